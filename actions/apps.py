@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ActionsConfig(AppConfig):
+    name = "actions"
+    label = "stripeflow_actions"
+    verbose_name = _("Actions")
+    default_auto_field = "django.db.models.BigAutoField"
