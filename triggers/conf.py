@@ -1,0 +1,56 @@
+"""The settings of this app: its own names in the shared dictionary `settings.STRIPEFLOW`."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+DEFAULTS: dict[str, object] = {
+    # The django-q2 cluster that our tasks go to; one of Q_CLUSTER's ALT_CLUSTERS.
+    "QUEUE_CLUSTER": "stripeflow",
+    # The largest webhook body that is read.
+    "WEBHOOK_BODY_LIMIT_BYTES": 1_048_576,
+    # How far a signature's timestamp may lie from our clock, in the past or in the future.
+    "WEBHOOK_TOLERANCE_SECONDS": 300,
+    # "on" copies accepted Stripe events and their objects into dj-stripe's tables, in a worker.
+    "MIRROR": "on",
+    # None mirrors every type; else names, or prefixes that end in ".*" ("charge.*").
+    "MIRROR_EVENT_TYPES": None,
+    # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
+    "STRIPE_API_BASE": "",
+}
+
+
+class UnknownSetting(KeyError):
+    """A name was asked for that this app does not define."""
+
+
+def get(name: str) -> object:
+    """Return the setting `name`, or its default.
+
+    Raises UnknownSetting for a name that is not in DEFAULTS.
+    """
+    if name not in DEFAULTS:
+        raise UnknownSetting(name)
+    configured: dict[str, object] = getattr(settings, "STRIPEFLOW", {})
+    return configured.get(name, DEFAULTS[name])
+
+
+def get_int(name: str) -> int:
+    """Return the setting `name` as a whole number; the system checks say when it is not one."""
+    return int(str(get(name)))
+
+
+def mirrors(event_type: str) -> bool:
+    """Tell whether events of `event_type` are copied into dj-stripe's tables."""
+    if get("MIRROR") != "on":
+        return False
+    wanted = get("MIRROR_EVENT_TYPES")
+    if wanted is None:
+        return True
+    return isinstance(wanted, Sequence) and any(_covers(str(pattern), event_type) for pattern in wanted)
+
+
+def _covers(pattern: str, event_type: str) -> bool:
+    if pattern.endswith(".*"):
+        return event_type.startswith(pattern[:-1])
+    return pattern == event_type

@@ -1,0 +1,27 @@
+"""Makes a JSON value fit every JSON column that we write to."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# PostgreSQL's jsonb refuses NUL, and text that cannot be encoded as UTF-8.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
+
+def sanitize(value: Any) -> Any:  # noqa: ANN401  any JSON value, and the like of it back
+    """Return a copy of the JSON `value` that every database accepts.
+
+    NUL characters and lone surrogates, in strings and in keys, become U+FFFD; NaN and the
+    infinities become None. Nothing is cut off. Tuples become lists, and keys become text.
+    """
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(_REPLACEMENT, value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_UNSTORABLE.sub(_REPLACEMENT, str(key)): sanitize(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [sanitize(item) for item in value]
+    return value
