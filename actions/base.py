@@ -1,0 +1,157 @@
+"""The contract between the engine and everything a step can do."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
+
+from actions.context import ActionContext
+from actions.inputs.base import InputField
+from actions.problems import Problem
+
+KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+
+class Repeat(StrEnum):
+    """Whether an attempt whose outcome was not recorded may be made again by itself."""
+
+    KEYED = "keyed"  # The receiver recognises the idempotency key.
+    SAFE = "safe"  # It only reads.
+    ASK = "ask"  # It would happen twice: a person decides.
+
+    @property
+    def is_automatic(self) -> bool:
+        return self is not Repeat.ASK
+
+
+@dataclass(frozen=True)
+class OutputField:
+    """One value that later steps can refer to. `type` is a type key of the event catalogue."""
+
+    name: str
+    label: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What `run` returns: a Stripe object by its name ("charge"), or the listed fields, or both."""
+
+    object: str | None = None
+    fields: tuple[OutputField, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a message would look like. `html` is a whole document, to be shown in a sandboxed frame."""
+
+    subject: str
+    text: str
+    html: str
+    recipients: tuple[str, ...]
+
+
+class Action(ABC):
+    """One thing a step can do. Subclasses are registered with `actions.registry.register`.
+
+    An instance holds no state. The engine calls `execute`; `run` gets inputs that were cleaned.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    description: ClassVar[str] = ""
+    category: ClassVar[str]
+    icon: ClassVar[str] = "action"
+    inputs: ClassVar[tuple[InputField, ...]] = ()
+    outputs: ClassVar[Outputs] = Outputs()
+    moves_money: ClassVar[bool] = False
+    repeat: ClassVar[Repeat]
+
+    @abstractmethod
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        """Do it, and return plain JSON. `inputs` has every declared name; an empty one is None, or [].
+
+        Raises a subclass of `actions.errors.ActionError`. No transaction is open.
+        """
+
+    def preview(self, inputs: Mapping[str, Any], context: ActionContext) -> Preview | None:
+        """Return what a message would look like with these rendered inputs; None if there is none."""
+        return None
+
+    def execute(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        """Clean the rendered inputs and run. Raises a subclass of `actions.errors.ActionError`."""
+        return self.run(self.clean(inputs), context)
+
+    def clean(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Check rendered values right before the run. Raises `actions.errors.InvalidInput`."""
+        return {field.name: field.clean(inputs.get(field.name)) for field in self.inputs}
+
+    def check(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        """Return every problem of the raw inputs; references are let through. Reads no database."""
+        problems = [
+            Problem(name, "unknown_input", _("“%(name)s” is not an input of this action.") % {"name": name})
+            for name in inputs
+            if name not in self.input_names
+        ]
+        for field in self.inputs:
+            problems += field.check(inputs.get(field.name))
+        return problems + self.check_together(inputs)
+
+    def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        """Return problems that concern several inputs at once. For subclasses; none by default."""
+        return []
+
+    def check_current(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        """Return what stands against running now, such as people who left. Reads the database."""
+        return [problem for field in self.inputs for problem in field.check_current(inputs.get(field.name))]
+
+    def templates(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of every text in the raw inputs that may hold references."""
+        for field in self.inputs:
+            yield from field.templates(inputs.get(field.name))
+
+    def map_templates(self, inputs: Mapping[str, Any], function: Callable[[str], Any]) -> dict[str, Any]:
+        """Return the raw inputs with each text that may hold references replaced by `function(text)`."""
+        return {
+            field.name: field.map_templates(inputs[field.name], function)
+            for field in self.inputs
+            if field.name in inputs
+        }
+
+    def masked(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs with the values of secret ones hidden, for pages, logs and the API."""
+        secret = {field.name for field in self.inputs if field.secret}
+        return {name: "••••" if name in secret and value else value for name, value in inputs.items()}
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the raw inputs. Required ones may be absent in a draft."""
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {field.name: field.json_schema() for field in self.inputs},
+        }
+
+    def input(self, name: str) -> InputField:
+        """Return the input called `name`. Raises KeyError."""
+        return {field.name: field for field in self.inputs}[name]
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.inputs)
+
+    @classmethod
+    def check_declaration(cls) -> None:
+        """Raise ImproperlyConfigured if the class does not say all that the others rely on."""
+        for name in ("key", "label", "category", "repeat"):
+            if not getattr(cls, name, None):
+                raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")
+        if not KEY_PATTERN.fullmatch(cls.key):
+            raise ImproperlyConfigured(f"The key {cls.key!r} may hold a-z, 0-9, _ and dots only.")
+        names = [field.name for field in cls.inputs]
+        if len(names) != len(set(names)):
+            raise ImproperlyConfigured(f"{cls.__qualname__} declares an input twice.")

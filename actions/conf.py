@@ -1,0 +1,24 @@
+"""The settings this app reads from `settings.STRIPEFLOW`."""
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, object] = {
+    # Base address of Stripe's API; empty for Stripe itself, a loopback address for the stand-in.
+    "STRIPE_API_BASE": "",
+    # Seconds until a call to Stripe is given up.
+    "STRIPE_TIMEOUT_SECONDS": 20,
+    # Lower-case currency that a new amount is preset to.
+    "DEFAULT_CURRENCY": "usd",
+    # Scheme and host of this site, for links in e-mails.
+    "BASE_URL": "http://127.0.0.1:8000",
+    # Text before the subject of every e-mail to the team.
+    "EMAIL_SUBJECT_PREFIX": "",
+}
+
+
+def get(name: str) -> Any:
+    """Return the setting `name`, or its default. Raises KeyError for a name this app does not have."""
+    default = DEFAULTS[name]
+    return getattr(settings, "STRIPEFLOW", {}).get(name, default)

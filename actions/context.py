@@ -1,0 +1,41 @@
+"""What an action is told about the step that it runs for."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from actions import conf
+
+# Metadata keys that we write on Stripe objects; a person's own metadata may not use them.
+RESERVED_METADATA_KEYS = ("stripeflow_run", "stripeflow_step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionContext:
+    """Facts of one step of one run. All are plain values; `idempotency_key` is the same for every repeat.
+
+    `step_key` names the step within its run, with the loop index where it stands in a loop, so that
+    (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
+    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty.
+    """
+
+    run_id: str
+    workflow_name: str
+    step_key: str
+    step_name: str
+    idempotency_key: str
+    account: str = ""
+    livemode: bool = False
+    event_id: str = ""
+    run_url: str = ""
+
+    @property
+    def stripe_metadata(self) -> dict[str, str]:
+        """The metadata by which an object that this step made is found again."""
+        return dict(zip(RESERVED_METADATA_KEYS, (self.run_id, self.step_key), strict=True))
+
+    @property
+    def absolute_run_url(self) -> str:
+        """The run's page with scheme and host, or "" if the run has no page."""
+        if not self.run_url:
+            return ""
+        return urljoin(conf.get("BASE_URL").rstrip("/") + "/", self.run_url)

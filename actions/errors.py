@@ -1,0 +1,69 @@
+"""What can go wrong with an action, said in a way the engine can decide on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ActionError(Exception):
+    """A failed action. `code` is a stable string, `message` a sentence for people, without secrets.
+
+    `details` holds plain JSON values for the history (status, request id, Stripe's own code).
+    """
+
+    default_code = "action_error"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.details = dict(details or {})
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class PermanentError(ActionError):
+    """This attempt did nothing, and the same attempt again would fail again."""
+
+    default_code = "permanent_error"
+
+
+class AuthenticationFailed(PermanentError):
+    """Stripe refused the key (401, 403), or there is none: every other call would fail as well."""
+
+    default_code = "authentication_failed"
+
+
+class InvalidInput(PermanentError):
+    """A rendered input cannot be used. `field` is the input's name; the message carries its label."""
+
+    default_code = "invalid_input"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message, details={"field": field})
+        self.field = field
+
+
+class TransientError(ActionError):
+    """This attempt did nothing; the same one may succeed later. `retry_after` is in seconds, if known."""
+
+    default_code = "transient_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(ActionError):
+    """The call left, and nobody knows whether it took effect. Only `Repeat` says what may follow."""
+
+    default_code = "unknown_outcome"

@@ -1,0 +1,110 @@
+"""What every input field of an action can do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from actions.errors import InvalidInput
+from actions.problems import Problem
+
+
+@dataclass(frozen=True)
+class InputField:
+    """One declared input. It yields the form field, the checks, the JSON schema and the masking.
+
+    A *raw* value is what a definition document holds, references unresolved; a *rendered* value is what
+    is left once the engine replaced them. None, "", [] and {} are empty in both. `default` is what a new
+    step is prefilled with. `advanced` inputs stand under "More fields".
+    """
+
+    name: str
+    _: KW_ONLY
+    label: str
+    help_text: str = ""
+    required: bool = False
+    default: Any = None
+    advanced: bool = False
+    secret: bool = False
+    references: bool = True
+
+    kind: ClassVar[str]
+    empty_value: ClassVar[Any] = None
+
+    def is_empty(self, value: Any) -> bool:
+        """Return whether a raw or rendered value stands for "nothing given"."""
+        return value is None or value in ("", [], {})
+
+    def check(self, raw: Any) -> list[Problem]:
+        """Return every problem of a raw value; a text that holds references is let through."""
+        if self.is_empty(raw):
+            return [self._required()] if self.required else []
+        return self.check_raw(raw)
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        """Return the problems of a raw value that is not empty. For subclasses."""
+        raise NotImplementedError
+
+    def check_current(self, raw: Any) -> list[Problem]:
+        """Return what the database has against a raw value now. None by default."""
+        return []
+
+    def clean(self, value: Any) -> Any:
+        """Return a rendered value in its plain form, `empty_value` if empty; cleaning twice changes nothing.
+
+        Raises InvalidInput.
+        """
+        if self.is_empty(value):
+            if self.required:
+                raise self.invalid(self.say(_("“%(label)s” has no value in this run.")))
+            return self.empty_value
+        return self.clean_value(value)
+
+    def clean_value(self, value: Any) -> Any:
+        """Return a rendered value that is not empty in its plain form. For subclasses."""
+        raise NotImplementedError
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a raw value."""
+        schema = {"title": str(self.label), **self.value_schema()}
+        if self.help_text:
+            schema["description"] = str(self.help_text)
+        if self.secret:
+            schema["writeOnly"] = True
+        return schema
+
+    def value_schema(self) -> dict[str, Any]:
+        """Return the part of the JSON schema that depends on the kind. For subclasses."""
+        raise NotImplementedError
+
+    def templates(self, raw: Any) -> Iterator[tuple[str, str]]:
+        """Yield (path, text) of every text in a raw value that may hold references."""
+        if self.references and isinstance(raw, str) and raw:
+            yield self.name, raw
+
+    def map_templates(self, raw: Any, function: Callable[[str], Any]) -> Any:
+        """Return the raw value with each text that may hold references replaced by `function(text)`."""
+        if self.references and isinstance(raw, str) and raw:
+            return function(raw)
+        return raw
+
+    def form_field(self) -> forms.Field:
+        """Return a form field whose cleaned value is a raw value and whose initial value may be one."""
+        raise NotImplementedError
+
+    def problem(self, code: str, message: str, *, path: str = "") -> Problem:
+        """Return a problem of this input; `path` goes below it."""
+        return Problem(f"{self.name}.{path}" if path else self.name, code, message)
+
+    def invalid(self, message: str) -> InvalidInput:
+        """Return the error of a rendered value."""
+        return InvalidInput(self.name, message)
+
+    def say(self, message: str, **values: object) -> str:
+        """Return the sentence with the input's label, and the values, filled in."""
+        return message % {"label": self.label, **values}
+
+    def _required(self) -> Problem:
+        return self.problem("required", self.say(_("“%(label)s” is required.")))

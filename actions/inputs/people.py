@@ -1,0 +1,42 @@
+"""The people an action is about."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from actions import people
+from actions.inputs.base import InputField
+from actions.problems import Problem
+
+
+@dataclass(frozen=True)
+class TeamMembersInput(InputField):
+    """Usernames of staff users. Who is still active is looked up when the step runs."""
+
+    references: bool = False
+
+    kind: ClassVar[str] = "team_members"
+    empty_value: ClassVar[Any] = []
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        if self._is_list(raw):
+            return []
+        return [self.problem("type", self.say(_("“%(label)s” must be a list of usernames.")))]
+
+    def check_current(self, raw: Any) -> list[Problem]:
+        if self.is_empty(raw) or not self._is_list(raw) or people.active_staff_named(raw):
+            return []
+        message = self.say(_("Nobody in “%(label)s” is an active staff user."))
+        return [self.problem("nobody", message)]
+
+    def clean_value(self, value: Any) -> list[str]:
+        if not self._is_list(value):
+            raise self.invalid(self.say(_("“%(label)s” must be a list of usernames.")))
+        return list(value)
+
+    def value_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"enum": [None, ""]}]}
+
+    def _is_list(self, value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(name, str) and name for name in value)

@@ -1,0 +1,96 @@
+"""Inputs that are a number, a yes or no, or one of a list."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions.inputs.base import InputField
+from actions.inputs.references import is_single_reference
+from actions.problems import Problem
+
+REFERENCE_SCHEMA = {"type": "string", "pattern": r"^\s*\{\{[\s\S]*\}\}\s*$"}
+EMPTY_SCHEMA = {"enum": [None, ""]}
+
+
+@dataclass(frozen=True)
+class IntegerInput(InputField):
+    """A whole number, or exactly one reference to one."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    kind: ClassVar[str] = "integer"
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        if self.references and is_single_reference(raw):
+            return []
+        fault = self.fault(raw)
+        return [self.problem("invalid", fault)] if fault else []
+
+    def clean_value(self, value: Any) -> int:
+        if fault := self.fault(value):
+            raise self.invalid(fault)
+        return value
+
+    def fault(self, value: Any) -> str:
+        """Return what is wrong with a number, as a sentence, or ""."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return self.say(_("“%(label)s” must be a whole number."))
+        if self.minimum is not None and value < self.minimum:
+            return self.say(_("“%(label)s” must be at least %(limit)d."), limit=self.minimum)
+        if self.maximum is not None and value > self.maximum:
+            return self.say(_("“%(label)s” must be at most %(limit)d."), limit=self.maximum)
+        return ""
+
+    def value_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer"}, REFERENCE_SCHEMA, EMPTY_SCHEMA]}
+
+
+@dataclass(frozen=True)
+class BooleanInput(InputField):
+    """Yes or no, or exactly one reference to such a value."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        if isinstance(raw, bool) or (self.references and is_single_reference(raw)):
+            return []
+        return [self.problem("invalid", self.say(_("“%(label)s” must be yes or no.")))]
+
+    def clean_value(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.invalid(self.say(_("“%(label)s” must be yes or no.")))
+        return value
+
+    def value_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "boolean"}, REFERENCE_SCHEMA, EMPTY_SCHEMA]}
+
+
+@dataclass(frozen=True)
+class ChoiceInput(InputField):
+    """One of `choices`, pairs of value and label; empty shows as `empty_label` and sends nothing."""
+
+    references: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    empty_label: str = gettext_lazy("Unspecified")
+
+    kind: ClassVar[str] = "choice"
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        return [] if self._is_choice(raw) else [self.problem("choice", self._message())]
+
+    def clean_value(self, value: Any) -> str:
+        if not self._is_choice(value):
+            raise self.invalid(self._message())
+        return value
+
+    def value_schema(self) -> dict[str, Any]:
+        return {"enum": [*(value for value, label in self.choices), "", None]}
+
+    def _is_choice(self, value: Any) -> bool:
+        return isinstance(value, str) and value in dict(self.choices)
+
+    def _message(self) -> str:
+        return self.say(_("“%(label)s” must be one of its choices."))

@@ -1,0 +1,16 @@
+"""What a dynamic reference looks like from outside. `workflows` parses and resolves them."""
+
+import re
+
+_QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+_SINGLE = re.compile(rf"\s*\{{\{{(?:{_QUOTED}|[^{{}}\"'])*\}}\}}\s*", re.DOTALL)
+
+
+def holds_reference(text: object) -> bool:
+    """Return whether a raw value is a text with a dynamic reference in it."""
+    return isinstance(text, str) and "{{" in text
+
+
+def is_single_reference(text: object) -> bool:
+    """Return whether a raw value is exactly one dynamic reference, which keeps its value's type."""
+    return isinstance(text, str) and _SINGLE.fullmatch(text) is not None
