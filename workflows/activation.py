@@ -1,0 +1,191 @@
+"""The life of a workflow: activate, deactivate, archive, restore, duplicate, and editing under guard."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workflows.definition.freeze import freeze, thaw
+from workflows.definition.problems import DefinitionError
+from workflows.definition.rows import replace_rows, to_document
+from workflows.definition.schema import check_structure
+from workflows.definition.validation import problems_of
+from workflows.definition.walk import Json
+from workflows.models import Activation, Workflow, WorkflowVersion
+from workflows.states import WorkflowStatus
+
+
+class RevisionConflict(Exception):
+    """Somebody else has changed the workflow since it was read."""
+
+
+class NotAllowed(Exception):
+    """The workflow's state does not allow it. The message is a sentence for people."""
+
+
+@contextmanager
+def editing(workflow: Workflow, *, revision: int) -> Iterator[None]:
+    """A transaction that changes the rows of `workflow`, and counts its revision up by one.
+
+    Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
+    and `NotAllowed` if the workflow is archived.
+    """
+    with transaction.atomic():
+        _count_up(workflow, revision)
+        yield
+
+
+def create(document: Json, *, owner: Any = None, template_key: str = "") -> Workflow:
+    """A new draft from a document. Raises `DefinitionError` if its structure is wrong."""
+    check_structure(document)
+    with transaction.atomic():
+        workflow = Workflow.objects.create(
+            name=document["name"],
+            description=document.get("description", ""),
+            owner=owner,
+            template_key=template_key,
+        )
+        replace_rows(workflow, document)
+    return workflow
+
+
+def update(workflow: Workflow, document: Json, *, revision: int) -> None:
+    """Replace the rows by those of `document`. Raises as `editing`, and `DefinitionError`."""
+    check_structure(document)
+    with editing(workflow, revision=revision):
+        Workflow.objects.filter(pk=workflow.pk).update(
+            name=document["name"], description=document.get("description", ""), updated_at=timezone.now()
+        )
+        replace_rows(workflow, document)
+    workflow.refresh_from_db()
+
+
+def activate(
+    workflow: Workflow, *, author: Any = None, note: str = "", revision: int | None = None
+) -> WorkflowVersion:
+    """Freeze the rows into a new version, and make it the active one, in one transaction.
+
+    Raises `DefinitionError` with all problems, `NotAllowed`, and `RevisionConflict` if `revision` is
+    given and not the current one.
+    """
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.ACTIVE, revision)
+        document = to_document(workflow)
+        problems = problems_of(document)
+        if problems:
+            raise DefinitionError(problems)
+        version = WorkflowVersion.objects.create(
+            workflow=workflow,
+            number=_next_number(workflow),
+            document=freeze(document),
+            note=note,
+            author=author,
+        )
+        _switch_to(workflow, version, timezone.now())
+    workflow.refresh_from_db()
+    return version
+
+
+def deactivate(workflow: Workflow) -> None:
+    """Start no more runs. Runs that have started end as they began. Raises `NotAllowed`."""
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.INACTIVE)
+        _end_activation(workflow, timezone.now())
+        Workflow.objects.filter(pk=workflow.pk).update(active_version=None)
+    workflow.refresh_from_db()
+
+
+def archive(workflow: Workflow) -> None:
+    """Put the workflow away; it can be restored. Raises `NotAllowed` while it is active."""
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.ARCHIVED)
+    workflow.refresh_from_db()
+
+
+def restore(workflow: Workflow) -> None:
+    """Bring an archived workflow back, inactive. Raises `NotAllowed`."""
+    had_versions = workflow.versions.exists()
+    with transaction.atomic():
+        if workflow.state is not WorkflowStatus.ARCHIVED:
+            raise NotAllowed(_not_allowed(workflow))
+        _lock(workflow, WorkflowStatus.INACTIVE if had_versions else WorkflowStatus.DRAFT)
+    workflow.refresh_from_db()
+
+
+def duplicate(workflow: Workflow, *, owner: Any = None) -> Workflow:
+    """A new draft with the same rows, named as a copy."""
+    document = to_document(workflow)
+    document["name"] = (_("Copy of %s") % workflow.name)[:200]
+    return create(document, owner=owner, template_key=workflow.template_key)
+
+
+def unpublished_changes(workflow: Workflow) -> bool:
+    """Whether the rows say something else than the active version."""
+    if workflow.active_version is None:
+        return False
+    return to_document(workflow) != thaw(workflow.active_version.document)
+
+
+def _count_up(workflow: Workflow, revision: int) -> None:
+    landed = (
+        Workflow.objects.current()
+        .filter(pk=workflow.pk, revision=revision)
+        .update(revision=F("revision") + 1, updated_at=timezone.now())
+    )
+    if landed:
+        workflow.revision = revision + 1
+        return
+    current = Workflow.objects.values_list("status", flat=True).get(pk=workflow.pk)
+    if current == WorkflowStatus.ARCHIVED:
+        raise NotAllowed(_("The workflow is archived. Restore it before you change it."))
+    raise RevisionConflict(
+        _("Somebody else has changed the workflow “%s” meanwhile. Load it again, and repeat your change.")
+        % workflow.name
+    )
+
+
+def _lock(workflow: Workflow, status: WorkflowStatus, revision: int | None = None) -> None:
+    """The guarded change of state; as an UPDATE it also locks the row until the transaction ends."""
+    rows = Workflow.objects.filter(pk=workflow.pk, status__in=WorkflowStatus.before(status))
+    if revision is not None:
+        rows = rows.filter(revision=revision)
+    if rows.update(status=status, updated_at=timezone.now()):
+        return
+    workflow.refresh_from_db()
+    if revision is not None and workflow.revision != revision:
+        raise RevisionConflict(
+            _("Somebody else has changed the workflow “%s” meanwhile. Look at it again first.")
+            % workflow.name
+        )
+    raise NotAllowed(_not_allowed(workflow))
+
+
+def _not_allowed(workflow: Workflow) -> str:
+    return _("The workflow “%(name)s” is %(status)s, so this can not be done now.") % {
+        "name": workflow.name,
+        "status": workflow.get_status_display().lower(),
+    }
+
+
+def _next_number(workflow: Workflow) -> int:
+    return (workflow.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> None:
+    _end_activation(workflow, now)
+    Activation.objects.create(
+        workflow=workflow,
+        version=version,
+        event_type=version.document["trigger"]["event_type"],
+        started_at=now.replace(microsecond=0),
+    )
+    Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
+
+
+def _end_activation(workflow: Workflow, now: datetime) -> None:
+    Activation.objects.filter(workflow=workflow, ended_at=None).update(ended_at=now)

@@ -1,0 +1,27 @@
+"""The settings of this app, from the one dictionary `STRIPEFLOW` of the Django settings."""
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    # The named django-q2 cluster that runs the workflows.
+    "QUEUE_CLUSTER": "stripeflow",
+    # Seconds for which a claimed run belongs to its worker; renewed before each step.
+    "LEASE_SECONDS": 45,
+    # Seconds after which a ring that nobody answered is repeated.
+    "RING_AGAIN_SECONDS": 15,
+    # How often a step is tried when its errors are transient, the first time included.
+    "MAX_ATTEMPTS": 8,
+    # Seconds before the second attempt, doubled for each later one, up to the cap.
+    "RETRY_BASE_SECONDS": 2.0,
+    "RETRY_CAP_SECONDS": 900.0,
+    # Where links in e-mails point to.
+    "BASE_URL": "http://127.0.0.1:8000",
+    "DEFAULT_CURRENCY": "usd",
+}
+
+
+def get(name: str) -> Any:
+    """The value of one setting. Raises `KeyError` for a name that this app does not have."""
+    return getattr(settings, "STRIPEFLOW", {}).get(name, DEFAULTS[name])

@@ -1,0 +1,63 @@
+"""The last step before a version: what evaluation needs to know of each test is written beside it.
+
+A test keeps its field's type and the path of its currency, so that a later version of the catalogue
+can not change what an active workflow does, and so that evaluating needs no catalogue.
+"""
+
+from copy import deepcopy
+from typing import Any, Protocol
+
+from workflows.definition.typing import Found, Known
+from workflows.definition.walk import Json, steps
+
+
+class Finder(Protocol):
+    def find(self, path: str) -> Found | None: ...
+
+
+def freeze(document: Json) -> Json:
+    """A copy of a valid `document` whose tests carry `type` and `currency_field`."""
+    frozen = deepcopy(document)
+    event_type = frozen["trigger"]["event_type"]
+    if group := frozen["trigger"].get("conditions"):
+        _group(group, Known(event_type))
+    for place in steps(frozen):
+        known = Known(event_type, place.before)
+        for branch in place.step.get("branches", ()):
+            if group := branch.get("conditions"):
+                _group(group, known)
+    return frozen
+
+
+def typed_conditions(group: Json, finder: Finder) -> Json:
+    """A copy of one condition group with its types filled in."""
+    copy = deepcopy(group)
+    _group(copy, finder)
+    return copy
+
+
+def thaw(document: Json) -> Json:
+    """A copy without what `freeze` added: the document as its rows give it."""
+    return _without_types(deepcopy(document))
+
+
+def _group(group: Json, finder: Finder) -> None:
+    for condition in group["conditions"]:
+        if "field" in condition:
+            found = finder.find(condition["field"])
+            condition["type"] = found.type if found else None
+            condition["currency_field"] = found.currency_field if found else None
+        if "conditions" in condition:
+            inner = finder
+            if "quantifier" in condition and isinstance(finder, Known):
+                inner = finder.item_finder(condition["field"])
+            _group(condition, inner)
+
+
+def _without_types(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_types(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    drop = {"type", "currency_field"} if "field" in value and "currency_field" in value else set()
+    return {key: _without_types(item) for key, item in value.items() if key not in drop}

@@ -1,0 +1,138 @@
+"""A version's document, made ready to run. Versions are immutable, so plans are kept by version id."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from workflows import conditions
+from workflows.definition.walk import Json
+from workflows.models import WorkflowVersion
+
+
+@dataclass(frozen=True)
+class ActionPlan:
+    key: str
+    name: str
+    action: str
+    inputs: dict[str, Any]
+    on_error: str
+
+
+@dataclass(frozen=True)
+class WayPlan:
+    """One branch of a branch step; `conditions` is None for "All other cases"."""
+
+    key: str
+    name: str
+    conditions: conditions.Group | None
+    steps: "tuple[StepPlan, ...]"
+
+
+@dataclass(frozen=True)
+class BranchPlan:
+    key: str
+    name: str
+    ways: tuple[WayPlan, ...]
+
+
+StepPlan = ActionPlan | BranchPlan
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole version: the trigger's conditions (None if every event matches) and the steps."""
+
+    event_type: str
+    conditions: conditions.Group | None
+    steps: tuple[StepPlan, ...]
+
+
+class _Plans:
+    """The most recently used plans, by version id. Threads may build one twice; both are the same."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.kept: OrderedDict[int, Plan] = OrderedDict()
+
+    def get(self, pk: int) -> Plan | None:
+        plan = self.kept.get(pk)
+        if plan is not None:
+            with suppress(KeyError):  # another thread may have dropped it since
+                self.kept.move_to_end(pk)
+        return plan
+
+    def put(self, pk: int, document: Json) -> Plan:
+        plan = self.kept[pk] = build(document)
+        while len(self.kept) > self.size:
+            with suppress(KeyError):
+                self.kept.popitem(last=False)
+        return plan
+
+    def clear(self) -> None:
+        self.kept.clear()
+
+
+# Holds every active version of a large installation; a plan is a few kilobytes.
+_plans = _Plans(size=2048)
+
+
+def plan_of(version_id: int) -> Plan:
+    """The plan of a version. Raises `WorkflowVersion.DoesNotExist`."""
+    kept = _plans.get(version_id)
+    return kept or _plans.put(
+        version_id, WorkflowVersion.objects.values_list("document", flat=True).get(pk=version_id)
+    )
+
+
+def plans_of(version_ids: Iterable[int]) -> dict[int, Plan]:
+    """The plans of many versions, reading those that are not kept yet in one query."""
+    plans = {pk: _plans.get(pk) for pk in version_ids}
+    missing = [pk for pk, plan in plans.items() if plan is None]
+    if missing:
+        rows = WorkflowVersion.objects.filter(pk__in=missing).values_list("pk", "document")
+        plans |= {pk: _plans.put(pk, document) for pk, document in rows}
+    return {pk: plan for pk, plan in plans.items() if plan is not None}
+
+
+def forget_plans() -> None:
+    """Drop every kept plan. For tests, whose databases give one id to different versions."""
+    _plans.clear()
+
+
+def build(document: Json) -> Plan:
+    """The plan of a frozen document."""
+    trigger = document["trigger"]
+    return Plan(trigger["event_type"], _conditions(trigger.get("conditions")), _steps(document["steps"]))
+
+
+def _steps(steps: list[Json]) -> tuple[StepPlan, ...]:
+    return tuple(_branch(step) if step["type"] == "branch" else _action(step) for step in steps)
+
+
+def _action(step: Json) -> ActionPlan:
+    return ActionPlan(
+        key=step["key"],
+        name=step.get("name", ""),
+        action=step["action"],
+        inputs=step.get("inputs", {}),
+        on_error=step.get("on_error", "stop"),
+    )
+
+
+def _branch(step: Json) -> BranchPlan:
+    ways = tuple(
+        WayPlan(
+            key=branch["key"],
+            name=branch.get("name", ""),
+            conditions=None if branch.get("otherwise") else conditions.load(branch["conditions"]),
+            steps=_steps(branch["steps"]),
+        )
+        for branch in step["branches"]
+    )
+    return BranchPlan(step["key"], step.get("name", ""), ways)
+
+
+def _conditions(group: Json | None) -> conditions.Group | None:
+    return conditions.load(group) if group and group["conditions"] else None

@@ -1,0 +1,172 @@
+"""Between the rows that people edit and the document that versions freeze."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from workflows.definition.schema import FORMAT
+from workflows.definition.walk import Json
+from workflows.models import Branch, Condition, Step, Trigger, Workflow
+from workflows.models.condition import ConditionKind
+from workflows.models.step import StepKind
+
+
+def to_document(workflow: Workflow) -> Json:
+    """The document of the workflow's rows as they are now. Five queries, however large it is."""
+    return _Reader(workflow).document()
+
+
+class _Reader:
+    """Reads all rows of one workflow once, and nests them in memory."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.trigger = Trigger.objects.filter(workflow=workflow).first() or Trigger(workflow=workflow)
+        self.steps: dict[int | None, list[Step]] = defaultdict(list)
+        self.branches: dict[int, list[Branch]] = defaultdict(list)
+        for step in Step.objects.filter(workflow=workflow):
+            self.steps[step.branch_id].append(step)
+        for branch in Branch.objects.filter(step__workflow=workflow):
+            self.branches[branch.step_id].append(branch)
+        self.conditions: dict[tuple[str, int], list[Condition]] = defaultdict(list)
+        self._read_conditions()
+
+    def _read_conditions(self) -> None:
+        roots = list(Condition.objects.filter(trigger__workflow=self.workflow))
+        roots += Condition.objects.filter(branch__step__workflow=self.workflow)
+        level: Iterable[Condition] = roots
+        while level:
+            for row in level:
+                self.conditions[_home(row)].append(row)
+            parents = [row.pk for row in level if row.kind != ConditionKind.TEST]
+            level = list(Condition.objects.filter(parent__in=parents)) if parents else []
+
+    def document(self) -> Json:
+        workflow, trigger = self.workflow, self.trigger
+        return {
+            "format": FORMAT,
+            "name": workflow.name,
+            "description": workflow.description,
+            "trigger": {
+                "type": trigger.type,
+                "event_type": trigger.event_type,
+                "conditions": self._group(trigger.match, ("trigger", trigger.pk)),
+            },
+            "steps": self._steps(None),
+        }
+
+    def _steps(self, branch: int | None) -> list[Json]:
+        return [self._step(step) for step in self.steps[branch]]
+
+    def _step(self, step: Step) -> Json:
+        head = {"key": step.key, "type": step.kind, "name": step.name}
+        if step.kind == StepKind.BRANCH:
+            return {**head, "branches": [self._branch(branch) for branch in self.branches[step.pk]]}
+        return {**head, "action": step.action, "inputs": step.inputs, "on_error": step.on_error}
+
+    def _branch(self, branch: Branch) -> Json:
+        head = {"key": branch.key, "name": branch.name}
+        steps = {"steps": self._steps(branch.pk)}
+        if branch.otherwise:
+            return {**head, "otherwise": True, **steps}
+        return {**head, "conditions": self._group(branch.match, ("branch", branch.pk)), **steps}
+
+    def _group(self, match: str, home: tuple[str, int | None]) -> Json:
+        rows = self.conditions[home] if home[1] is not None else []  # type: ignore[index]
+        return {"match": match, "conditions": [self._condition(row) for row in rows]}
+
+    def _condition(self, row: Condition) -> Json:
+        if row.kind == ConditionKind.TEST:
+            return {"field": row.field, "operator": row.operator, "value": row.value}
+        group = self._group(row.match, ("parent", row.pk))
+        if row.kind == ConditionKind.GROUP:
+            return group
+        return {"field": row.field, "quantifier": row.quantifier, **group}
+
+
+def _home(row: Condition) -> tuple[str, int]:
+    for name in ("trigger", "branch", "parent"):
+        pk = getattr(row, f"{name}_id")
+        if pk is not None:
+            return name, pk
+    raise ValueError(f"Condition {row.pk} belongs to nothing.")
+
+
+@transaction.atomic
+def replace_rows(workflow: Workflow, document: Json) -> None:
+    """Make the rows of a saved `workflow` those of `document`, which has the structure of format 1.
+
+    The caller guards the workflow's revision.
+    """
+    Step.objects.filter(workflow=workflow).delete()
+    Trigger.objects.filter(workflow=workflow).delete()
+    source = document["trigger"]
+    group = source.get("conditions") or {"match": "all", "conditions": []}
+    trigger = Trigger.objects.create(
+        workflow=workflow, type=source["type"], event_type=source["event_type"], match=group["match"]
+    )
+    write_conditions(group["conditions"], trigger=trigger)
+    write_steps(workflow, document["steps"])
+
+
+def write_steps(
+    workflow: Workflow, steps: Iterable[Json], *, branch: Branch | None = None, start: int = 0
+) -> list[Step]:
+    """Add `steps`, to any depth, below `branch` or at the top level; returns the rows of this level."""
+    return [
+        _write_step(workflow, step, branch=branch, position=position)
+        for position, step in enumerate(steps, start)
+    ]
+
+
+def _write_step(workflow: Workflow, source: Json, *, branch: Branch | None, position: int) -> Step:
+    step = Step.objects.create(
+        workflow=workflow,
+        branch=branch,
+        position=position,
+        key=source["key"],
+        kind=source["type"],
+        name=source.get("name", ""),
+        action=source.get("action", ""),
+        inputs=source.get("inputs", {}),
+        on_error=source.get("on_error", "stop"),
+    )
+    for number, child in enumerate(source.get("branches", ())):
+        _write_branch(step, child, number)
+    return step
+
+
+def _write_branch(step: Step, source: Json, position: int) -> None:
+    group = source.get("conditions") or {"match": "all", "conditions": []}
+    branch = Branch.objects.create(
+        step=step,
+        position=position,
+        key=source["key"],
+        name=source.get("name", ""),
+        match=group["match"],
+        otherwise=source.get("otherwise", False),
+    )
+    write_conditions(group["conditions"], branch=branch)
+    write_steps(step.workflow, source["steps"], branch=branch)
+
+
+def write_conditions(conditions: Iterable[Json], **home: Any) -> None:
+    """Add condition rows, to any depth, to one `trigger=`, `branch=` or `parent=`."""
+    for position, source in enumerate(conditions):
+        if "operator" in source:
+            kind = ConditionKind.TEST
+        else:
+            kind = ConditionKind.LIST if "quantifier" in source else ConditionKind.GROUP
+        row = Condition.objects.create(
+            **home,
+            position=position,
+            kind=kind,
+            field=source.get("field", ""),
+            operator=source.get("operator", ""),
+            value=source.get("value"),
+            match=source.get("match", "all"),
+            quantifier=source.get("quantifier", "any"),
+        )
+        write_conditions(source.get("conditions", ()), parent=row)

@@ -1,0 +1,158 @@
+"""The structure of a definition document, as a JSON schema (draft 2020-12).
+
+A document that breaks it saves nothing. What a step means is checked by `validation`.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from workflows.definition.problems import DefinitionError, Problem
+from workflows.models.step import KEY_PATTERN
+
+FORMAT = 1
+MAX_STEPS = 200
+MAX_DEPTH = 20
+
+_KEY = {"type": "string", "pattern": KEY_PATTERN}
+_NAME = {"type": "string", "maxLength": 200}
+_STEPS = {"type": "array", "maxItems": MAX_STEPS, "items": {"$ref": "#/$defs/step"}}
+
+
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+_GROUP = {
+    "match": {"enum": ["all", "any", "none"]},
+    "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},
+}
+_FIELD = {"type": "string", "maxLength": 300}
+_FROZEN = {"type": {"type": ["string", "null"]}, "currency_field": {"type": ["string", "null"]}}
+
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "StripeFlow workflow definition",
+    **_object(
+        ["format", "name", "trigger", "steps"],
+        format={"const": FORMAT},
+        name={"type": "string", "minLength": 1, "maxLength": 200},
+        description={"type": "string", "maxLength": 10_000},
+        trigger=_object(
+            ["type", "event_type"],
+            type={"enum": ["stripe_event"]},
+            event_type={"type": "string", "maxLength": 100},
+            conditions={"$ref": "#/$defs/group"},
+        ),
+        steps=_STEPS,
+    ),
+    "$defs": {
+        "step": {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"enum": ["action", "branch"]}},
+            "if": {"properties": {"type": {"const": "branch"}}},
+            "then": _object(
+                ["key", "type", "branches"],
+                key=_KEY,
+                type={"const": "branch"},
+                name=_NAME,
+                branches={
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 50,
+                    "items": {"$ref": "#/$defs/branch"},
+                },
+            ),
+            "else": _object(
+                ["key", "type", "action"],
+                key=_KEY,
+                type={"const": "action"},
+                name=_NAME,
+                action={"type": "string", "maxLength": 100},
+                inputs={"type": "object"},
+                on_error={"enum": ["stop", "continue"]},
+            ),
+        },
+        "branch": _object(
+            ["key", "steps"],
+            key=_KEY,
+            name=_NAME,
+            otherwise={"type": "boolean"},
+            conditions={"$ref": "#/$defs/group"},
+            steps=_STEPS,
+        ),
+        "group": _object(["match", "conditions"], **_GROUP),
+        "condition": {
+            "type": "object",
+            "if": {"required": ["field"]},
+            "then": {
+                "if": {"required": ["quantifier"]},
+                "then": _object(
+                    ["field", "quantifier", "match", "conditions"],
+                    field=_FIELD,
+                    quantifier={"enum": ["any", "all", "none"]},
+                    **_GROUP,
+                    **_FROZEN,
+                ),
+                "else": _object(
+                    ["field", "operator"],
+                    field=_FIELD,
+                    operator={"type": "string", "maxLength": 50},
+                    value={},
+                    **_FROZEN,
+                ),
+            },
+            "else": {"$ref": "#/$defs/group"},
+        },
+    },
+}
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(SCHEMA)
+
+
+def check_structure(document: object) -> None:
+    """Raise `DefinitionError` listing every place where `document` has not the structure of format 1."""
+    if _depth(document) > MAX_DEPTH * 3:
+        raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])
+    problems = [_problem(error) for error in _leaves(_validator().iter_errors(document))]
+    if problems:
+        raise DefinitionError(sorted(problems, key=lambda problem: problem.path))
+
+
+def _depth(value: object) -> int:
+    """The nesting of `value`, found without recursion: the document may be hostile."""
+    depth, level = 0, [value]
+    while level and depth <= MAX_DEPTH * 3:
+        depth += 1
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
+
+
+def _leaves(errors: Any) -> Iterator[ValidationError]:
+    for error in errors:
+        if error.context:
+            yield from _leaves(error.context)
+        else:
+            yield error
+
+
+def _problem(error: ValidationError) -> Problem:
+    path = "".join(f"/{part}" for part in error.absolute_path)
+    return Problem(path, f"structure.{error.validator}", f"{error.message[:500]}.")

@@ -1,0 +1,160 @@
+"""What a definition means, checked before activation: every problem at once, each with its place."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from triggers import catalogue
+from workflows import conditions
+from workflows.definition.freeze import typed_conditions
+from workflows.definition.problems import Problem
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json, Place, steps
+from workflows.references import TemplateError, check_filters, parse
+
+
+def problems_of(document: Json) -> list[Problem]:
+    """Every reason why `document`, which has the structure of format 1, can not be activated."""
+    places = list(steps(document))
+    event_type = document["trigger"]["event_type"]
+    found = [*_trigger(document["trigger"]), *_keys(places)]
+    if not places:
+        found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
+    for place in places:
+        known = Known(event_type, place.before)
+        check = _branch_step if place.step["type"] == "branch" else _action_step
+        found.extend(check(place, known))
+    return found
+
+
+def moves_money(document: Json) -> bool:
+    """Whether any step's action can move money."""
+    found = (actions.registry.find(place.step.get("action", "")) for place in steps(document))
+    return any(action is not None and action.moves_money for action in found)
+
+
+def _trigger(trigger: Json) -> Iterator[Problem]:
+    event_type = trigger["event_type"]
+    if not event_type:
+        yield Problem(
+            "/trigger/event_type",
+            "missing",
+            _("Choose the event that starts the workflow."),
+            field="event_type",
+        )
+        return
+    try:
+        catalogue.event_type(event_type)
+    except catalogue.UnknownEventType:
+        message = _("“%s” is not an event type of Stripe. Choose one from the list.") % event_type
+        yield Problem("/trigger/event_type", "unknown_event_type", message, field="event_type")
+        return
+    if group := trigger.get("conditions"):
+        yield from _conditions(group, "/trigger/conditions", Known(event_type))
+
+
+def _keys(places: list[Place]) -> Iterator[Problem]:
+    counts = Counter(place.step["key"] for place in places)
+    for place in places:
+        key = place.step["key"]
+        if counts[key] > 1:
+            message = _("More than one step has the key “%s”. Give each step its own key.") % key
+            yield Problem(f"{place.path}/key", "duplicate_key", message, step=key, field="key")
+
+
+def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
+    key, branches = place.step["key"], place.step["branches"]
+    others = [index for index, branch in enumerate(branches) if branch.get("otherwise")]
+    if others != [len(branches) - 1]:
+        message = _("The last branch, and only the last, must be “All other cases”.")
+        yield Problem(f"{place.path}/branches", "no_otherwise", message, step=key)
+    keys = Counter(branch["key"] for branch in branches)
+    for index, branch in enumerate(branches):
+        path = f"{place.path}/branches/{index}"
+        if keys[branch["key"]] > 1:
+            message = _("More than one branch has the key “%s”.") % branch["key"]
+            yield Problem(f"{path}/key", "duplicate_key", message, step=key, branch=branch["key"])
+        if branch.get("otherwise"):
+            continue
+        group = branch.get("conditions") or {"match": "all", "conditions": []}
+        if not group["conditions"]:
+            message = _("The branch has no conditions, so it would never be told apart. Add one.")
+            yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
+        yield from _conditions(group, f"{path}/conditions", known, step=key, branch=branch["key"])
+
+
+def _conditions(
+    group: Json, path: str, known: Known, *, step: str = "", branch: str = ""
+) -> Iterator[Problem]:
+    """The problems of one condition tree. No conditions at all means that every event matches."""
+    if not group["conditions"]:
+        return
+    try:
+        node = conditions.load(typed_conditions(group, known))
+    except conditions.ConditionError as error:
+        yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
+        return
+    for problem in conditions.check(node, known):
+        yield Problem(
+            f"{path}{problem.path}",
+            problem.code,
+            problem.message,
+            step=step,
+            branch=branch,
+            field=problem.field,
+        )
+
+
+def _action_step(place: Place, known: Known) -> Iterator[Problem]:
+    step = place.step
+    key, inputs = step["key"], step.get("inputs", {})
+    action = actions.registry.find(step["action"])
+    if action is None:
+        message = (
+            _("The action “%s” is not installed. Install it, or choose another one.") % step["action"]
+            if step["action"]
+            else _("Choose an action.")
+        )
+        yield Problem(f"{place.path}/action", "unknown_action", message, step=key, field="action")
+        return
+    base = f"{place.path}/inputs"
+    for problem in (*action.check(inputs), *action.check_current(inputs)):
+        name = problem.path.partition(".")[0]
+        yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
+    for path, template in action.templates(inputs):
+        name = path.partition(".")[0]
+        for code, message in _references(template, known):
+            label = _("%(field)s: %(message)s") % {"field": action.input(name).label, "message": message}
+            yield Problem(f"{base}/{_pointer(path)}", code, label, step=key, field=name)
+
+
+def _pointer(dotted: str) -> str:
+    return dotted.replace(".", "/")
+
+
+def _references(template: str, known: Known) -> Iterator[tuple[str, str]]:
+    try:
+        parsed = parse(template)
+    except TemplateError as error:
+        yield "template", error.message
+        return
+    for reference in parsed.references:
+        path = ".".join(str(part) for part in reference.path)
+        found = known.find(path)
+        if found is None:
+            yield "unknown_reference", _unknown_reference(path, known)
+            continue
+        for message in check_filters(reference, found.type):
+            yield "filter", message
+
+
+def _unknown_reference(path: str, known: Known) -> str:
+    root, _dot, rest = path.partition(".")
+    if root == "steps" and known.source_of(path) is None:
+        key = rest.partition(".")[0]
+        return _(
+            "“%(path)s” refers to the step “%(key)s”, which does not come before this one on every path."
+        ) % {"path": path, "key": key}
+    return _("“%s” is not known at this step. Choose a value from the list.") % path

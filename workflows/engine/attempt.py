@@ -1,0 +1,187 @@
+"""One attempt at one action step: intent, call, outcome."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from django.utils import timezone
+
+import actions.registry
+from actions.base import Action, Repeat
+from triggers.json_safety import sanitize
+from workflows import conf
+from workflows.definition.plan import ActionPlan
+from workflows.engine.context import context_of
+from workflows.engine.perform import Delayed, Done, Refused, Result, Unanswered, perform
+from workflows.engine.rendering import InputsError, rendered_inputs
+from workflows.engine.retry import RetryPolicy
+from workflows.engine.transitions import Claim, end_step, record_step, start_step
+from workflows.models import Run, StepRun
+from workflows.models.step import StepKind
+from workflows.states import RunStatus, StepStatus
+
+# Stripe may forget an idempotency key after 24 hours; later than this, a call is not repeated.
+KEY_IS_SAFE_FOR = timedelta(hours=23)
+
+_INTERRUPTED = {
+    "code": "interrupted",
+    "message": "The worker ended while this step was under way, so nobody knows whether it had its effect.",
+}
+_KEY_EXPIRED = {
+    "code": "key_expired",
+    "message": "The call was sent more than 23 hours ago without an answer; Stripe may have forgotten its "
+    "idempotency key, so it is not sent again.",
+}
+
+
+class Stopped(Exception):
+    """The walk can not go on now: the run is left in `status` with `columns`."""
+
+    def __init__(
+        self, status: RunStatus, step: ActionPlan, error: dict[str, Any] | None, **columns: Any
+    ) -> None:
+        super().__init__(status)
+        self.status = status
+        self.columns = {"error": {**(error or {}), "step": step.key, "step_name": step.name}, **columns}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`."""
+
+    run: Run
+    claim: Claim
+    step: ActionPlan
+    scope: dict[str, Any]
+
+    def make(self, record: StepRun | None) -> StepRun:
+        """Try the step, anew or again. Returns its recorded outcome.
+
+        Raises `Stopped` if there is none yet, and `LostLease`.
+        """
+        action = actions.registry.find(self.step.action)
+        if action is None:
+            return self._without_action(record)
+        if record is None:
+            record = self._intent(action)
+            if record.state.is_recorded:
+                return record
+        else:
+            self._check_repeat(action, record)
+        start_step(self.claim, record, now=timezone.now())
+        context = context_of(self.run, self.step, record)
+        return self._outcome(action, record, perform(action, record.inputs, context))
+
+    def _intent(self, action: Action) -> StepRun:
+        """The new row of this step, with rendered inputs; recorded as failed if they can not be made."""
+        record = self._new_record()
+        record.idempotency_key = f"stripeflow:{self.run.pk}:{record.path}:{record.group}"
+        try:
+            record.inputs = sanitize(rendered_inputs(action, self.step.inputs, self.scope))
+        except InputsError as error:
+            self._record_failure(record, error.to_json())
+        return record
+
+    def _without_action(self, record: StepRun | None) -> StepRun:
+        error = {
+            "code": "action_not_installed",
+            "message": f"The action “{self.step.action}” is not installed on this worker.",
+        }
+        if record is None:
+            record = self._new_record()
+            self._record_failure(record, error)
+        else:
+            self._unless_unknown(record, error)
+            self._end(record, StepStatus.FAILED, error)
+        return record
+
+    def _record_failure(self, record: StepRun, error: dict[str, Any]) -> None:
+        record.status = StepStatus.FAILED
+        record.error = sanitize(error)
+        record.finished_at = record.started_at
+        record_step(self.claim, record)
+
+    def _new_record(self) -> StepRun:
+        return StepRun(
+            run=self.run,
+            path=self.step.key,
+            step_key=self.step.key,
+            name=self.step.name,
+            kind=StepKind.ACTION,
+            action=self.step.action,
+            status=StepStatus.STARTED,
+            started_at=timezone.now(),
+        )
+
+    def _check_repeat(self, action: Action, record: StepRun) -> None:
+        """Return if the recorded intent may be sent again with the same key and inputs, else stop."""
+        if record.status == StepStatus.OUTCOME_UNKNOWN:
+            raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, record.error)
+        if record.status == StepStatus.STARTED:  # left behind by a worker that ended
+            if action.repeat is not Repeat.SAFE:
+                record.may_have_acted = True
+            if action.repeat is Repeat.ASK:
+                self._unknown(record, _INTERRUPTED)
+            if record.attempts >= _policy().max_attempts:
+                self._give_up(record, _INTERRUPTED)
+        if record.may_have_acted and timezone.now() - record.started_at > KEY_IS_SAFE_FOR:
+            self._unknown(record, _KEY_EXPIRED)
+
+    def _outcome(self, action: Action, record: StepRun, result: Result) -> StepRun:
+        if isinstance(result, Done):
+            self._end(record, StepStatus.SUCCEEDED, None, outputs=sanitize(result.outputs))
+            return record
+        if isinstance(result, Refused):
+            self._end(record, StepStatus.FAILED, result.to_json())
+            return record
+        if isinstance(result, Unanswered) and action.repeat is not Repeat.SAFE:
+            record.may_have_acted = True
+            if action.repeat is Repeat.ASK:
+                self._unknown(record, result.to_json())
+        return self._try_later(record, result)
+
+    def _try_later(self, record: StepRun, result: Delayed | Unanswered) -> StepRun:
+        due = _policy().next_attempt(
+            attempts=record.attempts,
+            now=timezone.now(),
+            retry_after=result.retry_after if isinstance(result, Delayed) else None,
+            jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
+        )
+        if due is None:
+            return self._give_up(record, result.to_json())
+        end_step(
+            self.claim,
+            record,
+            StepStatus.WAITING,
+            error=sanitize(result.to_json()),
+            may_have_acted=record.may_have_acted,
+        )
+        raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
+
+    def _give_up(self, record: StepRun, error: dict[str, Any]) -> StepRun:
+        """End a step that was tried as often as it may be."""
+        self._unless_unknown(record, error)
+        self._end(record, StepStatus.FAILED, error)
+        return record
+
+    def _unless_unknown(self, record: StepRun, error: dict[str, Any]) -> None:
+        if record.may_have_acted or record.status == StepStatus.OUTCOME_UNKNOWN:
+            self._unknown(record, error)
+
+    def _unknown(self, record: StepRun, error: dict[str, Any]) -> NoReturn:
+        if record.status != StepStatus.OUTCOME_UNKNOWN:
+            self._end(record, StepStatus.OUTCOME_UNKNOWN, error, may_have_acted=True)
+        raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, error)
+
+    def _end(self, record: StepRun, status: StepStatus, error: dict[str, Any] | None, **columns: Any) -> None:
+        finished: datetime = timezone.now()
+        end_step(self.claim, record, status, error=sanitize(error), finished_at=finished, **columns)
+
+
+def _policy() -> RetryPolicy:
+    return RetryPolicy(
+        max_attempts=conf.get("MAX_ATTEMPTS"),
+        base=conf.get("RETRY_BASE_SECONDS"),
+        cap=conf.get("RETRY_CAP_SECONDS"),
+    )

@@ -1,0 +1,30 @@
+"""What an action is told about the run that calls it."""
+
+from django.urls import reverse
+
+from actions.base import ActionContext
+from triggers.models import Source
+from workflows import conf
+from workflows.definition.plan import ActionPlan
+from workflows.models import Run, StepRun
+
+
+def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
+    """The context of one attempt. Stripe calls act as the event's account and in its mode."""
+    event = run.event
+    return ActionContext(
+        run_id=str(run.pk),
+        workflow_name=run.workflow.name,
+        step_key=step.key,
+        step_name=step.name,
+        idempotency_key=record.idempotency_key,
+        account=event.account,
+        livemode=event.livemode,
+        event_id=event.external_id if event.source == Source.STRIPE else "",
+        run_url=run_url(run),
+    )
+
+
+def run_url(run: Run) -> str:
+    """The address of the run's page in the admin."""
+    return conf.get("BASE_URL").rstrip("/") + reverse("admin:stripeflow_workflows_run_change", args=[run.pk])

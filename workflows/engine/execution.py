@@ -1,0 +1,108 @@
+"""Walking one claimed run through its plan, from what is recorded to the end or to a stop."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from triggers.json_safety import sanitize
+from workflows import conditions
+from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
+from workflows.engine.attempt import Attempt, Stopped
+from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step
+from workflows.models import Run, StepRun
+from workflows.models.step import OnError, StepKind
+from workflows.states import RunStatus, StepStatus
+
+logger = logging.getLogger(__name__)
+
+
+def execute(run_id: UUID) -> RunStatus | None:
+    """Claim the run and take it as far as it goes; None if it was not to be had.
+
+    Returns the state in which it was left, or RUNNING if another worker took it over meanwhile.
+    """
+    held = claim(run_id, now=timezone.now())
+    if held is None:
+        return None
+    run = Run.objects.select_related("event", "workflow").get(pk=run_id)
+    logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
+    try:
+        status = Execution(run, held, plan_of(run.version_id)).walk()
+    except LostLease:
+        logger.warning("workflows.run.lost_lease", extra={"run": str(run_id)})
+        return RunStatus.RUNNING
+    logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
+    return status
+
+
+class Execution:
+    """One claim's walk. Holds the recorded steps and the scope that references see."""
+
+    def __init__(self, run: Run, held: Claim, plan: Plan) -> None:
+        self.run = run
+        self.claim = held
+        self.plan = plan
+        self.recorded = {step.path: step for step in run.steps.all()}
+        self.scope: dict[str, Any] = {
+            "trigger": run.event.object,
+            "event": run.event.payload,
+            "steps": {},
+        }
+
+    def walk(self) -> RunStatus:
+        """Run what is not recorded yet, and leave the run. Raises `LostLease`."""
+        status, columns = RunStatus.SUCCEEDED, {"error": None}
+        try:
+            self._steps(self.plan.steps)
+        except Stopped as stop:
+            status, columns = stop.status, stop.columns
+        leave(self.claim, status, now=timezone.now(), **columns)
+        return status
+
+    def _steps(self, steps: tuple[StepPlan, ...]) -> None:
+        for step in steps:
+            if isinstance(step, BranchPlan):
+                self._steps(self._way(step).steps)
+            else:
+                self._action(step)
+
+    def _action(self, step: ActionPlan) -> None:
+        record = self.recorded.get(step.key)
+        if record is None or not record.state.is_recorded:
+            record = Attempt(self.run, self.claim, step, self.scope).make(record)
+        if record.status == StepStatus.SUCCEEDED:
+            self.scope["steps"][step.key] = record.outputs
+        elif record.status == StepStatus.FAILED and step.on_error == OnError.STOP:
+            raise Stopped(RunStatus.FAILED, step, record.error)
+
+    def _way(self, step: BranchPlan) -> WayPlan:
+        """The branch that was taken, or that is taken now; the choice is recorded, never made twice."""
+        record = self.recorded.get(step.key) or self._choose(step)
+        return next(way for way in step.ways if way.key == record.branch_key)
+
+    def _choose(self, step: BranchPlan) -> StepRun:
+        now = timezone.now()
+        seen: list[dict[str, Any]] = []
+        for way in step.ways:
+            result = way.conditions and conditions.evaluate(
+                way.conditions, self.scope, now=now, previous_attributes=self.run.event.previous_attributes
+            )
+            seen.append({"branch": way.key, "name": way.name, "evaluation": result and result.to_json()})
+            if result is None or result.truth is conditions.Truth.MET:
+                break
+        record = StepRun(
+            run=self.run,
+            path=step.key,
+            step_key=step.key,
+            name=step.name,
+            kind=StepKind.BRANCH,
+            status=StepStatus.SUCCEEDED,
+            branch_key=seen[-1]["branch"],
+            explanation=sanitize(seen),
+            started_at=now,
+            finished_at=now,
+        )
+        record_step(self.claim, record)
+        return record

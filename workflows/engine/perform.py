@@ -1,0 +1,73 @@
+"""The one module that calls actions."""
+
+import logging
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from actions import errors
+from actions.base import Action, ActionContext, Repeat
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The action said that it worked."""
+
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """What all other results have: a stable code, a sentence for people, and plain facts."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Refused(NotDone):
+    """The action failed for good, and did nothing that it does not tell."""
+
+
+@dataclass(frozen=True)
+class Delayed(NotDone):
+    """The action did nothing, and may succeed later. `retry_after` is in seconds."""
+
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Unanswered(NotDone):
+    """The action may or may not have had its effect."""
+
+
+Result = Done | Refused | Delayed | Unanswered
+
+
+def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
+    """Call `action` once with rendered inputs, and turn whatever happens into a value."""
+    try:
+        return Done(dict(action.execute(inputs, context)))
+    except errors.TransientError as error:
+        return Delayed(error.code, str(error), error.details, retry_after=error.retry_after)
+    except errors.UnknownOutcome as error:
+        return Unanswered(error.code, str(error), error.details)
+    except errors.ActionError as error:
+        return Refused(error.code, str(error), error.details)
+    except Exception as error:  # noqa: BLE001 - an action is foreign code; its defect must end in the history
+        logger.exception(
+            "workflows.action.crashed", extra={"action": action.key, "key": context.idempotency_key}
+        )
+        return _crashed(action, error)
+
+
+def _crashed(action: Action, error: Exception) -> Result:
+    message = f"The action “{action.label}” broke off with {type(error).__name__}. The worker's log has the details."
+    if action.repeat is Repeat.SAFE:
+        return Refused("action_crashed", message)
+    return Unanswered("action_crashed", message)

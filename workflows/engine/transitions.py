@@ -1,0 +1,138 @@
+"""Every change of a run's or a step run's state: one guarded UPDATE that tells whether it landed.
+
+It does not land if the run is no longer in the expected state, or if another worker has claimed it
+since (the token differs). The caller then stops; it never decides from what it has read before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from workflows import conf
+from workflows.models import Run, StepRun
+from workflows.states import RunStatus, StepStatus
+
+
+class LostLease(Exception):
+    """The run is not this worker's any more: it was canceled, or claimed by another one."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to a run until the lease ends."""
+
+    run_id: UUID
+    token: UUID
+
+
+def claim(run_id: UUID, *, now: datetime) -> Claim | None:
+    """Take the run if it is queued, due, or left alone past its lease. None if it is not to be had."""
+    token = uuid4()
+    landed = (
+        Run.objects.claimable(now)
+        .filter(pk=run_id)
+        .update(
+            status=RunStatus.RUNNING,
+            token=token,
+            lease_expires_at=_lease_end(now),
+            claims=F("claims") + 1,
+            due_at=None,
+            started_at=Coalesce(F("started_at"), now),
+        )
+    )
+    return Claim(run_id, token) if landed else None
+
+
+def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
+    """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
+    if status.is_final:
+        columns.setdefault("finished_at", now)
+    landed = _held(claim).update(status=status, token=None, lease_expires_at=None, rung_at=None, **columns)
+    if not landed:
+        raise LostLease(claim.run_id)
+
+
+def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
+    """Write the intent of a step, new or repeated, and renew the lease with it. Raises `LostLease`.
+
+    A new step is inserted; the unique (run, path) refuses a second one.
+    """
+    with transaction.atomic():
+        _renew(claim, now)
+        step.token = claim.token
+        if step.pk is None:
+            try:
+                with transaction.atomic():
+                    step.save(force_insert=True)
+            except IntegrityError as error:
+                raise LostLease(claim.run_id) from error
+            return step
+        landed = StepRun.objects.filter(pk=step.pk, status=step.status, attempts=step.attempts).update(
+            status=StepStatus.STARTED,
+            token=claim.token,
+            attempts=F("attempts") + 1,
+            may_have_acted=step.may_have_acted,
+        )
+        if not landed:
+            raise LostLease(claim.run_id)
+    step.status = StepStatus.STARTED
+    step.attempts += 1
+    return step
+
+
+def record_step(claim: Claim, step: StepRun) -> None:
+    """Insert a step whose outcome is known at once (a branch, or inputs that can not be made)."""
+    with transaction.atomic():
+        _renew(claim, step.finished_at or step.started_at)
+        try:
+            with transaction.atomic():
+                step.save(force_insert=True)
+        except IntegrityError as error:
+            raise LostLease(claim.run_id) from error
+
+
+def end_step(claim: Claim, step: StepRun, status: StepStatus, **columns: Any) -> None:
+    """Write the outcome of a step, or that none is known. Raises `LostLease` if it was taken over.
+
+    The step is one that this claim started, or one that an earlier claim left behind: in both cases
+    the row must still be as it was read, told by its status and token.
+    """
+    with transaction.atomic():
+        if step.token != claim.token:
+            _renew(claim, timezone.now())
+        landed = StepRun.objects.filter(pk=step.pk, status=step.status, token=step.token).update(
+            status=status, **columns
+        )
+        if not landed:
+            raise LostLease(claim.run_id)
+    step.status = status
+    for name, value in columns.items():
+        setattr(step, name, value)
+
+
+def cancel(run_id: UUID, *, now: datetime) -> bool:
+    """End a run that is not finished. A step that is under way ends, and its outcome is not awaited."""
+    return bool(
+        Run.objects.filter(pk=run_id, status__in=RunStatus.before(RunStatus.CANCELED)).update(
+            status=RunStatus.CANCELED, token=None, lease_expires_at=None, due_at=None, finished_at=now
+        )
+    )
+
+
+def _held(claim: Claim) -> Any:
+    return Run.objects.filter(pk=claim.run_id, status=RunStatus.RUNNING, token=claim.token)
+
+
+def _renew(claim: Claim, now: datetime) -> None:
+    if not _held(claim).update(lease_expires_at=_lease_end(now)):
+        raise LostLease(claim.run_id)
+
+
+def _lease_end(now: datetime) -> datetime:
+    return now + timedelta(seconds=conf.get("LEASE_SECONDS"))

@@ -1,0 +1,22 @@
+"""Rows of the centre: what people edit (definition), what is frozen (versions), what happened (runs)."""
+
+from workflows.models.api_token import ApiToken
+from workflows.models.condition import Condition
+from workflows.models.run import Run, StepRun
+from workflows.models.step import Branch, Step
+from workflows.models.trigger import Trigger
+from workflows.models.version import Activation, WorkflowVersion
+from workflows.models.workflow import Workflow
+
+__all__ = [
+    "Activation",
+    "ApiToken",
+    "Branch",
+    "Condition",
+    "Run",
+    "Step",
+    "StepRun",
+    "Trigger",
+    "Workflow",
+    "WorkflowVersion",
+]

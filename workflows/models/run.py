@@ -1,0 +1,128 @@
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from workflows.states import RunStatus, StepStatus
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def claimable(self, now: datetime) -> "RunQuerySet":
+        """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease."""
+        return self.filter(
+            Q(status=RunStatus.QUEUED)
+            | Q(status=RunStatus.WAITING, due_at__lte=now)
+            | Q(status=RunStatus.RUNNING, lease_expires_at__lt=now)
+        )
+
+    def unfinished(self) -> "RunQuerySet":
+        return self.exclude(status__in=[s for s in RunStatus if s.is_final])
+
+
+class Run(models.Model):
+    """One execution of a workflow's version for one event."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workflow = models.ForeignKey("Workflow", on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey("WorkflowVersion", on_delete=models.PROTECT, related_name="runs")
+    event = models.ForeignKey(
+        "stripeflow_triggers.Event", on_delete=models.PROTECT, related_name="+", verbose_name=_("event")
+    )
+    rerun_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reruns"
+    )
+    status = models.CharField(_("status"), max_length=16, choices=RunStatus, default=RunStatus.QUEUED)
+    # The trigger's object, for search and for links.
+    object_id = models.CharField(_("object"), max_length=255, blank=True)
+    # Why the trigger conditions were met, with the values that they saw.
+    explanation = models.JSONField(_("why it started"), null=True, blank=True)
+    error = models.JSONField(_("error"), null=True, blank=True)
+
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    claims = models.PositiveIntegerField(_("times taken by a worker"), default=0, editable=False)
+    due_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
+    rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ("-created_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workflow", "event"),
+                condition=Q(rerun_of__isnull=True),
+                name="stripeflow_run_once_per_event",
+            ),
+        ]
+        indexes = [
+            # Used by the ring: what is due, by status.
+            models.Index(
+                fields=("status", "due_at"),
+                name="stripeflow_run_due",
+                condition=Q(status__in=["queued", "waiting", "running"]),
+            ),
+            # Used by the history pages and the API, newest first.
+            models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
+            models.Index(fields=("workflow", "-created_at"), name="stripeflow_run_by_workflow"),
+            models.Index(fields=("object_id",), name="stripeflow_run_by_object"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def state(self) -> RunStatus:
+        return RunStatus(self.status)
+
+
+class StepRun(models.Model):
+    """One step of one run: the intent with its rendered inputs, then the outcome.
+
+    `path` is the step's key; inside a loop it carries the index of the item too.
+    """
+
+    run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="steps")
+    path = models.CharField(_("step"), max_length=300)
+    step_key = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=8)
+    action = models.CharField(_("action"), max_length=100, blank=True)
+    status = models.CharField(_("status"), max_length=16, choices=StepStatus, default=StepStatus.STARTED)
+    inputs = models.JSONField(_("inputs"), null=True, blank=True)
+    outputs = models.JSONField(_("outputs"), null=True, blank=True)
+    error = models.JSONField(_("error"), null=True, blank=True)
+    branch_key = models.CharField(_("branch taken"), max_length=60, blank=True)
+    explanation = models.JSONField(_("why"), null=True, blank=True)
+
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    group = models.PositiveIntegerField(default=1, editable=False)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, db_index=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=1)
+    # Set once an attempt ended without an answer: the effect may exist although no outcome says so.
+    may_have_acted = models.BooleanField(default=False, editable=False)
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step run")
+        verbose_name_plural = _("step runs")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=("run", "path"), name="stripeflow_step_once_per_run"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.path
+
+    @property
+    def state(self) -> StepStatus:
+        return StepStatus(self.status)

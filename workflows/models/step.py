@@ -1,0 +1,80 @@
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from workflows.models.trigger import Match
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]{0,59}$"
+validate_key = RegexValidator(
+    KEY_PATTERN,
+    _("A key is at most 60 lower-case letters, digits and underscores, and starts with a letter."),
+)
+
+
+class StepKind(models.TextChoices):
+    ACTION = "action", _("Action")
+    BRANCH = "branch", _("Branch")
+
+
+class OnError(models.TextChoices):
+    STOP = "stop", _("Stop the run")
+    CONTINUE = "continue", _("Go on with the next step")
+
+
+class Step(models.Model):
+    """One step of a workflow: an action, or a branch on conditions.
+
+    `branch` is the branch that holds it, or null at the top level.
+    """
+
+    workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="steps")
+    branch = models.ForeignKey(
+        "Branch", null=True, blank=True, on_delete=models.CASCADE, related_name="steps"
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+    # Stable: references, step runs and idempotency keys carry it.
+    key = models.CharField(_("key"), max_length=60, validators=[validate_key])
+    kind = models.CharField(_("kind"), max_length=8, choices=StepKind, default=StepKind.ACTION)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    action = models.CharField(_("action"), max_length=100, blank=True)
+    inputs = models.JSONField(_("inputs"), default=dict, blank=True)
+    on_error = models.CharField(_("if it fails"), max_length=16, choices=OnError, default=OnError.STOP)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ("position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("workflow", "key"), name="stripeflow_step_key_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
+class Branch(models.Model):
+    """One way out of a branch step. The last one is "All other cases" and has no conditions."""
+
+    step = models.ForeignKey("Step", on_delete=models.CASCADE, related_name="branches")
+    position = models.PositiveIntegerField(_("position"), default=0)
+    key = models.CharField(_("key"), max_length=60, validators=[validate_key])
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    match = models.CharField(_("taken if"), max_length=4, choices=Match, default=Match.ALL)
+    otherwise = models.BooleanField(_("all other cases"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("branch")
+        verbose_name_plural = _("branches")
+        ordering = ("otherwise", "position", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("step", "key"), name="stripeflow_branch_key_unique"),
+            models.UniqueConstraint(
+                fields=("step",), condition=Q(otherwise=True), name="stripeflow_branch_one_otherwise"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.name:
+            return self.name
+        return str(_("All other cases") if self.otherwise else _("If these conditions are met"))

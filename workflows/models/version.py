@@ -1,0 +1,94 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkflowVersion(models.Model):
+    """The frozen definition of a workflow: one JSON document, never changed after its insert.
+
+    A run belongs to its version for life.
+    """
+
+    workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("number"))
+    document = models.JSONField(_("definition"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ("-number",)
+        constraints = [
+            models.UniqueConstraint(fields=("workflow", "number"), name="stripeflow_version_number_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.pk is not None:
+            raise TypeError("A version is immutable. Activate the workflow to make a new one.")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    def at(self, event_type: str, moment: datetime) -> "ActivationQuerySet":
+        """The activations whose interval holds `moment`, Stripe's `created` in whole seconds.
+
+        An interval starts at the full second, so that an event of the same second is not lost.
+        Each row knows whether its workflow is `paused`.
+        """
+        return self.annotate(
+            paused=Q(workflow__paused_at__isnull=False),
+        ).filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gt=moment),
+            event_type=event_type,
+            started_at__lte=moment,
+        )
+
+
+class Activation(models.Model):
+    """An interval in which a version was the active one of its workflow."""
+
+    workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="activations")
+    version = models.ForeignKey("WorkflowVersion", on_delete=models.CASCADE, related_name="activations")
+    event_type = models.CharField(max_length=100)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActivationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activation")
+        verbose_name_plural = _("activations")
+        ordering = ("started_at", "id")
+        indexes = [
+            # Used by matching: the versions that were active when an event was created.
+            models.Index(fields=("event_type", "ended_at", "started_at"), name="stripeflow_activation_match"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workflow",),
+                condition=Q(ended_at__isnull=True),
+                name="stripeflow_activation_one_open",
+            ),
+            models.CheckConstraint(
+                name="stripeflow_activation_ends_after_start",
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.started_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,20 @@
+"""The seam to the queue: a ring wakes a worker for one run. A lost ring only delays (see `due`)."""
+
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from triggers.queue import enqueue
+
+EXECUTE_TASK = "workflows.tasks.execute"
+
+
+def ring(run_id: UUID) -> None:
+    """Ask a worker to look at the run. Raises whatever the queue's broker raises."""
+    enqueue(EXECUTE_TASK, str(run_id))
+
+
+def ring_on_commit(run_id: UUID) -> None:
+    """Ring once the transaction is committed; a queue that is down is logged, and rung again later."""
+    transaction.on_commit(partial(ring, run_id), robust=True)

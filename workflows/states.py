@@ -1,0 +1,97 @@
+"""The states of workflows, runs and step runs, and the only changes between them.
+
+`TRANSITIONS` of each kind is the one table: the engine, the admin and the API ask it, the README
+prints it, and a test walks every pair.
+"""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """A state that knows which states may follow it."""
+
+    def may_become(self, new: Self) -> bool:
+        """Whether the table of transitions has `self` → `new`."""
+        return new in TRANSITIONS[type(self)][self]
+
+    @classmethod
+    def before(cls, new: Self) -> tuple[Self, ...]:
+        """The states from which `new` may be reached: the WHERE of a guarded update."""
+        return tuple(state for state in cls if state.may_become(new))
+
+
+class WorkflowStatus(State):
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Inactive")
+    ARCHIVED = "archived", _("Archived")
+
+
+class RunStatus(State):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waiting")
+    HELD = "held", _("Held")
+    OUTCOME_UNKNOWN = "outcome_unknown", _("Outcome unknown")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the engine has nothing more to do by itself."""
+        return self in {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED}
+
+
+class StepStatus(State):
+    STARTED = "started", _("Started")
+    WAITING = "waiting", _("Waiting for the next attempt")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+    SKIPPED = "skipped", _("Skipped")
+    OUTCOME_UNKNOWN = "outcome_unknown", _("Outcome unknown")
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the outcome is known, so that the step never runs again by itself."""
+        return self in {StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED}
+
+
+_W, _R, _S = WorkflowStatus, RunStatus, StepStatus
+
+TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
+    WorkflowStatus: {
+        # ACTIVE → ACTIVE publishes a new version.
+        _W.DRAFT: frozenset({_W.ACTIVE, _W.ARCHIVED}),
+        _W.ACTIVE: frozenset({_W.ACTIVE, _W.INACTIVE}),
+        _W.INACTIVE: frozenset({_W.ACTIVE, _W.ARCHIVED}),
+        _W.ARCHIVED: frozenset({_W.INACTIVE, _W.DRAFT}),
+    },
+    RunStatus: {
+        _R.QUEUED: frozenset({_R.RUNNING, _R.HELD, _R.CANCELED}),
+        # RUNNING → RUNNING is the claim of a run whose worker lost its lease.
+        _R.RUNNING: frozenset(
+            {_R.RUNNING, _R.WAITING, _R.OUTCOME_UNKNOWN, _R.SUCCEEDED, _R.FAILED, _R.CANCELED}
+        ),
+        _R.WAITING: frozenset({_R.RUNNING, _R.HELD, _R.CANCELED}),
+        _R.HELD: frozenset({_R.QUEUED, _R.CANCELED}),
+        _R.OUTCOME_UNKNOWN: frozenset({_R.QUEUED, _R.CANCELED}),
+        _R.SUCCEEDED: frozenset(),
+        _R.FAILED: frozenset({_R.QUEUED}),
+        _R.CANCELED: frozenset(),
+    },
+    StepStatus: {
+        # STARTED → STARTED repeats a call whose outcome was not recorded.
+        _S.STARTED: frozenset(
+            {_S.STARTED, _S.WAITING, _S.SUCCEEDED, _S.FAILED, _S.SKIPPED, _S.OUTCOME_UNKNOWN}
+        ),
+        _S.WAITING: frozenset({_S.STARTED, _S.SKIPPED, _S.FAILED, _S.OUTCOME_UNKNOWN}),
+        _S.SUCCEEDED: frozenset(),
+        _S.FAILED: frozenset({_S.STARTED}),
+        _S.SKIPPED: frozenset(),
+        _S.OUTCOME_UNKNOWN: frozenset({_S.STARTED, _S.SUCCEEDED, _S.FAILED}),
+    },
+}

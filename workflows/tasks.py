@@ -1,0 +1,10 @@
+"""The doors that the queue calls: ids in, and straight to the engine."""
+
+from uuid import UUID
+
+from workflows.engine.execution import execute as execute_run
+
+
+def execute(run_id: str) -> None:
+    """Take the run as far as it goes, if it is to be had."""
+    execute_run(UUID(run_id))

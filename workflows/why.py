@@ -1,0 +1,55 @@
+"""“Why did it not run?”: what each workflow made of an event, worked out again from frozen versions."""
+
+from dataclasses import dataclass
+
+from triggers.models import Event
+from workflows import conditions
+from workflows.definition.plan import plans_of
+from workflows.matching import evaluate_trigger, latest_per_workflow
+from workflows.models import Activation, Run, Workflow
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one workflow made of the event. `reason` is stable: see `explain`."""
+
+    workflow: Workflow
+    reason: str
+    run: Run | None = None
+    evaluation: conditions.Evaluation | None = None
+    activation: Activation | None = None
+
+
+def explain(event: Event) -> list[Verdict]:
+    """A verdict for every workflow that has ever listened to this type of event.
+
+    Reasons: `started`, `not_active_then` (created outside every activation), `not_met`, `unknown`
+    (a condition could not be decided), `not_matched_yet` (the event waits for the sweep).
+    """
+    intervals = Activation.objects.filter(event_type=event.type).select_related("workflow")
+    then = {a.workflow_id: a for a in latest_per_workflow(Activation.objects.at(event.type, event.created))}
+    runs = {run.workflow_id: run for run in Run.objects.filter(event=event, rerun_of=None)}
+    plans = plans_of([activation.version_id for activation in then.values()])
+    workflows = {activation.workflow_id: activation.workflow for activation in intervals}
+    verdicts = []
+    for pk, workflow in workflows.items():
+        activation = then.get(pk)
+        if pk in runs:
+            verdicts.append(Verdict(workflow, "started", runs[pk], activation=activation))
+        elif activation is None:
+            verdicts.append(Verdict(workflow, "not_active_then"))
+        else:
+            evaluation = evaluate_trigger(plans[activation.version_id], event)
+            verdicts.append(
+                Verdict(workflow, _reason(event, evaluation), evaluation=evaluation, activation=activation)
+            )
+    return verdicts
+
+
+def _reason(event: Event, evaluation: conditions.Evaluation | None) -> str:
+    if event.matched_at is None:
+        return "not_matched_yet"
+    if evaluation is None or evaluation.truth is conditions.Truth.MET:
+        # Time-based conditions may have changed their answer since the event was matched.
+        return "not_met"
+    return "unknown" if evaluation.truth is conditions.Truth.UNKNOWN else "not_met"

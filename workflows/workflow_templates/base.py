@@ -1,0 +1,49 @@
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.definition.walk import Json
+
+
+class UnknownTemplate(LookupError):
+    """No template has this key."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Something a person fills in when making a workflow from a template.
+
+    `kind` is `team_members` (a list of user names) or `money` (`{"amount": <minor units>, "currency"}`).
+    """
+
+    name: str
+    label: str
+    kind: str
+    help_text: str = ""
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class WorkflowTemplate:
+    """A workflow that is ready but for its parameters."""
+
+    key: str
+    name: str
+    description: str
+    why: str
+    parameters: tuple[Parameter, ...]
+    build: Callable[[Mapping[str, Any]], Json]
+
+    def document(self, values: Mapping[str, Any] | None = None) -> Json:
+        """The definition, with `values` for the parameters; others keep their defaults.
+
+        Raises `KeyError` for a parameter that the template does not have.
+        """
+        given = dict(values or {})
+        known = {parameter.name: parameter.default for parameter in self.parameters}
+        if unknown := given.keys() - known.keys():
+            raise KeyError(f"The template {self.key} has no parameter {sorted(unknown)[0]!r}.")
+        document = self.build(
+            {**known, **{name: value for name, value in given.items() if value is not None}}
+        )
+        return {"format": 1, "name": str(self.name), "description": str(self.why), **document}
