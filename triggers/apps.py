@@ -7,3 +7,9 @@ class TriggersConfig(AppConfig):
     label = "stripeflow_triggers"
     verbose_name = _("Triggers")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from triggers import checks, receivers
+
+        checks.register_all()
+        receivers.connect()

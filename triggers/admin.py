@@ -1,0 +1,117 @@
+"""The inbox in the admin: to look at, not to change."""
+
+import json
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from triggers.models import Event
+
+VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
+_STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{3,250}")
+
+
+class MatchedFilter(admin.SimpleListFilter):
+    """Whether the event has been matched against the workflows."""
+
+    title = _("matched")
+    parameter_name = "matched"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("Not yet")), ("failed", _("Failed so far"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        if self.value() == "yes":
+            return queryset.filter(matched_at__isnull=False)
+        if self.value() == "no":
+            return queryset.filter(matched_at__isnull=True)
+        if self.value() == "failed":
+            return queryset.filter(matched_at__isnull=True, match_attempts__gt=0)
+        return queryset
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin):
+    """Events as they came in; their payload only for those who may see payloads."""
+
+    list_display = ("type", "object_id", "created", "received_at", "is_matched", "mirror_state", "livemode")
+    list_filter = (
+        MatchedFilter,
+        "mirror_state",
+        "source",
+        "livemode",
+        "received_at",
+        ("type", admin.AllValuesFieldListFilter),
+    )
+    # Exact, so that the indexes serve it; `get_search_results` adds the ids inside the payload.
+    search_fields = (
+        "external_id__exact",
+        "object_id__exact",
+        "account__exact",
+        "request_idempotency_key__exact",
+    )
+    search_help_text = _("Any Stripe ID: of the event, its object, the account or the causing call's key.")
+    ordering = ("-received_at",)
+    list_per_page = 50
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("source", "external_id", "type", "object_type", "object_id")}),
+        (_("Times"), {"fields": ("created", "received_at")}),
+        (
+            _("Stripe"),
+            {"fields": ("livemode", "account", "api_version", "request_idempotency_key")},
+        ),
+        (_("Matching"), {"fields": ("matched_at", "match_attempts", "match_error", "match_due_at")}),
+        (
+            _("Mirror"),
+            {"fields": ("mirror_state", "mirrored_at", "mirror_attempts", "mirror_error", "mirror_due_at")},
+        ),
+        (_("Payload"), {"fields": ("pretty_payload",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).defer("payload", "raw_body")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:  # noqa: ANN401
+        return self.fieldsets if request.user.has_perm(VIEW_PAYLOAD) else self.fieldsets[:-1]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+        return [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        term = search_term.strip()
+        found, duplicates = super().get_search_results(request, queryset, term)
+        # Reads every body, hence only for an id; and only for those who may see payloads.
+        if _STRIPE_ID.fullmatch(term) and request.user.has_perm(VIEW_PAYLOAD):
+            found = queryset.filter(_by_columns(term) | Q(raw_body__contains=f'"{term}"'))
+        return found, duplicates
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("matched"), boolean=True, ordering="matched_at")
+    def is_matched(self, event: Event) -> bool:
+        return event.matched_at is not None
+
+    @admin.display(description=_("payload"))
+    def pretty_payload(self, event: Event) -> SafeString:
+        text = json.dumps(event.payload, indent=2, ensure_ascii=False)
+        return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
+
+
+def _by_columns(term: str) -> Q:
+    return Q(external_id=term) | Q(object_id=term) | Q(account=term) | Q(request_idempotency_key=term)

@@ -1,0 +1,145 @@
+"""System checks for what is easily misconfigured. Their ids are stripeflow.E001–E009 and W001–W009."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.urls import NoReverseMatch, reverse
+
+from triggers import conf
+
+
+def register_all() -> None:
+    """Register the checks; called once, when the app is ready."""
+    register(check_foreign_key_field, "stripeflow")
+    register(check_settings, "stripeflow")
+    register(check_sqlite_transactions, "stripeflow")
+    register(check_queue_cluster, "stripeflow")
+    register(check_debug_secret_header, Tags.security)
+    register(check_api_key, Tags.security, deploy=True)
+    register(check_endpoints, Tags.database)
+
+
+def check_foreign_key_field(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E001: dj-stripe's rows are looked up by Stripe's ids."""
+    if getattr(settings, "DJSTRIPE_FOREIGN_KEY_TO_FIELD", None) == "id":
+        return []
+    return [
+        Error(
+            "DJSTRIPE_FOREIGN_KEY_TO_FIELD is not “id”.",
+            hint='Set DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id" before the first migration.',
+            id="stripeflow.E001",
+        )
+    ]
+
+
+def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E002: the values of our own settings make sense."""
+    return [Error(problem, hint="See triggers/conf.py.", id="stripeflow.E002") for problem in _problems()]
+
+
+def _problems() -> list[str]:
+    found = [
+        f'STRIPEFLOW["{name}"] is not a positive whole number.'
+        for name in ("WEBHOOK_BODY_LIMIT_BYTES", "WEBHOOK_TOLERANCE_SECONDS")
+        if type(conf.get(name)) is not int or int(str(conf.get(name))) < 1
+    ]
+    if conf.get("MIRROR") not in ("on", "off"):
+        found.append('STRIPEFLOW["MIRROR"] is neither “on” nor “off”.')
+    if not _is_list_of_text(conf.get("MIRROR_EVENT_TYPES")):
+        found.append('STRIPEFLOW["MIRROR_EVENT_TYPES"] is neither None nor a list of event types.')
+    return found
+
+
+def _is_list_of_text(value: object) -> bool:
+    if value is None:
+        return True
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return False
+    return all(isinstance(item, str) for item in value)
+
+
+def check_endpoints(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """W001: an endpoint without a secret refuses every event. Looks at the databases it is given."""
+    from djstripe.models import WebhookEndpoint
+
+    for alias in databases or []:
+        if WebhookEndpoint._meta.db_table not in connections[alias].introspection.table_names():
+            continue
+        if WebhookEndpoint.objects.using(alias).exclude(secret="").exists():
+            return []
+        return [
+            Warning(
+                "No webhook endpoint has a signing secret, so no event can come in.",
+                hint="Run manage.py stripeflow_endpoint with STRIPE_WEBHOOK_SECRET set.",
+                id="stripeflow.W001",
+            )
+        ]
+    return []
+
+
+def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W002: without IMMEDIATE, concurrent webhooks on SQLite fail with “database is locked”."""
+    return [
+        Warning(
+            f"The SQLite database “{alias}” does not begin its transactions with IMMEDIATE.",
+            hint='Set OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}.',
+            id="stripeflow.W002",
+        )
+        for alias, database in settings.DATABASES.items()
+        if database["ENGINE"] == "django.db.backends.sqlite3"
+        and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+    ]
+
+
+def check_debug_secret_header(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W003: with DEBUG, dj-stripe's own webhook lets the caller choose the signing secret."""
+    if not settings.DEBUG or not _djstripe_urls_are_mounted():
+        return []
+    return [
+        Warning(
+            "With DEBUG on, dj-stripe's own webhook takes the signing secret from a request header.",
+            hint="Do not mount djstripe.urls where strangers can reach it, or turn DEBUG off.",
+            id="stripeflow.W003",
+        )
+    ]
+
+
+def _djstripe_urls_are_mounted() -> bool:
+    try:
+        reverse("djstripe:djstripe_webhook_by_uuid", args=["00000000-0000-0000-0000-000000000000"])
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W004: tasks for a cluster that nobody defines are never worked off."""
+    name = conf.get("QUEUE_CLUSTER")
+    queue = getattr(settings, "Q_CLUSTER", {})
+    if name in (queue.get("name"), queue.get("cluster_name")) or name in queue.get("ALT_CLUSTERS", {}):
+        return []
+    return [
+        Warning(
+            f"The queue “{name}” is not among the clusters of Q_CLUSTER.",
+            hint='Add it to Q_CLUSTER["ALT_CLUSTERS"], or change STRIPEFLOW["QUEUE_CLUSTER"].',
+            id="stripeflow.W004",
+        )
+    ]
+
+
+def check_api_key(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W005: the mirror has to know whose events it stores."""
+    names = ("STRIPE_SECRET_KEY", "STRIPE_LIVE_SECRET_KEY", "STRIPE_TEST_SECRET_KEY")
+    if conf.get("MIRROR") != "on" or any(getattr(settings, name, "") for name in names):
+        return []
+    return [
+        Warning(
+            "There is no Stripe secret key, so no event can be mirrored into dj-stripe's tables.",
+            hint='Set STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY, or STRIPEFLOW["MIRROR"] = "off".',
+            id="stripeflow.W005",
+        )
+    ]

@@ -1,0 +1,82 @@
+"""Makes dj-stripe's endpoint row for our webhook by hand, so that no call to Stripe is needed."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from djstripe.enums import WebhookEndpointStatus
+from djstripe.exceptions import InvalidStripeAPIKey
+from djstripe.models import Account, APIKey, WebhookEndpoint
+from djstripe.settings import djstripe_settings
+
+
+class EndpointError(ValueError):
+    """The endpoint cannot be made from what was given; the message says why."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where Stripe is to deliver events."""
+
+    id: str
+    uuid: UUID
+    path: str
+    url: str
+    has_secret: bool
+    created: bool
+
+
+@transaction.atomic
+def register(
+    endpoint_id: str,
+    *,
+    base_url: str,
+    secret: str = "",
+    livemode: bool = False,
+    uuid: UUID | None = None,
+    account_id: str = "",
+) -> Endpoint:
+    """Create or update the endpoint row `endpoint_id`, and return where it listens.
+
+    An empty `secret` keeps the one that is stored, and so does a missing `uuid`. With
+    `account_id`, the account and the API key of the settings are stored too, so that the mirror
+    need not ask Stripe whose events these are. Raises EndpointError.
+    """
+    account = _seed_account(account_id, livemode=livemode) if account_id else None
+    row = WebhookEndpoint.objects.filter(id=endpoint_id).first()
+    created = row is None
+    if row is None:
+        row = WebhookEndpoint(
+            id=endpoint_id, enabled_events=["*"], djstripe_uuid=uuid or uuid4(), metadata={}
+        )
+    row.djstripe_uuid = uuid or row.djstripe_uuid
+    row.secret = secret or row.secret
+    row.livemode = livemode
+    row.status = WebhookEndpointStatus.enabled
+    row.djstripe_owner_account = account or row.djstripe_owner_account
+    path = reverse("stripeflow_triggers:webhook", args=[row.djstripe_uuid])
+    row.url = base_url.rstrip("/") + path
+    row.save()
+    return Endpoint(
+        id=row.id,
+        uuid=row.djstripe_uuid,
+        path=path,
+        url=row.url,
+        has_secret=bool(row.secret),
+        created=created,
+    )
+
+
+def _seed_account(account_id: str, *, livemode: bool) -> Account:
+    account, _created = Account.objects.get_or_create(id=account_id)
+    key = djstripe_settings.get_default_api_key(livemode)
+    if key:
+        try:
+            row, _created = APIKey.objects.get_or_create_by_api_key(key)
+        except InvalidStripeAPIKey as error:
+            # dj-stripe's own message holds the key.
+            raise EndpointError(_("The secret key in the settings does not look like Stripe's.")) from error
+        APIKey.objects.filter(pk=row.pk).update(djstripe_owner_account=account)
+    return account

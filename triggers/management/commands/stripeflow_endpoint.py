@@ -1,0 +1,67 @@
+"""`manage.py stripeflow_endpoint`: the webhook endpoint that Stripe is told about."""
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import NoReverseMatch
+
+from triggers.endpoints import Endpoint, EndpointError, register
+
+SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"  # noqa: S105  the variable's name
+
+
+class Command(BaseCommand):
+    """Creates or updates the endpoint row, and prints the URL for Stripe's dashboard."""
+
+    help = (
+        "Create or update the local webhook endpoint and print its URL. Run it once to learn the URL, "
+        f"and again with the signing secret in {SECRET_VARIABLE} or in a file. No call is made to Stripe."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--url", default="http://127.0.0.1:8000", help="the site's public address")
+        parser.add_argument("--secret-file", type=Path, help=f"a file to read instead of {SECRET_VARIABLE}")
+        parser.add_argument("--live", action="store_true", help="the endpoint is for live mode")
+        parser.add_argument("--id", default="", help="the endpoint's we_… ID at Stripe, where known")
+        parser.add_argument("--uuid", type=UUID, help="the UUID in the URL, instead of a random one")
+        parser.add_argument("--account", default="", help="the acct_… ID of the account")
+
+    def handle(self, *args: object, **options: object) -> None:
+        livemode = bool(options["live"])
+        try:
+            endpoint = register(
+                str(options["id"]) or ("we_stripeflow_live" if livemode else "we_stripeflow_test"),
+                base_url=str(options["url"]),
+                secret=_secret(options["secret_file"]),
+                livemode=livemode,
+                uuid=options["uuid"],
+                account_id=str(options["account"]),
+            )
+        except NoReverseMatch as error:
+            raise CommandError("The project's URLs do not include triggers.urls.") from error
+        except EndpointError as error:
+            raise CommandError(str(error)) from error
+        self._report(endpoint)
+
+    def _report(self, endpoint: Endpoint) -> None:
+        self.stdout.write(endpoint.path)
+        self.stderr.write(f"{endpoint.id} listens at {endpoint.url}")
+        if not endpoint.has_secret:
+            self.stderr.write(
+                self.style.WARNING(
+                    f"It has no signing secret yet and refuses every event. Set {SECRET_VARIABLE} and run "
+                    "this command again."
+                )
+            )
+
+
+def _secret(path: object) -> str:
+    if not isinstance(path, Path):
+        return os.environ.get(SECRET_VARIABLE, "").strip()
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise CommandError(f"The secret cannot be read: {error}.") from error
