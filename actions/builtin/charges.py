@@ -1,0 +1,30 @@
+"""Retrieve a charge."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from actions import stripe_client
+from actions.base import Action, Outputs, Repeat
+from actions.context import ActionContext
+from actions.inputs import IdInput
+
+
+class RetrieveCharge(Action):
+    key = "stripe.charges.retrieve"
+    label = _("Retrieve a charge")
+    description = _("Look up a charge, so that the steps after this one can use its fields.")
+    category = _("Payments")
+    icon = "charge"
+    repeat = Repeat.SAFE
+    inputs: ClassVar = (
+        IdInput(
+            "charge", label=_("Charge ID"), required=True, of="charge", help_text=_("The charge to look up.")
+        ),
+    )
+    outputs = Outputs(object="charge")
+
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        charge = inputs["charge"]
+        return stripe_client.call(context, lambda client: client.v1.charges.retrieve(charge), writes=False)

@@ -1,0 +1,78 @@
+"""Update a customer."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from actions import stripe_client
+from actions.base import Action, Outputs, Repeat
+from actions.context import ActionContext
+from actions.errors import InvalidInput
+from actions.inputs import ChoiceInput, IdInput, IntegerInput, MetadataInput, StringInput, TextInput
+from actions.problems import Problem
+
+TAX_EXEMPT = (("none", _("None")), ("exempt", _("Exempt")), ("reverse", _("Reverse charge")))
+
+
+class UpdateCustomer(Action):
+    key = "stripe.customers.update"
+    label = _("Update a customer")
+    description = _("Change fields and metadata of a customer. What is left empty stays as it is.")
+    category = _("Customers")
+    icon = "customer"
+    repeat = Repeat.KEYED
+    inputs: ClassVar = (
+        IdInput("customer", label=_("Customer ID"), required=True, of="customer"),
+        MetadataInput(
+            "metadata",
+            label=_("Metadata"),
+            help_text=_("Other keys of the customer stay. An empty value removes the key."),
+        ),
+        StringInput("name", label=_("Name"), advanced=True, max_length=256),
+        StringInput("email", label=_("E-mail"), advanced=True, max_length=512, format="email"),
+        StringInput("phone", label=_("Phone"), advanced=True, max_length=20),
+        TextInput("description", label=_("Description"), advanced=True, max_length=350),
+        StringInput("business_name", label=_("Business name"), advanced=True, max_length=150),
+        StringInput("individual_name", label=_("Individual name"), advanced=True, max_length=150),
+        ChoiceInput("tax_exempt", label=_("Tax exemption"), advanced=True, choices=TAX_EXEMPT),
+        IdInput("default_source", label=_("Default payment source ID"), advanced=True, of="source"),
+        StringInput(
+            "invoice_prefix",
+            label=_("Invoice prefix"),
+            advanced=True,
+            max_length=12,
+            help_text=_("3 to 12 upper-case letters or digits."),
+        ),
+        IntegerInput("next_invoice_sequence", label=_("Next invoice number"), advanced=True, minimum=1),
+    )
+    outputs = Outputs(object="customer")
+
+    def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        if any(not field.is_empty(inputs.get(field.name)) for field in self.inputs[1:]):
+            return []
+        message = _now("Nothing is to be changed: fill in the metadata or another field.")
+        return [Problem("metadata", "nothing_to_update", message)]
+
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        parameters = self.parameters(inputs)
+        if not parameters:
+            raise InvalidInput(
+                "metadata", _now("Nothing is to be changed: every field is empty in this run.")
+            )
+        return stripe_client.call(
+            context,
+            lambda client: client.v1.customers.update(
+                inputs["customer"], parameters, stripe_client.keyed(context)
+            ),
+            writes=True,
+        )
+
+    def parameters(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is sent; empty fields are not."""
+        given = {
+            name: inputs[name] for name in self.input_names[2:] if not self.input(name).is_empty(inputs[name])
+        }
+        metadata = {row["key"]: row["value"] for row in inputs["metadata"]}
+        return {**given, "metadata": metadata} if metadata else given

@@ -1,0 +1,89 @@
+"""Hands a message to the mail server, and tells what is known about it afterwards.
+
+Until the connection stands nothing was handed over, so an error there may be repeated. After that a
+refusal that the server spoke is known to be one; a connection that breaks leaves the outcome unknown.
+"""
+
+import logging
+import smtplib
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils.translation import gettext as _
+
+from actions.builtin.mail_message import Mail
+from actions.errors import ActionError, PermanentError, TransientError, UnknownOutcome
+
+logger = logging.getLogger(__name__)
+
+
+def deliver(mail: Mail, recipients: list[str]) -> None:
+    """Send one message to all recipients. Raises a subclass of ActionError.
+
+    Where the server takes some recipients and refuses others, the message counts as sent.
+    """
+    connection = get_connection(fail_silently=False)
+    message = _message(mail, recipients, connection)
+    _open(connection)
+    try:
+        sent = _send(connection, message)
+    finally:
+        _close(connection)
+    if not sent:
+        raise UnknownOutcome(_("The mail server did not confirm the message."), code="mail_unconfirmed")
+
+
+def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        mail.subject, mail.text, to=recipients, headers=mail.headers, connection=connection
+    )
+    message.attach_alternative(mail.html, "text/html")
+    try:
+        # Built once before the connection stands: what cannot be encoded is known not to be sent.
+        message.message()
+    except ValueError as error:
+        raise PermanentError(_("The message cannot be put into an e-mail."), code="mail_invalid") from error
+    return message
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise _refusal(_("The mail server refused the login."), "mail_login", error.smtp_code) from error
+    except (smtplib.SMTPException, OSError) as error:
+        message = _("The mail server could not be reached.")
+        raise TransientError(message, code="mail_unreachable", details=_named(error)) from error
+
+
+def _send(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> int:
+    try:
+        return connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _reply in error.recipients.values()]
+        raise _refusal(
+            _("The mail server refused every recipient."), "mail_recipients", min(codes)
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(_("The mail server refused the message."), "mail_refused", error.smtp_code) from error
+    except (smtplib.SMTPException, OSError) as error:
+        text = _("The connection to the mail server broke; the message may have been sent.")
+        raise UnknownOutcome(text, code="mail_connection_lost", details=_named(error)) from error
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    try:
+        connection.close()
+    except (smtplib.SMTPException, OSError):
+        # What happened to the message is settled by now.
+        logger.warning("actions.mail.close_failed", exc_info=True)
+
+
+def _refusal(message: str, code: str, status: int) -> ActionError:
+    """Return the error of a refusal the server spoke: 4xx may pass later, 5xx will not (RFC 5321)."""
+    kind = TransientError if 400 <= status < 500 else PermanentError
+    return kind(message, code=code, details={"status": status})
+
+
+def _named(error: Exception) -> dict[str, str]:
+    return {"error": type(error).__name__}

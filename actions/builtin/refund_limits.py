@@ -1,0 +1,77 @@
+"""How much may be given back: what is left of the charge, and the step's own cap."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions.errors import PermanentError
+from actions.money import format_minor
+
+# A refund that ended so gave the money back to the charge.
+UNDONE = frozenset({"failed", "canceled"})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a step asks for, in minor units; None where it says nothing."""
+
+    amount: int | None = None
+    currency: str | None = None
+    cap: int | None = None
+    cap_currency: str | None = None
+
+
+def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> None:
+    """Raise PermanentError unless the charge can give back what is wanted, within the cap."""
+    currency = charge["currency"]
+    _check_currency(
+        charge, wanted.currency, _("The refund is in %(given)s, and the charge %(charge)s in %(own)s.")
+    )
+    _check_currency(
+        charge,
+        wanted.cap_currency,
+        _("The step's limit is in %(given)s, and the charge %(charge)s in %(own)s."),
+    )
+    left = charge["amount"] - charge["amount_refunded"]
+    if left <= 0:
+        message = _("Nothing is left to refund of the charge %(charge)s.")
+        raise PermanentError(message % {"charge": charge["id"]}, code="nothing_left")
+    amount = left if wanted.amount is None else wanted.amount
+    if amount > left:
+        raise _too_much(
+            _("The refund of %(amount)s is more than the %(limit)s left of the charge."),
+            amount, left, currency, "more_than_left",
+        )  # fmt: skip
+    check_cap(amount, wanted.cap, currency)
+
+
+def check_cap(amount: int, cap: int | None, currency: str) -> None:
+    """Raise PermanentError if the amount is above the step's cap, both in minor units of `currency`."""
+    if cap is not None and amount > cap:
+        raise _too_much(
+            _("The refund of %(amount)s is more than this step's limit of %(limit)s."),
+            amount, cap, currency, "above_limit",
+        )  # fmt: skip
+
+
+def own_refund(refunds: Iterable[Mapping[str, Any]], metadata: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """Return the refund that carries all of `metadata` and took effect, or None."""
+    for refund in refunds:
+        carried = refund.get("metadata") or {}
+        if metadata.items() <= carried.items() and refund.get("status") not in UNDONE:
+            return refund
+    return None
+
+
+def _check_currency(charge: Mapping[str, Any], given: str | None, message: str) -> None:
+    if given and given.lower() != charge["currency"].lower():
+        values = {"given": given.upper(), "own": charge["currency"].upper(), "charge": charge["id"]}
+        raise PermanentError(message % values, code="currency_mismatch")
+
+
+def _too_much(message: str, amount: int, limit: int, currency: str, code: str) -> PermanentError:
+    shown = {"amount": format_minor(amount, currency), "limit": format_minor(limit, currency)}
+    details = {"amount": amount, "limit": limit, "currency": currency}
+    return PermanentError(message % shown, code=code, details=details)

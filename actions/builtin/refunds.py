@@ -1,0 +1,214 @@
+"""Create a refund."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from stripe import StripeClient, StripeObject
+
+from actions import conf, stripe_client
+from actions.base import Action, Outputs, Repeat
+from actions.builtin.refund_limits import Wanted, check_cap, check_charge, own_refund
+from actions.context import RESERVED_METADATA_KEYS, ActionContext
+from actions.errors import InvalidInput, PermanentError
+from actions.inputs import BooleanInput, ChoiceInput, IdInput, MetadataInput, MoneyInput, StringInput
+from actions.problems import Problem
+
+REASONS = (
+    ("duplicate", _("Duplicate")),
+    ("fraudulent", _("Fraudulent")),
+    ("requested_by_customer", _("Requested by customer")),
+)
+PASSED_ON = (
+    "charge",
+    "payment_intent",
+    "reason",
+    "customer",
+    "instructions_email",
+    "origin",
+    "refund_application_fee",
+    "reverse_transfer",
+)
+
+
+class CreateRefund(Action):
+    """Reads the charge, checks, and only then writes.
+
+    A repeat whose earlier attempt did take effect finds that refund by its metadata and returns it, so
+    that the check never turns a done refund into a failed step, and an old key never makes a second one.
+    """
+
+    key = "stripe.refunds.create"
+    label = _("Create a refund")
+    description = _("Give money back: all that is left of a charge, or an amount. Never more than is left.")
+    category = _("Payments")
+    icon = "refund"
+    repeat = Repeat.KEYED
+    moves_money = True
+    inputs: ClassVar = (
+        IdInput(
+            "charge",
+            label=_("Charge ID"),
+            of="charge",
+            help_text=_("Or a payment intent below; one of the two."),
+        ),
+        MoneyInput(
+            "amount",
+            label=_("Amount"),
+            currency_input="currency",
+            help_text=_("Empty refunds all that is left of the charge."),
+        ),
+        MoneyInput(
+            "max_amount",
+            label=_("At most"),
+            help_text=_("The step fails, and refunds nothing, if the refund would be more than this."),
+        ),
+        ChoiceInput("reason", label=_("Reason"), choices=REASONS),
+        IdInput("payment_intent", label=_("Payment intent ID"), of="payment_intent", advanced=True),
+        MetadataInput(
+            "metadata", label=_("Metadata"), advanced=True, max_rows=50 - len(RESERVED_METADATA_KEYS)
+        ),
+        StringInput(
+            "instructions_email",
+            label=_("Instructions e-mail"),
+            format="email",
+            max_length=800,
+            advanced=True,
+            help_text=_(
+                "Only for payment methods that cannot be refunded by themselves. Stripe refuses it for cards."
+            ),
+        ),
+        StringInput(
+            "currency",
+            label=_("Currency"),
+            max_length=3,
+            advanced=True,
+            help_text=_("For refunds from a customer's balance: three letters."),
+        ),
+        IdInput(
+            "customer",
+            label=_("Customer ID"),
+            of="customer",
+            advanced=True,
+            help_text=_("For refunds from a customer's balance."),
+        ),
+        ChoiceInput(
+            "origin", label=_("Origin"), choices=(("customer_balance", _("Customer balance")),), advanced=True
+        ),
+        BooleanInput("refund_application_fee", label=_("Refund the application fee"), advanced=True),
+        BooleanInput("reverse_transfer", label=_("Reverse the transfer"), advanced=True),
+    )
+    outputs = Outputs(object="refund")
+
+    def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
+        fault = self.source_fault(inputs)
+        return [Problem("charge", "source", fault)] if fault else []
+
+    def clean(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        cleaned = super().clean(inputs)
+        if fault := self.source_fault(cleaned):
+            raise InvalidInput("charge", fault)
+        return cleaned
+
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        wanted = self.wanted(inputs)
+        if inputs["charge"] or inputs["payment_intent"]:
+            charge = _charge(inputs, context)
+            earlier = _own_earlier_refund(charge, context)
+            if earlier is not None:
+                return dict(earlier)
+            check_charge(charge, wanted)
+        else:
+            _check_balance_refund(wanted)
+        parameters = self.parameters(inputs, context)
+        return stripe_client.call(
+            context,
+            lambda client: client.v1.refunds.create(parameters, stripe_client.keyed(context)),
+            writes=True,
+        )
+
+    def source_fault(self, inputs: Mapping[str, Any]) -> str:
+        """Return what is wrong with where the money is to come from, as a sentence, or ""."""
+        if inputs.get("charge") and inputs.get("payment_intent"):
+            return _now("Give a charge ID or a payment intent ID, not both.")
+        if inputs.get("charge") or inputs.get("payment_intent"):
+            return ""
+        if inputs.get("origin") and inputs.get("customer") and inputs.get("amount"):
+            return ""
+        return _now(
+            "A refund needs a charge ID or a payment intent ID. One from a customer's balance needs "
+            "the origin, the customer ID and the amount instead."
+        )
+
+    def wanted(self, inputs: Mapping[str, Any]) -> Wanted:
+        """Return what the cleaned inputs ask for."""
+        amount, cap = self.input("amount"), self.input("max_amount")
+        return Wanted(
+            amount=amount.amount_of(inputs),
+            currency=amount.currency_of(inputs) or inputs["currency"],
+            cap=cap.amount_of(inputs),
+            cap_currency=cap.currency_of(inputs),
+        )
+
+    def parameters(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
+        """Return what is sent; empty fields are not. Every repeat sends the same.
+
+        The currency is sent for a refund from a balance only: a charge has its own.
+        """
+        wanted = self.wanted(inputs)
+        given = {name: inputs[name] for name in PASSED_ON if inputs[name] is not None}
+        if wanted.amount is not None:
+            given["amount"] = wanted.amount
+        if inputs["origin"] and wanted.currency:
+            given["currency"] = wanted.currency.lower()
+        rows = {row["key"]: row["value"] for row in inputs["metadata"]}
+        return {**given, "metadata": {**rows, **context.stripe_metadata}}
+
+
+def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
+    """Return the charge to refund, as it is now. Raises PermanentError if there is none."""
+    if inputs["charge"]:
+        return _read(context, lambda client: client.v1.charges.retrieve(inputs["charge"]))
+    payment = _read(
+        context,
+        lambda client: client.v1.payment_intents.retrieve(
+            inputs["payment_intent"], {"expand": ["latest_charge"]}
+        ),
+    )
+    if not payment.get("latest_charge"):
+        message = _now("The payment intent %(id)s has no charge to refund.") % {"id": payment["id"]}
+        raise PermanentError(message, code="no_charge")
+    return payment["latest_charge"]
+
+
+def _own_earlier_refund(charge: Mapping[str, Any], context: ActionContext) -> Mapping[str, Any] | None:
+    """Return the refund an earlier attempt of this very step made, whose answer was lost; or None."""
+    if not charge["amount_refunded"]:
+        return None
+    return own_refund(_refunds(charge["id"], context), context.stripe_metadata)
+
+
+def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:
+    page: dict[str, Any] = {"has_more": True, "data": []}
+    while page["has_more"]:
+        after = {"starting_after": page["data"][-1]["id"]} if page["data"] else {}
+        parameters = {"charge": charge, "limit": 100, **after}
+        page = _read(context, lambda client, given=parameters: client.v1.refunds.list(given))
+        yield from page["data"]
+
+
+def _read(context: ActionContext, function: Callable[[StripeClient], StripeObject]) -> dict[str, Any]:
+    # Several calls make this step: the reading ones get half the time, to stay within the run's lease.
+    return stripe_client.call(context, function, writes=False, timeout=conf.get("STRIPE_TIMEOUT_SECONDS") / 2)
+
+
+def _check_balance_refund(wanted: Wanted) -> None:
+    if not wanted.currency:
+        message = _now("A refund from a customer's balance needs a currency.")
+        raise PermanentError(message, code="currency_missing")
+    if wanted.cap_currency and wanted.cap_currency != wanted.currency.lower():
+        message = _now("The refund is in %(given)s, and the step's limit in %(limit)s.")
+        values = {"given": wanted.currency.upper(), "limit": wanted.cap_currency.upper()}
+        raise PermanentError(message % values, code="currency_mismatch")
+    check_cap(wanted.amount, wanted.cap, wanted.currency)

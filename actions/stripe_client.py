@@ -1,0 +1,164 @@
+"""The one door to Stripe: keys, account, timeouts, and errors the engine can decide on."""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from actions import conf
+from actions.context import ActionContext
+from actions.errors import ActionError, AuthenticationFailed, PermanentError, TransientError, UnknownOutcome
+
+logger = logging.getLogger(__name__)
+
+_SECRET = re.compile(r"\b(sk|rk|whsec|ek|pk)_[A-Za-z0-9_*]+")
+
+
+def client(context: ActionContext, *, timeout: float | None = None) -> stripe.StripeClient:
+    """Return a client for the step's account and mode; `timeout` is in seconds for one call.
+
+    The SDK's own retries are off: the engine repeats, with the same key. Raises AuthenticationFailed if
+    there is no key for the mode.
+    """
+    base = conf.get("STRIPE_API_BASE")
+    return stripe.StripeClient(
+        secret_key(livemode=context.livemode),
+        http_client=_http_client(timeout or conf.get("STRIPE_TIMEOUT_SECONDS")),
+        max_network_retries=0,
+        stripe_account=context.account or None,
+        base_addresses={"api": base} if base else None,
+    )
+
+
+def call(
+    context: ActionContext,
+    function: Callable[[stripe.StripeClient], stripe.StripeObject],
+    *,
+    writes: bool,
+    timeout: float | None = None,
+) -> dict[str, Any]:
+    """Make one call and return Stripe's answer as plain JSON.
+
+    Where the answer is lost, a call that `writes` raises UnknownOutcome, a reading one TransientError.
+    Raises other subclasses of ActionError as `translated` says.
+    """
+    try:
+        answer = function(client(context, timeout=timeout))
+    except stripe.StripeError as error:
+        failure = translated(error, writes=writes)
+        logger.warning(
+            "actions.stripe.failed",
+            extra={"run": context.run_id, "step": context.step_key, "code": failure.code, **failure.details},
+        )
+        raise failure from error
+    return json.loads(answer.last_response.body)
+
+
+def keyed(context: ActionContext) -> dict[str, str]:
+    """Return the options of a writing call: Stripe recognises a repeat by this key."""
+    return {"idempotency_key": context.idempotency_key}
+
+
+def secret_key(*, livemode: bool) -> str:
+    """Return the API key of a mode. Raises AuthenticationFailed if it is absent or of the other mode."""
+    name, other = "STRIPE_TEST_SECRET_KEY", "live"
+    if livemode:
+        name, other = "STRIPE_LIVE_SECRET_KEY", "test"
+    key = getattr(settings, name, "")
+    if not key:
+        raise AuthenticationFailed(
+            _("No Stripe API key is set: %(name)s is empty.") % {"name": name}, code="no_api_key"
+        )
+    if key.startswith((f"sk_{other}_", f"rk_{other}_")):
+        message = _("%(name)s holds a key of the other mode.") % {"name": name}
+        raise AuthenticationFailed(message, code="wrong_mode_key")
+    return key
+
+
+def translated(error: stripe.StripeError, *, writes: bool) -> ActionError:
+    """Return our error for one of the SDK's (https://docs.stripe.com/error-low-level)."""
+    status = error.http_status
+    values = {"details": _details(error)}
+    if isinstance(error, stripe.RateLimitError):
+        return TransientError(
+            _said(error, _("Stripe limits the rate of calls")),
+            code="rate_limited",
+            retry_after=_retry_after(error),
+            **values,
+        )
+    if status == 409:
+        return _conflict(error, writes=writes)
+    if isinstance(error, stripe.IdempotencyError):
+        message = _said(error, _("The idempotency key was used before with other parameters"))
+        return PermanentError(message, code="idempotency_mismatch", **values)
+    if status in (401, 403):
+        message = _said(error, _("Stripe refused the API key"))
+        return AuthenticationFailed(
+            message, code="authentication_failed" if status == 401 else "forbidden", **values
+        )
+    if status is not None and 400 <= status < 500:
+        return PermanentError(_said(error, _("Stripe refused the call")), code=_refusal(status), **values)
+    return _lost(error, writes=writes)
+
+
+@lru_cache(maxsize=8)
+def _http_client(timeout: float) -> stripe.HTTPClient:
+    """Connections are kept per thread; connecting and answering share the seconds."""
+    return stripe.RequestsClient(timeout=(timeout / 4, timeout * 3 / 4))
+
+
+def _refusal(status: int) -> str:
+    return {400: "invalid_request", 402: "card_error", 404: "not_found"}.get(status, "stripe_error")
+
+
+def _conflict(error: stripe.StripeError, *, writes: bool) -> ActionError:
+    message = _said(error, _("Stripe is still working on a call like this one"))
+    if writes and _stripe_code(error) == "idempotency_key_in_use":
+        # An earlier attempt of ours is in flight: what it did is not known yet.
+        return UnknownOutcome(message, code="in_flight", details=_details(error))
+    return TransientError(message, code="conflict", details=_details(error))
+
+
+def _lost(error: stripe.StripeError, *, writes: bool) -> ActionError:
+    if isinstance(error, stripe.APIConnectionError):
+        code = "connection_error"
+        message = _("Stripe could not be reached, or did not answer in time.")
+    else:
+        code = "stripe_unavailable"
+        message = _said(error, _("Stripe had an error of its own"))
+    kind = UnknownOutcome if writes else TransientError
+    return kind(message, code=code, details=_details(error))
+
+
+def _said(error: stripe.StripeError, what: str) -> str:
+    """Return our sentence with Stripe's own message and the request id, without secrets."""
+    said = _SECRET.sub(r"\1_…", (error.user_message or "").strip().rstrip("."))
+    request = f" ({error.request_id})" if error.request_id else ""
+    return f"{what}: {said}{request}." if said else f"{what}{request}."
+
+
+def _details(error: stripe.StripeError) -> dict[str, Any]:
+    details = {
+        "status": error.http_status,
+        "request_id": error.request_id,
+        "stripe_code": _stripe_code(error),
+        "param": getattr(error, "param", None),
+    }
+    return {name: value for name, value in details.items() if value is not None}
+
+
+def _stripe_code(error: stripe.StripeError) -> str | None:
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    inner = body.get("error")
+    return error.code or (inner.get("code") if isinstance(inner, dict) else None)
+
+
+def _retry_after(error: stripe.StripeError) -> float | None:
+    seconds = (error.headers or {}).get("retry-after", "")
+    return float(seconds) if seconds.isascii() and seconds.isdigit() else None
