@@ -1,0 +1,64 @@
+"""Who may do what with workflows: one answer for the admin and the API.
+
+Piece pages (trigger, steps, branches, conditions) and documents need `change_workflow`; payloads of
+events, and the inputs and outputs of steps, need `view_payload`.
+"""
+
+from typing import Any
+
+from workflows.definition.validation import moves_money
+from workflows.definition.walk import Json
+
+ADD = "stripeflow_workflows.add_workflow"
+CHANGE = "stripeflow_workflows.change_workflow"
+DELETE = "stripeflow_workflows.delete_workflow"
+VIEW = "stripeflow_workflows.view_workflow"
+ACTIVATE = "stripeflow_workflows.activate_workflow"
+MOVE_MONEY = "stripeflow_workflows.run_money_moving_workflow"
+VIEW_RUN = "stripeflow_workflows.view_run"
+VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
+
+
+def may_add(user: Any) -> bool:
+    """Whether `user` may make workflows: new ones, copies, and from templates."""
+    return user.has_perm(ADD)
+
+
+def may_view(user: Any) -> bool:
+    """Whether `user` may read definitions; who may change them may read them."""
+    return user.has_perm(VIEW) or user.has_perm(CHANGE)
+
+
+def may_edit(user: Any) -> bool:
+    """Whether `user` may change the definition of workflows."""
+    return user.has_perm(CHANGE)
+
+
+def may_delete(user: Any) -> bool:
+    """Whether `user` may delete workflows that have never run."""
+    return user.has_perm(DELETE)
+
+
+def may_change_state(user: Any) -> bool:
+    """Whether `user` may deactivate, archive and restore, and activate what moves no money."""
+    return user.has_perm(ACTIVATE)
+
+
+def may_move_money(user: Any) -> bool:
+    """Whether `user` may activate and run workflows that move money."""
+    return user.has_perm(MOVE_MONEY)
+
+
+def may_activate(user: Any, document: Json) -> bool:
+    """Whether `user` may activate `document`: one that moves money needs a permission of its own."""
+    return may_change_state(user) and (may_move_money(user) or not moves_money(document))
+
+
+def may_see_runs(user: Any) -> bool:
+    """Whether `user` may read the history of runs."""
+    return user.has_perm(VIEW_RUN)
+
+
+def may_see_payloads(user: Any) -> bool:
+    """Whether `user` may read event payloads, and the inputs and outputs of steps."""
+    return user.has_perm(VIEW_PAYLOAD)
