@@ -1,0 +1,119 @@
+"""Which integers are money, and where their currency stands: the reviewed rules.
+
+The SDK's types do not tell money from a count. A field is money if its name or docstring says so (or
+`OTHER_CURRENCY` does), it is not in `NOT_MONEY`, and a currency is known: the one in `OTHER_CURRENCY`,
+or else the nearest `currency` beside or above it in the same object. What looks like money but has no
+such currency stays an integer. `tests/triggers/catalogue/test_money.py` compares the outcome for every
+object of the SDK with reviewed lists, so that an upgrade of the SDK shows each new field.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triggers.catalogue import docstrings
+
+Path = tuple[str, ...]
+
+_NAMES = re.compile(
+    r"^(?:amount|amount_\w+|\w+_amount|amounts?_\w+|\w+_amount_\w+"
+    r"|total|total_excluding_tax|subtotal|subtotal_excluding_tax|fee|fee_amount|atm_fee|net|tax"
+    r"|balance|starting_balance|ending_balance|unit_cost)$"
+)
+
+# Paths start at the object's root, `*` stands for a list's index. The value is the currency's path.
+OTHER_CURRENCY: dict[str, dict[str, str]] = {
+    "balance": {
+        "available.*.source_types.bank_account": "available.*.currency",
+        "available.*.source_types.card": "available.*.currency",
+        "available.*.source_types.fpx": "available.*.currency",
+        "connect_reserved.*.source_types.bank_account": "connect_reserved.*.currency",
+        "connect_reserved.*.source_types.card": "connect_reserved.*.currency",
+        "connect_reserved.*.source_types.fpx": "connect_reserved.*.currency",
+        "instant_available.*.source_types.bank_account": "instant_available.*.currency",
+        "instant_available.*.source_types.card": "instant_available.*.currency",
+        "instant_available.*.source_types.fpx": "instant_available.*.currency",
+        "issuing.available.*.source_types.bank_account": "issuing.available.*.currency",
+        "issuing.available.*.source_types.card": "issuing.available.*.currency",
+        "issuing.available.*.source_types.fpx": "issuing.available.*.currency",
+        "pending.*.source_types.bank_account": "pending.*.currency",
+        "pending.*.source_types.card": "pending.*.currency",
+        "pending.*.source_types.fpx": "pending.*.currency",
+        "refund_and_dispute_prefunding.available.*.source_types.bank_account": (
+            "refund_and_dispute_prefunding.available.*.currency"
+        ),
+        "refund_and_dispute_prefunding.available.*.source_types.card": (
+            "refund_and_dispute_prefunding.available.*.currency"
+        ),
+        "refund_and_dispute_prefunding.available.*.source_types.fpx": (
+            "refund_and_dispute_prefunding.available.*.currency"
+        ),
+        "refund_and_dispute_prefunding.pending.*.source_types.bank_account": (
+            "refund_and_dispute_prefunding.pending.*.currency"
+        ),
+        "refund_and_dispute_prefunding.pending.*.source_types.card": (
+            "refund_and_dispute_prefunding.pending.*.currency"
+        ),
+        "refund_and_dispute_prefunding.pending.*.source_types.fpx": (
+            "refund_and_dispute_prefunding.pending.*.currency"
+        ),
+    },
+    "charge": {"presentment_details.presentment_amount": "presentment_details.presentment_currency"},
+    "checkout.session": {
+        "currency_conversion.amount_subtotal": "currency_conversion.source_currency",
+        "currency_conversion.amount_total": "currency_conversion.source_currency",
+        "presentment_details.presentment_amount": "presentment_details.presentment_currency",
+    },
+    "issuing.authorization": {
+        "merchant_amount": "merchant_currency",
+        "pending_request.merchant_amount": "pending_request.merchant_currency",
+        "request_history.*.merchant_amount": "request_history.*.merchant_currency",
+    },
+    "issuing.cardholder": {
+        "spending_controls.spending_limits.*.amount": "spending_controls.spending_limits_currency",
+    },
+    "issuing.transaction": {"merchant_amount": "merchant_currency"},
+    "payment_intent": {
+        "presentment_details.presentment_amount": "presentment_details.presentment_currency",
+    },
+    "promotion_code": {"restrictions.minimum_amount": "restrictions.minimum_amount_currency"},
+    "refund": {"presentment_details.presentment_amount": "presentment_details.presentment_currency"},
+    "source_mandate_notification": {"amount": "source.currency"},
+    "treasury.transaction": {
+        "balance_impact.cash": "currency",
+        "balance_impact.inbound_pending": "currency",
+        "balance_impact.outbound_pending": "currency",
+    },
+}
+
+# Looks like money by name or docstring, and is not in the currency that the rules would find.
+NOT_MONEY: dict[str, frozenset[str]] = {}
+
+# Parts of another object that have no currency of their own: their owner's holds.
+PARTS = frozenset(
+    {
+        "credit_note_line_item",
+        "payment_intent_amount_details_line_item",
+        "subscription_item",
+        "tax.calculation_line_item",
+        "tax.transaction_line_item",
+    }
+)
+
+
+def looks_like_money(name: str, *, doc: str) -> bool:
+    """Whether an integer attribute is an amount of money by its name or its docstring."""
+    return bool(_NAMES.search(name)) or docstrings.speaks_of_minor_units(doc)
+
+
+def other_currency(owner: str, path: Path) -> Path | None:
+    """The currency's path, where it is not the nearest one; both paths start at the owner's root."""
+    explicit = OTHER_CURRENCY.get(owner, {}).get(".".join(path))
+    return tuple(explicit.split(".")) if explicit else None
+
+
+def is_in_nearest_currency(owner: str, path: Path, *, doc: str) -> bool:
+    """Whether an integer is an amount in the `currency` beside or above it (if there is one)."""
+    if ".".join(path) in NOT_MONEY.get(owner, ()):
+        return False
+    return looks_like_money(path[-1], doc=doc)

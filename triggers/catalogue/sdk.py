@@ -1,0 +1,93 @@
+"""The only module that knows the private names of the installed `stripe` package.
+
+The catalogue reads the SDK's *source*: annotations say the types, and the string after an
+annotation says what the field means, which no runtime object keeps. Nothing of the SDK is executed
+but `stripe` itself and its table of object classes, and both only when the first question is asked.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+# Containers and aliases in the SDK's table that are never a thing that an event carries.
+_NOT_OBJECTS = frozenset({"list", "search_result", "file_upload"})
+
+# What the SDK's annotations call the generic types that our reader has to tell apart.
+EXPANDABLE = "ExpandableField"
+LIST_OBJECT = "ListObject"
+MAP = "UntypedStripeObject"
+OBJECT_BASE = "StripeObject"
+
+
+class SdkLayoutError(RuntimeError):
+    """The installed `stripe` package is not laid out as this module knows it."""
+
+
+@cache
+def object_classes() -> dict[str, tuple[str, str]]:
+    """Object name ("radar.early_fraud_warning") to its (module, class name), in the SDK's order."""
+    table = import_module("stripe._object_classes").OBJECT_CLASSES
+    return {name: place for name, place in table.items() if name not in _NOT_OBJECTS}
+
+
+@cache
+def object_names_by_class() -> dict[tuple[str, str], str]:
+    """The reverse of `object_classes`: (module, class name) to object name."""
+    return {place: name for name, place in object_classes().items()}
+
+
+@cache
+def event_type_keys() -> tuple[str, ...]:
+    """Every event type of the SDK, in its order, from the annotation of `stripe.Event.type`.
+
+    Raises SdkLayoutError if `Event.type` is not annotated as a list of strings.
+    """
+    for node in class_node("event").body:
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "type":
+            return tuple(ast.literal_eval(value) for value in _literal_values(node.annotation))
+    raise SdkLayoutError("stripe.Event has no annotated `type`.")
+
+
+def class_node(object_name: str) -> ast.ClassDef:
+    """The class statement of `object_name`. Raises KeyError for a name the SDK does not know."""
+    module, class_name = object_classes()[object_name]
+    for node in module_tree(module).body:
+        if isinstance(node, ast.ClassDef) and node.name == class_name:
+            return node
+    raise SdkLayoutError(f"{module} defines no class {class_name}.")
+
+
+def imported_classes(module: str) -> dict[str, tuple[str, str]]:
+    """Local name to (module, class name) for what `module` imports, also only for type checking."""
+    found = {}
+    for node in ast.walk(module_tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("stripe"):
+            found.update({name.asname or name.name: (node.module, name.name) for name in node.names})
+    return found
+
+
+def module_tree(module: str) -> ast.Module:
+    """The parsed source of a module of the SDK. Raises SdkLayoutError if it is not there."""
+    path = _root().joinpath(*module.split(".")[1:]).with_suffix(".py")
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SdkLayoutError(f"{module} has no source at {path}.") from error
+
+
+@cache
+def _root() -> Path:
+    spec = find_spec("stripe")
+    if spec is None or spec.origin is None:
+        raise SdkLayoutError("The stripe package is not installed as files.")
+    return Path(spec.origin).parent
+
+
+def _literal_values(annotation: ast.expr) -> list[ast.expr]:
+    if not (isinstance(annotation, ast.Subscript) and isinstance(annotation.slice, ast.Tuple)):
+        raise SdkLayoutError("stripe.Event.type is not a Literal of several strings.")
+    return annotation.slice.elts

@@ -1,0 +1,148 @@
+"""The objects as a tree that is walked lazily: a node knows its place, its type and its currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from triggers.catalogue import events, money, sdk
+from triggers.catalogue.model import UnknownObject
+from triggers.catalogue.shapes import Attribute, Kind, Shape, TypeRef, object_shape
+
+ANY_INDEX = "*"
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in an object.
+
+    `owner` is the innermost object with a name of its own; `own_path` is the path from its root with
+    `*` for indexes and free keys, `path` the path from the tree's root as asked for. `currency` is the
+    path, from the tree's root, of the nearest `currency` in scope. `is_item`: the name is a list's index;
+    `is_key`: it is a map's key.
+    """
+
+    name: str
+    type: TypeRef
+    owner: str
+    path: Path = ()
+    own_path: Path = ()
+    doc: str = ""
+    nullable: bool = False
+    optional: bool = False
+    currency: Path | None = None
+    in_list_object: bool = False
+    is_item: bool = False
+    is_key: bool = False
+
+    @property
+    def own_root(self) -> Path:
+        """The path of the owner's root from the tree's root."""
+        return self.path[: len(self.path) - len(self.own_path)]
+
+
+def root(object_name: str) -> Node:
+    """The node of a whole object. Raises UnknownObject."""
+    names = events.ONE_OF.get(object_name, (object_name,))
+    if not all(name in sdk.object_classes() for name in names):
+        raise UnknownObject(object_name)
+    return _in_scope(Node(name="", type=TypeRef(Kind.OBJECT, objects=names), owner=names[0]))
+
+
+def resolve(object_name: str, path: str) -> Node | None:
+    """The node at a dotted path, None if there is nothing. Raises UnknownObject."""
+    node: Node | None = root(object_name)
+    for segment in path.split("."):
+        node = step(node, segment) if node is not None else None
+    return node
+
+
+def step(node: Node, segment: str) -> Node | None:
+    """The node one segment below: an attribute, a list's index (or `*`), or a map's key."""
+    if node.type.kind is Kind.LIST:
+        is_index = segment == ANY_INDEX or (segment.isascii() and segment.isdigit())
+        return item(node, segment) if is_index else None
+    if node.type.kind is Kind.MAP:
+        return _map_value(node, segment) if segment else None
+    attribute = _attributes(node.type).get(segment)
+    return _attribute_node(node, *attribute) if attribute else None
+
+
+def below(node: Node) -> Iterator[Node]:
+    """The nodes one level below a node with named attributes."""
+    for attribute, owner, everywhere in _attributes(node.type).values():
+        yield _attribute_node(node, attribute, owner, everywhere)
+
+
+def item(node: Node, segment: str = ANY_INDEX) -> Node:
+    """The node of a list's items."""
+    return _in_scope(
+        replace(
+            node,
+            name=segment,
+            type=node.type.item,
+            path=(*node.path, segment),
+            own_path=(*node.own_path, ANY_INDEX),
+            doc="",
+            nullable=False,
+            optional=True,
+            in_list_object=False,
+            is_item=True,
+            is_key=False,
+        )
+    )
+
+
+def _map_value(node: Node, key: str) -> Node:
+    # Keys are often currencies, so that no currency above counts for what lies below.
+    values = replace(node, currency=None, type=TypeRef(Kind.LIST, item=node.type.item))
+    return replace(item(values, key), is_item=False, is_key=True)
+
+
+def _attribute_node(parent: Node, attribute: Attribute, owner: str, everywhere: bool) -> Node:
+    fresh = parent.type.kind is Kind.OBJECT
+    node = Node(
+        name=attribute.name,
+        type=attribute.type,
+        owner=owner if fresh else parent.owner,
+        path=(*parent.path, attribute.name),
+        own_path=(attribute.name,) if fresh else (*parent.own_path, attribute.name),
+        doc=attribute.doc,
+        nullable=attribute.nullable,
+        optional=attribute.nullable or parent.optional or not everywhere,
+        currency=parent.currency,
+        in_list_object=parent.type.shape is not None and parent.type.shape.list_object,
+    )
+    return _in_scope(node)
+
+
+def _in_scope(node: Node) -> Node:
+    """The node with the currency that counts for what is inside it."""
+    if node.type.kind is Kind.OBJECT and not set(node.type.objects) <= money.PARTS:
+        node = replace(node, currency=None)
+    beside = _attributes(node.type).get("currency")
+    if beside and beside[0].type.kind in (Kind.STRING, Kind.LITERAL):
+        return replace(node, currency=(*node.path, "currency"))
+    return node
+
+
+def _attributes(type_ref: TypeRef) -> dict[str, tuple[Attribute, str, bool]]:
+    if type_ref.kind is Kind.OBJECT:
+        return _merged(type_ref.objects)
+    if type_ref.kind is Kind.NESTED and type_ref.shape is not None:
+        return {name: (one, "", True) for name, one in type_ref.shape.attributes.items()}
+    return {}
+
+
+@cache
+def _merged(objects: tuple[str, ...]) -> dict[str, tuple[Attribute, str, bool]]:
+    """Attributes by name with the object that has them and whether every one of `objects` has."""
+    shapes: dict[str, Shape] = {name: object_shape(name) for name in objects}
+    merged: dict[str, tuple[Attribute, str, bool]] = {}
+    for owner, shape in shapes.items():
+        for name, attribute in shape.attributes.items():
+            everywhere = all(name in other.attributes for other in shapes.values())
+            merged.setdefault(name, (attribute, owner, everywhere))
+    return merged
