@@ -1,5 +1,17 @@
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from triggers.models import Event
+
+
+def start_runs(event: "Event") -> None:
+    """The inbox's handler; the matching is imported with the first event, to keep start-up light."""
+    from workflows import matching
+
+    matching.start_runs(event)
 
 
 class WorkflowsConfig(AppConfig):
@@ -10,6 +22,5 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from triggers import inbox
-        from workflows.matching import start_runs
 
         inbox.set_handler(start_runs)

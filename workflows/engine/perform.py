@@ -67,7 +67,8 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
 
 
 def _crashed(action: Action, error: Exception) -> Result:
-    message = f"The action “{action.label}” broke off with {type(error).__name__}. The worker's log has the details."
+    name = type(error).__name__
+    message = f"The action “{action.label}” broke off with {name}. The worker's log has the details."
     if action.repeat is Repeat.SAFE:
         return Refused("action_crashed", message)
     return Unanswered("action_crashed", message)

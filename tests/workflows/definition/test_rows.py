@@ -1,0 +1,75 @@
+import pytest
+
+from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from workflows.definition.rows import replace_rows, to_document
+from workflows.models import Condition, Workflow
+
+pytestmark = pytest.mark.django_db
+
+LIST_TEST = {
+    "field": "trigger.lines.data",
+    "quantifier": "none",
+    **group(test_of("item.amount", "greater_than", usd(5)), match="any"),
+}
+DEEP = document(
+    action("first", to=["staff"], body="x"),
+    branch(
+        "choose",
+        way(
+            "large",
+            group(test_of("trigger.amount", "greater_than", usd(2000)), group(LIST_TEST, match="none")),
+            branch("again", way("eur", group(test_of("trigger.currency", "equal", "eur")), action("inner"))),
+            action("second"),
+        ),
+        otherwise=(action("other"),),
+    ),
+    action("last"),
+    conditions=group(
+        test_of("trigger.amount", "greater_than", usd(1000)),
+        group(test_of("trigger.description", "is_present"), match="any"),
+    ),
+)
+
+
+def saved(value):
+    workflow = Workflow.objects.create(name=value["name"])
+    replace_rows(workflow, value)
+    return workflow
+
+
+def test_a_document_comes_back_from_its_rows():
+    assert to_document(saved(DEEP)) == DEEP
+
+
+def test_replacing_leaves_nothing_of_the_old_rows():
+    workflow = saved(DEEP)
+    replace_rows(workflow, document(action("only")))
+    assert to_document(workflow) == document(action("only"))
+    assert not Condition.objects.exists()
+
+
+def test_an_unfinished_workflow_still_has_a_document():
+    assert to_document(Workflow.objects.create(name="Empty"))["trigger"] == {
+        "type": "stripe_event",
+        "event_type": "",
+        "conditions": {"match": "all", "conditions": []},
+    }
+
+
+def test_rows_of_equal_position_keep_the_order_in_which_they_were_made():
+    workflow = saved(document(action("a"), action("b"), action("c")))
+    workflow.steps.update(position=0)
+    assert [step["key"] for step in to_document(workflow)["steps"]] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_reading_takes_the_same_queries_however_many_steps(count, django_assert_num_queries):
+    workflow = saved(document(*(action(f"step_{n}") for n in range(count))))
+    with django_assert_num_queries(5):
+        to_document(workflow)
+
+
+def test_reading_takes_one_query_more_for_each_level_of_conditions(django_assert_num_queries):
+    workflow = saved(DEEP)
+    with django_assert_num_queries(5 + 2):
+        to_document(workflow)

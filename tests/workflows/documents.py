@@ -1,0 +1,58 @@
+"""Definition documents for tests: small builders instead of walls of constants."""
+
+from copy import deepcopy
+from typing import Any
+
+
+def usd(major: float) -> dict[str, Any]:
+    return {"amount": round(major * 100), "currency": "usd"}
+
+
+def test_of(field: str, operator: str, value: Any = None) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
+
+
+test_of.__test__ = False
+
+
+def group(*conditions: dict[str, Any], match: str = "all") -> dict[str, Any]:
+    return {"match": match, "conditions": list(conditions)}
+
+
+def action(key: str, action_key: str = "test.record", **inputs: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "type": "action",
+        "name": "",
+        "action": action_key,
+        "inputs": inputs,
+        "on_error": "stop",
+    }
+
+
+def branch(key: str, *ways: dict[str, Any], otherwise: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    last = {"key": "otherwise", "name": "", "otherwise": True, "steps": list(otherwise)}
+    return {"key": key, "type": "branch", "name": "", "branches": [*ways, last]}
+
+
+def way(key: str, conditions: dict[str, Any], *steps: dict[str, Any]) -> dict[str, Any]:
+    return {"key": key, "name": "", "conditions": conditions, "steps": list(steps)}
+
+
+def document(
+    *steps: dict[str, Any],
+    event_type: str = "payment_intent.succeeded",
+    conditions: dict[str, Any] | None = None,
+    name: str = "Test workflow",
+) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "name": name,
+        "description": "",
+        "trigger": {
+            "type": "stripe_event",
+            "event_type": event_type,
+            "conditions": conditions or group(),
+        },
+        "steps": deepcopy(list(steps)),
+    }
