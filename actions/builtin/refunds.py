@@ -51,7 +51,7 @@ class CreateRefund(Action):
             "charge",
             label=_("Charge ID"),
             of="charge",
-            help_text=_("Or a payment intent below; one of the two."),
+            help_text=_("Or a payment intent, under “More fields”."),
         ),
         MoneyInput(
             "amount",
@@ -130,8 +130,6 @@ class CreateRefund(Action):
 
     def source_fault(self, inputs: Mapping[str, Any]) -> str:
         """Return what is wrong with where the money is to come from, as a sentence, or ""."""
-        if inputs.get("charge") and inputs.get("payment_intent"):
-            return _now("Give a charge ID or a payment intent ID, not both.")
         if inputs.get("charge") or inputs.get("payment_intent"):
             return ""
         if inputs.get("origin") and inputs.get("customer") and inputs.get("amount"):
@@ -154,7 +152,8 @@ class CreateRefund(Action):
     def parameters(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
         """Return what is sent; empty fields are not. Every repeat sends the same.
 
-        The currency is sent for a refund from a balance only: a charge has its own.
+        The currency is sent for a refund from a balance only: a charge has its own. Of a charge and its
+        payment intent, one is enough.
         """
         wanted = self.wanted(inputs)
         given = {name: inputs[name] for name in PASSED_ON if inputs[name] is not None}
@@ -162,6 +161,8 @@ class CreateRefund(Action):
             given["amount"] = wanted.amount
         if inputs["origin"] and wanted.currency:
             given["currency"] = wanted.currency.lower()
+        if inputs["charge"]:
+            given.pop("payment_intent", None)
         rows = {row["key"]: row["value"] for row in inputs["metadata"]}
         return {**given, "metadata": {**rows, **context.stripe_metadata}}
 
@@ -169,7 +170,12 @@ class CreateRefund(Action):
 def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
     """Return the charge to refund, as it is now. Raises PermanentError if there is none."""
     if inputs["charge"]:
-        return _read(context, lambda client: client.v1.charges.retrieve(inputs["charge"]))
+        charge = _read(context, lambda client: client.v1.charges.retrieve(inputs["charge"]))
+        if inputs["payment_intent"] not in (None, charge["payment_intent"]):
+            message = _now("The charge %(charge)s does not belong to the payment intent %(payment)s.")
+            values = {"charge": charge["id"], "payment": inputs["payment_intent"]}
+            raise PermanentError(message % values, code="payment_mismatch")
+        return charge
     payment = _read(
         context,
         lambda client: client.v1.payment_intents.retrieve(

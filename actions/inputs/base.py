@@ -107,4 +107,8 @@ class InputField:
         return message % {"label": self.label, **values}
 
     def _required(self) -> Problem:
-        return self.problem("required", self.say(_("“%(label)s” is required.")))
+        return self.problem("required", self.required_message())
+
+    def required_message(self) -> str:
+        """Return the sentence for an input that has to be given and is not."""
+        return self.say(_("“%(label)s” is required."))

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from actions import money
+from actions.form_fields import MoneyField
 from actions.inputs.base import InputField
 from actions.inputs.plain import EMPTY_SCHEMA, REFERENCE_SCHEMA
 from actions.inputs.references import is_single_reference
@@ -72,6 +74,9 @@ class MoneyInput(InputField):
             "properties": {"amount": {"type": "integer"}, "currency": {"type": "string"}},
         }
         return {"anyOf": [amount, REFERENCE_SCHEMA, EMPTY_SCHEMA]}
+
+    def form_field(self) -> forms.Field:
+        return MoneyField(self)
 
     def _amount_fault(self, amount: int) -> str:
         if amount < self.minimum:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from actions import people
+from actions.form_fields import TeamMembersField
 from actions.inputs.base import InputField
+from actions.inputs.plain import EMPTY_SCHEMA
 from actions.problems import Problem
 
 
@@ -21,7 +24,8 @@ class TeamMembersInput(InputField):
 
     def check_raw(self, raw: Any) -> list[Problem]:
         if self._is_list(raw):
-            return []
+            twice = len(set(raw)) < len(raw)
+            return [self.problem("twice", self.say(_("“%(label)s” names somebody twice.")))] if twice else []
         return [self.problem("type", self.say(_("“%(label)s” must be a list of usernames.")))]
 
     def check_current(self, raw: Any) -> list[Problem]:
@@ -36,7 +40,10 @@ class TeamMembersInput(InputField):
         return list(value)
 
     def value_schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"enum": [None, ""]}]}
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, EMPTY_SCHEMA]}
+
+    def form_field(self) -> forms.Field:
+        return TeamMembersField(self)
 
     def _is_list(self, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(name, str) and name for name in value)

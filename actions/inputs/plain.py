@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from actions.form_fields import YES_NO, ChoiceField, IntegerField, boolean_raw, boolean_text
 from actions.inputs.base import InputField
 from actions.inputs.references import is_single_reference
 from actions.problems import Problem
@@ -47,6 +49,9 @@ class IntegerInput(InputField):
     def value_schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "integer"}, REFERENCE_SCHEMA, EMPTY_SCHEMA]}
 
+    def form_field(self) -> forms.Field:
+        return IntegerField(self)
+
 
 @dataclass(frozen=True)
 class BooleanInput(InputField):
@@ -66,6 +71,9 @@ class BooleanInput(InputField):
 
     def value_schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "boolean"}, REFERENCE_SCHEMA, EMPTY_SCHEMA]}
+
+    def form_field(self) -> forms.Field:
+        return ChoiceField(self, choices=YES_NO, to_raw=boolean_raw, to_text=boolean_text)
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,9 @@ class ChoiceInput(InputField):
 
     def value_schema(self) -> dict[str, Any]:
         return {"enum": [*(value for value, label in self.choices), "", None]}
+
+    def form_field(self) -> forms.Field:
+        return ChoiceField(self, choices=[("", self.empty_label), *self.choices])
 
     def _is_choice(self, value: Any) -> bool:
         return isinstance(value, str) and value in dict(self.choices)

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from actions.context import RESERVED_METADATA_KEYS
+from actions.form_fields import RowsField
 from actions.inputs.base import InputField
 from actions.inputs.plain import EMPTY_SCHEMA
 from actions.inputs.references import holds_reference
@@ -42,9 +45,16 @@ class RowsInput(InputField):
 
     def check_row(self, index: int, row: dict[str, str], *, earlier: list[dict[str, str]]) -> list[Problem]:
         """Return the problems of one row; `earlier` are the rows above it. For subclasses to extend."""
-        if row[self.name_key].strip():
-            return []
-        return [self.problem("name_missing", self.name_missing(), path=f"{index}.{self.name_key}")]
+        path = f"{index}.{self.name_key}"
+        if not row[self.name_key].strip():
+            return [self.problem("name_missing", self.name_missing(), path=path)]
+        if len(row[self.name_key].splitlines()) > 1:
+            return [
+                self.problem(
+                    "line_break", self.say(_("A row of “%(label)s” has a name of two lines.")), path=path
+                )
+            ]
+        return []
 
     def clean_value(self, value: Any) -> list[dict[str, str]]:
         if not isinstance(value, list) or not all(self._is_rendered(row) for row in value):
@@ -124,6 +134,9 @@ class MetadataInput(RowsInput):
             raise self.invalid(self._too_long(row["key"]))
         return text
 
+    def form_field(self) -> forms.Field:
+        return RowsField(self, name_label=gettext_lazy("Key"))
+
     def name_missing(self) -> str:
         return _("A metadata row needs a key.")
 
@@ -156,6 +169,9 @@ class LabelledValuesInput(RowsInput):
             return ""
         text = scalar_text(row["value"])
         return json.dumps(row["value"], ensure_ascii=False) if text is None else text
+
+    def form_field(self) -> forms.Field:
+        return RowsField(self, name_label=gettext_lazy("Label"))
 
     def name_missing(self) -> str:
         return _("A row needs a label.")

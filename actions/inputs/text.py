@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from actions.form_fields import TextField
 from actions.inputs.base import InputField
 from actions.inputs.references import holds_reference
 from actions.problems import Problem
@@ -22,6 +24,9 @@ class TextInput(InputField):
     max_length: int = 20_000
 
     kind: ClassVar[str] = "text"
+
+    def is_empty(self, value: Any) -> bool:
+        return super().is_empty(value) or (isinstance(value, str) and not value.strip())
 
     def check_raw(self, raw: Any) -> list[Problem]:
         if not isinstance(raw, str):
@@ -48,7 +53,10 @@ class TextInput(InputField):
         return ""
 
     def value_schema(self) -> dict[str, Any]:
-        return {"type": "string"}
+        return {"type": ["string", "null"]}
+
+    def form_field(self) -> forms.Field:
+        return TextField(self, lines=True)
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,9 @@ class StringInput(TextInput):
             return self.say(_("“%(label)s” must be one e-mail address."))
         return super().fault(text)
 
+    def form_field(self) -> forms.Field:
+        return TextField(self, strip=self.format is not None)
+
 
 @dataclass(frozen=True)
 class IdInput(TextInput):
@@ -86,7 +97,10 @@ class IdInput(TextInput):
         return ""
 
     def value_schema(self) -> dict[str, Any]:
-        return {"type": "string", "x-stripeflow-id-of": self.of}
+        return {"type": ["string", "null"], "x-stripeflow-id-of": self.of}
+
+    def form_field(self) -> forms.Field:
+        return TextField(self, strip=True)
 
 
 def scalar_text(value: Any) -> str | None:

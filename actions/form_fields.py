@@ -1,0 +1,189 @@
+"""Form fields of action inputs. Each takes what was submitted and yields a raw value, or None if empty."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions import money, people
+from actions.inputs.references import holds_reference
+from actions.widgets import (
+    MoneyWidget,
+    ReferenceInput,
+    ReferenceTextarea,
+    RowsWidget,
+    with_line_feeds,
+)
+
+if TYPE_CHECKING:
+    from actions.inputs.base import InputField
+
+
+class RawField(forms.Field):
+    """A form field that ends in the declared input's own check, so that form and document agree."""
+
+    def __init__(self, declared: "InputField", *, widget: forms.Widget) -> None:
+        super().__init__(
+            required=declared.required,
+            label=declared.label,
+            help_text=declared.help_text,
+            initial=declared.default,
+            widget=widget,
+        )
+        self.declared = declared
+
+    def clean(self, value: Any) -> Any:
+        raw = self.to_python(value)
+        if self.declared.is_empty(raw):
+            if self.required:
+                raise ValidationError(self.declared.required_message(), code="required")
+            return None
+        problems = self.declared.check_raw(raw)
+        if problems:
+            raise ValidationError([ValidationError(problem.message, problem.code) for problem in problems])
+        return raw
+
+    def show(self, initial: Any) -> None:
+        """Prepare to show a raw value that the choices may not hold. For subclasses with choices."""
+
+
+class TextField(RawField):
+    """One line or many."""
+
+    def __init__(self, declared: "InputField", *, lines: bool = False, strip: bool = False) -> None:
+        super().__init__(declared, widget=_box(declared, lines=lines))
+        self.strip = strip
+
+    def to_python(self, value: Any) -> str | None:
+        text = with_line_feeds(value or "")
+        if self.strip and not holds_reference(text):
+            text = text.strip()
+        return text or None
+
+
+class IntegerField(RawField):
+    """A whole number with or without group separators, or a reference."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=_box(declared, lines=False))
+
+    def to_python(self, value: Any) -> int | str | None:
+        text = value or ""
+        if holds_reference(text):
+            return text
+        text = str(formats.sanitize_separators(text.strip()))
+        return int(text) if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else text or None
+
+
+class MoneyField(RawField):
+    """An amount in major units and its currency, or a reference."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=MoneyWidget(references=declared.references))
+
+    def to_python(self, value: Any) -> dict[str, Any] | str | None:
+        text, currency = value or ("", "")
+        if not text or not text.strip() or holds_reference(text):
+            return text or None
+        if not currency or not money.is_currency(currency):
+            raise ValidationError(_("Choose a currency."), code="currency")
+        try:
+            return {"amount": money.parse_major(text, currency), "currency": currency}
+        except ValueError as error:
+            raise ValidationError(str(error), code="amount") from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or None) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+class ChoiceField(RawField):
+    """One of a few values; `to_raw` turns the submitted text into the raw value."""
+
+    def __init__(
+        self,
+        declared: "InputField",
+        *,
+        choices: list[tuple[str, str]],
+        to_raw: Callable[[str], Any] = str,
+        to_text: Callable[[Any], str] = str,
+    ) -> None:
+        super().__init__(declared, widget=forms.Select(choices=choices))
+        self.to_raw = to_raw
+        self.to_text = to_text
+
+    def to_python(self, value: Any) -> Any:
+        return self.to_raw(value) if value not in (None, "") else None
+
+    def prepare_value(self, value: Any) -> str:
+        return "" if value is None else self.to_text(value)
+
+    def show(self, initial: Any) -> None:
+        if holds_reference(initial):
+            self.widget.choices = [*self.widget.choices, (initial, initial)]
+
+
+class TeamMembersField(RawField):
+    """Any number of active staff users, by username."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=forms.SelectMultiple())
+
+    def show(self, initial: Any) -> None:
+        """Offer the active staff, and those in the raw value who are no longer among them."""
+        offered = {user.get_username(): people.described(user) for user in people.active_staff()}
+        self.kept = [name for name in initial or [] if isinstance(name, str)]
+        for name in self.kept:
+            offered.setdefault(name, _("%(name)s (not an active staff user)") % {"name": name})
+        self.widget.choices = list(offered.items())
+
+    def to_python(self, value: Any) -> list[str] | None:
+        chosen = list(value or [])
+        # A select sends its options in its own order; the saved one stands as long as nobody changed it.
+        return (self.kept if set(chosen) == set(self.kept) else chosen) or None
+
+    def clean(self, value: Any) -> Any:
+        offered = {name for name, _shown in self.widget.choices}
+        if unknown := [name for name in value or [] if name not in offered]:
+            message = _("%(name)s is not an active staff user.") % {"name": ", ".join(unknown)}
+            raise ValidationError(message, code="unknown_user")
+        return super().clean(value)
+
+
+class RowsField(RawField):
+    """Rows of a name and a value."""
+
+    def __init__(self, declared: "InputField", *, name_label: str) -> None:
+        widget = RowsWidget(name_key=declared.name_key, name_label=name_label, max_rows=declared.max_rows)
+        super().__init__(declared, widget=widget)
+
+    def to_python(self, value: Any) -> list[dict[str, str]] | None:
+        return value or None
+
+
+YES_NO = [("", gettext_lazy("Unspecified")), ("true", gettext_lazy("Yes")), ("false", gettext_lazy("No"))]
+
+
+def boolean_raw(text: str) -> bool | str:
+    """Return the raw value of a submitted yes-or-no choice, which may be a kept reference."""
+    return {"true": True, "false": False}.get(text, text)
+
+
+def boolean_text(raw: bool | str) -> str:
+    """Return the option that stands for a raw value."""
+    return str(raw).lower() if isinstance(raw, bool) else raw
+
+
+def _box(declared: "InputField", *, lines: bool) -> forms.Widget:
+    if declared.secret:
+        return forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+    if declared.references:
+        return ReferenceTextarea() if lines else ReferenceInput()
+    return forms.Textarea() if lines else forms.TextInput()

@@ -1,0 +1,56 @@
+// Rows of two boxes: adds and removes them. Without this script the blank rows below the filled ones do.
+
+const ROW = "[data-stripeflow-row]";
+
+function renumbered(row, widget) {
+  const name = widget.dataset.stripeflowRows;
+  const taken = [...widget.querySelectorAll("[name]")].map((box) => {
+    return Number.parseInt(box.name.slice(name.length + 1), 10);
+  });
+  const index = Math.max(-1, ...taken) + 1;
+  for (const box of row.querySelectorAll("[name]")) {
+    box.name = `${name}-${index}-${box.name.endsWith("-name") ? "name" : "value"}`;
+    box.value = "";
+    box.textContent = "";
+    box.removeAttribute("value");
+  }
+  return row;
+}
+
+function updateButtons(widget) {
+  const rows = widget.querySelectorAll(ROW);
+  const full = rows.length >= Number(widget.dataset.stripeflowMaxRows);
+  widget.querySelector("[data-stripeflow-add-row]").hidden = full;
+  for (const row of rows) row.querySelector("[data-stripeflow-remove-row]").hidden = rows.length < 2;
+}
+
+function addRow(widget) {
+  const rows = widget.querySelectorAll(ROW);
+  const last = rows[rows.length - 1];
+  const row = renumbered(last.cloneNode(true), widget);
+  last.after(row);
+  updateButtons(widget);
+  row.querySelector("input").focus();
+}
+
+function removeRow(row, widget) {
+  row.remove();
+  updateButtons(widget);
+  // A form that is watched for unsaved changes hears of this one too.
+  widget.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Shows the buttons of every row widget below `root`. For forms that are loaded later.
+export function enhance(root) {
+  for (const widget of root.querySelectorAll("[data-stripeflow-rows]")) updateButtons(widget);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-stripeflow-add-row], [data-stripeflow-remove-row]");
+  const widget = button?.closest("[data-stripeflow-rows]");
+  if (!widget) return;
+  if (button.hasAttribute("data-stripeflow-add-row")) addRow(widget);
+  else removeRow(button.closest(ROW), widget);
+});
+
+enhance(document);
