@@ -1,0 +1,5 @@
+"""A small Stripe stand-in on loopback, for the demo, the tests and the benchmarks.
+
+It needs no Django settings. `python -m stripeflow_site.standin --help` tells how to start it,
+`README.md` what it keeps to and what it leaves out.
+"""

@@ -1,0 +1,13 @@
+"""The API's resources; importing one registers its endpoints."""
+
+from stripeflow_site.standin.resources import (  # noqa: F401 - registration
+    accounts,
+    charges,
+    customers,
+    events,
+    payment_intents,
+    payment_methods,
+    radar,
+    refunds,
+    webhook_endpoints,
+)
