@@ -1,0 +1,82 @@
+"""Filling templates in: values in, a value out."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from workflows.references.errors import FilterFailed, MissingValue
+from workflows.references.filter_functions import NOTHING, Given
+from workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
+from workflows.references.parsing import parse
+from workflows.references.resolving import resolve
+from workflows.references.template import FilterCall, PathArgument, Reference, Template
+from workflows.references.texts import as_text, capped
+
+
+def render(template: Template | str, scope: dict[str, Any], *, locale: str | None = None) -> Any:
+    """Fill a template in: one reference alone keeps the value's type, anything else is a text.
+
+    A text is capped at 100,000 characters; a list or an object that keeps its type is the scope's own.
+    `locale` is a language code for amounts and dates. Raises `RenderError` (`MissingValue`,
+    `FilterFailed`, `TemplateTooLarge`), and `TemplateError` if the template comes as a text.
+    """
+    if isinstance(template, str):
+        template = parse(template)
+    if template.is_single:
+        value = _value(template.references[0], scope, locale)
+        return capped(value) if isinstance(value, str) else value
+    written = ""
+    for part in template.parts:
+        text = part if isinstance(part, str) else as_text(_value(part, scope, locale))
+        written = capped(written + text)
+    return written
+
+
+def _value(reference: Reference, scope: dict[str, Any], locale: str | None) -> Any:
+    missing: MissingValue | None = None
+    try:
+        value = resolve(reference.path, scope)
+    except MissingValue as error:
+        value, missing = NOTHING, error
+    for call in reference.filters:
+        value = _filtered(call, Given(value, reference.path, scope, locale), reference)
+    if value is NOTHING:
+        raise missing or FilterFailed(str(reference), _("The list is empty."))
+    return value
+
+
+def _filtered(call: FilterCall, given: Given, reference: Reference) -> Any:
+    entry = FILTERS[call.name]
+    if _passes(entry, given.value):
+        return given.value
+    try:
+        _require_fit(entry, given.value)
+        arguments = [_argument(entry, n, value, given.scope) for n, value in enumerate(call.arguments)]
+        value = entry.function(given, *arguments)
+    except ValueError as error:
+        raise FilterFailed(str(reference), str(error)) from error
+    return capped(value) if isinstance(value, str) else value
+
+
+def _passes(entry: Filter, value: Any) -> bool:
+    if value is NOTHING:
+        return not entry.takes_missing
+    return value is None and not entry.takes_null
+
+
+def _require_fit(entry: Filter, value: Any) -> None:
+    kind = kind_of(value)
+    if entry.accepts and kind not in entry.accepts:
+        message = _("The filter “{name}” needs {wanted}, and the value is {found}.")
+        raise ValueError(
+            message.format(name=entry.key, wanted=named(entry.accepts), found=KINDS.get(kind, kind))
+        )
+
+
+def _argument(entry: Filter, number: int, value: Any, scope: dict[str, Any]) -> Any:
+    if not isinstance(value, PathArgument):
+        return value
+    found = resolve(value.path, scope)
+    if fault := argument_fault(entry.arguments[number], found):
+        raise ValueError(fault)
+    return found
