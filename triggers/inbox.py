@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -203,9 +202,15 @@ def delay_after(failures: int) -> timedelta:
 
 
 def _ring_mirror_on_commit(event: Event) -> None:
-    if event.mirror_state == MirrorState.PENDING:
-        # Robust: a queue that is down must not turn a stored event into an error.
-        transaction.on_commit(partial(queue.enqueue, MIRROR_TASK, event.pk), robust=True)
+    if event.mirror_state != MirrorState.PENDING:
+        return
+
+    # A function of its own, since Django cannot name a partial when it logs its failure.
+    def ring() -> None:
+        queue.enqueue(MIRROR_TASK, event.pk)
+
+    # Robust: a queue that is down must not turn a stored event into an error.
+    transaction.on_commit(ring, robust=True)
 
 
 def _facts(event: Event) -> dict[str, object]:

@@ -1,0 +1,298 @@
+import json
+import logging
+import time
+from uuid import uuid4
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from djstripe.models import WebhookEndpoint
+
+from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed
+from triggers.models import Event
+from triggers.views import webhook
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
+
+
+@pytest.fixture(autouse=True)
+def _queue(rung):
+    """Nothing is enqueued here."""
+
+
+@pytest.fixture
+def url(endpoint):
+    return reverse("stripeflow_triggers:webhook", args=[endpoint.djstripe_uuid])
+
+
+def send(url, body, *, signature=None, content_type="application/json", **extra):
+    headers = {} if signature is None else {"Stripe-Signature": signature}
+    client = Client(enforce_csrf_checks=True)
+    return client.generic("POST", url, body, content_type=content_type, headers=headers, **extra)
+
+
+def send_signed(url, body, **extra):
+    return send(url, body, signature=signed(body), **extra)
+
+
+def test_a_signed_event_is_stored(url, handled):
+    body = as_json(charge_event())
+    response = send_signed(url, body)
+    assert (response.status_code, response.json()) == (200, {"received": True, "event": "evt_1"})
+    event = Event.objects.get()
+    assert event.raw_body == body
+    assert event.payload == charge_event_of(body)
+    assert len(handled) == 1
+
+
+def charge_event_of(body):
+    return json.loads(body)
+
+
+def test_the_path_is_the_documented_one(url, endpoint):
+    assert url == f"/stripe/webhook/{endpoint.djstripe_uuid}/"
+
+
+def test_a_replay_is_answered_the_same_and_runs_nothing(url, handled):
+    body = as_json(charge_event())
+    first, second = (
+        send_signed(url, body),
+        send(url, body, signature=signed(body, timestamp=int(time.time()) - 9)),
+    )
+    assert first.json() == second.json()
+    assert second.status_code == 200
+    assert Event.objects.count() == len(handled) == 1
+
+
+def test_an_event_for_no_handler_is_stored(url):
+    assert send_signed(url, as_json(charge_event())).status_code == 200
+    assert Event.objects.unmatched().count() == 1
+
+
+def test_a_live_event_on_a_test_endpoint_is_taken_as_it_says(url):
+    assert send_signed(url, as_json(charge_event(livemode=True))).status_code == 200
+    assert Event.objects.get().livemode is True
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_other_methods_are_not_allowed(url, method):
+    response = Client().generic(method, url)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+
+
+def test_an_unknown_endpoint_is_not_found(db):
+    url = reverse("stripeflow_triggers:webhook", args=[uuid4()])
+    response = send_signed(url, as_json(charge_event()))
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "unknown_endpoint"
+    assert not Event.objects.exists()
+
+
+def test_a_url_without_a_uuid_is_not_found(db):
+    assert send("/stripe/webhook/x/", "{}").status_code == 404
+
+
+def test_a_body_over_the_limit_is_too_large(url, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "WEBHOOK_BODY_LIMIT_BYTES": 100}
+    assert send_signed(url, as_json(charge_event())).status_code == 413
+    assert not Event.objects.exists()
+
+
+def test_a_body_within_our_limit_passes_below_djangos_own(url, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert send_signed(url, as_json(charge_event())).status_code == 200
+
+
+def test_a_megabyte_is_the_limit(url):
+    filler = charge_event(data={"object": {"id": "ch_1", "object": "charge", "description": "x" * 1_048_576}})
+    assert send_signed(url, as_json(filler)).status_code == 413
+
+
+@pytest.mark.parametrize("distance", [-400, 400])
+def test_a_signature_from_another_time_is_refused(url, distance):
+    body = as_json(charge_event())
+    response = send(url, body, signature=signed(body, timestamp=int(time.time()) + distance))
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_signature"
+    assert not Event.objects.exists()
+
+
+def test_an_endpoint_without_a_secret_refuses_everything(url, endpoint):
+    WebhookEndpoint.objects.update(secret="")
+    body = as_json(charge_event())
+    assert send(url, body, signature=signed(body, secret="")).status_code == 400
+    assert not Event.objects.exists()
+
+
+def test_the_djstripe_debug_header_chooses_nothing(url, settings):
+    settings.DEBUG = True
+    body = as_json(charge_event())
+    response = send(url, body, signature=signed(body, secret="mine"), HTTP_X_DJSTRIPE_WEBHOOK_SECRET="mine")
+    assert response.status_code == 400
+
+
+HOSTILE_TEXT = {
+    "empty": "",
+    "null": "null",
+    "number": "5",
+    "true": "true",
+    "text": '"evt_1"',
+    "list": "[]",
+    "object": "{}",
+    "not JSON": "{{{",
+    "form": "a=1&b=2",
+    "deep list": "[" * 100_000 + "]" * 100_000,
+    "deep object": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "deep in an event": json.dumps(charge_event())[:-1] + ',"x":' + "[" * 900 + "]" * 900 + "}",
+    "raw NUL": "\x00",
+    "raw NUL in a string": '{"id": "evt_\x00"}',
+    "raw NUL in an event": json.dumps(charge_event()).replace("cus_1", "cus\x00"),
+    "NaN": json.dumps(charge_event(extra=float("nan"))),
+    "Infinity": json.dumps(charge_event(extra=float("inf"))),
+    "endless float": json.dumps(charge_event(extra=0)).replace('"extra": 0', '"extra": 1e999'),
+    "5000 digits": json.dumps(charge_event(extra=0)).replace('"extra": 0', '"extra": ' + "9" * 5000),
+    "created of 300 digits": json.dumps(charge_event(created=10**299)),
+    "byte order mark": "\ufeff" + json.dumps(charge_event()),
+    "thin event": json.dumps(
+        {"id": "evt_1", "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found"}
+    ),
+    "event without an object": json.dumps(charge_event(data={})),
+    "event of a list": json.dumps([charge_event()]),
+    "id with an escaped NUL": json.dumps(charge_event(id="evt_\x00")),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE_TEXT.values(), ids=HOSTILE_TEXT.keys())
+@pytest.mark.parametrize("sender", [send, send_signed], ids=["unsigned", "signed"])
+def test_a_hostile_body_is_refused_and_leaves_no_row(url, body, sender, handled):
+    response = sender(url, body)
+    assert response.status_code == 400
+    assert set(response.json()["error"]) == {"code", "message"}
+    assert not Event.objects.exists()
+    assert handled == []
+
+
+def test_signed_bytes_that_are_not_utf8_are_refused(url):
+    import hashlib
+    import hmac
+
+    body = b'{"id": "\xff\xfe"}'
+    now = int(time.time())
+    digest = hmac.new(SECRET.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    response = send(url, body, signature=f"t={now},v1={digest}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_body")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "é",
+        "t=1,v1=é",
+        "t=é,v1=" + "a" * 64,
+        "t=1",
+        "t=99999999999999999999,v1=" + "a" * 64,
+        "\udcff",
+        ",,,",
+        "=",
+    ],
+)
+def test_a_hostile_signature_is_refused(url, signature):
+    body = as_json(charge_event())
+    request = RequestFactory().post(url, body, content_type="application/json")
+    request.META["HTTP_STRIPE_SIGNATURE"] = signature
+    response = webhook(request, uuid=WebhookEndpoint.objects.get().djstripe_uuid)
+    assert response.status_code == 400
+    assert not Event.objects.exists()
+
+
+HARMLESS_TYPES = [
+    "application/json; charset=bogus",
+    "application/json; charset=utf-16",
+    "application/json; charset=undefined",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "text/plain",
+    "",
+]
+
+
+@pytest.mark.parametrize("content_type", HARMLESS_TYPES)
+def test_the_content_type_changes_nothing(url, content_type):
+    body = as_json(charge_event())
+    assert send(url, body, content_type=content_type).status_code == 400
+    assert send_signed(url, body, content_type=content_type).status_code == 200
+
+
+def test_an_escaped_nul_in_a_string_is_accepted(url, handled):
+    body = as_json(charge_event(data={"object": {"id": "ch_1", "object": "charge", "description": "a\x00b"}}))
+    assert "\\u0000" in body
+    assert send_signed(url, body).status_code == 200
+    event = Event.objects.get()
+    assert event.object["description"] == "a\ufffdb"
+    assert event.raw_body == body
+    assert len(handled) == 1
+
+
+def test_an_escaped_lone_surrogate_is_accepted(url):
+    body = as_json(charge_event(data={"object": {"id": "ch_1", "object": "charge", "description": "\ud83d"}}))
+    assert send_signed(url, body).status_code == 200
+
+
+def test_big_numbers_and_duplicate_keys_are_accepted(url):
+    big = 10**4000
+    body = as_json(charge_event(data={"object": {"id": "ch_1", "object": "charge", "amount": big}}))
+    body = body[:-1] + ', "livemode": false, "livemode": true}'
+    assert send_signed(url, body).status_code == 200
+    event = Event.objects.get()
+    assert (event.object["amount"], event.livemode) == (big, True)
+
+
+def test_a_proxy_header_that_is_no_address_changes_nothing(url):
+    body = as_json(charge_event())
+    assert send_signed(url, body, HTTP_X_FORWARDED_FOR="unknown").status_code == 200
+
+
+def test_the_message_says_nothing_about_the_secret(url, caplog):
+    with caplog.at_level(logging.DEBUG):
+        response = send(url, as_json(charge_event()), signature="t=1,v1=" + "a" * 64)
+    assert SECRET not in response.content.decode() + caplog.text
+
+
+def test_a_failing_handler_is_still_200(url):
+    from triggers import inbox
+
+    def fail(event):
+        raise ValueError
+
+    with inbox.temporary_handler(fail):
+        assert send_signed(url, as_json(charge_event())).status_code == 200
+    assert Event.objects.unmatched().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_commits_by_itself_where_requests_are_atomic(url, settings):
+    from django.db import connection
+
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    try:
+        assert webhook._non_atomic_requests == {"default"}
+        assert send_signed(url, as_json(charge_event())).status_code == 200
+    finally:
+        connection.settings_dict["ATOMIC_REQUESTS"] = False
+
+
+def test_it_needs_no_login(url, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    assert send_signed(url, as_json(charge_event())).status_code == 200
+
+
+def test_it_makes_no_outbound_call(url, monkeypatch):
+    import socket
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("An outbound call was made.")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert send_signed(url, as_json(charge_event(account="acct_unknown"))).status_code == 200
