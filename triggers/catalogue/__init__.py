@@ -5,15 +5,6 @@ is imported at start-up.
 """
 
 from triggers.catalogue.events import categories, event_type, event_types
-from triggers.catalogue.fields import (
-    children,
-    envelope_fields,
-    field,
-    fields,
-    item_field,
-    item_fields,
-    object_names,
-)
 from triggers.catalogue.labels import object_label
 from triggers.catalogue.model import (
     Category,
@@ -25,6 +16,15 @@ from triggers.catalogue.model import (
 )
 from triggers.catalogue.paths import field_label_path, search
 from triggers.catalogue.samples import sample
+from triggers.catalogue.typed_fields import (
+    children,
+    envelope_fields,
+    field,
+    fields,
+    item_field,
+    item_fields,
+    object_names,
+)
 
 __all__ = [
     "Category",

@@ -10,13 +10,20 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EMPHASIS = re.compile(r"(\*\*|__|\*)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _SPACE = re.compile(r"\s+")
 
-# "one of" is a list of this field's values only when a back-ticked value follows at once.
+# Words after which a back-ticked value begins the list of this field's values. (In "only one of `a` or
+# `b` may be set", and in "examples include: `a`", it does not.)
 _MARKER = re.compile(
-    r"(?<!only )(?:\bone of(?: the following)?|\b(?:possible|permitted|allowed|valid) values\b[^.`:]{0,40}?"
-    r"(?: are| include| of are| is)?|\bcan be(?: either)?)\s*:?\s*(?=`)",
+    r"(?:(?<!only )\bone of(?: the following)?"
+    r"|\b(?:possible|permitted|allowed|valid) (?:values|reasons|statuses)\b[^.`:]{0,40}?"
+    r"(?:are|include|of are|is)?"
+    r"|\b(?:can|must)(?: only)? be|\beither)\s*:?\s*(?=`)",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"`([A-Za-z0-9][A-Za-z0-9_.+-]*)`(?:\s*\([^()]*\))?")
+# A bare colon begins a list only if several values follow.
+_COLON = re.compile(r"(?<!include):\s*(?=`)")
+# Values named apart from the list, once there is one.
+_ALSO = re.compile(r"\bhave the value\s*(?=`)")
+_VALUE = re.compile(r"`([A-Za-z0-9][A-Za-z0-9_.+ -]*)`(?:\s*\([^()]*\))?")
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:or|and)|,|\bor\b|\band\b)\s*(?=`)")
 
 _TIME = re.compile(r"\b(?:unix|epoch|timestamp)\b", re.IGNORECASE)
@@ -36,10 +43,10 @@ def clean(doc: str) -> str:
 
 def values(doc: str) -> tuple[str, ...]:
     """The values that a docstring lists ("One of `a`, `b`, or `c`"), in its order, without repeats."""
-    found: dict[str, None] = {}
-    for marker in _MARKER.finditer(doc):
-        found.update(dict.fromkeys(_sequence(doc, marker.end())))
-    return tuple(found)
+    found = _after(_MARKER, doc) or _after(_COLON, doc, at_least=2)
+    if found:
+        found += _after(_ALSO, doc)
+    return tuple(dict.fromkeys(found))
 
 
 def speaks_of_time(doc: str) -> bool:
@@ -50,6 +57,11 @@ def speaks_of_time(doc: str) -> bool:
 def speaks_of_minor_units(doc: str) -> bool:
     """Whether a docstring says that the value is an amount in a currency's minor units."""
     return bool(_MINOR_UNITS.search(doc))
+
+
+def _after(marker: re.Pattern[str], doc: str, *, at_least: int = 1) -> list[str]:
+    lists = [_sequence(doc, match.end()) for match in marker.finditer(doc)]
+    return [value for one in lists if len(one) >= at_least for value in one]
 
 
 def _sequence(doc: str, position: int) -> list[str]:

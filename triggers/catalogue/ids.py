@@ -74,6 +74,8 @@ def id_of(name: str, *, doc: str, nested: bool, owner: str) -> tuple[str, ...] |
     """
     if name == "id":
         return () if nested else (owner,)
+    if (owner, name) == ("event", "account"):
+        return ("account",)
     if name in _SURE:
         return (_SURE[name],)
     if name in _IF_THE_DOCSTRING_SAYS_SO and _SPEAKS_OF_ID.search(doc):

@@ -20,44 +20,14 @@ _NAMES = re.compile(
     r"|total|total_excluding_tax|subtotal|subtotal_excluding_tax|fee|fee_amount|atm_fee|net|tax"
     r"|balance|starting_balance|ending_balance|unit_cost)$"
 )
+# Amounts whose own name says nothing.
+_PLACES = re.compile(
+    r"(?:^|\.)(?:source_types\.\w+|balance_impact\.\w+|monetary\.value"
+    r"|custom_unit_amount\.(?:maximum|minimum|preset))$"
+)
 
 # Paths start at the object's root, `*` stands for a list's index. The value is the currency's path.
 OTHER_CURRENCY: dict[str, dict[str, str]] = {
-    "balance": {
-        "available.*.source_types.bank_account": "available.*.currency",
-        "available.*.source_types.card": "available.*.currency",
-        "available.*.source_types.fpx": "available.*.currency",
-        "connect_reserved.*.source_types.bank_account": "connect_reserved.*.currency",
-        "connect_reserved.*.source_types.card": "connect_reserved.*.currency",
-        "connect_reserved.*.source_types.fpx": "connect_reserved.*.currency",
-        "instant_available.*.source_types.bank_account": "instant_available.*.currency",
-        "instant_available.*.source_types.card": "instant_available.*.currency",
-        "instant_available.*.source_types.fpx": "instant_available.*.currency",
-        "issuing.available.*.source_types.bank_account": "issuing.available.*.currency",
-        "issuing.available.*.source_types.card": "issuing.available.*.currency",
-        "issuing.available.*.source_types.fpx": "issuing.available.*.currency",
-        "pending.*.source_types.bank_account": "pending.*.currency",
-        "pending.*.source_types.card": "pending.*.currency",
-        "pending.*.source_types.fpx": "pending.*.currency",
-        "refund_and_dispute_prefunding.available.*.source_types.bank_account": (
-            "refund_and_dispute_prefunding.available.*.currency"
-        ),
-        "refund_and_dispute_prefunding.available.*.source_types.card": (
-            "refund_and_dispute_prefunding.available.*.currency"
-        ),
-        "refund_and_dispute_prefunding.available.*.source_types.fpx": (
-            "refund_and_dispute_prefunding.available.*.currency"
-        ),
-        "refund_and_dispute_prefunding.pending.*.source_types.bank_account": (
-            "refund_and_dispute_prefunding.pending.*.currency"
-        ),
-        "refund_and_dispute_prefunding.pending.*.source_types.card": (
-            "refund_and_dispute_prefunding.pending.*.currency"
-        ),
-        "refund_and_dispute_prefunding.pending.*.source_types.fpx": (
-            "refund_and_dispute_prefunding.pending.*.currency"
-        ),
-    },
     "charge": {"presentment_details.presentment_amount": "presentment_details.presentment_currency"},
     "checkout.session": {
         "currency_conversion.amount_subtotal": "currency_conversion.source_currency",
@@ -79,15 +49,15 @@ OTHER_CURRENCY: dict[str, dict[str, str]] = {
     "promotion_code": {"restrictions.minimum_amount": "restrictions.minimum_amount_currency"},
     "refund": {"presentment_details.presentment_amount": "presentment_details.presentment_currency"},
     "source_mandate_notification": {"amount": "source.currency"},
-    "treasury.transaction": {
-        "balance_impact.cash": "currency",
-        "balance_impact.inbound_pending": "currency",
-        "balance_impact.outbound_pending": "currency",
-    },
 }
 
 # Looks like money by name or docstring, and is not in the currency that the rules would find.
-NOT_MONEY: dict[str, frozenset[str]] = {}
+NOT_MONEY: dict[str, frozenset[str]] = {
+    # "In cents": whether the card's currency or the merchant's, Stripe does not say.
+    "issuing.transaction": frozenset(
+        {"purchase_details.receipt.*.total", "purchase_details.receipt.*.unit_cost"}
+    ),
+}
 
 # Parts of another object that have no currency of their own: their owner's holds.
 PARTS = frozenset(
@@ -101,9 +71,10 @@ PARTS = frozenset(
 )
 
 
-def looks_like_money(name: str, *, doc: str) -> bool:
-    """Whether an integer attribute is an amount of money by its name or its docstring."""
-    return bool(_NAMES.search(name)) or docstrings.speaks_of_minor_units(doc)
+def looks_like_money(path: Path, *, doc: str) -> bool:
+    """Whether an integer attribute is an amount of money by its name, its place or its docstring."""
+    named = _NAMES.search(path[-1]) or _PLACES.search(".".join(path))
+    return bool(named) or docstrings.speaks_of_minor_units(doc)
 
 
 def other_currency(owner: str, path: Path) -> Path | None:
@@ -116,4 +87,4 @@ def is_in_nearest_currency(owner: str, path: Path, *, doc: str) -> bool:
     """Whether an integer is an amount in the `currency` beside or above it (if there is one)."""
     if ".".join(path) in NOT_MONEY.get(owner, ()):
         return False
-    return looks_like_money(path[-1], doc=doc)
+    return looks_like_money(path, doc=doc)

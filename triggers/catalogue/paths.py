@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from triggers.catalogue import labels, tree
-from triggers.catalogue.fields import children, describe
 from triggers.catalogue.model import Field, FieldType
+from triggers.catalogue.typed_fields import children, describe
 
 SEPARATOR = " › "
 _CACHED_TREES = 256

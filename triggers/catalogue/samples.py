@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from triggers.catalogue.fields import children, fields
 from triggers.catalogue.model import Field, FieldType
+from triggers.catalogue.typed_fields import children, fields
 
 # 2026-01-01 00:00 UTC, so that a sample never changes between two previews.
 TIMESTAMP = 1_767_225_600
@@ -42,15 +42,18 @@ _ID_PREFIXES = {
     "subscription": "sub",
     "subscription_item": "si",
     "subscription_schedule": "sub_sched",
+    "tax_rate": "txr",
     "transfer": "tr",
 }
 # Nullable fields that an everyday object has filled in.
 _USUAL = frozenset(
     {
         "address",
+        "balance",
         "balance_transaction",
         "billing_details",
         "charge",
+        "currency",
         "customer",
         "customer_details",
         "description",
@@ -65,7 +68,6 @@ _USUAL = frozenset(
         "payment_method",
         "product",
         "subscription",
-        "currency",
     }
 )
 _TEXTS = {
@@ -79,14 +81,32 @@ _TEXTS = {
     "postal_code": "94103",
     "state": "CA",
 }
-_FULL_AMOUNTS = frozenset({"amount_due", "amount_paid", "amount_captured", "amount_received", "amount_total"})
+# What has been paid and what is due are the whole amount in a sample; what was refunded or fees are not.
+_WHOLE = frozenset(
+    {
+        "amount",
+        "amount_captured",
+        "amount_due",
+        "amount_paid",
+        "amount_received",
+        "amount_subtotal",
+        "amount_total",
+        "net",
+        "subtotal",
+        "total",
+        "unit_amount",
+    }
+)
 _PREFERRED = ("succeeded", "paid", "active", "complete", "card", "automatic")
 _TRUE = frozenset({"active", "actionable", "captured", "charges_enabled", "enabled", "paid"})
+_FILLED = _USUAL | _WHOLE | _TRUE | frozenset(_TEXTS)
+# Stripe sends this only with what remains of a deleted object.
+_ABSENT = frozenset({"deleted"})
 
 
 def sample(object_name: str) -> dict[str, Any]:
-    """A plausible object with every top-level field, the same at each call. Raises UnknownObject."""
-    return {one.name: _value(object_name, one, 1) for one in fields(object_name)}
+    """A plausible object with its top-level fields, the same at each call. Raises UnknownObject."""
+    return _filled(object_name, fields(object_name), 1)
 
 
 def sample_id(object_name: str) -> str:
@@ -97,8 +117,13 @@ def sample_id(object_name: str) -> str:
     return f"{prefix}_sample"
 
 
+def _filled(object_name: str, of: tuple[Field, ...], depth: int) -> dict[str, Any]:
+    return {one.name: _value(object_name, one, depth) for one in of if one.name not in _ABSENT}
+
+
 def _value(object_name: str, one: Field, depth: int) -> Any:
-    if one.nullable and one.name not in _USUAL and one.type not in (FieldType.MONEY, FieldType.BOOLEAN):
+    """A value of the field's type; null where an everyday object has null."""
+    if one.nullable and one.name not in _FILLED:
         return None
     if one.type is FieldType.OBJECT:
         return _object(object_name, one, depth)
@@ -110,10 +135,12 @@ def _value(object_name: str, one: Field, depth: int) -> Any:
 def _object(object_name: str, one: Field, depth: int) -> dict[str, Any]:
     if depth >= _DEEPEST:
         return {}
-    return {inner.name: _value(object_name, inner, depth + 1) for inner in children(object_name, one.path)}
+    return _filled(object_name, children(object_name, one.path), depth + 1)
 
 
 def _list(object_name: str, one: Field, depth: int) -> list[Any]:
+    if one.name == "payment_method_types":
+        return ["card"]
     if one.item is None or depth >= _DEEPEST or not one.has_children:
         return []
     return [_object(object_name, one.item, depth)]
@@ -128,8 +155,7 @@ def _enum(one: Field) -> str:
 
 
 def _money(one: Field) -> int:
-    full = one.name in _FULL_AMOUNTS or not one.name.startswith("amount_")
-    return AMOUNT if full else 0
+    return AMOUNT if one.name in _WHOLE else 0
 
 
 def _boolean(one: Field) -> bool:

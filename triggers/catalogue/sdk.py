@@ -8,6 +8,7 @@ but `stripe` itself and its table of object classes, and both only when the firs
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,7 +21,6 @@ _NOT_OBJECTS = frozenset({"list", "search_result", "file_upload"})
 EXPANDABLE = "ExpandableField"
 LIST_OBJECT = "ListObject"
 MAP = "UntypedStripeObject"
-OBJECT_BASE = "StripeObject"
 
 
 class SdkLayoutError(RuntimeError):
@@ -46,32 +46,48 @@ def event_type_keys() -> tuple[str, ...]:
 
     Raises SdkLayoutError if `Event.type` is not annotated as a list of strings.
     """
-    for node in class_node("event").body:
+    for node in read_class("event").node.body:
         if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "type":
             return tuple(ast.literal_eval(value) for value in _literal_values(node.annotation))
     raise SdkLayoutError("stripe.Event has no annotated `type`.")
 
 
-def class_node(object_name: str) -> ast.ClassDef:
-    """The class statement of `object_name`. Raises KeyError for a name the SDK does not know."""
+@dataclass(frozen=True, slots=True)
+class ClassSource:
+    """A class statement of the SDK, and what the names in its annotations mean.
+
+    `imports` is local name to (module, class name), also for what is imported for type checking only.
+    """
+
+    module: str
+    node: ast.ClassDef
+    imports: dict[str, tuple[str, str]]
+
+
+def read_class(object_name: str) -> ClassSource:
+    """The source of an object's class: parsed, not executed.
+
+    Raises KeyError for a name that the SDK does not know, SdkLayoutError if its source is not there.
+    """
     module, class_name = object_classes()[object_name]
-    for node in module_tree(module).body:
+    tree = _parse(module)
+    for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == class_name:
-            return node
+            return ClassSource(module, node, _imports(tree))
     raise SdkLayoutError(f"{module} defines no class {class_name}.")
 
 
-def imported_classes(module: str) -> dict[str, tuple[str, str]]:
-    """Local name to (module, class name) for what `module` imports, also only for type checking."""
-    found = {}
-    for node in ast.walk(module_tree(module)):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("stripe"):
-            found.update({name.asname or name.name: (node.module, name.name) for name in node.names})
-    return found
+def _imports(tree: ast.Module) -> dict[str, tuple[str, str]]:
+    top_level = [inner for node in tree.body for inner in (node.body if isinstance(node, ast.If) else [node])]
+    return {
+        name.asname or name.name: (node.module, name.name)
+        for node in top_level
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in node.names
+    }
 
 
-def module_tree(module: str) -> ast.Module:
-    """The parsed source of a module of the SDK. Raises SdkLayoutError if it is not there."""
+def _parse(module: str) -> ast.Module:
     path = _root().joinpath(*module.split(".")[1:]).with_suffix(".py")
     try:
         return ast.parse(path.read_text(encoding="utf-8"))

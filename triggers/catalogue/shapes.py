@@ -76,16 +76,16 @@ _SCALARS = {
 @cache
 def object_shape(object_name: str) -> Shape:
     """The shape of a Stripe object. Raises KeyError for a name that the SDK does not know."""
-    node = sdk.class_node(object_name)
-    return _Reader(sdk.object_classes()[object_name][0]).shape(node)
+    source = sdk.read_class(object_name)
+    return _Reader(source).shape(source.node)
 
 
 class _Reader:
     """Reads the classes of one module; nested names resolve as in Python, class body first."""
 
-    def __init__(self, module: str) -> None:
-        self._module = module
-        self._imports = sdk.imported_classes(module)
+    def __init__(self, source: sdk.ClassSource) -> None:
+        self._module = source.module
+        self._imports = source.imports
 
     def shape(self, node: ast.ClassDef) -> Shape:
         nested = {child.name: self.shape(child) for child in node.body if isinstance(child, ast.ClassDef)}

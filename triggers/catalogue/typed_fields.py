@@ -11,16 +11,17 @@ from triggers.catalogue.model import Field, FieldType
 from triggers.catalogue.shapes import Kind
 from triggers.catalogue.tree import Node
 
-ENVELOPE = (
-    "id",
-    "type",
-    "created",
-    "livemode",
-    "account",
-    "api_version",
-    "request.id",
-    "request.idempotency_key",
-)
+# Paths in the event itself, with labels that say whose ID it is.
+ENVELOPE = {
+    "id": "Event ID",
+    "type": "Event type",
+    "created": "Created at",
+    "livemode": "Live mode",
+    "account": "Account ID",
+    "api_version": "API version",
+    "request.id": "Request ID",
+    "request.idempotency_key": "Idempotency key",
+}
 _CACHED_PATHS = 8192
 _PLAIN = {
     Kind.FLOAT: FieldType.DECIMAL,
@@ -95,8 +96,8 @@ def from_item(found: Field, *, start: str) -> Field:
 @cache
 def envelope_fields() -> tuple[Field, ...]:
     """The fields of an event itself that do not depend on its type."""
-    found = (field("event", path) for path in ENVELOPE)
-    return tuple(one for one in found if one is not None)
+    found = ((field("event", path), label) for path, label in ENVELOPE.items())
+    return tuple(replace(one, label=label) for one, label in found if one is not None)
 
 
 def describe(node: Node) -> Field:
@@ -161,7 +162,7 @@ def _same_indexes(path: tree.Path, node: Node) -> tree.Path:
 
 
 def _with_units(base: Field, node: Node) -> str:
-    if not money.looks_like_money(node.name, doc=node.doc):
+    if not money.looks_like_money(node.own_path, doc=node.doc):
         return base.help_text
     return f"{base.help_text} In the currency's minor units.".strip()
 
