@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 import actions.registry
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
@@ -55,7 +57,7 @@ class Known:
             else []
         )
         roots += [_step_source(step) for step in self.before]
-        return (*roots, Source("event", str(catalogue.EVENT_LABEL), None, catalogue.envelope_fields()))
+        return (*roots, Source("event", _("Event"), None, catalogue.envelope_fields()))
 
     @cached_property
     def trigger_object(self) -> str | None:
@@ -114,11 +116,19 @@ def _found(source: Source, path: str, field: Field) -> Found:
     currency = field.currency_path
     return Found(
         path,
-        f"{source.label} › {field.label}",
+        _label_of(source, field),
         str(field.type),
         field,
         f"{source.path}.{currency}" if currency and field.type == FieldType.MONEY else None,
     )
+
+
+def _label_of(source: Source, field: Field) -> str:
+    """ "Retrieve the charge › Billing details › E-mail"."""
+    if source.object is None:
+        return f"{source.label} › {field.label}"
+    _object, *names = catalogue.field_label_path(source.object, field.path).split(" › ")
+    return " › ".join([source.label, *names])
 
 
 def _label(object_name: str) -> str:
