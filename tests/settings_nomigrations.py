@@ -15,5 +15,5 @@ class _NoMigrations(dict[str, None]):
         return None
 
 
-MIGRATION_MODULES = _NoMigrations({app: None for app in INSTALLED_APPS})
+MIGRATION_MODULES = _NoMigrations(dict.fromkeys(INSTALLED_APPS))
 LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from triggers.models import Event
 
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
-_STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{3,250}")
+_STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{1,250}")
 
 
 class MatchedFilter(admin.SimpleListFilter):

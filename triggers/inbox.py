@@ -23,7 +23,7 @@ Handler = Callable[[Event], None]
 
 MIRROR_TASK = "triggers.tasks.mirror"
 # A queue message that has not been worked off by then is taken for lost, and rung again.
-MIRROR_GRACE = timedelta(seconds=60)
+MIRROR_GRACE = timedelta(minutes=5)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
 

@@ -7,6 +7,7 @@ as it is at Stripe now, since events arrive in any order.
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, repla
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
+# With one more fetch this stays below the queue's timeout, which kills the worker.
+BUDGET_SECONDS = 60
 MAX_FETCHES = 50
 MAX_ATTEMPTS = 10
 # Longer than one attempt can take within the queue's own timeout.
@@ -33,7 +36,7 @@ _ERROR_LENGTH = 2000
 
 
 class StripeUnavailable(Exception):
-    """Stripe answered with a status that is worth another attempt."""
+    """Stripe was too slow, or answered with a status that is worth another attempt."""
 
 
 class TooManyFetches(Exception):
@@ -47,7 +50,8 @@ def mirror(event_id: int) -> bool:
     called inside a transaction.
     """
     event = Event.objects.mirror_pending().filter(pk=event_id).first()
-    if event is None or not _claim(event, until=timezone.now() + LEASE):
+    # The attempt is counted before it begins, so that one that kills its worker counts too.
+    if event is None or not _claim(event, until=timezone.now() + LEASE, attempts=event.mirror_attempts + 1):
         return False
     try:
         _Mirroring(event=event, recording=Recording()).run()
@@ -59,7 +63,11 @@ def mirror(event_id: int) -> bool:
 
 
 def sweep(limit: int = 100) -> int:
-    """Ring again for up to `limit` pending events that are due; return how many were rung."""
+    """Ring again for up to `limit` pending events that are due; return how many were rung.
+
+    An event whose attempts are used up, the last by a worker that died, fails here.
+    """
+    _give_up()
     due = list(Event.objects.mirror_due(timezone.now()).defer("payload", "raw_body")[:limit])
     claimed = [event for event in due if _claim(event, until=timezone.now() + MIRROR_GRACE)]
     for event in claimed:
@@ -83,15 +91,19 @@ class _Mirroring:
         client = stripe.RequestsClient(
             timeout=TIMEOUT_SECONDS, verify_ssl_certs=stripe.verify_ssl_certs, proxy=stripe.proxy
         )
+        deadline = time.monotonic() + BUDGET_SECONDS
         try:
-            for _fetch in range(MAX_FETCHES + 1):
-                missing = self._save()
-                if missing is None:
-                    return
+            while (missing := self._save()) is not None:
+                self._check_limits(deadline=deadline)
                 self.recording.responses[missing] = _fetch_now(missing, client=client)
         finally:
             client.close()
-        raise TooManyFetches(f"More than {MAX_FETCHES} calls for one event.")
+
+    def _check_limits(self, *, deadline: float) -> None:
+        if len(self.recording.responses) >= MAX_FETCHES:
+            raise TooManyFetches(f"More than {MAX_FETCHES} calls for one event.")
+        if time.monotonic() > deadline:
+            raise StripeUnavailable(f"Stripe took more than {BUDGET_SECONDS} seconds.")
 
     def _save(self) -> Request | None:
         """Save everything, or return what has to be fetched before that."""
@@ -120,13 +132,19 @@ def _storable(content: bytes) -> bytes:
     return json.dumps(sanitize(json.loads(content))).encode()
 
 
-def _claim(event: Event, *, until: datetime) -> bool:
+def _claim(event: Event, *, until: datetime, attempts: int | None = None) -> bool:
     """Take the event until then; False where another process took it first."""
-    taken = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
-    if not taken.update(mirror_due_at=until):
+    attempts = event.mirror_attempts if attempts is None else attempts
+    same = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
+    if not same.update(mirror_due_at=until, mirror_attempts=attempts):
         return False
-    event.mirror_due_at = until
+    event.mirror_due_at, event.mirror_attempts = until, attempts
     return True
+
+
+def _give_up() -> None:
+    spent = Event.objects.mirror_due(timezone.now()).filter(mirror_attempts__gte=MAX_ATTEMPTS)
+    spent.order_by().update(mirror_state=MirrorState.FAILED)
 
 
 def _record_success(event: Event) -> bool:
@@ -137,11 +155,9 @@ def _record_success(event: Event) -> bool:
 
 
 def _record_failure(event: Event, *, error: Exception) -> None:
-    attempts = event.mirror_attempts + 1
-    claimed = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
-    claimed.update(
-        mirror_attempts=attempts,
+    mine = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
+    mine.update(
         mirror_error=sanitize(f"{type(error).__name__}: {error}")[:_ERROR_LENGTH],
-        mirror_due_at=timezone.now() + delay_after(attempts),
-        mirror_state=MirrorState.FAILED if attempts >= MAX_ATTEMPTS else MirrorState.PENDING,
+        mirror_due_at=timezone.now() + delay_after(event.mirror_attempts),
+        mirror_state=MirrorState.FAILED if event.mirror_attempts >= MAX_ATTEMPTS else MirrorState.PENDING,
     )

@@ -79,7 +79,7 @@ class Event(models.Model):
     mirror_state = models.CharField(_("mirror"), max_length=16, choices=MirrorState, default=MirrorState.OFF)
     mirrored_at = models.DateTimeField(_("mirrored"), null=True, blank=True)
     mirror_due_at = models.DateTimeField(_("next mirror attempt"), default=timezone.now)
-    mirror_attempts = models.PositiveIntegerField(_("failed mirror attempts"), default=0)
+    mirror_attempts = models.PositiveIntegerField(_("mirror attempts"), default=0)
     mirror_error = models.TextField(_("mirror error"), blank=True)
 
     objects = EventQuerySet.as_manager()

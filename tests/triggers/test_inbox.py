@@ -219,9 +219,12 @@ def test_a_queue_that_is_down_does_not_lose_the_event(monkeypatch, handled):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_is_undone_with_the_transaction_around_it(handled, rung):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    def accept_and_fail():
         accept()
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        transaction.atomic(accept_and_fail)()
     assert not Event.objects.exists()
     assert rung == []
 

@@ -1,0 +1,97 @@
+"""Run by test_deliveries.py in a process of its own: many copies of a few events at the webhook at once.
+
+Its settings are tests.settings_nomigrations, its database an empty one. Prints one line of JSON.
+"""
+
+import json
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import django
+
+django.setup()
+
+from django.contrib.auth.models import Group  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
+from djstripe.models import WebhookEndpoint  # noqa: E402
+
+from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed  # noqa: E402
+from triggers import inbox  # noqa: E402
+from triggers.models import Event  # noqa: E402
+from triggers.views import webhook  # noqa: E402
+
+THREADS = 12
+EVENTS = 5
+
+
+def handle(event: Event) -> None:
+    """An effect in the database: its number of rows is how often it happened."""
+    Group.objects.create(name=f"{event.external_id}-{Group.objects.count()}-{id(event)}")
+
+
+def deliver(barrier: Barrier, uuid: str) -> list[int]:
+    statuses = []
+    barrier.wait()
+    for number in range(EVENTS):
+        body = as_json(charge_event(id=f"evt_{number}"))
+        request = RequestFactory().post(
+            "/", body, content_type="application/json", headers={"Stripe-Signature": signed(body)}
+        )
+        statuses.append(webhook(request, uuid=uuid).status_code)
+    connections.close_all()
+    return statuses
+
+
+def sweep(barrier: Barrier) -> list[int]:
+    barrier.wait()
+    for _round in range(EVENTS):
+        inbox.sweep()
+    connections.close_all()
+    return []
+
+
+def fail_first(event: Event) -> None:
+    Group.objects.create(name="undone")
+    raise ValueError("The first match fails.")
+
+
+def run_all(tasks: list) -> list[int]:
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return [status for future in [pool.submit(*task) for task in tasks] for status in future.result()]
+
+
+def main() -> None:
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    endpoint = WebhookEndpoint.objects.create(
+        id="we_1", secret=SECRET, url="https://x.example", enabled_events=["*"], status="enabled"
+    )
+    mode = sys.argv[1]
+    with inbox.temporary_handler(fail_first if mode == "failing" else handle):
+        barrier = Barrier(THREADS)
+        statuses = run_all([(deliver, barrier, endpoint.djstripe_uuid)] * THREADS)
+    unmatched = Event.objects.unmatched().count()
+    with inbox.temporary_handler(handle):
+        barrier = Barrier(THREADS)
+        run_all([(sweep, barrier)] * THREADS)
+    names = Group.objects.values_list("name", flat=True)
+    print(
+        json.dumps(
+            {
+                "statuses": Counter(statuses),
+                "events": Event.objects.count(),
+                "unmatched_before_sweep": unmatched,
+                "unmatched": Event.objects.unmatched().count(),
+                "handled": sorted(
+                    name.split("-")[0] for name in Group.objects.values_list("name", flat=True)
+                ),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

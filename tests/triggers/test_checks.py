@@ -1,0 +1,99 @@
+from unittest import mock
+
+import pytest
+from django.core import checks as django_checks
+
+from triggers import checks
+
+
+def ids(messages):
+    return [message.id for message in messages]
+
+
+def test_the_sites_own_settings_are_clean():
+    found = [
+        *checks.check_foreign_key_field(None),
+        *checks.check_settings(None),
+        *checks.check_sqlite_transactions(None),
+        *checks.check_queue_cluster(None),
+        *checks.check_debug_secret_header(None),
+    ]
+    assert found == []
+
+
+def test_they_are_registered():
+    registered = django_checks.registry.registry.get_checks(include_deployment_checks=True)
+    ours = {check for name, check in vars(checks).items() if name.startswith("check_")}
+    assert ours <= set(registered)
+
+
+@pytest.mark.parametrize("value", ["djstripe_id", None])
+def test_another_key_field_is_an_error(settings, value):
+    settings.DJSTRIPE_FOREIGN_KEY_TO_FIELD = value
+    assert ids(checks.check_foreign_key_field(None)) == ["stripeflow.E001"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEBHOOK_BODY_LIMIT_BYTES", 0),
+        ("WEBHOOK_BODY_LIMIT_BYTES", "1 MB"),
+        ("WEBHOOK_TOLERANCE_SECONDS", True),
+        ("WEBHOOK_TOLERANCE_SECONDS", -1),
+        ("MIRROR", True),
+        ("MIRROR_EVENT_TYPES", "charge.*"),
+        ("MIRROR_EVENT_TYPES", [1]),
+        ("MIRROR_EVENT_TYPES", 5),
+    ],
+)
+def test_a_senseless_setting_is_an_error_that_names_it(settings, name, value):
+    settings.STRIPEFLOW = {name: value}
+    [message] = checks.check_settings(None)
+    assert (message.id, name in message.msg) == ("stripeflow.E002", True)
+
+
+@pytest.mark.django_db
+def test_no_endpoint_with_a_secret_is_a_warning():
+    assert ids(checks.check_endpoints(None, databases=["default"])) == ["stripeflow.W001"]
+
+
+@pytest.mark.django_db
+def test_an_endpoint_with_a_secret_is_enough(endpoint):
+    assert checks.check_endpoints(None, databases=["default"]) == []
+
+
+def test_no_database_is_asked_unless_named():
+    assert checks.check_endpoints(None, databases=None) == []
+
+
+def test_sqlite_without_immediate_is_a_warning(settings):
+    databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}}
+    with mock.patch.dict(settings.DATABASES, databases):
+        assert ids(checks.check_sqlite_transactions(None)) == ["stripeflow.W002"]
+
+
+@pytest.mark.urls("tests.triggers.urls")
+def test_djstripes_url_with_debug_is_a_warning(settings):
+    settings.DEBUG = True
+    assert ids(checks.check_debug_secret_header(None)) == ["stripeflow.W003"]
+
+
+@pytest.mark.urls("tests.triggers.urls")
+def test_djstripes_url_without_debug_is_fine():
+    assert checks.check_debug_secret_header(None) == []
+
+
+def test_an_unknown_cluster_is_a_warning(settings):
+    settings.STRIPEFLOW = {"QUEUE_CLUSTER": "elsewhere"}
+    assert ids(checks.check_queue_cluster(None)) == ["stripeflow.W004"]
+
+
+def test_a_mirror_without_a_key_is_a_warning(settings):
+    settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
+    assert ids(checks.check_api_key(None)) == ["stripeflow.W005"]
+
+
+def test_no_mirror_needs_no_key(settings):
+    settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
+    settings.STRIPEFLOW = {"MIRROR": "off"}
+    assert checks.check_api_key(None) == []

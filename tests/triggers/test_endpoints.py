@@ -1,0 +1,92 @@
+from io import StringIO
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from djstripe.models import Account, APIKey, WebhookEndpoint
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
+
+UUID_TEXT = "6f1c7a52-1111-4222-8333-944455556666"
+KEY = "sk_test_" + "c" * 24
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch, settings):
+    monkeypatch.delenv("STRIPE_WEBHOOK_SECRET", raising=False)
+    settings.STRIPE_TEST_SECRET_KEY = KEY
+
+
+def run(*arguments):
+    out, err = StringIO(), StringIO()
+    call_command("stripeflow_endpoint", *arguments, stdout=out, stderr=err)
+    return out.getvalue().strip(), err.getvalue()
+
+
+def test_prints_the_path_and_makes_the_row(monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_env")
+    path, report = run("--url", "https://shop.example/", "--uuid", UUID_TEXT)
+    row = WebhookEndpoint.objects.get()
+    assert path == f"/stripe/webhook/{UUID_TEXT}/"
+    assert row.url == f"https://shop.example{path}"
+    assert (row.secret, row.livemode, row.djstripe_uuid) == ("whsec_env", False, UUID(UUID_TEXT))
+    assert "whsec" not in path + report
+
+
+def test_the_first_run_may_lack_the_secret_and_says_so():
+    _path, report = run()
+    assert "no signing secret yet" in report
+    assert WebhookEndpoint.objects.get().secret == ""
+
+
+def test_the_second_run_keeps_the_url_and_adds_the_secret(tmp_path):
+    first, _report = run()
+    secret = tmp_path / "secret"
+    secret.write_text("whsec_file\n")
+    second, report = run("--secret-file", str(secret))
+    assert first == second
+    assert WebhookEndpoint.objects.get().secret == "whsec_file"
+    assert "no signing secret" not in report
+
+
+def test_a_run_without_a_secret_keeps_the_stored_one(monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_env")
+    run()
+    monkeypatch.delenv("STRIPE_WEBHOOK_SECRET")
+    run("--url", "https://new.example")
+    row = WebhookEndpoint.objects.get()
+    assert row.secret == "whsec_env"
+    assert row.url.startswith("https://new.example/")
+
+
+def test_live_and_test_have_endpoints_of_their_own():
+    run()
+    run("--live")
+    assert set(WebhookEndpoint.objects.values_list("livemode", flat=True)) == {True, False}
+
+
+def test_the_account_and_the_key_are_seeded():
+    run("--account", "acct_1")
+    run("--account", "acct_1")
+    assert Account.objects.get().id == "acct_1"
+    assert APIKey.objects.get().djstripe_owner_account.id == "acct_1"
+    assert WebhookEndpoint.objects.get().djstripe_owner_account.id == "acct_1"
+
+
+def test_a_malformed_key_is_refused_without_showing_it(settings):
+    settings.STRIPE_TEST_SECRET_KEY = "not-a-key"
+    with pytest.raises(CommandError) as caught:
+        run("--account", "acct_1")
+    assert "not-a-key" not in str(caught.value)
+    assert not Account.objects.exists()
+
+
+def test_an_unreadable_secret_file_is_an_error():
+    with pytest.raises(CommandError, match="cannot be read"):
+        run("--secret-file", "/nonexistent/secret")
+
+
+@pytest.mark.urls("django.contrib.auth.urls")
+def test_a_project_without_our_urls_is_told_so():
+    with pytest.raises(CommandError, match="do not include"):
+        run()

@@ -1,0 +1,107 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from djstripe import models as djstripe
+
+from stripeflow_site.standin import payloads
+from tests.triggers.stripe_events import as_json, charge_event, signed
+from triggers import inbox
+from triggers.models import Event, MirrorState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
+
+KEY = "sk_test_" + "b" * 24
+
+
+@pytest.fixture(autouse=True)
+def _known_account(settings):
+    """dj-stripe asks Stripe for nothing if it knows the account of the key."""
+    settings.STRIPE_TEST_SECRET_KEY = KEY
+    account = djstripe.Account.objects.create(id="acct_1")
+    djstripe.APIKey.objects.create(secret=KEY, type="secret", livemode=False, djstripe_owner_account=account)
+
+
+def post_to_djstripe(client, endpoint, payload):
+    body = as_json(payload)
+    url = reverse("djstripe:djstripe_webhook_by_uuid", args=[endpoint.djstripe_uuid])
+    return client.post(url, body, content_type="application/json", headers={"Stripe-Signature": signed(body)})
+
+
+def warning_event(**envelope):
+    return payloads.event(
+        "radar.early_fraud_warning.created",
+        payloads.early_fraud_warning(charge="ch_1", id="issfr_1"),
+        **{"id": "evt_1", "created": 1_700_000_000, **envelope},
+    )
+
+
+def test_an_event_at_djstripes_own_url_enters_the_inbox(client, endpoint, handled, rung):
+    payload = warning_event()
+    assert post_to_djstripe(client, endpoint, payload).status_code == 200
+    event = Event.objects.get()
+    assert event.payload == payload
+    assert (event.external_id, event.object_id) == ("evt_1", "issfr_1")
+    assert event.mirror_state == MirrorState.OFF
+    assert [seen.external_id for seen in handled] == ["evt_1"]
+    assert rung == []
+
+
+def test_a_copy_at_djstripes_own_url_runs_nothing(client, endpoint, handled):
+    for _copy in range(3):
+        assert post_to_djstripe(client, endpoint, warning_event()).status_code == 200
+    assert Event.objects.count() == len(handled) == 1
+
+
+def test_the_same_event_at_both_urls_is_one(client, endpoint, handled, rung):
+    payload = warning_event()
+    inbox.accept_stripe(payload, raw_body=as_json(payload))
+    assert post_to_djstripe(client, endpoint, payload).status_code == 200
+    assert Event.objects.count() == len(handled) == 1
+
+
+def test_a_bad_signature_at_djstripes_own_url_enters_nothing(client, endpoint):
+    url = reverse("djstripe:djstripe_webhook_by_uuid", args=[endpoint.djstripe_uuid])
+    response = client.post(
+        url,
+        as_json(warning_event()),
+        content_type="application/json",
+        headers={"Stripe-Signature": signed("{}")},
+    )
+    assert response.status_code == 400
+    assert not Event.objects.exists()
+
+
+def test_a_failing_handler_does_not_fail_djstripe(client, endpoint):
+    def fail(event):
+        raise ValueError
+
+    with inbox.temporary_handler(fail):
+        assert post_to_djstripe(client, endpoint, warning_event()).status_code == 200
+    assert djstripe.Event.objects.filter(id="evt_1").exists()
+    assert Event.objects.unmatched().count() == 1
+
+
+def make_row(**fields):
+    return djstripe.Event.objects.create(
+        **{"id": "evt_1", "type": "charge.succeeded", "data": {}, "livemode": False, **fields}
+    )
+
+
+def test_a_row_that_is_no_v1_event_is_left_alone(caplog):
+    make_row(stripe_data={"id": "evt_1", "object": "v2.core.event"})
+    assert not Event.objects.exists()
+    assert "triggers.receiver.refused" in caplog.text
+
+
+def test_saving_a_row_again_starts_nothing(rung):
+    row = make_row(stripe_data=charge_event())
+    Event.objects.all().delete()
+    row.save()
+    assert not Event.objects.exists()
+
+
+def test_a_fixture_starts_nothing():
+    row = djstripe.Event(id="evt_1", type="charge.succeeded", data={}, stripe_data=charge_event())
+    row.djstripe_created = row.djstripe_updated = timezone.now()
+    row.save_base(raw=True, force_insert=True)
+    assert not Event.objects.exists()
