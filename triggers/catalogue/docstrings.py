@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 
-_LINK = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
+# (Some docstrings of the SDK end inside a link.)
+_LINK = re.compile(r"!?\[([^\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\)|$)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_EMPHASIS = re.compile(r"(\*\*|__|\*)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+_STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+_EMPHASIS = re.compile(r"\*(?=\S)(.+?)(?<=\S)\*(?!\w)")
 _SPACE = re.compile(r"\s+")
 
 # Words after which a back-ticked value begins the list of this field's values. (In "only one of `a` or
@@ -37,7 +39,7 @@ def clean(doc: str) -> str:
     text = _LINK.sub(r"\1", doc)
     text = _TAG.sub("", text)
     text = html.unescape(text).replace("`", "")
-    text = _EMPHASIS.sub(r"\2", text)
+    text = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\1", text))
     return _SPACE.sub(" ", text).strip()
 
 

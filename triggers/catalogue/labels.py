@@ -12,6 +12,7 @@ _WORDS = {
     "bic": "BIC",
     "cvc": "CVC",
     "dob": "date of birth",
+    "gte": "at least",
     "iban": "IBAN",
     "id": "ID",
     "ids": "IDs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,6 +12,7 @@ from triggers.catalogue.model import UnknownObject
 from triggers.catalogue.shapes import Attribute, Kind, Shape, TypeRef, object_shape
 
 ANY_INDEX = "*"
+_INDEX = re.compile(r"\*|[0-9]{1,9}")
 Path = tuple[str, ...]
 
 
@@ -62,8 +64,7 @@ def resolve(object_name: str, path: str) -> Node | None:
 def step(node: Node, segment: str) -> Node | None:
     """The node one segment below: an attribute, a list's index (or `*`), or a map's key."""
     if node.type.kind is Kind.LIST:
-        is_index = segment == ANY_INDEX or (segment.isascii() and segment.isdigit())
-        return item(node, segment) if is_index else None
+        return item(node, segment) if _INDEX.fullmatch(segment) else None
     if node.type.kind is Kind.MAP:
         return _map_value(node, segment) if segment else None
     attribute = _attributes(node.type).get(segment)

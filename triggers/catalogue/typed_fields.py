@@ -162,7 +162,8 @@ def _same_indexes(path: tree.Path, node: Node) -> tree.Path:
 
 
 def _with_units(base: Field, node: Node) -> str:
-    if not money.looks_like_money(node.own_path, doc=node.doc):
+    says_so = docstrings.speaks_of_minor_units(node.doc)
+    if says_so or not money.looks_like_money(node.own_path, doc=node.doc):
         return base.help_text
     return f"{base.help_text} In the currency's minor units.".strip()
 
