@@ -202,8 +202,7 @@ def deliver(world: World, document: Document) -> Document:
 
 
 def _event(world: World, id: str) -> Document:
-    found = (event for _, event in world.store.everywhere("event") if event["id"] == id)
-    event = next(found, None)
+    event = world.store.anywhere("event", id)
     if event is None:
         raise ControlError(f"There is no event {id}.")
     return event

@@ -80,7 +80,8 @@ class Deliveries:
         self._pool = DelayedPool(concurrent, name="delivery")
         self._settled = threading.Condition()
         self._ids = itertools.count(1)
-        self._log: deque[Delivery] = deque(maxlen=KEPT)
+        self._log: deque[Delivery] = deque()
+        self._of_event: dict[str, list[Delivery]] = {}
         self._pending = 0
         self._generation = 0
 
@@ -101,7 +102,7 @@ class Deliveries:
         """
         delivery = Delivery(next(self._ids), event, event_type, webhook, body, timestamp, signature)
         with self._settled:
-            self._log.append(delivery)
+            self._keep(delivery)
             self._pending += 1
         self._pool.submit(self._attempt, delivery, self._generation, delay=delay)
         return delivery
@@ -109,16 +110,13 @@ class Deliveries:
     def log(self, *, event: str | None = None) -> list[dict[str, Any]]:
         """The deliveries, oldest first."""
         with self._settled:
-            return [item.to_json() for item in self._log if event in (None, item.event)]
+            kept = self._log if event is None else self._of_event.get(event, [])
+            return [delivery.to_json() for delivery in kept]
 
-    def statuses(self, events: set[str]) -> dict[str, list[Delivery]]:
-        """The deliveries of some events."""
-        found: dict[str, list[Delivery]] = {event: [] for event in events}
+    def of_event(self, event: str) -> list[Delivery]:
+        """The deliveries of one event, oldest first."""
         with self._settled:
-            for delivery in self._log:
-                if delivery.event in found:
-                    found[delivery.event].append(delivery)
-        return found
+            return list(self._of_event.get(event, []))
 
     def wait(self, timeout: float, deliveries: list[Delivery] | None = None) -> bool:
         """Wait until those (or all) have settled; False if `timeout` seconds were not enough."""
@@ -136,10 +134,17 @@ class Deliveries:
         self._generation += 1
         with self._settled:
             self._log.clear()
+            self._of_event.clear()
 
     def close(self) -> None:
         """Take no more."""
         self._pool.close()
+
+    def _keep(self, delivery: Delivery) -> None:
+        self._log.append(delivery)
+        self._of_event.setdefault(delivery.event, []).append(delivery)
+        if len(self._log) > KEPT:
+            self._of_event.pop(self._log.popleft().event, None)
 
     def _attempt(self, delivery: Delivery, generation: int) -> None:
         tried = _post(delivery)

@@ -26,16 +26,17 @@ class Ledger:
         self._file = path.open("a", encoding="utf-8")
         self._start = path.stat().st_size
 
-    def write(self, kind: str, **entry: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    def write(self, kind: str, **entry: Any) -> None:  # noqa: ANN401 - any JSON value
         """Append one line and flush it."""
         with self._lock:
             self._seq += 1
             line = {"kind": kind, "seq": self._seq, "time": time.time(), **entry}
-            self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+            packed = json.dumps(line, separators=(",", ":"))
+            self._file.write(packed + "\n")
             self._file.flush()
             if kind == "effect":
-                self.recent.append(line)
-        return line
+                # Read back, since the objects in `entry` go on changing.
+                self.recent.append(json.loads(packed))
 
     def forget(self) -> None:
         """Begin anew for readers: the lines before stay on disk, `entries()` no longer gives them."""

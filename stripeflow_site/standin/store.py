@@ -59,6 +59,10 @@ class Store:
         """An object of any kind."""
         return next((kind[id] for (of, _), kind in self._kinds.items() if of == scope and id in kind), None)
 
+    def anywhere(self, kind: str, id: str) -> Object | None:
+        """An object of a kind in whatever scope."""
+        return next((made[id] for (_, of), made in self._kinds.items() if of == kind and id in made), None)
+
     def everywhere(self, kind: str) -> Iterator[tuple[Scope, Object]]:
         """The objects of a kind in all scopes, oldest first within each."""
         for (scope, of), objects in list(self._kinds.items()):

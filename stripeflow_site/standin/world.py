@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from stripeflow_site.standin.faults import FaultKind, Faults
 from stripeflow_site.standin.idempotency import IdempotencyKeys
 from stripeflow_site.standin.ledger import Ledger
 from stripeflow_site.standin.store import Object, Scope, Store, snapshot
+
+RECENT_EVENTS = 40
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,13 @@ class World:
         self.api_keys = api_keys
         self.webhook = webhook or Webhook()
         self.account = account
+        self.recent: deque[Object] = deque(maxlen=RECENT_EVENTS)
 
     def reset(self) -> None:
         """Forget objects, keys, faults, deliveries and the clock's offset; the ledger's file goes on."""
         with self.lock:
             self.store.clear()
+            self.recent.clear()
             self.keys.clear()
             self.faults.clear()
             self.deliveries.forget()
@@ -106,6 +111,7 @@ class World:
         } | envelope
         event = payloads.event(type, snapshot(obj), previous_attributes=previous_attributes, **given)
         self.store.add(origin.scope, event)
+        self.recent.append(event)
         wanted = self.webhook.wants(type) and (origin.via == "control" or self.webhook.api_events)
         if deliver and wanted:
             self.deliver(event)

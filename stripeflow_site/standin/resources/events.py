@@ -51,5 +51,5 @@ def _types(call: Call) -> list[str]:
 
 def _delivered(call: Call, event: Object) -> bool:
     """False as long as a delivery of it has failed or waits, as Stripe's filter has it."""
-    deliveries = call.world.deliveries.statuses({event["id"]})[event["id"]]
+    deliveries = call.world.deliveries.of_event(event["id"])
     return all(delivery.status == "delivered" for delivery in deliveries)
