@@ -6,11 +6,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 import actions.registry
+from actions.base import Action
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows.definition.walk import Json
@@ -38,7 +38,7 @@ class Source:
     path: str
     label: str
     object: str | None
-    fields: tuple[Any, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,10 @@ class Known:
             return None
         rest = path[len(source.path) + 1 :]
         if source.object is not None:
-            found = catalogue.field(source.object, rest)
-            return None if found is None else _found(source, path, found)
-        for item in source.fields:
-            if item.path == rest:
-                return _found(source, path, item)
-        return None
+            field = _catalogue_field(source.object, rest)
+        else:
+            field = next((field for field in source.fields if field.path == rest), None)
+        return None if field is None else _found(source, path, field)
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on the list at `list_path`."""
@@ -94,41 +92,48 @@ class Known:
 
 @dataclass(frozen=True)
 class ItemKnown:
-    """The fields of one item of a list: `item` is its first element for the catalogue."""
+    """What conditions on the items of the list at `list_path` know: `item.…`, and all that `known` does."""
 
     known: Known
     list_path: str
 
     def find(self, path: str) -> Found | None:
+        """The typed field at `path`, or None if no such path is known here."""
         if path != "item" and not path.startswith("item."):
             return self.known.find(path)
-        found = self.known.find(f"{self.list_path}.0{path[4:]}")
-        if found is None:
+        source = self.known.source_of(self.list_path)
+        if source is None or source.object is None:
             return None
-        prefix = f"{self.list_path}.0"
-        currency = found.currency_field
-        if currency and currency.startswith(prefix):
-            currency = f"item{currency[len(prefix) :]}"
-        return Found(path, found.label, found.type, found.field, currency)
+        below = self.list_path[len(source.path) + 1 :]
+        field = catalogue.item_field(source.object, below, path[5:])
+        if field is None:
+            return None
+        root = source.path if field.currency_from_object else "item"
+        label = str(_("Item")) if path == "item" else f"{_('Item')} › {field.label}"
+        return Found(path, label, str(field.type), field, _currency_field(field, root))
 
 
 def _found(source: Source, path: str, field: Field) -> Found:
-    currency = field.currency_path
-    return Found(
-        path,
-        _label_of(source, field),
-        str(field.type),
-        field,
-        f"{source.path}.{currency}" if currency and field.type == FieldType.MONEY else None,
-    )
+    return Found(path, label_of(source, field), str(field.type), field, _currency_field(field, source.path))
 
 
-def _label_of(source: Source, field: Field) -> str:
-    """ "Retrieve the charge › Billing details › E-mail"."""
+def label_of(source: Source, field: Field) -> str:
+    """How people read a field of a root: "Payment intent › Amount", "Retrieve the charge › Amount"."""
     if source.object is None:
         return f"{source.label} › {field.label}"
-    _object, *names = catalogue.field_label_path(source.object, field.path).split(" › ")
-    return " › ".join([source.label, *names])
+    below = catalogue.field_label_path(source.object, field.path).removeprefix(_label(source.object))
+    return f"{source.label}{below}"
+
+
+def _catalogue_field(object_name: str, path: str) -> Field | None:
+    try:
+        return catalogue.field(object_name, path)
+    except catalogue.UnknownObject:  # an action may name an object that this `stripe` does not have
+        return None
+
+
+def _currency_field(field: Field, root: str) -> str | None:
+    return f"{root}.{field.currency_path}" if field.currency_path else None
 
 
 def _label(object_name: str) -> str:
@@ -144,21 +149,8 @@ def _step_source(step: Json) -> Source:
     return Source(path, label, action.outputs.object, _output_fields(action))
 
 
-def _output_fields(action: Any) -> tuple[Field, ...]:
+def _output_fields(action: Action) -> tuple[Field, ...]:
     return tuple(
-        Field(
-            name=output.name,
-            path=output.name,
-            label=str(output.label),
-            type=FieldType(output.type),
-            nullable=False,
-            optional=False,
-            help_text="",
-            enum=(),
-            id_of=(),
-            currency_path=None,
-            item=None,
-            has_children=False,
-        )
+        Field(name=output.name, path=output.name, label=str(output.label), type=FieldType(output.type))
         for output in action.outputs.fields
     )

@@ -12,7 +12,7 @@ from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
-from workflows.references import TemplateError, check_filters, parse
+from workflows.references import Path, TemplateError, check_filters, format_path, parse
 
 
 def problems_of(document: Json) -> list[Problem]:
@@ -141,13 +141,18 @@ def _references(template: str, known: Known) -> Iterator[tuple[str, str]]:
         yield "template", error.message
         return
     for reference in parsed.references:
-        path = ".".join(str(part) for part in reference.path)
-        found = known.find(path)
+        path = format_path(reference.path)
+        found = known.find(_catalogue_path(reference.path))
         if found is None:
             yield "unknown_reference", _unknown_reference(path, known)
             continue
         for message in check_filters(reference, found.type):
             yield "filter", message
+
+
+def _catalogue_path(path: Path) -> str:
+    """A path as the catalogue knows it. Its own names have no dots; a metadata key's name is free."""
+    return ".".join(str(part).replace(".", "_") for part in path)
 
 
 def _unknown_reference(path: str, known: Known) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from actions.base import Action
-from workflows.references import MissingValue, TemplateError, TemplateTooLarge, parse, render
+from workflows.references import MissingValue, RenderError, TemplateError, parse, render
 
 
 class InputsError(Exception):
@@ -30,11 +30,10 @@ def rendered_inputs(action: Action, inputs: dict[str, Any], scope: dict[str, Any
         try:
             rendered[field.name] = field.map_templates(raw, lambda template: _render(template, scope))
         except MissingValue as error:
-            message = f"{field.label}: there is no value at “{error.path}”. {error.message}"
             raise InputsError(
-                code="missing_value", field=field.name, message=message, path=error.path
+                code="missing_value", field=field.name, message=f"{field.label}: {error}", path=error.path
             ) from error
-        except (TemplateError, TemplateTooLarge) as error:
+        except (TemplateError, RenderError) as error:
             raise InputsError(code="template", field=field.name, message=f"{field.label}: {error}") from error
     return rendered
 

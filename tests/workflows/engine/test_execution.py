@@ -1,0 +1,331 @@
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions import errors
+from tests.workflows.documents import action, branch, group, test_of, usd, way
+from tests.workflows.events import payment
+from workflows import activation
+from workflows.engine import transitions
+from workflows.engine.execution import execute
+from workflows.engine.transitions import LostLease, claim
+from workflows.models import StepRun
+from workflows.states import RunStatus, StepStatus
+
+pytestmark = pytest.mark.django_db
+
+LARGE = group(test_of("trigger.amount", "greater_than", usd(2000)))
+
+
+def step(run, key):
+    return StepRun.objects.get(run=run, path=key)
+
+
+def expire(run):
+    type(run).objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def crash(run, monkeypatch):
+    """Execute the run with a worker that dies right after its call, before the outcome is written."""
+
+    class Died(BaseException):
+        pass
+
+    def die(*args, **kwargs):
+        raise Died
+
+    with monkeypatch.context() as patch, pytest.raises(Died):
+        patch.setattr("workflows.engine.attempt.end_step", die)
+        execute(run.pk)
+    expire(run)
+
+
+def due_now(run):
+    type(run).objects.filter(pk=run.pk).update(due_at=timezone.now())
+
+
+def test_runs_the_steps_in_order_and_records_them(finish, recorder):
+    run = finish(action("one", text="a"), action("two", text="b {{ steps.one.text }}"))
+    assert recorder.texts == ["a", "b a"]
+    assert (run.status, run.error) == (RunStatus.SUCCEEDED, None)
+    assert run.finished_at is not None
+    assert [(s.path, s.status, s.inputs, s.outputs) for s in run.steps.all()] == [
+        ("one", "succeeded", {"text": "a"}, {"text": "a"}),
+        ("two", "succeeded", {"text": "b a"}, {"text": "b a"}),
+    ]
+
+
+def test_a_key_names_run_step_and_group(finish, recorder):
+    run = finish(action("one", text="a"))
+    assert recorder.keys == [f"stripeflow:{run.pk}:one:1"]
+
+
+def test_a_finished_run_is_not_to_be_had_again(finish, recorder):
+    run = finish(action("one", text="a"))
+    assert execute(run.pk) is None
+    assert len(recorder.calls) == 1
+
+
+def test_an_unknown_run_is_not_to_be_had(db):
+    assert execute(UUID(int=0)) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "taken", "texts"), [(200_001, "large", ["vip"]), (200_000, "otherwise", ["no"])]
+)
+def test_takes_the_first_branch_whose_conditions_are_met(finish, recorder, amount, taken, texts):
+    choose = branch(
+        "choose", way("large", LARGE, action("vip", text="vip")), otherwise=(action("no", text="no"),)
+    )
+    run = finish(choose, obj=payment(amount))
+    assert step(run, "choose").branch_key == taken
+    assert recorder.texts == texts
+
+
+def test_records_what_each_condition_of_a_branch_saw(finish):
+    run = finish(branch("choose", way("large", LARGE)), obj=payment(100))
+    first, last = step(run, "choose").explanation
+    assert (first["branch"], first["evaluation"]["truth"]) == ("large", "not_met")
+    assert (last["branch"], last["evaluation"]) == ("otherwise", None)
+
+
+def test_goes_on_after_a_branch(finish, recorder):
+    finish(branch("choose", way("large", LARGE, action("vip", text="vip"))), action("after", text="after"))
+    assert recorder.texts == ["after"]
+
+
+def test_a_permanent_error_ends_the_run_and_keeps_what_went_before(finish, recorder):
+    recorder.then(dict, errors.PermanentError("The card is gone.", code="gone"))
+    run = finish(
+        action("one", text="a"), {**action("two", text="b"), "name": "Second"}, action("three", text="c")
+    )
+    assert recorder.texts == ["a", "b"]
+    assert run.status == RunStatus.FAILED
+    assert (run.error["code"], run.error["step"], run.error["step_name"]) == ("gone", "two", "Second")
+    assert step(run, "one").outputs == {"text": "a"}
+    assert step(run, "two").error["message"] == "The card is gone."
+
+
+def test_a_step_may_fail_without_stopping_the_run(finish, recorder):
+    recorder.then(errors.PermanentError("No."))
+    run = finish({**action("one", text="a"), "on_error": "continue"}, action("two", text="b"))
+    assert recorder.texts == ["a", "b"]
+    assert run.status == RunStatus.SUCCEEDED
+    assert step(run, "one").status == StepStatus.FAILED
+
+
+def test_a_missing_value_fails_the_step_with_its_path(finish, recorder):
+    run = finish(action("one", text="a {{ trigger.metadata.nothing }}"))
+    assert recorder.calls == []
+    assert run.status == RunStatus.FAILED
+    assert run.error["step"] == "one"
+    assert run.error["details"] == {"field": "text", "path": "trigger.metadata.nothing"}
+    assert "trigger.metadata.nothing" in run.error["message"]
+
+
+def test_an_action_that_is_no_longer_installed_fails_with_that_reason(start, recorder):
+    import actions.registry
+
+    run = start(action("one", text="a"))
+    removed = actions.registry._actions.pop("test.record")
+    try:
+        execute(run.pk)
+    finally:
+        actions.registry._actions["test.record"] = removed
+    run.refresh_from_db()
+    assert (run.status, run.error["code"]) == (RunStatus.FAILED, "action_not_installed")
+
+
+def test_a_transient_error_waits_and_is_tried_again_with_the_same_key(start, recorder):
+    recorder.then(errors.TransientError("Busy.", retry_after=30.0))
+    run = start(action("one", text="a"))
+    execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.WAITING
+    assert timedelta(seconds=25) < run.due_at - timezone.now() <= timedelta(seconds=30)
+    assert execute(run.pk) is None
+
+    due_now(run)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert len(set(recorder.keys)) == 1
+    assert step(run, "one").attempts == 2
+
+
+def test_a_repeat_sends_the_recorded_inputs_whatever_changed_since(start, recorder):
+    recorder.then(errors.TransientError("Busy."))
+    run = start(action("one", text="{{ trigger.amount }}"))
+    execute(run.pk)
+    run.event.payload["data"]["object"]["amount"] = 1
+    run.event.save()
+    due_now(run)
+    execute(run.pk)
+    assert recorder.texts[0] == recorder.texts[1]
+
+
+def test_gives_up_after_the_last_attempt(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 2}
+    recorder.then(errors.TransientError("Busy."), errors.TransientError("Busy."))
+    run = start(action("one", text="a"))
+    execute(run.pk)
+    due_now(run)
+    assert execute(run.pk) is RunStatus.FAILED
+    assert step(run, "one").status == StepStatus.FAILED
+
+
+def test_a_keyed_call_without_an_answer_is_repeated_and_never_called_failed(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 2}
+    recorder.then(errors.UnknownOutcome("Timeout."), errors.TransientError("Busy."))
+    run = start(action("one", text="a"))
+    assert execute(run.pk) is RunStatus.WAITING
+    due_now(run)
+    assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
+    assert step(run, "one").status == StepStatus.OUTCOME_UNKNOWN
+
+
+def test_a_read_without_an_answer_ends_as_failed(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 1}
+    recorder.then(errors.UnknownOutcome("Timeout."))
+    run = start(action("one", "test.safe", text="a"))
+    assert execute(run.pk) is RunStatus.FAILED
+
+
+def test_an_ask_step_without_an_answer_is_never_repeated(finish, recorder):
+    recorder.then(errors.UnknownOutcome("Timeout."))
+    run = finish(action("one", "test.ask", text="a"))
+    assert run.status == RunStatus.OUTCOME_UNKNOWN
+    assert execute(run.pk) is None
+    assert len(recorder.calls) == 1
+
+
+def test_an_ask_step_that_did_nothing_is_tried_again(start, recorder):
+    recorder.then(errors.TransientError("Connection refused."))
+    run = start(action("one", "test.ask", text="a"))
+    assert execute(run.pk) is RunStatus.WAITING
+    due_now(run)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "calls"),
+    [
+        ("test.record", RunStatus.SUCCEEDED, 2),
+        ("test.safe", RunStatus.SUCCEEDED, 2),
+        ("test.ask", RunStatus.OUTCOME_UNKNOWN, 1),
+    ],
+)
+def test_a_worker_that_dies_before_the_outcome_is_written(start, recorder, monkeypatch, key, status, calls):
+    run = start(action("one", key, text="a"))
+    crash(run, monkeypatch)
+    assert execute(run.pk) is status
+    assert len(recorder.calls) == calls
+    assert len(set(recorder.keys)) == 1
+
+
+def test_a_call_whose_key_stripe_may_have_forgotten_is_not_repeated(start, recorder, monkeypatch):
+    run = start(action("one", text="a"))
+    crash(run, monkeypatch)
+    StepRun.objects.filter(run=run).update(started_at=timezone.now() - timedelta(hours=24))
+    assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
+    assert step(run, "one").error["code"] == "key_expired"
+    assert len(recorder.calls) == 1
+
+
+def test_recorded_steps_and_branches_are_used_and_not_made_again(start, recorder, monkeypatch):
+    run = start(
+        action("one", text="a"),
+        branch("choose", way("large", LARGE), otherwise=(action("two", text="b"),)),
+        obj=payment(100),
+    )
+    recorder.then(dict, errors.TransientError("Busy."))
+    execute(run.pk)
+    run.event.payload["data"]["object"]["amount"] = 10**9
+    run.event.save()
+    due_now(run)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "b", "b"]
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_more(start, recorder):
+    run = start(action("one", text="a"), action("two", text="b"))
+
+    def taken_over():
+        expire(run)
+        assert claim(run.pk, now=timezone.now()) is not None
+        return {}
+
+    recorder.then(taken_over)
+    assert execute(run.pk) is RunStatus.RUNNING
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    assert recorder.texts == ["a"]
+
+
+def test_a_canceled_run_does_not_go_on(start, recorder):
+    run = start(action("one", text="a"), action("two", text="b"))
+    recorder.then(lambda: {"canceled": transitions.cancel(run.pk, now=timezone.now())})
+    execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELED
+    assert recorder.texts == ["a"]
+    assert step(run, "one").outputs == {"text": "a", "canceled": True}
+
+
+def test_only_one_of_two_claims_lands(start):
+    run = start(action("one", text="a"))
+    now = timezone.now()
+    assert claim(run.pk, now=now) is not None
+    assert claim(run.pk, now=now) is None
+
+
+def test_a_second_intent_for_the_same_step_is_refused(start):
+    run = start(action("one", text="a"))
+    held = claim(run.pk, now=timezone.now())
+    values = {"run": run, "path": "one", "step_key": "one", "kind": "action", "started_at": timezone.now()}
+    transitions.start_step(held, StepRun(**values), now=timezone.now())
+    with pytest.raises(LostLease):
+        transitions.start_step(held, StepRun(**values), now=timezone.now())
+
+
+def test_an_action_that_breaks_off_ends_in_the_history(finish, recorder):
+    recorder.then(ZeroDivisionError())
+    run = finish(action("one", "test.safe", text="a"))
+    assert (run.status, run.error["code"]) == (RunStatus.FAILED, "action_crashed")
+
+
+def test_nul_in_an_output_is_stored_harmlessly(finish, recorder):
+    recorder.then(lambda: {"text": "a\0b"})
+    run = finish(action("one", text="x"))
+    assert step(run, "one").outputs == {"text": "a\ufffdb"}
+
+
+def test_edits_and_a_deactivation_do_not_touch_a_run_that_waits(start, recorder):
+    recorder.then(errors.TransientError("Busy."))
+    run = start(action("one", text="old"), action("two", text="old two"))
+    execute(run.pk)
+    workflow = run.workflow
+    workflow.refresh_from_db()
+    changed = {**run.version.document, "steps": [action("one", text="new")]}
+    activation.update(workflow, changed, revision=workflow.revision)
+    activation.activate(workflow)
+    activation.deactivate(workflow)
+    due_now(run)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["old", "old", "old two"]
+
+
+def queries_of(start, count):
+    run = start(*(action(f"step_{n}", text="a") for n in range(count)))
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        execute(run.pk)
+    return [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+
+
+def test_each_step_costs_the_same_number_of_queries(start):
+    one, three, five = (len(queries_of(start, count)) for count in (1, 3, 5))
+    assert three - one == five - three == 2 * 3

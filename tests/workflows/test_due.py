@@ -1,0 +1,61 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from workflows import activation
+from workflows.due import ring_due
+from workflows.models import Run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
+
+NOW = timezone.now
+LONG_AGO = timedelta(minutes=5)
+
+
+@pytest.fixture
+def run(rings):
+    activation.activate(activation.create(document(action("one", text="a"))))
+    return Run.objects.get(event=accept(payment()))
+
+
+def put(run, **columns):
+    Run.objects.filter(pk=run.pk).update(**columns)
+
+
+def test_a_run_that_was_rung_just_now_is_left_alone(run, rings):
+    assert ring_due() == 0
+    assert rings == []
+
+
+def test_a_queued_run_whose_ring_was_lost_is_rung_again(run, rings):
+    put(run, rung_at=NOW() - LONG_AGO)
+    assert ring_due() == 1
+    assert rings == [str(run.pk)]
+
+
+def test_nobody_rings_twice_in_a_row(run, rings):
+    put(run, rung_at=None)
+    assert (ring_due(), ring_due()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "columns", "expected"),
+    [
+        ("waiting", {"due_at": -1}, 1),
+        ("waiting", {"due_at": 60}, 0),
+        ("running", {"lease_expires_at": -1}, 1),
+        ("running", {"lease_expires_at": 60}, 0),
+        ("held", {}, 0),
+        ("outcome_unknown", {}, 0),
+        ("succeeded", {}, 0),
+        ("failed", {}, 0),
+        ("canceled", {}, 0),
+    ],
+)
+def test_rings_what_waits_for_nobody_but_the_clock(run, rings, status, columns, expected):
+    times = {name: NOW() + timedelta(seconds=seconds) for name, seconds in columns.items()}
+    put(run, status=status, rung_at=None, **times)
+    assert ring_due() == expected

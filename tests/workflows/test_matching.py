@@ -1,0 +1,161 @@
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.workflows.documents import action, document, group, test_of, usd
+from tests.workflows.events import accept, payment
+from workflows import activation, why
+from workflows.models import Activation, Run, Workflow
+from workflows.states import RunStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
+
+LARGE = group(test_of("trigger.amount", "greater_than", usd(1000)))
+
+
+def active(conditions=LARGE, **options):
+    workflow = activation.create(document(action("one", text="a"), conditions=conditions, **options))
+    activation.activate(workflow)
+    return workflow
+
+
+def reasons(event):
+    return [verdict.reason for verdict in why.explain(event)]
+
+
+@pytest.mark.parametrize(
+    ("obj", "runs"),
+    [
+        (payment(100_000), 0),
+        (payment(100_001), 1),
+        (payment(200_001), 1),
+        (payment(500_000, "eur"), 0),
+        (payment(5_000, "jpy"), 0),
+        (payment(500_000, "jpy"), 0),
+    ],
+    ids=lambda value: f"{value['currency']}-{value['amount']}" if isinstance(value, dict) else None,
+)
+def test_starts_a_run_only_if_the_conditions_are_met(rings, obj, runs):
+    active()
+    accept(obj)
+    assert Run.objects.count() == runs
+
+
+def test_rings_each_run_once_after_the_commit(rings, django_capture_on_commit_callbacks):
+    active()
+    with django_capture_on_commit_callbacks(execute=True):
+        accept(payment())
+        assert rings == []
+    assert rings == [str(Run.objects.get().pk)]
+
+
+def test_a_run_remembers_why_it_started(rings):
+    active()
+    run = Run.objects.get(event=accept(payment(150_000)))
+    assert run.explanation["truth"] == "met"
+    assert run.object_id == "pi_test"
+
+
+def test_without_conditions_every_event_of_the_type_matches(rings):
+    active(conditions=group())
+    accept(payment(1))
+    accept(payment(1), type="payment_intent.canceled")
+    assert Run.objects.count() == 1
+
+
+def test_a_missing_field_is_unknown_and_not_taken(rings):
+    active()
+    obj = payment()
+    del obj["amount"]
+    event = accept(obj)
+    assert not Run.objects.exists()
+    assert event.matched_at is not None
+    (verdict,) = why.explain(event)
+    assert verdict.reason == "unknown"
+    assert verdict.evaluation.truth.name == "UNKNOWN"
+
+
+@pytest.mark.parametrize("change", ["inactive", "never"])
+def test_an_event_for_no_active_workflow_is_kept_and_starts_nothing(rings, change):
+    if change == "inactive":
+        workflow = active()
+        # An interval ends exactly, and Stripe's clock has whole seconds: the event is of the next one.
+        activation.deactivate(workflow)
+    event = accept(payment(), created=time.time() + 1)
+    assert event.matched_at is not None
+    assert not Run.objects.exists()
+
+
+def test_an_event_created_before_the_activation_starts_nothing(rings):
+    active()
+    event = accept(payment(), created=time.time() - 60)
+    assert not Run.objects.exists()
+    assert reasons(event) == ["not_active_then"]
+
+
+def test_an_event_created_while_active_starts_its_run_although_it_arrives_later(rings):
+    workflow = active()
+    Activation.objects.update(started_at=workflow.created_at.replace(year=2020))
+    activation.deactivate(workflow)
+    event = accept(payment(), created=time.time() - 60)
+    assert reasons(event) == ["started"]
+
+
+def test_of_two_versions_within_one_second_the_later_one_runs(rings):
+    workflow = active()
+    second = activation.activate(workflow)
+    Activation.objects.update(started_at=second.created_at.replace(microsecond=0))
+    accept(payment(), created=int(second.created_at.timestamp()))
+    assert Run.objects.get().version == second
+
+
+def test_each_matching_workflow_gets_its_run(rings):
+    active(name="First")
+    active(name="Second")
+    active(name="Other", conditions=group(test_of("trigger.currency", "equal", "eur")))
+    event = accept(payment())
+    assert [run.workflow.name for run in Run.objects.order_by("workflow_id")] == ["First", "Second"]
+    assert reasons(event) == ["started", "started", "not_met"]
+
+
+def test_a_defect_in_one_workflow_does_not_keep_the_others_from_starting(rings, monkeypatch):
+    from workflows import matching
+
+    broken, sound = active(name="Broken"), active(name="Sound")
+    evaluate = matching.evaluate_trigger
+
+    def fail_for_the_first(plan, event):
+        if plan is matching.plans_of([broken.active_version_id])[broken.active_version_id]:
+            raise ZeroDivisionError
+        return evaluate(plan, event)
+
+    monkeypatch.setattr(matching, "evaluate_trigger", fail_for_the_first)
+    event = accept(payment())
+    assert event.matched_at is not None
+    failed, queued = Run.objects.order_by("workflow_id")
+    assert (failed.workflow, failed.status, failed.error["code"]) == (broken, "failed", "conditions_crashed")
+    assert (queued.workflow, queued.status) == (sound, "queued")
+
+
+def test_events_for_a_paused_workflow_make_held_runs(rings, django_capture_on_commit_callbacks):
+    workflow = active()
+    Workflow.objects.filter(pk=workflow.pk).update(paused_at=workflow.created_at)
+    with django_capture_on_commit_callbacks(execute=True):
+        accept(payment())
+    assert Run.objects.get().status == RunStatus.HELD
+    assert rings == []
+
+
+def queries_with(count):
+    for number in range(count):
+        active(name=f"Other {number}", conditions=group(test_of("trigger.currency", "equal", "eur")))
+    accept(payment())
+    with CaptureQueriesContext(connection) as captured:
+        accept(payment())
+    return len(captured)
+
+
+def test_workflows_that_do_not_match_cost_no_queries(rings):
+    assert queries_with(1) == queries_with(10)
