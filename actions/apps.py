@@ -10,4 +10,6 @@ class ActionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from actions import checks  # noqa: F401
+
         autodiscover_modules("stripeflow_actions")

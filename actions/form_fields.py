@@ -48,6 +48,16 @@ class RawField(forms.Field):
             raise ValidationError([ValidationError(problem.message, problem.code) for problem in problems])
         return raw
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        if self.declared.secret and not data:
+            return False
+        try:
+            raw = self.to_python(data)
+        except ValidationError:
+            return True
+        empty = self.declared.is_empty
+        return not (empty(initial) and empty(raw)) and initial != raw
+
     def show(self, initial: Any) -> None:
         """Prepare to show a raw value that the choices may not hold. For subclasses with choices."""
 
@@ -96,12 +106,6 @@ class MoneyField(RawField):
             return {"amount": money.parse_major(text, currency), "currency": currency}
         except ValueError as error:
             raise ValidationError(str(error), code="amount") from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return (initial or None) != self.to_python(data)
-        except ValidationError:
-            return True
 
 
 class ChoiceField(RawField):

@@ -20,6 +20,9 @@ class ActionForm(forms.Form):
     action: ClassVar[Action]
     template_name = "stripeflow/actions/form.html"
 
+    class Media:
+        css: ClassVar = {"all": ["stripeflow/actions/forms.css"]}
+
     def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.draft = draft

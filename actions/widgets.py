@@ -34,6 +34,7 @@ class MoneyWidget(forms.MultiWidget):
     """One box for major units or a reference, and a choice of the currency."""
 
     template_name = "stripeflow/actions/money.html"
+    use_fieldset = False
 
     def __init__(self, *, references: bool) -> None:
         box = ReferenceInput if references else forms.TextInput
@@ -47,7 +48,7 @@ class MoneyWidget(forms.MultiWidget):
         return [value or "", conf.get("DEFAULT_CURRENCY")]
 
     def id_for_label(self, id_: str) -> str:
-        return f"{id_}_amount" if id_ else id_
+        return f"{id_}_0" if id_ else id_
 
 
 class RowsWidget(forms.Widget):
@@ -60,7 +61,6 @@ class RowsWidget(forms.Widget):
     use_fieldset = True
 
     class Media:
-        css = {"all": ["stripeflow/actions/forms.css"]}
         js = [Script("stripeflow/actions/rows.js", type="module")]
 
     def __init__(self, *, name_key: str, name_label: str, max_rows: int) -> None:

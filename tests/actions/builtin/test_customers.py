@@ -1,0 +1,73 @@
+import pytest
+
+from actions import registry
+from actions.errors import InvalidInput, PermanentError, UnknownOutcome
+
+UPDATE = registry.get("stripe.customers.update")
+
+
+def tier(value):
+    return [{"key": "Tier", "value": value}]
+
+
+@pytest.fixture
+def customer(standin):
+    return standin.create_customer(description="Paying customer", metadata={"Source": "shop"})["id"]
+
+
+def test_sets_metadata_and_leaves_the_rest(standin, context, customer):
+    answer = UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    assert answer["metadata"] == {"Source": "shop", "Tier": "VIP"}
+    assert standin.object(customer)["description"] == "Paying customer"
+
+
+def test_an_empty_metadata_value_removes_the_key(standin, context, customer):
+    UPDATE.execute({"customer": customer, "metadata": [{"key": "Source", "value": ""}]}, context)
+    assert standin.object(customer)["metadata"] == {}
+
+
+def test_sends_the_other_fields_that_are_given(standin, context, customer):
+    UPDATE.execute({"customer": customer, "name": "Big spender", "description": "", "phone": None}, context)
+    assert standin.object(customer)["name"] == "Big spender"
+    assert standin.object(customer)["description"] == "Paying customer"
+
+
+def test_a_repeat_with_the_same_key_takes_effect_once(standin, context, customer):
+    for _attempt in range(3):
+        UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    assert len(standin.effects("customer.updated")) == 1
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_guest_payment_fails_by_name(context, value):
+    with pytest.raises(InvalidInput, match="^“Customer ID” has no value in this run.$") as caught:
+        UPDATE.execute({"customer": value, "metadata": tier("VIP")}, context)
+    assert caught.value.field == "customer"
+
+
+def test_nothing_to_change_is_refused_before_anything_is_called(context):
+    with pytest.raises(InvalidInput, match="Nothing is to be changed"):
+        UPDATE.execute({"customer": "cus_1"}, context)
+
+
+def test_nothing_to_change_is_a_problem_of_the_step():
+    assert [problem.code for problem in UPDATE.check({"customer": "cus_1"})] == ["nothing_to_update"]
+
+
+def test_an_unknown_customer_fails_for_good(standin, context):
+    with pytest.raises(PermanentError, match="No such customer"):
+        UPDATE.execute({"customer": "cus_none", "metadata": tier("VIP")}, context)
+
+
+def test_a_lost_reply_leaves_the_outcome_unknown(standin, context, customer):
+    standin.faults("lost_reply", method="POST", path="/v1/customers", count=1)
+    with pytest.raises(UnknownOutcome):
+        UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    assert standin.object(customer)["metadata"]["Tier"] == "VIP"
+
+
+def test_other_parameters_under_the_same_key_are_a_mismatch(standin, context, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    with pytest.raises(PermanentError) as caught:
+        UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, context)
+    assert caught.value.code == "idempotency_mismatch"

@@ -1,0 +1,205 @@
+import pytest
+from stripe import RequestOptions
+from stripe.params import RefundCreateParams
+
+from actions import registry, stripe_client
+from actions.errors import InvalidInput, PermanentError, TransientError, UnknownOutcome
+
+REFUND = registry.get("stripe.refunds.create")
+
+
+def small_refund(charge, context):
+    parameters = {"charge": charge, "amount": 1}
+    return stripe_client.call(context, lambda client: client.v1.refunds.create(parameters), writes=True)
+
+
+@pytest.fixture
+def payment(standin):
+    return standin.payment(1_499)
+
+
+@pytest.fixture
+def charge(payment):
+    return payment["charge"]["id"]
+
+
+def refund_bodies(standin):
+    return [request["params"] for request in standin.requests(method="POST", path="/v1/refunds")]
+
+
+def test_refunds_all_that_is_left(standin, context, charge):
+    refund = REFUND.execute({"charge": charge}, context)
+    assert (refund["object"], refund["amount"]) == ("refund", 1_499)
+    assert standin.object(charge)["refunded"] is True
+
+
+def test_refunds_an_amount_by_reference_and_by_value(standin, make_context, charge):
+    REFUND.execute({"charge": charge, "amount": 500}, make_context(step_key="a", idempotency_key="a"))
+    amount = {"amount": 300, "currency": "usd"}
+    REFUND.execute({"charge": charge, "amount": amount}, make_context(step_key="b", idempotency_key="b"))
+    assert standin.object(charge)["amount_refunded"] == 800
+
+
+def test_sends_only_what_is_given_and_our_metadata(standin, context, charge):
+    rows = [{"key": "Case", "value": "7"}]
+    REFUND.execute({"charge": charge, "reason": "", "instructions_email": None, "metadata": rows}, context)
+    assert refund_bodies(standin) == [
+        {"charge": charge, "metadata": {"Case": "7", **context.stripe_metadata}}
+    ]
+
+
+def test_sends_the_reason_that_was_chosen(standin, context, charge):
+    assert REFUND.execute({"charge": charge, "reason": "fraudulent"}, context)["reason"] == "fraudulent"
+
+
+def test_reads_the_charge_before_it_writes(standin, context, charge):
+    REFUND.execute({"charge": charge}, context)
+    calls = [(request["method"], request["path"]) for request in standin.requests(path="/v1/")]
+    assert calls == [("GET", f"/v1/charges/{charge}"), ("POST", "/v1/refunds")]
+
+
+def test_refunds_by_payment_intent(standin, context, payment):
+    refund = REFUND.execute({"payment_intent": payment["payment_intent"]["id"]}, context)
+    assert refund["charge"] == payment["charge"]["id"]
+
+
+def test_a_charge_with_its_payment_intent_is_fine(standin, context, payment, charge):
+    refund = REFUND.execute({"charge": charge, "payment_intent": payment["payment_intent"]["id"]}, context)
+    assert refund["charge"] == charge
+
+
+def test_a_charge_of_another_payment_intent_is_refused(standin, context, charge):
+    with pytest.raises(PermanentError, match="does not belong to the payment intent pi_other") as caught:
+        REFUND.execute({"charge": charge, "payment_intent": "pi_other"}, context)
+    assert caught.value.code == "payment_mismatch"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        ({"amount": 1_500}, "more_than_left"),
+        ({"amount": {"amount": 100, "currency": "eur"}}, "currency_mismatch"),
+        ({"amount": 100, "currency": "eur"}, "currency_mismatch"),
+        ({"max_amount": {"amount": 100, "currency": "eur"}}, "currency_mismatch"),
+        ({"max_amount": {"amount": 1_498, "currency": "usd"}}, "above_limit"),
+        ({"amount": 200, "max_amount": {"amount": 199, "currency": "usd"}}, "above_limit"),
+    ],
+)
+def test_refuses_before_anything_is_written(standin, context, charge, inputs, code):
+    with pytest.raises(PermanentError) as caught:
+        REFUND.execute({"charge": charge, **inputs}, context)
+    assert caught.value.code == code
+    assert refund_bodies(standin) == []
+
+
+def test_the_limit_itself_is_allowed(standin, context, charge):
+    limit = {"amount": 1_499, "currency": "usd"}
+    assert REFUND.execute({"charge": charge, "max_amount": limit}, context)["amount"] == 1_499
+
+
+def test_a_repeat_returns_the_same_refund(standin, context, charge):
+    first = REFUND.execute({"charge": charge}, context)
+    assert REFUND.execute({"charge": charge}, context)["id"] == first["id"]
+    assert len(standin.effects("refund.created")) == 1
+
+
+def test_a_repeat_after_a_lost_reply_finds_the_refund(standin, context, charge):
+    standin.faults("lost_reply", method="POST", path="/v1/refunds", count=1)
+    with pytest.raises(UnknownOutcome):
+        REFUND.execute({"charge": charge}, context)
+    refund = REFUND.execute({"charge": charge}, context)
+    assert standin.object(refund["id"])["metadata"]["stripeflow_run"] == context.run_id
+    assert len(standin.effects("refund.created")) == 1
+
+
+def test_a_repeat_after_the_key_was_forgotten_does_not_refund_twice(standin, context, charge):
+    standin.faults("lost_reply", method="POST", path="/v1/refunds", count=1)
+    with pytest.raises(UnknownOutcome):
+        REFUND.execute({"charge": charge, "amount": 100}, context)
+    standin.advance_clock(25 * 3600)
+    REFUND.execute({"charge": charge, "amount": 100}, context)
+    assert standin.object(charge)["amount_refunded"] == 100
+
+
+def test_a_repeat_after_a_replayed_500_finds_the_refund_under_the_next_key(standin, make_context, charge):
+    standin.faults("error_after", method="POST", path="/v1/refunds", count=1)
+    with pytest.raises(UnknownOutcome):
+        REFUND.execute({"charge": charge, "amount": 100}, make_context(idempotency_key="k:1"))
+    REFUND.execute({"charge": charge, "amount": 100}, make_context(idempotency_key="k:2"))
+    assert standin.object(charge)["amount_refunded"] == 100
+
+
+def test_a_refund_of_somebody_else_is_not_taken_for_ours(standin, make_context, charge):
+    REFUND.execute({"charge": charge}, make_context(run_id="other", idempotency_key="other"))
+    with pytest.raises(PermanentError, match="Nothing is left to refund") as caught:
+        REFUND.execute({"charge": charge}, make_context())
+    assert caught.value.code == "nothing_left"
+
+
+def test_finds_its_refund_beyond_the_first_page(standin, make_context):
+    charge = standin.payment(100_000)["charge"]["id"]
+    own = REFUND.execute({"charge": charge, "amount": 1}, make_context())
+    for _refund in range(101):
+        small_refund(charge, make_context())
+    assert REFUND.execute({"charge": charge, "amount": 1}, make_context())["id"] == own["id"]
+
+
+def test_a_lost_answer_to_the_reading_call_did_nothing(standin, context, charge):
+    standin.faults("lost_reply", method="GET", path="/v1/charges", count=1)
+    with pytest.raises(TransientError):
+        REFUND.execute({"charge": charge}, context)
+    assert refund_bodies(standin) == []
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [{}, {"charge": None}, {"amount": 5}, {"origin": "customer_balance", "customer": "cus_1"}],
+)
+def test_without_a_source_the_money_has_nowhere_to_come_from(context, inputs):
+    with pytest.raises(InvalidInput, match="A refund needs a charge ID or a payment intent ID"):
+        REFUND.execute(inputs, context)
+
+
+def test_a_refund_from_a_balance_sends_amount_and_currency(context):
+    inputs = {
+        "origin": "customer_balance",
+        "customer": "cus_1",
+        "amount": {"amount": 500, "currency": "EUR"},
+    }
+    assert REFUND.parameters(REFUND.clean(inputs), context) == {
+        "origin": "customer_balance",
+        "customer": "cus_1",
+        "amount": 500,
+        "currency": "eur",
+        "metadata": context.stripe_metadata,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"amount": 500}, "currency_missing"),
+        ({"max_amount": {"amount": 100, "currency": "usd"}}, "currency_mismatch"),
+        ({"max_amount": {"amount": 499, "currency": "eur"}}, "above_limit"),
+    ],
+)
+def test_a_refund_from_a_balance_keeps_to_the_limit(context, changes, code):
+    inputs = {
+        "origin": "customer_balance",
+        "customer": "cus_1",
+        "amount": {"amount": 500, "currency": "eur"},
+        **changes,
+    }
+    with pytest.raises(PermanentError) as caught:
+        REFUND.execute(inputs, context)
+    assert caught.value.code == code
+
+
+def test_says_that_it_moves_money_and_is_keyed():
+    assert REFUND.moves_money
+    assert REFUND.repeat == "keyed"
+
+
+def test_offers_every_plain_field_of_the_sdk():
+    named = set(RefundCreateParams.__annotations__) - set(RequestOptions.__annotations__) - {"expand"}
+    assert named <= set(REFUND.input_names)
