@@ -1,7 +1,8 @@
 import pytest
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from triggers import queue
+from triggers import inbox, queue, tasks
 
 
 @pytest.mark.django_db
@@ -17,3 +18,7 @@ def test_a_message_goes_to_our_cluster_and_carries_ids(settings):
         {},
         False,
     )
+
+
+def test_the_mirrors_task_is_where_the_message_says():
+    assert import_string(inbox.MIRROR_TASK) is tasks.mirror

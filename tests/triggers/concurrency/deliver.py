@@ -1,4 +1,4 @@
-"""Run by test_deliveries.py in a process of its own: many copies of a few events at the webhook at once.
+"""Run by test_deliveries.py in a process of its own: posts to the webhook, on a database of its own.
 
 Its settings are tests.settings_nomigrations, its database an empty one. Prints one line of JSON.
 """
@@ -19,6 +19,7 @@ from django.db import connections  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from djstripe.models import WebhookEndpoint  # noqa: E402
 
+from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID  # noqa: E402
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed  # noqa: E402
 from triggers import inbox  # noqa: E402
 from triggers.models import Event  # noqa: E402
@@ -33,15 +34,16 @@ def handle(event: Event) -> None:
     Group.objects.create(name=f"{event.external_id}-{Group.objects.count()}-{id(event)}")
 
 
+def post(body: str, *, uuid: str) -> int:
+    headers = {"Stripe-Signature": signed(body)}
+    request = RequestFactory().post("/", body, content_type="application/json", headers=headers)
+    return webhook(request, uuid=uuid).status_code
+
+
 def deliver(barrier: Barrier, uuid: str) -> list[int]:
-    statuses = []
     barrier.wait()
-    for number in range(EVENTS):
-        body = as_json(charge_event(id=f"evt_{number}"))
-        request = RequestFactory().post(
-            "/", body, content_type="application/json", headers={"Stripe-Signature": signed(body)}
-        )
-        statuses.append(webhook(request, uuid=uuid).status_code)
+    bodies = [as_json(charge_event(id=f"evt_{number}")) for number in range(EVENTS)]
+    statuses = [post(body, uuid=uuid) for body in bodies]
     connections.close_all()
     return statuses
 
@@ -64,33 +66,50 @@ def run_all(tasks: list) -> list[int]:
         return [status for future in [pool.submit(*task) for task in tasks] for status in future.result()]
 
 
+def at_once(uuid: str, handler: inbox.Handler) -> dict:
+    """Deliver everything at once, then sweep at once, and count."""
+    with inbox.temporary_handler(handler):
+        barrier = Barrier(THREADS)
+        statuses = run_all([(deliver, barrier, uuid)] * THREADS)
+    unmatched = Event.objects.unmatched().count()
+    with inbox.temporary_handler(handle):
+        barrier = Barrier(THREADS)
+        run_all([(sweep, barrier)] * THREADS)
+    return {
+        "statuses": Counter(statuses),
+        "events": Event.objects.count(),
+        "unmatched_before_sweep": unmatched,
+        "unmatched": Event.objects.unmatched().count(),
+        "handled": sorted(name.split("-")[0] for name in Group.objects.values_list("name", flat=True)),
+    }
+
+
+def hostile(uuid: str) -> dict:
+    """Deliver signed bodies that a database might choke on."""
+    refused = [post(body, uuid=uuid) for body in HOSTILE_TEXT.values()]
+    rows = Event.objects.count()
+    bodies = [body.replace("evt_1", f"evt_{n}") for n, body in enumerate(STRANGE_BUT_VALID.values())]
+    taken = [post(body, uuid=uuid) for body in bodies]
+    kept = list(Event.objects.order_by("pk").values_list("raw_body", flat=True))
+    return {
+        "refused": Counter(refused),
+        "rows": rows,
+        "taken": Counter(taken),
+        "kept": kept == bodies,
+    }
+
+
 def main() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     endpoint = WebhookEndpoint.objects.create(
         id="we_1", secret=SECRET, url="https://x.example", enabled_events=["*"], status="enabled"
     )
-    mode = sys.argv[1]
-    with inbox.temporary_handler(fail_first if mode == "failing" else handle):
-        barrier = Barrier(THREADS)
-        statuses = run_all([(deliver, barrier, endpoint.djstripe_uuid)] * THREADS)
-    unmatched = Event.objects.unmatched().count()
-    with inbox.temporary_handler(handle):
-        barrier = Barrier(THREADS)
-        run_all([(sweep, barrier)] * THREADS)
-    names = Group.objects.values_list("name", flat=True)
-    print(
-        json.dumps(
-            {
-                "statuses": Counter(statuses),
-                "events": Event.objects.count(),
-                "unmatched_before_sweep": unmatched,
-                "unmatched": Event.objects.unmatched().count(),
-                "handled": sorted(
-                    name.split("-")[0] for name in Group.objects.values_list("name", flat=True)
-                ),
-            }
-        )
-    )
+    runs = {
+        "handling": lambda uuid: at_once(uuid, handle),
+        "failing": lambda uuid: at_once(uuid, fail_first),
+        "hostile": hostile,
+    }
+    print(json.dumps(runs[sys.argv[1]](endpoint.djstripe_uuid)))
 
 
 if __name__ == "__main__":

@@ -54,3 +54,11 @@ def test_many_sweeps_at_once_match_each_failed_event_once(deliver):
     assert result["statuses"] == {"200": 60}
     assert (result["unmatched_before_sweep"], result["unmatched"]) == (5, 0)
     assert result["handled"] == EVERY_EVENT_ONCE
+
+
+def test_hostile_bodies_leave_no_row_and_strange_ones_are_kept(deliver):
+    result = deliver("hostile")
+    assert set(result["refused"]) == {"400"}
+    assert result["rows"] == 0
+    assert set(result["taken"]) == {"200"}
+    assert result["kept"] is True
