@@ -124,11 +124,11 @@ def duplicate(workflow: Workflow, *, owner: Any = None) -> Workflow:
     return create(document, owner=owner, template_key=workflow.template_key)
 
 
-def unpublished_changes(workflow: Workflow) -> bool:
-    """Whether the rows say something else than the active version."""
+def unpublished_changes(workflow: Workflow, document: Json | None = None) -> bool:
+    """Whether the rows, or `document` read from them already, say something else than the active version."""
     if workflow.active_version is None:
         return False
-    return to_document(workflow) != thaw(workflow.active_version.document)
+    return (document or to_document(workflow)) != thaw(workflow.active_version.document)
 
 
 def _count_up(workflow: Workflow, revision: int) -> None:
