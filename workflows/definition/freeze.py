@@ -12,7 +12,11 @@ from workflows.definition.walk import Json, steps
 
 
 class Finder(Protocol):
+    """What is known at one place: `Known`, or `ItemKnown` inside conditions on a list's items."""
+
     def find(self, path: str) -> Found | None: ...
+
+    def item_finder(self, list_path: str) -> "Finder": ...
 
 
 def freeze(document: Json) -> Json:
@@ -49,7 +53,7 @@ def _group(group: Json, finder: Finder) -> None:
             condition["currency_field"] = found.currency_field if found else None
         if "conditions" in condition:
             inner = finder
-            if "quantifier" in condition and isinstance(finder, Known):
+            if "quantifier" in condition:
                 inner = finder.item_finder(condition["field"])
             _group(condition, inner)
 

@@ -112,6 +112,11 @@ class ItemKnown:
         label = str(_("Item")) if path == "item" else f"{_('Item')} › {field.label}"
         return Found(path, label, str(field.type), field, _currency_field(field, root))
 
+    def item_finder(self, list_path: str) -> "ItemKnown":
+        """What `item.…` means inside conditions on a list that each item holds."""
+        below = list_path.removeprefix("item.")
+        return ItemKnown(self.known, f"{self.list_path}.*.{below}" if below != list_path else list_path)
+
 
 def _found(source: Source, path: str, field: Field) -> Found:
     return Found(path, label_of(source, field), str(field.type), field, _currency_field(field, source.path))
