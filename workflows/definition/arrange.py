@@ -1,0 +1,93 @@
+"""Putting steps into their places: insert, move, renumber, and keys that nothing else has.
+
+Callers hold `activation.editing`.
+"""
+
+import re
+from collections.abc import Container, Iterable
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+import actions.registry
+from workflows.models import Branch, Condition, Step, Workflow
+from workflows.models.step import StepKind
+
+_LONGEST = 50
+
+
+def free_key(text: str, taken: Container[str], *, fallback: str) -> str:
+    """A key made from `text` ("Retrieve a charge" gives "retrieve_a_charge") that is not in `taken`."""
+    base = re.sub(r"[^a-z0-9]+", "_", slugify(text)).strip("_")[:_LONGEST].strip("_")
+    if not base or not base[0].isalpha():
+        base = f"{fallback}_{base}".strip("_")
+    number, key = 1, base
+    while key in taken:
+        number += 1
+        key = f"{base}_{number}"
+    return key
+
+
+def step_keys(workflow: Workflow) -> set[str]:
+    """The keys of all steps of the workflow."""
+    return set(Step.objects.filter(workflow=workflow).values_list("key", flat=True))
+
+
+def siblings(workflow: Workflow, branch: Branch | int | None) -> QuerySet[Step]:
+    """The steps of one level, in their order."""
+    return Step.objects.filter(workflow=workflow, branch=branch)
+
+
+def insert(step: Step, position: int) -> None:
+    """Save a new step as number `position` (from 0) of its level; beyond the end it becomes the last."""
+    others = list(siblings(step.workflow, step.branch_id))
+    step.save()
+    others.insert(position, step)
+    renumber(others)
+
+
+def move(step: Step, by: int) -> bool:
+    """Move a step up (-1) or down (1) within its level; whether there was room to."""
+    others = list(siblings(step.workflow, step.branch_id))
+    here = next(number for number, other in enumerate(others) if other.pk == step.pk)
+    there = here + by
+    if not 0 <= there < len(others):
+        return False
+    others[here], others[there] = others[there], others[here]
+    renumber(others)
+    return True
+
+
+def add_branch_step(workflow: Workflow, branch: Branch | None, position: int) -> Branch:
+    """A new branch step with one conditional branch, which is returned, and “All other cases”."""
+    key = free_key("branch", step_keys(workflow), fallback="branch")
+    step = Step(workflow=workflow, branch=branch, kind=StepKind.BRANCH, key=key)
+    insert(step, position)
+    way = Branch.objects.create(step=step, position=0, key="branch_1")
+    Branch.objects.create(step=step, position=1, key="otherwise", otherwise=True)
+    return way
+
+
+def remove(step: Step) -> None:
+    """Delete a step with all that is inside it."""
+    workflow, branch = step.workflow, step.branch_id
+    step.delete()
+    renumber(siblings(workflow, branch))
+
+
+def renumber(rows: Iterable[Step | Branch | Condition]) -> None:
+    """Give `rows` the positions 0, 1, 2, … in the order in which they come."""
+    for position, row in enumerate(rows):
+        if row.position != position:
+            type(row).objects.filter(pk=row.pk).update(position=position)
+
+
+def title_of(step: Step) -> str:
+    """A step as people know it: its name, or its action's label."""
+    if step.name:
+        return step.name
+    if step.kind == StepKind.BRANCH:
+        return _("Branch")
+    action = actions.registry.find(step.action)
+    return str(action.label) if action else step.key
