@@ -1,0 +1,89 @@
+"""Drives rows.js in a browser, on a page that allows nothing but files of its own."""
+
+import functools
+import http.server
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import actions
+from actions import registry
+from actions.forms import build_form
+
+pytestmark = pytest.mark.browser
+STATIC = Path(actions.__file__).parent / "static"
+RAW = {"customer": "cus_1", "metadata": [{"key": "Tier", "value": "VIP"}]}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def site(tmp_path):
+    form = build_form(registry.get("stripe.customers.update")).from_raw(RAW)
+    policy = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'self'\">"
+    icon = '<link rel="icon" href="data:,">'
+    page = (
+        f"<!doctype html><html><head>{policy}{icon}{form.media}</head><body><form>{form}</form></body></html>"
+    )
+    (tmp_path / "index.html").write_text(page)
+    shutil.copytree(STATIC, tmp_path / "static")
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/index.html"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(site):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        page.script_errors = []
+        page.on("pageerror", lambda error: page.script_errors.append(str(error)))
+        page.goto(site)
+        yield page
+        browser.close()
+
+
+def names(page):
+    return [box.get_attribute("name") for box in page.locator("[data-stripeflow-row] input").all()]
+
+
+def test_adds_a_blank_row_with_a_new_number(page):
+    page.locator("[data-stripeflow-add-row]").click()
+    assert names(page) == [f"metadata-{index}-name" for index in range(5)]
+    last = page.locator("[data-stripeflow-row]").last
+    assert (last.locator("input").input_value(), last.locator("textarea").input_value()) == ("", "")
+    assert page.script_errors == []
+
+
+def test_a_copied_row_takes_no_values_along(page):
+    last = page.locator("[data-stripeflow-row]").last
+    last.locator("input").fill("Case")
+    last.locator("textarea").fill("7")
+    page.locator("[data-stripeflow-add-row]").click()
+    values = [box.input_value() for box in page.locator("[data-stripeflow-row] input").all()]
+    assert values == ["Tier", "", "", "Case", ""]
+
+
+def test_removes_a_row_and_never_reuses_its_number(page):
+    page.locator("[data-stripeflow-remove-row]").first.click()
+    page.locator("[data-stripeflow-add-row]").click()
+    assert names(page) == [f"metadata-{index}-name" for index in (1, 2, 3, 4)]
+
+
+def test_the_last_row_stays(page):
+    while page.locator("[data-stripeflow-row]").count() > 1:
+        page.locator("[data-stripeflow-remove-row]").first.click()
+    assert not page.locator("[data-stripeflow-remove-row]").is_visible()
