@@ -16,6 +16,8 @@ VIEW = "stripeflow_workflows.view_workflow"
 ACTIVATE = "stripeflow_workflows.activate_workflow"
 MOVE_MONEY = "stripeflow_workflows.run_money_moving_workflow"
 VIEW_RUN = "stripeflow_workflows.view_run"
+CHANGE_RUN = "stripeflow_workflows.change_run"
+VIEW_EVENT = "stripeflow_triggers.view_event"
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 
 
@@ -62,3 +64,18 @@ def may_see_runs(user: Any) -> bool:
 def may_see_payloads(user: Any) -> bool:
     """Whether `user` may read event payloads, and the inputs and outputs of steps."""
     return user.has_perm(VIEW_PAYLOAD)
+
+
+def may_cancel_runs(user: Any) -> bool:
+    """Whether `user` may end runs that are not finished."""
+    return user.has_perm(CHANGE_RUN)
+
+
+def may_see_events(user: Any) -> bool:
+    """Whether `user` may read accepted events, without their payloads."""
+    return user.has_perm(VIEW_EVENT)
+
+
+def may_ask_why(user: Any) -> bool:
+    """Whether `user` may ask what the workflows made of an event."""
+    return may_see_events(user) and may_see_runs(user)
