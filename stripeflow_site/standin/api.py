@@ -48,6 +48,7 @@ class Exchange:
     original: str = ""
     faults: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    clearings: int = 0
 
     @property
     def key(self) -> str | None:
@@ -64,7 +65,7 @@ class Exchange:
 
 def respond(world: World, request: Request) -> Response:
     """Serve one request under /v1. Raises LostConnection where a fault swallows the reply."""
-    exchange = Exchange(world, request)
+    exchange = Exchange(world, request, clearings=world.faults.clearings)
     lost = exchange.fault(FaultKind.LOST_REQUEST) is not None
     if not lost:
         status, body = _reply(exchange)
@@ -144,7 +145,7 @@ def _claimed(
 
 def _wait(exchange: Exchange) -> None:
     if (slow := exchange.fault(FaultKind.LATENCY)) is not None:
-        exchange.world.stopping.wait(slow["seconds"])
+        exchange.world.faults.pause(slow["seconds"], since=exchange.clearings)
 
 
 def _executed(

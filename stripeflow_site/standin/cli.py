@@ -12,12 +12,10 @@ from types import FrameType
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from stripeflow_site.standin import payloads
+from stripeflow_site.standin import DEFAULT_API_KEY, payloads
 from stripeflow_site.standin.app import Application
 from stripeflow_site.standin.delivery import Webhook
 from stripeflow_site.standin.world import World
-
-DEFAULT_KEY = "sk_test_standin"
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -47,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     add("--ledger", type=Path, required=True, help="The file of the append-only ledger, JSON lines.")
     add("--webhook-url", default="", help="Where events are delivered; may be set later by control.")
     add("--webhook-secret", action="append", help="The signing secret; twice during a rotation.")
-    add("--api-key", action="append", help=f"A secret key that opens the API ({DEFAULT_KEY}).")
+    add("--api-key", action="append", help=f"A secret key that opens the API ({DEFAULT_API_KEY}).")
     add("--account", default=payloads.ACCOUNT_ID, help="The id of the account.")
     add("--enabled-event", action="append", help="An event type to deliver (all).")
     add("--no-api-events", action="store_true", help="Do not deliver events that API calls cause.")
@@ -71,7 +69,7 @@ def build(options: argparse.Namespace) -> World:
     )
     return World(
         ledger=options.ledger,
-        api_keys=tuple(options.api_key or (DEFAULT_KEY,)),
+        api_keys=tuple(options.api_key or (DEFAULT_API_KEY,)),
         webhook=webhook,
         account=options.account,
     )

@@ -43,19 +43,16 @@ def run(world: World, method: str, name: str, document: Document) -> Any:  # noq
         return function(world, document)
     except ApiFailure as failure:
         raise ControlError(failure.message) from failure
+    except ControlError:
+        raise
     except KeyError as missing:
         raise ControlError(f"The control {name} needs {missing}.") from missing
     except (TypeError, ValueError) as error:
-        raise ControlError(str(error)) from error
+        raise ControlError(f"The control {name} was refused: {str(error).rstrip('.')}.") from error
 
 
 def _origin(document: Document) -> Origin:
     return Origin(Scope(document.pop("account", None) or "", bool(document.pop("livemode", False))))
-
-
-def _nothing_left(document: Document) -> None:
-    if document:
-        raise ControlError(f"Unknown: {', '.join(sorted(document))}.")
 
 
 @control("GET", "health")

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from stripeflow_site.standin import DEFAULT_API_KEY
+
 ROOT = Path(__file__).resolve().parents[2]
-API_KEY = "sk_test_standin"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
@@ -33,7 +34,7 @@ class Standin:
     """A stand-in that runs: at `url`, opened by `api_key`, signing with `webhook_secret`."""
 
     def __init__(
-        self, url: str, *, api_key: str = API_KEY, webhook_secret: str = "", timeout: float = 150.0
+        self, url: str, *, api_key: str = DEFAULT_API_KEY, webhook_secret: str = "", timeout: float = 150.0
     ) -> None:
         self.url = url.rstrip("/")
         self.api_key = api_key
@@ -49,7 +50,7 @@ class Standin:
         port: int = 0,
         webhook_url: str = "",
         webhook_secret: str = "",
-        api_key: str = API_KEY,
+        api_key: str = DEFAULT_API_KEY,
         options: Iterable[str] = (),
     ) -> Self:
         """Start one as a subprocess and wait until it listens; `options` are further arguments.

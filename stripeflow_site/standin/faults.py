@@ -75,6 +75,8 @@ class Faults:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._faults: list[Fault] = []
+        self._cleared = threading.Condition()
+        self.clearings = 0
 
     def add(self, document: dict[str, Any]) -> Fault:
         """Switch one on. Raises ValueError with a sentence for what it does not know."""
@@ -101,12 +103,21 @@ class Faults:
         return fault
 
     def clear(self, id: int | None = None) -> int:
-        """Switch one off, or all; returns how many were."""
+        """Switch one off, or all; returns how many were. All: whoever waits in `pause()` goes on."""
         with self._lock:
             kept = [fault for fault in self._faults if id is not None and fault.id != id]
             cleared = len(self._faults) - len(kept)
             self._faults = kept
+        if id is None:
+            with self._cleared:
+                self.clearings += 1
+                self._cleared.notify_all()
         return cleared
+
+    def pause(self, seconds: float, *, since: int) -> None:
+        """Wait that long, or until all faults are cleared; `since` is `clearings` as the request began."""
+        with self._cleared:
+            self._cleared.wait_for(lambda: self.clearings != since, seconds)
 
     def listed(self) -> list[dict[str, Any]]:
         """What is on."""

@@ -22,8 +22,9 @@ class Ledger:
         self.recent: deque[dict[str, Any]] = deque(maxlen=RECENT_EFFECTS)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._seq = sum(1 for _ in path.open("rb")) if path.exists() else 0
         self._file = path.open("a", encoding="utf-8")
+        with path.open("rb") as lines:
+            self._seq = sum(1 for _ in lines)
         self._start = path.stat().st_size
 
     def write(self, kind: str, **entry: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -44,7 +44,6 @@ class World:
         account: str = payloads.ACCOUNT_ID,
     ) -> None:
         self.lock = threading.RLock()
-        self.stopping = threading.Event()
         self.clock = Clock()
         self.store = Store()
         self.faults = Faults()
@@ -69,7 +68,7 @@ class World:
 
     def close(self) -> None:
         """End the deliveries and close the ledger."""
-        self.stopping.set()
+        self.faults.clear()
         self.deliveries.close()
         with self.lock:
             self.ledger.close()
