@@ -109,7 +109,7 @@ class _Expression:
     def expect(self, mark: str) -> None:
         token = self._next()
         if token.text != mark:
-            raise self._unexpected(token, f'"{mark}"' if mark else _("the end"))
+            raise self._unexpected(token, f"“{mark}”" if mark else _("the end"))
 
     def _reference(self) -> Reference:
         start = self._peek().position
@@ -192,7 +192,7 @@ class _Expression:
         return _Token(kind, found[kind], found.start(kind))
 
     def _unexpected(self, token: _Token, expected: str) -> TemplateError:
-        found = f'"{token.text}"' if token.text else _("nothing")
+        found = f"“{token.text}”" if token.text else _("nothing")
         message = _("Expected {expected}, found {found}.")
         return TemplateError(message.format(expected=expected, found=found), token.position)
 
@@ -200,7 +200,7 @@ class _Expression:
 def _unquoted(token: _Token) -> str:
     def replaced(match: re.Match[str]) -> str:
         if match[1] not in _ESCAPED:
-            message = _('"\\{character}" means nothing here. Write "\\\\" for a backslash.')
+            message = _("“\\{character}” means nothing here. Write “\\\\” for a backslash.")
             raise TemplateError(message.format(character=match[1]), token.position)
         return _ESCAPED[match[1]]
 

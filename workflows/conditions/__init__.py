@@ -1,0 +1,40 @@
+"""Conditions: met, not met or unknown, and why. Pure; semantics and operators: docs/conditions.md."""
+
+from workflows.conditions.checking import FieldInfo, Problem, check
+from workflows.conditions.describing import describe
+from workflows.conditions.documents import ConditionError, dump, load
+from workflows.conditions.evaluating import evaluate
+from workflows.conditions.evaluation import Evaluation
+from workflows.conditions.expectations import ValueFault, ValueKind, read_value
+from workflows.conditions.field_types import FIELD_TYPES, FieldType
+from workflows.conditions.missing import MISSING
+from workflows.conditions.nodes import Group, ListTest, Node, Test
+from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator, operators_for
+from workflows.conditions.truth import Truth
+
+__all__ = [
+    "CHANGE_OPERATORS",
+    "FIELD_TYPES",
+    "MISSING",
+    "OPERATORS",
+    "ConditionError",
+    "Evaluation",
+    "FieldInfo",
+    "FieldType",
+    "Group",
+    "ListTest",
+    "Node",
+    "Operator",
+    "Problem",
+    "Test",
+    "Truth",
+    "ValueFault",
+    "ValueKind",
+    "check",
+    "describe",
+    "dump",
+    "evaluate",
+    "load",
+    "operators_for",
+    "read_value",
+]

@@ -1,0 +1,149 @@
+"""What a condition tree means, checked before activation: every problem at once, each with its place."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from workflows.conditions.expectations import ValueFault, read_value
+from workflows.conditions.field_types import FIELD_TYPES
+from workflows.conditions.items import absolute, first_item
+from workflows.conditions.nodes import Group, ListTest, Node, Test
+from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
+
+
+class FieldInfo(Protocol):
+    """What is known of a field: its type, the values of a choice, the path of an amount's currency."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def enum(self) -> tuple[str, ...]: ...
+    @property
+    def currency_field(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`path` is a JSON pointer to the condition's part, `field` that condition's field."""
+
+    path: str
+    code: str
+    message: str
+    field: str = ""
+
+
+TypeOf = Callable[[str], FieldInfo | None]
+
+_CAPITAL_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+def check(
+    node: Node, type_of: TypeOf, *, allow_empty: bool = False, tracks_changes: bool = True
+) -> list[Problem]:
+    """Every problem of a condition tree.
+
+    `type_of` tells what is known of a field, None if there is none; the fields of a list's items are
+    asked for as of its item 0 ("trigger.lines.data.0.amount"). With `allow_empty` the root may have no
+    conditions, unless it asks for any of them. `tracks_changes` says whether the trigger's event has
+    previous_attributes.
+    """
+    if allow_empty and isinstance(node, Group) and not node.conditions and node.match != "any":
+        return []
+    return list(_Checker(type_of, tracks_changes).node(node, "", ""))
+
+
+class _Checker:
+    def __init__(self, type_of: TypeOf, tracks_changes: bool) -> None:
+        self.type_of = type_of
+        self.tracks_changes = tracks_changes
+
+    def node(self, node: Node, path: str, within: str) -> Iterator[Problem]:
+        if isinstance(node, Test):
+            return self._test(node, path, within)
+        if isinstance(node, ListTest):
+            return self._list_test(node, path, within)
+        return self._conditions(node, path, within)
+
+    def _conditions(self, node: Group | ListTest, path: str, within: str) -> Iterator[Problem]:
+        if not node.conditions:
+            message = _("There are no conditions here. Add one.")
+            yield Problem(path, "empty_group", message, getattr(node, "field", ""))
+        for number, child in enumerate(node.conditions):
+            yield from self.node(child, f"{path}/conditions/{number}", within)
+
+    def _list_test(self, node: ListTest, path: str, within: str) -> Iterator[Problem]:
+        info = yield from self._field(node, path, within)
+        if info is not None and info.type not in {"list", "any"}:
+            message = _("“{field}” is not a list.").format(field=node.field)
+            yield Problem(f"{path}/field", "not_a_list", message, node.field)
+        yield from self._conditions(node, path, first_item(node.field, within))
+
+    def _test(self, test: Test, path: str, within: str) -> Iterator[Problem]:
+        info = yield from self._field(test, path, within)
+        if not test.operator:
+            yield Problem(f"{path}/operator", "no_operator", _("Choose an operator."), test.field)
+            return
+        operator = OPERATORS[test.operator]
+        if operator.key in CHANGE_OPERATORS:
+            yield from self._changes(test, path)
+        if info is None:
+            return
+        if not operator.fits(info.type):
+            yield Problem(f"{path}/operator", "operator", _misfit(operator, info), test.field)
+            return
+        yield from _value(test, operator, info, path)
+
+    def _field(self, node: Test | ListTest, path: str, within: str) -> Iterator[Problem]:
+        """Yields problems, and returns what is known of the field."""
+        if not node.field:
+            yield Problem(f"{path}/field", "no_field", _("Choose a field."))
+            return None
+        info = self.type_of(absolute(node.field, within))
+        if info is None:
+            message = _("“{field}” is not known here. Choose a field from the list.")
+            yield Problem(f"{path}/field", "unknown_field", message.format(field=node.field), node.field)
+        return info
+
+    def _changes(self, test: Test, path: str) -> Iterator[Problem]:
+        message = ""
+        if not test.field.startswith("trigger."):
+            message = _("Only the trigger's own fields can be tested for a change.")
+        elif not self.tracks_changes:
+            message = _("The trigger's event does not say what changed. Choose another operator.")
+        if message:
+            yield Problem(f"{path}/operator", "no_changes", message, test.field)
+
+
+def _misfit(operator: Operator, info: FieldInfo) -> str:
+    message = _("“{operator}” does not fit this field, which is of the type “{type}”.")
+    return message.format(operator=operator.label, type=FIELD_TYPES[info.type].label)
+
+
+def _value(test: Test, operator: Operator, info: FieldInfo, path: str) -> Iterator[Problem]:
+    kind = operator.value_kind
+    try:
+        value = read_value(test.value, kind=kind, type_key=operator.expected_of(info.type))
+    except ValueFault as fault:
+        yield Problem(f"{path}/value", fault.code, fault.message, test.field)
+        return
+    if info.type == "money" and value is not None and not info.currency_field:
+        message = _("It is not known where the currency of this amount stands.")
+        yield Problem(f"{path}/field", "no_currency", message, test.field)
+    values = value if isinstance(value, tuple) else (value,)
+    texts = [item for item in values if isinstance(item, str)]
+    yield from (
+        Problem(f"{path}/value", code, message, test.field) for code, message in _faults(texts, test, info)
+    )
+
+
+def _faults(texts: list[str], test: Test, info: FieldInfo) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        if info.enum and text not in info.enum:
+            message = _("“{value}” is not one of this field's values: {values}.")
+            yield "unknown_choice", message.format(value=text, values=", ".join(info.enum))
+        elif test.path[-1] == "currency" and _CAPITAL_CODE.fullmatch(text):
+            message = _("Stripe writes currencies in small letters. Write “{value}”.")
+            yield "currency_case", message.format(value=text.lower())

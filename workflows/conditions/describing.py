@@ -1,0 +1,81 @@
+"""Condition trees in words."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.conditions.expectations import ValueFault, read_value
+from workflows.conditions.items import absolute, first_item
+from workflows.conditions.nodes import Group, ListTest, Node, Test
+from workflows.conditions.operators import OPERATORS, Operator
+from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+
+_QUANTIFIERS = {
+    "any": gettext_lazy("at least one item of {field} meets ({conditions})"),
+    "all": gettext_lazy("every item of {field} meets ({conditions})"),
+    "none": gettext_lazy("no item of {field} meets ({conditions})"),
+}
+
+
+def describe(node: Node, *, label_of: LabelOf | None = None, locale: str | None = None) -> str:
+    """A condition tree in words: "Amount is greater than $1,000.00 USD and status is equal to paid".
+
+    `label_of` names the fields; those of the items of a list are asked for as of its item 0
+    ("trigger.lines.data.0.amount"). A group without conditions is "".
+    """
+    language: AbstractContextManager[Any] = translation.override(locale) if locale else nullcontext()
+    with language:
+        text = _Describer(label_of).node(node, "")
+    return text[:1].upper() + text[1:]
+
+
+class _Describer:
+    def __init__(self, label_of: LabelOf | None) -> None:
+        self.label_of = label_of
+
+    def node(self, node: Node, within: str) -> str:
+        if isinstance(node, Test):
+            return self._test(node, within)
+        if isinstance(node, ListTest):
+            return self._list_test(node, within)
+        return self._conditions(node, within)
+
+    def _conditions(self, node: Group | ListTest, within: str) -> str:
+        children = [self._child(child, node, within) for child in node.conditions]
+        if node.match == "none" and children:
+            return _("none of ({conditions})").format(conditions="; ".join(children))
+        return (_(" or ") if node.match == "any" else _(" and ")).join(children)
+
+    def _child(self, child: Node, parent: Group | ListTest, within: str) -> str:
+        text = self.node(child, within)
+        is_joined = isinstance(child, Group) and child.match != "none" and len(child.conditions) > 1
+        return f"({text})" if is_joined and len(parent.conditions) > 1 else text
+
+    def _list_test(self, node: ListTest, within: str) -> str:
+        conditions = self._conditions(node, first_item(node.field, within))
+        field = self._label(node.field, within)
+        return str(_QUANTIFIERS[node.quantifier]).format(field=field, conditions=conditions)
+
+    def _test(self, test: Test, within: str) -> str:
+        label = self._label(test.field, within)
+        operator = OPERATORS.get(test.operator)
+        if operator is None:
+            return f"{label} …"
+        return f"{label} {operator.label} {_value(test, operator)}".rstrip()
+
+    def _label(self, field: str, within: str) -> str:
+        """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""
+        label = str(Label(field, self.label_of, absolute(field, within))) if field else "…"
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _value(test: Test, operator: Operator) -> str:
+    kind = operator.value_kind
+    try:
+        value = read_value(test.value, kind=kind, type_key=operator.expected_of(test.type))
+    except ValueFault:
+        return "…" if test.value in (None, "") else str(Shown(test.value))
+    return str(Wanted(value, kind, shown_type(test)))

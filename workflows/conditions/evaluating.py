@@ -1,0 +1,195 @@
+"""Evaluating a condition tree: values in, an `Evaluation` out. It never raises for any JSON."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from workflows.conditions.case import Case, Situation, Unfit
+from workflows.conditions.changes import UNCHANGED
+from workflows.conditions.documents import dump
+from workflows.conditions.evaluation import Evaluation
+from workflows.conditions.expectations import ValueFault, read_value
+from workflows.conditions.items import absolute
+from workflows.conditions.missing import MISSING
+from workflows.conditions.nodes import Group, ListTest, Node, Test
+from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
+from workflows.conditions.sentences import Cause, Sentence
+from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from workflows.conditions.truth import Truth, combine, quantify
+from workflows.references import MissingValue, Path, resolve
+
+_GROUP_REASONS = {
+    ("all", Truth.MET): _("Every condition is met."),
+    ("all", Truth.NOT_MET): _("At least one condition is not met, and all have to be."),
+    ("all", Truth.UNKNOWN): _("At least one condition is unknown, and all have to be met."),
+    ("any", Truth.MET): _("At least one condition is met."),
+    ("any", Truth.NOT_MET): _("No condition is met, and one has to be."),
+    ("any", Truth.UNKNOWN): _("No condition is met, and at least one is unknown."),
+    ("none", Truth.MET): _("No condition is met, as it has to be."),
+    ("none", Truth.NOT_MET): _("At least one condition is met, and none may be."),
+    ("none", Truth.UNKNOWN): _("At least one condition is unknown, and none may be met."),
+}
+
+
+def evaluate(
+    node: Node,
+    scope: dict[str, Any],
+    *,
+    now: datetime,
+    previous_attributes: dict[str, Any] | None,
+    label_of: LabelOf | None = None,
+) -> Evaluation:
+    """Judge a condition tree on what a run knows.
+
+    `now` is aware. `previous_attributes` are those of the trigger's event, None if it has none.
+    `label_of` gives the names of fields for the reasons. A group without conditions is judged as such
+    at the root only; elsewhere it is unknown, as is all that `check` would refuse.
+    """
+    situation = Situation(scope, now, previous_attributes)
+    return _Evaluator(label_of).node(node, situation)
+
+
+class _Evaluator:
+    def __init__(self, label_of: LabelOf | None) -> None:
+        self.label_of = label_of
+
+    def node(self, node: Node, situation: Situation) -> Evaluation:
+        if isinstance(node, Test):
+            return self._test(node, situation)
+        if isinstance(node, ListTest):
+            return self._list_test(node, situation)
+        return self._group(node, situation, {"match": node.match})
+
+    def _children(self, nodes: Iterable[Node], situation: Situation) -> tuple[Evaluation, ...]:
+        return tuple(
+            _unfinished(child) if _is_empty(child) else self.node(child, situation) for child in nodes
+        )
+
+    def _group(self, group: Group | ListTest, situation: Situation, document: dict[str, Any]) -> Evaluation:
+        children = self._children(group.conditions, situation)
+        truth = combine(group.match, (child.truth for child in children))
+        reason = _GROUP_REASONS[group.match, truth] if children else _("There are no conditions.")
+        return Evaluation(truth, Sentence(reason), document, children=children)
+
+    def _list_test(self, node: ListTest, situation: Situation) -> Evaluation:
+        document = {"field": node.field, "quantifier": node.quantifier, "match": node.match}
+        try:
+            items = _items(node, situation)
+        except Unfit as unfit:
+            return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field, situation), document)
+        children = tuple(
+            self._group(node, situation.item(item, field=node.field), {"match": node.match, "item": number})
+            for number, item in enumerate(items)
+        )
+        is_partial = situation.is_partial(node.path)
+        truths = [child.truth for child in children]
+        label = self._label(node.field, situation)
+        sentence = _list_reason(label, truths, is_partial=is_partial)
+        # The items that did not come could be anything.
+        truth = quantify(node.quantifier, [*truths, *[Truth.UNKNOWN] * is_partial])
+        return Evaluation(truth, sentence, document, children=children)
+
+    def _test(self, test: Test, situation: Situation) -> Evaluation:
+        seen: Any = MISSING
+        try:
+            operator, expected = _read(test)
+            seen = _seen(test, situation, operator)
+            case = Case(test, operator.values_of(test.type), expected, seen, situation)
+            truth = operator.fn(case)
+        except Unfit as unfit:
+            why = self._why(unfit, test.field, situation)
+            return Evaluation(Truth.UNKNOWN, why, dump(test), seen)
+        return Evaluation(truth, self._told(case, operator, truth), dump(test), seen)
+
+    def _told(self, case: Case, operator: Operator, truth: Truth) -> Sentence:
+        test = case.test
+        values = {
+            "field": self._label(test.field, case.situation),
+            "seen": Shown(case.seen, shown_type(test), _currency(test.currency_path, case.situation)),
+            "phrase": operator.label if truth is Truth.MET else operator.contrary,
+            "value": Wanted(case.expected, operator.value_kind, shown_type(test)),
+        }
+        if operator.key in CHANGE_OPERATORS and case.earlier is not UNCHANGED:
+            before = Shown(case.earlier, shown_type(test), case.earlier_currency)
+            return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
+        return Sentence(operator.told, values)
+
+    def _why(self, unfit: Unfit, field: str, situation: Situation) -> Sentence:
+        return Sentence(unfit.why, {"field": self._label(field, situation), **unfit.values})
+
+    def _label(self, field: str, situation: Situation) -> Label:
+        return Label(field, self.label_of, absolute(field, situation.within))
+
+
+_AND_BEFORE = _("{told} Before the event it was {before}.")
+
+
+def _list_reason(label: Label, truths: list[Truth], *, is_partial: bool) -> Sentence:
+    reason = _("Items in {field}: {count}. Met by {met}, not met by {not_met}, unknown for {unknown}.")
+    numbers = {truth.value: truths.count(truth) for truth in Truth}
+    sentence = Sentence(reason, {"field": label, "count": len(truths), **numbers})
+    if not is_partial:
+        return sentence
+    return Sentence(_("{told} The list has further items, which did not come."), {"told": sentence})
+
+
+def _is_empty(node: Node) -> bool:
+    return not isinstance(node, Test) and not node.conditions
+
+
+def _unfinished(node: Node) -> Evaluation:
+    document = {key: value for key, value in dump(node).items() if key != "conditions"}
+    return Evaluation(Truth.UNKNOWN, Sentence(_("There are no conditions.")), document)
+
+
+def _items(node: ListTest, situation: Situation) -> list[Any]:
+    if not node.conditions:
+        raise Unfit(_("There are no conditions on the items of {field}."))
+    seen = _found(node, situation)
+    if not isinstance(seen, list):
+        raise Unfit(_("{field} was {seen}, which is not a list."), seen=Shown(seen))
+    return seen
+
+
+def _read(test: Test) -> tuple[Operator, Any]:
+    """The operator and the value, as `check` would accept them."""
+    if not test.field:
+        raise Unfit(_("No field is chosen."))
+    if not test.operator:
+        raise Unfit(_("No operator is chosen for {field}."))
+    operator = OPERATORS[test.operator]
+    if not operator.fits(test.type):
+        raise Unfit(_("The operator “{operator}” does not fit {field}."), operator=operator.label)
+    try:
+        expected = read_value(test.value, kind=operator.value_kind, type_key=operator.expected_of(test.type))
+    except ValueFault as fault:
+        raise Unfit(_("The value to compare {field} with is not valid: {why}"), why=fault.message) from fault
+    return operator, expected
+
+
+def _seen(test: Test, situation: Situation, operator: Operator) -> Any:
+    try:
+        return _found(test, situation)
+    except Unfit:
+        if operator.sees_missing:
+            return MISSING
+        raise
+
+
+def _found(node: Test | ListTest, situation: Situation) -> Any:
+    if not node.field:
+        raise Unfit(_("No field is chosen."))
+    try:
+        return situation.at(node.path)
+    except MissingValue as error:
+        raise Unfit(_("{field} is missing: {why}"), why=Cause(error)) from error
+
+
+def _currency(path: Path | None, situation: Situation) -> Any:
+    """For sentences only: an unknown currency leaves the amount a plain number."""
+    try:
+        return resolve(path, situation.scope) if path else None
+    except MissingValue:
+        return None

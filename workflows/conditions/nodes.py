@@ -1,0 +1,60 @@
+"""The nodes of a condition tree. `documents.load` makes them, and is the only way to be sure of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from workflows.references import Path, parse_path
+
+
+@dataclass(frozen=True)
+class Test:
+    """One field, one operator, one value. An empty field or operator has not been chosen yet.
+
+    `type` is a field type of the catalogue, or None for any; `currency_field` is the path of a money
+    field's currency. The value of a money test is `{"amount": <minor units>, "currency": "usd"}`.
+    """
+
+    field: str
+    operator: str
+    value: Any = None
+    type: str | None = None
+    currency_field: str | None = None
+
+    @cached_property
+    def path(self) -> Path:
+        return parse_path(self.field)
+
+    @cached_property
+    def currency_path(self) -> Path | None:
+        return parse_path(self.currency_field) if self.currency_field else None
+
+
+@dataclass(frozen=True)
+class ListTest:
+    """Conditions on each item of a list, which they call `item`.
+
+    `quantifier` says of how many items they have to hold (any, all, none), `match` how many of the
+    conditions have to hold for one item.
+    """
+
+    field: str
+    quantifier: str
+    match: str
+    conditions: "tuple[Node, ...]"
+    type: str | None = None
+
+    @cached_property
+    def path(self) -> Path:
+        return parse_path(self.field)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions of which all, any or none have to be met."""
+
+    match: str
+    conditions: "tuple[Node, ...]"
+
+
+Node = Group | Test | ListTest

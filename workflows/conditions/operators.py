@@ -1,0 +1,357 @@
+"""The operators: one table, read by evaluator, admin, API and docs."""
+
+import operator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows.conditions import judging
+from workflows.conditions.expectations import ValueKind
+from workflows.conditions.field_types import FIELD_TYPES
+
+_BESIDE = _("{field} was {seen}, which {phrase} {value}.")
+_ALONE = _("{field} was {seen}, which {phrase}.")
+_PLAIN = _("{field} {phrase}.")
+_CHANGE = _("{field} was {seen} and {phrase}.")
+_CHANGE_BESIDE = _("{field} was {seen} and {phrase} {value}.")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator. `label` says that it holds ("is greater than"), `contrary` that it does not.
+
+    `types` are the field types that it fits; fields of any type are read as `any_as` (`VALUE_TYPES`).
+    `told` is the sentence on its result. Only with `sees_missing` may `fn` be given a missing value.
+    """
+
+    key: str
+    label: Promise
+    contrary: Promise
+    types: frozenset[str]
+    value_kind: ValueKind
+    fn: judging.Judge
+    help_text: Promise
+    any_as: str = "scalar"
+    told: Promise = _BESIDE
+    sees_missing: bool = False
+
+    def values_of(self, type_key: str | None) -> str:
+        """The `VALUE_TYPES` key of what a field of this type holds, as this operator sees it."""
+        return self.any_as if type_key in {None, "any"} else FIELD_TYPES[str(type_key)].values
+
+    def expected_of(self, type_key: str | None) -> str:
+        """The `VALUE_TYPES` key of the test's value: for lists, that of one plain item."""
+        values = self.values_of(type_key)
+        return "scalar" if values == "list" else values
+
+    def fits(self, type_key: str | None) -> bool:
+        return (type_key or "any") in self.types
+
+
+def _types(*keys: str) -> frozenset[str]:
+    return frozenset(keys)
+
+
+_ALL = frozenset(FIELD_TYPES)
+_EQUALITY = _types("string", "integer", "decimal", "money", "enum", "id", "any")
+_MEMBERS = _types("string", "integer", "enum", "id", "any")
+_ORDER = _types("integer", "decimal", "money", "any")
+_TEXT = _types("string", "any")
+_PARTS = _types("string", "list", "any")
+_TIME = _types("timestamp", "any")
+_TRUTH = _types("boolean", "any")
+_VALUES = _EQUALITY | {"boolean"}
+
+_ONE, _TWO, _MANY = ValueKind.ONE, ValueKind.TWO, ValueKind.MANY
+_NONE, _DAYS = ValueKind.NONE, ValueKind.DAYS
+
+_SAME = _("Exactly the same, capital and small letters told apart. Null equals nothing.")
+_SAME_FOLDED = _("The same but for capital and small letters. Null equals nothing.")
+_AMOUNTS = _("Amounts are compared if they are in the same currency.")
+_PART = _("A text with that text in it, or a list with that text, number, or true or false as an item.")
+_CONTENT = _(
+    "Without content are null, an empty text, an empty list and an empty object; 0 and false are not."
+)
+_THERE = _("Whether the data has the field at all. A field that is null or empty is there.")
+_WHEN = _("Compared to the second; the value is a date and time with its time zone.")
+_DAYS_HELP = _("Days of 24 hours from the moment of the test; both ends count.")
+_EARLIER = _("Only for the trigger of an event that says what changed (an “updated” event).")
+
+
+def _pair(
+    keys: tuple[str, str], labels: tuple[Promise, Promise], fn: judging.Judge, **rest: object
+) -> tuple[Operator, Operator]:
+    """An operator and its negation. What is unknown to one is unknown to the other."""
+    yes, no = labels
+    return (
+        Operator(keys[0], yes, no, fn=fn, **rest),  # type: ignore[arg-type]
+        Operator(keys[1], no, yes, fn=judging.negated(fn), **rest),  # type: ignore[arg-type]
+    )
+
+
+_TABLE: tuple[Operator, ...] = (
+    *_pair(
+        ("equal", "not_equal"),
+        (_("is equal to"), _("is not equal to")),
+        judging.equal(),
+        types=_EQUALITY,
+        value_kind=_ONE,
+        help_text=_SAME,
+    ),
+    *_pair(
+        ("equal_ignoring_case", "not_equal_ignoring_case"),
+        (_("is equal to (ignoring case)"), _("is not equal to (ignoring case)")),
+        judging.equal(judging.folded),
+        types=_TEXT,
+        value_kind=_ONE,
+        help_text=_SAME_FOLDED,
+        any_as="text",
+    ),
+    Operator(
+        "greater_than",
+        _("is greater than"),
+        _("is not greater than"),
+        _ORDER,
+        _ONE,
+        judging.ordered(operator.gt),
+        _AMOUNTS,
+        any_as="number",
+    ),
+    Operator(
+        "greater_or_equal",
+        _("is greater than or equal to"),
+        _("is not greater than or equal to"),
+        _ORDER,
+        _ONE,
+        judging.ordered(operator.ge),
+        _AMOUNTS,
+        any_as="number",
+    ),
+    Operator(
+        "less_than",
+        _("is less than"),
+        _("is not less than"),
+        _ORDER,
+        _ONE,
+        judging.ordered(operator.lt),
+        _AMOUNTS,
+        any_as="number",
+    ),
+    Operator(
+        "less_or_equal",
+        _("is less than or equal to"),
+        _("is not less than or equal to"),
+        _ORDER,
+        _ONE,
+        judging.ordered(operator.le),
+        _AMOUNTS,
+        any_as="number",
+    ),
+    Operator(
+        "between",
+        _("is between"),
+        _("is not between"),
+        _ORDER | {"timestamp"},
+        _TWO,
+        judging.between,
+        _("From the first value to the second; both count. Two amounts are in one currency."),
+        any_as="number",
+    ),
+    *_pair(
+        ("is_one_of", "is_none_of"),
+        (_("is one of"), _("is none of")),
+        judging.one_of(),
+        types=_MEMBERS,
+        value_kind=_MANY,
+        help_text=_SAME,
+    ),
+    *_pair(
+        ("is_one_of_ignoring_case", "is_none_of_ignoring_case"),
+        (_("is one of (ignoring case)"), _("is none of (ignoring case)")),
+        judging.one_of(judging.folded),
+        types=_TEXT,
+        value_kind=_MANY,
+        help_text=_SAME_FOLDED,
+        any_as="text",
+    ),
+    *_pair(
+        ("contains", "does_not_contain"),
+        (_("contains"), _("does not contain")),
+        judging.contains(),
+        types=_PARTS,
+        value_kind=_ONE,
+        help_text=_PART,
+        any_as="text",
+    ),
+    *_pair(
+        ("contains_ignoring_case", "does_not_contain_ignoring_case"),
+        (_("contains (ignoring case)"), _("does not contain (ignoring case)")),
+        judging.contains(judging.folded),
+        types=_PARTS,
+        value_kind=_ONE,
+        help_text=_PART,
+        any_as="text",
+    ),
+    Operator(
+        "starts_with",
+        _("starts with"),
+        _("does not start with"),
+        _TEXT,
+        _ONE,
+        judging.text(str.startswith),
+        _("Capital and small letters are told apart."),
+        any_as="text",
+    ),
+    Operator(
+        "starts_with_ignoring_case",
+        _("starts with (ignoring case)"),
+        _("does not start with (ignoring case)"),
+        _TEXT,
+        _ONE,
+        judging.text(str.startswith, judging.folded),
+        _("Capital and small letters are the same."),
+        any_as="text",
+    ),
+    Operator(
+        "ends_with",
+        _("ends with"),
+        _("does not end with"),
+        _TEXT,
+        _ONE,
+        judging.text(str.endswith),
+        _("Capital and small letters are told apart."),
+        any_as="text",
+    ),
+    Operator(
+        "ends_with_ignoring_case",
+        _("ends with (ignoring case)"),
+        _("does not end with (ignoring case)"),
+        _TEXT,
+        _ONE,
+        judging.text(str.endswith, judging.folded),
+        _("Capital and small letters are the same."),
+        any_as="text",
+    ),
+    *_pair(
+        ("is_empty", "is_not_empty"),
+        (_("is empty"), _("is not empty")),
+        judging.empty,
+        types=_ALL,
+        value_kind=_NONE,
+        help_text=_CONTENT,
+        told=_ALONE,
+    ),
+    *_pair(
+        ("is_present", "is_missing"),
+        (_("is present"), _("is missing")),
+        judging.present,
+        types=_ALL,
+        value_kind=_NONE,
+        help_text=_THERE,
+        told=_PLAIN,
+        sees_missing=True,
+    ),
+    Operator(
+        "is_true",
+        _("is true"),
+        _("is not true"),
+        _TRUTH,
+        _NONE,
+        judging.true,
+        _("Null is neither true nor false."),
+        any_as="boolean",
+        told=_ALONE,
+    ),
+    Operator(
+        "is_false",
+        _("is false"),
+        _("is not false"),
+        _TRUTH,
+        _NONE,
+        judging.false,
+        _("Null is neither true nor false."),
+        any_as="boolean",
+        told=_ALONE,
+    ),
+    Operator(
+        "before",
+        _("is before"),
+        _("is not before"),
+        _TIME,
+        _ONE,
+        judging.ordered(operator.lt),
+        _WHEN,
+        any_as="timestamp",
+    ),
+    Operator(
+        "after",
+        _("is after"),
+        _("is not after"),
+        _TIME,
+        _ONE,
+        judging.ordered(operator.gt),
+        _WHEN,
+        any_as="timestamp",
+    ),
+    Operator(
+        "within_last_days",
+        _("is within the last"),
+        _("is not within the last"),
+        _TIME,
+        _DAYS,
+        judging.within_days(-1, 0),
+        _DAYS_HELP,
+        any_as="timestamp",
+    ),
+    Operator(
+        "within_next_days",
+        _("is within the next"),
+        _("is not within the next"),
+        _TIME,
+        _DAYS,
+        judging.within_days(0, 1),
+        _DAYS_HELP,
+        any_as="timestamp",
+    ),
+    Operator(
+        "changed",
+        _("has changed"),
+        _("has not changed"),
+        _ALL,
+        _NONE,
+        judging.changed,
+        _EARLIER,
+        told=_CHANGE,
+    ),
+    Operator(
+        "changed_from",
+        _("has changed from"),
+        _("has not changed from"),
+        _VALUES,
+        _ONE,
+        judging.changed_from,
+        _EARLIER,
+        told=_CHANGE_BESIDE,
+    ),
+    Operator(
+        "changed_to",
+        _("has changed to"),
+        _("has not changed to"),
+        _VALUES,
+        _ONE,
+        judging.changed_to,
+        _EARLIER,
+        told=_CHANGE_BESIDE,
+    ),
+)
+
+OPERATORS: dict[str, Operator] = {entry.key: entry for entry in _TABLE}
+
+# Those that need to know what the trigger's object was before the event.
+CHANGE_OPERATORS = frozenset({"changed", "changed_from", "changed_to"})
+
+
+def operators_for(type_key: str | None) -> tuple[Operator, ...]:
+    """The operators that fit a field of this type (None is any), in the order of the table."""
+    return tuple(entry for entry in _TABLE if entry.fits(type_key))

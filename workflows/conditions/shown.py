@@ -1,0 +1,160 @@
+"""How values and fields read in sentences. Formatted when somebody reads them, in the active language."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from actions.money import MAX_MINOR, format_minor
+from workflows.conditions.expectations import ValueKind
+from workflows.conditions.field_types import Money
+from workflows.conditions.missing import MISSING
+from workflows.conditions.nodes import Test
+from workflows.references import Path, parse_path
+
+# From the path of a field to what people call it, or None.
+LabelOf = Callable[[str], str | None]
+
+MAX_CHARACTERS = 200
+MAX_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One JSON value, for people.
+
+    `type` is the field's, or "currency" for a code; `currency` is the code that was found beside it.
+    """
+
+    value: Any
+    type: str | None = None
+    currency: Any = None
+
+    def __str__(self) -> str:
+        if self.value is MISSING:
+            return _("missing")
+        if self.value is None:
+            return _("null")
+        if isinstance(self.value, bool):
+            return _("true") if self.value else _("false")
+        if isinstance(self.value, str):
+            return self._text(self.value)
+        if isinstance(self.value, list | dict):
+            return self._container(self.value)
+        return self._number(self.value)
+
+    def _text(self, text: str) -> str:
+        if not text:
+            return _("an empty text")
+        short = shorten(text)
+        if self.type == "currency":
+            return short.upper()
+        return short if self.type in {"enum", "id"} else _("“{text}”").format(text=short)
+
+    def _container(self, value: list[Any] | dict[str, Any]) -> str:
+        if isinstance(value, dict):
+            if not value:
+                return _("an empty object")
+            return ngettext("an object with {n} key", "an object with {n} keys", len(value)).format(
+                n=len(value)
+            )
+        if not value:
+            return _("an empty list")
+        return ngettext("a list of {n} item", "a list of {n} items", len(value)).format(n=len(value))
+
+    def _number(self, value: float) -> str:
+        if isinstance(value, int) and self.type == "money" and isinstance(self.currency, str):
+            return money(value, self.currency)
+        if isinstance(value, int) and self.type == "timestamp":
+            return moment(value)
+        return shorten(str(value))
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount of minor units with its currency; one that is absurdly large stays a plain number."""
+    if abs(amount) > MAX_MINOR:
+        return f"{shorten(str(amount))} {currency.upper()}"
+    return format_minor(amount, shorten(currency))
+
+
+def moment(seconds: float) -> str:
+    """Unix seconds as date and time in UTC; what is no date stays a plain number."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, OSError, ValueError):
+        return str(seconds)
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+
+
+def listed(texts: Sequence[str], last: str) -> str:
+    """Texts one after the other, `last` before the final one; the ones after ten are only counted."""
+    if len(texts) > MAX_NAMED:
+        rest = len(texts) - MAX_NAMED
+        more = ngettext("{n} more", "{n} more", rest).format(n=rest)
+        texts = [*texts[:MAX_NAMED], more]
+    *first, final = texts
+    return f"{', '.join(first)}{last}{final}" if first else final
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The value of a test as `read_value` gave it, for people: "$5.00 USD and $9.00 USD", "3 days"."""
+
+    value: Any
+    kind: ValueKind
+    type: str | None
+
+    def __str__(self) -> str:
+        if self.kind is ValueKind.NONE:
+            return ""
+        if self.kind is ValueKind.DAYS:
+            return ngettext("{n} day", "{n} days", self.value).format(n=self.value)
+        if self.kind is ValueKind.ONE:
+            return self._one(self.value)
+        last = _(" and ") if self.kind is ValueKind.TWO else _(" or ")
+        return listed([self._one(value) for value in self.value], last)
+
+    def _one(self, value: Any) -> str:
+        if isinstance(value, Money):
+            return money(value.amount, value.currency)
+        if isinstance(value, str | bool):
+            return str(Shown(value, self.type))
+        return moment(value) if self.type == "timestamp" else shorten(str(value))
+
+
+@dataclass(frozen=True)
+class Label:
+    """What people call a field: what `label_of` says of it as `asked`, or its path in words."""
+
+    field: str
+    label_of: LabelOf | None = None
+    asked: str = ""
+
+    def __str__(self) -> str:
+        found = self.label_of(self.asked or self.field) if self.label_of else None
+        return found or path_in_words(parse_path(self.field))
+
+
+def shown_type(test: Test) -> str | None:
+    """The type by which the values of a test are shown: codes of currencies stand in capital letters."""
+    return "currency" if test.field and test.path[-1] == "currency" else test.type
+
+
+def path_in_words(path: Path) -> str:
+    """A path for people: `trigger.amount_details.tip` is "Amount details › Tip"."""
+    rest = path[1:] if path[0] in {"trigger", "steps", "item"} and len(path) > 1 else path
+    return " › ".join(_in_words(part) for part in rest)
+
+
+def _in_words(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"#{part}"
+    words = part.replace("_", " ").strip()
+    words = words[:-2] + "ID" if words.endswith(" id") or words == "id" else words
+    return words[:1].upper() + words[1:] or part
