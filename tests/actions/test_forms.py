@@ -223,6 +223,12 @@ def test_rows_are_taken_in_the_order_of_their_numbers():
     assert form.cleaned_inputs()["metadata"] == [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
 
 
+def test_rows_of_blanks_are_left_out():
+    form = Form({"charge": "ch_1", "metadata-0-name": " ", "metadata-0-value": "\r\n"})
+    assert form.is_valid()
+    assert form.cleaned_inputs() == {"charge": "ch_1"}
+
+
 def test_three_blank_rows_stand_below_the_filled_ones():
     data = submission(Form.from_raw(RAW))
     assert sum(key.startswith("metadata-") and key.endswith("-name") for key in data) == 2 + 3

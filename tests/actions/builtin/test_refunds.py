@@ -58,6 +58,12 @@ def test_reads_the_charge_before_it_writes(standin, context, charge):
     assert calls == [("GET", f"/v1/charges/{charge}"), ("POST", "/v1/refunds")]
 
 
+def test_only_the_writing_call_carries_the_idempotency_key(standin, context, charge):
+    REFUND.execute({"charge": charge}, context)
+    keys = [request["idempotency_key"] for request in standin.requests(path="/v1/")]
+    assert keys == [None, context.idempotency_key]
+
+
 def test_refunds_by_payment_intent(standin, context, payment):
     refund = REFUND.execute({"payment_intent": payment["payment_intent"]["id"]}, context)
     assert refund["charge"] == payment["charge"]["id"]
