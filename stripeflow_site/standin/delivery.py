@@ -130,8 +130,9 @@ class Deliveries:
             return self._settled.wait_for(done, timeout)
 
     def forget(self) -> None:
-        """Empty the log, and give up what is still waiting to be retried."""
+        """Empty the log, and give up what has not begun or waits to be retried."""
         self._generation += 1
+        self._pool.hurry()
         with self._settled:
             self._log.clear()
             self._of_event.clear()
@@ -147,19 +148,25 @@ class Deliveries:
             self._of_event.pop(self._log.popleft().event, None)
 
     def _attempt(self, delivery: Delivery, generation: int) -> None:
+        if generation != self._generation:
+            self._settle(delivery, "failed")
+            return
         tried = _post(delivery)
         ok = 200 <= (tried["http_status"] or 0) < 300
         again = not ok and len(delivery.attempts) + 1 < delivery.webhook.max_attempts
-        again = again and generation == self._generation
         with self._settled:
             delivery.attempts.append(tried)
-            if not again:
-                delivery.status = "delivered" if ok else "failed"
-                self._pending -= 1
-                self._settled.notify_all()
-        if again:
-            wait = delivery.webhook.retry_seconds * 2 ** (len(delivery.attempts) - 1)
-            self._pool.submit(self._attempt, delivery, generation, delay=wait)
+        if not again:
+            self._settle(delivery, "delivered" if ok else "failed")
+            return
+        wait = delivery.webhook.retry_seconds * 2 ** (len(delivery.attempts) - 1)
+        self._pool.submit(self._attempt, delivery, generation, delay=wait)
+
+    def _settle(self, delivery: Delivery, status: str) -> None:
+        with self._settled:
+            delivery.status = status
+            self._pending -= 1
+            self._settled.notify_all()
 
 
 def _post(delivery: Delivery) -> dict[str, Any]:

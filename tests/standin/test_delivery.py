@@ -213,3 +213,14 @@ def test_body_is_json_of_the_event(standin, receiver):
     standin.wait_for_deliveries()
 
     assert json.loads(receiver.received[0][1]) == event
+
+
+def test_reset_gives_up_what_waits(standin, receiver, until):
+    standin.set_webhook(retry_seconds=120)
+    receiver.statuses = [500]
+    standin.event("a.b", {"id": "x"})
+    until(lambda: standin.deliveries()[0]["attempts"])
+    standin.reset()
+
+    assert standin.wait_for_deliveries(5) == []
+    assert len(receiver.received) == 1
