@@ -1,6 +1,6 @@
 """Conditions: met, not met or unknown, and why. Pure; semantics and operators: docs/conditions.md."""
 
-from workflows.conditions.checking import FieldInfo, Problem, check
+from workflows.conditions.checking import FieldInfo, Finder, Problem, check
 from workflows.conditions.describing import describe
 from workflows.conditions.documents import ConditionError, dump, load
 from workflows.conditions.evaluating import evaluate
@@ -21,6 +21,7 @@ __all__ = [
     "Evaluation",
     "FieldInfo",
     "FieldType",
+    "Finder",
     "Group",
     "ListTest",
     "Node",

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.conditions.changes import UNCHANGED, previous_value
 from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
-from workflows.conditions.items import first_item
 from workflows.conditions.nodes import Test
 from workflows.conditions.sentences import Cause
 from workflows.conditions.shown import Shown
@@ -32,13 +31,10 @@ class Situation:
     scope: dict[str, Any]
     now: datetime
     previous_attributes: dict[str, Any] | None
-    # What `item` stands for, see `items`.
-    within: str = ""
 
-    def item(self, value: Any, *, field: str) -> "Situation":
-        """The same, as the conditions on one item of the list `field` see it."""
-        within = first_item(field, self.within)
-        return Situation({**self.scope, "item": value}, self.now, self.previous_attributes, within)
+    def item(self, value: Any) -> "Situation":
+        """The same, as the conditions on one item of a list see it."""
+        return Situation({**self.scope, "item": value}, self.now, self.previous_attributes)
 
     def at(self, path: Path) -> Any:
         """The value at `path`. Raises `MissingValue`."""

@@ -1,7 +1,7 @@
 """What a condition tree means, checked before activation: every problem at once, each with its place."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from workflows.conditions.expectations import ValueFault, read_value
 from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.items import absolute, first_item
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
 
@@ -35,54 +34,61 @@ class Problem:
     field: str = ""
 
 
-TypeOf = Callable[[str], FieldInfo | None]
+class Finder(Protocol):
+    """Tells what is known of the fields at one place of a workflow."""
+
+    def find(self, path: str) -> FieldInfo | None: ...
+
+    def item_finder(self, list_path: str) -> "Finder":
+        """The same inside conditions on the items of that list, which call them `item`."""
+        ...
+
 
 _CAPITAL_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 def check(
-    node: Node, type_of: TypeOf, *, allow_empty: bool = False, tracks_changes: bool = True
+    node: Node, finder: Finder, *, allow_empty: bool = False, tracks_changes: bool = True
 ) -> list[Problem]:
     """Every problem of a condition tree.
 
-    `type_of` tells what is known of a field, None if there is none; the fields of a list's items are
-    asked for as of its item 0 ("trigger.lines.data.0.amount"). With `allow_empty` the root may have no
-    conditions, unless it asks for any of them. `tracks_changes` says whether the trigger's event has
-    previous_attributes.
+    With `allow_empty` the root may have no conditions, unless it asks for any of them.
+    `tracks_changes` says whether the trigger's event has previous_attributes.
     """
     if allow_empty and isinstance(node, Group) and not node.conditions and node.match != "any":
         return []
-    return list(_Checker(type_of, tracks_changes).node(node, "", ""))
+    return list(_Checker(tracks_changes).node(node, "", finder))
 
 
 class _Checker:
-    def __init__(self, type_of: TypeOf, tracks_changes: bool) -> None:
-        self.type_of = type_of
+    def __init__(self, tracks_changes: bool) -> None:
         self.tracks_changes = tracks_changes
 
-    def node(self, node: Node, path: str, within: str) -> Iterator[Problem]:
+    def node(self, node: Node, path: str, finder: Finder) -> Iterator[Problem]:
         if isinstance(node, Test):
-            return self._test(node, path, within)
+            return self._test(node, path, finder)
         if isinstance(node, ListTest):
-            return self._list_test(node, path, within)
-        return self._conditions(node, path, within)
+            return self._list_test(node, path, finder)
+        return self._conditions(node, path, finder)
 
-    def _conditions(self, node: Group | ListTest, path: str, within: str) -> Iterator[Problem]:
+    def _conditions(self, node: Group | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         if not node.conditions:
             message = _("There are no conditions here. Add one.")
             yield Problem(path, "empty_group", message, getattr(node, "field", ""))
         for number, child in enumerate(node.conditions):
-            yield from self.node(child, f"{path}/conditions/{number}", within)
+            yield from self.node(child, f"{path}/conditions/{number}", finder)
 
-    def _list_test(self, node: ListTest, path: str, within: str) -> Iterator[Problem]:
-        info = yield from self._field(node, path, within)
+    def _list_test(self, node: ListTest, path: str, finder: Finder) -> Iterator[Problem]:
+        info = yield from self._field(node, path, finder)
         if info is not None and info.type not in {"list", "any"}:
             message = _("“{field}” is not a list.").format(field=node.field)
             yield Problem(f"{path}/field", "not_a_list", message, node.field)
-        yield from self._conditions(node, path, first_item(node.field, within))
+        # Of the items of an unknown list nothing can be said.
+        if info is not None:
+            yield from self._conditions(node, path, finder.item_finder(node.field))
 
-    def _test(self, test: Test, path: str, within: str) -> Iterator[Problem]:
-        info = yield from self._field(test, path, within)
+    def _test(self, test: Test, path: str, finder: Finder) -> Iterator[Problem]:
+        info = yield from self._field(test, path, finder)
         if not test.operator:
             yield Problem(f"{path}/operator", "no_operator", _("Choose an operator."), test.field)
             return
@@ -96,12 +102,12 @@ class _Checker:
             return
         yield from _value(test, operator, info, path)
 
-    def _field(self, node: Test | ListTest, path: str, within: str) -> Iterator[Problem]:
+    def _field(self, node: Test | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         """Yields problems, and returns what is known of the field."""
         if not node.field:
             yield Problem(f"{path}/field", "no_field", _("Choose a field."))
             return None
-        info = self.type_of(absolute(node.field, within))
+        info = finder.find(node.field)
         if info is None:
             message = _("“{field}” is not known here. Choose a field from the list.")
             yield Problem(f"{path}/field", "unknown_field", message.format(field=node.field), node.field)

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.conditions.expectations import ValueFault, read_value
-from workflows.conditions.items import absolute, first_item
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import OPERATORS, Operator
 from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
@@ -23,12 +22,12 @@ _QUANTIFIERS = {
 def describe(node: Node, *, label_of: LabelOf | None = None, locale: str | None = None) -> str:
     """A condition tree in words: "Amount is greater than $1,000.00 USD and status is equal to paid".
 
-    `label_of` names the fields; those of the items of a list are asked for as of its item 0
-    ("trigger.lines.data.0.amount"). A group without conditions is "".
+    `label_of` names the fields, also those of the items of a list ("item.amount"); a field that it does
+    not know is named by its path. A group without conditions is "".
     """
     language: AbstractContextManager[Any] = translation.override(locale) if locale else nullcontext()
     with language:
-        text = _Describer(label_of).node(node, "")
+        text = _Describer(label_of).node(node)
     return text[:1].upper() + text[1:]
 
 
@@ -36,39 +35,51 @@ class _Describer:
     def __init__(self, label_of: LabelOf | None) -> None:
         self.label_of = label_of
 
-    def node(self, node: Node, within: str) -> str:
+    def node(self, node: Node) -> str:
         if isinstance(node, Test):
-            return self._test(node, within)
+            return self._test(node)
         if isinstance(node, ListTest):
-            return self._list_test(node, within)
-        return self._conditions(node, within)
+            return self._list_test(node)
+        return self._conditions(node)
 
-    def _conditions(self, node: Group | ListTest, within: str) -> str:
-        children = [self._child(child, node, within) for child in node.conditions]
+    def _conditions(self, node: Group | ListTest) -> str:
+        children = [self._child(child, node) for child in node.conditions]
         if node.match == "none" and children:
             return _("none of ({conditions})").format(conditions="; ".join(children))
         return (_(" or ") if node.match == "any" else _(" and ")).join(children)
 
-    def _child(self, child: Node, parent: Group | ListTest, within: str) -> str:
-        text = self.node(child, within)
-        is_joined = isinstance(child, Group) and child.match != "none" and len(child.conditions) > 1
+    def _child(self, child: Node, parent: Group | ListTest) -> str:
+        # A group of one condition reads as that condition.
+        while isinstance(child, Group) and child.match != "none" and len(child.conditions) == 1:
+            child = child.conditions[0]
+        text = self.node(child) or "…"
+        is_joined = isinstance(child, Group) and child.match != "none" and child.conditions
         return f"({text})" if is_joined and len(parent.conditions) > 1 else text
 
-    def _list_test(self, node: ListTest, within: str) -> str:
-        conditions = self._conditions(node, first_item(node.field, within))
-        field = self._label(node.field, within)
+    def _list_test(self, node: ListTest) -> str:
+        conditions = self._conditions(node)
+        field = self._label(node.field)
         return str(_QUANTIFIERS[node.quantifier]).format(field=field, conditions=conditions)
 
-    def _test(self, test: Test, within: str) -> str:
-        label = self._label(test.field, within)
+    def _test(self, test: Test) -> str:
+        label = self._label(test.field)
         operator = OPERATORS.get(test.operator)
         if operator is None:
             return f"{label} …"
         return f"{label} {operator.label} {_value(test, operator)}".rstrip()
 
-    def _label(self, field: str, within: str) -> str:
+    def _label(self, field: str) -> str:
         """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""
-        label = str(Label(field, self.label_of, absolute(field, within))) if field else "…"
+        label = (
+            str(
+                Label(
+                    field,
+                    self.label_of,
+                )
+            )
+            if field
+            else "…"
+        )
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 

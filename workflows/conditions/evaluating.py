@@ -11,7 +11,6 @@ from workflows.conditions.changes import UNCHANGED
 from workflows.conditions.documents import dump
 from workflows.conditions.evaluation import Evaluation
 from workflows.conditions.expectations import ValueFault, read_value
-from workflows.conditions.items import absolute
 from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
@@ -78,14 +77,14 @@ class _Evaluator:
         try:
             items = _items(node, situation)
         except Unfit as unfit:
-            return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field, situation), document)
+            return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field), document)
         children = tuple(
-            self._group(node, situation.item(item, field=node.field), {"match": node.match, "item": number})
+            self._group(node, situation.item(item), {"match": node.match, "item": number})
             for number, item in enumerate(items)
         )
         is_partial = situation.is_partial(node.path)
         truths = [child.truth for child in children]
-        label = self._label(node.field, situation)
+        label = Label(node.field, self.label_of)
         sentence = _list_reason(label, truths, is_partial=is_partial)
         # The items that did not come could be anything.
         truth = quantify(node.quantifier, [*truths, *[Truth.UNKNOWN] * is_partial])
@@ -99,14 +98,14 @@ class _Evaluator:
             case = Case(test, operator.values_of(test.type), expected, seen, situation)
             truth = operator.fn(case)
         except Unfit as unfit:
-            why = self._why(unfit, test.field, situation)
+            why = self._why(unfit, test.field)
             return Evaluation(Truth.UNKNOWN, why, dump(test), seen)
         return Evaluation(truth, self._told(case, operator, truth), dump(test), seen)
 
     def _told(self, case: Case, operator: Operator, truth: Truth) -> Sentence:
         test = case.test
         values = {
-            "field": self._label(test.field, case.situation),
+            "field": Label(test.field, self.label_of),
             "seen": Shown(case.seen, shown_type(test), _currency(test.currency_path, case.situation)),
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
             "value": Wanted(case.expected, operator.value_kind, shown_type(test)),
@@ -116,11 +115,8 @@ class _Evaluator:
             return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
         return Sentence(operator.told, values)
 
-    def _why(self, unfit: Unfit, field: str, situation: Situation) -> Sentence:
-        return Sentence(unfit.why, {"field": self._label(field, situation), **unfit.values})
-
-    def _label(self, field: str, situation: Situation) -> Label:
-        return Label(field, self.label_of, absolute(field, situation.within))
+    def _why(self, unfit: Unfit, field: str) -> Sentence:
+        return Sentence(unfit.why, {"field": Label(field, self.label_of), **unfit.values})
 
 
 _AND_BEFORE = _("{told} Before the event it was {before}.")
@@ -145,9 +141,9 @@ def _unfinished(node: Node) -> Evaluation:
 
 
 def _items(node: ListTest, situation: Situation) -> list[Any]:
+    seen = _found(node, situation)
     if not node.conditions:
         raise Unfit(_("There are no conditions on the items of {field}."))
-    seen = _found(node, situation)
     if not isinstance(seen, list):
         raise Unfit(_("{field} was {seen}, which is not a list."), seen=Shown(seen))
     return seen

@@ -130,14 +130,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Label:
-    """What people call a field: what `label_of` says of it as `asked`, or its path in words."""
+    """What people call a field: what `label_of` says, or its path in words."""
 
     field: str
     label_of: LabelOf | None = None
-    asked: str = ""
 
     def __str__(self) -> str:
-        found = self.label_of(self.asked or self.field) if self.label_of else None
+        found = self.label_of(self.field) if self.label_of else None
         return found or path_in_words(parse_path(self.field))
 
 
