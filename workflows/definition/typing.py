@@ -66,6 +66,14 @@ class Known:
         except catalogue.UnknownEventType:
             return None
 
+    @cached_property
+    def tracks_changes(self) -> bool:
+        """Whether the trigger's event says what its object held before."""
+        try:
+            return catalogue.event_type(self.event_type).has_previous_attributes
+        except catalogue.UnknownEventType:
+            return False
+
     def source_of(self, path: str) -> Source | None:
         """The root that `path` starts with."""
         for source in self.sources:

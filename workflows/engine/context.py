@@ -1,6 +1,6 @@
 """What an action is told about the run that calls it."""
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from actions.base import ActionContext
 from triggers.models import Source
@@ -26,5 +26,9 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
 
 
 def run_url(run: Run) -> str:
-    """The address of the run's page in the admin."""
-    return conf.get("BASE_URL").rstrip("/") + reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
+    """The address of the run's page in the admin, or "" in a project that does not mount the admin."""
+    try:
+        path = reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
+    except NoReverseMatch:
+        return ""
+    return conf.get("BASE_URL").rstrip("/") + path
