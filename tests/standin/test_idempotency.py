@@ -176,3 +176,10 @@ def test_concurrent_calls_with_one_key_have_one_effect(api, charge, standin, in_
 
     assert len(standin.effects("refund.created")) == 1
     assert len(results - {409}) == 1
+
+
+def test_missing_parameter_is_not_remembered(api, charge):
+    with pytest.raises(stripe.InvalidRequestError):
+        api.refunds.create({"amount": 5}, KEY)
+
+    assert api.refunds.create({"charge": charge["id"], "amount": 5}, KEY).amount == 5
