@@ -5,6 +5,7 @@ A document that breaks it saves nothing. What a step means is checked by `valida
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -16,6 +17,8 @@ from workflows.models.step import KEY_PATTERN
 FORMAT = 1
 MAX_STEPS = 200
 MAX_DEPTH = 20
+# A hostile document may have a problem in every byte; the first ones are enough to mend it.
+MAX_PROBLEMS = 200
 
 _KEY = {"type": "string", "pattern": KEY_PATTERN}
 _NAME = {"type": "string", "maxLength": 200}
@@ -123,10 +126,14 @@ def _validator() -> Draft202012Validator:
 
 
 def check_structure(document: object) -> None:
-    """Raise `DefinitionError` listing every place where `document` has not the structure of format 1."""
+    """Raise `DefinitionError` listing where `document` has not the structure of format 1.
+
+    It lists every place, up to `MAX_PROBLEMS`.
+    """
     if _depth(document) > MAX_DEPTH * 3:
         raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])
-    problems = [_problem(error) for error in _leaves(_validator().iter_errors(document))]
+    errors = islice(_leaves(_validator().iter_errors(document)), MAX_PROBLEMS)
+    problems = [_problem(error) for error in errors]
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.path))
 
