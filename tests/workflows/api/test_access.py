@@ -1,0 +1,116 @@
+"""Every route and every method, as nobody, as staff without permissions, and with them."""
+
+import re
+
+import pytest
+
+from workflows.api.urls import urlpatterns
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
+RUN = "00000000-0000-0000-0000-000000000000"
+# What each thing done needs; the test fails for one that is not listed.
+NEEDS = {
+    "Workflows.list": {"view_workflow"},
+    "Workflows.retrieve": {"view_workflow"},
+    "Workflows.create": {"add_workflow"},
+    "Workflows.update": {"change_workflow"},
+    "Workflows.validate_document": {"view_workflow"},
+    "Workflows.validate": {"view_workflow"},
+    "Workflows.activate": {"activate_workflow"},
+    "Workflows.deactivate": {"activate_workflow"},
+    "Workflows.archive": {"activate_workflow"},
+    "Workflows.restore": {"activate_workflow"},
+    "Workflows.duplicate": {"add_workflow"},
+    "Versions.list": {"view_workflow"},
+    "Versions.retrieve": {"view_workflow"},
+    "Templates.list": {"view_workflow"},
+    "Templates.create_workflow": {"add_workflow"},
+    "Runs.list": {"view_run"},
+    "Runs.retrieve": {"view_run"},
+    "Runs.cancel": {"change_run"},
+    "Events.list": {"view_event"},
+    "Events.retrieve": {"view_event"},
+    "Events.why": {"view_event", "view_run"},
+    "Catalogue.event_types": {"view_workflow"},
+    "Catalogue.objects": {"view_workflow"},
+    "Catalogue.object_fields": {"view_workflow"},
+    "Catalogue.actions": {"view_workflow"},
+    "Catalogue.operators": {"view_workflow"},
+    "Catalogue.filters": {"view_workflow"},
+    "Schema.get": set(),
+    "Docs.get": set(),
+    "NothingHere.nothing": set(),
+}
+
+
+def address(pattern):
+    values = VALUES | ({"pk": RUN} if pattern.name.startswith("run") else {})
+    text = str(pattern.pattern)
+    if pattern.name == "nothing":
+        return values["rest"]
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], text)
+
+
+def done(pattern, method):
+    """What the route does on a method, as "class.action"; None if it has no such method."""
+    actions = getattr(pattern.callback, "actions", None) or {"get": "get"}
+    name = actions.get("get" if method == "HEAD" else method.lower())
+    return name and f"{pattern.callback.cls.__name__}.{name}"
+
+
+ALL_PAIRS = [(pattern, method) for pattern in urlpatterns for method in METHODS]
+SUPPORTED = [(pattern, method) for pattern, method in ALL_PAIRS if done(pattern, method)]
+
+
+def named(value):
+    return value if isinstance(value, str) else value.name
+
+
+@pytest.mark.parametrize(("pattern", "method"), ALL_PAIRS, ids=named)
+def test_nobody_gets_401(api_for, db, pattern, method):
+    response = api_for()(method, address(pattern))
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("pattern", "method"), [pair for pair in SUPPORTED if NEEDS[done(*pair)]], ids=named)
+def test_staff_without_permissions_gets_403(api_for, make_user, pattern, method):
+    assert api_for(make_user())(method, address(pattern)).status_code == 403
+
+
+@pytest.mark.parametrize(("pattern", "method"), SUPPORTED, ids=named)
+def test_with_the_permission_it_is_let_in(api_for, make_user, pattern, method):
+    response = api_for(make_user(*NEEDS[done(pattern, method)]))(method, address(pattern))
+    assert response.status_code not in (401, 403)
+    assert response.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "missing"),
+    [(*pair, one) for pair in SUPPORTED for one in sorted(NEEDS[done(*pair)])],
+    ids=named,
+)
+def test_without_one_of_the_permissions_it_is_refused(api_for, make_user, pattern, method, missing):
+    others = {codename for needs in NEEDS.values() for codename in needs} - {missing}
+    # Who may change workflows may read them.
+    others -= {"change_workflow"} if missing == "view_workflow" else set()
+    assert api_for(make_user(*others))(method, address(pattern)).status_code == 403
+
+
+@pytest.mark.parametrize(("pattern", "method"), [pair for pair in ALL_PAIRS if not done(*pair)], ids=named)
+def test_a_method_that_a_route_has_not_is_405(api_for, make_user, pattern, method):
+    response = api_for(make_user())(method, address(pattern))
+    assert response.status_code == 405
+    assert response["Content-Type"] == "application/json"
+
+
+def test_every_view_declares_what_it_does():
+    for pattern, method in SUPPORTED:
+        name = done(pattern, method).partition(".")[2]
+        assert name in pattern.callback.cls.access
+
+
+def test_what_is_not_declared_is_refused(api, monkeypatch):
+    monkeypatch.setattr("workflows.api.runs.Runs.access", {})
+    assert api.get("runs/").status_code == 403

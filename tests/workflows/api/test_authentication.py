@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from workflows.models import ApiToken
+
+URL = "/api/v1/workflows/"
+
+
+@pytest.fixture
+def viewer(make_user):
+    return make_user("view_workflow", "add_workflow", password="x")
+
+
+@pytest.fixture
+def viewer_api(api_for, viewer):
+    return api_for(viewer)
+
+
+def test_a_token_acts_with_its_users_permissions(viewer_api):
+    assert viewer_api.get("workflows/").status_code == 200
+    assert viewer_api.get("runs/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"revoked_at": timezone.now()},
+        {"expires_at": timezone.now() - timedelta(seconds=1)},
+    ],
+)
+def test_a_revoked_or_expired_token_gets_401(viewer_api, columns):
+    ApiToken.objects.update(**columns)
+    response = viewer_api.get("workflows/")
+    assert response.status_code == 401
+    assert response.json()["error"]["type"] == "authentication"
+
+
+def test_the_token_of_an_inactive_user_gets_401(viewer_api, viewer):
+    type(viewer).objects.update(is_active=False)
+    assert viewer_api.get("workflows/").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer", "Bearer ", "Bearer sflow_no", "Bearer \xff\xfe", "Basic abc", "sflow_x", "Bearer a b"],
+)
+def test_another_header_gets_401(api_for, db, header):
+    assert api_for().get("workflows/", headers={"Authorization": header}).status_code == 401
+
+
+def test_only_the_digest_is_kept(viewer_api):
+    secret = viewer_api.headers["Authorization"].removeprefix("Bearer ")
+    row = ApiToken.objects.values().get()
+    assert secret not in map(str, row.values())
+
+
+def test_notes_the_first_use(viewer_api):
+    viewer_api.get("workflows/")
+    assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(50, False), (61, True)])
+def test_notes_a_use_at_most_once_a_minute(viewer_api, seconds, noted):
+    before = timezone.now() - timedelta(seconds=seconds)
+    ApiToken.objects.update(last_used_at=before)
+    viewer_api.get("workflows/")
+    assert (ApiToken.objects.get().last_used_at != before) is noted
+
+
+def test_a_session_may_read(viewer):
+    client = Client()
+    client.force_login(viewer)
+    assert client.get(URL).status_code == 200
+
+
+def test_a_session_needs_the_csrf_token_to_write(viewer):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(viewer)
+    response = client.post(URL, {}, content_type="application/json")
+    assert response.status_code == 403
+    assert response.json()["error"]["type"] == "permission"
+
+
+def test_a_session_with_the_csrf_token_may_write(viewer):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(viewer)
+    client.cookies["csrftoken"] = "a" * 32
+    response = client.post(URL, {}, content_type="application/json", headers={"X-CSRFToken": "a" * 32})
+    assert response.json()["error"]["code"] == "structure"
+
+
+def test_no_answer_may_be_cached(viewer_api):
+    assert viewer_api.get("workflows/")["Cache-Control"] == "no-store, private"

@@ -1,0 +1,80 @@
+import pytest
+
+from workflows.conditions import OPERATORS
+from workflows.references.filters import FILTERS
+
+
+def results(api, path):
+    response = api.get(f"catalogue/{path}")
+    assert response.status_code == 200
+    return response.json()["results"]
+
+
+def test_lists_event_types(api):
+    found = {row["key"]: row for row in results(api, "event-types/")}
+    assert len(found) > 200
+    assert found["payment_intent.succeeded"]["object"] == "payment_intent"
+    assert found["customer.updated"]["has_previous_attributes"] is True
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["search=early+fraud", "search=radar.early_fraud_warning.CREATED", "category=radar", "suggested=true"],
+)
+def test_filters_event_types(api, query):
+    keys = [row["key"] for row in results(api, f"event-types/?{query}")]
+    assert "radar.early_fraud_warning.created" in keys
+    assert len(keys) < 100
+
+
+def test_lists_objects(api):
+    assert {"name": "charge", "label": "Charge"} in results(api, "objects/")
+
+
+def test_lists_an_objects_fields(api):
+    fields = {row["path"]: row for row in results(api, "objects/charge/fields/")}
+    assert fields["amount"]["type"] == "money"
+    assert fields["amount"]["currency_path"] == "currency"
+    assert fields["customer"]["id_of"] == ["customer"]
+    assert "card_not_present" not in fields
+
+
+def test_goes_down_a_path(api):
+    paths = [row["path"] for row in results(api, "objects/charge/fields/?path=billing_details")]
+    assert "billing_details.email" in paths
+
+
+def test_searches_fields(api):
+    paths = [row["path"] for row in results(api, "objects/charge/fields/?search=email")]
+    assert "billing_details.email" in paths
+
+
+@pytest.mark.parametrize("path", ["no.such", "x" * 300, "..", "amount.amount"])
+def test_a_path_that_does_not_exist_has_no_fields(api, path):
+    assert results(api, f"objects/charge/fields/?path={path}") == []
+
+
+def test_an_unknown_object_is_404(api):
+    assert api.get("catalogue/objects/no/fields/").status_code == 404
+
+
+def test_lists_actions_with_the_schema_of_their_inputs(api):
+    found = {row["key"]: row for row in results(api, "actions/")}
+    refund = found["stripe.refunds.create"]
+    assert refund["moves_money"] is True
+    assert refund["outputs"]["object"] == "refund"
+    assert refund["inputs"]["properties"]["amount"]["title"] == "Amount"
+    assert found["email.team_member"]["required"] == ["to", "subject", "body"]
+    assert "message_id" in [value["name"] for value in found["email.team_member"]["outputs"]["values"]]
+
+
+def test_lists_operators(api):
+    found = {row["key"]: row for row in results(api, "operators/")}
+    assert set(found) == set(OPERATORS)
+    assert "money" in found["greater_than"]["types"]
+
+
+def test_lists_filters(api):
+    found = {row["key"]: row for row in results(api, "filters/")}
+    assert set(found) == set(FILTERS)
+    assert found["money"]["usage"] == "money([currency])"

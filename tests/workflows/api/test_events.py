@@ -1,0 +1,81 @@
+import pytest
+
+from tests.workflows.documents import action, document, group, test_of, usd
+from tests.workflows.events import accept, payment
+from workflows import activation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def blind(api_for, make_user):
+    return api_for(make_user("view_event", "view_run", username="blind"))
+
+
+def active(name, amount):
+    large = group(test_of("trigger.amount", "greater_than", usd(amount)))
+    workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
+    activation.activate(workflow)
+    return workflow
+
+
+def test_lists_events_without_payloads(api):
+    event = accept(payment())
+    row = api.get("events/").json()["results"][0]
+    assert (row["id"], row["event_id"], row["object_id"]) == (event.pk, event.external_id, "pi_test")
+    assert "payload" not in row
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("type=payment_intent.succeeded", True),
+        ("type=no", False),
+        ("object_id=pi_test", True),
+        ("account=acct_1", False),
+        ("created_after=2020-01-01T00:00:00Z", True),
+        ("created_before=2020-01-01T00:00:00Z", False),
+    ],
+)
+def test_filters_events(api, query, found):
+    accept(payment())
+    assert bool(api.get(f"events/?{query}").json()["results"]) is found
+
+
+def test_reads_an_event_by_either_id(api):
+    event = accept(payment())
+    ours, stripes = api.get(f"events/{event.pk}/"), api.get(f"events/{event.external_id}/")
+    assert ours.json() == stripes.json()
+    assert ours.json()["payload"]["data"]["object"]["id"] == "pi_test"
+
+
+def test_without_the_permission_the_payload_is_left_out_and_said_so(blind):
+    event = accept(payment())
+    response = blind.get(f"events/{event.pk}/")
+    assert (response.json()["payload_hidden"], response.json()["payload"]) == (True, None)
+    assert "cus_test" not in response.content.decode()
+
+
+@pytest.mark.parametrize("key", ["0", "evt_no", "9" * 40, "²", "%00", "evt%20x"])
+def test_an_event_that_there_is_not_is_404(api, key):
+    assert api.get(f"events/{key}/").status_code == 404
+
+
+def test_tells_why_workflows_ran_or_not(api, recorder, rings):
+    active("Met", 1), active("Not met", 99_999)
+    event = accept(payment())
+    late = active("Late", 1)
+    body = api.get(f"events/{event.pk}/why/").json()
+    found = {verdict["workflow"]["name"]: verdict for verdict in body["verdicts"]}
+    assert found["Met"]["reason"] == "started"
+    assert found["Met"]["run"] is not None
+    assert found["Not met"]["reason"] == "not_met"
+    assert "$99,999.00 USD" in found["Not met"]["explanation"]["children"][0]["reason"]
+    assert all(verdict["message"].endswith(".") for verdict in body["verdicts"])
+    assert late.name in found
+
+
+def test_values_in_why_need_the_permission(blind, recorder, rings):
+    active("Not met", 99_999)
+    verdict = blind.get(f"events/{accept(payment()).pk}/why/").json()["verdicts"][0]
+    assert (verdict["reason"], verdict["explanation"]) == ("not_met", None)

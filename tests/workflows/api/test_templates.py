@@ -1,0 +1,61 @@
+import pytest
+
+from workflows.models import Workflow
+
+PATH = "templates/fraud_warnings/workflows/"
+
+
+def test_lists_the_templates_with_their_parameters(api):
+    rows = api.get("templates/").json()["results"]
+    assert [row["key"] for row in rows] == ["personalize_orders", "tag_customers", "fraud_warnings"]
+    fee, recipients = rows[2]["parameters"]
+    assert (fee["kind"], fee["default"]) == ("money", {"amount": 1500, "currency": "usd"})
+    assert recipients["default"] == []
+
+
+def test_creates_a_draft_from_a_template(api):
+    response = api.post(
+        PATH,
+        {
+            "name": "Mine",
+            "parameters": {"dispute_fee": {"amount": 2000, "currency": "eur"}, "recipients": ["editor"]},
+        },
+    )
+    body = response.json()
+    assert (response.status_code, body["name"], body["template"]) == (201, "Mine", "fraud_warnings")
+    assert body["definition"]["steps"][1]["branches"][0]["conditions"]["conditions"][0]["value"] == {
+        "amount": 2000,
+        "currency": "eur",
+    }
+
+
+def test_without_parameters_the_defaults_are_taken(api):
+    assert api.post(PATH).json()["name"] == "Take action based on fraud warnings"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("no_such", 1),
+        ("recipients", "editor"),
+        ("recipients", [1]),
+        ("recipients", None),
+        ("dispute_fee", 5),
+        ("dispute_fee", {"amount": 5}),
+        ("dispute_fee", {"amount": "5", "currency": "usd"}),
+        ("dispute_fee", {"amount": True, "currency": "usd"}),
+        ("dispute_fee", {"amount": 0, "currency": "usd"}),
+        ("dispute_fee", {"amount": 10**20, "currency": "usd"}),
+        ("dispute_fee", {"amount": 5, "currency": "xxx"}),
+        ("dispute_fee", {"amount": 5, "currency": ["usd"]}),
+    ],
+)
+def test_a_parameter_that_can_not_be_used_is_refused(api, name, value):
+    response = api.post(PATH, {"parameters": {name: value}})
+    assert response.status_code == 400
+    assert [problem["path"] for problem in response.json()["error"]["problems"]] == [f"/parameters/{name}"]
+    assert not Workflow.objects.exists()
+
+
+def test_an_unknown_template_is_404(api):
+    assert api.post("templates/no/workflows/").status_code == 404

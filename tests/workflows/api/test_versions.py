@@ -1,0 +1,47 @@
+import pytest
+
+import actions.registry
+from actions.inputs import StringInput
+from tests.workflows.documents import action, branch, document
+from tests.workflows.recording import recording_action
+from workflows import activation
+
+pytestmark = pytest.mark.usefixtures("recorder")
+
+
+@pytest.fixture
+def workflow(db):
+    workflow = activation.create(document(action("one", text="a")))
+    activation.activate(workflow, note="First.")
+    activation.activate(workflow, note="Second.")
+    return workflow
+
+
+def test_lists_versions_newest_first(api, workflow):
+    rows = api.get(f"workflows/{workflow.pk}/versions/").json()["results"]
+    assert [(row["number"], row["note"], row["active"]) for row in rows] == [
+        (2, "Second.", True),
+        (1, "First.", False),
+    ]
+
+
+def test_reads_a_version_with_its_definition(api, workflow):
+    body = api.get(f"workflows/{workflow.pk}/versions/1/").json()
+    assert body["definition"]["steps"][0]["inputs"] == {"text": "a"}
+
+
+@pytest.mark.parametrize("path", ["{pk}/versions/3/", "0/versions/", "0/versions/1/"])
+def test_a_version_that_there_is_not_is_404(api, workflow, path):
+    assert api.get(f"workflows/{path.format(pk=workflow.pk)}").status_code == 404
+
+
+@pytest.mark.parametrize(("codename", "shown"), [("view_workflow", "••••"), ("change_workflow", "swordfish")])
+def test_only_who_may_edit_reads_secrets(api_for, make_user, recorder, codename, shown):
+    secret = recording_action(recorder, key="test.secret")
+    secret.inputs = (StringInput("text", label="Text", secret=True),)
+    steps = branch("way", otherwise=(action("two", "test.secret", text="swordfish"),))
+    with actions.registry.temporarily(secret):
+        workflow = activation.create(document(steps))
+        body = api_for(make_user(codename)).get(f"workflows/{workflow.pk}/").json()
+    inner = body["definition"]["steps"][0]["branches"][0]["steps"][0]
+    assert inner["inputs"] == {"text": shown}

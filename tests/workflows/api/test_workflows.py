@@ -1,0 +1,299 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from workflows import activation
+from workflows.definition.rows import to_document
+from workflows.models import Workflow
+
+pytestmark = pytest.mark.usefixtures("recorder")
+
+MONEY = document(action("refund", "stripe.refunds.create", charge="ch_1"))
+
+
+def valid(name="Test workflow"):
+    return document(action("one", text="a"), name=name)
+
+
+def make(name="Test workflow", *, active=False):
+    workflow = activation.create(valid(name))
+    if active:
+        activation.activate(workflow)
+    return workflow
+
+
+def test_creates_a_draft_from_a_document(api):
+    response = api.post("workflows/", valid())
+    assert response.status_code == 201
+    body = response.json()
+    assert (body["status"], body["owner"], body["revision"]) == ("draft", "editor", 1)
+    assert body["definition"] == to_document(Workflow.objects.get(pk=body["id"]))
+    assert response["ETag"] == '"1"'
+
+
+def test_a_draft_may_have_problems(api):
+    assert api.post("workflows/", document(event_type="no.such")).status_code == 201
+
+
+def test_a_wrong_structure_saves_nothing_and_lists_every_problem(api):
+    wrong = {**valid(), "name": 5, "steps": [{"type": "action", "key": "A"}]}
+    response = api.post("workflows/", wrong)
+    error = response.json()["error"]
+    assert (response.status_code, error["type"], error["code"]) == (400, "definition", "structure")
+    assert {problem["path"] for problem in error["problems"]} >= {"/name", "/steps/0", "/steps/0/key"}
+    assert not Workflow.objects.exists()
+
+
+def test_reads_a_workflow_with_its_definition(api):
+    workflow = make(active=True)
+    response = api.get(f"workflows/{workflow.pk}/")
+    body = response.json()
+    assert body["definition"] == to_document(workflow)
+    assert (body["status"], body["active_version"], body["unpublished_changes"]) == ("active", 1, False)
+    assert body["event_type"] == "payment_intent.succeeded"
+    assert response["ETag"] == f'"{workflow.revision}"'
+
+
+def test_what_was_read_can_be_put_back(api):
+    nested = branch(
+        "large", way("vip", group(test_of("trigger.amount", "greater_than", usd(5))), action("two", text="b"))
+    )
+    workflow = activation.create(document(action("one", text="a"), nested))
+    read = api.get(f"workflows/{workflow.pk}/")
+    before = read.json()["definition"]
+    assert api.put(f"workflows/{workflow.pk}/", before, etag=read["ETag"]).json()["definition"] == before
+
+
+def test_replaces_the_definition_and_counts_the_revision(api):
+    workflow = make()
+    response = api.put(f"workflows/{workflow.pk}/", valid("Another name"), etag='"1"')
+    assert (response.status_code, response["ETag"]) == (200, '"2"')
+    assert response.json()["name"] == "Another name"
+
+
+def test_an_update_of_an_active_workflow_is_not_published(api):
+    workflow = make(active=True)
+    response = api.put(
+        f"workflows/{workflow.pk}/", document(action("one", text="b")), etag=f'"{workflow.revision}"'
+    )
+    assert (response.json()["unpublished_changes"], response.json()["active_version"]) == (True, 1)
+
+
+def test_an_update_needs_if_match(api):
+    workflow = make()
+    response = api.put(f"workflows/{workflow.pk}/", valid("Another"))
+    assert (response.status_code, response.json()["error"]["code"]) == (428, "if_match_required")
+    workflow.refresh_from_db()
+    assert workflow.name == "Test workflow"
+
+
+@pytest.mark.parametrize("etag", ['"2"', 'W/"2"', '"0"'])
+def test_an_update_of_another_revision_is_refused_with_the_current_etag(api, etag):
+    workflow = make()
+    response = api.put(f"workflows/{workflow.pk}/", valid("Another"), etag=etag)
+    assert (response.status_code, response["ETag"]) == (412, '"1"')
+    workflow.refresh_from_db()
+    assert (workflow.name, workflow.revision) == ("Test workflow", 1)
+
+
+@pytest.mark.parametrize("etag", ["1", "*", '"a"', '"1", "2"', '"' + "9" * 50 + '"'])
+def test_an_if_match_that_is_no_etag_is_refused(api, etag):
+    workflow = make()
+    response = api.put(f"workflows/{workflow.pk}/", valid(), etag=etag)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "if_match_invalid")
+
+
+def test_a_weakened_etag_is_taken(api):
+    assert api.put(f"workflows/{make().pk}/", valid(), etag='W/"1"').status_code == 200
+
+
+def test_an_archived_workflow_can_not_be_changed(api):
+    workflow = make()
+    activation.archive(workflow)
+    response = api.put(f"workflows/{workflow.pk}/", valid(), etag='"1"')
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "not_allowed")
+
+
+def test_lists_without_definitions_by_name(api):
+    make("B")
+    make("A", active=True)
+    body = api.get("workflows/").json()
+    assert [(row["name"], row["status"]) for row in body["results"]] == [("A", "active"), ("B", "draft")]
+    assert "definition" not in body["results"][0]
+
+
+def test_lists_archived_ones_only_if_asked_for(api):
+    activation.archive(make())
+    assert api.get("workflows/").json()["results"] == []
+    assert len(api.get("workflows/?status=archived").json()["results"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("status=draft", ["B"]),
+        ("status=draft&status=active", ["A", "B"]),
+        ("search=a", ["A"]),
+        ("event_type=payment_intent.succeeded", ["A", "B"]),
+        ("event_type=charge.refunded", []),
+        ("limit=1&page=2", ["B"]),
+    ],
+)
+def test_filters_the_list(api, query, names):
+    make("B")
+    make("A", active=True)
+    body = api.get(f"workflows/?{query}").json()
+    assert [row["name"] for row in body["results"]] == names
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("status=no", "status"),
+        ("stauts=draft", "stauts"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("page=x", "page"),
+        ("search=%00", "search"),
+    ],
+)
+def test_a_parameter_that_can_not_be_used_is_refused(api, query, field):
+    response = api.get(f"workflows/?{query}")
+    assert response.status_code == 400
+    assert response.json()["error"]["problems"][0]["field"] == field
+
+
+def test_the_list_takes_as_many_queries_for_many_as_for_one(api):
+    make("0", active=True)
+    with CaptureQueriesContext(connection) as one:
+        api.get("workflows/")
+    for number in range(1, 10):
+        make(str(number), active=True)
+    with CaptureQueriesContext(connection) as many:
+        api.get("workflows/")
+    assert len(many) <= len(one) <= 15
+
+
+def test_validates_a_document_without_saving_it(api):
+    body = api.post("workflows/validate/", document(event_type="no.such")).json()
+    assert body["valid"] is False
+    assert {problem["code"] for problem in body["problems"]} == {"unknown_event_type", "no_steps"}
+    assert not Workflow.objects.exists()
+
+
+def test_a_valid_document_has_no_problems(api):
+    assert api.post("workflows/validate/", valid()).json() == {
+        "valid": True,
+        "moves_money": False,
+        "problems": [],
+    }
+
+
+def test_validating_tells_what_moves_money(api):
+    assert api.post("workflows/validate/", MONEY).json()["moves_money"] is True
+
+
+def test_validates_a_saved_workflow(api):
+    workflow = activation.create(document())
+    body = api.get(f"workflows/{workflow.pk}/validate/").json()
+    assert [problem["path"] for problem in body["problems"]] == ["/steps"]
+
+
+def test_activates_with_a_note(api):
+    workflow = make()
+    body = api.post(f"workflows/{workflow.pk}/activate/", {"note": "First."}).json()
+    assert (body["status"], body["active_version"]) == ("active", 1)
+    version = workflow.versions.get()
+    assert (version.note, version.author.username) == ("First.", "editor")
+
+
+def test_activates_with_an_empty_body(api):
+    assert api.post(f"workflows/{make().pk}/activate/").status_code == 200
+
+
+def test_a_workflow_with_problems_is_not_activated(api):
+    workflow = activation.create(document())
+    response = api.post(f"workflows/{workflow.pk}/activate/")
+    error = response.json()["error"]
+    assert (response.status_code, error["type"], error["code"]) == (422, "definition", "not_valid")
+    assert [problem["code"] for problem in error["problems"]] == ["no_steps"]
+
+
+def test_activating_another_revision_is_refused(api):
+    workflow = make()
+    response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"7"'})
+    assert (response.status_code, response["ETag"]) == (412, '"1"')
+    workflow.refresh_from_db()
+    assert workflow.status == "draft"
+
+
+def test_a_change_between_the_check_and_the_activation_is_a_conflict(api, monkeypatch):
+    workflow = make()
+
+    def change_meanwhile(request, found):
+        Workflow.objects.update(revision=9)
+
+    monkeypatch.setattr("workflows.api.workflows._check_money", change_meanwhile)
+    response = api.post(f"workflows/{workflow.pk}/activate/")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "revision_conflict")
+
+
+def test_activating_what_moves_money_needs_its_own_permission(api_for, make_user):
+    workflow = activation.create(MONEY)
+    api = api_for(make_user("activate_workflow"))
+    response = api.post(f"workflows/{workflow.pk}/activate/")
+    assert response.status_code == 403
+    assert "money" in response.json()["error"]["message"]
+    workflow.refresh_from_db()
+    assert workflow.status == "draft"
+
+
+def test_with_that_permission_it_is_activated(api_for, make_user):
+    workflow = activation.create(MONEY)
+    api = api_for(make_user("activate_workflow", "run_money_moving_workflow"))
+    assert api.post(f"workflows/{workflow.pk}/activate/").json()["status"] == "active"
+
+
+@pytest.mark.parametrize("body", [{"note": 5 * "x" * 200}, {"note": ["x"]}, [], "x", 5])
+def test_a_wrong_note_is_refused(api, body):
+    response = api.post(f"workflows/{make().pk}/activate/", body, raw=None if body else b"[1]")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("active", "path", "status"),
+    [
+        (True, "deactivate", "inactive"),
+        (False, "archive", "archived"),
+    ],
+)
+def test_changes_the_state(api, active, path, status):
+    workflow = make(active=active)
+    assert api.post(f"workflows/{workflow.pk}/{path}/").json()["status"] == status
+
+
+def test_restores_an_archived_workflow(api):
+    workflow = make()
+    activation.archive(workflow)
+    assert api.post(f"workflows/{workflow.pk}/restore/").json()["status"] == "draft"
+
+
+@pytest.mark.parametrize(("active", "path"), [(False, "deactivate"), (True, "archive"), (False, "restore")])
+def test_a_change_that_the_state_does_not_allow_is_a_conflict(api, active, path):
+    response = api.post(f"workflows/{make(active=active).pk}/{path}/")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "not_allowed")
+
+
+def test_duplicates(api):
+    workflow = make(active=True)
+    response = api.post(f"workflows/{workflow.pk}/duplicate/")
+    body = response.json()
+    assert (response.status_code, body["status"], body["name"]) == (201, "draft", "Copy of Test workflow")
+    assert body["id"] != workflow.pk
+
+
+@pytest.mark.parametrize("pk", ["0", "9" * 30])
+def test_a_workflow_that_there_is_not_is_404(api, pk):
+    response = api.get(f"workflows/{pk}/")
+    assert (response.status_code, response.json()["error"]["type"]) == (404, "not_found")

@@ -1,0 +1,42 @@
+"""Deny by default: a view names, for each thing it does, the question that lets a user do it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+Question = Callable[[Any], bool]
+Access = Mapping[str, Question]
+
+
+def anyone_known(user: Any) -> bool:
+    """Whether somebody is logged in, or a token was sent. For what is public, such as the schema."""
+    return user.is_authenticated
+
+
+class DeclaredAccess(BasePermission):
+    """Asks `view.access` about the action (of a view set) or the method (of another view).
+
+    What is not declared is refused. A method that the view does not have passes here, and ends as 405
+    for those who are authenticated.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        name = _name(request, view)
+        if name is None:
+            return True
+        question = view.access.get(name)
+        return question is not None and bool(question(request.user))
+
+
+def _name(request: Request, view: Any) -> str | None:
+    """What is about to be done; None if the view can not do it."""
+    method = request.method.lower()
+    if hasattr(view, "action_map"):
+        return view.action_map.get(method)
+    if method not in view.http_method_names:
+        return None
+    return "get" if method == "head" else method

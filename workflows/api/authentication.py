@@ -1,0 +1,58 @@
+"""Who calls: the bearer of a token, or somebody with a session and Django's CSRF token."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from workflows.models import ApiToken
+
+# How exact `last_used_at` is; a write for each request would cost more than it tells.
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer sflow_…`. A token is found by its digest, so no text is ever compared."""
+
+    def authenticate(self, request: Request) -> tuple[Any, ApiToken] | None:
+        scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        now = timezone.now()
+        digest = ApiToken.digest_of(secret.strip())
+        token = ApiToken.objects.usable(now).select_related("user").filter(digest=digest).first()
+        if token is None:
+            raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
+        _note_use(token, now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="StripeFlow"'
+
+
+def _note_use(token: ApiToken, now: datetime) -> None:
+    stale = now - USE_IS_NOTED_EVERY
+    if token.last_used_at is not None and token.last_used_at > stale:
+        return
+    unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale)
+    ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema describes the tokens."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of `manage.py stripeflow_token create`, or of the admin.",
+        }

@@ -1,0 +1,117 @@
+"""What definitions are built from: events, objects and their fields, actions, operators, filters."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import actions.registry
+from triggers import catalogue
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.openapi import documented
+from workflows.api.pagination import WholeList
+from workflows.api.query import Query, read_query
+from workflows.api.shapes.catalogue import (
+    ActionShape,
+    EventTypeShape,
+    FieldShape,
+    FilterShape,
+    ObjectShape,
+    OperatorShape,
+)
+from workflows.api.views import ApiViewSet
+from workflows.conditions import OPERATORS
+from workflows.references.filters import FILTERS
+
+
+class EventTypeQuery(Query):
+    category = serializers.CharField(required=False, help_text="Key of a category.")
+    search = serializers.CharField(required=False, help_text="In key and label.")
+    suggested = serializers.BooleanField(required=False)
+
+
+class FieldQuery(Query):
+    path = serializers.CharField(
+        required=False, max_length=300, help_text="The fields below this one; of a list: of its items."
+    )
+    search = serializers.CharField(required=False, max_length=100, help_text="At any depth down to 3.")
+
+
+class Catalogue(ApiViewSet):
+    access: ClassVar[Access] = {
+        "event_types": permissions.may_view,
+        "objects": permissions.may_view,
+        "object_fields": permissions.may_view,
+        "actions": permissions.may_view,
+        "operators": permissions.may_view,
+        "filters": permissions.may_view,
+    }
+    pagination_class = WholeList
+
+    @documented(
+        "catalogue_event_types",
+        summary="Event types",
+        answer=EventTypeShape(many=True),
+        parameters=[EventTypeQuery],
+        errors=(400,),
+    )
+    def event_types(self, request: Request) -> Response:
+        query = read_query(request, EventTypeQuery)
+        found = (one for one in catalogue.event_types() if _is_wanted(one, query))
+        return self._all(found, EventTypeShape)
+
+    @documented("catalogue_objects", summary="Stripe objects", answer=ObjectShape(many=True))
+    def objects(self, request: Request) -> Response:
+        names = catalogue.object_names()
+        return self._all(
+            ({"name": name, "label": catalogue.object_label(name)} for name in names), ObjectShape
+        )
+
+    @documented(
+        "catalogue_fields",
+        summary="Fields of an object",
+        answer=FieldShape(many=True),
+        parameters=[FieldQuery],
+        errors=(400, 404),
+    )
+    def object_fields(self, request: Request, name: str) -> Response:
+        """The fields of one level. A path that does not exist has none."""
+        query = read_query(request, FieldQuery)
+        try:
+            return self._all(_fields(name, query), FieldShape)
+        except catalogue.UnknownObject as error:
+            raise NotFound from error
+
+    @documented("catalogue_actions", summary="Actions", answer=ActionShape(many=True))
+    def actions(self, request: Request) -> Response:
+        return self._all(actions.registry.all(), ActionShape)
+
+    @documented("catalogue_operators", summary="Operators of conditions", answer=OperatorShape(many=True))
+    def operators(self, request: Request) -> Response:
+        return self._all(OPERATORS.values(), OperatorShape)
+
+    @documented("catalogue_filters", summary="Filters of references", answer=FilterShape(many=True))
+    def filters(self, request: Request) -> Response:
+        return self._all(FILTERS.values(), FilterShape)
+
+    def _all(self, found: Iterable[Any], shape: type[serializers.Serializer]) -> Response:
+        return self.get_paginated_response(shape(self.paginate_queryset(found), many=True).data)
+
+
+def _is_wanted(event_type: catalogue.EventType, query: dict[str, Any]) -> bool:
+    text = query.get("search", "").lower()
+    return (
+        text in f"{event_type.key} {event_type.label}".lower()
+        and query.get("category", event_type.category.key) == event_type.category.key
+        and query.get("suggested", event_type.suggested) == event_type.suggested
+    )
+
+
+def _fields(name: str, query: dict[str, Any]) -> tuple[catalogue.Field, ...]:
+    if "search" in query:
+        return catalogue.search(name, query["search"])
+    return catalogue.children(name, query.get("path", ""))

@@ -1,0 +1,93 @@
+"""Accepted events, and why a workflow did or did not start on one."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triggers.models import Event, Source
+from workflows import permissions, verdicts
+from workflows.api.access import Access
+from workflows.api.openapi import documented
+from workflows.api.pagination import NewestFirst
+from workflows.api.query import Cursors, read_query
+from workflows.api.runs import filtered, seen_by
+from workflows.api.shapes.runs import EventDetail, EventSummary, Why
+from workflows.api.views import ApiViewSet
+from workflows.why import Verdict, explain
+
+# Query parameter → lookup.
+_LOOKUPS = {
+    "event_id": "external_id",
+    "type": "type",
+    "object_id": "object_id",
+    "account": "account",
+    "created_after": "created__gte",
+    "created_before": "created__lt",
+}
+
+
+class EventQuery(Cursors):
+    event_id = serializers.CharField(required=False, help_text="Stripe's id of the event.")
+    type = serializers.CharField(required=False)
+    object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
+    account = serializers.CharField(required=False, help_text="The connected account.")
+    created_after = serializers.DateTimeField(required=False, help_text="At this time or later.")
+    created_before = serializers.DateTimeField(required=False, help_text="Before this time.")
+
+
+class Events(ApiViewSet):
+    """An event's address takes our id, or Stripe's (`evt_…`)."""
+
+    access: ClassVar[Access] = {
+        "list": permissions.may_see_events,
+        "retrieve": permissions.may_see_events,
+        "why": permissions.may_ask_why,
+    }
+    pagination_class = NewestFirst
+    newest_first = ("-received_at", "-id")
+
+    @documented(
+        "events_list",
+        summary="List events",
+        answer=EventSummary(many=True),
+        parameters=[EventQuery],
+        errors=(400,),
+    )
+    def list(self, request: Request) -> Response:
+        rows = Event.objects.defer("payload", "raw_body")
+        page = self.paginate_queryset(filtered(rows, read_query(request, EventQuery), _LOOKUPS))
+        return self.get_paginated_response(EventSummary(page, many=True).data)
+
+    @documented("events_retrieve", summary="Read an event", answer=EventDetail, errors=(404,))
+    def retrieve(self, request: Request, key: str) -> Response:
+        return Response(EventDetail(_event(key), context=seen_by(request)).data)
+
+    @documented("events_why", summary="Why did it run, or not?", answer=Why, errors=(404,))
+    def why(self, request: Request, key: str) -> Response:
+        """What every workflow that listens to this type of event made of it."""
+        event, context = _event(key), seen_by(request)
+        found = [_verdict(verdict, **context) for verdict in explain(event)]
+        shape = {"event": event, "payload_hidden": not context["payloads"], "verdicts": found}
+        return Response(type(Why)(shape).data)
+
+
+def _event(key: str) -> Event:
+    rows: QuerySet[Event] = Event.objects.defer("raw_body")
+    if key.isascii() and key.isdigit():
+        return get_object_or_404(rows, pk=int(key))
+    return get_object_or_404(rows, source=Source.STRIPE, external_id=key)
+
+
+def _verdict(verdict: Verdict, *, payloads: bool) -> dict[str, Any]:
+    evaluation = verdict.evaluation
+    return {
+        "workflow": verdict.workflow,
+        "reason": verdict.reason,
+        "message": verdicts.sentence(verdict),
+        "run": verdict.run and verdict.run.pk,
+        "explanation": evaluation.to_json() if evaluation and payloads else None,
+    }

@@ -1,0 +1,123 @@
+"""The OpenAPI schema: what drf-spectacular can not see by itself is said here, once.
+
+`SETTINGS` makes the schema the same in every host project, whatever other views that one has.
+"""
+
+from collections.abc import Callable, Iterable
+from inspect import getdoc
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from workflows.api.definition_schema import DEFINITION, add_definition
+
+SETTINGS: dict[str, Any] = {
+    "TITLE": "StripeFlow API",
+    "DESCRIPTION": "Workflows that react to Stripe events, and the runs they made.\n\n"
+    "Send a token as `Authorization: Bearer sflow_…`, or use the session of the admin with Django's CSRF "
+    "token. Every error has the shape `Error`.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["workflows.api.openapi.only_ours"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "workflows.api.openapi.with_definition",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "WorkflowStatus": "workflows.states.WorkflowStatus",
+        "RunStatus": "workflows.states.RunStatus",
+        "StepStatus": "workflows.states.StepStatus",
+        "EventSource": "triggers.models.Source",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+}
+
+_ERRORS = {
+    400: "The request can not be understood; `problems` says where.",
+    401: "No token or session, or one that is not valid.",
+    403: "The user may not do this.",
+    404: "There is no such thing.",
+    409: "The state of the workflow or run does not allow it.",
+    412: "Somebody else has changed the workflow. The header `ETag` holds the current one.",
+    413: "The body is larger than 1 MiB.",
+    422: "The definition can not be activated; `problems` lists every reason.",
+    428: "The header `If-Match` is missing.",
+}
+
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    description="The revision of the definition, for `If-Match`.",
+    response=[200, 201],
+    examples=[OpenApiExample("Revision 7", value='"7"')],
+)
+
+
+def if_match(*, required: bool) -> OpenApiParameter:
+    """The request header that guards a change."""
+    return OpenApiParameter(
+        "If-Match",
+        str,
+        OpenApiParameter.HEADER,
+        required=required,
+        description="The `ETag` of the workflow as you have read it.",
+        examples=[OpenApiExample("Revision 7", value='"7"')],
+    )
+
+
+class ApiSchema(AutoSchema):
+    """Groups the operations by their first part of the path: workflows, runs, events, …"""
+
+    def get_tags(self) -> list[str]:
+        parts = self.path.split("/api/v1/")[-1].strip("/").split("/")
+        return [parts[0]]
+
+    def get_description(self) -> str:
+        """The docstring of the method; what a view set says of itself is for its readers."""
+        return getdoc(getattr(self.view, self.view.action)) or ""
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}List"
+
+
+def documented(
+    operation: str,
+    *,
+    summary: str,
+    answer: Any,
+    status: int = 200,
+    request: Any = None,
+    errors: Iterable[int] = (),
+    parameters: Iterable[Any] = (),
+    examples: Iterable[OpenApiExample] = (),
+) -> Callable[..., Any]:
+    """Describe one operation. 401 and 403 can happen everywhere, and are added."""
+    from workflows.api.shapes.errors import Error
+
+    failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({401, 403, *errors})}
+    return extend_schema(
+        operation_id=operation,
+        summary=summary,
+        request=request,
+        responses={status: OpenApiResponse(answer, summary), **failures},
+        parameters=list(parameters),
+        examples=list(examples),
+    )
+
+
+def only_ours(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The endpoints of this package, among all of a host project."""
+    return [one for one in endpoints if one[3].cls.__module__.startswith("workflows.api.")]
+
+
+def with_definition(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Put the structure of definitions among the components."""
+    return add_definition(result)
+
+
+__all__ = ["DEFINITION", "ETAG", "SETTINGS", "ApiSchema", "documented", "if_match"]

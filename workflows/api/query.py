@@ -1,0 +1,56 @@
+"""Query parameters, checked as strictly as bodies: an unknown or wrong one is refused, never ignored."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from workflows.api.errors import ApiError
+from workflows.api.json_body import is_keepable
+from workflows.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from workflows.definition.problems import Problem
+
+
+class Query(serializers.Serializer):
+    """The parameters of one list. Several values of one parameter are given by repeating it."""
+
+
+def number_field(help_text: str) -> serializers.IntegerField:
+    """An id or number; what no column can hold is refused before a database is asked."""
+    return serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1, help_text=help_text)
+
+
+class Pages(Query):
+    page = serializers.IntegerField(required=False, min_value=1, help_text="Number of the page, from 1.")
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, help_text=f"Rows per page ({PAGE_SIZE})."
+    )
+
+
+class Cursors(Query):
+    cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of another page.")
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, help_text=f"Rows per page ({PAGE_SIZE})."
+    )
+
+
+def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
+    """The checked parameters that were given. Raises `ApiError` or `ValidationError`, both 400."""
+    query = query_class(data=request.query_params)
+    problems = [
+        Problem(f"/{name}", "unknown_parameter", str(_("There is no such parameter here.")), field=name)
+        for name in request.query_params
+        if name not in query.fields
+    ]
+    problems += [
+        Problem(f"/{name}", "character", str(_("The value holds a NUL character.")), field=name)
+        for name, values in request.query_params.lists()
+        if not all(map(is_keepable, values))
+    ]
+    if problems:
+        message = _("The address has parameters that can not be used.")
+        raise ApiError(message, code="invalid", problems=problems)
+    query.is_valid(raise_exception=True)
+    # Absent choices and booleans would look as if "none" or "no" had been given.
+    return {name: value for name, value in query.validated_data.items() if name in request.query_params}

@@ -1,0 +1,102 @@
+"""The history: runs, newest first, and one of them with its steps."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.errors import ApiError
+from workflows.api.openapi import documented
+from workflows.api.pagination import NewestFirst
+from workflows.api.query import Cursors, number_field, read_query
+from workflows.api.shapes.runs import RunDetail, RunSummary
+from workflows.api.views import ApiViewSet
+from workflows.engine import transitions
+from workflows.models import Run
+from workflows.states import RunStatus
+
+# Query parameter → lookup.
+_LOOKUPS = {
+    "workflow": "workflow",
+    "version": "version__number",
+    "status": "status__in",
+    "event": "event",
+    "event_id": "event__external_id",
+    "event_type": "event__type",
+    "object_id": "object_id",
+    "created_after": "created_at__gte",
+    "created_before": "created_at__lt",
+}
+
+
+class RunQuery(Cursors):
+    status = serializers.MultipleChoiceField(choices=RunStatus.choices, required=False)
+    workflow = number_field("Id of the workflow.")
+    version = number_field("Number of its version.")
+    event = number_field("Our id of the event.")
+    event_id = serializers.CharField(required=False, help_text="Stripe's id of the event.")
+    event_type = serializers.CharField(required=False)
+    object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
+    created_after = serializers.DateTimeField(required=False, help_text="At this time or later.")
+    created_before = serializers.DateTimeField(required=False, help_text="Before this time.")
+
+
+class Runs(ApiViewSet):
+    access: ClassVar[Access] = {
+        "list": permissions.may_see_runs,
+        "retrieve": permissions.may_see_runs,
+        "cancel": permissions.may_cancel_runs,
+    }
+    pagination_class = NewestFirst
+    newest_first = ("-created_at", "-id")
+
+    @documented(
+        "runs_list",
+        summary="List runs",
+        answer=RunSummary(many=True),
+        parameters=[RunQuery],
+        errors=(400,),
+    )
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(filtered(_rows(), read_query(request, RunQuery), _LOOKUPS))
+        return self.get_paginated_response(RunSummary(page, many=True, context=seen_by(request)).data)
+
+    @documented("runs_retrieve", summary="Read a run", answer=RunDetail, errors=(404,))
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return _answer(request, pk)
+
+    @documented("runs_cancel", summary="Cancel a run", answer=RunDetail, errors=(404, 409))
+    def cancel(self, request: Request, pk: str) -> Response:
+        """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
+        run = get_object_or_404(Run.objects.only("pk"), pk=pk)
+        if not transitions.cancel(run.pk, now=timezone.now()):
+            raise ApiError(_("The run has ended already."), code="not_allowed", status=409)
+        return _answer(request, pk)
+
+
+def seen_by(request: Request) -> dict[str, Any]:
+    """The context of shapes that hide values from those who may not see payloads."""
+    return {"payloads": permissions.may_see_payloads(request.user)}
+
+
+def filtered(rows: QuerySet, query: dict[str, Any], lookups: dict[str, str]) -> QuerySet:
+    """The rows that agree with every parameter that was given."""
+    return rows.filter(**{lookups[name]: value for name, value in query.items() if name in lookups})
+
+
+def _rows() -> QuerySet[Run]:
+    return Run.objects.select_related("workflow", "version", "event").defer(
+        "version__document", "event__payload", "event__raw_body"
+    )
+
+
+def _answer(request: Request, pk: str) -> Response:
+    run = get_object_or_404(_rows().prefetch_related("steps"), pk=pk)
+    return Response(RunDetail(run, context=seen_by(request)).data)

@@ -1,0 +1,35 @@
+"""Inputs that only those who may edit can read: what an action declares as secret."""
+
+from typing import Any
+
+import actions.registry
+from workflows.definition.walk import Json
+from workflows.permissions import may_edit
+
+
+def readable_definition(document: Json, user: Any) -> Json:
+    """`document`, with secret inputs hidden from those who may not change it anyway."""
+    return document if may_edit(user) else masked_definition(document)
+
+
+def masked_definition(document: Json) -> Json:
+    """A copy of a definition without the values of secret inputs."""
+    return {**document, "steps": [_masked_step(step) for step in document["steps"]]}
+
+
+def masked_inputs(action_key: str, inputs: Json | None) -> Json | None:
+    """The inputs of a step without secret values; none at all if the action can not say which are."""
+    if inputs is None:
+        return None
+    action = actions.registry.find(action_key)
+    return None if action is None else action.masked(inputs)
+
+
+def _masked_step(step: Json) -> Json:
+    if "branches" in step:
+        branches = [
+            {**branch, "steps": [_masked_step(inner) for inner in branch["steps"]]}
+            for branch in step["branches"]
+        ]
+        return {**step, "branches": branches}
+    return {**step, "inputs": masked_inputs(step.get("action", ""), step.get("inputs")) or {}}

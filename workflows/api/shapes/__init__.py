@@ -1,0 +1,1 @@
+"""The shapes of what goes out and comes in, as serializers: they make the JSON and its schema."""

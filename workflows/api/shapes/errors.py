@@ -1,0 +1,42 @@
+from rest_framework import serializers
+
+
+class Problem(serializers.Serializer):
+    """One thing that is wrong, and where. `message` is a sentence for people."""
+
+    path = serializers.CharField(help_text="JSON pointer into the body, or `/name` of a query parameter.")
+    code = serializers.CharField(help_text="Stable, for programs.")
+    message = serializers.CharField()
+    step = serializers.CharField(help_text="Key of the step, empty for the trigger.")
+    branch = serializers.CharField(help_text="Key of the branch within the step.")
+    field = serializers.CharField(help_text="Name of the input, condition field or parameter.")
+
+
+class ErrorDetail(serializers.Serializer):
+    type = serializers.ChoiceField(
+        [
+            "authentication",
+            "conflict",
+            "definition",
+            "invalid_request",
+            "not_found",
+            "permission",
+        ]
+    )
+    code = serializers.CharField(help_text="Stable, for programs.")
+    message = serializers.CharField(help_text="A sentence for people.")
+    problems = Problem(many=True)
+
+
+class Error(serializers.Serializer):
+    """The shape of every error."""
+
+    error = ErrorDetail()
+
+
+class Problems(serializers.Serializer):
+    """The outcome of validating. Whoever has no problems can be activated."""
+
+    valid = serializers.BooleanField()
+    moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
+    problems = Problem(many=True)

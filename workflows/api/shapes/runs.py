@@ -1,0 +1,178 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from triggers.models import Event, Source
+from workflows.api.secrets import masked_inputs
+from workflows.models import Run, StepRun
+from workflows.models.step import StepKind
+from workflows.states import RunStatus, StepStatus
+
+_NEEDS = "Null without the permission to see payloads."
+_VALUES = {"type": ["object", "array", "null"]}
+
+
+class WorkflowReference(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class EventReference(serializers.Serializer):
+    id = serializers.IntegerField(help_text="Ours, in addresses.")
+    event_id = serializers.CharField(source="external_id", help_text="Stripe's.")
+    type = serializers.CharField()
+
+
+class RunError(serializers.Serializer):
+    """Why a run or step ended or waits. `details` need the permission to see payloads."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    step = serializers.CharField(help_text="Key of the step; empty if there is none.")
+    details = serializers.JSONField(allow_null=True)
+
+
+class RunSummary(serializers.Serializer):
+    """A run without its steps. `context["payloads"]` says whether values may be shown."""
+
+    id = serializers.UUIDField()
+    workflow = WorkflowReference()
+    version = serializers.IntegerField(source="version.number")
+    status = serializers.ChoiceField(RunStatus.choices)
+    event = EventReference()
+    object_id = serializers.CharField(help_text="The Stripe object that the event is about.")
+    rerun_of = serializers.UUIDField(source="rerun_of_id", allow_null=True)
+    error = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again.")
+    duration_seconds = serializers.SerializerMethodField(help_text="From start to finish.")
+
+    @extend_schema_field(RunError(allow_null=True))
+    def get_error(self, run: Run) -> dict[str, Any] | None:
+        return error_of(run.error, payloads=self.context["payloads"])
+
+    def get_duration_seconds(self, run: Run) -> float | None:
+        if run.started_at is None or run.finished_at is None:
+            return None
+        return (run.finished_at - run.started_at).total_seconds()
+
+
+class StepDetail(serializers.Serializer):
+    """One step of a run, in the order in which they ran."""
+
+    path = serializers.CharField()
+    key = serializers.CharField(source="step_key")
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(StepKind.choices)
+    action = serializers.CharField()
+    status = serializers.ChoiceField(StepStatus.choices)
+    branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
+    attempts = serializers.IntegerField()
+    idempotency_key = serializers.CharField()
+    inputs = serializers.SerializerMethodField(help_text=f"As sent, secrets hidden. {_NEEDS}")
+    outputs = serializers.SerializerMethodField(help_text=_NEEDS)
+    explanation = serializers.SerializerMethodField(
+        help_text=f"Of a branch: what was evaluated, with the values seen. {_NEEDS}"
+    )
+    error = serializers.SerializerMethodField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(_VALUES)
+    def get_inputs(self, step: StepRun) -> Any:
+        return masked_inputs(step.action, step.inputs) if self.context["payloads"] else None
+
+    @extend_schema_field(_VALUES)
+    def get_outputs(self, step: StepRun) -> Any:
+        return step.outputs if self.context["payloads"] else None
+
+    @extend_schema_field(_VALUES)
+    def get_explanation(self, step: StepRun) -> Any:
+        return step.explanation if self.context["payloads"] else None
+
+    @extend_schema_field(RunError(allow_null=True))
+    def get_error(self, step: StepRun) -> dict[str, Any] | None:
+        return error_of(step.error, payloads=self.context["payloads"])
+
+
+class RunDetail(RunSummary):
+    """A run with its steps."""
+
+    payload_hidden = serializers.SerializerMethodField(
+        help_text="Whether inputs, outputs, explanations and details are left out for lack of permission."
+    )
+    explanation = serializers.SerializerMethodField(
+        help_text=f"Why the trigger's conditions were met, with the values seen. {_NEEDS}"
+    )
+    steps = StepDetail(many=True)
+
+    def get_payload_hidden(self, run: Run) -> bool:
+        return not self.context["payloads"]
+
+    @extend_schema_field(_VALUES)
+    def get_explanation(self, run: Run) -> Any:
+        return run.explanation if self.context["payloads"] else None
+
+
+class EventSummary(serializers.Serializer):
+    """An accepted event without its payload."""
+
+    id = serializers.IntegerField(help_text="Ours, in addresses.")
+    event_id = serializers.CharField(source="external_id", help_text="Stripe's.")
+    source = serializers.ChoiceField(Source.choices)
+    type = serializers.CharField()
+    created = serializers.DateTimeField(help_text="When it happened, as Stripe says.")
+    received_at = serializers.DateTimeField()
+    livemode = serializers.BooleanField()
+    account = serializers.CharField(help_text="The connected account, if any.")
+    api_version = serializers.CharField()
+    object_type = serializers.CharField()
+    object_id = serializers.CharField()
+    matched_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was compared with the workflows; null: not yet."
+    )
+
+
+class EventDetail(EventSummary):
+    """An accepted event with its payload, if it may be seen."""
+
+    payload_hidden = serializers.SerializerMethodField()
+    payload = serializers.SerializerMethodField(help_text=_NEEDS)
+
+    def get_payload_hidden(self, event: Event) -> bool:
+        return not self.context["payloads"]
+
+    @extend_schema_field({"type": ["object", "null"]})
+    def get_payload(self, event: Event) -> Any:
+        return event.payload if self.context["payloads"] else None
+
+
+class Verdict(serializers.Serializer):
+    """What one workflow made of an event."""
+
+    workflow = WorkflowReference()
+    reason = serializers.ChoiceField(["started", "not_active_then", "not_met", "unknown", "not_matched_yet"])
+    message = serializers.CharField(help_text="The reason as a sentence.")
+    run = serializers.UUIDField(allow_null=True)
+    explanation = serializers.JSONField(allow_null=True, help_text=_NEEDS)
+
+
+Why = inline_serializer(
+    "Why",
+    {"event": EventSummary(), "payload_hidden": serializers.BooleanField(), "verdicts": Verdict(many=True)},
+)
+
+
+def error_of(error: dict[str, Any] | None, *, payloads: bool) -> dict[str, Any] | None:
+    """A recorded error in the shape of `RunError`."""
+    if not error:
+        return None
+    return {
+        "code": error.get("code", ""),
+        "message": error.get("message", ""),
+        "step": error.get("step", ""),
+        "details": error.get("details") if payloads else None,
+    }

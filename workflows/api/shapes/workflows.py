@@ -1,0 +1,120 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workflows.activation import unpublished_changes
+from workflows.api.definition_schema import DEFINITION
+from workflows.api.secrets import readable_definition
+from workflows.models import Workflow, WorkflowVersion
+from workflows.states import WorkflowStatus
+
+
+@extend_schema_field(DEFINITION)
+class DefinitionField(serializers.Field):
+    """A whole definition document, as it stands."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class WorkflowSummary(serializers.Serializer):
+    """A workflow without its definition. `context["documents"]` holds the definitions by id."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    status = serializers.ChoiceField(WorkflowStatus.choices)
+    event_type = serializers.SerializerMethodField(help_text="The Stripe event that starts it; empty: none.")
+    revision = serializers.IntegerField(help_text="Counts changes of the definition; the ETag.")
+    active_version = serializers.SerializerMethodField(help_text="Number of the version that runs.")
+    unpublished_changes = serializers.SerializerMethodField(
+        help_text="Whether the definition differs from the active version."
+    )
+    paused_at = serializers.DateTimeField(allow_null=True)
+    paused_reason = serializers.CharField()
+    template = serializers.CharField(source="template_key", help_text="The template it was made from.")
+    owner = serializers.SerializerMethodField(help_text="User name of the owner.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_event_type(self, workflow: Workflow) -> str:
+        return self.context["documents"][workflow.pk]["trigger"]["event_type"]
+
+    def get_active_version(self, workflow: Workflow) -> int | None:
+        return workflow.active_version.number if workflow.active_version else None
+
+    def get_unpublished_changes(self, workflow: Workflow) -> bool:
+        return unpublished_changes(workflow, self.context["documents"][workflow.pk])
+
+    def get_owner(self, workflow: Workflow) -> str | None:
+        return workflow.owner.get_username() if workflow.owner else None
+
+
+class WorkflowDetail(WorkflowSummary):
+    """A workflow with its definition."""
+
+    definition = serializers.SerializerMethodField()
+
+    @extend_schema_field(DEFINITION)
+    def get_definition(self, workflow: Workflow) -> dict[str, Any]:
+        return readable_definition(self.context["documents"][workflow.pk], self.context["user"])
+
+
+class VersionSummary(serializers.Serializer):
+    """A version without its definition."""
+
+    number = serializers.IntegerField()
+    note = serializers.CharField()
+    author = serializers.SerializerMethodField(help_text="User name of who activated it.")
+    created_at = serializers.DateTimeField()
+    active = serializers.SerializerMethodField(help_text="Whether it is the one that runs.")
+
+    def get_author(self, version: WorkflowVersion) -> str | None:
+        return version.author.get_username() if version.author else None
+
+    def get_active(self, version: WorkflowVersion) -> bool:
+        return version.pk == self.context["workflow"].active_version_id
+
+
+class VersionDetail(VersionSummary):
+    """A version with its frozen definition."""
+
+    definition = serializers.SerializerMethodField()
+
+    @extend_schema_field(DEFINITION)
+    def get_definition(self, version: WorkflowVersion) -> dict[str, Any]:
+        return readable_definition(version.document, self.context["user"])
+
+
+class Activate(serializers.Serializer):
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, help_text="What is new in this version."
+    )
+
+
+class Parameter(serializers.Serializer):
+    """Something to fill in. `team_members` is a list of user names, `money` an amount and currency."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    kind = serializers.ChoiceField(["team_members", "money"])
+    help_text = serializers.CharField()
+    default = serializers.JSONField()
+
+
+class Template(serializers.Serializer):
+    """A ready-made workflow."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    why = serializers.CharField()
+    parameters = Parameter(many=True)
+
+
+class FromTemplate(serializers.Serializer):
+    name = serializers.CharField(required=False, max_length=200, help_text="Its own name otherwise.")
+    parameters = serializers.DictField(
+        required=False, help_text="Values by the parameters' names; the others keep their defaults."
+    )

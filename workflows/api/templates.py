@@ -1,0 +1,95 @@
+"""The ready-made workflows, and making an own one from them."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _now
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from actions import money
+from workflows import activation, permissions
+from workflows.api.access import Access
+from workflows.api.errors import ApiError
+from workflows.api.openapi import ETAG, documented
+from workflows.api.pagination import WholeList
+from workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
+from workflows.api.views import ApiViewSet
+from workflows.api.workflows import answer_with
+from workflows.definition.problems import Problem
+from workflows.workflow_templates import (
+    Parameter,
+    UnknownTemplate,
+    WorkflowTemplate,
+    template,
+    templates,
+)
+
+
+class Templates(ApiViewSet):
+    access: ClassVar[Access] = {"list": permissions.may_view, "create_workflow": permissions.may_add}
+    pagination_class = WholeList
+
+    @documented("templates_list", summary="List the templates", answer=Template(many=True))
+    def list(self, request: Request) -> Response:
+        shapes = Template(self.paginate_queryset(templates()), many=True)
+        return self.get_paginated_response(shapes.data)
+
+    @documented(
+        "templates_create_workflow",
+        summary="Create a draft from a template",
+        request=FromTemplate,
+        answer=WorkflowDetail,
+        status=201,
+        parameters=[ETAG],
+        errors=(400, 404),
+    )
+    def create_workflow(self, request: Request, key: str) -> Response:
+        found = _template(key)
+        body = FromTemplate(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        document = found.document(_checked(found, body.validated_data.get("parameters", {})))
+        document["name"] = body.validated_data.get("name", document["name"])
+        workflow = activation.create(document, owner=request.user, template_key=found.key)
+        return answer_with(request, workflow, status=201)
+
+
+def _template(key: str) -> WorkflowTemplate:
+    try:
+        return template(key)
+    except UnknownTemplate as error:
+        raise NotFound from error
+
+
+def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
+    """The given values, once each is one that its parameter can take. Raises `ApiError`."""
+    known = {parameter.name: parameter for parameter in found.parameters}
+    problems = []
+    for name, value in values.items():
+        fault = _fault(known[name], value) if name in known else _now("There is no such parameter.")
+        if fault:
+            problems.append(Problem(f"/parameters/{name}", "invalid", fault, field=name))
+    if problems:
+        message = _now("The parameters of the template can not be used.")
+        raise ApiError(message, code="invalid", problems=problems)
+    return values
+
+
+def _fault(parameter: Parameter, value: Any) -> str:
+    """What is wrong with a value, as a sentence, or ""."""
+    if parameter.kind == "money":
+        return _money_fault(value)
+    if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
+        return ""
+    return _now("This has to be a list of user names.")
+
+
+def _money_fault(value: Any) -> str:
+    if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
+        return _now("This has to be an object with an amount in minor units and a currency.")
+    amount, currency = value["amount"], value["currency"]
+    if not isinstance(currency, str) or not money.is_currency(currency):
+        return _now("Stripe knows no such currency.")
+    if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
+        return _now("The amount has to be a whole number of minor units, more than zero.")
+    return money.amount_fault(amount, currency)

@@ -1,0 +1,73 @@
+"""The addresses of the API, to be included at `api/v1/`. Each says which method does what."""
+
+from django.urls import path, re_path
+
+from workflows.api.catalogue import Catalogue
+from workflows.api.events import Events
+from workflows.api.runs import Runs
+from workflows.api.schema_views import Docs, Schema
+from workflows.api.templates import Templates
+from workflows.api.versions import Versions
+from workflows.api.views import NothingHere
+from workflows.api.workflows import Workflows
+
+app_name = "stripeflow_api"
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+urlpatterns = [
+    path("workflows/", Workflows.as_view({"get": "list", "post": "create"}), name="workflows"),
+    path("workflows/validate/", Workflows.as_view({"post": "validate_document"}), name="validate"),
+    path("workflows/<int:pk>/", Workflows.as_view({"get": "retrieve", "put": "update"}), name="workflow"),
+    path(
+        "workflows/<int:pk>/validate/",
+        Workflows.as_view({"get": "validate"}),
+        name="workflow-validate",
+    ),
+    path("workflows/<int:pk>/activate/", Workflows.as_view({"post": "activate"}), name="workflow-activate"),
+    path(
+        "workflows/<int:pk>/deactivate/",
+        Workflows.as_view({"post": "deactivate"}),
+        name="workflow-deactivate",
+    ),
+    path("workflows/<int:pk>/archive/", Workflows.as_view({"post": "archive"}), name="workflow-archive"),
+    path("workflows/<int:pk>/restore/", Workflows.as_view({"post": "restore"}), name="workflow-restore"),
+    path(
+        "workflows/<int:pk>/duplicate/", Workflows.as_view({"post": "duplicate"}), name="workflow-duplicate"
+    ),
+    path("workflows/<int:pk>/versions/", Versions.as_view({"get": "list"}), name="versions"),
+    path(
+        "workflows/<int:pk>/versions/<int:number>/",
+        Versions.as_view({"get": "retrieve"}),
+        name="version",
+    ),
+    path("templates/", Templates.as_view({"get": "list"}), name="templates"),
+    path(
+        "templates/<str:key>/workflows/",
+        Templates.as_view({"post": "create_workflow"}),
+        name="template-workflows",
+    ),
+    path("runs/", Runs.as_view({"get": "list"}), name="runs"),
+    path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
+    path("runs/<uuid:pk>/cancel/", Runs.as_view({"post": "cancel"}), name="run-cancel"),
+    path("events/", Events.as_view({"get": "list"}), name="events"),
+    path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),
+    path("events/<str:key>/why/", Events.as_view({"get": "why"}), name="event-why"),
+    path("catalogue/event-types/", Catalogue.as_view({"get": "event_types"}), name="event-types"),
+    path("catalogue/objects/", Catalogue.as_view({"get": "objects"}), name="objects"),
+    path(
+        "catalogue/objects/<str:name>/fields/",
+        Catalogue.as_view({"get": "object_fields"}),
+        name="object-fields",
+    ),
+    path("catalogue/actions/", Catalogue.as_view({"get": "actions"}), name="actions"),
+    path("catalogue/operators/", Catalogue.as_view({"get": "operators"}), name="operators"),
+    path("catalogue/filters/", Catalogue.as_view({"get": "filters"}), name="filters"),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+    re_path(
+        r"^(?P<rest>.*)$",
+        NothingHere.as_view(dict.fromkeys(_METHODS, "nothing")),
+        name="nothing",
+    ),
+]

@@ -1,0 +1,62 @@
+"""What all views have in common. Nothing is left to a host project's REST_FRAMEWORK settings."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from workflows.api.access import Access, DeclaredAccess, anyone_known
+from workflows.api.authentication import TokenAuthentication
+from workflows.api.errors import ApiError, handle
+from workflows.api.json_body import JsonBodyParser
+from workflows.api.openapi import ApiSchema
+
+
+class ApiAccess:
+    """Authentication, permissions and errors, for every view below /api/v1/."""
+
+    access: ClassVar[Access] = {}
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (DeclaredAccess,)
+    throttle_classes = ()
+    versioning_class = None
+    metadata_class = None
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return handle
+
+    def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(response, "exception", False):
+            # Errors are JSON, also where the view gives pages or YAML.
+            request.accepted_renderer = JSONRenderer()
+            request.accepted_media_type = JSONRenderer.media_type
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class ApiViewSet(ApiAccess, GenericViewSet):
+    """The views that speak JSON. Each method is routed by name in `urls`, and declared in `access`."""
+
+    renderer_classes = (JSONRenderer,)
+    parser_classes = (JsonBodyParser,)
+    filter_backends = ()
+    pagination_class = None
+    schema = ApiSchema()
+
+
+class NothingHere(ApiViewSet):
+    """Every other address: 404 in the one shape of errors, for those who are authenticated."""
+
+    access: ClassVar[Access] = {"nothing": anyone_known}
+    schema = None
+
+    def nothing(self, request: Request, **_parameters: object) -> Response:
+        message = _("There is nothing at this address. Every address ends with a slash.")
+        raise ApiError(message, code="not_found", status=404)

@@ -1,0 +1,269 @@
+"""Workflows: reading, changing under guard, and their life."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import activation, permissions
+from workflows.activation import RevisionConflict
+from workflows.api.access import Access
+from workflows.api.errors import ApiError
+from workflows.api.etags import conflict, etag_of, given_revision, required_revision
+from workflows.api.examples import DEFINITION_EXAMPLE
+from workflows.api.openapi import DEFINITION, ETAG, documented, if_match
+from workflows.api.pagination import WorkflowPages
+from workflows.api.query import Pages, read_query
+from workflows.api.shapes.errors import Problems
+from workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
+from workflows.api.views import ApiViewSet
+from workflows.definition.problems import DefinitionError, Problem
+from workflows.definition.rows import documents_of, to_document
+from workflows.definition.schema import check_structure
+from workflows.definition.validation import moves_money, problems_of
+from workflows.definition.walk import Json
+from workflows.models import Workflow
+from workflows.states import WorkflowStatus
+
+logger = logging.getLogger(__name__)
+
+_BODY = {"application/json": DEFINITION}
+
+
+class WorkflowQuery(Pages):
+    status = serializers.MultipleChoiceField(
+        choices=WorkflowStatus.choices,
+        required=False,
+        help_text="Archived ones are listed only if asked for.",
+    )
+    event_type = serializers.CharField(required=False, help_text="Started by this Stripe event.")
+    search = serializers.CharField(required=False, help_text="In name and description.")
+
+
+class Workflows(ApiViewSet):
+    access: ClassVar[Access] = {
+        "list": permissions.may_view,
+        "retrieve": permissions.may_view,
+        "create": permissions.may_add,
+        "update": permissions.may_edit,
+        "validate_document": permissions.may_view,
+        "validate": permissions.may_view,
+        "activate": permissions.may_change_state,
+        "deactivate": permissions.may_change_state,
+        "archive": permissions.may_change_state,
+        "restore": permissions.may_change_state,
+        "duplicate": permissions.may_add,
+    }
+    pagination_class = WorkflowPages
+
+    @documented(
+        "workflows_list",
+        summary="List workflows",
+        answer=WorkflowSummary(many=True),
+        parameters=[WorkflowQuery],
+        errors=(400, 404),
+    )
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(_filtered(_rows(), read_query(request, WorkflowQuery)))
+        shapes = WorkflowSummary(page, many=True, context={"documents": documents_of(page)})
+        return self.get_paginated_response(shapes.data)
+
+    @documented(
+        "workflows_retrieve",
+        summary="Read a workflow",
+        answer=WorkflowDetail,
+        parameters=[ETAG],
+        errors=(404,),
+    )
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return _answer(request, _workflow(pk))
+
+    @documented(
+        "workflows_create",
+        summary="Create a draft",
+        request=_BODY,
+        answer=WorkflowDetail,
+        status=201,
+        parameters=[ETAG],
+        errors=(400, 413),
+        examples=[DEFINITION_EXAMPLE],
+    )
+    def create(self, request: Request) -> Response:
+        workflow = activation.create(request.data, owner=request.user)
+        _log("created", request, workflow)
+        return _answer(request, workflow, status=201)
+
+    @documented(
+        "workflows_update",
+        summary="Replace the definition",
+        request=_BODY,
+        answer=WorkflowDetail,
+        parameters=[ETAG, if_match(required=True)],
+        errors=(400, 404, 409, 412, 413, 428),
+        examples=[DEFINITION_EXAMPLE],
+    )
+    def update(self, request: Request, pk: int) -> Response:
+        """What runs does not change until the workflow is activated again."""
+        workflow = _workflow(pk)
+        revision = required_revision(request)
+        try:
+            activation.update(workflow, request.data, revision=revision)
+        except RevisionConflict as error:
+            raise conflict(workflow, error) from error
+        _log("updated", request, workflow)
+        return _answer(request, workflow)
+
+    @documented(
+        "workflows_validate_document",
+        summary="Check a definition without saving it",
+        request=_BODY,
+        answer=Problems,
+        errors=(400, 413),
+        examples=[DEFINITION_EXAMPLE],
+    )
+    def validate_document(self, request: Request) -> Response:
+        """Problems of structure are a 400, all others a list of what stands against activation."""
+        check_structure(request.data)
+        return _problems(request.data)
+
+    @documented("workflows_validate", summary="Check a saved workflow", answer=Problems, errors=(404,))
+    def validate(self, request: Request, pk: int) -> Response:
+        return _problems(to_document(_workflow(pk)))
+
+    @documented(
+        "workflows_activate",
+        summary="Activate",
+        request=Activate,
+        answer=WorkflowDetail,
+        parameters=[ETAG, if_match(required=False)],
+        errors=(400, 404, 409, 412, 422),
+    )
+    def activate(self, request: Request, pk: int) -> Response:
+        """Freeze the definition into a new version and run that from now on.
+
+        A definition that moves money needs a permission of its own.
+        """
+        body = Activate(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        workflow, given = _workflow(pk), given_revision(request)
+        _check_money(request, workflow)
+        # Without If-Match, what was checked for money above must still be what is activated.
+        revision = workflow.revision if given is None else given
+        try:
+            activation.activate(
+                workflow, author=request.user, note=body.validated_data.get("note", ""), revision=revision
+            )
+        except RevisionConflict as error:
+            if given is None:
+                raise
+            raise conflict(workflow, error) from error
+        except DefinitionError as error:
+            raise _not_activatable(error) from error
+        _log("activated", request, workflow)
+        return _answer(request, workflow)
+
+    @documented(
+        "workflows_deactivate",
+        summary="Deactivate",
+        answer=WorkflowDetail,
+        parameters=[ETAG],
+        errors=(404, 409),
+    )
+    def deactivate(self, request: Request, pk: int) -> Response:
+        """Start no more runs. Those that have started end as they began."""
+        return _change(request, pk, activation.deactivate)
+
+    @documented(
+        "workflows_archive", summary="Archive", answer=WorkflowDetail, parameters=[ETAG], errors=(404, 409)
+    )
+    def archive(self, request: Request, pk: int) -> Response:
+        """Put an inactive workflow or a draft away. It can be restored."""
+        return _change(request, pk, activation.archive)
+
+    @documented(
+        "workflows_restore", summary="Restore", answer=WorkflowDetail, parameters=[ETAG], errors=(404, 409)
+    )
+    def restore(self, request: Request, pk: int) -> Response:
+        """Bring an archived workflow back."""
+        return _change(request, pk, activation.restore)
+
+    @documented(
+        "workflows_duplicate",
+        summary="Duplicate",
+        answer=WorkflowDetail,
+        status=201,
+        parameters=[ETAG],
+        errors=(404,),
+    )
+    def duplicate(self, request: Request, pk: int) -> Response:
+        """A new draft with the same definition."""
+        copy = activation.duplicate(_workflow(pk), owner=request.user)
+        _log("duplicated", request, copy)
+        return _answer(request, copy, status=201)
+
+
+def answer_with(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
+    """The workflow with its definition and ETag."""
+    return _answer(request, workflow, status=status)
+
+
+def _rows() -> QuerySet[Workflow]:
+    return Workflow.objects.select_related("active_version", "owner")
+
+
+def _filtered(rows: QuerySet[Workflow], query: dict[str, Any]) -> QuerySet[Workflow]:
+    status = query.get("status")
+    rows = rows.filter(status__in=status) if status else rows.current()  # type: ignore[attr-defined]
+    if "event_type" in query:
+        rows = rows.filter(trigger__event_type=query["event_type"])
+    if "search" in query:
+        text = query["search"]
+        rows = rows.filter(Q(name__icontains=text) | Q(description__icontains=text))
+    return rows
+
+
+def _workflow(pk: int) -> Workflow:
+    return get_object_or_404(_rows(), pk=pk)
+
+
+def _answer(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
+    context = {"documents": documents_of([workflow]), "user": request.user}
+    shape = WorkflowDetail(workflow, context=context)
+    return Response(shape.data, status=status, headers={"ETag": etag_of(workflow)})
+
+
+def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Response:
+    workflow = _workflow(pk)
+    change(workflow)
+    _log(change.__name__, request, workflow)
+    return _answer(request, workflow)
+
+
+def _problems(document: Json) -> Response:
+    problems = problems_of(document)
+    shape = {"valid": not problems, "moves_money": moves_money(document), "problems": problems}
+    return Response(Problems(shape).data)
+
+
+def _check_money(request: Request, workflow: Workflow) -> None:
+    if not permissions.may_activate(request.user, to_document(workflow)):
+        raise PermissionDenied(_("You may not activate workflows that move money."))
+
+
+def _not_activatable(error: DefinitionError) -> ApiError:
+    message = _("The workflow has problems, so it can not be activated.")
+    problems: tuple[Problem, ...] = error.problems
+    return ApiError(message, code="not_valid", status=422, problems=problems)
+
+
+def _log(event: str, request: Request, workflow: Workflow) -> None:
+    logger.info(
+        "workflows.api.changed", extra={"change": event, "workflow": workflow.pk, "user": request.user.pk}
+    )

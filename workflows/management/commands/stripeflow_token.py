@@ -1,0 +1,73 @@
+"""Tokens of the REST API from the command line."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from workflows.models import ApiToken
+
+
+class Command(BaseCommand):
+    help = "Creates, lists and revokes tokens of the REST API. A token is printed once, when it is created."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        commands = parser.add_subparsers(dest="command", required=True)
+        create = commands.add_parser("create", help="Create a token, and print it.")
+        create.add_argument("username", help="The user whose permissions the token has.")
+        create.add_argument("--name", required=True, help="What the token is for.")
+        create.add_argument("--days", type=int, help="Days until it expires; without it, never.")
+        listing = commands.add_parser("list", help="List the tokens.")
+        listing.add_argument("--username", help="Only those of this user.")
+        revoke = commands.add_parser("revoke", help="End a token now.")
+        revoke.add_argument("id", type=int, help="The number that `list` shows.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        {"create": self._create, "list": self._list, "revoke": self._revoke}[options["command"]](options)
+
+    def _create(self, options: dict[str, Any]) -> None:
+        days = options["days"]
+        if days is not None and not 0 < days <= 36_500:
+            raise CommandError("--days has to be a number from 1 to 36500.")
+        token = ApiToken(user=_user(options["username"]), name=options["name"][:100])
+        token.expires_at = timezone.now() + timedelta(days=days) if days else None
+        secret = token.issue()
+        token.save()
+        self.stderr.write("Keep this token: it is not shown again.")
+        self.stdout.write(secret)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        tokens = ApiToken.objects.select_related("user")
+        if options["username"]:
+            tokens = tokens.filter(user=_user(options["username"]))
+        for token in tokens:
+            self.stdout.write(f"{token.pk}\t{token.user.get_username()}\t{token}\t{_state(token)}")
+
+    def _revoke(self, options: dict[str, Any]) -> None:
+        tokens = ApiToken.objects.filter(pk=options["id"])
+        if not tokens.exists():
+            raise CommandError(f"There is no token {options['id']}.")
+        if not tokens.filter(revoked_at=None).update(revoked_at=timezone.now()):
+            raise CommandError(f"The token {options['id']} is revoked already.")
+        self.stdout.write(f"The token {options['id']} is revoked.")
+
+
+def _user(username: str) -> Any:
+    users = get_user_model()
+    try:
+        return users._default_manager.get_by_natural_key(username)
+    except users.DoesNotExist as error:
+        raise CommandError(f"There is no user “{username}”.") from error
+
+
+def _state(token: ApiToken) -> str:
+    if token.revoked_at:
+        return f"revoked {token.revoked_at:%Y-%m-%d}"
+    if token.expires_at and token.expires_at <= timezone.now():
+        return f"expired {token.expires_at:%Y-%m-%d}"
+    used = f"{token.last_used_at:%Y-%m-%d %H:%M} UTC" if token.last_used_at else "never"
+    ends = f", expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""
+    return f"last used: {used}{ends}"
