@@ -74,7 +74,7 @@ TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
         _R.QUEUED: frozenset({_R.RUNNING, _R.HELD, _R.CANCELED}),
         # RUNNING → RUNNING is the claim of a run whose worker lost its lease.
         _R.RUNNING: frozenset(
-            {_R.RUNNING, _R.WAITING, _R.OUTCOME_UNKNOWN, _R.SUCCEEDED, _R.FAILED, _R.CANCELED}
+            {_R.RUNNING, _R.WAITING, _R.HELD, _R.OUTCOME_UNKNOWN, _R.SUCCEEDED, _R.FAILED, _R.CANCELED}
         ),
         _R.WAITING: frozenset({_R.RUNNING, _R.HELD, _R.CANCELED}),
         _R.HELD: frozenset({_R.QUEUED, _R.CANCELED}),
@@ -90,8 +90,9 @@ TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
         ),
         _S.WAITING: frozenset({_S.STARTED, _S.SKIPPED, _S.FAILED, _S.OUTCOME_UNKNOWN}),
         _S.SUCCEEDED: frozenset(),
-        _S.FAILED: frozenset({_S.STARTED}),
+        # A person's retry leaves the failed attempt as it is, and opens the next group beside it.
+        _S.FAILED: frozenset(),
         _S.SKIPPED: frozenset(),
-        _S.OUTCOME_UNKNOWN: frozenset({_S.STARTED, _S.SUCCEEDED, _S.FAILED}),
+        _S.OUTCOME_UNKNOWN: frozenset({_S.WAITING, _S.SUCCEEDED, _S.FAILED}),
     },
 }

@@ -22,6 +22,7 @@ EXPECTED = {
         queued canceled
         running running
         running waiting
+        running held
         running outcome_unknown
         running succeeded
         running failed
@@ -46,8 +47,7 @@ EXPECTED = {
         waiting skipped
         waiting failed
         waiting outcome_unknown
-        failed started
-        outcome_unknown started
+        outcome_unknown waiting
         outcome_unknown succeeded
         outcome_unknown failed
     """,

@@ -63,8 +63,8 @@ class Attempt:
         action = actions.registry.find(self.step.action)
         if action is None:
             return self._without_action(record)
-        if record is None:
-            record = self._intent(action)
+        if record is None or record.superseded_at:
+            record = self._intent(action, group=_next_group(record))
             if record.state.is_recorded:
                 return record
         else:
@@ -73,9 +73,9 @@ class Attempt:
         context = context_of(self.run, self.step, record)
         return self._outcome(action, record, perform(action, record.inputs, context))
 
-    def _intent(self, action: Action) -> StepRun:
+    def _intent(self, action: Action, *, group: int) -> StepRun:
         """The new row of this step, with rendered inputs; recorded as failed if they can not be made."""
-        record = self._new_record()
+        record = self._new_record(group)
         record.idempotency_key = f"stripeflow:{self.run.pk}:{record.path}:{record.group}"
         try:
             record.inputs = sanitize(rendered_inputs(action, self.step.inputs, self.scope))
@@ -88,8 +88,8 @@ class Attempt:
             "code": "action_not_installed",
             "message": f"The action “{self.step.action}” is not installed on this worker.",
         }
-        if record is None:
-            record = self._new_record()
+        if record is None or record.superseded_at:
+            record = self._new_record(_next_group(record))
             self._record_failure(record, error)
         else:
             self._unless_unknown(record, error)
@@ -102,10 +102,11 @@ class Attempt:
         record.finished_at = record.started_at
         record_step(self.claim, record)
 
-    def _new_record(self) -> StepRun:
+    def _new_record(self, group: int) -> StepRun:
         return StepRun(
             run=self.run,
             path=self.step.key,
+            group=group,
             step_key=self.step.key,
             name=self.step.name,
             kind=StepKind.ACTION,
@@ -177,6 +178,10 @@ class Attempt:
     def _end(self, record: StepRun, status: StepStatus, error: dict[str, Any] | None, **columns: Any) -> None:
         finished: datetime = timezone.now()
         end_step(self.claim, record, status, error=sanitize(error), finished_at=finished, **columns)
+
+
+def _next_group(record: StepRun | None) -> int:
+    return record.group + 1 if record else 1
 
 
 def _policy() -> RetryPolicy:

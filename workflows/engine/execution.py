@@ -44,6 +44,7 @@ class Execution:
         self.run = run
         self.claim = held
         self.plan = plan
+        # Rows come in the order of their ids: of several groups, the last one counts.
         self.recorded = {step.path: step for step in run.steps.all()}
         self.scope: dict[str, Any] = {
             "trigger": run.event.object,
@@ -70,7 +71,7 @@ class Execution:
 
     def _action(self, step: ActionPlan) -> None:
         record = self.recorded.get(step.key)
-        if record is None or not record.state.is_recorded:
+        if record is None or record.superseded_at or not record.state.is_recorded:
             record = Attempt(self.run, self.claim, step, self.scope).make(record)
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs

@@ -104,7 +104,9 @@ class StepRun(models.Model):
     explanation = models.JSONField(_("why"), null=True, blank=True)
 
     token = models.UUIDField(null=True, blank=True, editable=False)
-    group = models.PositiveIntegerField(default=1, editable=False)
+    # The next group is opened by a person's retry; it has its own idempotency key.
+    group = models.PositiveIntegerField(_("try of a person"), default=1, editable=False)
+    superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, db_index=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=1)
     # Set once an attempt ended without an answer: the effect may exist although no outcome says so.
@@ -117,7 +119,7 @@ class StepRun(models.Model):
         verbose_name_plural = _("step runs")
         ordering = ("id",)
         constraints = [
-            models.UniqueConstraint(fields=("run", "path"), name="stripeflow_step_once_per_run"),
+            models.UniqueConstraint(fields=("run", "path", "group"), name="stripeflow_step_once_per_group"),
         ]
 
     def __str__(self) -> str:
