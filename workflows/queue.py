@@ -1,6 +1,5 @@
 """The seam to the queue: a ring wakes a worker for one run. A lost ring only delays (see `due`)."""
 
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -17,4 +16,5 @@ def ring(run_id: UUID) -> None:
 
 def ring_on_commit(run_id: UUID) -> None:
     """Ring once the transaction is committed; a queue that is down is logged, and rung again later."""
-    transaction.on_commit(partial(ring, run_id), robust=True)
+    # A function, since Django can not name a failing `partial` in its log, and raises instead.
+    transaction.on_commit(lambda: ring(run_id), robust=True)

@@ -159,3 +159,13 @@ def queries_with(count):
 
 def test_workflows_that_do_not_match_cost_no_queries(rings):
     assert queries_with(1) == queries_with(10)
+
+
+def test_a_queue_that_is_down_does_not_turn_a_stored_event_into_an_error(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr("workflows.queue.enqueue", lambda *_: 1 / 0)
+    active()
+    with django_capture_on_commit_callbacks(execute=True):
+        accept(payment())
+    assert Run.objects.get().status == RunStatus.QUEUED

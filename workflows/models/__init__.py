@@ -2,6 +2,7 @@
 
 from workflows.models.api_token import ApiToken
 from workflows.models.condition import Condition
+from workflows.models.operation import RunOperation
 from workflows.models.run import Run, StepRun
 from workflows.models.step import Branch, Step
 from workflows.models.trigger import Trigger
@@ -14,6 +15,7 @@ __all__ = [
     "Branch",
     "Condition",
     "Run",
+    "RunOperation",
     "Step",
     "StepRun",
     "Trigger",

@@ -1,0 +1,192 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from actions import errors
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from workflows import activation, operations
+from workflows.engine.execution import execute
+from workflows.models import Run, StepRun
+from workflows.operations import Act, NotPossible
+from workflows.states import RunStatus
+
+pytestmark = pytest.mark.django_db
+
+PERSON = Act(note="Checked by hand.")
+
+
+@pytest.fixture
+def start(recorder, rings):
+    def start(*steps):
+        workflow = activation.create(document(*steps))
+        activation.activate(workflow)
+        return Run.objects.get(event=accept(payment()), workflow=workflow)
+
+    return start
+
+
+@pytest.fixture
+def failed(start, recorder):
+    """A run whose second of three steps failed."""
+    run = start(action("one", text="a"), action("two", text="b"), action("three", text="c"))
+    recorder.then(dict, errors.PermanentError("No."))
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def unknown(start, recorder):
+    """A function that gives a run whose first of two steps ended without an answer."""
+
+    def unknown(action_key="test.ask"):
+        run = start(action("one", action_key, text="a"), action("two", text="{{ steps.one.text }}"))
+        recorder.then(errors.UnknownOutcome("Timeout."))
+        execute(run.pk)
+        Run.objects.filter(pk=run.pk).update(status=RunStatus.OUTCOME_UNKNOWN)
+        run.steps.update(status="outcome_unknown", may_have_acted=True)
+        run.refresh_from_db()
+        return run
+
+    return unknown
+
+
+def kinds(run):
+    return [(operation.kind, operation.step, operation.note) for operation in run.operations.all()]
+
+
+def test_a_retry_goes_on_from_the_failed_step_with_a_new_key(failed, recorder):
+    operations.retry(failed, PERSON)
+    assert execute(failed.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "b", "b", "c"]
+    assert recorder.keys[1:3] == [f"stripeflow:{failed.pk}:two:1", f"stripeflow:{failed.pk}:two:2"]
+    assert kinds(failed) == [("retry", "two", PERSON.note)]
+
+
+def test_a_retry_keeps_the_failed_attempt_in_the_history(failed):
+    operations.retry(failed, PERSON)
+    execute(failed.pk)
+    statuses = StepRun.objects.filter(run=failed, path="two").values_list("group", "status")
+    assert list(statuses) == [(1, "failed"), (2, "succeeded")]
+
+
+def test_a_retry_makes_inputs_anew_that_could_not_be_made(start, recorder):
+    run = start(action("one", text="{{ trigger.metadata.note }}"))
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    run.event.payload["data"]["object"]["metadata"]["note"] = "there now"
+    run.event.save()
+    operations.retry(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["there now"]
+
+
+def test_only_a_failed_run_can_be_retried(failed):
+    operations.retry(failed, PERSON)
+    with pytest.raises(NotPossible):
+        operations.retry(failed, PERSON)
+
+
+def test_a_confirmed_step_gives_its_outputs_and_is_not_called(unknown, recorder):
+    run = unknown()
+    operations.confirm(run, PERSON, outputs={"text": "told"})
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "told"]
+
+
+def test_a_denied_step_has_failed(unknown, recorder):
+    run = unknown()
+    operations.deny(run, PERSON)
+    assert execute(run.pk) is RunStatus.FAILED
+    assert recorder.texts == ["a"]
+
+
+def test_doing_a_keyed_step_again_sends_the_same_key(unknown, recorder):
+    run = unknown("test.record")
+    operations.do_again(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.keys[0] == recorder.keys[1]
+
+
+@pytest.mark.parametrize(("action_key", "age"), [("test.ask", 0), ("test.record", 24)])
+def test_doing_again_what_no_key_protects_opens_the_next_group(unknown, recorder, action_key, age):
+    run = unknown(action_key)
+    run.steps.update(started_at=timezone.now() - timedelta(hours=age))
+    operations.do_again(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.keys[:2] == [f"stripeflow:{run.pk}:one:1", f"stripeflow:{run.pk}:one:2"]
+
+
+@pytest.mark.parametrize("operation", [operations.confirm, operations.deny, operations.do_again])
+def test_only_an_unknown_outcome_can_be_resolved(failed, operation):
+    with pytest.raises(NotPossible):
+        operation(failed, PERSON)
+
+
+def test_a_second_person_resolves_nothing_twice(unknown):
+    run = unknown()
+    operations.confirm(run, PERSON)
+    with pytest.raises(NotPossible):
+        operations.do_again(run, PERSON)
+
+
+def test_a_held_run_goes_on_when_released(start, recorder):
+    run = start(action("one", text="a"))
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.HELD)
+    assert execute(run.pk) is None
+    operations.release(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_canceled_run_stays_canceled(start):
+    run = start(action("one", text="a"))
+    operations.cancel(run, PERSON)
+    assert execute(run.pk) is None
+    for operation in (operations.cancel, operations.retry, operations.release):
+        with pytest.raises(NotPossible):
+            operation(run, PERSON)
+
+
+def test_a_restart_runs_everything_again_on_the_same_version(failed, recorder):
+    activation.activate(failed.workflow)
+    new = operations.rerun(failed, PERSON)
+    assert (new.rerun_of, new.version, new.event) == (failed, failed.version, failed.event)
+    assert execute(new.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts[2:] == ["a", "b", "c"]
+
+
+def test_a_run_can_be_started_again_on_the_newest_version(failed):
+    newest = activation.activate(failed.workflow)
+    assert operations.rerun(failed, PERSON, newest=True).version == newest
+
+
+def test_without_an_active_version_there_is_no_newest(failed):
+    activation.deactivate(failed.workflow)
+    with pytest.raises(NotPossible, match="Activate it first"):
+        operations.rerun(failed, PERSON, newest=True)
+
+
+def test_an_unfinished_run_is_not_started_again(start):
+    with pytest.raises(NotPossible):
+        operations.rerun(start(action("one", text="a")), PERSON)
+
+
+@pytest.mark.parametrize(("amount", "possible"), [(200_000, True), (1, False)])
+def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monkeypatch, amount, possible):
+    from tests.workflows.documents import group, test_of, usd
+
+    large = group(test_of("trigger.amount", "greater_than", usd(1000)))
+    workflow = activation.create(document(action("one", text="a"), conditions=large))
+    activation.activate(workflow)
+    with monkeypatch.context() as patch:
+        patch.setattr("workflows.matching.evaluate_trigger", lambda *_: 1 / 0)
+        event = accept(payment(amount))
+    run = operations.get(Run.objects.get(event=event).pk)
+    if possible:
+        operations.retry(run, PERSON)
+        assert execute(run.pk) is RunStatus.SUCCEEDED
+    else:
+        with pytest.raises(NotPossible, match="not met"):
+            operations.retry(run, PERSON)

@@ -1,0 +1,39 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OperationKind(models.TextChoices):
+    CANCEL = "cancel", _("Canceled")
+    RETRY = "retry", _("Tried again from the failed step")
+    RELEASE = "release", _("Released")
+    HAPPENED = "happened", _("Said that the step did happen")
+    DID_NOT_HAPPEN = "did_not_happen", _("Said that the step did not happen")
+    AGAIN = "again", _("Had the step done again")
+    RERUN = "rerun", _("Started again")
+
+
+class RunOperation(models.Model):
+    """What a person did to a run, kept with its history."""
+
+    run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="operations")
+    kind = models.CharField(_("what"), max_length=20, choices=OperationKind)
+    step = models.CharField(_("step"), max_length=300, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("operation on a run")
+        verbose_name_plural = _("operations on runs")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

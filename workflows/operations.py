@@ -1,0 +1,196 @@
+"""What a person may do to a run: cancel, retry, release, resolve an unknown outcome, run again.
+
+Each is one guarded change, recorded with who did it; admin, API and command line call these.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Repeat
+from triggers.json_safety import sanitize
+from workflows import conditions
+from workflows.definition.plan import plan_of
+from workflows.engine.attempt import KEY_IS_SAFE_FOR
+from workflows.engine.transitions import cancel as cancel_run
+from workflows.matching import evaluate_trigger
+from workflows.models import Run, RunOperation, StepRun, WorkflowVersion
+from workflows.models.operation import OperationKind
+from workflows.queue import ring_on_commit
+from workflows.states import RunStatus, StepStatus
+
+
+class NotPossible(Exception):
+    """The run's state does not allow it. The message is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does it, and why. `user` is None for the command line."""
+
+    user: Any = None
+    note: str = ""
+
+
+def cancel(run: Run, act: Act) -> None:
+    """End a run that is not finished. Raises `NotPossible`."""
+    with transaction.atomic():
+        if not cancel_run(run.pk, now=timezone.now()):
+            raise _not_possible(run)
+        _record(run, OperationKind.CANCEL, act)
+
+
+def release(run: Run, act: Act) -> None:
+    """Let a held run go on. Raises `NotPossible`."""
+    with transaction.atomic():
+        _queue(run, RunStatus.HELD)
+        _record(run, OperationKind.RELEASE, act)
+
+
+def retry(run: Run, act: Act) -> None:
+    """Go on with a failed run from the step that failed, in that step's next group.
+
+    A run whose trigger conditions could not be evaluated is judged again first. Raises `NotPossible`.
+    """
+    failed = (run.error or {}).get("step", "")
+    with transaction.atomic():
+        if not failed:
+            _judge_again(run)
+        _queue(run, RunStatus.FAILED)
+        if failed:
+            _supersede(run, failed, StepStatus.FAILED)
+        _record(run, OperationKind.RETRY, act, step=failed)
+
+
+def confirm(run: Run, act: Act, *, outputs: dict[str, Any] | None = None) -> None:
+    """Resolve an unknown outcome as "it happened, go on", with what the step gave. Raises `NotPossible`."""
+    _resolve(
+        run, StepStatus.SUCCEEDED, OperationKind.HAPPENED, act, outputs=sanitize(outputs or {}), error=None
+    )
+
+
+def deny(run: Run, act: Act) -> None:
+    """Resolve an unknown outcome as "it did not happen": the step has failed. Raises `NotPossible`."""
+    _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act)
+
+
+def do_again(run: Run, act: Act) -> None:
+    """Resolve an unknown outcome as "do it again".
+
+    While Stripe still knows the key, the same call is sent with the same key, so that it can not
+    happen twice; else the step begins anew in its next group. Raises `NotPossible`.
+    """
+    step = _unknown_step(run)
+    action = actions.registry.find(step.action)
+    keyed = action is not None and action.repeat is Repeat.KEYED
+    if keyed and timezone.now() - step.started_at < KEY_IS_SAFE_FOR:
+        _resolve(run, StepStatus.WAITING, OperationKind.AGAIN, act, finished_at=None)
+        return
+    with transaction.atomic():
+        _queue(run, RunStatus.OUTCOME_UNKNOWN)
+        _supersede(run, step.path, StepStatus.OUTCOME_UNKNOWN)
+        _record(run, OperationKind.AGAIN, act, step=step.path)
+
+
+def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
+    """Start the workflow again for the run's event, from the first step; returns the new run.
+
+    On the run's own version, or on the newest active one. Raises `NotPossible` while the run is not
+    finished, or if no version is active.
+    """
+    version = _newest(run) if newest else run.version
+    with transaction.atomic():
+        current = Run.objects.select_for_update().get(pk=run.pk)
+        if not current.state.is_final:
+            raise _not_possible(current)
+        new = Run.objects.create(
+            workflow_id=run.workflow_id,
+            version=version,
+            event_id=run.event_id,
+            rerun_of=run,
+            object_id=run.object_id,
+            explanation=run.explanation if version == run.version else None,
+            rung_at=timezone.now(),
+        )
+        _record(run, OperationKind.RERUN, act)
+        ring_on_commit(new.pk)
+    return new
+
+
+def get(run_id: UUID | str) -> Run:
+    """The run with what the operations need. Raises `Run.DoesNotExist`."""
+    return Run.objects.select_related("event", "workflow", "version").get(pk=run_id)
+
+
+def _resolve(run: Run, status: StepStatus, kind: OperationKind, act: Act, **columns: Any) -> None:
+    step = _unknown_step(run)
+    with transaction.atomic():
+        _queue(run, RunStatus.OUTCOME_UNKNOWN)
+        landed = StepRun.objects.filter(
+            pk=step.pk, status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
+        ).update(status=status, **columns)
+        if not landed:
+            raise _not_possible(run)
+        _record(run, kind, act, step=step.path)
+
+
+def _unknown_step(run: Run) -> StepRun:
+    found = run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None).last()
+    if found is None:
+        raise _not_possible(run)
+    return found
+
+
+def _queue(run: Run, status: RunStatus) -> None:
+    """The guarded change back to queued, and its ring."""
+    landed = Run.objects.filter(pk=run.pk, status=status).update(
+        status=RunStatus.QUEUED, error=None, finished_at=None, due_at=None, rung_at=timezone.now()
+    )
+    if not landed:
+        raise _not_possible(run)
+    ring_on_commit(run.pk)
+
+
+def _supersede(run: Run, path: str, status: StepStatus) -> None:
+    StepRun.objects.filter(run=run, path=path, status=status, superseded_at=None).update(
+        superseded_at=timezone.now()
+    )
+
+
+def _judge_again(run: Run) -> None:
+    """A run without a failed step never passed its trigger conditions. Raises `NotPossible` if it does not."""
+    evaluation = evaluate_trigger(plan_of(run.version_id), run.event)
+    if evaluation is None:
+        return
+    if evaluation.truth is not conditions.Truth.MET:
+        raise NotPossible(
+            _("The trigger conditions are not met, so the run has nothing to do. %s") % evaluation.reason
+        )
+    Run.objects.filter(pk=run.pk).update(explanation=sanitize(evaluation.to_json()))
+
+
+def _newest(run: Run) -> WorkflowVersion:
+    run.workflow.refresh_from_db(fields=["active_version"])
+    version = run.workflow.active_version
+    if version is None:
+        raise NotPossible(
+            _("The workflow “%s” has no active version. Activate it first.") % run.workflow.name
+        )
+    return version
+
+
+def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
+    RunOperation.objects.create(run=run, kind=kind, step=step, note=act.note[:500], user=act.user)
+
+
+def _not_possible(run: Run) -> NotPossible:
+    run.refresh_from_db(fields=["status"])
+    return NotPossible(
+        _("The run %(run)s is %(status)s, so this can not be done now.")
+        % {"run": run.pk, "status": run.get_status_display().lower()}
+    )
