@@ -1,0 +1,218 @@
+"""Condition rows, and the page of a group or a list test with the rows inside it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import permissions
+from workflows.admin.pieces import PieceAdmin
+from workflows.admin.scope import Scope, ancestors, group_of, home_of
+from workflows.admin.words import condition_sentence
+from workflows.conditions import OPERATORS
+from workflows.definition.freeze import Finder
+from workflows.forms.choices import OptionGroup, field_choices, field_groups, operator_choices
+from workflows.forms.condition import row_form
+from workflows.forms.guarded import GuardedForm
+from workflows.forms.ordering import OrderedFormSet
+from workflows.forms.widgets import SearchableSelect
+from workflows.models import Branch, Condition, Trigger, Workflow
+from workflows.models.condition import ConditionKind
+
+Home = Trigger | Branch | Condition
+
+
+class ConditionInline(admin.StackedInline):
+    """The condition rows of a trigger, a branch, a group or a list test."""
+
+    model = Condition
+    formset = OrderedFormSet
+    template = "stripeflow/workflows/admin/condition_rows.html"
+    extra = 1
+    max_num = 100
+    verbose_name_plural = gettext_lazy("Conditions")
+    fields = (
+        "kind",
+        "chosen",
+        "path",
+        "operator",
+        "text",
+        "upper",
+        "currency",
+        "quantifier",
+        "match",
+        "order",
+    )
+
+    def get_formset(self, request: HttpRequest, obj: Home | None = None, **kwargs: Any) -> type:
+        finder = self.finder(request, obj)
+        groups = field_groups(finder)
+        paths = frozenset(option.path for group in groups for option in group.options)
+        form = row_form(finder, fields=field_choices(groups), operators=operator_choices(), paths=paths)
+        made = super().get_formset(request, obj, form=form, **kwargs)
+        made.finder, made.field_data = finder, field_data(groups)
+        return made
+
+    def finder(self, request: HttpRequest, obj: Home) -> Finder:
+        """What can be tested here. A trigger page that is sent may have another event in it."""
+        scope: Scope = self.parent_scope(request, obj)
+        if isinstance(obj, Trigger) and "event_type" in request.POST:
+            return type(scope.finder_of(obj))(request.POST["event_type"])
+        return scope.finder_of(obj)
+
+    def parent_scope(self, request: HttpRequest, obj: Home) -> Scope:
+        return self.admin_site.get_model_admin(type(obj)).scope(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+    @property
+    def media(self) -> forms.Media:
+        # Django's own script for inlines expects another markup.
+        return forms.Media()
+
+
+class TriggerConditions(ConditionInline):
+    fk_name = "trigger"
+
+
+class BranchConditions(ConditionInline):
+    fk_name = "branch"
+
+
+class ChildConditions(ConditionInline):
+    fk_name = "parent"
+
+
+def field_data(groups: tuple[OptionGroup, ...]) -> dict[str, Any]:
+    """What the page's script knows: the type of each field, and which operator fits which types."""
+    return {
+        "fields": {
+            option.path: [option.type, list(option.enum)] for group in groups for option in group.options
+        },
+        "operators": {
+            operator.key: [sorted(operator.types), str(operator.value_kind)]
+            for operator in OPERATORS.values()
+        },
+    }
+
+
+class ConditionForm(GuardedForm):
+    """A group: how its conditions combine. For a list test also which list, and of how many items."""
+
+    class Meta:
+        model = Condition
+        fields = ("field", "quantifier", "match")
+
+
+class ListForm(ConditionForm):
+    """The form of a list test."""
+
+    class Meta(ConditionForm.Meta):
+        fields = ("quantifier", "field", "match")
+
+
+class HomeAdmin(PieceAdmin):
+    """A page with condition rows on it: it knows its scope and reads the saved conditions back."""
+
+    def scope(self, request: HttpRequest, obj: Home) -> Scope:
+        """The workflow's document, read once for each request."""
+        workflow = self.workflow_of(obj)
+        kept = getattr(request, "_stripeflow_scope", None)
+        if kept is None or kept.workflow != workflow:
+            kept = request._stripeflow_scope = Scope(workflow)
+        return kept
+
+    def read_back(self, request: HttpRequest, obj: Home) -> str:
+        """The saved conditions as a sentence."""
+        return condition_sentence(group_of(obj), self.scope(request, obj).finder_of(obj))
+
+    def problems_of(self, request: HttpRequest, obj: Home) -> list[Any]:
+        """What keeps this piece from being activated."""
+        raise NotImplementedError
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs["obj"]
+        context |= {
+            "read_back": self.read_back(request, obj),
+            "piece_problems": self.problems_of(request, obj) if request.method == "GET" else [],
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(Condition)
+class ConditionAdmin(HomeAdmin):
+    """The page of one group, or of the conditions on a list's items. Tests stand in their parent's rows."""
+
+    inlines = (ChildConditions,)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Condition]:
+        return super().get_queryset(request).exclude(kind=ConditionKind.TEST)
+
+    def get_form(
+        self, request: HttpRequest, obj: Condition | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        kwargs["form"] = type("Form", (self._form_of(obj),), {"workflow": self.workflow_of(obj)})
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj.kind == ConditionKind.LIST:
+            outer = self.scope(request, obj).finder_of(obj.parent or obj.branch or obj.trigger)
+            form.base_fields["field"].widget = SearchableSelect(choices=_lists(outer, obj.field))
+            form.base_fields["field"].label = _("of the list")
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Condition | None = None) -> tuple[str, ...]:
+        return ("quantifier", "field", "match") if obj.kind == ConditionKind.LIST else ("match",)
+
+    def workflow_of(self, obj: Condition) -> Workflow:
+        home = home_of(obj)
+        return home.workflow if isinstance(home, Trigger) else home.step.workflow
+
+    def title_of(self, obj: Condition | None) -> str:
+        return _("Conditions on list items") if obj.kind == ConditionKind.LIST else _("Group of conditions")
+
+    def anchor_of(self, obj: Condition) -> str:
+        home = home_of(obj)
+        return "trigger" if isinstance(home, Trigger) else f"step-{home.step.key}"
+
+    def crumbs_of(self, obj: Condition) -> list[tuple[str, str]]:
+        home = home_of(obj)
+        kind = "trigger" if isinstance(home, Trigger) else "branch"
+        name = _("Trigger") if kind == "trigger" else str(home)
+        parents = list(ancestors(obj))[:0:-1]
+        return [
+            (reverse(f"admin:stripeflow_workflows_{kind}_change", args=[home.pk]), name),
+            *(
+                (reverse("admin:stripeflow_workflows_condition_change", args=[row.pk]), self.title_of(row))
+                for row in parents
+            ),
+        ]
+
+    def problems_of(self, request: HttpRequest, obj: Condition) -> list[Any]:
+        return []
+
+    def response_post_save_change(self, request: HttpRequest, obj: Condition) -> HttpResponse:
+        """Back to the page whose row this group is."""
+        return HttpResponseRedirect(self.crumbs_of(obj)[-1][0])
+
+    def _form_of(self, obj: Condition) -> type[ConditionForm]:
+        return ListForm if obj.kind == ConditionKind.LIST else ConditionForm
+
+
+def _lists(finder: Finder, current: str) -> list[tuple[str, Any]]:
+    """The lists that can be tested, and the one that is chosen now."""
+    groups = [
+        (group.label, [(option.path, option.label) for option in group.options if option.type == "list"])
+        for group in field_groups(finder)
+    ]
+    listed = {path for _label, options in groups for path, _name in options}
+    extra = [] if current in listed else [(current, current)]
+    return [*extra, *(group for group in groups if group[1])]

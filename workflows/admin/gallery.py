@@ -1,0 +1,78 @@
+"""New from template: the ready-made workflows, of which people make copies of their own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from workflows import activation, permissions
+from workflows.admin.outline import Outline, outline
+from workflows.admin.pieces import workflow_url
+from workflows.forms.template import TemplateForm
+from workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
+
+GALLERY_TEMPLATE = "stripeflow/workflows/admin/template_gallery.html"
+FORM_TEMPLATE = "stripeflow/workflows/admin/template_form.html"
+
+
+class GalleryViews:
+    """The addresses of the template gallery. A mixin of the workflows' ModelAdmin."""
+
+    admin_site: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        return [
+            path("templates/", wrap(self.gallery_view), name=f"{name}_templates"),
+            path("templates/<slug:key>/", wrap(self.template_view), name=f"{name}_template"),
+            *super().get_urls(),
+        ]
+
+    def gallery_view(self, request: HttpRequest) -> HttpResponse:
+        """Every template, with what it is for."""
+        context = self._context(request, _("New workflow from a template"))
+        context["entries"] = [(one, _preview(one)) for one in templates()]
+        return TemplateResponse(request, GALLERY_TEMPLATE, context)
+
+    def template_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The parameters of one template; POST makes the copy and opens it."""
+        try:
+            chosen = template(key)
+        except UnknownTemplate as error:
+            raise Http404 from error
+        context = self._context(request, str(chosen.name))
+        form = TemplateForm(request.POST or None, template=chosen, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            return self._create(request, chosen, form)
+        context |= {"form": form, "template": chosen, "outline": _preview(chosen)}
+        context["media"] += form.media
+        return TemplateResponse(request, FORM_TEMPLATE, context)
+
+    def _create(self, request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) -> HttpResponse:
+        document = {**chosen.document(form.values()), "name": form.cleaned_data["name"]}
+        workflow = activation.create(document, owner=request.user, template_key=chosen.key)
+        made_from = _("Made from the template “%s”.") % chosen.name
+        LogEntry.objects.log_actions(request.user.pk, [workflow], ADDITION, made_from, single_object=True)
+        messages.success(
+            request, _("This workflow is yours. Look it over, change what you like, and activate it.")
+        )
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        if not permissions.may_add(request.user):
+            raise PermissionDenied
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "media": self.media,
+        }
+
+
+def _preview(one: WorkflowTemplate) -> Outline:
+    return outline(one.document())

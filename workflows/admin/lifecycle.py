@@ -1,0 +1,165 @@
+"""Activate, deactivate, archive, restore, duplicate: pages and buttons around `workflows.activation`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import activation, permissions
+from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from workflows.admin.scope import Scope
+from workflows.admin.words import trigger_sentence
+from workflows.definition.problems import DefinitionError
+from workflows.definition.validation import moves_money
+from workflows.models import Workflow
+from workflows.states import WorkflowStatus
+
+ACTIVATE_TEMPLATE = "stripeflow/workflows/admin/activate.html"
+NOTE_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of state that one button makes; `done` is what the reader and the history are told."""
+
+    new: WorkflowStatus
+    function: Callable[[Workflow], None]
+    done: Promise
+
+
+CHANGES = {
+    "deactivate": Change(
+        WorkflowStatus.INACTIVE,
+        activation.deactivate,
+        gettext_lazy("Deactivated. It starts no more runs; those that have started end as they began."),
+    ),
+    "archive": Change(
+        WorkflowStatus.ARCHIVED, activation.archive, gettext_lazy("Archived. It can be restored at any time.")
+    ),
+    "restore": Change(
+        WorkflowStatus.INACTIVE, activation.restore, gettext_lazy("Restored. Activate it to let it run.")
+    ),
+}
+
+
+class LifecycleViews:
+    """The addresses below a workflow's page that change its state. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "activate": self.activate_view,
+            "duplicate": self.duplicate_view,
+            **{name: self._state_view(name) for name in CHANGES},
+        }
+        return [
+            *(
+                path(
+                    f"<int:pk>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"stripeflow_workflows_workflow_{name}",
+                )
+                for name, view in views.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def activate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What will happen, and what stands against it; POST makes the rows the active version."""
+        workflow = self._workflow(pk)
+        if not permissions.may_change_state(request.user):
+            raise PermissionDenied
+        scope = Scope(workflow)
+        if request.method == "POST":
+            if not permissions.may_activate(request.user, scope.document):
+                raise PermissionDenied
+            return self._activate(request, workflow)
+        return TemplateResponse(request, ACTIVATE_TEMPLATE, self._activate_context(request, scope))
+
+    def _activate_context(self, request: HttpRequest, scope: Scope) -> dict[str, Any]:
+        workflow, money = scope.workflow, moves_money(scope.document)
+        return {
+            **self.admin_site.each_context(request),
+            "title": _("Activate “%s”") % workflow.name,
+            "opts": self.opts,
+            "media": self.media,
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow),
+            "problems": scope.problems,
+            "sentence": trigger_sentence(scope.document),
+            "moves_money": money,
+            "may_activate": permissions.may_activate(request.user, scope.document),
+            "is_update": workflow.state is WorkflowStatus.ACTIVE,
+            "is_archived": workflow.state is WorkflowStatus.ARCHIVED,
+            "next_number": (workflow.versions.values_list("number", flat=True).first() or 0) + 1,
+            "note_length": NOTE_LENGTH,
+        }
+
+    def _activate(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
+        try:
+            with transaction.atomic():
+                version = activation.activate(
+                    workflow, author=request.user, note=note, revision=posted_revision(request)
+                )
+                # Who may not move money must not do so by a change that landed in between.
+                if not permissions.may_activate(request.user, version.document):
+                    raise PermissionDenied
+        except DefinitionError:
+            messages.error(request, _("It was not activated: there are problems to solve first."))
+            return HttpResponseRedirect(request.path)
+        except (activation.RevisionConflict, activation.NotAllowed) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(workflow_url(workflow))
+        message = _("Activated: version %d now runs.") % version.number
+        return self._done(request, workflow, message)
+
+    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A copy, as a draft that belongs to the reader."""
+        workflow = self._posted(request, pk)
+        if not (permissions.may_add(request.user) and permissions.may_view(request.user)):
+            raise PermissionDenied
+        copy = activation.duplicate(workflow, owner=request.user)
+        return self._done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)
+
+    def _state_view(self, name: str) -> Callable[..., HttpResponse]:
+        change = CHANGES[name]
+
+        def view(request: HttpRequest, pk: int) -> HttpResponse:
+            workflow = self._posted(request, pk)
+            if not permissions.may_change_state(request.user):
+                raise PermissionDenied
+            try:
+                change.function(workflow)
+            except activation.NotAllowed as error:
+                messages.error(request, str(error))
+                return HttpResponseRedirect(workflow_url(workflow))
+            return self._done(request, workflow, str(change.done))
+
+        return view
+
+    def _done(self, request: HttpRequest, workflow: Workflow, message: str) -> HttpResponse:
+        log_on_workflow(request, workflow, message)
+        messages.success(request, message)
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def _posted(self, request: HttpRequest, pk: int) -> Workflow:
+        if request.method != "POST":
+            raise Http404
+        return self._workflow(pk)
+
+    def _workflow(self, pk: int) -> Workflow:
+        workflow = Workflow.objects.select_related("active_version").filter(pk=pk).first()
+        if workflow is None:
+            raise Http404
+        return workflow

@@ -1,0 +1,23 @@
+"""Stylesheets and scripts of the editor. Scripts only add comfort; every page works without them."""
+
+from django import forms
+from django.forms.widgets import Script
+
+_SELECT2 = "admin/js/vendor/select2/select2.full.js"
+
+EDITOR_MEDIA = forms.Media(
+    css={
+        "screen": [
+            "admin/css/vendor/select2/select2.css",
+            "admin/css/autocomplete.css",
+            "stripeflow/workflows/editor.css",
+            "stripeflow/workflows/forms.css",
+        ]
+    },
+    js=[
+        "admin/js/vendor/jquery/jquery.js",
+        _SELECT2,
+        "admin/js/jquery.init.js",
+        Script("stripeflow/workflows/editor.js", type="module"),
+    ],
+)

@@ -1,0 +1,176 @@
+"""The outline of a workflow: its document as cards, each with its words, problems and links.
+
+It is made from a document, so that frozen versions can be shown too; then without `Rows`, and so without
+links to edit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import actions.registry
+from triggers import catalogue
+from workflows.admin.words import Line, condition_sentence, input_lines
+from workflows.definition.problems import Problem
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json, Place, steps
+from workflows.forms.choices import event_label
+from workflows.models import Branch, Step, Trigger, Workflow
+
+MISSING_ICON = "missing"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The primary keys of the rows behind a document."""
+
+    trigger: int | None
+    steps: Mapping[str, int] = field(default_factory=dict)
+    branches: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TriggerCard:
+    pk: int | None
+    event_type: str
+    label: str
+    category: str
+    icon: str
+    sentence: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One branch of a branch step. `sentence` is empty for "All other cases"."""
+
+    pk: int | None
+    key: str
+    name: str
+    otherwise: bool
+    sentence: str
+    problems: tuple[Problem, ...]
+    cards: tuple["StepCard", ...]
+
+
+@dataclass(frozen=True)
+class StepCard:
+    """One step. `before` and `after` are the positions of new steps around it."""
+
+    pk: int | None
+    key: str
+    kind: str
+    name: str
+    label: str
+    icon: str
+    missing: bool
+    moves_money: bool
+    goes_on: bool
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]
+    ways: tuple[Way, ...]
+    position: int
+    is_last: bool
+
+    @property
+    def after(self) -> int:
+        return self.position + 1
+
+    @property
+    def steps_within(self) -> int:
+        """How many steps lie inside, to any depth."""
+        return sum(1 + card.steps_within for way in self.ways for card in way.cards)
+
+
+@dataclass(frozen=True)
+class Outline:
+    trigger: TriggerCard
+    cards: tuple[StepCard, ...]
+    problems: tuple[Problem, ...]
+
+
+def rows_of(workflow: Workflow) -> Rows:
+    """The primary keys of the workflow's rows. Three queries."""
+    branches = Branch.objects.filter(step__workflow=workflow).values_list("step__key", "key", "pk")
+    return Rows(
+        trigger=Trigger.objects.filter(workflow=workflow).values_list("pk", flat=True).first(),
+        steps=dict(Step.objects.filter(workflow=workflow).values_list("key", "pk")),
+        branches={(step, key): pk for step, key, pk in branches},
+    )
+
+
+def outline(document: Json, *, problems: Iterable[Problem] = (), rows: Rows | None = None) -> Outline:
+    """The cards of `document`. Reads no database."""
+    return _Builder(document, tuple(problems), rows or Rows(None)).outline()
+
+
+class _Builder:
+    def __init__(self, document: Json, problems: tuple[Problem, ...], rows: Rows) -> None:
+        self.document = document
+        self.problems = problems
+        self.rows = rows
+        self.event_type = document["trigger"]["event_type"]
+        self.places: dict[str, Place] = {place.step["key"]: place for place in steps(document)}
+
+    def outline(self) -> Outline:
+        return Outline(self._trigger(), self._cards(self.document["steps"]), self.problems)
+
+    def _trigger(self) -> TriggerCard:
+        try:
+            category = catalogue.event_type(self.event_type).category
+        except catalogue.UnknownEventType:
+            category = None
+        return TriggerCard(
+            pk=self.rows.trigger,
+            event_type=self.event_type,
+            label=event_label(self.event_type),
+            category=category.label if category else "",
+            icon=category.icon if category else "trigger",
+            sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_type)),
+            problems=tuple(one for one in self.problems if one.path.startswith("/trigger")),
+        )
+
+    def _cards(self, items: list[Json]) -> tuple[StepCard, ...]:
+        last = len(items) - 1
+        return tuple(self._card(step, number, number == last) for number, step in enumerate(items))
+
+    def _card(self, step: Json, position: int, is_last: bool) -> StepCard:
+        key = step["key"]
+        known = Known(self.event_type, self.places[key].before)
+        action = actions.registry.find(step.get("action", ""))
+        is_branch = step["type"] == "branch"
+        return StepCard(
+            pk=self.rows.steps.get(key),
+            key=key,
+            kind=step["type"],
+            name=step.get("name", ""),
+            label=str(action.label) if action else step.get("action", ""),
+            icon=_icon(is_branch, action),
+            missing=action is None and not is_branch,
+            moves_money=action is not None and action.moves_money,
+            goes_on=step.get("on_error") == "continue",
+            lines=() if is_branch else tuple(input_lines(action, step.get("inputs", {}), known)),
+            problems=self._problems_of(key, ""),
+            ways=tuple(self._way(key, branch, known) for branch in step.get("branches", ())),
+            position=position,
+            is_last=is_last,
+        )
+
+    def _way(self, step: str, branch: Json, known: Known) -> Way:
+        return Way(
+            pk=self.rows.branches.get((step, branch["key"])),
+            key=branch["key"],
+            name=branch.get("name", ""),
+            otherwise=branch.get("otherwise", False),
+            sentence=condition_sentence(branch.get("conditions"), known),
+            problems=self._problems_of(step, branch["key"]),
+            cards=self._cards(branch["steps"]),
+        )
+
+    def _problems_of(self, step: str, branch: str) -> tuple[Problem, ...]:
+        return tuple(one for one in self.problems if one.step == step and one.branch == branch)
+
+
+def _icon(is_branch: bool, action: actions.registry.Action | None) -> str:
+    if is_branch:
+        return "branch"
+    return action.icon if action else MISSING_ICON

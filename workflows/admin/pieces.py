@@ -1,0 +1,191 @@
+"""What the pages of a workflow's pieces share: trigger, steps, branches and conditions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from workflows import activation, permissions
+from workflows.admin.media import EDITOR_MEDIA
+from workflows.models import Workflow
+from workflows.states import WorkflowStatus
+
+
+def workflow_url(workflow: Workflow, anchor: str = "") -> str:
+    """The address of the workflow's page, at one of its cards."""
+    address = reverse("admin:stripeflow_workflows_workflow_change", args=[workflow.pk])
+    return f"{address}#{anchor}" if anchor else address
+
+
+def log_on_workflow(request: HttpRequest, workflow: Workflow, message: Any) -> None:
+    """Write a line into the workflow's history: a sentence, or Django's structured change message."""
+    LogEntry.objects.log_actions(request.user.pk, [workflow], CHANGE, message, single_object=True)
+
+
+def posted_revision(request: HttpRequest) -> int:
+    """The revision that a small form carries. Raises `Http404` if it is not a number."""
+    try:
+        return int(request.POST["revision"])
+    except (KeyError, ValueError) as error:
+        raise Http404 from error
+
+
+class PieceAdmin(admin.ModelAdmin):
+    """A page for one piece of a workflow.
+
+    Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
+    may change their pieces; every change counts up the workflow's revision and is told in its history.
+    """
+
+    change_form_template = "stripeflow/workflows/admin/piece_form.html"
+    save_on_top = False
+
+    def workflow_of(self, obj: models.Model) -> Workflow:
+        """The workflow that `obj` is a piece of."""
+        raise NotImplementedError
+
+    def title_of(self, obj: models.Model | None) -> str:
+        """The heading of the page."""
+        raise NotImplementedError
+
+    def anchor_of(self, obj: models.Model) -> str:
+        """The card on the workflow's page that shows `obj`."""
+        raise NotImplementedError
+
+    def crumbs_of(self, obj: models.Model) -> list[tuple[str, str]]:
+        """Addresses and names of the pages between the workflow's and this one."""
+        return []
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + EDITOR_MEDIA
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:stripeflow_workflows_workflow_changelist"))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.piece(request, object_id)
+        workflow = self.workflow_of(obj)
+        return HttpResponseRedirect(
+            reverse("admin:stripeflow_workflows_workflow_history", args=[workflow.pk])
+        )
+
+    def piece(self, request: HttpRequest, object_id: str) -> models.Model:
+        """The piece of this id. Raises `Http404`, and `PermissionDenied` for who may not edit."""
+        if not permissions.may_edit(request.user):
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return obj
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        workflow = self.target(request, object_id)
+        if workflow.state is WorkflowStatus.ARCHIVED:
+            return self.refused(
+                request, workflow, _("The workflow is archived. Restore it before you change it.")
+            )
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except activation.RevisionConflict:
+            # Another editor landed between the form's check and the guarded update: now the check sees it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except activation.NotAllowed as error:
+            return self.refused(request, workflow, str(error))
+
+    def target(self, request: HttpRequest, object_id: str | None) -> Workflow:
+        """The workflow that this request is about. Raises `Http404` or `PermissionDenied`."""
+        if object_id is None:
+            raise PermissionDenied
+        return self.workflow_of(self.piece(request, object_id))
+
+    def refused(self, request: HttpRequest, workflow: Workflow, message: str) -> HttpResponse:
+        """Back to the workflow's page, with the reason why nothing was done."""
+        messages.error(request, message)
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        with activation.editing(self.workflow_of(obj), revision=form.cleaned_data["revision"]):
+            self.write(obj, form, change)
+
+    def write(self, obj: models.Model, form: Any, change: bool) -> None:
+        """Save the row; the revision has been counted up."""
+        obj.save()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        workflow = self.target(request, str(obj.pk) if obj else None)
+        context |= {
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow, self.anchor_of(obj) if obj else ""),
+            "title": self.title_of(obj),
+            "subtitle": None,
+            "crumbs": self.crumbs_of(obj) if obj else [],
+            "show_save_and_add_another": False,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_add(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
+
+    def response_post_save_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
+
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        messages.success(request, _("Saved: %s.") % self.title_of(obj))
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(request.get_full_path())
+        return self.response_post_save_change(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        log_on_workflow(request, self.workflow_of(obj), [{"added": self._named(obj)}])
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        if message:
+            log_on_workflow(request, self.workflow_of(obj), self._told(obj, message))
+
+    def _named(self, obj: models.Model) -> dict[str, str]:
+        return {"name": str(self.opts.verbose_name), "object": str(obj)}
+
+    def _told(self, obj: models.Model, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The change message with what Django leaves out on an object's own page: which object it was."""
+        return [
+            {"changed": {**self._named(obj), **entry["changed"]}}
+            if "changed" in entry and "name" not in entry["changed"]
+            else entry
+            for entry in message
+        ]

@@ -1,0 +1,106 @@
+"""What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action, ActionContext, Preview
+from triggers import catalogue
+from triggers.models import Event
+from workflows import permissions
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json
+from workflows.engine.rendering import InputsError, rendered_inputs
+from workflows.forms.step import StepForm
+
+EVENT_FIELD = "preview_event"
+_RECENT = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A preview, or the sentence that says why there is none."""
+
+    preview: Preview | None = None
+    error: str = ""
+
+
+def has_preview(action: Action | None) -> bool:
+    """Whether the action can show what it would send."""
+    return action is not None and type(action).preview is not Action.preview
+
+
+def recent_events(request: HttpRequest, event_type: str) -> list[tuple[str, str]]:
+    """Choices of recent events of this type; none for who may not see payloads."""
+    if not permissions.may_see_payloads(request.user):
+        return []
+    rows = Event.objects.filter(type=event_type).order_by("-received_at")[:_RECENT]
+    return [
+        (
+            str(pk),
+            f"{external_id} · {formats.date_format(timezone.localtime(created), 'SHORT_DATETIME_FORMAT')}",
+        )
+        for pk, external_id, created in rows.values_list("pk", "external_id", "created")
+    ]
+
+
+def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: str) -> Shown:
+    """The message that the form would send. Nothing is sent, and nothing is saved."""
+    action, inputs = form.action, form.action_form
+    if action is None or inputs is None or not inputs.is_valid():
+        return Shown(error=_("Some inputs can not be read yet; see below."))
+    scope = sample_scope(known)
+    event = _chosen_event(request, known.event_type)
+    if event is not None:
+        scope |= {"trigger": event.object, "event": event.payload}
+    try:
+        rendered = rendered_inputs(action, inputs.cleaned_inputs(), scope)
+        return Shown(action.preview(rendered, _context(form, workflow_name)))
+    except InputsError as error:
+        return Shown(error=error.message)
+
+
+def sample_scope(known: Known) -> Json:
+    """What a run would know, made of sample objects."""
+    return {
+        "trigger": catalogue.sample(known.trigger_object) if known.trigger_object else {},
+        "event": _sample_event(known.event_type),
+        "steps": {step["key"]: _sample_outputs(step["action"]) for step in known.before},
+    }
+
+
+def _sample_event(event_type: str) -> Json:
+    return {
+        **catalogue.sample("event"),
+        "id": "evt_sample",
+        "type": event_type,
+    }
+
+
+def _sample_outputs(action_key: str) -> dict[str, Any]:
+    action = actions.registry.find(action_key)
+    if action is None:
+        return {}
+    base = catalogue.sample(action.outputs.object) if action.outputs.object else {}
+    return base | {field.name: str(field.label) for field in action.outputs.fields}
+
+
+def _chosen_event(request: HttpRequest, event_type: str) -> Event | None:
+    chosen = request.POST.get(EVENT_FIELD, "")
+    if chosen not in dict(recent_events(request, event_type)):
+        return None
+    return Event.objects.filter(pk=chosen).first()
+
+
+def _context(form: StepForm, workflow_name: str) -> ActionContext:
+    return ActionContext(
+        run_id="preview",
+        workflow_name=workflow_name,
+        step_key=form.instance.key or "preview",
+        step_name=form.data.get("name", ""),
+        idempotency_key="preview",
+    )

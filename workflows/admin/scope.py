@@ -1,0 +1,111 @@
+"""Where a piece stands: what is known there, and what is wrong with it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflows.definition.freeze import Finder
+from workflows.definition.problems import Problem
+from workflows.definition.rows import to_document
+from workflows.definition.typing import Known
+from workflows.definition.validation import problems_of
+from workflows.definition.walk import Json, Place, steps
+from workflows.models import Branch, Condition, Step, Trigger, Workflow
+from workflows.models.condition import ConditionKind
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A workflow's document, read once for one request."""
+
+    workflow: Workflow
+
+    @cached_property
+    def document(self) -> Json:
+        return to_document(self.workflow)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(problems_of(self.document))
+
+    @property
+    def event_type(self) -> str:
+        return self.document["trigger"]["event_type"]
+
+    def place(self, key: str) -> Place:
+        """Where the step of this key stands."""
+        return next(place for place in steps(self.document) if place.step["key"] == key)
+
+    def known_at(self, step: Step) -> Known:
+        """What a step, and the conditions of its branches, may refer to."""
+        return Known(self.event_type, self.place(step.key).before)
+
+    def known_in(self, branch: Branch | None, position: int) -> Known:
+        """What a new step at this position would be able to refer to."""
+        level, before = self.document["steps"], ()
+        if branch is not None:
+            place = self.place(branch.step.key)
+            before = place.before
+            level = next(way["steps"] for way in place.step["branches"] if way["key"] == branch.key)
+        earlier = (step for step in level[:position] if step["type"] == "action")
+        return Known(self.event_type, (*before, *earlier))
+
+    def finder_of(self, home: Trigger | Branch | Condition) -> Finder:
+        """What the conditions of `home` may test."""
+        if isinstance(home, Trigger):
+            return Known(self.event_type)
+        if isinstance(home, Branch):
+            return self.known_at(home.step)
+        outer = self.finder_of(home.parent or home.branch or home.trigger)
+        return outer.item_finder(home.field) if home.kind == "list" else outer
+
+    def problems_at(self, prefix: str = "", *, step: str = "", branch: str | None = None) -> list[Problem]:
+        """The problems of one piece: below a place of the document, or of a step and its branch."""
+        return [
+            problem
+            for problem in self.problems
+            if problem.path.startswith(prefix)
+            and problem.step == step
+            and (branch is None or problem.branch == branch)
+        ]
+
+
+def group_of(home: Trigger | Branch | Condition) -> Json:
+    """The conditions of one piece as a document; one query for each level."""
+    first = home.children if isinstance(home, Condition) else home.conditions
+    level = rows = list(first.all())
+    children: dict[int, list[Condition]] = defaultdict(list)
+    while level:
+        parents = [row.pk for row in level if row.kind != ConditionKind.TEST]
+        level = list(Condition.objects.filter(parent__in=parents)) if parents else []
+        for row in level:
+            children[row.parent_id].append(row)
+    return {"match": home.match, "conditions": [condition_document(row, children) for row in rows]}
+
+
+def condition_document(row: Condition, children: Mapping[int, list[Condition]]) -> Json:
+    """One row, with those inside it, as it stands in a document."""
+    if row.kind == ConditionKind.TEST:
+        return {"field": row.field, "operator": row.operator, "value": row.value}
+    inner = [condition_document(child, children) for child in children[row.pk]]
+    group = {"match": row.match, "conditions": inner}
+    return (
+        group
+        if row.kind == ConditionKind.GROUP
+        else {"field": row.field, "quantifier": row.quantifier, **group}
+    )
+
+
+def home_of(condition: Condition) -> Trigger | Branch:
+    """The trigger or the branch whose tree the condition belongs to."""
+    root = [*ancestors(condition)][-1]
+    return root.trigger or root.branch
+
+
+def ancestors(condition: Condition) -> Iterator[Condition]:
+    """The condition itself, then its parents up to the root of the tree."""
+    row: Condition | None = condition
+    while row is not None:
+        yield row
+        row = row.parent

@@ -1,0 +1,271 @@
+"""The pages of a step: choosing its action, filling its form, and the branches of a branch step."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action
+from workflows import activation
+from workflows.admin.branches import BranchInline
+from workflows.admin.outline import MISSING_ICON
+from workflows.admin.pieces import PieceAdmin, log_on_workflow, posted_revision, workflow_url
+from workflows.admin.places import NewPlace, new_place
+from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
+from workflows.admin.scope import Scope
+from workflows.definition import arrange
+from workflows.definition.typing import Known
+from workflows.forms.choices import field_groups
+from workflows.forms.step import BranchStepForm, StepForm
+from workflows.models import Branch, Step, Workflow
+from workflows.models.step import StepKind
+
+CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
+DELETE_TEMPLATE = "stripeflow/workflows/admin/step_delete.html"
+
+
+@admin.register(Step)
+class StepAdmin(PieceAdmin):
+    """Steps are made in two pages: first the action, then its form."""
+
+    change_form_template = "stripeflow/workflows/admin/step_form.html"
+    add_form_template = "stripeflow/workflows/admin/step_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [("move", self.move_view), ("duplicate", self.duplicate_view), ("branch", self.branch_view)]
+        return [
+            *(self._url(f"<path:object_id>/{name}/", name, view) for name, view in own),
+            self._url("add/branch/", "add_branch_step", self.add_branch_step_view),
+            *super().get_urls(),
+        ]
+
+    def _url(self, route: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        return path(route, self.admin_site.admin_view(view), name=f"stripeflow_workflows_step_{name}")
+
+    # What the page is about
+
+    def workflow_of(self, obj: Step) -> Workflow:
+        return obj.workflow
+
+    def title_of(self, obj: Step | None) -> str:
+        return arrange.title_of(obj) if obj else _("Add a step")
+
+    def anchor_of(self, obj: Step) -> str:
+        return f"step-{obj.key}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    def target(self, request: HttpRequest, object_id: str | None) -> Workflow:
+        if object_id is None and self.has_add_permission(request):
+            return new_place(request.GET).workflow
+        return super().target(request, object_id)
+
+    def get_form(
+        self, request: HttpRequest, obj: Step | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        workflow = obj.workflow if obj else new_place(request.GET).workflow
+        if obj and obj.kind == StepKind.BRANCH:
+            base: dict[str, Any] = {"workflow": workflow}
+            kwargs["form"] = type("Form", (BranchStepForm,), base)
+        else:
+            base = {"workflow": workflow, "action": _action_of(request, obj)}
+            kwargs["form"] = type("Form", (StepForm,), base)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Step | None = None) -> tuple[str, ...]:
+        return ("name",) if obj and obj.kind == StepKind.BRANCH else ("name", "on_error")
+
+    def get_inlines(self, request: HttpRequest, obj: Step | None) -> tuple[Any, ...]:
+        return (BranchInline,) if obj and obj.kind == StepKind.BRANCH else ()
+
+    def known(self, request: HttpRequest, obj: Step | None) -> Known:
+        """What the step's inputs may refer to."""
+        if obj is not None:
+            return Scope(obj.workflow).known_at(obj)
+        place = new_place(request.GET)
+        return Scope(place.workflow).known_in(place.branch, place.position)
+
+    # Adding
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if "action" not in request.GET and self.has_add_permission(request):
+            return self.choose_action(request, new_place(request.GET))
+        return super().add_view(request, form_url, extra_context)
+
+    def choose_action(self, request: HttpRequest, place: NewPlace) -> HttpResponse:
+        """The gallery of everything that a step can do."""
+        categories: dict[str, list[Action]] = {}
+        for action in actions.registry.all():
+            categories.setdefault(str(action.category), []).append(action)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Add a step"),
+            "opts": self.opts,
+            "media": self.media,
+            "workflow": place.workflow,
+            "workflow_url": workflow_url(place.workflow),
+            "query": place.query,
+            "categories": categories.items(),
+        }
+        return TemplateResponse(request, CHOICES_TEMPLATE, context)
+
+    def write(self, obj: Step, form: StepForm, change: bool) -> None:
+        if change:
+            obj.save()
+            return
+        arrange.insert(obj, form.place.position)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Step:
+        obj = super().save_form(request, form, change)
+        if not change:
+            place = form.place = new_place(request.GET)
+            obj.workflow, obj.branch, obj.action = place.workflow, place.branch, form.action.key
+            title = obj.name or str(form.action.label)
+            obj.key = arrange.free_key(title, arrange.step_keys(place.workflow), fallback="step")
+        return obj
+
+    def response_add(self, request: HttpRequest, obj: Step, post_url_continue: str | None = None) -> Any:
+        messages.success(request, _("Added: %s.") % self.title_of(obj))
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(reverse("admin:stripeflow_workflows_step_change", args=[obj.pk]))
+        return self.response_post_save_add(request, obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj, form = kwargs.get("obj"), context["adminform"].form
+        if isinstance(form, StepForm):
+            context |= self._action_context(request, obj, form)
+        if obj is not None:
+            problems = Scope(obj.workflow).problems_at(step=obj.key)
+            context["piece_problems"] = problems if request.method == "GET" else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _action_context(self, request: HttpRequest, obj: Step | None, form: StepForm) -> dict[str, Any]:
+        known = self.known(request, obj)
+        context = {
+            "action": form.action,
+            "icon": form.action.icon if form.action else MISSING_ICON,
+            "value_groups": field_groups(known),
+            "value_data": [
+                [group.label, [[option.path, option.label, option.type] for option in group.options]]
+                for group in field_groups(known)
+            ],
+            "has_preview": has_preview(form.action),
+            "change_action_query": "" if obj else new_place(request.GET).query,
+        }
+        if has_preview(form.action):
+            context["recent_events"] = recent_events(request, known.event_type)
+            context["chosen_event"] = request.POST.get(EVENT_FIELD, "")
+        if form.is_preview:
+            context["preview"] = preview(request, form, known, self.target(request, _pk(obj)).name)
+        return context
+
+    # Small changes from the outline, each a form of its own
+
+    def add_branch_step_view(self, request: HttpRequest) -> HttpResponse:
+        """Add a branch step, and open its first branch."""
+        place = self._posted_place(request)
+
+        def change() -> Branch:
+            return arrange.add_branch_step(place.workflow, place.branch, place.position)
+
+        return self._edit(request, place.workflow, change, _("Added a branch."))
+
+    def branch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Add one more branch to a branch step, and open it."""
+        step = self._posted_step(request, object_id)
+        if step.kind != StepKind.BRANCH:
+            raise Http404
+        return self._edit(request, step.workflow, lambda: arrange.add_branch(step), _("Added a branch."))
+
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Move a step up or down within its level."""
+        step = self._posted_step(request, object_id)
+        by = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
+        if by is None:
+            raise Http404
+        message = _("Moved the step “%s”.") % self.title_of(step)
+
+        def change() -> Step:
+            arrange.move(step, by)
+            return step
+
+        return self._edit(request, step.workflow, change, message)
+
+    def duplicate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Put a copy of an action step right behind it."""
+        step = self._posted_step(request, object_id)
+        if step.kind != StepKind.ACTION:
+            raise Http404
+        message = _("Duplicated the step “%s”.") % self.title_of(step)
+        return self._edit(request, step.workflow, lambda: arrange.duplicate(step), message)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask, then delete the step with all that is inside it."""
+        step = self.piece(request, object_id)
+        if request.method == "POST":
+            message = _("Deleted the step “%s”.") % self.title_of(step)
+            return self._edit(request, step.workflow, lambda: arrange.remove(step), message)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Delete the step “%s”?") % self.title_of(step),
+            "opts": self.opts,
+            "media": self.media,
+            "workflow": step.workflow,
+            "workflow_url": workflow_url(step.workflow, self.anchor_of(step)),
+            "users_of_it": arrange.users_of(step),
+            "within": arrange.steps_within(step),
+        }
+        return TemplateResponse(request, DELETE_TEMPLATE, context)
+
+    def _posted_step(self, request: HttpRequest, object_id: str) -> Step:
+        if request.method != "POST":
+            raise Http404
+        return self.piece(request, object_id)
+
+    def _posted_place(self, request: HttpRequest) -> NewPlace:
+        if request.method != "POST" or not self.has_add_permission(request):
+            raise Http404
+        return new_place(request.GET)
+
+    def _edit(
+        self, request: HttpRequest, workflow: Workflow, change: Callable[[], Any], message: str
+    ) -> HttpResponse:
+        """Make one guarded change, say so in the history, and go to what it left to look at."""
+        try:
+            with activation.editing(workflow, revision=posted_revision(request)):
+                result = change()
+        except (activation.RevisionConflict, activation.NotAllowed) as error:
+            return self.refused(request, workflow, str(error))
+        log_on_workflow(request, workflow, message)
+        messages.success(request, message)
+        if isinstance(result, Branch):
+            return HttpResponseRedirect(reverse("admin:stripeflow_workflows_branch_change", args=[result.pk]))
+        anchor = self.anchor_of(result) if isinstance(result, Step) else "steps"
+        return HttpResponseRedirect(workflow_url(workflow, anchor))
+
+
+def _pk(obj: Step | None) -> str | None:
+    return str(obj.pk) if obj else None
+
+
+def _action_of(request: HttpRequest, obj: Step | None) -> Action | None:
+    """The action of a step; None if a saved one is not installed. Raises `Http404` for a new step's."""
+    if obj is not None:
+        return actions.registry.find(obj.action)
+    action = actions.registry.find(request.GET.get("action", ""))
+    if action is None:
+        raise Http404
+    return action

@@ -1,0 +1,168 @@
+"""A definition in words: conditions as sentences, inputs with references by their labels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions import money
+from actions.base import Action
+from actions.inputs.base import InputField
+from workflows import conditions
+from workflows.definition.freeze import Finder, typed_conditions
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json
+from workflows.forms.choices import SEPARATOR, event_label
+from workflows.references import FILTERS, Reference, TemplateError, format_path, parse
+
+_LONGEST = 140
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an input: literal text, or a reference by its label. `path` is what it refers to."""
+
+    text: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One filled-in input of a step."""
+
+    label: str
+    parts: tuple[Part, ...]
+
+
+def trigger_sentence(document: Json) -> str:
+    """ "Payment intent succeeded, if amount is greater than $1,000.00 USD"; "" without an event."""
+    trigger = document["trigger"]
+    event_type = trigger["event_type"]
+    if not event_type:
+        return ""
+    sentence = condition_sentence(trigger.get("conditions"), Known(event_type))
+    label = event_label(event_type)
+    return _("%(event)s, if %(conditions)s") % {"event": label, "conditions": sentence} if sentence else label
+
+
+def condition_sentence(group: Json | None, finder: Finder) -> str:
+    """The conditions read back; "" if there are none, or as long as they are not complete."""
+    if not group or not group["conditions"]:
+        return ""
+    asked: list[str] = []
+
+    def label_of(path: str) -> str | None:
+        label = field_label(path, finder)
+        asked.append(label or "")
+        return label
+
+    try:
+        text = conditions.describe(conditions.load(typed_conditions(group, finder)), label_of=label_of)
+    except conditions.ConditionError:
+        return _("conditions that are not complete")
+    first = asked[0] if asked else ""
+    # `describe` gives a sentence of its own; here it stands after “if”.
+    starts = first and text.casefold().startswith(first.casefold())
+    return first + text[len(first) :] if starts else text[:1].lower() + text[1:]
+
+
+def field_label(path: str, finder: Finder) -> str | None:
+    """ "amount" for the trigger's own field, "Retrieve the charge › Amount" for one of a step."""
+    found = finder.find(path)
+    if found is None:
+        return None
+    _source, *names = found.label.split(SEPARATOR)
+    own = path.startswith(("trigger.", "item"))
+    return _inside(SEPARATOR.join(names)) if own and names else found.label
+
+
+def _inside(label: str) -> str:
+    """The label as it stands within a sentence: small, but for names such as “ID”."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def input_lines(action: Action | None, inputs: dict[str, Any], known: Known) -> Iterator[Line]:
+    """The inputs that are filled in. Those of an action that is not installed are shown by name."""
+    if action is None:
+        for name, value in inputs.items():
+            yield Line(name, (Part(_short(str(value))),))
+        return
+    for field in action.inputs:
+        value = inputs.get(field.name)
+        if not field.is_empty(value):
+            shown = "••••" if field.secret else value
+            yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))))
+
+
+def template_parts(template: str, known: Known) -> Iterator[Part]:
+    """A text with its references replaced by labels; as it stands if it can not be read."""
+    try:
+        parsed = parse(template)
+    except TemplateError:
+        yield Part(template)
+        return
+    for part in parsed.parts:
+        yield _reference_part(part, known) if isinstance(part, Reference) else Part(part)
+
+
+def _reference_part(reference: Reference, known: Known) -> Part:
+    path = format_path(reference.path)
+    found = known.find(path)
+    label = found.label if found else path
+    filters = [str(FILTERS[call.name].label).lower() for call in reference.filters if call.name in FILTERS]
+    # That an amount is shown as money goes without saying.
+    plain = [name for call, name in zip(reference.filters, filters, strict=False) if call.name != "money"]
+    return Part(f"{label} ({', '.join(plain)})" if plain else label, path)
+
+
+def _input_parts(field: InputField, value: Any, known: Known) -> Iterator[Part]:
+    if isinstance(value, str):
+        yield from template_parts(_choice_label(field, value), known)
+    elif isinstance(value, bool):
+        yield Part(_("Yes") if value else _("No"))
+    elif isinstance(value, dict):
+        yield Part(_amount(value))
+    elif isinstance(value, list):
+        yield from _list_parts(field, value, known)
+    else:
+        yield Part(str(value))
+
+
+def _list_parts(field: InputField, value: list[Any], known: Known) -> Iterator[Part]:
+    for number, item in enumerate(value):
+        if number:
+            yield Part(", ")
+        if not isinstance(item, dict):
+            yield Part(str(item))
+            continue
+        name = item.get("label", item.get("key", ""))
+        yield Part(f"{name}: ")
+        yield from template_parts(str(item.get("value", "")), known)
+
+
+def _choice_label(field: InputField, value: str) -> str:
+    return str(dict(getattr(field, "choices", ())).get(value, value))
+
+
+def _amount(value: dict[str, Any]) -> str:
+    amount, currency = value.get("amount"), value.get("currency")
+    if isinstance(amount, int) and isinstance(currency, str):
+        return money.format_minor(amount, currency)
+    return str(value)
+
+
+def _merged(parts: Iterator[Part]) -> Iterator[Part]:
+    """The parts, cut off once together they are longer than a card has room for."""
+    room = _LONGEST
+    for part in parts:
+        if room <= 0:
+            yield Part("…")
+            return
+        yield Part(_short(part.text, room), part.path)
+        room -= len(part.text)
+
+
+def _short(text: str, limit: int = _LONGEST) -> str:
+    text = " ".join(text.split()) if "\n" in text else text
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

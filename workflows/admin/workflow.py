@@ -1,0 +1,206 @@
+"""Workflows in the admin: the list, the page with the outline, and what can be done with one."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import activation, permissions
+from workflows.admin.changelist import (
+    EventFilter,
+    LastRunFilter,
+    StateFilter,
+    WorkflowChangeList,
+    with_columns,
+)
+from workflows.admin.gallery import GalleryViews
+from workflows.admin.lifecycle import LifecycleViews
+from workflows.admin.media import EDITOR_MEDIA
+from workflows.admin.outline import outline, rows_of
+from workflows.admin.pieces import workflow_url
+from workflows.admin.scope import Scope
+from workflows.definition.freeze import thaw
+from workflows.definition.validation import moves_money
+from workflows.forms.workflow import WorkflowForm
+from workflows.models import Trigger, Workflow
+from workflows.states import RunStatus, WorkflowStatus
+
+_PILL = "stripeflow/workflows/admin/pill.html"
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(LifecycleViews, GalleryViews, admin.ModelAdmin):
+    """The one entry of the editor in the index; its pieces have pages of their own."""
+
+    form = WorkflowForm
+    change_list_template = "stripeflow/workflows/admin/workflow_list.html"
+    add_form_template = "stripeflow/workflows/admin/workflow_add.html"
+    change_form_template = "stripeflow/workflows/admin/workflow_form.html"
+    list_display = ("title", "state_pill", "trigger_words", "step_total", "last_run")
+    list_filter = (StateFilter, EventFilter, LastRunFilter)
+    search_fields = ("name", "description", "trigger__event_type")
+    search_help_text = gettext_lazy("Name, description or event.")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    @property
+    def media(self) -> Any:
+        return super().media + EDITOR_MEDIA
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
+        return with_columns(super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WorkflowChangeList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Workflows"), **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("workflow"), ordering="name")
+    def title(self, row: Workflow) -> SafeString:
+        if not row.has_unpublished_changes:
+            return format_html("{}", row.name)
+        return format_html("{} {}", row.name, _pill("changes", _("Unpublished changes")))
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state_pill(self, row: Workflow) -> SafeString:
+        return _pill(row.status, row.get_status_display())
+
+    @admin.display(description=gettext_lazy("starts on"), ordering="trigger__event_type")
+    def trigger_words(self, row: Workflow) -> str:
+        return row.trigger_sentence or _("No event chosen yet")
+
+    @admin.display(description=gettext_lazy("steps"), ordering="step_count")
+    def step_total(self, row: Workflow) -> int:
+        return row.step_count
+
+    @admin.display(description=gettext_lazy("last run"), ordering="last_run_at")
+    def last_run(self, row: Workflow) -> SafeString | str:
+        if row.last_run_status is None:
+            return _("Never")
+        label = RunStatus(row.last_run_status).label
+        ago = _("%s ago") % timesince(row.last_run_at, depth=1)
+        return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), ago)
+
+    # The pages
+
+    def get_fields(self, request: HttpRequest, obj: Workflow | None = None) -> tuple[str, ...]:
+        return ("name", "description", "owner") if obj else ("name", "description")
+
+    def has_change_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
+        archived = obj is not None and obj.state is WorkflowStatus.ARCHIVED
+        return permissions.may_edit(request.user) and not archived
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except activation.RevisionConflict:
+            # Another editor landed between the form's check and the guarded update: now the check sees it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except activation.NotAllowed as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.path)
+
+    def save_model(self, request: HttpRequest, obj: Workflow, form: Any, change: bool) -> None:
+        if not change:
+            obj.owner = request.user
+            obj.save()
+            Trigger.objects.create(workflow=obj)
+            return
+        with activation.editing(obj, revision=form.cleaned_data["revision"]):
+            obj.save(update_fields=["name", "description", "owner", "updated_at"])
+
+    def response_add(self, request: HttpRequest, obj: Workflow, post_url_continue: str | None = None) -> Any:
+        messages.success(request, _("“%s” is made. Choose what starts it.") % obj.name)
+        return HttpResponseRedirect(workflow_url(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Workflow) -> HttpResponse:
+        return HttpResponseRedirect(workflow_url(obj))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is None:
+            context |= {"title": _("New workflow"), "show_save_and_add_another": False}
+            return super().render_change_form(request, context, *args, **kwargs)
+        context |= {"title": obj.name, "subtitle": None, "show_save_and_add_another": False}
+        return super().render_change_form(
+            request, context | self.editor_context(request, obj), *args, **kwargs
+        )
+
+    def editor_context(self, request: HttpRequest, obj: Workflow) -> dict[str, Any]:
+        """What stands around the form: state, problems, outline and buttons."""
+        scope, user = Scope(obj), request.user
+        archived = obj.state is WorkflowStatus.ARCHIVED
+        version = obj.active_version
+        return {
+            "workflow": obj,
+            "outline": outline(scope.document, problems=scope.problems, rows=rows_of(obj)),
+            "has_unpublished_changes": version is not None and thaw(version.document) != scope.document,
+            "moves_money": moves_money(scope.document),
+            "may_edit": permissions.may_edit(user) and not archived,
+            "may_change_state": permissions.may_change_state(user),
+            "may_add": permissions.may_add(user),
+            "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},
+            "runs_url": self._runs_url(obj) if permissions.may_see_runs(user) else "",
+            "last_status": RunStatus(obj.last_run_status) if obj.last_run_status else None,
+        }
+
+    def _runs_url(self, obj: Workflow) -> str:
+        """The runs of this workflow, if runs have pages in this admin."""
+        try:
+            address = reverse("admin:stripeflow_workflows_run_changelist")
+        except NoReverseMatch:
+            return ""
+        return f"{address}?workflow__id__exact={obj.pk}"
+
+    # Deleting
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and self.has_delete_permission(request, obj) and (reason := _kept_because(obj)):
+            messages.error(request, reason)
+            return HttpResponseRedirect(workflow_url(obj))
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        """The pieces of a workflow go with it, and need no permissions of their own."""
+        found, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return found, counts, set(), protected
+
+
+def _kept_because(obj: Workflow) -> str:
+    """Why a workflow can not be deleted, as a sentence, or ""."""
+    if obj.state is WorkflowStatus.ACTIVE:
+        return _("An active workflow can not be deleted. Deactivate it first.")
+    if obj.runs.exists():
+        return _("This workflow has run, and its history is kept. Archive it instead of deleting it.")
+    return ""
+
+
+def _pill(kind: str, label: Any) -> SafeString:
+    return render_to_string(_PILL, {"kind": kind, "label": label})

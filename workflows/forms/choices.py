@@ -1,0 +1,133 @@
+"""What a person chooses from: fields by source, operators by type, events by category."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from triggers import catalogue
+from triggers.catalogue import Field, FieldType
+from workflows import conditions
+from workflows.definition.typing import ItemKnown, Known, Source
+
+# What a nested field's label is joined with, and where the fields of an object below it stand.
+SEPARATOR = " › "
+
+Choices = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A field that can be chosen: its whole path, its label within the group, and its type."""
+
+    path: str
+    label: str
+    type: str
+    enum: tuple[str, ...] = ()
+    help_text: str = ""
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    """The options of one source: the trigger's object, an earlier step, the event, or a list's item."""
+
+    label: str
+    options: tuple[Option, ...]
+
+
+def field_groups(finder: Known | ItemKnown) -> tuple[OptionGroup, ...]:
+    """Every field that can be chosen here, down to two levels, by source."""
+    if isinstance(finder, ItemKnown):
+        return (*_item_group(finder), *field_groups(finder.known))
+    groups = (OptionGroup(source.label, tuple(_source_options(source))) for source in finder.sources)
+    return tuple(group for group in groups if group.options)
+
+
+def field_choices(groups: Iterable[OptionGroup]) -> Choices:
+    """The same as choices of a select."""
+    return [
+        ("", _("Choose a field")),
+        *((group.label, [(option.path, option.label) for option in group.options]) for group in groups),
+    ]
+
+
+def operator_choices() -> Choices:
+    """Every operator, grouped by the types it is for."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for operator in conditions.OPERATORS.values():
+        groups.setdefault(_operator_group(operator.types), []).append((operator.key, str(operator.label)))
+    return [("", _("Choose how to compare")), *groups.items()]
+
+
+def event_choices() -> Choices:
+    """Every event type by category, the suggested ones first."""
+    suggested = [(one.key, one.label) for one in catalogue.event_types() if one.suggested]
+    groups: dict[str, list[tuple[str, str]]] = {one.label: [] for one in catalogue.categories()}
+    for one in catalogue.event_types():
+        if not one.suggested:
+            groups[one.category.label].append((one.key, one.label))
+    return [("", _("Choose an event")), (_("Suggested"), suggested), *groups.items()]
+
+
+def event_label(key: str) -> str:
+    """The label of an event type; the key itself if the catalogue does not know it."""
+    try:
+        return catalogue.event_type(key).label
+    except catalogue.UnknownEventType:
+        return key
+
+
+def _operator_group(types: frozenset[str]) -> str:
+    """The heading in the list of operators of those that fit `types`."""
+    if "money" in types and "string" not in types:
+        return _("Amounts and numbers")
+    if len(types) > 4:
+        return _("Any field")
+    if "string" in types:
+        return _("Texts and lists")
+    return _("Dates") if "timestamp" in types else _("Yes or no")
+
+
+def _item_group(finder: ItemKnown) -> Iterator[OptionGroup]:
+    itself = finder.find("item")
+    source = finder.known.source_of(finder.list_path)
+    if itself is None or source is None or source.object is None:
+        return
+    below = f"{finder.list_path[len(source.path) + 1 :]}.*"
+    options = tuple(_options(source.object, "item", below))
+    if not options:
+        enum = itself.field.enum if itself.field else ()
+        options = (Option("item", _("The item itself"), itself.type, enum),)
+    yield OptionGroup(_("Each item"), options)
+
+
+def _source_options(source: Source) -> Iterator[Option]:
+    if source.object is not None:
+        yield from _options(source.object, source.path)
+    for field in source.fields:
+        yield _option(field, f"{source.path}.{field.path}", field.label)
+
+
+def _options(object_name: str, root: str, below: str = "") -> Iterator[Option]:
+    for option in _relative(object_name, below):
+        yield Option(f"{root}.{option.path}", option.label, option.type, option.enum, option.help_text)
+
+
+@lru_cache(maxsize=256)
+def _relative(object_name: str, below: str) -> tuple[Option, ...]:
+    """The fields below a path, and those one level further down, with paths from there."""
+    found = []
+    for field in catalogue.children(object_name, below):
+        found.append(_option(field, field.name, field.label))
+        if field.type == FieldType.OBJECT and field.has_children:
+            found += [
+                _option(child, f"{field.name}.{child.name}", f"{field.label}{SEPARATOR}{child.label}")
+                for child in catalogue.children(object_name, field.path)
+            ]
+    return tuple(found)
+
+
+def _option(field: Field, path: str, label: str) -> Option:
+    return Option(path, label, str(field.type), field.enum, field.help_text)

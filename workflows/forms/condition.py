@@ -1,0 +1,181 @@
+"""One row of conditions: a test of a field, a group, or tests of a list's items."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions import money
+from workflows import conditions, conf
+from workflows.conditions import OPERATORS
+from workflows.definition.freeze import Finder
+from workflows.definition.typing import Found
+from workflows.forms import values
+from workflows.forms.choices import Choices
+from workflows.forms.widgets import SearchableSelect, ValueBox
+from workflows.models import Condition
+from workflows.models.condition import ConditionKind
+from workflows.references import TemplateError, parse_path
+from workflows.references.paths import ROOTS
+
+BOXES = {"value": "text", "upper": "upper", "currency": "currency"}
+
+
+class ConditionRowForm(forms.ModelForm):
+    """Made for one page by `row_form`, with the fields that are known there.
+
+    A row that nobody touched is not judged again: what does not fit any more is a problem of the
+    definition, shown beside the row, and must not keep other changes from being saved.
+    """
+
+    finder: ClassVar[Finder]
+    paths: ClassVar[frozenset[str]]
+
+    chosen = forms.CharField(
+        label=gettext_lazy("Field"),
+        required=False,
+        widget=SearchableSelect({"aria-label": gettext_lazy("Field")}),
+    )
+    path = forms.CharField(
+        label=gettext_lazy("or a path"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("For fields that are not in the list, such as metadata.tier."),
+    )
+    operator = forms.CharField(
+        label=gettext_lazy("Comparison"),
+        required=False,
+        widget=SearchableSelect({"aria-label": gettext_lazy("Comparison"), "data-stripeflow-operator": ""}),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Value"), required=False, strip=True, max_length=20_000, widget=ValueBox
+    )
+    upper = forms.CharField(label=gettext_lazy("and"), required=False, max_length=200, widget=ValueBox)
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), required=False, choices=money.currency_choices
+    )
+    order = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=1, max_value=999)
+
+    class Meta:
+        model = Condition
+        fields = ("kind", "match", "quantifier", "operator")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = self.instance
+        self.fields["currency"].initial = conf.get("DEFAULT_CURRENCY")
+        for name in ("kind", "match", "quantifier"):
+            self.fields[name].required = False
+        if row.pk is None:
+            return
+        found = self.finder.find(row.field) if row.field else None
+        between = row.operator in OPERATORS and OPERATORS[row.operator].value_kind == "two"
+        show = values.show_two if between else values.show
+        boxes = show(
+            row.value, type_key=found.type if found else "any", currency=conf.get("DEFAULT_CURRENCY")
+        )
+        listed = row.field in self.paths
+        self.initial |= {
+            "chosen": row.field if listed else "",
+            "path": "" if listed else row.field,
+            "text": boxes.text,
+            "upper": boxes.upper,
+            "currency": boxes.currency,
+            "order": row.position + 1,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name, default in (("kind", "test"), ("match", "all"), ("quantifier", "any")):
+            cleaned[name] = cleaned.get(name) or getattr(self.instance, name) or default
+        if self.instance.pk is not None and not set(self.changed_data) - {"order"}:
+            return cleaned
+        row = self.instance
+        row.field, row.value = "", None
+        if cleaned["kind"] == ConditionKind.GROUP:
+            cleaned["operator"] = ""
+            return cleaned
+        found = self._field(cleaned)
+        if found is None:
+            return cleaned
+        row.field = found.path
+        self._clean_test(cleaned, found) if cleaned["kind"] == ConditionKind.TEST else self._clean_list(
+            cleaned, found
+        )
+        return cleaned
+
+    def _clean_list(self, cleaned: dict[str, Any], found: Found) -> None:
+        cleaned["operator"] = ""
+        if found.type != "list":
+            message = _("“%s” is not a list. Choose one, or make this an ordinary condition.") % found.label
+            self.add_error("chosen", message)
+
+    def _clean_test(self, cleaned: dict[str, Any], found: Found) -> None:
+        operator = OPERATORS.get(cleaned.get("operator") or "")
+        if operator is None:
+            self.add_error("operator", _("Choose how to compare “%s”.") % found.label)
+            return
+        if operator not in conditions.operators_for(found.type):
+            message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
+            self.add_error("operator", message % {"operator": operator.label, "field": found.label})
+            return
+        boxes = values.Boxes(
+            cleaned.get("text") or "", cleaned.get("upper") or "", cleaned.get("currency") or ""
+        )
+        try:
+            self.instance.value = values.read(boxes, operator=operator.key, type_key=found.type)
+        except values.BoxError as error:
+            self.add_error(BOXES[error.box], str(error))
+            return
+        self._check_enum(found)
+
+    def _check_enum(self, found: Found) -> None:
+        given = self.instance.value if isinstance(self.instance.value, list) else [self.instance.value]
+        if found.type != "enum" or OPERATORS[self.cleaned_data["operator"]].key not in _EXACT:
+            return
+        unknown = [value for value in given if value not in found.enum]
+        if unknown and found.enum:
+            message = _("“%(value)s” is not a value of “%(field)s”. Its values are: %(known)s.")
+            details = {"value": unknown[0], "field": found.label, "known": ", ".join(found.enum)}
+            self.add_error("text", message % details)
+
+    def _field(self, cleaned: dict[str, Any]) -> Found | None:
+        """The field of the row: what was chosen last, from the list or as a path."""
+        chosen, path = cleaned.get("chosen") or "", (cleaned.get("path") or "").strip()
+        if chosen and "chosen" in self.changed_data and "path" not in self.changed_data:
+            path = ""
+        box, wanted = ("path", self._whole(path)) if path else ("chosen", chosen)
+        if not wanted:
+            self.add_error("chosen", _("Choose a field."))
+            return None
+        try:
+            parse_path(wanted)
+        except TemplateError as error:
+            self.add_error(box, error.message)
+            return None
+        found = self.finder.find(wanted)
+        if found is None:
+            self.add_error(box, _("There is no field “%s” here. Choose one from the list.") % wanted)
+        return found
+
+    def _whole(self, path: str) -> str:
+        """A typed path with its root: `metadata.tier` means the trigger's, or the item's in a list."""
+        if path.split(".")[0] in ROOTS:
+            return path
+        root = "item" if any(known.startswith("item") for known in self.paths) else "trigger"
+        return f"{root}.{path}"
+
+
+# With these a value that Stripe does not know can only be a slip of the pen.
+_EXACT = frozenset({"equal", "not_equal", "is_one_of", "is_none_of"})
+
+
+def row_form(
+    finder: Finder, *, fields: Choices, operators: Choices, paths: frozenset[str]
+) -> type[ConditionRowForm]:
+    """The form class of the rows on one page."""
+    made = type("ConditionRowForm", (ConditionRowForm,), {"finder": finder, "paths": paths})
+    made.base_fields["chosen"].widget.choices = fields
+    made.base_fields["operator"].widget.choices = operators
+    return made

@@ -1,0 +1,52 @@
+"""What every form of the editor has: the revision of the workflow that its reader saw."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from workflows.models import Workflow
+
+
+class GuardedForm(forms.ModelForm):
+    """Refuses to be saved once somebody else has changed the workflow.
+
+    A refused form keeps what was typed and takes the current revision, so that saving it once more is a
+    decision made in knowledge of the other change. The guarded update itself is `activation.editing`.
+    """
+
+    workflow: ClassVar[Workflow | None] = None
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        workflow = self.guarded()
+        if workflow is None:
+            del self.fields["revision"]
+        else:
+            self.initial["revision"] = workflow.revision
+
+    def guarded(self) -> Workflow | None:
+        """The workflow that this form changes, or None if it makes a new one."""
+        return self.workflow
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        workflow = self.guarded()
+        if workflow is not None and "revision" in cleaned:
+            self._check_revision(workflow, cleaned["revision"])
+        return cleaned
+
+    def _check_revision(self, workflow: Workflow, seen: int) -> None:
+        current = Workflow.objects.values_list("revision", flat=True).get(pk=workflow.pk)
+        if seen == current:
+            return
+        self.data = self.data.copy()
+        self.data[self.add_prefix("revision")] = current
+        message = _(
+            "Somebody else has changed this workflow meanwhile. Nothing was saved, and what you typed is "
+            "still here. Look at the workflow as it is now, then save again if you still want this."
+        )
+        raise ValidationError(message, code="conflict")

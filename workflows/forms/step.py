@@ -1,0 +1,115 @@
+"""The form of a step: its name, what happens if it fails, and the inputs of its action."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actions.base import Action
+from actions.forms import ActionForm, build_form
+from workflows.forms.guarded import GuardedForm
+from workflows.forms.ordering import OrderedFormSet
+from workflows.models import Branch, Step
+
+INPUTS_PREFIX = "inputs"
+PREVIEW = "_preview"
+
+
+class StepForm(GuardedForm):
+    """`action_form` holds the inputs; it is None for an action that is not installed, whose inputs stay.
+
+    Required inputs may stay empty: a step is saved as a draft, and activation asks for the rest.
+    """
+
+    action: ClassVar[Action | None] = None
+
+    class Meta:
+        model = Step
+        fields = ("name", "on_error")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
+        self.fields["on_error"].required = False
+        self.action_form = self._action_form()
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the form was sent to be looked at, not to be saved."""
+        return self.is_bound and PREVIEW in self.data
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_preview
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["on_error"] = cleaned.get("on_error") or self.instance.on_error
+        if self.action_form is not None:
+            if self.action_form.is_valid():
+                self.instance.inputs = self.action_form.cleaned_inputs()
+            elif not self.is_preview:
+                self.add_error(None, _("Some inputs can not be saved as they are; see below."))
+        return cleaned
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        changed = super().changed_data
+        if self.action_form is not None:
+            changed = [
+                *changed,
+                *(str(self.action_form[name].label) for name in self.action_form.changed_data),
+            ]
+        return changed
+
+    @property
+    def media(self) -> forms.Media:
+        own = super().media
+        return own + self.action_form.media if self.action_form is not None else own
+
+    def _action_form(self) -> ActionForm | None:
+        if self.action is None:
+            return None
+        form_class = build_form(self.action)
+        options = {"data": self.data if self.is_bound else None, "prefix": INPUTS_PREFIX, "draft": True}
+        if self.instance.pk is None:
+            return form_class(**options)
+        return form_class.from_raw(self.instance.inputs, **options)
+
+
+class BranchStepForm(GuardedForm):
+    """The form of a branch step; its branches are rows below it."""
+
+    class Meta:
+        model = Step
+        fields = ("name",)
+
+
+class BranchRowForm(forms.ModelForm):
+    """One branch in the list of its step."""
+
+    order = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=1, max_value=999)
+
+    class Meta:
+        model = Branch
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["order"] = self.instance.position + 1
+
+
+class BranchFormSet(OrderedFormSet):
+    """The branches with conditions. “All other cases” is not among them: it always stays, and is last."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(otherwise=False)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.initial_forms and len(self.deleted_forms) == len(self.initial_forms):
+            raise forms.ValidationError(
+                _("One branch with conditions has to stay. To be rid of all, delete the whole step.")
+            )
