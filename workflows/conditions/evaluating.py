@@ -63,7 +63,10 @@ class _Evaluator:
 
     def _children(self, nodes: Iterable[Node], situation: Situation) -> tuple[Evaluation, ...]:
         return tuple(
-            _unfinished(child) if _is_empty(child) else self.node(child, situation) for child in nodes
+            _unfinished(child)
+            if isinstance(child, Group) and not child.conditions
+            else self.node(child, situation)
+            for child in nodes
         )
 
     def _group(self, group: Group | ListTest, situation: Situation, document: dict[str, Any]) -> Evaluation:
@@ -131,13 +134,8 @@ def _list_reason(label: Label, truths: list[Truth], *, is_partial: bool) -> Sent
     return Sentence(_("{told} The list has further items, which did not come."), {"told": sentence})
 
 
-def _is_empty(node: Node) -> bool:
-    return not isinstance(node, Test) and not node.conditions
-
-
-def _unfinished(node: Node) -> Evaluation:
-    document = {key: value for key, value in dump(node).items() if key != "conditions"}
-    return Evaluation(Truth.UNKNOWN, Sentence(_("There are no conditions.")), document)
+def _unfinished(group: Group) -> Evaluation:
+    return Evaluation(Truth.UNKNOWN, Sentence(_("There are no conditions.")), {"match": group.match})
 
 
 def _items(node: ListTest, situation: Situation) -> list[Any]:
