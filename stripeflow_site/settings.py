@@ -11,8 +11,10 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-if (BASE_DIR / ".env").exists():
-    env.read_env(BASE_DIR / ".env")
+# The demo and the tests name an empty one, so that an installation's own settings do not reach them.
+ENV_FILE = env.str("STRIPEFLOW_ENV_FILE", default=str(BASE_DIR / ".env"))
+if ENV_FILE and Path(ENV_FILE).exists():
+    env.read_env(ENV_FILE)
 
 # Where the database, the e-mail files and the logs of a one-machine installation lie.
 VAR_DIR = Path(env.str("STRIPEFLOW_VAR_DIR", default=str(BASE_DIR / "var")))
@@ -37,7 +39,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django.contrib.admin",
+    "stripeflow_site.apps.StripeFlowAdminConfig",  # in the place of django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,7 +88,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": f"PRAGMA journal_mode={_journal}; PRAGMA synchronous=FULL;",
     }
     # The file a test run uses: a real file, because a worker process has to see it too.
-    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_SQLITE_NAME", default=str(VAR_DIR / "test.sqlite3"))}
+    DATABASES["default"]["TEST"] = {
+        "NAME": env.str("TEST_SQLITE_NAME", default=str(VAR_DIR / "test.sqlite3"))
+    }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -118,11 +122,16 @@ DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
 if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
     STRIPE_API_HOST = STRIPE_API_BASE  # dj-stripe's name for it
 
+# django-q2's pages let staff queue any function; see `stripeflow_site.admin_site`.
+STRIPEFLOW_QUEUE_ADMIN = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
+
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
     "STRIPE_API_BASE": STRIPE_API_BASE,
     "BASE_URL": env.str("STRIPEFLOW_BASE_URL", default="http://127.0.0.1:8000"),
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),
+    "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
+    "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
 }
 
 # E-mail: files by default, SMTP with EMAIL_URL=smtp://user:password@host:587.
@@ -172,11 +181,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "StripeFlow API",
     "DESCRIPTION": "Workflows that react to Stripe events, and the runs they made.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    # Seen by the system check of drf-spectacular; the API's own pages bring their settings along.
+    "PREPROCESSING_HOOKS": ["workflows.api.openapi.only_ours"],
+    "ENUM_NAME_OVERRIDES": {
+        "WorkflowStatus": "workflows.states.WorkflowStatus",
+        "RunStatus": "workflows.states.RunStatus",
+        "StepStatus": "workflows.states.StepStatus",
+        "EventSource": "triggers.models.Source",
+    },
 }
 
 # Cookies and transport. `SECURE=1` is for every site that is not on a loopback address.
@@ -186,7 +198,7 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
