@@ -80,12 +80,14 @@ class _Checker:
 
     def _list_test(self, node: ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         info = yield from self._field(node, path, finder)
-        if info is not None and info.type not in {"list", "any"}:
+        # Of the items of an unknown list nothing can be said.
+        if info is None:
+            return
+        if info.type not in {"list", "any"}:
             message = _("“{field}” is not a list.").format(field=node.field)
             yield Problem(f"{path}/field", "not_a_list", message, node.field)
-        # Of the items of an unknown list nothing can be said.
-        if info is not None:
-            yield from self._conditions(node, path, finder.item_finder(node.field))
+            return
+        yield from self._conditions(node, path, finder.item_finder(node.field))
 
     def _test(self, test: Test, path: str, finder: Finder) -> Iterator[Problem]:
         info = yield from self._field(test, path, finder)

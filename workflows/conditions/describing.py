@@ -65,7 +65,7 @@ class _Describer:
         label = self._label(test.field)
         operator = OPERATORS.get(test.operator)
         if operator is None:
-            return f"{label} …"
+            return f"{label} …" if test.field else label
         return f"{label} {operator.label} {_value(test, operator)}".rstrip()
 
     def _label(self, field: str) -> str:

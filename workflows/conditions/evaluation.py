@@ -23,7 +23,7 @@ class Evaluation:
 
     `node` is the node's document without its children; for an item of a list, `{"match", "item"}`.
     `seen` is the value of a test's field, or `MISSING`; it is shortened after a round trip by JSON.
-    `left_out` counts the items that such a round trip dropped.
+    `is_shortened` and `left_out`, the number of items that were dropped, tell of such a round trip.
     """
 
     truth: Truth
@@ -31,6 +31,7 @@ class Evaluation:
     node: dict[str, Any]
     seen: Any = MISSING
     children: "tuple[Evaluation, ...]" = ()
+    is_shortened: bool = False
     left_out: int = 0
 
     @property
@@ -64,6 +65,7 @@ class Evaluation:
             node=document["node"],
             seen=document.get("seen", MISSING),
             children=tuple(cls.from_json(child) for child in document.get("children", ())),
+            is_shortened=document.get("shortened", False),
             left_out=document.get("left_out", 0),
         )
 
@@ -82,7 +84,7 @@ class _Writer:
         if evaluation.seen is not MISSING:
             document["seen"], seen_was_cut = shortened(evaluation.seen, levels=_SEEN_LEVELS)
             was_cut = was_cut or seen_was_cut
-        if was_cut:
+        if was_cut or evaluation.is_shortened:
             document["shortened"] = True
         return document | self._children(evaluation)
 

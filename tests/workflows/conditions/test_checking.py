@@ -1,0 +1,143 @@
+from dataclasses import dataclass
+
+import pytest
+
+from tests.workflows.conditions.operator_cases import usd
+from workflows.conditions import FIELD_TYPES, OPERATORS, check, load
+
+
+@dataclass(frozen=True)
+class Info:
+    type: str
+    enum: tuple[str, ...] = ()
+    currency_field: str | None = None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Knows the fields of a trigger, and those of the items of its lists."""
+
+    known: dict
+    items: dict
+
+    def find(self, path):
+        return self.known.get(path)
+
+    def item_finder(self, list_path):
+        return Fields({**self.known, **self.items[list_path]}, {})
+
+
+FIELDS = Fields(
+    {f"trigger.{kind}": Info(kind, currency_field="trigger.currency") for kind in FIELD_TYPES}
+    | {
+        "trigger.currency": Info("string"),
+        "trigger.status": Info("enum", enum=("open", "paid")),
+        "trigger.odd_money": Info("money"),
+        "steps.get.status": Info("string"),
+    },
+    {"trigger.list": {"item.id": Info("id")}, "trigger.any": {"item.id": Info("any")}},
+)
+
+
+def of(field, operator, value=None):
+    return {"field": field, "operator": operator, "value": value}
+
+
+def group(match, *conditions):
+    return {"match": match, "conditions": list(conditions)}
+
+
+def over(field, *conditions):
+    return {"field": field, "quantifier": "any", "match": "all", "conditions": list(conditions)}
+
+
+def problems(document, **options):
+    return [(found.path, found.code) for found in check(load(document), FIELDS, **options)]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (of("trigger.string", "equal", "a"), []),
+        (of("trigger.money", "greater_than", usd(5)), []),
+        (of("trigger.money", "is_empty"), []),
+        (of("trigger.status", "is_one_of", ["open", "paid"]), []),
+        (of("trigger.currency", "equal", "usd"), []),
+        (of("trigger.status", "changed_to", "paid"), []),
+        (over("trigger.list", of("item.id", "equal", "a")), []),
+        (over("trigger.any", of("item.id", "equal", "a")), []),
+        (over("trigger.string", of("item.id", "equal", "a")), [("/field", "not_a_list")]),
+        (of("", ""), [("/field", "no_field"), ("/operator", "no_operator")]),
+        (of("trigger.string", ""), [("/operator", "no_operator")]),
+        (of("trigger.nope", "equal", "a"), [("/field", "unknown_field")]),
+        (of("item.id", "equal", "a"), [("/field", "unknown_field")]),
+        (of("trigger.string", "greater_than", 5), [("/operator", "operator")]),
+        (of("trigger.string", "equal"), [("/value", "value_missing")]),
+        (of("trigger.string", "equal", ""), [("/value", "value_missing")]),
+        (of("trigger.string", "equal", "{{ trigger.id }}"), [("/value", "value_reference")]),
+        (of("trigger.integer", "equal", "5"), [("/value", "value_type")]),
+        (of("trigger.integer", "between", [5]), [("/value", "value_count")]),
+        (of("trigger.integer", "between", [7, 5]), [("/value", "value_range")]),
+        (of("trigger.string", "is_one_of", []), [("/value", "value_count")]),
+        (of("trigger.string", "is_empty", "x"), [("/value", "value_not_used")]),
+        (of("trigger.money", "equal", {"amount": 5, "currency": "dollar"}), [("/value", "value_currency")]),
+        (of("trigger.odd_money", "equal", usd(5)), [("/field", "no_currency")]),
+        (of("trigger.status", "equal", "payed"), [("/value", "unknown_choice")]),
+        (of("trigger.status", "is_none_of", ["paid", "x", "y"]), [("/value", "unknown_choice")] * 2),
+        (of("trigger.currency", "equal", "USD"), [("/value", "currency_case")]),
+        (of("trigger.currency", "is_one_of", ["usd", "EUR"]), [("/value", "currency_case")]),
+        (of("steps.get.status", "changed"), [("/operator", "no_changes")]),
+        (over("", of("item.id", "equal", "a")), [("/field", "no_field")]),
+        (over("trigger.nope", of("item.id", "equal", "a")), [("/field", "unknown_field")]),
+        (over("trigger.list"), [("", "empty_group")]),
+        (over("trigger.list", of("item.nope", "equal", "a")), [("/conditions/0/field", "unknown_field")]),
+        (group("all"), [("", "empty_group")]),
+    ],
+)
+def test_lists_problems_with_their_places(document, expected):
+    found = problems(group("all", document))
+    assert found == [(f"/conditions/0{path}", code) for path, code in expected]
+
+
+def test_every_problem_is_listed_at_once():
+    document = group(
+        "all", of("trigger.nope", "equal", "a"), group("any", of("trigger.integer", "equal", "5"))
+    )
+    assert problems(document) == [
+        ("/conditions/0/field", "unknown_field"),
+        ("/conditions/1/conditions/0/value", "value_type"),
+    ]
+
+
+def test_root_without_conditions_is_a_problem():
+    assert problems(group("all")) == [("", "empty_group")]
+
+
+@pytest.mark.parametrize(("match", "expected"), [("all", []), ("none", []), ("any", [("", "empty_group")])])
+def test_root_may_be_allowed_to_have_no_conditions(match, expected):
+    assert problems(group(match), allow_empty=True) == expected
+
+
+def test_groups_below_the_root_are_never_allowed_to_have_no_conditions():
+    assert problems(group("all", group("all")), allow_empty=True) == [("/conditions/0", "empty_group")]
+
+
+@pytest.mark.parametrize("operator", ["changed", "changed_from", "changed_to"])
+def test_changes_need_an_event_that_tells_them(operator):
+    document = group("all", of("trigger.status", operator, None if operator == "changed" else "paid"))
+    assert problems(document) == []
+    assert problems(document, tracks_changes=False) == [("/conditions/0/operator", "no_changes")]
+
+
+def test_problem_names_field_and_reads_as_a_sentence():
+    document = group("all", of("trigger.string", "greater_than", 5))
+    (problem,) = check(load(document), FIELDS)
+    assert problem.field == "trigger.string"
+    assert problem.message == "“is greater than” does not fit this field, which is of the type “text”."
+
+
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_finds_an_operator_that_does_not_fit(operator, kind):
+    codes = [code for path, code in problems(group("all", of(f"trigger.{kind}", operator)))]
+    assert ("operator" in codes) is (kind not in OPERATORS[operator].types)
