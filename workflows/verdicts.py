@@ -7,6 +7,7 @@ from workflows.why import Verdict
 
 _SENTENCES: dict[str, Promise] = {
     "started": _("The workflow started."),
+    "own_call": _("A workflow's own call caused the event, so that this workflow would run in a circle."),
     "not_active_then": _("The workflow was not active when the event was created."),
     "not_met": _("The trigger conditions were not met."),
     "unknown": _("A trigger condition could not be decided, so the workflow did not start."),

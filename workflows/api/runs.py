@@ -4,21 +4,17 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
+from workflows import operations, permissions
 from workflows.api.access import Access
-from workflows.api.errors import ApiError
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors, number_field, read_query
 from workflows.api.shapes.runs import RunDetail, RunSummary
 from workflows.api.views import ApiViewSet
-from workflows.engine import transitions
 from workflows.models import Run
 from workflows.states import RunStatus
 
@@ -75,9 +71,8 @@ class Runs(ApiViewSet):
     @documented("runs_cancel", summary="Cancel a run", answer=RunDetail, errors=(404, 409))
     def cancel(self, request: Request, pk: str) -> Response:
         """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
-        run = get_object_or_404(Run.objects.only("pk"), pk=pk)
-        if not transitions.cancel(run.pk, now=timezone.now()):
-            raise ApiError(_("The run has ended already."), code="not_allowed", status=409)
+        run = get_object_or_404(Run, pk=pk)
+        operations.cancel(run, operations.Act(request.user))
         return _answer(request, pk)
 
 
@@ -98,5 +93,5 @@ def _rows() -> QuerySet[Run]:
 
 
 def _answer(request: Request, pk: str) -> Response:
-    run = get_object_or_404(_rows().prefetch_related("steps"), pk=pk)
+    run = get_object_or_404(_rows().prefetch_related("steps", "operations__user"), pk=pk)
     return Response(RunDetail(run, context=seen_by(request)).data)

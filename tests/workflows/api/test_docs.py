@@ -95,7 +95,8 @@ def test_the_examples_of_the_guide_do_what_it_says(api, rings, settings):
         # Ids are given by the database, and other tests have used some.
         expected.pop("id", None)
         assert contains(response.json(), expected), (example.command, response.json())
-        variables |= {"WORKFLOW": pk for pk in Workflow.objects.values_list("pk", flat=True).order_by("-pk")}
+        if first := Workflow.objects.order_by("pk").first():
+            variables["WORKFLOW"] = first.pk
 
 
 def run_once(variables):

@@ -10,14 +10,14 @@ import actions.registry
 from actions import errors
 from actions.base import Repeat
 from actions.inputs import StringInput
-from tests.workflows.documents import action, branch, group, test_of, usd, way
+from tests.workflows.documents import action, branch, group, compare, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 
-SMALL = group(test_of("trigger.amount", "greater_than", usd(1)))
+SMALL = group(compare("trigger.amount", "greater_than", usd(1)))
 
 
 @pytest.fixture
@@ -182,6 +182,7 @@ def test_cancels_a_run(api, recorded_run):
     run = recorded_run(action("one", text="a"), executed=False)
     response = api.post(f"runs/{run.pk}/cancel/")
     assert (response.status_code, response.json()["status"]) == (200, "canceled")
+    assert [(one["kind"], one["user"]) for one in response.json()["operations"]] == [("cancel", "editor")]
 
 
 def test_a_run_that_has_ended_is_not_canceled(api, recorded_run):
@@ -208,7 +209,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(api, recorded_run):
     one = count(api, "runs/")
     for _ in range(5):
         recorded_run(action("one", text="a"))
-    assert count(api, "runs/") == one <= 6
+    assert count(api, "runs/") == one <= 7
 
 
 def test_a_run_takes_as_many_queries_for_many_steps_as_for_one(api, recorded_run):
@@ -216,4 +217,4 @@ def test_a_run_takes_as_many_queries_for_many_steps_as_for_one(api, recorded_run
     api.get("runs/")
     one = count(api, f"runs/{short.pk}/")
     long = recorded_run(*(action(f"step_{number}", text="a") for number in range(9)))
-    assert count(api, f"runs/{long.pk}/") == one <= 6
+    assert count(api, f"runs/{long.pk}/") == one <= 7

@@ -5,7 +5,8 @@ from rest_framework import serializers
 
 from triggers.models import Event, Source
 from workflows.api.secrets import masked_inputs
-from workflows.models import Run, StepRun
+from workflows.models import Run, RunOperation, StepRun
+from workflows.models.operation import OperationKind
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
@@ -71,6 +72,8 @@ class StepDetail(serializers.Serializer):
     status = serializers.ChoiceField(StepStatus.choices)
     branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
     attempts = serializers.IntegerField()
+    group = serializers.IntegerField(help_text="Counts the times that a person had it tried anew.")
+    superseded = serializers.SerializerMethodField(help_text="Whether a later group takes its place.")
     idempotency_key = serializers.CharField()
     inputs = serializers.SerializerMethodField(help_text=f"As sent, secrets hidden. {_NEEDS}")
     outputs = serializers.SerializerMethodField(help_text=_NEEDS)
@@ -80,6 +83,9 @@ class StepDetail(serializers.Serializer):
     error = serializers.SerializerMethodField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_superseded(self, step: StepRun) -> bool:
+        return step.superseded_at is not None
 
     @extend_schema_field(_VALUES)
     def get_inputs(self, step: StepRun) -> Any:
@@ -98,6 +104,19 @@ class StepDetail(serializers.Serializer):
         return error_of(step.error, payloads=self.context["payloads"])
 
 
+class OperationShape(serializers.Serializer):
+    """What a person did to the run."""
+
+    kind = serializers.ChoiceField(OperationKind.choices)
+    step = serializers.CharField()
+    note = serializers.CharField()
+    user = serializers.SerializerMethodField(help_text="User name; null: the command line, or a user gone.")
+    at = serializers.DateTimeField()
+
+    def get_user(self, operation: RunOperation) -> str | None:
+        return operation.user.get_username() if operation.user else None
+
+
 class RunDetail(RunSummary):
     """A run with its steps."""
 
@@ -108,6 +127,7 @@ class RunDetail(RunSummary):
         help_text=f"Why the trigger's conditions were met, with the values seen. {_NEEDS}"
     )
     steps = StepDetail(many=True)
+    operations = OperationShape(many=True)
 
     def get_payload_hidden(self, run: Run) -> bool:
         return not self.context["payloads"]
@@ -154,7 +174,9 @@ class Verdict(serializers.Serializer):
     """What one workflow made of an event."""
 
     workflow = WorkflowReference()
-    reason = serializers.ChoiceField(["started", "not_active_then", "not_met", "unknown", "not_matched_yet"])
+    reason = serializers.ChoiceField(
+        ["started", "own_call", "not_active_then", "not_met", "unknown", "not_matched_yet"]
+    )
     message = serializers.CharField(help_text="The reason as a sentence.")
     run = serializers.UUIDField(allow_null=True)
     explanation = serializers.JSONField(allow_null=True, help_text=_NEEDS)
