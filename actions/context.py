@@ -1,5 +1,6 @@
 """What an action is told about the step that it runs for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -9,13 +10,22 @@ from actions import conf
 RESERVED_METADATA_KEYS = ("stripeflow_run", "stripeflow_step")
 
 
+def _unlimited(*, amount: int, currency: str) -> None:
+    """No limit: for actions that are called outside a workflow."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionContext:
-    """Facts of one step of one run. All are plain values; `idempotency_key` is the same for every repeat.
+    """Facts of one step of one run; all but `reserve` are plain values.
+
+    `idempotency_key` is the same for every repeat.
 
     `step_key` names the step within its run, with the loop index where it stands in a loop, so that
     (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
     `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty.
+
+    `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves; it raises
+    `PermanentError` if that would pass a daily limit. A repeat of the same step reserves nothing more.
     """
 
     run_id: str
@@ -27,6 +37,7 @@ class ActionContext:
     livemode: bool = False
     event_id: str = ""
     run_url: str = ""
+    reserve: Callable[..., None] = _unlimited
 
     @property
     def stripe_metadata(self) -> dict[str, str]:

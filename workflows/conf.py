@@ -13,9 +13,19 @@ DEFAULTS: dict[str, Any] = {
     "RING_AGAIN_SECONDS": 15,
     # How often a step is tried when its errors are transient, the first time included.
     "MAX_ATTEMPTS": 8,
+    # How often a step may end its worker before it is not tried again.
+    "MAX_INTERRUPTIONS": 3,
     # Seconds before the second attempt, doubled for each later one, up to the cap.
     "RETRY_BASE_SECONDS": 2.0,
     "RETRY_CAP_SECONDS": 900.0,
+    # How many runs may cause each other before no further one starts.
+    "MAX_CAUSE_DEPTH": 8,
+    # Runs of one workflow for one object within an hour; further ones are held.
+    "MAX_RUNS_PER_OBJECT_HOUR": 8,
+    # Runs of one workflow within a minute; it is paused above that.
+    "MAX_RUNS_PER_MINUTE": 1000,
+    # What all workflows together may refund on one day (UTC): {"usd": 100_000} is $1,000.00.
+    "REFUND_CAPS_PER_DAY": {},
     # Where links in e-mails point to.
     "BASE_URL": "http://127.0.0.1:8000",
     "DEFAULT_CURRENCY": "usd",

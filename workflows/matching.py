@@ -10,7 +10,9 @@ from triggers.json_safety import sanitize
 from triggers.models import Event, Source
 from workflows import conditions
 from workflows.definition.plan import Plan, plans_of
+from workflows.limits.loops import Cause, cause_of, flood, is_caught
 from workflows.models import Activation, Run
+from workflows.models.run import HeldReason
 from workflows.queue import ring_on_commit
 from workflows.states import RunStatus
 
@@ -25,11 +27,17 @@ def start_runs(event: Event) -> list[Run]:
     """
     if event.source != Source.STRIPE:
         return []
+    cause = cause_of(event)
     activations = latest_per_workflow(Activation.objects.at(event.type, event.created))
     plans = plans_of([activation.version_id for activation in activations])
     runs = []
     for activation in activations:
-        run = _run(activation, event, plans[activation.version_id])
+        if is_caught(cause, activation.workflow_id):
+            logger.warning(
+                "workflows.matching.circle", extra={"workflow": activation.workflow_id, "event": event.pk}
+            )
+            continue
+        run = _run(activation, event, plans[activation.version_id], cause)
         if run is not None:
             runs.append(run)
     return runs
@@ -53,12 +61,13 @@ def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
     )
 
 
-def _run(activation: Activation, event: Event, plan: Plan) -> Run | None:
+def _run(activation: Activation, event: Event, plan: Plan, cause: Cause | None) -> Run | None:
     run = Run(
         workflow_id=activation.workflow_id,
         version_id=activation.version_id,
         event=event,
         object_id=event.object_id,
+        depth=cause.depth + 1 if cause else 0,
     )
     try:
         evaluation = evaluate_trigger(plan, event)
@@ -66,21 +75,30 @@ def _run(activation: Activation, event: Event, plan: Plan) -> Run | None:
         logger.exception(
             "workflows.matching.failed", extra={"version": activation.version_id, "event": event.pk}
         )
-        run.status = RunStatus.FAILED
-        run.finished_at = timezone.now()
-        message = f"The trigger conditions could not be evaluated: {type(error).__name__}."
-        run.error = {"code": "conditions_crashed", "message": message}
+        _fail(run, error)
     else:
         if evaluation is not None:
             if evaluation.truth is not conditions.Truth.MET:
                 return None
             run.explanation = sanitize(evaluation.to_json())
-        if activation.paused:
-            run.status = RunStatus.HELD
-        else:
-            run.rung_at = timezone.now()
+        _hold_or_queue(run, paused=activation.paused)
     with transaction.atomic():
         run.save(force_insert=True)
     if run.status == RunStatus.QUEUED:
         ring_on_commit(run.pk)
     return run
+
+
+def _fail(run: Run, error: Exception) -> None:
+    run.status = RunStatus.FAILED
+    run.finished_at = timezone.now()
+    message = f"The trigger conditions could not be evaluated: {type(error).__name__}."
+    run.error = {"code": "conditions_crashed", "message": message}
+
+
+def _hold_or_queue(run: Run, *, paused: bool) -> None:
+    run.held_reason = HeldReason.PAUSED if paused else flood(run)
+    if run.held_reason:
+        run.status = RunStatus.HELD
+    else:
+        run.rung_at = timezone.now()

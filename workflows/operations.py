@@ -18,6 +18,7 @@ from workflows import conditions
 from workflows.definition.plan import plan_of
 from workflows.engine.attempt import KEY_IS_SAFE_FOR
 from workflows.engine.transitions import cancel as cancel_run
+from workflows.limits import spending
 from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from workflows.models.operation import OperationKind
@@ -76,7 +77,10 @@ def confirm(run: Run, act: Act, *, outputs: dict[str, Any] | None = None) -> Non
 
 def deny(run: Run, act: Act) -> None:
     """Resolve an unknown outcome as "it did not happen": the step has failed. Raises `NotPossible`."""
-    _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act)
+    step = _unknown_step(run)
+    with transaction.atomic():
+        _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act)
+        spending.give_back(step.idempotency_key)
 
 
 def do_again(run: Run, act: Act) -> None:
@@ -149,7 +153,12 @@ def _unknown_step(run: Run) -> StepRun:
 def _queue(run: Run, status: RunStatus) -> None:
     """The guarded change back to queued, and its ring."""
     landed = Run.objects.filter(pk=run.pk, status=status).update(
-        status=RunStatus.QUEUED, error=None, finished_at=None, due_at=None, rung_at=timezone.now()
+        status=RunStatus.QUEUED,
+        error=None,
+        held_reason="",
+        finished_at=None,
+        due_at=None,
+        rung_at=timezone.now(),
     )
     if not landed:
         raise _not_possible(run)
@@ -163,7 +172,7 @@ def _supersede(run: Run, path: str, status: StepStatus) -> None:
 
 
 def _judge_again(run: Run) -> None:
-    """A run without a failed step never passed its trigger conditions. Raises `NotPossible` if it does not."""
+    """Judge a run that never passed its trigger conditions. Raises `NotPossible` if it does not now."""
     evaluation = evaluate_trigger(plan_of(run.version_id), run.event)
     if evaluation is None:
         return

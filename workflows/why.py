@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from triggers.models import Event
 from workflows import conditions
 from workflows.definition.plan import plans_of
+from workflows.limits.loops import cause_of, is_caught
 from workflows.matching import evaluate_trigger, latest_per_workflow
 from workflows.models import Activation, Run, Workflow
 
@@ -23,13 +24,15 @@ class Verdict:
 def explain(event: Event) -> list[Verdict]:
     """A verdict for every workflow that has ever listened to this type of event.
 
-    Reasons: `started`, `not_active_then` (created outside every activation), `not_met`, `unknown`
-    (a condition could not be decided), `not_matched_yet` (the event waits for the sweep).
+    Reasons: `started`, `own_call` (one of our calls caused the event, see `limits.loops`),
+    `not_active_then` (created outside every activation), `not_met`, `unknown` (a condition could not be
+    decided), `not_matched_yet` (the event waits for the sweep).
     """
     intervals = Activation.objects.filter(event_type=event.type).select_related("workflow")
     then = {a.workflow_id: a for a in latest_per_workflow(Activation.objects.at(event.type, event.created))}
     runs = {run.workflow_id: run for run in Run.objects.filter(event=event, rerun_of=None)}
     plans = plans_of([activation.version_id for activation in then.values()])
+    cause = cause_of(event)
     workflows = {activation.workflow_id: activation.workflow for activation in intervals}
     verdicts = []
     for pk, workflow in workflows.items():
@@ -38,6 +41,8 @@ def explain(event: Event) -> list[Verdict]:
             verdicts.append(Verdict(workflow, "started", runs[pk], activation=activation))
         elif activation is None:
             verdicts.append(Verdict(workflow, "not_active_then"))
+        elif is_caught(cause, pk):
+            verdicts.append(Verdict(workflow, "own_call", activation=activation))
         else:
             evaluation = evaluate_trigger(plans[activation.version_id], event)
             verdicts.append(

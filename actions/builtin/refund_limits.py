@@ -23,8 +23,11 @@ class Wanted:
     cap_currency: str | None = None
 
 
-def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> None:
-    """Raise PermanentError unless the charge can give back what is wanted, within the cap."""
+def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
+    """Return the amount to refund, in minor units of the charge's currency.
+
+    Raises PermanentError unless the charge can give it back, within the step's cap.
+    """
     currency = charge["currency"]
     _check_currency(
         charge, wanted.currency, _("The refund is in %(given)s, and the charge %(charge)s in %(own)s.")
@@ -45,6 +48,7 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> None:
             amount, left, currency, "more_than_left",
         )  # fmt: skip
     check_cap(amount, wanted.cap, currency)
+    return amount
 
 
 def check_cap(amount: int, cap: int | None, currency: str) -> None:

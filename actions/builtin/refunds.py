@@ -118,9 +118,10 @@ class CreateRefund(Action):
             earlier = _own_earlier_refund(charge, context)
             if earlier is not None:
                 return dict(earlier)
-            check_charge(charge, wanted)
+            context.reserve(amount=check_charge(charge, wanted), currency=charge["currency"])
         else:
             _check_balance_refund(wanted)
+            context.reserve(amount=wanted.amount, currency=wanted.currency)
         parameters = self.parameters(inputs, context)
         return stripe_client.call(
             context,

@@ -8,11 +8,8 @@ def usd(major: float) -> dict[str, Any]:
     return {"amount": round(major * 100), "currency": "usd"}
 
 
-def test_of(field: str, operator: str, value: Any = None) -> dict[str, Any]:
+def compare(field: str, operator: str, value: Any = None) -> dict[str, Any]:
     return {"field": field, "operator": operator, "value": value}
-
-
-test_of.__test__ = False
 
 
 def group(*conditions: dict[str, Any], match: str = "all") -> dict[str, Any]:

@@ -42,5 +42,3 @@ def accept(
         **envelope,
     }
     return inbox.accept_stripe(payload, raw_body="", mirror=False).event
-
-

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, document, group, test_of, usd
+from tests.workflows.documents import action, document, group, compare, usd
 from workflows import activation
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError
@@ -11,7 +11,7 @@ from workflows.states import WorkflowStatus
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 SOUND = document(
-    action("one", text="a"), conditions=group(test_of("trigger.amount", "greater_than", usd(1000)))
+    action("one", text="a"), conditions=group(compare("trigger.amount", "greater_than", usd(1000)))
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.workflows.documents import action, document, group, test_of, usd
+from tests.workflows.documents import action, document, group, compare, usd
 from tests.workflows.events import accept, payment
 from workflows import activation, why
 from workflows.models import Activation, Run, Workflow
@@ -12,7 +12,7 @@ from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
-LARGE = group(test_of("trigger.amount", "greater_than", usd(1000)))
+LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
 
 
 def active(conditions=LARGE, **options):
@@ -114,7 +114,7 @@ def test_of_two_versions_within_one_second_the_later_one_runs(rings):
 def test_each_matching_workflow_gets_its_run(rings):
     active(name="First")
     active(name="Second")
-    active(name="Other", conditions=group(test_of("trigger.currency", "equal", "eur")))
+    active(name="Other", conditions=group(compare("trigger.currency", "equal", "eur")))
     event = accept(payment())
     assert [run.workflow.name for run in Run.objects.order_by("workflow_id")] == ["First", "Second"]
     assert reasons(event) == ["started", "started", "not_met"]
@@ -150,7 +150,7 @@ def test_events_for_a_paused_workflow_make_held_runs(rings, django_capture_on_co
 
 def queries_with(count):
     for number in range(count):
-        active(name=f"Other {number}", conditions=group(test_of("trigger.currency", "equal", "eur")))
+        active(name=f"Other {number}", conditions=group(compare("trigger.currency", "equal", "eur")))
     accept(payment())
     with CaptureQueriesContext(connection) as captured:
         accept(payment())

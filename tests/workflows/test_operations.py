@@ -18,16 +18,6 @@ PERSON = Act(note="Checked by hand.")
 
 
 @pytest.fixture
-def start(recorder, rings):
-    def start(*steps):
-        workflow = activation.create(document(*steps))
-        activation.activate(workflow)
-        return Run.objects.get(event=accept(payment()), workflow=workflow)
-
-    return start
-
-
-@pytest.fixture
 def failed(start, recorder):
     """A run whose second of three steps failed."""
     run = start(action("one", text="a"), action("two", text="b"), action("three", text="c"))
@@ -175,9 +165,9 @@ def test_an_unfinished_run_is_not_started_again(start):
 
 @pytest.mark.parametrize(("amount", "possible"), [(200_000, True), (1, False)])
 def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monkeypatch, amount, possible):
-    from tests.workflows.documents import group, test_of, usd
+    from tests.workflows.documents import group, compare, usd
 
-    large = group(test_of("trigger.amount", "greater_than", usd(1000)))
+    large = group(compare("trigger.amount", "greater_than", usd(1000)))
     workflow = activation.create(document(action("one", text="a"), conditions=large))
     activation.activate(workflow)
     with monkeypatch.context() as patch:

@@ -13,11 +13,13 @@ from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan
 from workflows.engine.context import context_of
-from workflows.engine.perform import Delayed, Done, Refused, Result, Unanswered, perform
+from workflows.engine.perform import Delayed, Done, Refused, Result, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry import RetryPolicy
 from workflows.engine.transitions import Claim, end_step, record_step, start_step
+from workflows.limits import pausing, spending, switch
 from workflows.models import Run, StepRun
+from workflows.models.run import HeldReason
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
@@ -43,7 +45,8 @@ class Stopped(Exception):
     ) -> None:
         super().__init__(status)
         self.status = status
-        self.columns = {"error": {**(error or {}), "step": step.key, "step_name": step.name}, **columns}
+        told = {**(error or {}), "step": step.key, "step_name": step.name}
+        self.columns = {"error": sanitize(told), **columns}
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Attempt:
 
         Raises `Stopped` if there is none yet, and `LostLease`.
         """
+        self._check_gates()
         action = actions.registry.find(self.step.action)
         if action is None:
             return self._without_action(record)
@@ -69,9 +73,22 @@ class Attempt:
                 return record
         else:
             self._check_repeat(action, record)
+            if record.state.is_recorded:
+                return record
         start_step(self.claim, record, now=timezone.now())
         context = context_of(self.run, self.step, record)
         return self._outcome(action, record, perform(action, record.inputs, context))
+
+    def _check_gates(self) -> None:
+        """Hold the run while everything is stopped, or its workflow is paused."""
+        if switch.is_stopped():
+            reason = HeldReason.SWITCH
+        elif self.run.workflow.paused_at:
+            reason = HeldReason.PAUSED
+        else:
+            return
+        error = {"code": "held", "message": str(reason.label)}
+        raise Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
 
     def _intent(self, action: Action, *, group: int) -> StepRun:
         """The new row of this step, with rendered inputs; recorded as failed if they can not be made."""
@@ -92,6 +109,8 @@ class Attempt:
             record = self._new_record(_next_group(record))
             self._record_failure(record, error)
         else:
+            if record.status == StepStatus.STARTED:  # and nobody is left who knows whether it only reads
+                record.may_have_acted = True
             self._unless_unknown(record, error)
             self._end(record, StepStatus.FAILED, error)
         return record
@@ -116,7 +135,10 @@ class Attempt:
         )
 
     def _check_repeat(self, action: Action, record: StepRun) -> None:
-        """Return if the recorded intent may be sent again with the same key and inputs, else stop."""
+        """Return if the recorded intent may be sent again with the same key and inputs, else stop.
+
+        A step that only reads, and was tried too often, is recorded as failed.
+        """
         if record.status == StepStatus.OUTCOME_UNKNOWN:
             raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, record.error)
         if record.status == StepStatus.STARTED:  # left behind by a worker that ended
@@ -124,8 +146,10 @@ class Attempt:
                 record.may_have_acted = True
             if action.repeat is Repeat.ASK:
                 self._unknown(record, _INTERRUPTED)
-            if record.attempts >= _policy().max_attempts:
+            record.interruptions += 1
+            if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
                 self._give_up(record, _INTERRUPTED)
+                return
         if record.may_have_acted and timezone.now() - record.started_at > KEY_IS_SAFE_FOR:
             self._unknown(record, _KEY_EXPIRED)
 
@@ -134,8 +158,16 @@ class Attempt:
             self._end(record, StepStatus.SUCCEEDED, None, outputs=sanitize(result.outputs))
             return record
         if isinstance(result, Refused):
+            if not result.covers_earlier:
+                self._unless_unknown(record, result.to_json())
             self._end(record, StepStatus.FAILED, result.to_json())
+            if action.moves_money:
+                spending.give_back(record.idempotency_key)
             return record
+        if isinstance(result, Unauthorized):
+            self._wait(record, result.to_json())
+            pausing.pause(self.run.workflow_id, result.message)
+            raise Stopped(RunStatus.HELD, self.step, record.error, held_reason=HeldReason.PAUSED)
         if isinstance(result, Unanswered) and action.repeat is not Repeat.SAFE:
             record.may_have_acted = True
             if action.repeat is Repeat.ASK:
@@ -151,14 +183,13 @@ class Attempt:
         )
         if due is None:
             return self._give_up(record, result.to_json())
-        end_step(
-            self.claim,
-            record,
-            StepStatus.WAITING,
-            error=sanitize(result.to_json()),
-            may_have_acted=record.may_have_acted,
-        )
+        self._wait(record, result.to_json())
         raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
+
+    def _wait(self, record: StepRun, error: dict[str, Any]) -> None:
+        """Let the step wait for its next attempt, with the same key and inputs."""
+        may_have_acted = record.may_have_acted
+        end_step(self.claim, record, StepStatus.WAITING, error=sanitize(error), may_have_acted=may_have_acted)
 
     def _give_up(self, record: StepRun, error: dict[str, Any]) -> StepRun:
         """End a step that was tried as often as it may be."""

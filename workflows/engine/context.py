@@ -1,11 +1,13 @@
 """What an action is told about the run that calls it."""
 
+from functools import partial
+
 from django.urls import NoReverseMatch, reverse
 
 from actions.base import ActionContext
 from triggers.models import Source
-from workflows import conf
 from workflows.definition.plan import ActionPlan
+from workflows.limits import spending
 from workflows.models import Run, StepRun
 
 
@@ -22,13 +24,13 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         livemode=event.livemode,
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
+        reserve=partial(spending.reserve, run.workflow, record.idempotency_key),
     )
 
 
 def run_url(run: Run) -> str:
-    """The address of the run's page in the admin, or "" in a project that does not mount the admin."""
+    """The path of the run's page in the admin, or "" in a project that does not mount the admin."""
     try:
-        path = reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
+        return reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
     except NoReverseMatch:
         return ""
-    return conf.get("BASE_URL").rstrip("/") + path

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 from uuid import UUID
 
+from django.db import DataError, Error
 from django.utils import timezone
 
 from triggers.json_safety import sanitize
@@ -33,8 +34,34 @@ def execute(run_id: UUID) -> RunStatus | None:
     except LostLease:
         logger.warning("workflows.run.lost_lease", extra={"run": str(run_id)})
         return RunStatus.RUNNING
+    except Exception as error:
+        if not _is_defect(run, error):
+            raise
+        logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
+        status = _end_broken(held, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
     return status
+
+
+def _is_defect(run: Run, error: Exception) -> bool:
+    """Whether the next worker would fail like this one, so that the run would go round for ever.
+
+    A database that is away comes back. A step that was under way is for the next claim, which counts its
+    attempts, and knows whether it may have acted.
+    """
+    if isinstance(error, Error) and not isinstance(error, DataError):
+        return False
+    return not run.steps.filter(status=StepStatus.STARTED).exists()
+
+
+def _end_broken(held: Claim, error: Exception) -> RunStatus:
+    """End a run that can not be walked; a person may try it again."""
+    message = f"The run broke off with {type(error).__name__}. The worker's log has the details."
+    try:
+        leave(held, RunStatus.FAILED, now=timezone.now(), error={"code": "engine_crashed", "message": message})
+    except LostLease:
+        return RunStatus.RUNNING
+    return RunStatus.FAILED
 
 
 class Execution:

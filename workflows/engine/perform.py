@@ -1,8 +1,11 @@
 """The one module that calls actions."""
 
+import json
 import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
 
 from actions import errors
 from actions.base import Action, ActionContext, Repeat
@@ -31,7 +34,21 @@ class NotDone:
 
 @dataclass(frozen=True)
 class Refused(NotDone):
-    """The action failed for good, and did nothing that it does not tell."""
+    """The action failed for good, and did nothing that it does not tell.
+
+    `covers_earlier`: whether that is also the answer to an earlier attempt whose own was lost. It is not
+    where the call was refused before the receiver looked at the idempotency key.
+    """
+
+    covers_earlier: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "details": self.details}
+
+
+@dataclass(frozen=True)
+class Unauthorized(NotDone):
+    """The key was refused: nothing was done, and no other call would fare better."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,7 @@ class Unanswered(NotDone):
     """The action may or may not have had its effect."""
 
 
-Result = Done | Refused | Delayed | Unanswered
+Result = Done | Refused | Unauthorized | Delayed | Unanswered
 
 
 def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
@@ -57,6 +74,8 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
         return Delayed(error.code, str(error), error.details, retry_after=error.retry_after)
     except errors.UnknownOutcome as error:
         return Unanswered(error.code, str(error), error.details)
+    except errors.AuthenticationFailed as error:
+        return Unauthorized(error.code, str(error), error.details)
     except errors.ActionError as error:
         return Refused(error.code, str(error), error.details)
     except Exception as error:  # noqa: BLE001 - an action is foreign code; its defect must end in the history
@@ -64,6 +83,25 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
             "workflows.action.crashed", extra={"action": action.key, "key": context.idempotency_key}
         )
         return _crashed(action, error)
+
+
+def _covers_earlier(error: errors.ActionError) -> bool:
+    # A refused key or input, and a key that was used with other parameters, say nothing of the earlier call.
+    before_the_call = isinstance(error, errors.AuthenticationFailed | errors.InvalidInput)
+    return not before_the_call and error.code != "idempotency_mismatch"
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """The value as its JSON column will give it back. Raises for what JSON can not hold."""
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def _told(error: errors.ActionError) -> dict[str, Any]:
+    """The error's details; as text where they are not plain, since the failure itself must be recorded."""
+    try:
+        return _plain(error.details)
+    except (TypeError, ValueError, RecursionError):
+        return {"details": repr(error.details)[:1000]}
 
 
 def _crashed(action: Action, error: Exception) -> Result:

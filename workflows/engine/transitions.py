@@ -16,11 +16,15 @@ from django.utils import timezone
 
 from workflows import conf
 from workflows.models import Run, StepRun
-from workflows.states import RunStatus, StepStatus
+from workflows.states import RunStatus, State, StepStatus
 
 
 class LostLease(Exception):
     """The run is not this worker's any more: it was canceled, or claimed by another one."""
+
+
+class ForbiddenTransition(RuntimeError):
+    """The engine was about to make a change of state that the table does not have: a defect of ours."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def claim(run_id: UUID, *, now: datetime) -> Claim | None:
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
     """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
+    _check(RunStatus.RUNNING, status)
     if status.is_final:
         columns.setdefault("finished_at", now)
     landed = _held(claim).update(status=status, token=None, lease_expires_at=None, rung_at=None, **columns)
@@ -73,11 +78,13 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
             except IntegrityError as error:
                 raise LostLease(claim.run_id) from error
             return step
+        _check(step.state, StepStatus.STARTED)
         landed = StepRun.objects.filter(pk=step.pk, status=step.status, attempts=step.attempts).update(
             status=StepStatus.STARTED,
             token=claim.token,
             attempts=F("attempts") + 1,
             may_have_acted=step.may_have_acted,
+            interruptions=step.interruptions,
         )
         if not landed:
             raise LostLease(claim.run_id)
@@ -103,6 +110,7 @@ def end_step(claim: Claim, step: StepRun, status: StepStatus, **columns: Any) ->
     The step is one that this claim started, or one that an earlier claim left behind: in both cases
     the row must still be as it was read, told by its status and token.
     """
+    _check(step.state, status)
     with transaction.atomic():
         if step.token != claim.token:
             _renew(claim, timezone.now())
@@ -123,6 +131,11 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
             status=RunStatus.CANCELED, token=None, lease_expires_at=None, due_at=None, finished_at=now
         )
     )
+
+
+def _check(old: State, new: State) -> None:
+    if not old.may_become(new):
+        raise ForbiddenTransition(f"{type(old).__name__}: {old} may not become {new}.")
 
 
 def _held(claim: Claim) -> Any:

@@ -2,6 +2,7 @@
 
 from workflows.models.api_token import ApiToken
 from workflows.models.condition import Condition
+from workflows.models.limits import Reservation, Spending, Switch
 from workflows.models.operation import RunOperation
 from workflows.models.run import Run, StepRun
 from workflows.models.step import Branch, Step
@@ -14,10 +15,13 @@ __all__ = [
     "ApiToken",
     "Branch",
     "Condition",
+    "Reservation",
     "Run",
     "RunOperation",
+    "Spending",
     "Step",
     "StepRun",
+    "Switch",
     "Trigger",
     "Workflow",
     "WorkflowVersion",

@@ -8,6 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from workflows.states import RunStatus, StepStatus
 
 
+class HeldReason(models.TextChoices):
+    """Why a run is held; a person, or the end of the reason, releases it."""
+
+    PAUSED = "paused", _("The workflow is paused.")
+    SWITCH = "switch", _("All workflows are stopped.")
+    OBJECT = "object", _("Too many runs for this object within an hour.")
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def claimable(self, now: datetime) -> "RunQuerySet":
         """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease."""
@@ -39,6 +47,10 @@ class Run(models.Model):
     # Why the trigger conditions were met, with the values that they saw.
     explanation = models.JSONField(_("why it started"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
+
+    held_reason = models.CharField(_("held because"), max_length=16, choices=HeldReason, blank=True)
+    # How many runs, one causing the next by its own call to Stripe, came before this one.
+    depth = models.PositiveSmallIntegerField(default=0, editable=False)
 
     token = models.UUIDField(null=True, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -109,6 +121,8 @@ class StepRun(models.Model):
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, db_index=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=1)
+    # How often its worker ended while the step was under way.
+    interruptions = models.PositiveSmallIntegerField(default=0, editable=False)
     # Set once an attempt ended without an answer: the effect may exist although no outcome says so.
     may_have_acted = models.BooleanField(default=False, editable=False)
     started_at = models.DateTimeField(_("started at"))

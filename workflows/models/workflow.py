@@ -36,6 +36,12 @@ class Workflow(models.Model):
     )
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True, editable=False)
     paused_reason = models.CharField(_("reason of the pause"), max_length=500, blank=True, editable=False)
+    refund_caps = models.JSONField(
+        _("daily refund limits"),
+        default=dict,
+        blank=True,
+        help_text=_("By currency, in minor units. Without one, only the installation's limit holds."),
+    )
     template_key = models.CharField(_("made from template"), max_length=100, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

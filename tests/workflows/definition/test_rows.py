@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from tests.workflows.documents import action, branch, document, group, compare, usd, way
 from workflows.definition.rows import replace_rows, to_document
 from workflows.models import Condition, Workflow
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 LIST_TEST = {
     "field": "trigger.lines.data",
     "quantifier": "none",
-    **group(test_of("item.amount", "greater_than", usd(5)), match="any"),
+    **group(compare("item.amount", "greater_than", usd(5)), match="any"),
 }
 DEEP = document(
     action("first", to=["staff"], body="x"),
@@ -17,16 +17,16 @@ DEEP = document(
         "choose",
         way(
             "large",
-            group(test_of("trigger.amount", "greater_than", usd(2000)), group(LIST_TEST, match="none")),
-            branch("again", way("eur", group(test_of("trigger.currency", "equal", "eur")), action("inner"))),
+            group(compare("trigger.amount", "greater_than", usd(2000)), group(LIST_TEST, match="none")),
+            branch("again", way("eur", group(compare("trigger.currency", "equal", "eur")), action("inner"))),
             action("second"),
         ),
         otherwise=(action("other"),),
     ),
     action("last"),
     conditions=group(
-        test_of("trigger.amount", "greater_than", usd(1000)),
-        group(test_of("trigger.description", "is_present"), match="any"),
+        compare("trigger.amount", "greater_than", usd(1000)),
+        group(compare("trigger.description", "is_present"), match="any"),
     ),
 )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from tests.workflows.documents import action, branch, document, group, compare, usd, way
 from workflows.definition.problems import DefinitionError
 from workflows.definition.schema import check_structure
 from workflows.workflow_templates import templates
@@ -21,7 +21,7 @@ def test_accepts_nested_groups_and_list_tests():
     inner = {
         "quantifier": "any",
         "field": "trigger.lines.data",
-        **group(test_of("item.amount", "greater_than", usd(1))),
+        **group(compare("item.amount", "greater_than", usd(1))),
     }
     check_structure(document(conditions=group(group(inner, match="none"), match="any")))
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions import errors
-from tests.workflows.documents import action, branch, group, test_of, usd, way
+from tests.workflows.documents import action, branch, group, compare, usd, way
 from tests.workflows.events import payment
 from workflows import activation
 from workflows.engine import transitions
@@ -18,7 +18,7 @@ from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
-LARGE = group(test_of("trigger.amount", "greater_than", usd(2000)))
+LARGE = group(compare("trigger.amount", "greater_than", usd(2000)))
 
 
 def step(run, key):
@@ -38,9 +38,10 @@ def crash(run, monkeypatch):
     def die(*args, **kwargs):
         raise Died
 
-    with monkeypatch.context() as patch, pytest.raises(Died):
+    with monkeypatch.context() as patch:
         patch.setattr("workflows.engine.attempt.end_step", die)
-        execute(run.pk)
+        with pytest.raises(Died):
+            execute(run.pk)
     expire(run)
 
 

@@ -1,0 +1,64 @@
+import pytest
+
+from actions.errors import PermanentError
+from workflows.limits.spending import give_back, reserve
+from workflows.models import Workflow
+from workflows.models.limits import Spending
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workflow(settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "REFUND_CAPS_PER_DAY": {"usd": 10_000}}
+    return Workflow.objects.create(name="Refunds", refund_caps={"usd": 5_000})
+
+
+def spent(workflow=None, currency="usd"):
+    return Spending.objects.get(workflow=workflow, currency=currency).amount
+
+
+def test_counts_what_is_given_back_for_the_workflow_and_for_all(workflow):
+    reserve(workflow, "key 1", amount=1_000, currency="usd")
+    reserve(workflow, "key 2", amount=500, currency="USD")
+    assert (spent(workflow), spent()) == (1_500, 1_500)
+
+
+def test_a_repeat_of_the_same_call_takes_nothing_more(workflow):
+    for _ in range(3):
+        reserve(workflow, "key", amount=4_000, currency="usd")
+    assert spent(workflow) == 4_000
+
+
+def test_the_cap_itself_may_be_reached_and_not_passed(workflow):
+    reserve(workflow, "key 1", amount=5_000, currency="usd")
+    with pytest.raises(PermanentError, match="of this workflow") as caught:
+        reserve(workflow, "key 2", amount=1, currency="usd")
+    assert caught.value.code == "cap_reached"
+    assert (spent(workflow), spent()) == (5_000, 5_000)
+
+
+def test_workflows_share_the_cap_of_the_installation(workflow):
+    others = [Workflow.objects.create(name=f"Other {n}", refund_caps={}) for n in range(2)]
+    reserve(others[0], "key 1", amount=9_000, currency="usd")
+    with pytest.raises(PermanentError, match="whole installation"):
+        reserve(others[1], "key 2", amount=1_001, currency="usd")
+    reserve(others[1], "key 3", amount=1_000, currency="usd")
+
+
+def test_a_currency_without_a_cap_is_only_counted(workflow):
+    reserve(workflow, "key", amount=10**9, currency="eur")
+    assert spent(workflow, "eur") == 10**9
+
+
+def test_what_was_not_spent_is_given_back_once(workflow):
+    reserve(workflow, "key", amount=5_000, currency="usd")
+    give_back("key")
+    give_back("key")
+    assert (spent(workflow), spent()) == (0, 0)
+    reserve(workflow, "key", amount=5_000, currency="usd")
+
+
+def test_giving_back_what_was_never_taken_does_nothing(workflow):
+    give_back("unknown")
+    assert not Spending.objects.exists()

@@ -1,0 +1,31 @@
+"""Pausing one workflow: its runs are held, its events make held runs, and nothing is lost."""
+
+import logging
+
+from django.utils import timezone
+
+from workflows.models import Run, Workflow
+from workflows.models.run import HeldReason
+from workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+
+def pause(workflow_id: int, reason: str) -> bool:
+    """Pause the workflow; False if it was paused already. Runs are held when a worker takes them."""
+    landed = Workflow.objects.filter(pk=workflow_id, paused_at__isnull=True).update(
+        paused_at=timezone.now(), paused_reason=reason[:500]
+    )
+    if landed:
+        logger.warning("workflows.workflow.paused", extra={"workflow": workflow_id, "reason": reason})
+    return bool(landed)
+
+
+def resume(workflow_id: int) -> int:
+    """End the pause, and queue the runs that it held; returns how many. The ring wakes them."""
+    Workflow.objects.filter(pk=workflow_id).update(paused_at=None, paused_reason="")
+    released = Run.objects.filter(
+        workflow_id=workflow_id, status=RunStatus.HELD, held_reason=HeldReason.PAUSED
+    ).update(status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None)
+    logger.warning("workflows.workflow.resumed", extra={"workflow": workflow_id, "released": released})
+    return released

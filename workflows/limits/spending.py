@@ -1,0 +1,71 @@
+"""Caps on what is given back on one day (UTC), for one workflow and for the whole installation.
+
+A share is taken before the call, by an update that lands only below the cap, so that workers that
+race can not pass it. A step that fails for good gives its share back.
+"""
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from actions.errors import PermanentError
+from actions.money import format_minor
+from workflows import conf
+from workflows.models import Workflow
+from workflows.models.limits import Reservation, Spending
+
+
+def reserve(workflow: Workflow, key: str, *, amount: int, currency: str) -> None:
+    """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
+
+    Raises `PermanentError` (`cap_reached`) if a cap of this currency would be passed; nothing is
+    taken then.
+    """
+    currency = currency.lower()
+    today = timezone.now().date()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                Reservation.objects.create(
+                    key=key, workflow=workflow, day=today, currency=currency, amount=amount
+                )
+        except IntegrityError:
+            return
+        share = {"day": today, "currency": currency}
+        everything = conf.get("REFUND_CAPS_PER_DAY").get(currency)
+        _take(None, share, amount, everything, _("of the whole installation"))
+        _take(workflow, share, amount, workflow.refund_caps.get(currency), _("of this workflow"))
+
+
+def give_back(key: str) -> None:
+    """Return the share of a call that did nothing, if there is one."""
+    with transaction.atomic():
+        taken = Reservation.objects.select_for_update().filter(key=key).first()
+        if taken is None or not Reservation.objects.filter(pk=taken.pk).delete()[0]:
+            return
+        for workflow_id in (None, taken.workflow_id):
+            Spending.objects.filter(workflow_id=workflow_id, day=taken.day, currency=taken.currency).update(
+                amount=F("amount") - taken.amount
+            )
+
+
+def _take(
+    workflow: Workflow | None, share: dict[str, object], amount: int, cap: int | None, whose: str
+) -> None:
+    Spending.objects.get_or_create(workflow=workflow, **share)
+    rows = Spending.objects.filter(workflow=workflow, **share)
+    if cap is not None:
+        rows = rows.filter(amount__lte=cap - amount)
+    if rows.update(amount=F("amount") + amount):
+        return
+    currency = str(share["currency"])
+    message = _(
+        "The refund of %(amount)s would pass the daily limit %(whose)s, %(cap)s. It was not sent. "
+        "Raise the limit, or retry the run tomorrow."
+    ) % {
+        "amount": format_minor(amount, currency),
+        "whose": whose,
+        "cap": format_minor(cap or 0, currency),
+    }
+    raise PermanentError(message, code="cap_reached")

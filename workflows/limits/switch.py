@@ -1,0 +1,59 @@
+"""The kill switch: while it is thrown, no step starts. Workers see it within two seconds."""
+
+import logging
+import time
+from typing import Any
+
+from django.utils import timezone
+
+from workflows.models import Run
+from workflows.models.limits import Switch
+from workflows.models.run import HeldReason
+from workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+# Seconds for which a worker goes by what it read last.
+KEEP_SECONDS = 2.0
+_ROW = 1
+_seen: tuple[float, bool] = (float("-inf"), False)
+
+
+def is_stopped() -> bool:
+    """Whether the switch is thrown, as of at most two seconds ago."""
+    global _seen
+    now = time.monotonic()
+    if now - _seen[0] >= KEEP_SECONDS:
+        _seen = (now, Switch.objects.filter(pk=_ROW, stopped_at__isnull=False).exists())
+    return _seen[1]
+
+
+def forget() -> None:
+    """Look at the row again next time."""
+    global _seen
+    _seen = (float("-inf"), False)
+
+
+def stop(*, user: Any = None, reason: str = "") -> None:
+    """Throw the switch: calls under way end, and no other one starts. Runs that come by are held."""
+    values = {"stopped_at": timezone.now(), "user": user, "reason": reason[:500]}
+    Switch.objects.update_or_create(pk=_ROW, defaults=values)
+    forget()
+    logger.warning("workflows.switch.stopped", extra={"reason": reason})
+
+
+def start(*, user: Any = None) -> int:
+    """Put the switch back, and queue the runs that it held; returns how many. The ring wakes them."""
+    values = {"stopped_at": None, "user": user, "reason": ""}
+    Switch.objects.update_or_create(pk=_ROW, defaults=values)
+    forget()
+    released = Run.objects.filter(status=RunStatus.HELD, held_reason=HeldReason.SWITCH).update(
+        status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None
+    )
+    logger.warning("workflows.switch.started", extra={"released": released})
+    return released
+
+
+def current() -> Switch:
+    """The switch as it is now, for pages."""
+    return Switch.objects.filter(pk=_ROW).first() or Switch(pk=_ROW)
