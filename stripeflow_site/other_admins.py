@@ -1,7 +1,7 @@
 """The admin pages that django-q2 and dj-stripe bring along, made safe to leave in an installation.
 
 django-q2's let staff who may add a schedule run any function, `os.system` too, and view-only staff repeat
-tasks. dj-stripe's can change and cancel things at Stripe, and show API keys and signing secrets in clear text.
+tasks. dj-stripe's can change and cancel things at Stripe, and show API keys and signing secrets openly.
 """
 
 from django.apps import apps

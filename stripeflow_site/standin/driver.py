@@ -192,11 +192,11 @@ class Standin:
         """Forget objects, events, keys, faults and the clock's offset."""
         self._post("reset")
 
-    def _get(self, name: str, **query: Any) -> Any:  # noqa: ANN401
+    def _get(self, name: str, /, **query: Any) -> Any:  # noqa: ANN401
         given = {key: value for key, value in query.items() if value is not None}
         return self._call("GET", f"/_control/{name}?{urlencode(given)}")
 
-    def _post(self, name: str, **document: Any) -> Any:  # noqa: ANN401
+    def _post(self, name: str, /, **document: Any) -> Any:  # noqa: ANN401
         return self._call("POST", f"/_control/{name}", json.dumps(document))
 
     def _call(self, method: str, target: str, body: str | None = None) -> Any:  # noqa: ANN401
