@@ -9,6 +9,10 @@ DEFAULTS: dict[str, object] = {
     "STRIPE_API_BASE": "",
     # Seconds until a call to Stripe is given up.
     "STRIPE_TIMEOUT_SECONDS": 20,
+    # Our own limits on calls a second, below Stripe's: for one endpoint, and in all for each mode.
+    "STRIPE_CALLS_PER_SECOND_ENDPOINT": 20,
+    "STRIPE_CALLS_PER_SECOND_LIVE": 80,
+    "STRIPE_CALLS_PER_SECOND_TEST": 20,
     # Lower-case currency that a new amount is preset to.
     "DEFAULT_CURRENCY": "usd",
     # Scheme and host of this site, for links in e-mails.

@@ -63,6 +63,12 @@ class TransientError(ActionError):
         self.retry_after = retry_after
 
 
+class Throttled(TransientError):
+    """We hold the call back ourselves. It was not made, and does not count as an attempt."""
+
+    default_code = "throttled"
+
+
 class UnknownOutcome(ActionError):
     """The call left, and nobody knows whether it took effect. Only `Repeat` says what may follow."""
 

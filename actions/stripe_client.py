@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from actions import conf
 from actions.context import ActionContext
 from actions.errors import ActionError, AuthenticationFailed, PermanentError, TransientError, UnknownOutcome
+from actions.rate_limit import LimitedClient
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ def translated(error: stripe.StripeError, *, writes: bool) -> ActionError:
 @lru_cache(maxsize=8)
 def _http_client(timeout: float) -> stripe.HTTPClient:
     """Connections are kept per thread; connecting and answering share the seconds."""
-    return stripe.RequestsClient(timeout=(timeout / 4, timeout * 3 / 4))
+    return LimitedClient(timeout=(timeout / 4, timeout * 3 / 4))
 
 
 def _refusal(status: int) -> str:

@@ -33,7 +33,7 @@ def running_standin(tmp_path_factory):
 
 
 @pytest.fixture
-def standin(running_standin, settings):
+def standin(running_standin, settings, db):
     """The stand-in, empty, and the actions set up to talk to it."""
     running_standin.reset()
     settings.STRIPE_TEST_SECRET_KEY = running_standin.api_key

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, document, group, compare, usd
+from tests.workflows.documents import action, compare, document, group, usd
 from workflows import activation
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.workflows.documents import action, document, group, compare, usd
+from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from workflows import activation, why
 from workflows.models import Activation, Run, Workflow

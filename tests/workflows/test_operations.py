@@ -165,7 +165,7 @@ def test_an_unfinished_run_is_not_started_again(start):
 
 @pytest.mark.parametrize(("amount", "possible"), [(200_000, True), (1, False)])
 def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monkeypatch, amount, possible):
-    from tests.workflows.documents import group, compare, usd
+    from tests.workflows.documents import compare, group, usd
 
     large = group(compare("trigger.amount", "greater_than", usd(1000)))
     workflow = activation.create(document(action("one", text="a"), conditions=large))

@@ -175,6 +175,10 @@ class Attempt:
         return self._try_later(record, result)
 
     def _try_later(self, record: StepRun, result: Delayed | Unanswered) -> StepRun:
+        if isinstance(result, Delayed) and not result.counts:
+            due = timezone.now() + timedelta(seconds=result.retry_after or 0.0)
+            self._wait(record, result.to_json(), attempts=record.attempts - 1)
+            raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
         due = _policy().next_attempt(
             attempts=record.attempts,
             now=timezone.now(),
@@ -186,10 +190,10 @@ class Attempt:
         self._wait(record, result.to_json())
         raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
 
-    def _wait(self, record: StepRun, error: dict[str, Any]) -> None:
+    def _wait(self, record: StepRun, error: dict[str, Any], **columns: Any) -> None:
         """Let the step wait for its next attempt, with the same key and inputs."""
-        may_have_acted = record.may_have_acted
-        end_step(self.claim, record, StepStatus.WAITING, error=sanitize(error), may_have_acted=may_have_acted)
+        columns["may_have_acted"] = record.may_have_acted
+        end_step(self.claim, record, StepStatus.WAITING, error=sanitize(error), **columns)
 
     def _give_up(self, record: StepRun, error: dict[str, Any]) -> StepRun:
         """End a step that was tried as often as it may be."""

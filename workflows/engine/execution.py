@@ -11,7 +11,7 @@ from triggers.json_safety import sanitize
 from workflows import conditions
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
-from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step
+from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_if_over
 from workflows.models import Run, StepRun
 from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
@@ -58,7 +58,9 @@ def _end_broken(held: Claim, error: Exception) -> RunStatus:
     """End a run that can not be walked; a person may try it again."""
     message = f"The run broke off with {type(error).__name__}. The worker's log has the details."
     try:
-        leave(held, RunStatus.FAILED, now=timezone.now(), error={"code": "engine_crashed", "message": message})
+        leave(
+            held, RunStatus.FAILED, now=timezone.now(), error={"code": "engine_crashed", "message": message}
+        )
     except LostLease:
         return RunStatus.RUNNING
     return RunStatus.FAILED
@@ -87,6 +89,8 @@ class Execution:
         except Stopped as stop:
             status, columns = stop.status, stop.columns
         leave(self.claim, status, now=timezone.now(), **columns)
+        if status is RunStatus.HELD and release_if_over(self.run.pk):
+            return RunStatus.QUEUED
         return status
 
     def _steps(self, steps: tuple[StepPlan, ...]) -> None:

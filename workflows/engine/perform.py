@@ -53,9 +53,13 @@ class Unauthorized(NotDone):
 
 @dataclass(frozen=True)
 class Delayed(NotDone):
-    """The action did nothing, and may succeed later. `retry_after` is in seconds."""
+    """The action did nothing, and may succeed later. `retry_after` is in seconds.
+
+    `counts` is false if the call was not even tried.
+    """
 
     retry_after: float | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,21 @@ Result = Done | Refused | Unauthorized | Delayed | Unanswered
 def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
     """Call `action` once with rendered inputs, and turn whatever happens into a value."""
     try:
-        return Done(dict(action.execute(inputs, context)))
+        return Done(_plain(dict(action.execute(inputs, context))))
     except errors.TransientError as error:
-        return Delayed(error.code, str(error), error.details, retry_after=error.retry_after)
+        return Delayed(
+            error.code,
+            str(error),
+            error.details,
+            retry_after=error.retry_after,
+            counts=not isinstance(error, errors.Throttled),
+        )
     except errors.UnknownOutcome as error:
-        return Unanswered(error.code, str(error), error.details)
+        return Unanswered(error.code, str(error), _told(error))
     except errors.AuthenticationFailed as error:
-        return Unauthorized(error.code, str(error), error.details)
+        return Unauthorized(error.code, str(error), _told(error))
     except errors.ActionError as error:
-        return Refused(error.code, str(error), error.details)
+        return Refused(error.code, str(error), _told(error), covers_earlier=_covers_earlier(error))
     except Exception as error:  # noqa: BLE001 - an action is foreign code; its defect must end in the history
         logger.exception(
             "workflows.action.crashed", extra={"action": action.key, "key": context.idempotency_key}
@@ -86,9 +96,8 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
 
 
 def _covers_earlier(error: errors.ActionError) -> bool:
-    # A refused key or input, and a key that was used with other parameters, say nothing of the earlier call.
-    before_the_call = isinstance(error, errors.AuthenticationFailed | errors.InvalidInput)
-    return not before_the_call and error.code != "idempotency_mismatch"
+    # A refused input, and a key that was used with other parameters, say nothing of the earlier call.
+    return not isinstance(error, errors.InvalidInput) and error.code != "idempotency_mismatch"
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:

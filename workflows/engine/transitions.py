@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from workflows import conf
-from workflows.models import Run, StepRun
+from workflows.models import Run, StepRun, Switch
+from workflows.models.run import HeldReason
 from workflows.states import RunStatus, State, StepStatus
 
 
@@ -131,6 +132,20 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
             status=RunStatus.CANCELED, token=None, lease_expires_at=None, due_at=None, finished_at=now
         )
     )
+
+
+def release_if_over(run_id: UUID) -> bool:
+    """Queue a run again that was held for a reason which ended while it was being held.
+
+    Whoever ends the reason releases the runs that are held by then; this one came after them. The ring
+    wakes it.
+    """
+    stopped = Exists(Switch.objects.filter(stopped_at__isnull=False))
+    over = Q(held_reason=HeldReason.PAUSED, workflow__paused_at=None) | (
+        Q(held_reason=HeldReason.SWITCH) & ~stopped
+    )
+    held = Run.objects.filter(over, pk=run_id, status=RunStatus.HELD)
+    return bool(held.update(status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None))
 
 
 def _check(old: State, new: State) -> None:

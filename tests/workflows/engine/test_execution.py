@@ -330,3 +330,25 @@ def queries_of(start, count):
 def test_each_step_costs_the_same_number_of_queries(start):
     one, three, five = (len(queries_of(start, count)) for count in (1, 3, 5))
     assert three - one == five - three == 2 * 3
+
+
+def test_a_call_that_we_hold_back_ourselves_never_counts_as_an_attempt(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 2}
+    recorder.then(*(errors.Throttled("Wait.", retry_after=1.0) for _ in range(5)))
+    run = start(action("one", text="a"))
+    for _ in range(5):
+        assert execute(run.pk) is RunStatus.WAITING
+        due_now(run)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert step(run, "one").attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [("test.safe", RunStatus.FAILED), ("test.record", RunStatus.OUTCOME_UNKNOWN)]
+)
+def test_a_step_that_kills_its_worker_is_tried_three_times(start, recorder, monkeypatch, key, status):
+    run = start(action("one", key, text="a"))
+    for _ in range(3):
+        crash(run, monkeypatch)
+    assert execute(run.pk) is status
+    assert len(recorder.calls) == 3

@@ -1,0 +1,83 @@
+"""Staying below Stripe's rate limits, all workers together (https://docs.stripe.com/rate-limits).
+
+Stripe allows 25 calls a second for an endpoint, and 100 (live) or 25 (sandbox) in all. A call takes its
+place in the present second by a guarded update, waits for the next second at most, and is otherwise put
+off without counting as an attempt.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import stripe
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from actions import conf
+from actions.errors import Throttled
+from actions.models import CallBudget
+
+# "ch_123", "evt_test_1": the parts of a path that name one object.
+_OBJECT_ID = re.compile(r"/[a-z]+_[A-Za-z0-9_]+")
+
+
+class LimitedClient(stripe.RequestsClient):
+    """The SDK's HTTP client, which asks for a place before each call."""
+
+    def request(self, method: str, url: str, headers: object, post_data: object = None) -> object:
+        """As the SDK's. Raises `Throttled` if there is no place within a second."""
+        take_place(method, url, live=_is_live(headers))
+        return super().request(method, url, headers, post_data)  # type: ignore[arg-type]
+
+
+def take_place(
+    method: str,
+    url: str,
+    *,
+    live: bool,
+    now: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Take a place under both limits, waiting for the next second at most. Raises `Throttled`."""
+    mode = "live" if live else "test"
+    endpoint = f"{mode}:{method.upper()} {_OBJECT_ID.sub('/…', urlsplit(url).path)}"
+    limits = {
+        endpoint[:255]: conf.get("STRIPE_CALLS_PER_SECOND_ENDPOINT"),
+        mode: conf.get(f"STRIPE_CALLS_PER_SECOND_{mode.upper()}"),
+    }
+    for key, limit in limits.items():
+        if _take(key, limit, int(now())):
+            continue
+        sleep(1 - now() % 1)
+        if not _take(key, limit, int(now())):
+            # Spread over some seconds, so that those who wait do not all come back at once.
+            retry_after = 1 + 4 * random.random()  # noqa: S311 - spreads load, protects nothing
+            raise Throttled(
+                _("More calls to Stripe are due than its rate limit allows; this one waits its turn."),
+                retry_after=retry_after,
+            )
+
+
+def _take(key: str, limit: int, second: int) -> bool:
+    rows = CallBudget.objects.filter(key=key)
+    if rows.filter(second=second, used__lt=limit).update(used=F("used") + 1):
+        return True
+    if rows.filter(second__lt=second).update(second=second, used=1):
+        return True
+    if rows.exists():
+        # Another worker may have begun this second between the two updates.
+        return bool(rows.filter(second=second, used__lt=limit).update(used=F("used") + 1))
+    try:
+        with transaction.atomic():
+            CallBudget.objects.create(key=key, second=second, used=1)
+    except IntegrityError:
+        return _take(key, limit, second)
+    return True
+
+
+def _is_live(headers: object) -> bool:
+    authorization = str(dict(headers or {}).get("Authorization", ""))  # type: ignore[call-overload]
+    return "_live_" in authorization
