@@ -10,6 +10,7 @@ EDITOR_MEDIA = forms.Media(
         "screen": [
             "admin/css/vendor/select2/select2.css",
             "admin/css/autocomplete.css",
+            "stripeflow/actions/forms.css",
             "stripeflow/workflows/editor.css",
             "stripeflow/workflows/forms.css",
         ]

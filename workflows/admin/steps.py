@@ -19,6 +19,7 @@ from workflows.admin.pieces import PieceAdmin, log_on_workflow, posted_revision,
 from workflows.admin.places import NewPlace, new_place
 from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
 from workflows.admin.scope import Scope
+from workflows.admin.words import condition_sentence
 from workflows.definition import arrange
 from workflows.definition.typing import Known
 from workflows.forms.choices import field_groups
@@ -40,7 +41,7 @@ class StepAdmin(PieceAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [("move", self.move_view), ("duplicate", self.duplicate_view), ("branch", self.branch_view)]
         return [
-            *(self._url(f"<path:object_id>/{name}/", name, view) for name, view in own),
+            *(self._url(f"<int:object_id>/{name}/", name, view) for name, view in own),
             self._url("add/branch/", "add_branch_step", self.add_branch_step_view),
             *super().get_urls(),
         ]
@@ -146,8 +147,10 @@ class StepAdmin(PieceAdmin):
         if isinstance(form, StepForm):
             context |= self._action_context(request, obj, form)
         if obj is not None:
-            problems = Scope(obj.workflow).problems_at(step=obj.key)
+            scope = Scope(obj.workflow)
+            problems = scope.problems_at(step=obj.key)
             context["piece_problems"] = problems if request.method == "GET" else []
+            _add_sentences(scope, obj, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _action_context(self, request: HttpRequest, obj: Step | None, form: StepForm) -> dict[str, Any]:
@@ -181,14 +184,14 @@ class StepAdmin(PieceAdmin):
 
         return self._edit(request, place.workflow, change, _("Added a branch."))
 
-    def branch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def branch_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Add one more branch to a branch step, and open it."""
         step = self._posted_step(request, object_id)
         if step.kind != StepKind.BRANCH:
             raise Http404
         return self._edit(request, step.workflow, lambda: arrange.add_branch(step), _("Added a branch."))
 
-    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def move_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Move a step up or down within its level."""
         step = self._posted_step(request, object_id)
         by = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
@@ -202,7 +205,7 @@ class StepAdmin(PieceAdmin):
 
         return self._edit(request, step.workflow, change, message)
 
-    def duplicate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def duplicate_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put a copy of an action step right behind it."""
         step = self._posted_step(request, object_id)
         if step.kind != StepKind.ACTION:
@@ -230,10 +233,10 @@ class StepAdmin(PieceAdmin):
         }
         return TemplateResponse(request, DELETE_TEMPLATE, context)
 
-    def _posted_step(self, request: HttpRequest, object_id: str) -> Step:
+    def _posted_step(self, request: HttpRequest, object_id: int) -> Step:
         if request.method != "POST":
             raise Http404
-        return self.piece(request, object_id)
+        return self.piece(request, str(object_id))
 
     def _posted_place(self, request: HttpRequest) -> NewPlace:
         if request.method != "POST" or not self.has_add_permission(request):
@@ -255,6 +258,15 @@ class StepAdmin(PieceAdmin):
             return HttpResponseRedirect(reverse("admin:stripeflow_workflows_branch_change", args=[result.pk]))
         anchor = self.anchor_of(result) if isinstance(result, Step) else "steps"
         return HttpResponseRedirect(workflow_url(workflow, anchor))
+
+
+def _add_sentences(scope: Scope, obj: Step, formsets: list[Any]) -> None:
+    """Give each branch's row its conditions in words."""
+    place = scope.place(obj.key)
+    known = Known(scope.event_type, place.before)
+    ways = {way["key"]: way for way in place.step.get("branches", ())}
+    for row in (row for formset in formsets for row in formset.formset.initial_forms):
+        row.sentence = condition_sentence(ways[row.instance.key].get("conditions"), known)
 
 
 def _pk(obj: Step | None) -> str | None:

@@ -14,7 +14,7 @@ from workflows.definition.freeze import Finder, typed_conditions
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json
 from workflows.forms.choices import SEPARATOR, event_label
-from workflows.references import FILTERS, Reference, TemplateError, format_path, parse
+from workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
 
@@ -110,10 +110,17 @@ def _reference_part(reference: Reference, known: Known) -> Part:
     path = format_path(reference.path)
     found = known.find(path)
     label = found.label if found else path
-    filters = [str(FILTERS[call.name].label).lower() for call in reference.filters if call.name in FILTERS]
-    # That an amount is shown as money goes without saying.
-    plain = [name for call, name in zip(reference.filters, filters, strict=False) if call.name != "money"]
-    return Part(f"{label} ({', '.join(plain)})" if plain else label, path)
+    told = [text for call in reference.filters if (text := _filter_words(call))]
+    return Part(", ".join([label, *told]), path)
+
+
+def _filter_words(call: FilterCall) -> str:
+    """What a filter does, in words. That an amount is shown as money goes without saying."""
+    if call.name == "money" or call.name not in FILTERS:
+        return ""
+    if call.name == "default":
+        return _("or “%s”") % call.arguments[0]
+    return str(FILTERS[call.name].label).lower()
 
 
 def _input_parts(field: InputField, value: Any, known: Known) -> Iterator[Part]:

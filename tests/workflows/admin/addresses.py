@@ -1,0 +1,11 @@
+from django.urls import reverse
+
+
+def address(obj, view="change", **query):
+    """The address of a page: `address(step)`, `address(step, "move")`, `address("step", "add", workflow=1)`."""
+    is_model = not isinstance(obj, str)
+    kind = obj._meta.model_name if is_model else obj
+    arguments = [obj.pk] if is_model else []
+    base = reverse(f"admin:stripeflow_workflows_{kind}_{view}", args=arguments)
+    given = "&".join(f"{name}={value}" for name, value in query.items())
+    return f"{base}?{given}" if given else base

@@ -1,0 +1,159 @@
+"""The history in the admin: the list of runs, and the page of one. To look at, not to change."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import permissions
+from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
+from workflows.admin.why import WhyViews
+from workflows.forms.choices import event_label
+from workflows.history.durations import duration
+from workflows.history.page import RunPage, is_stopped
+from workflows.history.sentences import state_sentence
+from workflows.models import Run
+
+_PILL = "stripeflow/workflows/admin/pill.html"
+RUN_MEDIA = forms.Media(
+    css={"screen": ["stripeflow/workflows/editor.css", "stripeflow/workflows/runs.css"]},
+    js=[Script("stripeflow/workflows/copy.js", type="module")],
+)
+
+
+class ReadOnly(admin.ModelAdmin):
+    """History is not written by hand."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(WhyViews, ReadOnly):
+    change_list_template = "stripeflow/workflows/runs/list.html"
+    list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
+    list_display_links = ("status_pill",)
+    list_filter = ("status", "workflow", EventTypeFilter, VersionFilter, "created_at")
+    list_select_related = ("workflow", "version", "event")
+    list_per_page = 50
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    # The search is `run_list.search`; this only makes the box appear.
+    search_fields = ("object_id__exact",)
+    search_help_text = gettext_lazy("Any ID: of the run, the event, its object, or of what a step made.")
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + RUN_MEDIA
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        heavy = ("version__document", "event__payload", "event__raw_body", "explanation")
+        return super().get_queryset(request).defer(*heavy)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
+    ) -> tuple[QuerySet[Run], bool]:
+        payloads = permissions.may_see_payloads(request.user)
+        return search(queryset, search_term, payloads=payloads), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        workflow = request.GET.get(WORKFLOW_PARAMETER, "")
+        why = reverse("admin:stripeflow_workflows_run_why")
+        context = {
+            "title": _("Runs"),
+            "why_url": f"{why}?workflow={workflow}" if workflow.isdigit() else why,
+            "may_ask_why": permissions.may_ask_why(request.user),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_pill(self, run: Run) -> SafeString:
+        return render_to_string(_PILL, {"kind": f"run-{run.status}", "label": run.get_status_display()})
+
+    @admin.display(description=gettext_lazy("event"), ordering="event__type")
+    def event_name(self, run: Run) -> str:
+        return event_label(run.event.type)
+
+    @admin.display(description=gettext_lazy("object"), ordering="object_id")
+    def object_code(self, run: Run) -> SafeString | str:
+        if not run.object_id:
+            return "—"
+        return format_html('<code class="sf-id" data-copy>{}</code>', run.object_id)
+
+    @admin.display(description=gettext_lazy("started"), ordering="created_at")
+    def started(self, run: Run) -> Any:
+        return run.started_at or run.created_at
+
+    @admin.display(description=gettext_lazy("duration"))
+    def took(self, run: Run) -> str:
+        return duration(run.started_at, run.finished_at) or "—"
+
+    # The page
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("why/", self.admin_site.admin_view(self.why_view), name="stripeflow_workflows_run_why"),
+            path(
+                "why/<int:event_id>/",
+                self.admin_site.admin_view(self.why_event_view),
+                name="stripeflow_workflows_run_why_event",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        run = self.get_object(request, unquote(object_id))
+        if run is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self.page_context(request, run)}
+        return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
+
+    def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
+        run = Run.objects.select_related("workflow", "version", "event", "rerun_of").get(pk=run.pk)
+        page = RunPage(run, list(run.steps.all()), payloads=permissions.may_see_payloads(request.user))
+        return {
+            "title": run.workflow.name,
+            "opts": self.opts,
+            "media": self.media,
+            "run": run,
+            "page": page,
+            "state": state_sentence(run),
+            "stopped": is_stopped(run),
+            "operations": run.operations.select_related("user"),
+            "reruns": run.reruns.order_by("created_at"),
+            "may_see_events": permissions.may_see_events(request.user),
+            "may_ask_why": permissions.may_ask_why(request.user),
+            "may_view_workflow": permissions.may_view(request.user),
+        }

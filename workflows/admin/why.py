@@ -1,0 +1,119 @@
+"""“Why did it not run?”: for one event, what every workflow made of it."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from triggers.models import Event
+from workflows import permissions, verdicts
+from workflows.definition.typing import Known
+from workflows.forms.choices import event_label
+from workflows.history.explained import Explainer
+from workflows.history.links import Dashboard
+from workflows.models import Activation, Run, Workflow
+from workflows.why import Verdict, explain
+
+_RECENT = 20
+# The verdicts that a person looks for come first.
+_ORDER = ("not_met", "unknown", "own_call", "not_matched_yet", "not_active_then", "started")
+
+
+class EventForm(forms.Form):
+    event = forms.CharField(
+        label=gettext_lazy("Event ID"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"placeholder": "evt_…", "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_event(self) -> Event:
+        event = Event.objects.filter(external_id=self.cleaned_data["event"].strip()).only("pk").first()
+        if event is None:
+            raise forms.ValidationError(
+                _("No event with this ID has arrived. Look in Stripe whether it was sent to this endpoint.")
+            )
+        return event
+
+
+class WhyViews:
+    """The two pages of the question, for `RunAdmin`: choosing an event, and its verdicts."""
+
+    def why_view(self, request: HttpRequest) -> HttpResponse:
+        """Asks for an event; for one workflow, its recent events without a run are offered."""
+        self._check(request)
+        form = EventForm(request.GET if "event" in request.GET else None)
+        if form.is_bound and form.is_valid():
+            return HttpResponseRedirect(_address(form.cleaned_data["event"].pk))
+        workflow = _workflow(request.GET.get("workflow", ""))
+        context = {
+            "title": _("Why did it not run?"),
+            "form": form,
+            "workflow": workflow,
+            "events": [_offered(event) for event in _recent(workflow)],
+        }
+        return self._page(request, "why_search", context)
+
+    def why_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """The verdicts on one event."""
+        self._check(request)
+        event = Event.objects.defer("raw_body").filter(pk=event_id).first()
+        if event is None:
+            raise Http404
+        explainer = Explainer(Known(event.type), permissions.may_see_payloads(request.user))
+        found = sorted(explain(event), key=lambda one: (_ORDER.index(one.reason), one.workflow.name))
+        context = {
+            "title": _("Why did it not run?"),
+            "event": event,
+            "event_label": event_label(event.type),
+            "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
+            "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
+            "verdicts": [_shown(one, explainer) for one in found],
+            "payloads": explainer.payloads,
+        }
+        return self._page(request, "why", context)
+
+    def _check(self, request: HttpRequest) -> None:
+        if not permissions.may_ask_why(request.user):
+            raise PermissionDenied
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        around = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}  # type: ignore[attr-defined]
+        return TemplateResponse(request, f"stripeflow/workflows/runs/{name}.html", {**around, **context})
+
+
+def _shown(verdict: Verdict, explainer: Explainer) -> dict[str, Any]:
+    evaluation = verdict.evaluation
+    return {
+        "workflow": verdict.workflow,
+        "reason": verdict.reason,
+        "sentence": verdicts.sentence(verdict),
+        "run": verdict.run,
+        "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
+    }
+
+
+def _workflow(pk: str) -> Workflow | None:
+    return Workflow.objects.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
+
+
+def _recent(workflow: Workflow | None) -> list[Event]:
+    """The newest events that the workflow listens to, and that started no run of it."""
+    if workflow is None:
+        return []
+    types = Activation.objects.filter(workflow=workflow).order_by().values("event_type").distinct()
+    ran = Run.objects.filter(workflow=workflow).values("event")
+    events = Event.objects.defer("payload", "raw_body").filter(type__in=types).exclude(pk__in=ran)
+    return list(events.order_by("-received_at")[:_RECENT])
+
+
+def _offered(event: Event) -> dict[str, Any]:
+    return {"event": event, "label": event_label(event.type), "url": _address(event.pk)}
+
+
+def _address(event_id: int) -> str:
+    return reverse("admin:stripeflow_workflows_run_why_event", args=[event_id])
