@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, document, group, test_of, usd
+from tests.workflows.documents import action, document, group, compare, usd
 from tests.workflows.events import accept, payment
 from workflows import activation
 
@@ -13,7 +13,7 @@ def blind(api_for, make_user):
 
 
 def active(name, amount):
-    large = group(test_of("trigger.amount", "greater_than", usd(amount)))
+    large = group(compare("trigger.amount", "greater_than", usd(amount)))
     workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
     activation.activate(workflow)
     return workflow

@@ -8,7 +8,7 @@ from django.urls import resolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from tests.workflows.documents import action, branch, document, group, compare, usd, way
 from workflows.api.json_body import LIMIT_BYTES
 
 NESTED = document(
@@ -18,11 +18,11 @@ NESTED = document(
         way(
             "vip",
             group(
-                test_of("trigger.amount", "greater_than", usd(5)),
+                compare("trigger.amount", "greater_than", usd(5)),
                 {
                     "field": "trigger.lines.data",
                     "quantifier": "any",
-                    **group(test_of("item.id", "equal", "x")),
+                    **group(compare("item.id", "equal", "x")),
                 },
             ),
             action(

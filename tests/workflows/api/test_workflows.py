@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.workflows.documents import action, branch, document, group, test_of, usd, way
+from tests.workflows.documents import action, branch, document, group, compare, usd, way
 from workflows import activation
 from workflows.definition.rows import to_document
 from workflows.models import Workflow
@@ -57,7 +57,7 @@ def test_reads_a_workflow_with_its_definition(api):
 
 def test_what_was_read_can_be_put_back(api):
     nested = branch(
-        "large", way("vip", group(test_of("trigger.amount", "greater_than", usd(5))), action("two", text="b"))
+        "large", way("vip", group(compare("trigger.amount", "greater_than", usd(5))), action("two", text="b"))
     )
     workflow = activation.create(document(action("one", text="a"), nested))
     read = api.get(f"workflows/{workflow.pk}/")
