@@ -74,7 +74,9 @@ def activate(
     given and not the current one.
     """
     with transaction.atomic():
-        _lock(workflow, WorkflowStatus.ACTIVE, revision)
+        _lock(workflow, WorkflowStatus.ACTIVE, revision=revision)
+        # The caller may have read the name before another editor changed it.
+        workflow.refresh_from_db(fields=["name", "description"])
         document = to_document(workflow)
         problems = problems_of(document)
         if problems:
@@ -94,7 +96,7 @@ def activate(
 def deactivate(workflow: Workflow) -> None:
     """Start no more runs. Runs that have started end as they began. Raises `NotAllowed`."""
     with transaction.atomic():
-        _lock(workflow, WorkflowStatus.INACTIVE)
+        _lock(workflow, WorkflowStatus.INACTIVE, old=WorkflowStatus.ACTIVE)
         _end_activation(workflow, timezone.now())
         Workflow.objects.filter(pk=workflow.pk).update(active_version=None)
     workflow.refresh_from_db()
@@ -109,11 +111,9 @@ def archive(workflow: Workflow) -> None:
 
 def restore(workflow: Workflow) -> None:
     """Bring an archived workflow back, inactive. Raises `NotAllowed`."""
-    had_versions = workflow.versions.exists()
+    status = WorkflowStatus.INACTIVE if workflow.versions.exists() else WorkflowStatus.DRAFT
     with transaction.atomic():
-        if workflow.state is not WorkflowStatus.ARCHIVED:
-            raise NotAllowed(_not_allowed(workflow))
-        _lock(workflow, WorkflowStatus.INACTIVE if had_versions else WorkflowStatus.DRAFT)
+        _lock(workflow, status, old=WorkflowStatus.ARCHIVED)
     workflow.refresh_from_db()
 
 
@@ -149,9 +149,18 @@ def _count_up(workflow: Workflow, revision: int) -> None:
     )
 
 
-def _lock(workflow: Workflow, status: WorkflowStatus, revision: int | None = None) -> None:
-    """The guarded change of state; as an UPDATE it also locks the row until the transaction ends."""
-    rows = Workflow.objects.filter(pk=workflow.pk, status__in=WorkflowStatus.before(status))
+def _lock(
+    workflow: Workflow,
+    status: WorkflowStatus,
+    *,
+    old: WorkflowStatus | None = None,
+    revision: int | None = None,
+) -> None:
+    """The guarded change of state; as an UPDATE it also locks the row until the transaction ends.
+
+    `old` is the one state from which the caller's change makes sense; by default the table decides.
+    """
+    rows = Workflow.objects.filter(pk=workflow.pk, status__in=[old] if old else WorkflowStatus.before(status))
     if revision is not None:
         rows = rows.filter(revision=revision)
     if rows.update(status=status, updated_at=timezone.now()):
@@ -188,4 +197,7 @@ def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> N
 
 
 def _end_activation(workflow: Workflow, now: datetime) -> None:
-    Activation.objects.filter(workflow=workflow, ended_at=None).update(ended_at=now)
+    """End the open interval; empty if the clock was set back to before its start."""
+    for activation in Activation.objects.filter(workflow=workflow, ended_at=None):
+        activation.ended_at = max(now, activation.started_at)
+        activation.save(update_fields=["ended_at"])

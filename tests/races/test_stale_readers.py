@@ -1,0 +1,57 @@
+"""People who decide on what they read a while ago, and clocks that went back meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.workflows.documents import action, document
+from workflows import activation
+from workflows.activation import NotAllowed
+from workflows.models import Activation, Workflow
+from workflows.states import WorkflowStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
+
+
+@pytest.fixture
+def workflow():
+    return activation.create(document(action("one", text="a")))
+
+
+def read(workflow):
+    return Workflow.objects.get(pk=workflow.pk)
+
+
+def test_restoring_what_was_restored_and_activated_meanwhile_is_refused(workflow):
+    activation.activate(workflow)
+    activation.deactivate(workflow)
+    activation.archive(workflow)
+    stale = read(workflow)
+    activation.restore(workflow)
+    activation.activate(workflow)
+    with pytest.raises(NotAllowed):
+        activation.restore(stale)
+    assert read(workflow).status == WorkflowStatus.ACTIVE
+    assert Activation.objects.filter(ended_at=None).count() == 1
+
+
+def test_deactivating_does_not_restore_an_archived_workflow(workflow):
+    activation.archive(workflow)
+    with pytest.raises(NotAllowed):
+        activation.deactivate(workflow)
+    assert read(workflow).status == WorkflowStatus.ARCHIVED
+
+
+def test_a_version_carries_the_name_of_now_not_the_one_that_was_read(workflow):
+    stale = read(workflow)
+    activation.update(workflow, {**document(action("one", text="a")), "name": "New"}, revision=1)
+    assert activation.activate(stale).document["name"] == "New"
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_from_deactivating(workflow):
+    activation.activate(workflow)
+    Activation.objects.update(started_at=timezone.now() + timedelta(hours=1))
+    activation.deactivate(workflow)
+    (interval,) = Activation.objects.all()
+    assert interval.ended_at == interval.started_at
