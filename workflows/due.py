@@ -1,8 +1,10 @@
 """What the ring looks for once a second: everything that waits for nobody but the clock."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import Error
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,8 +22,10 @@ def ring_due(*, limit: int = 500) -> int:
     Each ring is claimed by a guarded update, so that any number of hosts may do this at once.
     """
     now = timezone.now()
-    stale = now - timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
-    due = Run.objects.claimable(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=stale))
+    pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
+    # A ring of the future was made before the clock was set back.
+    stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
+    due = Run.objects.claimable(now).filter(stale)
     rung = 0
     for pk, rung_at in due.order_by("created_at").values_list("pk", "rung_at")[:limit]:
         rung += _ring(pk, rung_at, now)
@@ -29,8 +33,27 @@ def ring_due(*, limit: int = 500) -> int:
 
 
 def look_around() -> dict[str, int]:
-    """One round of the ring: unmatched events, unmirrored ones, and due runs. Returns the counts."""
-    return {"matched": inbox.sweep(), "mirrored": mirror.sweep(), "rung": ring_due()}
+    """One round of the ring: unmatched events, unmirrored ones, and due runs. Returns the counts.
+
+    What goes wrong in one part keeps none of the others from its turn. Raises the database's error at the
+    end; a queue that is away is logged, and rung again next time.
+    """
+    parts: dict[str, Callable[[], int]] = {
+        "matched": inbox.sweep,
+        "mirrored": mirror.sweep,
+        "rung": ring_due,
+    }
+    counts, failure = dict.fromkeys(parts, 0), None
+    for name, part in parts.items():
+        try:
+            counts[name] = part()
+        except Error as error:
+            failure = failure or error
+        except Exception:  # the broker's client has errors of its own
+            logger.exception("workflows.due.part_failed", extra={"part": name})
+    if failure is not None:
+        raise failure
+    return counts
 
 
 def _ring(pk: object, rung_at: datetime | None, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from workflows import conf
 from workflows.due import look_around
@@ -97,7 +97,7 @@ def _ring() -> None:
     close_old_connections()
     try:
         found = look_around()
-    except DatabaseError:
+    except Error:
         logger.exception("workflows.worker.ring_failed")
         return
     if any(found.values()):
