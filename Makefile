@@ -1,0 +1,61 @@
+# `make help` lists what there is.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+PORT ?= 8000
+STANDIN_PORT ?= 12111
+FOLDER ?= var
+# Tests in parallel; each process has its own folder and database.
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# An installation's own .env is not for tests.
+TESTING := STRIPEFLOW_ENV_FILE=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test test-browser lint format check clean
+
+help: ## Show this list
+	@echo "StripeFlow: workflows for Stripe, owned by you."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+install: $(STAMP) ## Make the virtual environment in .venv
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there. Install it, or name another: make PYTHON=python3.12 …"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	touch $(STAMP)
+
+demo: install ## Run the three workflows against the Stripe stand-in, and judge the effects (2 minutes)
+	$(BIN)/python -m stripeflow_site.demo
+
+serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_PORT=12111 FOLDER=var)
+	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
+
+test: install ## Run every test but those in a browser
+	$(TESTING) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser" $(ARGS)
+
+test-browser: install ## Run the tests in Debian's chromium
+	.ci/chromium
+	$(TESTING) $(BIN)/python -m pytest -m browser --no-skips $(ARGS)
+
+lint: install ## Check style, imports and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python .ci/network_imports.py
+	STRIPEFLOW_ENV_FILE= STRIPEFLOW_VAR_DIR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: install ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint test test-browser ## All of the above tests
+
+clean: ## Remove the virtual environment and caches; leaves var/ alone
+	rm -rf $(VENV) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,86 @@
+"""`python -m stripeflow_site.demo`: sets up, sends, waits, prints the table, and asks for the verdict."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from stripeflow_site.demo.cases import Sent, send_all
+from stripeflow_site.demo.table import Effects, draw, rows
+from stripeflow_site.local.ending import Interrupted, raise_on_signals
+from stripeflow_site.local.installation import ROOT, CommandFailed, Installation, Plan
+from stripeflow_site.local.migrating import migrate, say
+from stripeflow_site.local.processes import ProcessEnded, TookTooLong, wait_until
+from stripeflow_site.standin.driver import StandinError
+
+RUN_SECONDS = 60.0
+FINAL = {"succeeded", "failed", "canceled", "outcome_unknown"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demo; the exit status is the verdict's."""
+    parser = argparse.ArgumentParser(prog="python -m stripeflow_site.demo", description=__doc__)
+    parser.add_argument("--settings", default=Plan.settings, help="The settings module of its processes.")
+    options = parser.parse_args(argv)
+    raise_on_signals()
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="stripeflow-demo-") as folder:
+            status = _run(Plan(Path(folder), settings=options.settings))
+    except Interrupted as interrupted:
+        say("Interrupted; everything is ended and removed.")
+        return interrupted.status
+    except (CommandFailed, ProcessEnded, StandinError, TookTooLong) as error:
+        say(f"The demo could not be finished: {error}")
+        return 1
+    say(f"Done in {time.monotonic() - began:.0f} s; nothing was left behind.")
+    return status
+
+
+def _run(plan: Plan) -> int:
+    with Installation(plan) as installation:
+        _set_up(installation)
+        say("Sending signed events …")
+        sent = send_all(installation.standin)
+        _wait_for_runs(installation, sent)
+        effects = Effects(installation.mails(), installation.standin.effects())
+        say("\n" + draw(rows(installation.api, sent, effects)) + "\n")
+    # After the last process has ended nothing can be added to what the verdict reads.
+    return _verdict(installation)
+
+
+def _set_up(installation: Installation) -> None:
+    say("Creating the tables, which takes about a minute …")
+    migrate(installation)
+    say("Making users, the webhook endpoint and a copy of each template …")
+    account = installation.start_standin().health()["account"]
+    installation.seed("--workflows", f"--account={account}")
+    say("Starting the web server and the worker …")
+    installation.start_web()
+    installation.start_worker()
+
+
+def _wait_for_runs(installation: Installation, sent: list[Sent]) -> None:
+    """Wait until every event is compared with the workflows, and every run has ended."""
+
+    def ended() -> bool:
+        for case in sent:
+            event = installation.api.event(case.event_id)
+            if event is None or event["matched_at"] is None:
+                return False
+        return all(run["status"] in FINAL for run in installation.api.results("runs/"))
+
+    wait_until(ended, what="The end of every run", seconds=RUN_SECONDS, alive=installation.running())
+
+
+def _verdict(installation: Installation) -> int:
+    command = [sys.executable, "-m", "stripeflow_site.demo.verdict"]
+    command += [str(installation.ledger_file), str(installation.mail_folder)]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command line
+
+
+if __name__ == "__main__":
+    sys.exit(main())
