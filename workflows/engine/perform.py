@@ -78,7 +78,7 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
         return Delayed(
             error.code,
             str(error),
-            error.details,
+            _told(error),
             retry_after=error.retry_after,
             counts=not isinstance(error, errors.Throttled),
         )
