@@ -2,9 +2,15 @@
 
 from uuid import UUID
 
+from workflows import heartbeat
 from workflows.engine.execution import execute as execute_run
 
 
 def execute(run_id: str) -> None:
     """Take the run as far as it goes, if it is to be had."""
     execute_run(UUID(run_id))
+
+
+def beat() -> None:
+    """Say that a worker of the cluster took a message from the queue."""
+    heartbeat.write(heartbeat.CLUSTER)

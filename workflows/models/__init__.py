@@ -1,6 +1,7 @@
 """Rows of the centre: what people edit (definition), what is frozen (versions), what happened (runs)."""
 
 from workflows.models.api_token import ApiToken
+from workflows.models.beat import Beat
 from workflows.models.condition import Condition
 from workflows.models.limits import Reservation, Spending, Switch
 from workflows.models.operation import RunOperation
@@ -13,6 +14,7 @@ from workflows.models.workflow import Workflow
 __all__ = [
     "Activation",
     "ApiToken",
+    "Beat",
     "Branch",
     "Condition",
     "Reservation",

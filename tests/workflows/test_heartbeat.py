@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from workflows import heartbeat, tasks
+from workflows.heartbeat import Heartbeat
+from workflows.models import Beat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 1000.0
+
+        def __call__(self):
+            return self.now
+
+    clock = Clock()
+    monkeypatch.setattr(heartbeat.time, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    messages = []
+    monkeypatch.setattr(heartbeat, "enqueue", messages.append)
+    return messages
+
+
+def ticks(heart, clock, *, seconds):
+    for _second in range(seconds):
+        heart.tick()
+        clock.now += 1
+
+
+def test_the_ring_writes_one_row_for_its_host(clock, asked):
+    ticks(Heartbeat(), clock, seconds=3)
+    assert Beat.objects.get().name == heartbeat.name_of("ring")
+
+
+def test_the_ring_writes_at_most_every_five_seconds(clock, asked, django_assert_num_queries):
+    heart = Heartbeat()
+    heart.tick()
+    clock.now += 4.9
+    with django_assert_num_queries(0):
+        heart.tick()
+    before = Beat.objects.get().at
+    clock.now += 0.2
+    heart.tick()
+    assert Beat.objects.get().at > before
+
+
+def test_a_cluster_that_answers_is_asked_every_ten_seconds(clock, monkeypatch):
+    answers = []
+
+    def answer(path):
+        answers.append(path)
+        tasks.beat()
+
+    monkeypatch.setattr(heartbeat, "enqueue", answer)
+    ticks(Heartbeat(), clock, seconds=60)
+    assert answers == ["workflows.tasks.beat"] * 6
+    assert Beat.objects.newest("cluster") is not None
+
+
+def test_the_queue_of_a_dead_cluster_does_not_fill_up(clock, asked):
+    ticks(Heartbeat(), clock, seconds=600)
+    assert len(asked) == 10
+
+
+def test_a_queue_that_is_down_does_not_end_the_ring(clock, monkeypatch):
+    monkeypatch.setattr(heartbeat, "enqueue", lambda _path: 1 / 0)
+    ticks(Heartbeat(), clock, seconds=2)
+    assert Beat.objects.newest("ring") is not None
+
+
+def test_the_newest_beat_of_any_host_counts():
+    now = timezone.now()
+    Beat.objects.write("ring@one", now=now - timedelta(hours=1))
+    Beat.objects.write("ring@two", now=now)
+    Beat.objects.write("ringer@three", now=now + timedelta(hours=1))
+    assert Beat.objects.newest("ring") == now
+
+
+def test_a_turn_is_taken_once_and_again_when_its_time_has_come():
+    now, every = timezone.now(), timedelta(minutes=15)
+    moments = [now, now, now + timedelta(minutes=14), now + every, now + every]
+    assert [Beat.objects.claim("reconcile", every=every, now=moment) for moment in moments] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_clock_that_was_set_back_does_not_lose_the_turn():
+    now, every = timezone.now(), timedelta(minutes=15)
+    Beat.objects.claim("reconcile", every=every, now=now + timedelta(days=30))
+    assert Beat.objects.claim("reconcile", every=every, now=now)

@@ -1,0 +1,62 @@
+"""Signs of life: the ring's own, and the cluster's, which has to go through the queue to prove anything."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from triggers.queue import enqueue
+from workflows.models import Beat
+from workflows.models.beat import host_name
+
+logger = logging.getLogger(__name__)
+
+RING = "ring"
+CLUSTER = "cluster"
+BEAT_TASK = "workflows.tasks.beat"
+
+RING_SECONDS = 5.0
+CLUSTER_SECONDS = 10.0
+# While a cluster does not answer, its queue must not fill up with questions.
+UNANSWERED_SECONDS = 60.0
+
+
+def name_of(kind: str) -> str:
+    """The row of this host's `kind` (RING or CLUSTER)."""
+    return f"{kind}@{host_name()}"
+
+
+def write(kind: str) -> None:
+    """Say that this host's `kind` is alive."""
+    Beat.objects.write(name_of(kind))
+
+
+@dataclass
+class Heartbeat:
+    """The beats of one worker command. `tick` may be called as often as one likes."""
+
+    wrote: float = float("-inf")
+    asked: float = float("-inf")
+    seen: datetime | None = None
+
+    def tick(self) -> None:
+        """Write the ring's beat every 5 seconds, and ask the cluster for its own every 10.
+
+        A database or a queue that is away is logged; a later tick tries again.
+        """
+        now = time.monotonic()
+        try:
+            if now - self.wrote >= RING_SECONDS:
+                write(RING)
+                self.wrote = now
+            if self._is_to_ask(now):
+                self.asked, self.seen = now, Beat.objects.newest(CLUSTER)
+                enqueue(BEAT_TASK)
+        except Exception:  # noqa: BLE001 - the broker's client has errors of its own
+            logger.exception("workflows.heartbeat.failed")
+
+    def _is_to_ask(self, now: float) -> bool:
+        waited = now - self.asked
+        if waited < CLUSTER_SECONDS:
+            return False
+        return waited >= UNANSWERED_SECONDS or Beat.objects.newest(CLUSTER) != self.seen
