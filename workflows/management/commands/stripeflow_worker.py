@@ -15,6 +15,7 @@ from django.db import Error, close_old_connections
 
 from workflows import conf
 from workflows.due import look_around
+from workflows.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +42,14 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         cluster = None if options["no_cluster"] else Cluster()
+        heartbeat = Heartbeat()
         self.stdout.write("Ringing what is due, once a second.")
         try:
             while not stop.wait(RING_SECONDS):
                 if cluster is not None:
                     cluster.keep_alive()
                 _ring()
+                heartbeat.tick()
         finally:
             if cluster is not None:
                 cluster.stop()
