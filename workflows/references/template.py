@@ -63,7 +63,7 @@ class Template:
         return len(self.parts) == 1 and len(self.references) == 1
 
     def __str__(self) -> str:
-        followers = (*self.parts[1:], "")
+        followers = (*self.parts, "")[1:]
         return "".join(_written(part, after) for part, after in zip(self.parts, followers, strict=True))
 
 

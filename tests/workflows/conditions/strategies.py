@@ -1,8 +1,12 @@
 """Hypothesis strategies: JSON scopes, and condition documents that `load` accepts."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from workflows.conditions import FIELD_TYPES, OPERATORS
+
+# A busy machine is no failure.
+unhurried = settings(deadline=None)
 
 NAMES = ("amount", "currency", "status", "data", "has_more")
 

@@ -11,6 +11,7 @@ from tests.workflows.conditions.strategies import (
     nodes,
     previous_attributes,
     scopes,
+    unhurried,
     values,
 )
 from workflows import conditions
@@ -25,6 +26,7 @@ def evaluate(document, scope, previous=None, now=NOW):
     return conditions.evaluate(load(document), scope, now=now, previous_attributes=previous)
 
 
+@unhurried
 @given(documents, scopes, previous_attributes, moments)
 def test_evaluating_never_raises_and_explains_itself(document, scope, previous, now):
     result = evaluate(document, scope, previous, now)
@@ -33,17 +35,20 @@ def test_evaluating_never_raises_and_explains_itself(document, scope, previous, 
     assert Evaluation.from_json(written).to_json() == written
 
 
+@unhurried
 @given(documents)
 def test_documents_survive_loading_and_dumping(document):
     node = load(document)
     assert load(dump(node)) == node
 
 
+@unhurried
 @given(documents)
 def test_describing_never_raises(document):
     assert isinstance(describe(load(document)), str)
 
 
+@unhurried
 @given(st.lists(nodes, max_size=4), scopes, previous_attributes)
 def test_none_is_the_contrary_of_any(members, scope, previous):
     any_of, none_of = (
@@ -52,6 +57,7 @@ def test_none_is_the_contrary_of_any(members, scope, previous):
     assert none_of.truth is any_of.truth.negated
 
 
+@unhurried
 @given(st.lists(nodes, min_size=1, max_size=4), scopes, previous_attributes)
 def test_all_is_none_of_the_contraries(members, scope, previous):
     contraries = [{"match": "none", "conditions": [member]} for member in members]
@@ -60,6 +66,7 @@ def test_all_is_none_of_the_contraries(members, scope, previous):
     assert none_of.truth is all_of.truth
 
 
+@unhurried
 @given(st.lists(nodes, min_size=1, max_size=4), scopes)
 def test_order_of_conditions_does_not_matter(members, scope):
     one, other = (
@@ -74,12 +81,14 @@ NEGATIONS += [("contains", "does_not_contain"), ("is_empty", "is_not_empty"), ("
 NEGATIONS += [("contains_ignoring_case", "does_not_contain_ignoring_case")]
 
 
+@unhurried
 @given(st.sampled_from(NEGATIONS), kinds, values, json_values)
 def test_negations_are_contraries(pair, kind, value, seen):
     yes, no = (evaluate_test(operator, kind, value, seen).truth for operator in pair)
     assert no is yes.negated
 
 
+@unhurried
 @given(operators, kinds, values, json_values)
 def test_what_is_not_known_is_never_met_nor_its_contrary(operator, kind, value, seen):
     test = {"field": "trigger.field.gone.for.good", "operator": operator, "value": value, "type": kind}
@@ -88,12 +97,14 @@ def test_what_is_not_known_is_never_met_nor_its_contrary(operator, kind, value, 
     assert (result.truth is Truth.UNKNOWN) is not sees_missing
 
 
+@unhurried
 @given(st.text(min_size=1, max_size=10), st.text(max_size=10))
 def test_texts_are_equal_only_to_themselves(value, seen):
     met = evaluate_test("equal", "string", value, seen).truth is MET
     assert met is (value == seen and "{{" not in value)
 
 
+@unhurried
 @given(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62))
 def test_order_of_whole_numbers_is_that_of_mathematics(value, seen):
     answers = {
@@ -107,6 +118,7 @@ def test_order_of_whole_numbers_is_that_of_mathematics(value, seen):
         assert (evaluate_test(operator, "integer", value, seen).truth is MET) is expected
 
 
+@unhurried
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_moments_compare_the_same_as_text_and_as_seconds(moment):
     moment = moment.replace(microsecond=0)

@@ -1,0 +1,218 @@
+import pytest
+
+from workflows.references import FILTERS, FilterFailed, MissingValue, check_filters, parse, render
+from workflows.references.filters import KINDS, kind_of, usage
+
+SCOPE = {
+    "trigger": {
+        "amount": 123_456,
+        "currency": "usd",
+        "tip": {"amount": 500},
+        "yen": {"amount": 5_000, "currency": "JPY"},
+        "odd": {"amount": 5, "currency": None},
+        "huge": 10**16,
+        "created": 1_750_000_000,
+        "never": 10**18,
+        "null": None,
+        "empty": "",
+        "name": "  Ann Straße ",
+        "tags": ["a", None, 5, True, 1.5],
+        "nested": [[1]],
+        "none": [],
+        "nulls": [None],
+        "length": 3,
+        "zone": "Asia/Tokyo",
+        "paid": True,
+        "metadata": {"a": "1", "b": "2"},
+    }
+}
+
+# Template, and what becomes of it.
+WORKS = [
+    ("trigger.amount | money", "$1,234.56 USD"),
+    ("trigger.yen.amount | money", "¥5,000 JPY"),
+    ("trigger.tip.amount | money(trigger.currency)", "$5.00 USD"),
+    ("trigger.amount | money('eur')", "€1,234.56 EUR"),
+    ("trigger.null | money", None),
+    ("trigger.created | date", "2025-06-15 15:06 UTC"),
+    ("trigger.created | date('%d.%m.%y %H:%M:%S %%')", "15.06.25 15:06:40 %"),
+    ("trigger.created | date('%A %a %B %b %j %I %p', 'Europe/Berlin')", "Sunday Sun June Jun 166 05 PM"),
+    ("trigger.created | date('%H:%M %Z %z', trigger.zone)", "00:06 JST +0900"),
+    ("trigger.name | upper", "  ANN STRASSE "),
+    ("trigger.name | lower", "  ann straße "),
+    ("trigger.name | trim", "Ann Straße"),
+    ("trigger.name | trim | truncate(5)", "Ann …"),
+    ("trigger.name | trim | truncate(10)", "Ann Straße"),
+    ("trigger.name | trim | truncate(trigger.length)", "An…"),
+    ("trigger.name | truncate(1)", "…"),
+    ("trigger.tags | join", "a, , 5, true, 1.5"),
+    ("trigger.tags | join('')", "a5true1.5"),
+    ("trigger.none | join", ""),
+    ("trigger.tags | count", 5),
+    ("trigger.metadata | count", 2),
+    ("trigger.none | count", 0),
+    ("trigger.tags | first", "a"),
+    ("trigger.tags | last", 1.5),
+    ("trigger.nulls | first", None),
+    ("trigger.none | first | default('none')", "none"),
+    ("trigger.none | last | upper | default('none')", "none"),
+    ("trigger.null | default('none')", "none"),
+    ("trigger.null | default(0)", 0),
+    ("trigger.null | default(trigger.currency)", "usd"),
+    ("trigger.gone | default('none')", "none"),
+    ("trigger.gone.further | money | default('none')", "none"),
+    ("trigger.empty | default('none')", ""),
+    ("trigger.amount | default('none')", 123_456),
+    ("trigger.null | upper", None),
+    ("trigger.null | count", None),
+    ("trigger.null | json", "null"),
+    ("trigger.metadata | json", '{"a":"1","b":"2"}'),
+    ("trigger.name | json", '"  Ann Straße "'),
+]
+
+FAILS = [
+    (
+        "trigger.tip.amount | money",
+        "No currency stands beside the amount. Name one, as in money(trigger.currency).",
+    ),
+    ("trigger.odd.amount | money", "The currency beside the amount is not a text."),
+    (
+        "trigger.amount | money(trigger.name)",
+        "“  Ann Straße ” is not a currency. Its code has three letters, such as usd.",
+    ),
+    ("trigger.amount | money(trigger.amount)", "“Currency” has to be a text."),
+    ("trigger.huge | money", "The amount is too large."),
+    ("trigger.paid | money", "The filter “money” needs a whole number, and the value is true or false."),
+    ("trigger.currency | money", "The filter “money” needs a whole number, and the value is a text."),
+    ("trigger.currency | date", "The filter “date” needs a whole number, and the value is a text."),
+    ("trigger.never | date", "The time is out of range."),
+    (
+        "trigger.created | date('%Y', trigger.name)",
+        "“  Ann Straße ” is not a time zone. Write one such as Europe/Berlin.",
+    ),
+    ("trigger.created | date(trigger.length)", "“Format” has to be a text."),
+    ("trigger.name | truncate(trigger.huge)", "The number of characters is from 1 to 100000."),
+    ("trigger.amount | truncate(5)", "The filter “truncate” needs a text, and the value is a whole number."),
+    ("trigger.name | join", "The filter “join” needs a list, and the value is a text."),
+    ("trigger.nested | join", "The list holds objects or lists; only plain values can be joined."),
+    ("trigger.name | count", "The filter “count” needs a list or an object, and the value is a text."),
+    ("trigger.metadata | first", "The filter “first” needs a list, and the value is an object."),
+    ("trigger.none | first", "The list is empty."),
+    ("trigger.empty | first", "The filter “first” needs a list, and the value is a text."),
+]
+
+
+@pytest.mark.parametrize(("reference", "value"), WORKS)
+def test_filters(reference, value):
+    rendered = render(f"{{{{ {reference} }}}}", SCOPE)
+    assert rendered == value
+    assert type(rendered) is type(value)
+
+
+@pytest.mark.parametrize(("reference", "reason"), FAILS)
+def test_says_why_it_cannot_filter(reference, reason):
+    with pytest.raises(FilterFailed) as caught:
+        render(f"{{{{ {reference} }}}}", SCOPE)
+    assert caught.value.reason == reason
+
+
+def test_every_filter_is_shown_at_work():
+    shown = {
+        call.name for reference, _ in WORKS for call in parse(f"{{{{ {reference} }}}}").references[0].filters
+    }
+    assert shown == set(FILTERS)
+
+
+@pytest.mark.parametrize("name", ["money", "upper", "count", "json", "first"])
+def test_missing_values_stay_missing(name):
+    with pytest.raises(MissingValue):
+        render(f"{{{{ trigger.gone | {name} }}}}", SCOPE)
+
+
+def test_missing_arguments_are_missing_values():
+    with pytest.raises(MissingValue) as caught:
+        render("{{ trigger.amount | money(trigger.gone) }}", SCOPE)
+    assert caught.value.path == "trigger.gone"
+
+
+def test_amounts_and_dates_follow_the_locale():
+    assert render("{{ trigger.amount | money }}", SCOPE, locale="de") == "$1.234,56 USD"
+    assert render("{{ trigger.created | date('%A, %d. %B') }}", SCOPE, locale="de") == "Sonntag, 15. Juni"
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [(0, "12 AM"), (1, "01 AM"), (11, "11 AM"), (12, "12 PM"), (13, "01 PM"), (23, "11 PM")],
+)
+def test_hours_before_and_after_noon(hour, expected):
+    assert render("{{ item | date('%I %p') }}", {"item": hour * 3_600}) == expected
+
+
+@pytest.mark.parametrize("entry", FILTERS.values(), ids=lambda entry: entry.key)
+def test_every_filter_says_what_it_does(entry):
+    assert str(entry.label)
+    assert str(entry.help_text).endswith(".")
+    assert entry.accepts | entry.gives <= KINDS.keys()
+    assert all(str(argument.label) for argument in entry.arguments)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("upper", "upper"),
+        ("money", "money([currency])"),
+        ("date", "date([format], [timezone])"),
+        ("default", "default(value)"),
+    ],
+)
+def test_usage(key, expected):
+    assert usage(FILTERS[key]) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("", "text"),
+        (0, "whole number"),
+        (0.0, "number"),
+        (False, "true or false"),
+        ([], "list"),
+        ({}, "object"),
+        (None, "null"),
+    ],
+)
+def test_kinds_of_values(value, kind):
+    assert kind_of(value) == kind
+
+
+@pytest.mark.parametrize(
+    ("filters", "kind", "faults"),
+    [
+        ("money", "money", []),
+        ("money", "integer", []),
+        ("money", "string", ["The filter “money” needs a whole number, and the value is a text."]),
+        ("upper", "enum", []),
+        ("upper", "decimal", []),
+        ("upper", "boolean", ["The filter “upper” needs a text, and the value is true or false."]),
+        ("money | upper", "money", []),
+        ("money | date", "money", ["The filter “date” needs a whole number, and the value is a text."]),
+        ("date", "timestamp", []),
+        ("first | money", "list", []),
+        ("first", "string", ["The filter “first” needs a list, and the value is a text."]),
+        ("count", "metadata", []),
+        ("json | upper", "object", []),
+        ("join", "any", []),
+        ("join", "unheard of", []),
+        ("default('x') | upper", "string", []),
+        ("default('x') | money", "integer", []),
+        (
+            "default('x') | join",
+            "integer",
+            ["The filter “join” needs a list, and the value is a text or a whole number."],
+        ),
+        ("default(trigger.x) | join", "integer", []),
+    ],
+)
+def test_checks_filters_against_the_type_of_a_field(filters, kind, faults):
+    (reference,) = parse(f"{{{{ trigger.field | {filters} }}}}").references
+    assert check_filters(reference, kind) == faults
