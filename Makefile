@@ -10,8 +10,6 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# An installation's own .env is not for tests.
-TESTING := STRIPEFLOW_ENV_FILE=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test test-browser lint format check clean
@@ -37,11 +35,11 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
 test: install ## Run every test but those in a browser
-	$(TESTING) $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser" $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium
-	$(TESTING) $(BIN)/python -m pytest -m browser --no-skips $(ARGS)
+	$(BIN)/python -m pytest -m browser --no-skips $(ARGS)
 
 lint: install ## Check style, imports and migrations
 	$(BIN)/ruff check .
