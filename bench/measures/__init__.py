@@ -1,0 +1,1 @@
+"""The measures, by name. Each takes a `Session` and returns its figures."""

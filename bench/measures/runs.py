@@ -1,0 +1,187 @@
+"""(2) From events to finished runs, beside a bare loop and django-q2's no-op tasks."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+
+from bench import data, ledger, processes, waiting
+from bench.figures import Figure, of, ratio
+from bench.load import burst
+from bench.session import Session
+
+NAME = "runs"
+LEAST_OF_BARE = 0.3
+CONNECTIONS = 8
+# As many as the worker's cluster has by default.
+PROCESSES = 2
+TWENTY = {"matching": 2, "others": 18}
+
+
+def measure(session: Session) -> list[Figure]:
+    count = session.size(quick=10, full=300)
+    rounds: list[dict[str, float]] = [{} for _number in range(session.rounds)]
+    for rates in rounds:
+        for name in session.shuffled(_TARGETS):
+            rates[name] = _TARGETS[name](session, count)
+    return _figures({name: [rates[name] for rates in rounds] for name in _TARGETS})
+
+
+def _drain_one(session: Session, count: int) -> float:
+    """A backlog of events that one workflow matched, worked off by the worker."""
+    data.activate(matching=1)
+    return _drain(session, events=count, runs=count)
+
+
+def _drain_twenty(session: Session, count: int) -> float:
+    data.activate(**TWENTY)
+    return _drain(session, events=count // 2, runs=count // 2 * 2)
+
+
+def _drain(session: Session, *, events: int, runs: int) -> float:
+    from triggers import inbox
+
+    for _number in range(events):
+        inbox.accept_stripe(data.event(), raw_body="{}", mirror=False)
+    with processes.worker(session.folder):
+        waiting.until(_finished, runs, what="finished runs")
+    return _checked_rate(session, runs)
+
+
+def _flow_one(session: Session, count: int) -> float:
+    """The same with everything at work: gunicorn accepts, the worker runs."""
+    data.activate(matching=1)
+    return _flow(session, events=count, runs=count)
+
+
+def _flow_twenty(session: Session, count: int) -> float:
+    data.activate(**TWENTY)
+    return _flow(session, events=count // 2, runs=count // 2 * 2)
+
+
+def _flow(session: Session, *, events: int, runs: int) -> float:
+    with processes.web(session.folder) as web, processes.worker(session.folder):
+        path = f"/stripe/webhook/{data.ENDPOINT}/"
+        burst(web.port, warm := data.requests(path, CONNECTIONS), connections=CONNECTIONS)
+        waiting.until(_finished, len(warm) * runs // events, what="finished runs of the warm-up")
+        data.empty()
+        sent = burst(web.port, data.requests(path, events), connections=CONNECTIONS)
+        waiting.until(_finished, runs, what="finished runs")
+    _check(session, runs)
+    first, last = _span()
+    # The first run starts a moment after the first request was sent.
+    return runs / max(sent.seconds, last - first)
+
+
+def _bare(session: Session, count: int) -> float:
+    """As many processes as the cluster has, each with its share of the runs."""
+    from bench.models import BareRun, BareStep
+
+    data.empty()
+    runs = BareRun.objects.bulk_create([BareRun() for _number in range(count)])
+    as_text = str if session.stack == "postgres" else (lambda pk: pk.hex)
+    shares = [[as_text(run.pk) for run in runs[number::PROCESSES]] for number in range(PROCESSES)]
+    _race([sys.executable, "-m", "bench.bare_loop", settings.BENCH_LEDGER], shares)
+    session.check(f"{NAME}: bare", BareStep.objects.filter(status="succeeded").count(), count)
+    return _ledger_rate(session, count)
+
+
+def _race(command: list[str], shares: list[list[str]]) -> None:
+    loops = [
+        subprocess.Popen(
+            command, cwd=processes.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _share in shares
+    ]
+    for loop, share in zip(loops, shares, strict=True):
+        loop.stdin.write(json.dumps(share) + "\n")
+        loop.stdin.flush()
+    for loop in loops:
+        loop.stdout.readline()
+    for loop in loops:
+        loop.communicate("go\n", timeout=waiting.DEADLINE_SECONDS)
+
+
+def _noop(session: Session, count: int) -> float:
+    """django-q2 alone: as many tasks that do nothing, on the same broker and cluster."""
+    from triggers.queue import enqueue
+
+    data.empty()
+    for number in range(count):
+        enqueue("bench.tasks.noop", number)
+    with processes.manage(session.folder, "qcluster", Q_CLUSTER_NAME=settings.STRIPEFLOW["QUEUE_CLUSTER"]):
+        waiting.until(_effects, count, what="no-op tasks")
+    return _ledger_rate(session, count)
+
+
+_TARGETS: dict[str, Callable[[Session, int], float]] = {
+    "backlog, 1 workflow": _drain_one,
+    "backlog, 20 workflows of which 2 match": _drain_twenty,
+    "webhook to end, 1 workflow": _flow_one,
+    "webhook to end, 20 workflows of which 2 match": _flow_twenty,
+    "bare loop": _bare,
+    "django-q2 no-op tasks": _noop,
+}
+
+
+def _finished() -> int:
+    from workflows.models import Run
+
+    return Run.objects.filter(finished_at__isnull=False).count()
+
+
+def _effects() -> int:
+    return len(ledger.effects(settings.BENCH_LEDGER))
+
+
+def _check(session: Session, runs: int) -> None:
+    from workflows.models import Run
+    from workflows.states import RunStatus
+
+    session.check(f"{NAME}: runs", Run.objects.filter(status=RunStatus.SUCCEEDED).count(), runs)
+    keys = [effect.key for effect in ledger.effects(settings.BENCH_LEDGER)]
+    session.check(f"{NAME}: effects", len(keys), runs)
+    session.check(f"{NAME}: different effects", len(set(keys)), runs)
+
+
+def _checked_rate(session: Session, runs: int) -> float:
+    _check(session, runs)
+    first, last = _span()
+    return runs / (last - first)
+
+
+def _span() -> tuple[float, float]:
+    """From the first claim to the last end, in seconds since 1970."""
+    from django.db.models import Max, Min
+
+    from workflows.models import Run
+
+    found = Run.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
+    return found["first"].timestamp(), found["last"].timestamp()
+
+
+def _ledger_rate(session: Session, count: int) -> float:
+    times = [effect.at for effect in ledger.effects(settings.BENCH_LEDGER)]
+    session.check(f"{NAME}: lines", len(times), count)
+    return (count - 1) / (max(times) - min(times))
+
+
+def _figures(rates: dict[str, list[float]]) -> list[Figure]:
+    bare, noop = rates["bare loop"], rates["django-q2 no-op tasks"]
+    ours = [name for name in rates if "workflow" in name]
+    return [
+        *(of(NAME, f"{name}, rate", values, "1/s") for name, values in rates.items()),
+        *(
+            ratio(
+                NAME,
+                f"{name} / bare loop",
+                rates[name],
+                bare,
+                least=LEAST_OF_BARE if name.startswith("backlog") else None,
+            )
+            for name in ours
+        ),
+        *(ratio(NAME, f"{name} / no-op tasks", rates[name], noop) for name in ours),
+    ]

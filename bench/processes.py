@@ -1,0 +1,156 @@
+"""The processes under measure: gunicorn and the worker, started as in production, ended by their pid."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+WEB_WORKERS, WEB_THREADS = 2, 4
+
+
+class NotReady(RuntimeError):
+    """A process did not come up; its output is in the log."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A started process, which leads a group of its own."""
+
+    popen: subprocess.Popen[bytes]
+    log: Path
+    port: int = 0
+
+    def proportional_kilobytes(self) -> int:
+        """The memory (PSS) of the process and all its descendants."""
+        return sum(_pss(pid) for pid in _family(self.popen.pid))
+
+
+@contextmanager
+def web(folder: Path, settings: str = "bench.settings", **environment: str) -> Iterator[Process]:
+    """A gunicorn with two processes of four threads, on a free loopback port."""
+    port = _free_port()
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
+    command = [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "--preload"]
+    variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
+    with _started(
+        [*command, "stripeflow_site.wsgi:application"], folder / "web.log", variables, port
+    ) as process:
+        _wait(lambda: _answers(port), process)
+        yield process
+
+
+@contextmanager
+def worker(folder: Path, **environment: str) -> Iterator[Process]:
+    """`manage.py stripeflow_worker`, as it runs in production."""
+    with manage(folder, "stripeflow_worker", **environment) as process:
+        yield process
+
+
+@contextmanager
+def manage(folder: Path, *arguments: str, **environment: str) -> Iterator[Process]:
+    """`manage.py` with these arguments."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    with _started(command, folder / f"{arguments[0]}.log", environment) as process:
+        yield process
+
+
+@contextmanager
+def _started(
+    command: list[str], log: Path, environment: Mapping[str, str], port: int = 0
+) -> Iterator[Process]:
+    with log.open("ab") as output:
+        popen = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield Process(popen, log, port)
+    finally:
+        _stop(popen)
+
+
+def _stop(popen: subprocess.Popen[bytes]) -> None:
+    """End the process and whatever is left of its family; these groups are ours alone."""
+    family = _family(popen.pid)
+    popen.terminate()
+    try:
+        popen.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        popen.kill()
+        popen.wait()
+    for pid in family:
+        if _is_ours(pid, family):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _is_ours(pid: int, family: dict[int, int]) -> bool:
+    """Whether the process still lives, told by its start time, since numbers are used again."""
+    return _started_at(pid) == family[pid]
+
+
+def _started_at(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _family(pid: int) -> dict[int, int]:
+    """The process and its descendants, each with its start time."""
+    found: dict[int, int] = {}
+    waiting = [pid]
+    while waiting:
+        current = waiting.pop()
+        started = _started_at(current)
+        if started is None:
+            continue
+        found[current] = started
+        for children in Path(f"/proc/{current}/task").glob("*/children"):
+            try:
+                waiting += [int(child) for child in children.read_text().split()]
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def _wait(condition: "object", process: Process) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not condition():  # type: ignore[operator]
+        if process.popen.poll() is not None or time.monotonic() > deadline:
+            raise NotReady(process.log.read_text()[-2000:])
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,79 @@
+"""Old rows by the hundred thousand, copied by the database itself from one real run.
+
+Only what must differ is replaced: ids, what is unique, what ties the rows together, and times.
+"""
+
+from typing import Any
+
+from django.db import connection, models
+
+_NUMBERS = {
+    "sqlite": "WITH RECURSIVE s(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM s WHERE n < %s) ",
+    "postgresql": "WITH s(n) AS (SELECT generate_series(%s::bigint, %s::bigint)) ",
+}
+# Spread over 90 days, the newest two minutes old.
+_MOMENT = {
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', 'now', '-' || (120 + n * 7 %% 7776000) || ' seconds')",
+    "postgresql": "now() - (120 + n * 7 %% 7776000) * interval '1 second'",
+}
+_UUID = {"sqlite": "printf('%%032x', n)", "postgresql": "lpad(to_hex(n), 32, '0')::uuid"}
+
+PREFIX = "evt_old_"
+
+
+def tables() -> tuple[str, ...]:
+    """The tables that grow with the events."""
+    return tuple(model._meta.db_table for model in _models())
+
+
+def fill(event: Any, *, first: int, last: int) -> None:
+    """Insert the copies numbered `first` to `last` of `event`, its run and its step; gather statistics."""
+    run = event_run(event)
+    step = run.steps.get()
+    moment, key = _MOMENT[connection.vendor], _UUID[connection.vendor]
+    number = f"n + {_beyond()}"
+    times = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), moment)
+    event_columns = {"id": number, "external_id": f"'{PREFIX}' || n", "object_id": "'issfr_' || n", **times}
+    lives = dict.fromkeys(("created_at", "started_at", "finished_at"), moment)
+    run_columns = {"id": key, "event_id": number, "object_id": "'issfr_' || n", **lives}
+    step_columns = {"id": number, "run_id": key, "idempotency_key": "'stripeflow:old:' || n", **lives}
+    with connection.cursor() as cursor:
+        for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
+            cursor.execute(_statement(row, columns), [first, last, _plain(row)])
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def event_run(event: Any) -> Any:
+    """The run of an event, finished, with its one step."""
+    from workflows.models import Run
+
+    return Run.objects.get(event=event)
+
+
+def _beyond() -> int:
+    """Ids above all that this benchmark gives out by itself."""
+    return 10**9
+
+
+def _models() -> "tuple[type[models.Model], ...]":
+    from triggers.models import Event
+    from workflows.models import Run, StepRun
+
+    return Event, Run, StepRun
+
+
+def _statement(row: models.Model, replaced: dict[str, str]) -> str:
+    quote = connection.ops.quote_name
+    columns = [field.column for field in row._meta.concrete_fields]
+    values = [replaced.get(column) or f"t.{quote(column)}" for column in columns]
+    table = quote(row._meta.db_table)
+    # SQLite wants WITH before INSERT or inside; PostgreSQL takes both.
+    return (
+        f"INSERT INTO {table} ({', '.join(map(quote, columns))}) {_NUMBERS[connection.vendor]}"
+        f"SELECT {', '.join(values)} FROM s, {table} t WHERE t.id = %s"
+    )
+
+
+def _plain(row: models.Model) -> Any:
+    field = row._meta.pk
+    return field.get_db_prep_value(row.pk, connection)

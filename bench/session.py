@@ -1,0 +1,87 @@
+"""One stack under measure, inside a process of its own: `python -m bench.session` (started by `bench`)."""
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+
+from bench.figures import Figure
+
+MEASURES = ("acknowledge", "runs", "latency", "memory", "growth", "matching")
+
+
+class Mismatch(AssertionError):
+    """A count is not what it must be, so a figure would not mean what it says."""
+
+
+class Session:
+    """What the measures share: the stack's name, sizes, and the counts that were checked."""
+
+    def __init__(self, stack: str, *, quick: bool, seed: int) -> None:
+        self.stack = stack
+        self.quick = quick
+        self.rounds = 1 if quick else 5
+        self.folder = Path(os.environ["STRIPEFLOW_VAR_DIR"])
+        self.checked: list[dict[str, object]] = []
+        self._random = random.Random(seed)
+
+    def size(self, *, quick: int, full: int) -> int:
+        return quick if self.quick else full
+
+    def shuffled(self, names: Iterable[str]) -> list[str]:
+        """The names in another order each time, so that none is always first."""
+        order = list(names)
+        self._random.shuffle(order)
+        return order
+
+    def check(self, what: str, count: int, expected: int) -> None:
+        """Note a count. Raises `Mismatch` unless it is as expected."""
+        self.checked.append({"what": what, "count": count, "expected": expected})
+        if count != expected:
+            raise Mismatch(f"{what}: {count}, not {expected}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("stack")
+    parser.add_argument("result", type=Path)
+    parser.add_argument("names", nargs="+", choices=MEASURES)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--seed", type=int, required=True)
+    options = parser.parse_args()
+    _prepare(options.seed)
+    session = Session(options.stack, quick=options.quick, seed=options.seed)
+    figures: list[Figure] = []
+    for name in options.names:
+        print(f"  {options.stack}: {name}", file=sys.stderr, flush=True)
+        figures += import_module(f"bench.measures.{name}").measure(session)
+        found = {"figures": [figure.to_json() for figure in figures], "checked": session.checked}
+        options.result.write_text(json.dumps(found))
+
+
+def _prepare(seed: int) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from bench import data
+    from triggers import endpoints
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    data.seed(seed)
+    endpoints.register(
+        "we_bench",
+        base_url="http://127.0.0.1",
+        secret=data.SECRET,
+        uuid=data.ENDPOINT,
+        account_id=data.ACCOUNT,
+    )
+
+
+if __name__ == "__main__":
+    main()

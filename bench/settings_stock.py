@@ -1,0 +1,8 @@
+"""A stock dj-stripe project on the same tables: nothing of ours is installed."""
+
+from bench.settings import *  # noqa: F403
+from bench.settings import INSTALLED_APPS
+
+_OURS = {"workflows", "actions", "triggers", "stripeflow_site"}
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OURS]
+ROOT_URLCONF = "bench.urls_stock"

@@ -1,0 +1,29 @@
+"""An action with the inputs of an HTTP call, whose effect is one line in the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from actions.base import Action, OutputField, Outputs, Repeat
+from actions.context import ActionContext
+from actions.inputs import StringInput, TextInput
+from actions.registry import register
+from bench import ledger
+
+
+@register
+class Note(Action):
+    key = "bench.note"
+    label = "Note"
+    category = "Benchmarks"
+    inputs = (
+        StringInput(name="url", label="URL", required=True, references=True),
+        TextInput(name="body", label="Body", references=True),
+    )
+    outputs = Outputs(fields=(OutputField("status", "Status", "integer"),))
+    repeat = Repeat.KEYED
+
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
+        ledger.note(settings.BENCH_LEDGER, f"{context.idempotency_key} {context.event_id}")
+        return {"status": 200, "body": inputs["body"]}

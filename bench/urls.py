@@ -1,0 +1,8 @@
+from django.urls import include, path
+
+from bench.views import bare
+
+urlpatterns = [
+    path("bare/", bare),
+    path("", include("triggers.urls")),
+]
