@@ -1,0 +1,106 @@
+"""Tokens of the REST API in the admin: made here and shown once, then only revoked.
+
+A token has its user's permissions. So that nobody gets those of somebody else, only a superuser makes
+tokens for others, and sees theirs.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from workflows.admin.runs import RUN_MEDIA
+from workflows.models import ApiToken
+
+_PILL = "stripeflow/workflows/admin/pill.html"
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    change_list_template = "stripeflow/workflows/runs/plain_list.html"
+    list_display = ("name", "state_pill", "user", "start", "created_at", "last_used_at", "expires_at")
+    list_select_related = ("user",)
+    list_per_page = 50
+    search_fields = ("name", "user__username", "hint")
+    actions = ("revoke",)
+
+    @property
+    def media(self) -> Any:
+        return super().media + RUN_MEDIA
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        tokens = super().get_queryset(request)
+        return tokens if request.user.is_superuser else tokens.filter(user=request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Who may make tokens may end their own."""
+        return self.has_add_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        if obj is not None:
+            return ("name", "user", "start", "created_at", "last_used_at", "expires_at", "revoked_at")
+        return ("name", "user", "expires_at") if request.user.is_superuser else ("name", "expires_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj) if obj else ()
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **options: Any
+    ) -> Any:
+        if db_field.name == "user":
+            options.setdefault("initial", request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        if not request.user.is_superuser:
+            obj.user = request.user
+        # Only in memory, for the page that follows.
+        obj.shown_once = obj.issue()
+        obj.save()
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The page with the token. Not a redirect, since the token is kept nowhere to be shown after one."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Your new API token"),
+            "opts": self.opts,
+            "media": self.media,
+            "token": obj,
+            "secret": obj.shown_once,
+        }
+        headers = {"Cache-Control": "no-store, private"}
+        return TemplateResponse(request, "stripeflow/workflows/runs/token.html", context, headers=headers)
+
+    @admin.action(description=gettext_lazy("Revoke the chosen tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        text = ngettext("%d token is revoked.", "%d tokens are revoked.", count) % count
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_pill(self, token: ApiToken) -> SafeString:
+        if token.revoked_at:
+            kind, label = "run-failed", _("Revoked")
+        elif token.expires_at and token.expires_at <= timezone.now():
+            kind, label = "run-held", _("Expired")
+        else:
+            kind, label = "active", _("Valid")
+        return render_to_string(_PILL, {"kind": kind, "label": label})
+
+    @admin.display(description=gettext_lazy("starts with"))
+    def start(self, token: ApiToken) -> SafeString:
+        return format_html('<code class="sf-id">{}…</code>', token.hint)

@@ -1,0 +1,90 @@
+"""Versions in the admin: what was frozen, by whom, and what was new in it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import permissions
+from workflows.admin.outline import outline
+from workflows.admin.runs import RUN_MEDIA, ReadOnly
+from workflows.api.secrets import masked_definition
+from workflows.definition.freeze import thaw
+from workflows.history.difference import changes
+from workflows.history.values import pretty
+from workflows.models import WorkflowVersion
+
+_PILL = "stripeflow/workflows/admin/pill.html"
+
+
+@admin.register(WorkflowVersion)
+class WorkflowVersionAdmin(ReadOnly):
+    change_list_template = "stripeflow/workflows/runs/plain_list.html"
+    list_display = ("workflow", "number", "state_pill", "author", "note", "created_at")
+    list_filter = ("workflow", "created_at")
+    list_select_related = ("workflow", "author")
+    list_per_page = 50
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    search_fields = ("workflow__name", "note")
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + RUN_MEDIA
+
+    def has_view_permission(self, request: HttpRequest, obj: WorkflowVersion | None = None) -> bool:
+        return permissions.may_view(request.user)
+
+    has_module_permission = has_view_permission
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowVersion]:
+        return super().get_queryset(request).defer("document")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_pill(self, version: WorkflowVersion) -> SafeString | str:
+        if version.workflow.active_version_id != version.pk:
+            return ""
+        return render_to_string(_PILL, {"kind": "active", "label": _("Active")})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        version = self.get_object(request, unquote(object_id))
+        if version is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, version):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self.page_context(request, version)}
+        return TemplateResponse(request, "stripeflow/workflows/runs/version.html", context)
+
+    def page_context(self, request: HttpRequest, version: WorkflowVersion) -> dict[str, Any]:
+        earlier = version.workflow.versions.filter(number__lt=version.number).first()
+        document = thaw(version.document)
+        runs = reverse("admin:stripeflow_workflows_run_changelist")
+        return {
+            "title": f"{version.workflow.name}, {version}",
+            "opts": self.opts,
+            "media": self.media,
+            "version": version,
+            "earlier": earlier,
+            "changes": changes(earlier.document, version.document) if earlier else (),
+            "outline": outline(document),
+            "document": pretty(masked_definition(document)),
+            "is_active": version.workflow.active_version_id == version.pk,
+            "may_see_runs": permissions.may_see_runs(request.user),
+            "runs_url": f"{runs}?workflow__id__exact={version.workflow_id}&version={version.number}",
+        }

@@ -1,0 +1,159 @@
+"""What is different between two definitions, as sentences."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from workflows.admin.words import condition_sentence, input_lines
+from workflows.definition.freeze import thaw
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json, Place, steps
+from workflows.forms.choices import event_label
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference: what it is about, and what it said before and says now; "" where there was nothing."""
+
+    about: str
+    before: str = ""
+    after: str = ""
+
+
+def changes(before: Json, after: Json) -> tuple[Change, ...]:
+    """Every difference of two definitions, in reading order. Steps are told apart by their keys."""
+    return tuple(_Difference(_Side(before), _Side(after)).changes())
+
+
+class _Side:
+    """One of the two documents, with its steps by key."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = thaw(document)
+        self.event_type: str = self.document["trigger"]["event_type"]
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        return {place.step["key"]: place for place in steps(self.document)}
+
+    @cached_property
+    def homes(self) -> dict[str, str]:
+        """Where each step stands: below which branch, by names that do not change when steps move."""
+        found: dict[str, str] = {}
+        for place in self.places.values():
+            for branch in place.step.get("branches", ()):
+                for step in branch["steps"]:
+                    found[step["key"]] = f"{place.step['key']}/{branch['key']}"
+        return found
+
+    @cached_property
+    def order(self) -> dict[str, list[str]]:
+        """The keys of each list of steps, by where it stands."""
+        found: dict[str, list[str]] = {}
+        for key in self.places:
+            found.setdefault(self.homes.get(key, ""), []).append(key)
+        return found
+
+    def known(self, key: str = "") -> Known:
+        return Known(self.event_type, self.places[key].before if key else ())
+
+    def title(self, key: str) -> str:
+        step = self.places[key].step
+        action = actions.registry.find(step.get("action", ""))
+        return step.get("name") or (str(action.label) if action else key)
+
+    def inputs(self, key: str) -> dict[str, str]:
+        """The filled-in inputs of a step, by label."""
+        step = self.places[key].step
+        action = actions.registry.find(step.get("action", ""))
+        lines = input_lines(action, step.get("inputs", {}), self.known(key))
+        return {line.label: "".join(part.text for part in line.parts) for line in lines}
+
+    def branches(self, key: str) -> dict[str, str]:
+        """What each branch of a branch step says, by its key."""
+        found = {}
+        for branch in self.places[key].step.get("branches", ()):
+            sentence = condition_sentence(branch.get("conditions"), self.known(key))
+            words = _("All other cases") if branch.get("otherwise") else _("If %s") % sentence
+            found[branch["key"]] = f"{branch['name']}: {words}" if branch.get("name") else words
+        return found
+
+
+class _Difference:
+    def __init__(self, before: _Side, after: _Side) -> None:
+        self.before, self.after = before, after
+
+    def changes(self) -> Iterator[Change]:
+        yield from self._texts()
+        yield from self._trigger()
+        for key in self.after.places:
+            if key not in self.before.places:
+                yield Change(_("Step added"), after=self.after.title(key))
+            else:
+                yield from self._step(key)
+        for key in self.before.places:
+            if key not in self.after.places:
+                yield Change(_("Step removed"), before=self.before.title(key))
+        yield from self._moves()
+
+    def _texts(self) -> Iterator[Change]:
+        for name, about in (("name", _("Name")), ("description", _("Description"))):
+            pair = self.before.document.get(name, ""), self.after.document.get(name, "")
+            yield from _changed(about, *pair)
+
+    def _trigger(self) -> Iterator[Change]:
+        old, new = self.before, self.after
+        yield from _changed(_("Event"), event_label(old.event_type), event_label(new.event_type))
+        yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
+
+    def _step(self, key: str) -> Iterator[Change]:
+        old, new = self.before.places[key].step, self.after.places[key].step
+        title = self.after.title(key)
+        yield from _changed(_("Name of a step"), self.before.title(key), title)
+        if old.get("action") != new.get("action"):
+            yield Change(_("%s: action") % title, _action(old), _action(new))
+        old_inputs, new_inputs = self.before.inputs(key), self.after.inputs(key)
+        for label in {**old_inputs, **new_inputs}:
+            about = _("%(step)s: %(input)s") % {"step": title, "input": label}
+            yield from _changed(about, old_inputs.get(label, ""), new_inputs.get(label, ""))
+        yield from self._branches(key)
+        yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
+
+    def _branches(self, key: str) -> Iterator[Change]:
+        old, new = self.before.branches(key), self.after.branches(key)
+        about = _("%s: branch") % self.after.title(key)
+        for branch in {**old, **new}:
+            yield from _changed(about, old.get(branch, ""), new.get(branch, ""))
+
+    def _moves(self) -> Iterator[Change]:
+        for key in self.after.places.keys() & self.before.places.keys():
+            if self.after.homes.get(key) != self.before.homes.get(key):
+                yield Change(_("Step moved to another branch"), after=self.after.title(key))
+        for home, keys in self.after.order.items():
+            kept = [key for key in keys if key in self.before.order.get(home, ())]
+            if kept != [key for key in self.before.order.get(home, ()) if key in kept]:
+                yield Change(_("Steps in another order"), after=", ".join(map(self.after.title, keys)))
+
+
+def _changed(about: str, before: str, after: str) -> Iterator[Change]:
+    if before != after:
+        yield Change(about, before, after)
+
+
+def _trigger_words(side: _Side) -> str:
+    group = side.document["trigger"].get("conditions")
+    sentence = condition_sentence(group, side.known())
+    return _("If %s") % sentence if sentence else _("Every time")
+
+
+def _action(step: Json) -> str:
+    key = step.get("action", "")
+    action = actions.registry.find(key)
+    return str(action.label) if action else key
+
+
+def _on_error(step: Json) -> str:
+    return _("go on with the next step") if step.get("on_error") == "continue" else _("stop the run")

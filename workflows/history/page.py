@@ -1,0 +1,248 @@
+"""The page of one run: its trigger, and the cards of the steps along the way that it took."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+import actions.registry
+from actions.base import Action
+from triggers import catalogue
+from workflows.admin.words import condition_sentence
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json, Place, steps
+from workflows.forms.choices import event_label
+from workflows.history.durations import duration
+from workflows.history.explained import Explained, Explainer
+from workflows.history.links import Dashboard
+from workflows.history.sentences import advice
+from workflows.history.values import Reader, Values, pretty
+from workflows.models import Run, StepRun
+from workflows.states import RunStatus, StepStatus
+
+# Statuses of cards whose step has no row.
+TO_COME, NOT_REACHED = "to_come", "not_reached"
+_WITHOUT_ROW: dict[str, Promise] = {TO_COME: _("Still to come"), NOT_REACHED: _("Not reached")}
+
+
+@dataclass(frozen=True)
+class Try:
+    """One row of a step: of several, the last one counts, and the earlier ones were tried anew."""
+
+    status: str
+    status_label: str
+    attempts: int
+    duration: str
+    started_at: datetime
+    idempotency_key: str
+    inputs: Values
+    outputs: Values
+    error: Json | None
+    advice: str
+
+
+@dataclass(frozen=True)
+class WayTaken:
+    """One branch of a branch step: taken, not taken and why, or not looked at."""
+
+    name: str
+    sentence: str
+    otherwise: bool
+    state: str
+    lines: tuple[Explained, ...]
+    cards: tuple["Card", ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One step on the way. `kind` is action or branch; `status` may be that it was not reached."""
+
+    key: str
+    kind: str
+    title: str
+    label: str
+    icon: str
+    moves_money: bool
+    goes_on: bool
+    status: str
+    status_label: str
+    latest: Try | None
+    earlier: tuple[Try, ...]
+    ways: tuple[WayTaken, ...]
+
+
+@dataclass(frozen=True)
+class TriggerCard:
+    label: str
+    category: str
+    lines: tuple[Explained, ...]
+    sentence: str
+    object: Values
+    object_label: str
+
+
+class RunPage:
+    """Everything that the page of a run shows. `payloads`: whether values may be shown."""
+
+    def __init__(self, run: Run, records: list[StepRun], *, payloads: bool) -> None:
+        self.run, self.payloads = run, payloads
+        self.document: Json = run.version.document
+        self.event_type: str = self.document["trigger"]["event_type"]
+        self.dashboard = Dashboard(run.event.livemode, run.event.account)
+        self.reader = Reader(self.dashboard)
+        self.records: dict[str, list[StepRun]] = {}
+        for record in records:
+            self.records.setdefault(record.path, []).append(record)
+        self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}
+
+    @cached_property
+    def trigger(self) -> TriggerCard:
+        event, known = self.run.event, Known(self.event_type)
+        conditions = self.document["trigger"].get("conditions")
+        return TriggerCard(
+            label=event_label(event.type),
+            category=_category(event.type),
+            lines=Explainer(known, self.payloads).lines(self.run.explanation),
+            sentence=condition_sentence(conditions, known),
+            object=self._shown(lambda: self.reader.object(event.object_type, event.object)),
+            object_label=str(catalogue.object_label(event.object_type)) if event.object_type else "",
+        )
+
+    @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        return tuple(self._cards(self.document["steps"]))
+
+    @cached_property
+    def payload(self) -> str:
+        """The event as JSON, "" without the permission."""
+        return pretty(self.run.event.payload) if self.payloads else ""
+
+    @property
+    def event_url(self) -> str:
+        return self.dashboard.url(self.run.event.external_id)
+
+    @property
+    def object_url(self) -> str:
+        return self.dashboard.url(self.run.object_id)
+
+    @property
+    def duration(self) -> str:
+        return duration(self.run.started_at, self.run.finished_at)
+
+    def _cards(self, items: list[Json]) -> Iterator[Card]:
+        return (self._card(step) for step in items)
+
+    def _card(self, step: Json) -> Card:
+        action = actions.registry.find(step.get("action", ""))
+        tries = tuple(self._try(record, action) for record in self.records.get(step["key"], ()))
+        status, label = self._status(tries)
+        is_branch = step["type"] == "branch"
+        return Card(
+            key=step["key"],
+            kind=step["type"],
+            title=_title(step, action),
+            label=_now("Branch") if is_branch else str(action.label) if action else step["action"],
+            icon="branch" if is_branch else action.icon if action else "missing",
+            moves_money=action is not None and action.moves_money,
+            goes_on=step.get("on_error") == "continue",
+            status=status,
+            status_label=label,
+            latest=tries[-1] if tries else None,
+            earlier=tries[:-1],
+            ways=tuple(self._ways(step)) if is_branch else (),
+        )
+
+    def _status(self, tries: tuple[Try, ...]) -> tuple[str, str]:
+        if tries:
+            return tries[-1].status, tries[-1].status_label
+        status = NOT_REACHED if self.run.state.is_final else TO_COME
+        return status, str(_WITHOUT_ROW[status])
+
+    def _try(self, record: StepRun, action: Action | None) -> Try:
+        return Try(
+            status=record.status,
+            status_label=record.get_status_display(),
+            attempts=record.attempts,
+            duration=duration(record.started_at, record.finished_at),
+            started_at=record.started_at,
+            idempotency_key=record.idempotency_key,
+            inputs=self._inputs(record, action),
+            outputs=self._outputs(record, action),
+            error=record.error if record.status != StepStatus.SUCCEEDED else None,
+            advice=advice(record.error),
+        )
+
+    def _inputs(self, record: StepRun, action: Action | None) -> Values:
+        if not record.inputs:
+            return Values()
+        if action is None:
+            return Values(hidden=_now("Hidden: without its action, nobody can say which inputs are secret."))
+        return self._shown(lambda: self.reader.inputs(action, record.inputs, record.outputs))
+
+    def _outputs(self, record: StepRun, action: Action | None) -> Values:
+        if not record.outputs:
+            return Values()
+        if action is None:
+            return self._shown(lambda: Values(json=pretty(record.outputs)))
+        return self._shown(lambda: self.reader.outputs(action, record.outputs))
+
+    def _shown(self, values: Any) -> Values:
+        if self.payloads:
+            return values()
+        return Values(hidden=_now("Seeing these values needs the permission to see payloads."))
+
+    def _ways(self, step: Json) -> Iterator[WayTaken]:
+        record = next(iter(self.records.get(step["key"], ())), None)
+        seen = {one["branch"]: one["evaluation"] for one in (record.explanation if record else None) or ()}
+        known = Known(self.event_type, self.places[step["key"]].before)
+        explainer = Explainer(known, self.payloads)
+        for branch in step["branches"]:
+            state = _way_state(branch, record, seen)
+            yield WayTaken(
+                name=branch.get("name", ""),
+                sentence=condition_sentence(branch.get("conditions"), known),
+                otherwise=branch.get("otherwise", False),
+                state=state,
+                lines=explainer.lines(seen.get(branch["key"])),
+                cards=tuple(self._cards(branch["steps"])) if state in ("taken", "open") else (),
+                skipped=tuple(_titles(branch["steps"])) if state not in ("taken", "open") else (),
+            )
+
+
+def _way_state(branch: Json, record: StepRun | None, seen: dict[str, Any]) -> str:
+    """`open` before the choice; then taken, not_taken, or not_needed if an earlier branch was taken."""
+    if record is None:
+        return "open"
+    if branch["key"] == record.branch_key:
+        return "taken"
+    return "not_taken" if branch["key"] in seen else "not_needed"
+
+
+def _title(step: Json, action: Action | None) -> str:
+    if step.get("name"):
+        return step["name"]
+    if step["type"] == "branch":
+        return _now("Branch on conditions")
+    return str(action.label) if action else step["key"]
+
+
+def _titles(items: list[Json]) -> Iterator[str]:
+    return (_title(step, actions.registry.find(step.get("action", ""))) for step in items)
+
+
+def _category(event_type: str) -> str:
+    try:
+        return catalogue.event_type(event_type).category.label
+    except catalogue.UnknownEventType:
+        return ""
+
+
+def is_stopped(run: Run) -> bool:
+    """Whether the page has to say first what went wrong."""
+    return run.status in (RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD)

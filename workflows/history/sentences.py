@@ -1,0 +1,65 @@
+"""What a status or an error means, and what to do about it, as sentences."""
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from workflows.models import Run
+from workflows.states import RunStatus
+
+_STATES: dict[str, Promise] = {
+    RunStatus.QUEUED: _("It waits for a worker."),
+    RunStatus.RUNNING: _("A worker is on it right now."),
+    RunStatus.WAITING: _("It goes on by itself."),
+    RunStatus.HELD: _("It is held, and goes on once somebody releases it."),
+    RunStatus.SUCCEEDED: _("Every step on its way is done."),
+    RunStatus.FAILED: _("It stopped with an error."),
+    RunStatus.CANCELED: _("It was canceled; nothing more follows."),
+    RunStatus.OUTCOME_UNKNOWN: _("It stopped, since nobody knows whether a step had its effect."),
+}
+
+_ADVICE: dict[str, Promise] = {
+    "action_not_installed": _("Install the app that brings this action, or choose another one."),
+    "authentication_failed": _("Check the Stripe API key of this installation; then retry the run."),
+    "card_error": _("Stripe or the card's bank refused it. Look at the payment in Stripe's Dashboard."),
+    "cap_reached": _("The step's own limit is lower than the refund. Raise it, or refund by hand."),
+    "conditions_crashed": _(
+        "This is a defect. The event is kept, and the web process’s log has the details."
+    ),
+    "forbidden": _("The Stripe API key may not do this. Give it the permission; then retry the run."),
+    "interrupted": _("Look whether it did happen, then say so; it is not repeated by itself."),
+    "invalid_input": _("Change this input in the workflow. The filter “default” helps with missing values."),
+    "invalid_request": _("Stripe did not accept these inputs. Change them in the workflow."),
+    "key_expired": _("Look in Stripe whether it did happen, then say so."),
+    "mail_unconfirmed": _("Ask a recipient whether the e-mail came, then say so."),
+    "mail_unreachable": _("Check the mail server and its settings."),
+    "missing_value": _(
+        "The event did not have this value. Give the reference a “default”, or test the value in a condition."
+    ),
+    "no_api_key": _("Set the Stripe API key of this mode in the environment; then retry the run."),
+    "no_recipients": _("Choose somebody else in the step, or give these users an e-mail address."),
+    "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
+    "nothing_left": _("It was refunded before. Nothing needs to be done."),
+    "rate_limited": _("It is tried again by itself."),
+    "wrong_mode_key": _("Set a key of the right mode in the environment; then retry the run."),
+}
+_ADVICE["mail_connection_lost"] = _ADVICE["mail_unconfirmed"]
+
+
+def state_sentence(run: Run) -> str:
+    """What the run's status means for it."""
+    if run.status == RunStatus.HELD and run.held_reason:
+        return f"{run.get_held_reason_display()} {_now('The run is held, and goes on once it is released.')}"
+    if run.status == RunStatus.WAITING and run.due_at:
+        at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
+        return _now("It tries again at %s.") % at
+    return str(_STATES[run.status])
+
+
+def advice(error: dict[str, Any] | None) -> str:
+    """What a person can do about a recorded error, "" if nothing is known."""
+    return str(_ADVICE.get((error or {}).get("code", ""), ""))
