@@ -1,0 +1,30 @@
+import json
+import re
+
+import pytest
+
+from workflows.conditions import FIELD_TYPES, OPERATORS, load
+from workflows.conditions.documentation import PAGE, operator_table
+from workflows.references.documentation import section
+
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_page_has_the_table_of_today():
+    """Run `python -m workflows.conditions.documentation` if it has not."""
+    assert section(TEXT, "operators") == operator_table()
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+def test_table_has_every_operator(key):
+    assert f"| `{key}` |" in operator_table()
+
+
+def test_example_on_the_page_is_a_condition():
+    (example,) = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    assert len(load(json.loads(example)).conditions) == 3
+
+
+@pytest.mark.parametrize("kind", sorted(set(FIELD_TYPES) - {"object", "metadata"}))
+def test_page_names_the_values_of_every_type_that_has_some(kind):
+    assert f"`{kind}`" in TEXT
