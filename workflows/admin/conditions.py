@@ -16,7 +16,8 @@ from workflows.admin.scope import Scope, ancestors, group_of, home_of
 from workflows.admin.words import condition_sentence
 from workflows.conditions import OPERATORS
 from workflows.definition.freeze import Finder
-from workflows.forms.choices import OptionGroup, field_choices, field_groups, operator_choices
+from workflows.definition.typing import Known
+from workflows.forms.choices import OptionGroup, field_groups, operator_choices
 from workflows.forms.condition import row_form
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
@@ -50,20 +51,18 @@ class ConditionInline(admin.StackedInline):
     )
 
     def get_formset(self, request: HttpRequest, obj: Home | None = None, **kwargs: Any) -> type:
-        finder = self.finder(request, obj)
-        groups = field_groups(finder)
-        paths = frozenset(option.path for group in groups for option in group.options)
-        form = row_form(finder, fields=field_choices(groups), operators=operator_choices(), paths=paths)
+        saved = self.parent_scope(request, obj).finder_of(obj)
+        finder = self.finder(request, obj, saved)
+        form = row_form(finder, saved=saved, operators=operator_choices())
         made = super().get_formset(request, obj, form=form, **kwargs)
-        made.finder, made.field_data = finder, field_data(groups)
+        made.field_data = field_data(field_groups(finder))
         return made
 
-    def finder(self, request: HttpRequest, obj: Home) -> Finder:
+    def finder(self, request: HttpRequest, obj: Home, saved: Finder) -> Finder:
         """What can be tested here. A trigger page that is sent may have another event in it."""
-        scope: Scope = self.parent_scope(request, obj)
         if isinstance(obj, Trigger) and "event_type" in request.POST:
-            return type(scope.finder_of(obj))(request.POST["event_type"])
-        return scope.finder_of(obj)
+            return Known(request.POST["event_type"])
+        return saved
 
     def parent_scope(self, request: HttpRequest, obj: Home) -> Scope:
         return self.admin_site.get_model_admin(type(obj)).scope(request, obj)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -239,8 +240,10 @@ class StepAdmin(PieceAdmin):
         return self.piece(request, str(object_id))
 
     def _posted_place(self, request: HttpRequest) -> NewPlace:
-        if request.method != "POST" or not self.has_add_permission(request):
+        if request.method != "POST":
             raise Http404
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return new_place(request.GET)
 
     def _edit(
@@ -266,7 +269,7 @@ def _add_sentences(scope: Scope, obj: Step, formsets: list[Any]) -> None:
     known = Known(scope.event_type, place.before)
     ways = {way["key"]: way for way in place.step.get("branches", ())}
     for row in (row for formset in formsets for row in formset.formset.initial_forms):
-        row.sentence = condition_sentence(ways[row.instance.key].get("conditions"), known)
+        row.sentence = condition_sentence(ways.get(row.instance.key, {}).get("conditions"), known)
 
 
 def _pk(obj: Step | None) -> str | None:

@@ -45,6 +45,11 @@ def field_groups(finder: Known | ItemKnown) -> tuple[OptionGroup, ...]:
     return tuple(group for group in groups if group.options)
 
 
+def paths_of(groups: Iterable[OptionGroup]) -> frozenset[str]:
+    """The paths of every option."""
+    return frozenset(option.path for group in groups for option in group.options)
+
+
 def field_choices(groups: Iterable[OptionGroup]) -> Choices:
     """The same as choices of a select."""
     return [

@@ -12,7 +12,7 @@ from workflows.conditions import OPERATORS
 from workflows.definition.freeze import Finder
 from workflows.definition.typing import Found
 from workflows.forms import values
-from workflows.forms.choices import Choices
+from workflows.forms.choices import Choices, field_choices, field_groups, paths_of
 from workflows.forms.widgets import SearchableSelect, ValueBox
 from workflows.models import Condition
 from workflows.models.condition import ConditionKind
@@ -30,7 +30,9 @@ class ConditionRowForm(forms.ModelForm):
     """
 
     finder: ClassVar[Finder]
+    saved: ClassVar[Finder]
     paths: ClassVar[frozenset[str]]
+    saved_paths: ClassVar[frozenset[str]]
 
     chosen = forms.CharField(
         label=gettext_lazy("Field"),
@@ -69,13 +71,14 @@ class ConditionRowForm(forms.ModelForm):
             self.fields[name].required = False
         if row.pk is None:
             return
-        found = self.finder.find(row.field) if row.field else None
+        # Shown as the page was made, even if the event is another one in what was sent.
+        found = self.saved.find(row.field) if row.field else None
         between = row.operator in OPERATORS and OPERATORS[row.operator].value_kind == "two"
         show = values.show_two if between else values.show
         boxes = show(
             row.value, type_key=found.type if found else "any", currency=conf.get("DEFAULT_CURRENCY")
         )
-        listed = row.field in self.paths
+        listed = row.field in self.saved_paths
         self.initial |= {
             "chosen": row.field if listed else "",
             "path": "" if listed else row.field,
@@ -171,11 +174,16 @@ class ConditionRowForm(forms.ModelForm):
 _EXACT = frozenset({"equal", "not_equal", "is_one_of", "is_none_of"})
 
 
-def row_form(
-    finder: Finder, *, fields: Choices, operators: Choices, paths: frozenset[str]
-) -> type[ConditionRowForm]:
-    """The form class of the rows on one page."""
-    made = type("ConditionRowForm", (ConditionRowForm,), {"finder": finder, "paths": paths})
-    made.base_fields["chosen"].widget.choices = fields
+def row_form(finder: Finder, *, saved: Finder, operators: Choices) -> type[ConditionRowForm]:
+    """The form class of the rows on one page; `saved` is what was known when the page was made."""
+    groups = field_groups(finder)
+    names = {
+        "finder": finder,
+        "saved": saved,
+        "paths": paths_of(groups),
+        "saved_paths": paths_of(field_groups(saved)),
+    }
+    made = type("ConditionRowForm", (ConditionRowForm,), names)
+    made.base_fields["chosen"].widget.choices = field_choices(groups)
     made.base_fields["operator"].widget.choices = operators
     return made

@@ -23,6 +23,9 @@ class SearchableSelect(forms.Select):
         given = forms.utils.flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
         chosen = "" if value is None else str(value)
         html = "".join(_entry(entry, chosen) for entry in self.choices)
+        if chosen and " selected>" not in html:
+            # What is not offered any more is shown all the same, or it would be lost unseen.
+            html = _entry((chosen, chosen), chosen) + html
         return format_html("<select{}>{}</select>", given, mark_safe(html))  # noqa: S308 - escaped below
 
 

@@ -2,7 +2,7 @@ from django.urls import reverse
 
 
 def address(obj, view="change", **query):
-    """The address of a page: `address(step)`, `address(step, "move")`, `address("step", "add", workflow=1)`."""
+    """The address of a page: `address(step, "move")`, `address("step", "add", workflow=1)`."""
     is_model = not isinstance(obj, str)
     kind = obj._meta.model_name if is_model else obj
     arguments = [obj.pk] if is_model else []

@@ -14,7 +14,7 @@ def user_with(db):
     """Make a staff user with these permissions, by codename."""
 
     def make(*codenames, username="staff"):
-        user = User.objects.create_user(username, f"{username}@example.com", "password", is_staff=True)
+        user = User.objects.create(username=username, email=f"{username}@example.com", is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         return user
 
