@@ -31,6 +31,18 @@ def write(kind: str) -> None:
     Beat.objects.write(name_of(kind))
 
 
+_signed = float("-inf")
+
+
+def sign() -> None:
+    """Say at most every 5 seconds that this host's cluster takes messages; for workers, with each run."""
+    global _signed
+    now = time.monotonic()
+    if now - _signed >= RING_SECONDS:
+        _signed = now
+        write(CLUSTER)
+
+
 @dataclass
 class Heartbeat:
     """The beats of one worker command. `tick` may be called as often as one likes."""

@@ -8,6 +8,8 @@ from workflows.engine.execution import execute as execute_run
 
 def execute(run_id: str) -> None:
     """Take the run as far as it goes, if it is to be had."""
+    # A long queue keeps beats waiting: whoever works on it is alive as well.
+    heartbeat.sign()
     execute_run(UUID(run_id))
 
 
