@@ -30,6 +30,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(MEASURES)}; all by default")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that the harness works")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds; 5 by default")
     parser.add_argument("--stack", action="append", choices=stacks.NAMES, help="both by default")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--out", type=Path, default=Path("var/bench.json"))
@@ -47,7 +48,8 @@ def _measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     with stacks.running(name) as stack:
         file = stack.folder / "result.json"
         command = [sys.executable, "-m", "bench.session", name, str(file), *options.names]
-        command += ["--seed", str(options.seed), *(["--quick"] if options.quick else [])]
+        command += ["--seed", str(options.seed), "--rounds", str(options.rounds)]
+        command += ["--quick"] if options.quick else []
         code = subprocess.run(command, env=stack.environment, check=False).returncode
         found = json.loads(file.read_text()) if file.exists() else {"figures": [], "checked": []}
     figures = [Figure(**{key: row[key] for key in row if key != "is_met"}) for row in found["figures"]]
@@ -58,6 +60,7 @@ def _write(out: Path, options: argparse.Namespace, results: dict[str, dict[str, 
     document = {
         "seed": options.seed,
         "quick": options.quick,
+        "rounds": options.rounds,
         "names": options.names,
         "machine": f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}",
         "stacks": {

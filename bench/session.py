@@ -21,10 +21,10 @@ class Mismatch(AssertionError):
 class Session:
     """What the measures share: the stack's name, sizes, and the counts that were checked."""
 
-    def __init__(self, stack: str, *, quick: bool, seed: int) -> None:
+    def __init__(self, stack: str, *, quick: bool, rounds: int, seed: int) -> None:
         self.stack = stack
         self.quick = quick
-        self.rounds = 1 if quick else 5
+        self.rounds = 1 if quick else rounds
         self.folder = Path(os.environ["STRIPEFLOW_VAR_DIR"])
         self.checked: list[dict[str, object]] = []
         self._random = random.Random(seed)
@@ -51,10 +51,11 @@ def main() -> None:
     parser.add_argument("result", type=Path)
     parser.add_argument("names", nargs="+", choices=MEASURES)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
     _prepare(options.seed)
-    session = Session(options.stack, quick=options.quick, seed=options.seed)
+    session = Session(options.stack, quick=options.quick, rounds=options.rounds, seed=options.seed)
     figures: list[Figure] = []
     for name in options.names:
         print(f"  {options.stack}: {name}", file=sys.stderr, flush=True)
