@@ -70,6 +70,10 @@ class Event(models.Model):
     )
     payload = models.JSONField(_("payload"), default=dict)
     raw_body = models.TextField(_("body as received"), blank=True)
+    pruned_at = models.DateTimeField(
+        _("emptied"), null=True, blank=True, help_text=_("When payload and body were emptied, being old.")
+    )
+    duplicates = models.PositiveIntegerField(_("further deliveries"), default=0, editable=False)
 
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
     match_due_at = models.DateTimeField(_("next match"), default=timezone.now)
@@ -102,6 +106,12 @@ class Event(models.Model):
             models.Index(fields=["request_idempotency_key"], name="stripeflow_event_key"),
             # The admin's list, newest first.
             models.Index(fields=["-received_at"], name="stripeflow_event_received"),
+            # The metrics: copies by type, from the few events that have any.
+            models.Index(
+                fields=["type", "duplicates"],
+                condition=models.Q(duplicates__gt=0),
+                name="stripeflow_event_copies",
+            ),
             # inbox.sweep() and mirror.sweep(), once a second.
             models.Index(
                 fields=["match_due_at"],

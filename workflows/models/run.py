@@ -3,6 +3,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from workflows.states import RunStatus, StepStatus
@@ -57,10 +58,15 @@ class Run(models.Model):
     claims = models.PositiveIntegerField(_("times taken by a worker"), default=0, editable=False)
     due_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     rung_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when it waits for a worker; a ring that is repeated leaves it as it is.
+    queued_at = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    pruned_at = models.DateTimeField(
+        _("emptied"), null=True, blank=True, help_text=_("When its inputs and outputs were emptied, being old.")
+    )
 
     objects = RunQuerySet.as_manager()
 
@@ -81,6 +87,12 @@ class Run(models.Model):
                 fields=("status", "due_at"),
                 name="stripeflow_run_due",
                 condition=Q(status__in=["queued", "waiting", "running"]),
+            ),
+            # Used by the metrics, and by the lists of what needs a person, newest first.
+            models.Index(
+                fields=("status", "-created_at"),
+                name="stripeflow_run_attention",
+                condition=Q(status__in=["held", "outcome_unknown", "failed", "canceled"]),
             ),
             # Used by the history pages and the API, newest first.
             models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
