@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from triggers import conf, envelope, queue
@@ -19,7 +20,8 @@ from triggers.models import Event, MirrorState, Source
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Event], None]
+# Returns how many runs it started, or None.
+Handler = Callable[[Event], int | None]
 
 MIRROR_TASK = "triggers.tasks.mirror"
 # A queue message that has not been worked off by then is taken for lost, and rung again.
@@ -154,6 +156,7 @@ def _insert(event: Event) -> bool:
 
 
 def _duplicate(event: Event) -> Accepted:
+    Event.objects.filter(pk=event.pk).update(duplicates=F("duplicates") + 1)
     logger.info("triggers.event.duplicate", extra=_facts(event))
     return Accepted(event=event, created=False)
 
@@ -178,7 +181,8 @@ def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
     with transaction.atomic():
         if not Event.objects.unmatched().filter(pk=event.pk).update(matched_at=now, match_error=""):
             return False
-        handler(event)
+        started = handler(event)
+    event.started = started or 0
     event.matched_at, event.match_error = now, ""
     return True
 
