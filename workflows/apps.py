@@ -7,11 +7,11 @@ if TYPE_CHECKING:
     from triggers.models import Event
 
 
-def start_runs(event: "Event") -> None:
+def start_runs(event: "Event") -> int:
     """The inbox's handler; the matching is imported with the first event, to keep start-up light."""
     from workflows import matching
 
-    matching.start_runs(event)
+    return len(matching.start_runs(event))
 
 
 class WorkflowsConfig(AppConfig):
