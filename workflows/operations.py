@@ -159,6 +159,7 @@ def _queue(run: Run, status: RunStatus) -> None:
         finished_at=None,
         due_at=None,
         rung_at=timezone.now(),
+        queued_at=timezone.now(),
     )
     if not landed:
         raise _not_possible(run)

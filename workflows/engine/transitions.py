@@ -73,11 +73,7 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
         _renew(claim, now)
         step.token = claim.token
         if step.pk is None:
-            try:
-                with transaction.atomic():
-                    step.save(force_insert=True)
-            except IntegrityError as error:
-                raise LostLease(claim.run_id) from error
+            _insert(claim, step)
             return step
         _check(step.state, StepStatus.STARTED)
         landed = StepRun.objects.filter(pk=step.pk, status=step.status, attempts=step.attempts).update(
@@ -98,11 +94,7 @@ def record_step(claim: Claim, step: StepRun) -> None:
     """Insert a step whose outcome is known at once (a branch, or inputs that can not be made)."""
     with transaction.atomic():
         _renew(claim, step.finished_at or step.started_at)
-        try:
-            with transaction.atomic():
-                step.save(force_insert=True)
-        except IntegrityError as error:
-            raise LostLease(claim.run_id) from error
+        _insert(claim, step)
 
 
 def end_step(claim: Claim, step: StepRun, status: StepStatus, **columns: Any) -> None:
@@ -145,7 +137,16 @@ def release_if_over(run_id: UUID) -> bool:
         Q(held_reason=HeldReason.SWITCH) & ~stopped
     )
     held = Run.objects.filter(over, pk=run_id, status=RunStatus.HELD)
-    return bool(held.update(status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None))
+    queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
+    return bool(held.update(held_reason="", error=None, **queued))
+
+
+def _insert(claim: Claim, step: StepRun) -> None:
+    """Insert a step. No savepoint: if it is there already, the transaction around ends with `LostLease`."""
+    try:
+        step.save(force_insert=True)
+    except IntegrityError as error:
+        raise LostLease(claim.run_id) from error
 
 
 def _check(old: State, new: State) -> None:

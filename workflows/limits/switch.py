@@ -48,7 +48,7 @@ def start(*, user: Any = None) -> int:
     Switch.objects.update_or_create(pk=_ROW, defaults=values)
     forget()
     released = Run.objects.filter(status=RunStatus.HELD, held_reason=HeldReason.SWITCH).update(
-        status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None
+        status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None, queued_at=timezone.now()
     )
     logger.warning("workflows.switch.started", extra={"released": released})
     return released
