@@ -184,10 +184,10 @@ class Installation:
         wait_until(api.answers, what="The first answer of the web server", seconds=90, alive=(self.web,))
         return self.web
 
-    def start_worker(self) -> Process:
+    def start_worker(self, **variables: str) -> Process:
         """Start the worker. What waits for it is taken as soon as it is up."""
         command = [sys.executable, "manage.py", "stripeflow_worker"]
-        self.worker = self._start("worker", command, log="worker.log")
+        self.worker = self._start("worker", command, log="worker.log", variables=variables)
         return self.worker
 
     def stop_worker(self) -> None:
@@ -224,11 +224,19 @@ class Installation:
             self.standin = None
         self.socket.close()
 
-    def _start(self, name: str, command: list[str], *, log: str, pass_fds: tuple[int, ...] = ()) -> Process:
+    def _start(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        log: str,
+        pass_fds: tuple[int, ...] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> Process:
         return Process(
             name,
             command,
-            environment=self.environment(),
+            environment={**self.environment(), **(variables or {})},
             folder=ROOT,
             log=self.plan.folder / log,
             pass_fds=pass_fds,

@@ -1,0 +1,18 @@
+"""An action as a host project brings it along."""
+
+from actions.base import Action, OutputField, Outputs, Repeat
+from actions.inputs import StringInput
+from actions.registry import register
+
+
+@register
+class Repeating(Action):
+    key = "sample.repeat"
+    label = "Repeat a text"
+    category = "Samples"
+    repeat = Repeat.SAFE
+    inputs = (StringInput("text", label="Text", required=True),)
+    outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
+
+    def run(self, inputs, context):
+        return {"text": inputs["text"]}
