@@ -1,0 +1,184 @@
+"""One installation under test: two active workflows, a queue that may lose everything, and the checks."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from tests.crashes.outside import Door, Outside
+from tests.crashes.points import Points
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.events import payment
+from triggers import inbox
+from triggers.models import Event
+from workflows import activation, operations, queue, tasks
+from workflows.due import look_around
+from workflows.models import Reservation, Run, RunOperation, StepRun
+from workflows.models.step import StepKind
+from workflows.states import RunStatus, StepStatus
+
+LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
+GO_ON = {"on_error": "continue"}
+# What must have happened once, at the end of a run of the long workflow.
+ACTING_ONCE = {"pay", "late", "lost"}
+ROUNDS = 40
+
+_numbers = count(1)
+
+
+def make_workflows() -> None:
+    look = branch("choose", way("large", LARGE, action("look", "test.safe", text="{{ steps.pay.text }}")))
+    long = document(
+        action("pay", "test.keyed", text="{{ trigger.id }}"),
+        look,
+        action("late", "test.keyed", text="{{ steps.pay.text }}"),
+        {**action("missing", "test.keyed", text="{{ trigger.metadata.nothing }}"), **GO_ON},
+        {**action("refused", "test.keyed", text="a"), **GO_ON},
+        action("tell", "test.ask", text="a"),
+        action("lost", "test.keyed", text="{{ event.id }}"),
+        name="Long",
+        conditions=LARGE,
+    )
+    for source in (long, document(action("only", "test.keyed", text="a"), name="Short")):
+        activation.activate(activation.create(source))
+
+
+class World:
+    """One event's life: an empty inbox, a fresh outside, and an empty queue."""
+
+    def __init__(self) -> None:
+        for model in (Reservation, RunOperation, StepRun, Run, Event):
+            model.objects.all().delete()
+        self.points = Points()
+        self.rings: list[str] = []
+        self.asked: set[str] = set()
+        self.body = self._body()
+        Door.outside = self.outside = Outside(self._reach)
+        queue.enqueue = self._enqueue
+
+    def die_in(self, work: Callable[[], Any], *, at: int | None) -> Points:
+        """Do `work` in a process that dies at point `at`; returns the points that it passed."""
+        passed = self.points = Points(at)
+        with passed.watching():
+            work()
+        self.points = Points()
+        if passed.dead:
+            self.rings.clear()  # the worst queue: it loses what it holds
+        return passed
+
+    # What processes do
+
+    def deliver(self) -> None:
+        inbox.accept_stripe(self.body, raw_body="", mirror=False)
+
+    def ring(self) -> None:
+        look_around()
+
+    def work_off(self) -> None:
+        while self.rings:
+            tasks.execute(self.rings.pop(0))
+
+    def wait(self) -> None:
+        """Everybody's patience ends: leases, pauses between attempts, and rings that nobody answered."""
+        past = timezone.now() - timedelta(minutes=2)
+        Run.objects.filter(status=RunStatus.RUNNING).update(lease_expires_at=past)
+        Run.objects.filter(status=RunStatus.WAITING).update(due_at=past)
+        Run.objects.exclude(rung_at=None).update(rung_at=past)
+        Event.objects.filter(matched_at=None).update(match_due_at=past)
+
+    def turn(self) -> None:
+        self.ring()
+        self.work_off()
+
+    def settle(self) -> bool:
+        """Let the ring and a worker go on until all is done; False if it never is."""
+        for _round in range(ROUNDS):
+            self.wait()
+            self.turn()
+            self._answer()
+            if not self._is_open():
+                return True
+        return False
+
+    # What must hold
+
+    def faults(self) -> list[str]:
+        """Everything that breaks the guarantee."""
+        found = list(self.outside.faults)
+        if not Event.objects.filter(matched_at__isnull=False).count() == Event.objects.count() == 1:
+            found.append("the event was lost, doubled or never matched")
+        names = sorted(Run.objects.values_list("workflow__name", flat=True))
+        if names != ["Long", "Short"]:
+            found.append(f"runs of {names}")
+        for run in Run.objects.select_related("workflow"):
+            found += self._faults_of(run)
+        return found
+
+    def _faults_of(self, run: Run) -> list[str]:
+        found = []
+        if run.status != RunStatus.SUCCEEDED or run.token or run.lease_expires_at:
+            found.append(f"the run ended as {run.status}")
+        steps = {step.path: step for step in run.steps.filter(kind=StepKind.ACTION)}
+        if run.steps.count() != len(steps) + (run.workflow.name == "Long"):
+            found.append("a step has two rows")
+        found += [f"{path} is {step.status}" for path, step in steps.items() if not step.state.is_recorded]
+        for (run_id, path), keys in self.outside.keys.items():
+            if run_id == str(run.pk) and keys != {steps[path].idempotency_key}:
+                found.append(f"{path} was called with {len(keys)} keys")
+        for path in ACTING_ONCE if run.workflow.name == "Long" else ("only",):
+            if (effects := self._effects(run, path)) != 1:
+                found.append(f"{path} had {effects} effects")
+        if run.workflow.name == "Long":
+            found += self._faults_of_asking(run)
+        return found
+
+    def _faults_of_asking(self, run: Run) -> list[str]:
+        effects = self._effects(run, "tell")
+        found = [f"tell had {effects} effects"] if effects > 1 else []
+        if effects == 0 and "tell" not in self.asked:
+            found.append("tell never happened, and nobody was asked")
+        if strange := self.asked - {"tell"}:
+            found.append(f"a person was asked about {strange}")
+        return found
+
+    def _effects(self, run: Run, path: str) -> int:
+        return self.outside.effects[str(run.pk), path]
+
+    # Details
+
+    def _answer(self) -> None:
+        """A person says that what nobody knows did happen."""
+        for run in Run.objects.filter(status=RunStatus.OUTCOME_UNKNOWN):
+            self.asked |= set(
+                run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN).values_list("path", flat=True)
+            )
+            operations.confirm(operations.get(run.pk), operations.Act(), outputs={"text": "a"})
+
+    def _is_open(self) -> bool:
+        open_runs = Run.objects.exclude(status__in=[status for status in RunStatus if status.is_final])
+        return open_runs.exists() or Event.objects.filter(matched_at=None).exists()
+
+    def _reach(self, name: str) -> None:
+        if name.startswith("after"):
+            self.points.changed()
+        self.points.reach(name)
+
+    def _enqueue(self, _path: str, run_id: str) -> None:
+        self._reach("before the ring")
+        self.rings.append(run_id)
+        self._reach("after the ring")
+
+    def _body(self) -> dict[str, Any]:
+        number = next(_numbers)
+        return {
+            "id": f"evt_{number}",
+            "object": "event",
+            "type": "payment_intent.succeeded",
+            "created": int(time.time()),
+            "livemode": False,
+            "data": {"object": payment(id=f"pi_{number}")},
+            "request": {"id": None, "idempotency_key": None},
+        }
