@@ -14,6 +14,7 @@ from actions.base import Action
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows.definition.walk import Json
+from workflows.references import TemplateError, parse_path
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ class Known:
 
     def find(self, path: str) -> Found | None:
         """The typed field at `path`, or None if no such path is known here."""
-        source = self.source_of(path)
-        if source is None or path == source.path:
+        dotted = _dotted(path)
+        source = self.source_of(dotted)
+        if source is None or dotted == source.path:
             return None
-        rest = path[len(source.path) + 1 :]
+        rest = dotted[len(source.path) + 1 :]
         if source.object is not None:
             field = _catalogue_field(source.object, rest)
         else:
@@ -107,23 +109,32 @@ class ItemKnown:
 
     def find(self, path: str) -> Found | None:
         """The typed field at `path`, or None if no such path is known here."""
-        if path != "item" and not path.startswith("item."):
+        dotted = _dotted(path)
+        if dotted != "item" and not dotted.startswith("item."):
             return self.known.find(path)
         source = self.known.source_of(self.list_path)
         if source is None or source.object is None:
             return None
         below = self.list_path[len(source.path) + 1 :]
-        field = catalogue.item_field(source.object, below, path[5:])
+        field = catalogue.item_field(source.object, below, dotted[5:])
         if field is None:
             return None
         root = source.path if field.currency_from_object else "item"
-        label = str(_("Item")) if path == "item" else f"{_('Item')} › {field.label}"
+        label = str(_("Item")) if dotted == "item" else f"{_('Item')} › {field.label}"
         return Found(path, label, str(field.type), field, _currency_field(field, root))
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on a list that each item holds."""
         below = list_path.removeprefix("item.")
         return ItemKnown(self.known, f"{self.list_path}.*.{below}" if below != list_path else list_path)
+
+
+def _dotted(path: str) -> str:
+    """A path as the catalogue reads it. Its own names have no dots; the name of a metadata key is free."""
+    try:
+        return ".".join(str(part).replace(".", "_") for part in parse_path(path))
+    except TemplateError:
+        return path
 
 
 def _found(source: Source, path: str, field: Field) -> Found:

@@ -12,7 +12,7 @@ from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
-from workflows.references import Path, TemplateError, check_filters, format_path, parse
+from workflows.references import TemplateError, check_filters, format_path, parse
 
 
 def problems_of(document: Json) -> list[Problem]:
@@ -82,6 +82,7 @@ def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
         if not group["conditions"]:
             message = _("The branch has no conditions, so it would never be told apart. Add one.")
             yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
+            continue
         yield from _conditions(group, f"{path}/conditions", known, step=key, branch=branch["key"])
 
 
@@ -89,14 +90,12 @@ def _conditions(
     group: Json, path: str, known: Known, *, step: str = "", branch: str = ""
 ) -> Iterator[Problem]:
     """The problems of one condition tree. No conditions at all means that every event matches."""
-    if not group["conditions"]:
-        return
     try:
         node = conditions.load(typed_conditions(group, known))
     except conditions.ConditionError as error:
         yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
         return
-    for problem in conditions.check(node, known, tracks_changes=known.tracks_changes):
+    for problem in conditions.check(node, known, allow_empty=True, tracks_changes=known.tracks_changes):
         yield Problem(
             f"{path}{problem.path}",
             problem.code,
@@ -141,18 +140,12 @@ def _references(template: str, known: Known) -> Iterator[tuple[str, str]]:
         yield "template", error.message
         return
     for reference in parsed.references:
-        path = format_path(reference.path)
-        found = known.find(_catalogue_path(reference.path))
-        if found is None:
-            yield "unknown_reference", _unknown_reference(path, known)
-            continue
-        for message in check_filters(reference, found.type):
+        for path in map(format_path, reference.paths):
+            if known.find(path) is None:
+                yield "unknown_reference", _unknown_reference(path, known)
+        found = known.find(format_path(reference.path))
+        for message in check_filters(reference, found.type) if found else ():
             yield "filter", message
-
-
-def _catalogue_path(path: Path) -> str:
-    """A path as the catalogue knows it. Its own names have no dots; a metadata key's name is free."""
-    return ".".join(str(part).replace(".", "_") for part in path)
 
 
 def _unknown_reference(path: str, known: Known) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, document, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from workflows.definition.rows import replace_rows, to_document
 from workflows.models import Condition, Workflow
 

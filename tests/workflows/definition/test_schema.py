@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, document, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from workflows.definition.problems import DefinitionError
 from workflows.definition.schema import check_structure
 from workflows.workflow_templates import templates

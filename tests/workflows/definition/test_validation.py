@@ -1,0 +1,137 @@
+import pytest
+
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from workflows.definition.validation import problems_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
+
+LARGE = group(compare("trigger.amount", "greater_than", usd(1)))
+
+
+def found(*steps, **options):
+    return [
+        (problem.path, problem.code, problem.step) for problem in problems_of(document(*steps, **options))
+    ]
+
+
+def text(template):
+    return found(action("one", text=template))
+
+
+def test_a_sound_workflow_has_no_problems():
+    choose = branch("choose", way("large", LARGE, action("two", text="{{ steps.one.text }}")))
+    assert found(action("one", text="x {{ trigger.amount | money }}"), choose, conditions=LARGE) == []
+
+
+def test_a_workflow_needs_an_event_and_a_step():
+    assert found(event_type="") == [
+        ("/trigger/event_type", "missing", ""),
+        ("/steps", "no_steps", ""),
+    ]
+
+
+def test_an_unknown_event_type_is_told():
+    assert ("/trigger/event_type", "unknown_event_type", "") in found(action("one"), event_type="moon.full")
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        (compare("trigger.no_such_field", "equal", "x"), "unknown_field"),
+        (compare("trigger.amount", "starts_with", "x"), "operator"),
+        (compare("trigger.amount", "greater_than", "a lot"), "value"),
+        (compare("trigger.status", "equal", "no such status"), "value"),
+        (compare("trigger.status", "changed", None), "no_changes"),
+        (compare("", "equal", "x"), "no_field"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_told_with_its_place(condition, code):
+    (problem,) = problems_of(document(action("one"), conditions=group(condition)))
+    assert problem.path.startswith("/trigger/conditions/conditions/0")
+    assert problem.message.endswith(".")
+    if code not in {"value", "no_changes"}:
+        assert problem.code == code
+
+
+def test_conditions_of_which_any_has_to_be_met_can_not_be_none():
+    assert found(action("one"), conditions=group(match="any")) == [("/trigger/conditions", "empty_group", "")]
+
+
+def test_a_branch_needs_conditions():
+    assert found(branch("choose", way("large", group()))) == [
+        ("/steps/0/branches/0/conditions", "empty_condition", "choose")
+    ]
+
+
+def test_the_last_branch_has_to_be_all_other_cases():
+    step = branch("choose", way("large", LARGE))
+    step["branches"].reverse()
+    assert ("/steps/0/branches", "no_otherwise", "choose") in found(step)
+
+
+def test_keys_have_to_differ():
+    assert found(action("one"), branch("choose", way("large", LARGE, action("one")))) == [
+        ("/steps/0/key", "duplicate_key", "one"),
+        ("/steps/1/branches/0/steps/0/key", "duplicate_key", "one"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ trigger.amount }}",
+        "{{ trigger.metadata.order }}",
+        '{{ trigger.metadata["order id"] }}',
+        '{{ trigger.metadata["order.id"] }}',
+        "{{ event.id }}",
+        "{{ trigger.created | date }}",
+        "{{ trigger.amount_received | money(trigger.currency) }}",
+    ],
+)
+def test_what_is_known_may_be_referred_to(template):
+    assert text(template) == []
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        ("{{ trigger.colour }}", "unknown_reference"),
+        ("{{ steps.later.text }}", "unknown_reference"),
+        ("{{ item.id }}", "unknown_reference"),
+        ("{{ trigger.amount | money(trigger.colour) }}", "unknown_reference"),
+        ("{{ trigger.id | money }}", "filter"),
+        ("{{ trigger.amount", "template"),
+        ("{{ trigger.amount | shout }}", "template"),
+    ],
+)
+def test_a_reference_that_can_not_work_is_told(template, code):
+    assert text(template) == [("/steps/0/inputs/text", code, "one")]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (action("one", text="{{ steps.two.text }}"), action("two", text="x")),
+        (
+            branch("choose", way("large", LARGE, action("two", text="x"))),
+            action("one", text="{{ steps.two.text }}"),
+        ),
+        (
+            branch(
+                "choose",
+                way("large", LARGE, action("two", text="x")),
+                otherwise=(action("one", text="{{ steps.two.text }}"),),
+            ),
+        ),
+    ],
+    ids=["later", "only on one path", "in the other branch"],
+)
+def test_a_step_that_does_not_come_before_on_every_path_is_not_known(steps):
+    (problem,) = problems_of(document(*steps))
+    assert (problem.step, problem.code) == ("one", "unknown_reference")
+    assert "“two”" in problem.message
+
+
+def test_every_problem_is_listed_at_once():
+    steps = action("one", "no.such"), action("two", text="{{ nowhere.x }}"), branch("b", way("w", group()))
+    assert len(found(*steps, event_type="moon.full")) >= 4
