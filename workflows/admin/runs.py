@@ -52,7 +52,7 @@ class ReadOnly(admin.ModelAdmin):
 class RunAdmin(WhyViews, ReadOnly):
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
-    list_display_links = ("status_pill",)
+    list_display_links = ("status_pill", "workflow")
     list_filter = ("status", "workflow", EventTypeFilter, VersionFilter, "created_at")
     list_select_related = ("workflow", "version", "event")
     list_per_page = 50
@@ -102,7 +102,7 @@ class RunAdmin(WhyViews, ReadOnly):
     def object_code(self, run: Run) -> SafeString | str:
         if not run.object_id:
             return "—"
-        return format_html('<code class="sf-id" data-copy>{}</code>', run.object_id)
+        return format_html('<code class="sf-id" title="{0}" data-copy>{0}</code>', run.object_id)
 
     @admin.display(description=gettext_lazy("started"), ordering="created_at")
     def started(self, run: Run) -> Any:

@@ -91,6 +91,11 @@ class ApiTokenAdmin(admin.ModelAdmin):
         text = ngettext("%d token is revoked.", "%d tokens are revoked.", count) % count
         self.message_user(request, text, messages.SUCCESS)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("API tokens"), **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, token: ApiToken) -> SafeString:
         if token.revoked_at:

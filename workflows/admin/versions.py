@@ -50,6 +50,11 @@ class WorkflowVersionAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowVersion]:
         return super().get_queryset(request).defer("document")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Versions"), **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, version: WorkflowVersion) -> SafeString | str:
         if version.workflow.active_version_id != version.pk:

@@ -26,6 +26,8 @@ class Explained:
 
     truth: str
     text: str
+    # How it is coloured: as its truth, calm where it changed nothing, wrong where it must not have been met.
+    tone: str = ""
     children: tuple["Explained", ...] = ()
     left_out: int = 0
 
@@ -54,11 +56,12 @@ class Explainer:
         plain = is_plain and (len(root.children) == 1 or document["node"]["match"] == "all")
         return root.children if plain and root.children else (root,)
 
-    def _line(self, document: Json) -> Explained:
+    def _line(self, document: Json, parent: Json | None = None) -> Explained:
         return Explained(
             truth=document["truth"],
             text=self._text(document),
-            children=tuple(self._line(child) for child in document.get("children", ())),
+            tone=_tone(document["truth"], parent),
+            children=tuple(self._line(child, document) for child in document.get("children", ())),
             left_out=document.get("left_out", 0),
         )
 
@@ -82,3 +85,12 @@ class Explainer:
 
     def _label(self, path: str) -> str | None:
         return field_label(path, self.finder)
+
+
+def _tone(truth: str, parent: Json | None) -> str:
+    if parent is None:
+        return truth
+    if parent["truth"] == "met":
+        return "met" if truth == "met" else "calm"
+    asked = parent["node"].get("quantifier", parent["node"].get("match"))
+    return "wrong" if truth == "met" and asked == "none" else truth

@@ -56,7 +56,7 @@ def state_sentence(run: Run) -> str:
         return f"{run.get_held_reason_display()} {_now('The run is held, and goes on once it is released.')}"
     if run.status == RunStatus.WAITING and run.due_at:
         at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
-        return _now("It tries again at %s.") % at
+        return _now("Next attempt: %s") % at
     return str(_STATES[run.status])
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from actions import money
 from actions.base import Action
-from actions.inputs import MoneyInput
+from actions.inputs import IdInput, MoneyInput
 from actions.inputs.base import InputField
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
@@ -108,6 +110,8 @@ class Reader:
         if isinstance(one, MoneyInput):
             other = inputs.get(one.currency_input) if one.currency_input else None
             return Row(label, amount_text(value, other or currency))
+        if isinstance(one, IdInput) and isinstance(value, str):
+            return Row(label, value, "id", self.dashboard.url(value))
         if isinstance(value, str):
             value = str(dict(getattr(one, "choices", ())).get(value, value))
         return self._row(label, value)
@@ -157,9 +161,9 @@ def amount_text(value: Any, currency: Any) -> str:
 
 
 def moment(seconds: int) -> str:
-    """Unix seconds as date and time in UTC."""
+    """Unix seconds as date and time in the site's time zone."""
     try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return date_format(localtime(datetime.fromtimestamp(seconds, UTC)), "DATETIME_FORMAT")
     except (OverflowError, OSError, ValueError):
         return str(seconds)
 

@@ -1,15 +1,20 @@
 // Puts a copy button beside each id. Without scripts a click selects the whole id.
+const draw = (path) =>
+  `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"></path></svg>`;
+const COPY = draw("M9 9h10v11H9zM5 15V4h10");
+const DONE = draw("m5 12.500 4.500 4.500L19 7.500");
+
 for (const code of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "sf-copy";
   button.title = button.ariaLabel = "Copy";
-  button.textContent = "⧉";
+  button.innerHTML = COPY;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code.textContent);
-    button.textContent = "✓";
-    setTimeout(() => (button.textContent = "⧉"), 1500);
+    button.innerHTML = DONE;
+    setTimeout(() => (button.innerHTML = COPY), 1500);
   });
   code.after(button);
 }

@@ -1,0 +1,97 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.workflows.documents import action
+from tests.workflows.events import payment
+from workflows.models import StepRun
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(client, query=""):
+    response = client.get(reverse("admin:stripeflow_workflows_run_changelist") + query)
+    assert response.status_code == 200
+    return [str(run.pk) for run in response.context["cl"].result_list]
+
+
+def test_shows_a_row_for_each_run(browser, make_run):
+    run = make_run(action("one", text="a"), name="Thank")
+    text = browser.get(reverse("admin:stripeflow_workflows_run_changelist")).content.decode()
+    for part in ("Thank", "Succeeded", "v1", "Payment intent succeeded", "pi_test", "Why did it not run?"):
+        assert part in text
+    assert listed(browser) == [str(run.pk)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?status__exact=succeeded", True),
+        ("?status__exact=failed", False),
+        ("?workflow__id__exact={workflow}", True),
+        ("?workflow__id__exact={workflow}&version=1", True),
+        ("?workflow__id__exact={workflow}&version=2", False),
+        ("?event_type=payment_intent.succeeded", True),
+        ("?q=pi_test", True),
+        ("?q={event}", True),
+        ("?q={run}", True),
+        ("?q={key}", True),
+        ("?q=cus_test", True),
+        ("?q=re_made_by_us1", True),
+        ("?q=cus_other", False),
+    ],
+)
+def test_filters_and_searches(browser, make_run, query, found):
+    run = make_run(action("one", text="a"))
+    run.event.raw_body = '{"customer": "cus_test"}'
+    run.event.save()
+    StepRun.objects.update(outputs={"id": "re_made_by_us1"})
+    values = {
+        "workflow": run.workflow_id,
+        "event": run.event.external_id,
+        "run": run.pk,
+        "key": run.steps.get().idempotency_key,
+    }
+    assert bool(listed(browser, query.format(**values))) is found
+
+
+def test_ids_inside_payloads_are_found_only_by_who_may_see_them(blind, make_run):
+    run = make_run(action("one", text="a"))
+    run.event.raw_body = '{"customer": "cus_test"}'
+    run.event.save()
+    StepRun.objects.update(outputs={"id": "re_made_by_us"})
+    assert listed(blind, "?q=cus_test") == listed(blind, "?q=re_made_by_us") == []
+
+
+def test_a_version_can_be_chosen_once_a_workflow_is(browser, make_run):
+    run = make_run(action("one", text="a"))
+    url = reverse("admin:stripeflow_workflows_run_changelist")
+    assert "By version" not in browser.get(url).content.decode()
+    assert "By version" in browser.get(f"{url}?workflow__id__exact={run.workflow_id}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["?version=x", "?workflow__id__exact=x", "?workflow__id__exact=²", "?event_type=no", "?q=%00"]
+)
+def test_a_filter_that_can_not_be_used_never_breaks(browser, make_run, query):
+    make_run(action("one", text="a"))
+    url = reverse("admin:stripeflow_workflows_run_changelist")
+    assert browser.get(url + query).status_code in (200, 302)
+
+
+def test_takes_as_many_queries_for_many_runs_as_for_one(browser, make_run):
+    make_run(action("one", text="a"))
+    listed(browser)
+    with CaptureQueriesContext(connection) as one:
+        listed(browser)
+    for number in range(4):
+        make_run(action("one", text="a"), obj=payment(id=f"pi_{number}"))
+    with CaptureQueriesContext(connection) as many:
+        listed(browser)
+    assert len(many) == len(one)
+
+
+def test_needs_the_permission(client_for):
+    url = reverse("admin:stripeflow_workflows_run_changelist")
+    assert client_for("view_workflow").get(url).status_code == 403

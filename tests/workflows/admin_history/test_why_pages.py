@@ -1,0 +1,88 @@
+import pytest
+from django.urls import reverse
+
+from tests.workflows.documents import action, compare, document, group, usd
+from tests.workflows.events import accept, payment
+from workflows import activation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+
+SEARCH = "admin:stripeflow_workflows_run_why"
+
+
+def active(name, amount):
+    large = group(compare("trigger.amount", "greater_than", usd(amount)))
+    workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
+    activation.activate(workflow)
+    return workflow
+
+
+def why(client, event):
+    response = client.get(reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_shows_what_each_workflow_made_of_the_event(browser):
+    active("Thank", 1), active("Never", 99_999)
+    text = why(browser, accept(payment()))
+    assert "The workflow started." in text
+    assert "The trigger conditions were not met." in text
+    assert "which is not greater than $99,999.00 USD." in text
+    assert text.index("Never") < text.index("Thank")
+
+
+def test_without_the_permission_no_value_is_on_the_page(blind):
+    active("Never", 99_999)
+    text = why(blind, accept(payment(234_567)))
+    assert "2,345.67" not in text
+    assert "Amount is greater than $99,999.00 USD" in text
+
+
+def test_an_event_that_nobody_listens_to_says_so(browser):
+    assert "No workflow has ever listened" in why(browser, accept(payment(), type="charge.refunded"))
+
+
+def test_an_event_that_there_is_not_is_404(browser):
+    assert browser.get(reverse("admin:stripeflow_workflows_run_why_event", args=[0])).status_code == 404
+
+
+def test_finds_an_event_by_its_id(browser):
+    event = accept(payment())
+    response = browser.get(reverse(SEARCH), {"event": f" {event.external_id} "})
+    assert response.url == reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
+
+
+@pytest.mark.parametrize("text", ["evt_no", "", "\x00"])
+def test_an_unknown_id_is_told(browser, text):
+    response = browser.get(reverse(SEARCH), {"event": text})
+    assert response.status_code == 200
+    assert "errornote" in response.content.decode()
+
+
+def test_offers_a_workflows_events_that_did_not_start_it(browser):
+    workflow = active("Thank", 1000)
+    started, small = accept(payment()), accept(payment(5))
+    text = browser.get(reverse(SEARCH), {"workflow": workflow.pk}).content.decode()
+    assert small.external_id in text
+    assert f">{started.external_id}<" not in text
+
+
+@pytest.mark.parametrize("workflow", ["x", "0", "²", "9" * 30])
+def test_an_unknown_workflow_offers_nothing(browser, workflow):
+    assert browser.get(reverse(SEARCH), {"workflow": workflow}).status_code == 200
+
+
+@pytest.mark.parametrize("codename", ["view_run", "view_event"])
+def test_needs_both_permissions(client_for, codename):
+    client = client_for(codename)
+    event = accept(payment())
+    assert client.get(reverse(SEARCH)).status_code == 403
+    page = reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
+    assert client.get(page).status_code == 403
+
+
+def test_the_event_in_the_inbox_links_here(browser):
+    event = accept(payment())
+    text = browser.get(reverse("admin:stripeflow_triggers_event_change", args=[event.pk])).content.decode()
+    assert reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]) in text

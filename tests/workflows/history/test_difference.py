@@ -1,0 +1,84 @@
+import pytest
+
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from workflows.history.difference import Change, changes
+
+pytestmark = pytest.mark.usefixtures("recorder")
+
+
+def large(major, *steps):
+    return branch("large", way("vip", group(compare("trigger.amount", "greater_than", usd(major))), *steps))
+
+
+ONE, TWO = action("one", text="a"), action("two", text="b")
+
+
+def told(before, after):
+    return [(change.about, change.before, change.after) for change in changes(before, after)]
+
+
+def test_the_same_has_no_differences():
+    nested = document(ONE, large(5, TWO), conditions=group(compare("trigger.amount", "greater_than", usd(5))))
+    assert changes(nested, nested) == ()
+
+
+def test_what_was_added_when_it_was_frozen_is_no_difference():
+    plain, frozen = document(large(5, TWO)), document(large(5, TWO))
+    test = frozen["steps"][0]["branches"][0]["conditions"]["conditions"][0]
+    test |= {"type": "money", "currency_field": "trigger.currency"}
+    assert changes(plain, frozen) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (document(ONE, name="A"), document(ONE, name="B"), ("Name", "A", "B")),
+        (
+            document(ONE),
+            document(ONE, event_type="charge.refunded"),
+            ("Event", "Payment intent succeeded", "Charge refunded"),
+        ),
+        (
+            document(ONE),
+            document(ONE, conditions=group(compare("trigger.amount", "greater_than", usd(5)))),
+            ("Trigger conditions", "Every time", "If amount is greater than $5.00 USD"),
+        ),
+        (document(ONE), document(ONE, TWO), ("Step added", "", "Record")),
+        (document(ONE, TWO), document(ONE), ("Step removed", "Record", "")),
+        (document(ONE), document(action("one", text="c")), ("Record: Text", "a", "c")),
+        (document(ONE), document({**ONE, "name": "First"}), ("Name of a step", "Record", "First")),
+        (
+            document(ONE),
+            document({**ONE, "on_error": "continue"}),
+            ("Record: if it fails", "stop the run", "go on with the next step"),
+        ),
+        (
+            document(ONE),
+            document(action("one", "test.ask", text="a")),
+            ("Record: action", "Record", "Record"),
+        ),
+        (
+            document(large(5)),
+            document(large(6)),
+            ("large: branch", "If amount is greater than $5.00 USD", "If amount is greater than $6.00 USD"),
+        ),
+        (document(ONE, large(5)), document(large(5, ONE)), ("Step moved to another branch", "", "Record")),
+        (
+            document({**ONE, "name": "A"}, {**TWO, "name": "B"}),
+            document({**TWO, "name": "B"}, {**ONE, "name": "A"}),
+            ("Steps in another order", "", "B, A"),
+        ),
+    ],
+)
+def test_tells_each_difference(before, after, expected):
+    assert told(before, after) == [expected]
+
+
+def test_an_added_step_is_not_another_order():
+    assert told(document(ONE, TWO), document(ONE, action("three", text="c"), TWO)) == [
+        ("Step added", "", "Record")
+    ]
+
+
+def test_a_change_has_both_sides():
+    assert changes(document(ONE, name="A"), document(ONE, name="B")) == (Change("Name", "A", "B"),)

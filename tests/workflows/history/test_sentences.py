@@ -1,0 +1,30 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from workflows.history.sentences import advice, state_sentence
+from workflows.models import Run
+from workflows.states import RunStatus
+
+
+@pytest.mark.parametrize("status", RunStatus)
+def test_every_status_has_a_sentence(status):
+    assert state_sentence(Run(status=status)).endswith(".")
+
+
+def test_a_held_run_says_why():
+    assert state_sentence(Run(status="held", held_reason="paused")).startswith("The workflow is paused.")
+
+
+def test_a_waiting_run_says_until_when():
+    run = Run(status="waiting", due_at=datetime(2030, 1, 2, 3, 4, tzinfo=UTC))
+    assert "2030" in state_sentence(run)
+
+
+def test_a_known_error_says_what_to_do():
+    assert advice({"code": "missing_value"}).endswith(".")
+
+
+@pytest.mark.parametrize("error", [None, {}, {"code": "of_somebody_elses_action"}])
+def test_another_error_says_nothing(error):
+    assert advice(error) == ""
