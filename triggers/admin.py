@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -67,7 +68,10 @@ class EventAdmin(admin.ModelAdmin):
             _("Stripe"),
             {"fields": ("livemode", "account", "api_version", "request_idempotency_key")},
         ),
-        (_("Matching"), {"fields": ("matched_at", "match_attempts", "match_error", "match_due_at")}),
+        (
+            _("Matching"),
+            {"fields": ("why", "matched_at", "match_attempts", "match_error", "match_due_at")},
+        ),
         (
             _("Mirror"),
             {"fields": ("mirror_state", "mirrored_at", "mirror_attempts", "mirror_error", "mirror_due_at")},
@@ -106,6 +110,15 @@ class EventAdmin(admin.ModelAdmin):
     @admin.display(description=_("matched"), boolean=True, ordering="matched_at")
     def is_matched(self, event: Event) -> bool:
         return event.matched_at is not None
+
+    @admin.display(description=_("what workflows made of it"))
+    def why(self, event: Event) -> SafeString | str:
+        """A link to the page that tells, where an app of the host has one by this name."""
+        try:
+            url = reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
+        except NoReverseMatch:
+            return "—"
+        return format_html('<a href="{}">{}</a>', url, _("Why did it run, or not?"))
 
     @admin.display(description=_("payload"))
     def pretty_payload(self, event: Event) -> SafeString:
