@@ -29,6 +29,14 @@ DEFAULTS: dict[str, Any] = {
     # Where links in e-mails point to.
     "BASE_URL": "http://127.0.0.1:8000",
     "DEFAULT_CURRENCY": "usd",
+    # Who may read the details of /health/, and /metrics, besides staff: a bearer token each; "" is nobody.
+    "HEALTH_TOKEN": "",
+    "METRICS_TOKEN": "",
+    # The ages in seconds above which /health/ fails; 0 for the last webhook: never.
+    "HEALTH_RING_SECONDS": 30,
+    "HEALTH_CLUSTER_SECONDS": 120,
+    "HEALTH_QUEUE_SECONDS": 120,
+    "HEALTH_WEBHOOK_SECONDS": 0,
 }
 
 
