@@ -136,6 +136,8 @@ STRIPEFLOW = {
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),
     "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
+    "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),
+    "METRICS_TOKEN": env.str("STRIPEFLOW_METRICS_TOKEN", default=""),
 }
 
 # E-mail: files by default, SMTP with EMAIL_URL=smtp://user:password@host:587.

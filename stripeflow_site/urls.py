@@ -7,4 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("workflows.api.urls")),
     path("", include("triggers.urls")),
+    path("", include("workflows.monitoring_urls")),
 ]
