@@ -31,9 +31,6 @@ SETTINGS: dict[str, Any] = {
         "StepStatus": "workflows.states.StepStatus",
         "EventSource": "triggers.models.Source",
     },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 
 _ERRORS = {
