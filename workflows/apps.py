@@ -22,5 +22,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from triggers import inbox
+        from workflows import checks
 
+        checks.register_all()
         inbox.set_handler(start_runs)

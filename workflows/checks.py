@@ -1,0 +1,195 @@
+"""System checks of the settings that all apps share, and of the queue: stripeflow.E101–E109, W101–W109."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+import actions.conf
+import triggers.conf
+from workflows import conf
+
+# django-q2's own values where its settings name none.
+QUEUE_DEFAULTS = {"timeout": None, "retry": 60, "queue_limit": None, "workers": 4, "max_attempts": 0}
+# What one task may take: draining the runs that are due, and then a last step to its end.
+TASK_SECONDS = 60
+RETRY_MARGIN_SECONDS = 30
+# Calls to Stripe within one step: the charge is read before the refund is written.
+CALLS_OF_A_STEP = 2
+BROKERS = ("orm", "redis", "django_redis", "sqs", "iron_mq", "mongo", "broker_class")
+UNDELIVERED = ("console", "dummy", "locmem", "filebased")
+
+
+def register_all() -> None:
+    """Register the checks; called once, when the app is ready."""
+    register(check_names, "stripeflow")
+    register(check_values, "stripeflow")
+    register(check_queue_times, "stripeflow")
+    register(check_queue_attempts, "stripeflow")
+    register(check_queue_broker, "stripeflow")
+    register(check_queue_admin, Tags.security)
+    register(check_email, "stripeflow", deploy=True)
+    register(check_base_url, "stripeflow", deploy=True)
+
+
+def setting_names() -> frozenset[str]:
+    """Every name that `settings.STRIPEFLOW` may hold, of whichever app."""
+    return frozenset().union(triggers.conf.DEFAULTS, actions.conf.DEFAULTS, conf.DEFAULTS)
+
+
+def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E101: a misspelt setting would silently keep its default."""
+    known = setting_names()
+    return [
+        Error(f'STRIPEFLOW["{name}"] is not a setting.', hint=_hint(name, known), id="stripeflow.E101")
+        for name in getattr(settings, "STRIPEFLOW", {})
+        if name not in known
+    ]
+
+
+def _hint(name: str, known: frozenset[str]) -> str:
+    close = difflib.get_close_matches(str(name), sorted(known), n=1)
+    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(known))}."
+
+
+def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E102: times and counts are numbers. W101: a lease outlives the calls of one step."""
+    names = [name for name, default in conf.DEFAULTS.items() if _is_number(default)]
+    wrong = [name for name in names if not _is_sensible(conf.get(name), conf.DEFAULTS[name])]
+    found: list[CheckMessage] = [
+        Error(
+            f'STRIPEFLOW["{name}"] can not be {conf.get(name)!r}.',
+            hint="See docs/settings.md.",
+            id="stripeflow.E102",
+        )
+        for name in wrong
+    ]
+    timeout = actions.conf.get("STRIPE_TIMEOUT_SECONDS")
+    if "LEASE_SECONDS" in wrong or not _is_number(timeout):
+        return found
+    if conf.get("LEASE_SECONDS") <= CALLS_OF_A_STEP * timeout:
+        found.append(
+            Warning(
+                "A worker's lease may end while it waits for Stripe, and another one takes the run over.",
+                hint='Make STRIPEFLOW["LEASE_SECONDS"] more than twice STRIPEFLOW["STRIPE_TIMEOUT_SECONDS"].',
+                id="stripeflow.W101",
+            )
+        )
+    return found
+
+
+def _is_sensible(value: object, default: float) -> bool:
+    """Whether it is a number above zero; zero too where that is the default, and means “off”."""
+    return _is_number(value) and (value > 0 or value == default == 0)  # type: ignore[operator]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def queue_settings() -> dict[str, Any]:
+    """What a worker of our cluster runs with: Q_CLUSTER, with the alternative of our name over it."""
+    base = dict(getattr(settings, "Q_CLUSTER", {}))
+    alternatives = base.pop("ALT_CLUSTERS", {})
+    own = alternatives.get(conf.get("QUEUE_CLUSTER"), {}) if isinstance(alternatives, Mapping) else {}
+    return {**QUEUE_DEFAULTS, **base, **own}
+
+
+def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E103: the queue's times do not make it repeat a task that still runs, or waits in a worker."""
+    queue = queue_settings()
+    timeout, retry, workers = queue["timeout"], queue["retry"], queue["workers"]
+    limit = queue["queue_limit"] or workers**2
+    if not timeout or timeout < TASK_SECONDS:
+        return [
+            Error(
+                f"The queue's timeout has to be at least {TASK_SECONDS} seconds.",
+                hint="Set “timeout” of the cluster in Q_CLUSTER, and “retry” above it.",
+                id="stripeflow.E103",
+            )
+        ]
+    needed = timeout * (1 + limit / workers) + RETRY_MARGIN_SECONDS
+    if retry >= needed:
+        return []
+    return [
+        Error(
+            f"The queue repeats a task after {retry} seconds, although it may still wait or run.",
+            hint=f"Set “retry” of the cluster to at least {needed:.0f}, or “queue_limit” to 1.",
+            id="stripeflow.E103",
+        )
+    ]
+
+
+def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W102: a task that breaks its worker would be taken again for ever."""
+    if queue_settings()["max_attempts"]:
+        return []
+    return [
+        Warning(
+            "The queue repeats a failing task for ever.",
+            hint="Set “max_attempts” of the cluster in Q_CLUSTER, such as 3.",
+            id="stripeflow.W102",
+        )
+    ]
+
+
+def check_queue_broker(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E104: what the site enqueues goes to the broker of Q_CLUSTER; the worker has to listen there."""
+    base = getattr(settings, "Q_CLUSTER", {})
+    queue = queue_settings()
+    if all(base.get(name) == queue.get(name) for name in BROKERS):
+        return []
+    return [
+        Error(
+            "The cluster of the workflows has another broker than Q_CLUSTER, where the site enqueues.",
+            hint="Give Q_CLUSTER and its ALT_CLUSTERS the same broker.",
+            id="stripeflow.E104",
+        )
+    ]
+
+
+def check_queue_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W103: in django-q2's pages staff who may add a schedule can run any function."""
+    if not apps.is_installed("django_q") or not apps.is_installed("django.contrib.admin"):
+        return []
+    if not any(admin.site.is_registered(model) for model in apps.get_app_config("django_q").get_models()):
+        return []
+    return [
+        Warning(
+            "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
+            hint="Unregister them, as stripeflow_site/other_admins.py does.",
+            id="stripeflow.W103",
+        )
+    ]
+
+
+def check_email(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W104: e-mails to the team that nobody gets."""
+    backend = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
+    if backend not in UNDELIVERED:
+        return []
+    return [
+        Warning(
+            f"E-mails are not sent: EMAIL_BACKEND is {settings.EMAIL_BACKEND}.",
+            hint="Configure a mail server.",
+            id="stripeflow.W104",
+        )
+    ]
+
+
+def check_base_url(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W105: links in e-mails lead to this very machine."""
+    url = str(conf.get("BASE_URL"))
+    if not any(name in url for name in ("//127.", "//localhost", "//[::1]")):
+        return []
+    return [
+        Warning(
+            f"The links in e-mails lead to {url}.",
+            hint='Set STRIPEFLOW["BASE_URL"] to the public address of the site.',
+            id="stripeflow.W105",
+        )
+    ]
