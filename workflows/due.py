@@ -25,7 +25,7 @@ def ring_due(*, limit: int = 500) -> int:
     pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
     # A ring of the future was made before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
-    due = Run.objects.claimable(now).filter(stale)
+    due = Run.objects.in_work().claimable(now).filter(stale)
     rung = 0
     for pk, rung_at in due.order_by("created_at").values_list("pk", "rung_at")[:limit]:
         rung += _ring(pk, rung_at, now)

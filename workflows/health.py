@@ -52,14 +52,16 @@ def oldest_due_age(now: datetime) -> float | None:
         RunStatus.WAITING: F("due_at"),
         RunStatus.RUNNING: F("lease_expires_at"),
     }
-    due = Run.objects.claimable(now)
+    due = Run.objects.in_work().claimable(now)
     oldest = [due.filter(status=status).aggregate(at=Min(at))["at"] for status, at in since.items()]
     return max((_age(now, at) for at in oldest if at is not None), default=None)
 
 
 def last_webhook_age(now: datetime) -> float | None:
     """Seconds since Stripe's last event was accepted, or None if there was none."""
-    events = Event.objects.filter(source=Source.STRIPE).order_by("-received_at")
+    # Told by what it is not, or SQLite would sort all events of this source.
+    others = [source for source in Source if source != Source.STRIPE]
+    events = Event.objects.exclude(source__in=others).order_by("-received_at")
     at = events.values_list("received_at", flat=True).first()
     return None if at is None else _age(now, at)
 

@@ -142,7 +142,7 @@ class Collector:
         for status in RunStatus:
             family.add_metric([status.value], counts[status])
         yield family
-        depth = Run.objects.claimable(now).count()
+        depth = Run.objects.in_work().claimable(now).count()
         yield self._gauge("stripeflow_queue_depth", "Runs that a worker could take now.", depth)
 
     def _ages(self, now: datetime) -> Iterator[Any]:
@@ -165,8 +165,8 @@ def runs_by_status(now: datetime) -> Counter[str]:
     """How many runs are in each state. Only the succeeded ones are not counted, but told from the total."""
     counts: Counter[str] = Counter()
     # Two queries, since each is served by an index of its own.
-    for some in (_IN_WORK, _NEED_ATTENTION):
-        rows = Run.objects.filter(status__in=some).order_by().values_list("status")
+    for runs in (Run.objects.in_work(), Run.objects.filter(status__in=_NEED_ATTENTION)):
+        rows = runs.order_by().values_list("status")
         counts.update(dict(rows.annotate(n=Count("pk"))))
     counts[RunStatus.SUCCEEDED] = max(0, run_totals.read(now) - counts.total())
     return counts
@@ -199,7 +199,6 @@ def _exposition() -> tuple[ModuleType, Any]:
     return exposition, registry
 
 
-_IN_WORK = [RunStatus.QUEUED, RunStatus.WAITING, RunStatus.RUNNING]
 _NEED_ATTENTION = [RunStatus.HELD, RunStatus.OUTCOME_UNKNOWN, RunStatus.FAILED, RunStatus.CANCELED]
 
 
