@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 _BASE = "https://dashboard.stripe.com"
-# A prefix and random letters, with a digit among them: "fraud_type" is none.
-_ID = re.compile(r"[a-z]{2,10}_(?:test_|live_)?(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,250}")
+# A prefix and random letters, not all of them small: "fraud_type" is none.
+_ID = re.compile(r"[a-z]{2,10}_(?:test_|live_)?(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6,250}")
 
 # What an id starts with → where the Dashboard shows it. Everything else is found by its search.
 _PAGES = {

@@ -123,6 +123,8 @@ class Reader:
             return Row(label, amount_text(value[key], _at(value, found.currency_path)))
         if found and found.type == FieldType.TIMESTAMP and isinstance(value[key], int):
             return Row(label, moment(value[key]))
+        if found and found.type == FieldType.ID and isinstance(value[key], str):
+            return Row(label, value[key], "id", self.dashboard.url(value[key]))
         return self._row(label, value[key])
 
     def _row(self, label: str, value: Any) -> Row:

@@ -25,6 +25,8 @@ def test_other_texts_are_no_ids(text):
     assert not is_stripe_id(text)
 
 
-@pytest.mark.parametrize("text", ["pi_3MtwBwLkdIwHu7ix28a3tqPa", "cs_test_a1b2c3d4", "re_1AbCdEf"])
+@pytest.mark.parametrize(
+    "text", ["pi_3MtwBwLkdIwHu7ix28a3tqPa", "cs_test_a1b2c3d4", "re_1AbCdEf", "ch_rJfcRhcsXmqIfcWGFUjyCziN"]
+)
 def test_knows_ids(text):
     assert is_stripe_id(text)

@@ -87,5 +87,10 @@ def test_a_stripe_object_of_any_shape_can_be_shown():
     assert not READER.object("refund", {})
 
 
+def test_an_id_that_the_catalogue_knows_looks_like_one_whatever_it_is():
+    (row,) = READER.object("refund", {"charge": "ch_other"}).rows
+    assert (row.kind, row.link) == ("id", "")
+
+
 def test_a_time_that_is_none_stays_a_number():
     assert shown(READER.object("refund", {"created": 10**20}))["Created at"] == str(10**20)
