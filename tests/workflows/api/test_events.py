@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, document, group, compare, usd
+from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from workflows import activation
 

@@ -8,7 +8,7 @@ from django.urls import resolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.documents import action, branch, document, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from workflows.api.json_body import LIMIT_BYTES
 
 NESTED = document(

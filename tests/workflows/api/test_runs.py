@@ -10,7 +10,7 @@ import actions.registry
 from actions import errors
 from actions.base import Repeat
 from actions.inputs import StringInput
-from tests.workflows.documents import action, branch, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 from workflows.models import Run

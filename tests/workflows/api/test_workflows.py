@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.workflows.documents import action, branch, document, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from workflows import activation
 from workflows.definition.rows import to_document
 from workflows.models import Workflow
