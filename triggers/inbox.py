@@ -96,9 +96,6 @@ def accept(
 
     `created` is aware. If matching fails the event stands, and `sweep` matches it.
     """
-    known = Event.objects.filter(source=source, external_id=external_id).first()
-    if known is not None:
-        return _duplicate(known)
     event = Event(
         source=source,
         external_id=external_id,
@@ -115,13 +112,7 @@ def accept(
         mirror_state=MirrorState.PENDING if mirror and conf.mirrors(type) else MirrorState.OFF,
         mirror_due_at=timezone.now() + MIRROR_GRACE,
     )
-    with transaction.atomic():
-        if not _insert(event):
-            return _duplicate(Event.objects.get(source=source, external_id=external_id))
-        _match_or_record(event)
-        _ring_mirror_on_commit(event)
-    logger.info("triggers.event.accepted", extra=_facts(event))
-    return Accepted(event=event, created=True)
+    return _store(event) or _duplicate(Event.objects.get(source=source, external_id=external_id))
 
 
 def match(event_id: int) -> bool:
@@ -144,15 +135,37 @@ def sweep(limit: int = 100) -> int:
     return sum(match(pk) for pk in list(due))
 
 
-def _insert(event: Event) -> bool:
+def _store(event: Event) -> Accepted | None:
+    """Insert the event and match it, in one transaction; None if it is there already.
+
+    The unique constraint decides, not a look beforehand: nearly all deliveries are first ones. The row
+    is inserted as matched, which it is if the transaction is committed, unless the handler fails.
+    """
+    event.matched_at = timezone.now() if _handler else None
     try:
         with transaction.atomic():
             event.save(force_insert=True)
+            _match_new(event)
+            _ring_mirror_on_commit(event)
     except IntegrityError:
-        # Another copy was faster, or a constraint is broken: then the caller's get() raises.
+        # Another copy was first, or a constraint is broken: then the caller's get() raises.
         event.pk = None
-        return False
-    return True
+        return None
+    logger.info("triggers.event.accepted", extra=_facts(event))
+    return Accepted(event=event, created=True)
+
+
+def _match_new(event: Event) -> None:
+    if _handler is None:
+        return
+    try:
+        with transaction.atomic():
+            _handler(event)
+    except Exception as error:
+        logger.exception("triggers.event.match_failed", extra=_facts(event))
+        event.matched_at = None
+        Event.objects.filter(pk=event.pk).update(matched_at=None)
+        _record_failure(event, error=error)
 
 
 def _duplicate(event: Event) -> Accepted:
@@ -213,8 +226,7 @@ def _ring_mirror_on_commit(event: Event) -> None:
     def ring() -> None:
         queue.enqueue(MIRROR_TASK, event.pk)
 
-    # Robust: a queue that is down must not turn a stored event into an error.
-    transaction.on_commit(ring, robust=True)
+    queue.on_commit(ring)
 
 
 def _facts(event: Event) -> dict[str, object]:

@@ -2,8 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
-
+from triggers import queue
 from triggers.queue import enqueue
 
 EXECUTE_TASK = "workflows.tasks.execute"
@@ -15,6 +14,6 @@ def ring(run_id: UUID) -> None:
 
 
 def ring_on_commit(run_id: UUID) -> None:
-    """Ring once the transaction is committed; a queue that is down is logged, and rung again later."""
+    """Ring with the commit of the transaction; a queue that is down is logged, and rung again later."""
     # A function, since Django can not name a failing `partial` in its log, and raises instead.
-    transaction.on_commit(lambda: ring(run_id), robust=True)
+    queue.on_commit(lambda: ring(run_id))

@@ -24,6 +24,7 @@ def handled():
 def rung(monkeypatch):
     """The messages that would have gone to the queue."""
     messages = []
+    monkeypatch.setattr(queue, "commits_with_us", lambda: False)
     monkeypatch.setattr(queue, "enqueue", lambda path, *args: messages.append((path, *args)))
     return messages
 

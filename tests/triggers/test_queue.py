@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
@@ -22,3 +23,44 @@ def test_a_message_goes_to_our_cluster_and_carries_ids(settings):
 
 def test_the_mirrors_task_is_where_the_message_says():
     assert import_string(inbox.MIRROR_TASK) is tasks.mirror
+
+
+def ring():
+    queue.enqueue("triggers.tasks.mirror", 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_a_row_of_this_database_commits_with_the_transaction():
+    with transaction.atomic():
+        queue.on_commit(ring)
+        assert OrmQ.objects.count() == 1
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        queue.on_commit(ring)
+        raise ZeroDivisionError
+    assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_to_another_server_waits_for_the_commit(monkeypatch):
+    monkeypatch.setattr("django_q.conf.Conf.ORM", None)
+    rung = []
+    with transaction.atomic():
+        queue.on_commit(lambda: rung.append(7))
+        assert rung == []
+    assert rung == [7]
+
+
+@pytest.mark.django_db
+def test_a_queue_that_is_down_is_logged_and_a_broken_transaction_is_not_hidden(caplog):
+    queue.on_commit(lambda: 1 / 0)
+    assert "triggers.queue.ring_failed" in caplog.messages
+
+    def fail():
+        raise OperationalError("full")
+
+    with pytest.raises(OperationalError):
+        queue.on_commit(fail)
+
+
+def test_the_broker_is_kept():
+    assert queue._broker("ours") is queue._broker("ours")
