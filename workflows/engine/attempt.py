@@ -51,12 +51,16 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`."""
+    """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`.
+
+    `is_last` says that the run ends with this step: if it succeeds, it ends the run by the same write.
+    """
 
     run: Run
     claim: Claim
     step: ActionPlan
     scope: dict[str, Any]
+    is_last: bool = False
 
     def make(self, record: StepRun | None) -> StepRun:
         """Try the step, anew or again. Returns its recorded outcome.
@@ -155,7 +159,8 @@ class Attempt:
 
     def _outcome(self, action: Action, record: StepRun, result: Result) -> StepRun:
         if isinstance(result, Done):
-            self._end(record, StepStatus.SUCCEEDED, None, outputs=sanitize(result.outputs))
+            outputs = sanitize(result.outputs)
+            self._end(record, StepStatus.SUCCEEDED, None, outputs=outputs, ends_run=self.is_last)
             return record
         if isinstance(result, Refused):
             if not result.covers_earlier:

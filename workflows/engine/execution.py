@@ -73,8 +73,11 @@ class Execution:
         self.run = run
         self.claim = held
         self.plan = plan
-        # Rows come in the order of their ids: of several groups, the last one counts.
-        self.recorded = {step.path: step for step in run.steps.all()}
+        # Whether the last step's outcome has ended the run already.
+        self.is_left = False
+        # Rows come in the order of their ids: of several groups, the last one counts. Steps are written
+        # under a claim only, so the first one need not look.
+        self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
         self.scope: dict[str, Any] = {
             "trigger": run.event.object,
             "event": run.event.payload,
@@ -85,25 +88,29 @@ class Execution:
         """Run what is not recorded yet, and leave the run. Raises `LostLease`."""
         status, columns = RunStatus.SUCCEEDED, {"error": None}
         try:
-            self._steps(self.plan.steps)
+            self._steps(self.plan.steps, are_last=True)
         except Stopped as stop:
             status, columns = stop.status, stop.columns
+        if self.is_left:
+            return status
         leave(self.claim, status, now=timezone.now(), **columns)
         if status is RunStatus.HELD and release_if_over(self.run.pk):
             return RunStatus.QUEUED
         return status
 
-    def _steps(self, steps: tuple[StepPlan, ...]) -> None:
+    def _steps(self, steps: tuple[StepPlan, ...], *, are_last: bool) -> None:
         for step in steps:
+            is_last = are_last and step is steps[-1]
             if isinstance(step, BranchPlan):
-                self._steps(self._way(step).steps)
+                self._steps(self._way(step).steps, are_last=is_last)
             else:
-                self._action(step)
+                self._action(step, is_last=is_last)
 
-    def _action(self, step: ActionPlan) -> None:
+    def _action(self, step: ActionPlan, *, is_last: bool) -> None:
         record = self.recorded.get(step.key)
         if record is None or record.superseded_at or not record.state.is_recorded:
-            record = Attempt(self.run, self.claim, step, self.scope).make(record)
+            record = Attempt(self.run, self.claim, step, self.scope, is_last).make(record)
+            self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs
         elif record.status == StepStatus.FAILED and step.on_error == OnError.STOP:

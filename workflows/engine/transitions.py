@@ -56,11 +56,7 @@ def claim(run_id: UUID, *, now: datetime) -> Claim | None:
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
     """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
-    _check(RunStatus.RUNNING, status)
-    if status.is_final:
-        columns.setdefault("finished_at", now)
-    landed = _held(claim).update(status=status, token=None, lease_expires_at=None, rung_at=None, **columns)
-    if not landed:
+    if not _left(claim, status, now, columns):
         raise LostLease(claim.run_id)
 
 
@@ -97,11 +93,14 @@ def record_step(claim: Claim, step: StepRun) -> None:
         _insert(claim, step)
 
 
-def end_step(claim: Claim, step: StepRun, status: StepStatus, **columns: Any) -> None:
+def end_step(
+    claim: Claim, step: StepRun, status: StepStatus, *, ends_run: bool = False, **columns: Any
+) -> None:
     """Write the outcome of a step, or that none is known. Raises `LostLease` if it was taken over.
 
     The step is one that this claim started, or one that an earlier claim left behind: in both cases
-    the row must still be as it was read, told by its status and token.
+    the row must still be as it was read, told by its status and token. With `ends_run` the run succeeds
+    by it, in the same transaction; if the run can not be left any more, the step's outcome stands.
     """
     _check(step.state, status)
     with transaction.atomic():
@@ -112,6 +111,9 @@ def end_step(claim: Claim, step: StepRun, status: StepStatus, **columns: Any) ->
         )
         if not landed:
             raise LostLease(claim.run_id)
+        is_left = _left(claim, RunStatus.SUCCEEDED, timezone.now(), {"error": None}) if ends_run else True
+    if not is_left:
+        raise LostLease(claim.run_id)
     step.status = status
     for name, value in columns.items():
         setattr(step, name, value)
@@ -152,6 +154,14 @@ def _insert(claim: Claim, step: StepRun) -> None:
 def _check(old: State, new: State) -> None:
     if not old.may_become(new):
         raise ForbiddenTransition(f"{type(old).__name__}: {old} may not become {new}.")
+
+
+def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any]) -> bool:
+    _check(RunStatus.RUNNING, status)
+    if status.is_final:
+        columns = {"finished_at": now, **columns}
+    free = {"token": None, "lease_expires_at": None, "rung_at": None}
+    return bool(_held(claim).update(status=status, **free, **columns))
 
 
 def _held(claim: Claim) -> Any:
