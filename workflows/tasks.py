@@ -3,14 +3,16 @@
 from uuid import UUID
 
 from workflows import heartbeat
+from workflows.draining import drain
 from workflows.engine.execution import execute as execute_run
 
 
 def execute(run_id: str) -> None:
-    """Take the run as far as it goes, if it is to be had."""
+    """Take the run as far as it goes, if it is to be had, and then others that wait."""
     # A long queue keeps beats waiting: whoever works on it is alive as well.
     heartbeat.sign()
     execute_run(UUID(run_id))
+    drain()
 
 
 def beat() -> None:
