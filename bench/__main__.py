@@ -13,11 +13,12 @@ from typing import Any
 
 from bench import stacks
 from bench.figures import Figure, table
-from bench.session import MEASURES
+from bench.session import MEASURES, end_cleanly
 
 
 def main() -> int:
     options = _options()
+    end_cleanly()
     print(f"seed {options.seed}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} at the start")
     results = {stack: _measured(stack, options) for stack in options.stack}
     for stack, result in results.items():
@@ -50,10 +51,19 @@ def _measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
         command = [sys.executable, "-m", "bench.session", name, str(file), *options.names]
         command += ["--seed", str(options.seed), "--rounds", str(options.rounds)]
         command += ["--quick"] if options.quick else []
-        code = subprocess.run(command, env=stack.environment, check=False).returncode
+        code = _waited(command, stack.environment)
         found = json.loads(file.read_text()) if file.exists() else {"figures": [], "checked": []}
     figures = [Figure(**{key: row[key] for key in row if key != "is_met"}) for row in found["figures"]]
     return {**found, "figures": figures, "exit": code, "seconds": time.monotonic() - began}
+
+
+def _waited(command: list[str], environment: dict[str, str]) -> int:
+    session = subprocess.Popen(command, env=environment)
+    try:
+        return session.wait()
+    finally:
+        session.terminate()
+        session.wait()
 
 
 def _write(out: Path, options: argparse.Namespace, results: dict[str, dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -45,7 +46,13 @@ class Session:
             raise Mismatch(f"{what}: {count}, not {expected}")
 
 
+def end_cleanly() -> None:
+    """Let SIGTERM unwind, so that every process that was started is ended too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def main() -> None:
+    end_cleanly()
     parser = argparse.ArgumentParser()
     parser.add_argument("stack")
     parser.add_argument("result", type=Path)
