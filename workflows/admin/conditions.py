@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows import permissions
 from workflows.admin.pieces import PieceAdmin
-from workflows.admin.scope import Scope, ancestors, group_of, home_of
+from workflows.admin.scope import Home, Scope, ancestors, home_of, rows_in
 from workflows.admin.words import condition_sentence
 from workflows.conditions import OPERATORS
 from workflows.definition.freeze import Finder
@@ -22,10 +22,8 @@ from workflows.forms.condition import row_form
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
 from workflows.forms.widgets import SearchableSelect
-from workflows.models import Branch, Condition, Trigger, Workflow
+from workflows.models import Condition, Trigger, Workflow
 from workflows.models.condition import ConditionKind
-
-Home = Trigger | Branch | Condition
 
 
 class ConditionInline(admin.StackedInline):
@@ -129,9 +127,15 @@ class HomeAdmin(PieceAdmin):
             kept = request._stripeflow_scope = Scope(workflow)
         return kept
 
-    def read_back(self, request: HttpRequest, obj: Home) -> str:
-        """The saved conditions as a sentence."""
-        return condition_sentence(group_of(obj), self.scope(request, obj).finder_of(obj))
+    def read_back(self, request: HttpRequest, obj: Home, formsets: list[Any]) -> str:
+        """The saved conditions as a sentence; each row of a group or a list test gets its own."""
+        finder, rows = self.scope(request, obj).finder_of(obj), rows_in(obj)
+        documents = {row.pk: document for row, document in rows if row.kind != ConditionKind.TEST}
+        for form in (form for formset in formsets for form in formset.formset.initial_forms):
+            if document := documents.get(form.instance.pk):
+                form.sentence = condition_sentence({"match": "all", "conditions": [document]}, finder)
+        group = {"match": obj.match, "conditions": [document for _row, document in rows]}
+        return condition_sentence(group, finder)
 
     def problems_of(self, request: HttpRequest, obj: Home) -> list[Any]:
         """What keeps this piece from being activated."""
@@ -142,7 +146,7 @@ class HomeAdmin(PieceAdmin):
     ) -> HttpResponse:
         obj = kwargs["obj"]
         context |= {
-            "read_back": self.read_back(request, obj),
+            "read_back": self.read_back(request, obj, context["inline_admin_formsets"]),
             "piece_problems": self.problems_of(request, obj) if request.method == "GET" else [],
         }
         return super().render_change_form(request, context, *args, **kwargs)

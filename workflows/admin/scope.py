@@ -14,6 +14,8 @@ from workflows.definition.walk import Json, Place, steps
 from workflows.models import Branch, Condition, Step, Trigger, Workflow
 from workflows.models.condition import ConditionKind
 
+Home = Trigger | Branch | Condition
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -51,7 +53,7 @@ class Scope:
         earlier = (step for step in level[:position] if step["type"] == "action")
         return Known(self.event_type, (*before, *earlier))
 
-    def finder_of(self, home: Trigger | Branch | Condition) -> Finder:
+    def finder_of(self, home: Home) -> Finder:
         """What the conditions of `home` may test."""
         if isinstance(home, Trigger):
             return Known(self.event_type)
@@ -71,8 +73,8 @@ class Scope:
         ]
 
 
-def group_of(home: Trigger | Branch | Condition) -> Json:
-    """The conditions of one piece as a document; one query for each level."""
+def rows_in(home: Home) -> list[tuple[Condition, Json]]:
+    """The condition rows of one piece, each with its document; one query for each level."""
     first = home.children if isinstance(home, Condition) else home.conditions
     level = rows = list(first.all())
     children: dict[int, list[Condition]] = defaultdict(list)
@@ -81,7 +83,7 @@ def group_of(home: Trigger | Branch | Condition) -> Json:
         level = list(Condition.objects.filter(parent__in=parents)) if parents else []
         for row in level:
             children[row.parent_id].append(row)
-    return {"match": home.match, "conditions": [condition_document(row, children) for row in rows]}
+    return [(row, condition_document(row, children)) for row in rows]
 
 
 def condition_document(row: Condition, children: Mapping[int, list[Condition]]) -> Json:

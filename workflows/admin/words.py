@@ -1,5 +1,6 @@
 """A definition in words: conditions as sentences, inputs with references by their labels."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,8 @@ def input_lines(action: Action | None, inputs: dict[str, Any], known: Known) -> 
     """The inputs that are filled in. Those of an action that is not installed are shown by name."""
     if action is None:
         for name, value in inputs.items():
-            yield Line(name, (Part(_short(str(value))),))
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield Line(name, (Part(_short(text)),))
         return
     for field in action.inputs:
         value = inputs.get(field.name)

@@ -92,7 +92,7 @@ class WorkflowAdmin(LifecycleViews, GalleryViews, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_at")
     def last_run(self, row: Workflow) -> SafeString | str:
         if row.last_run_status is None:
-            return _("Never")
+            return _("Has never run")
         label = RunStatus(row.last_run_status).label
         ago = _("%s ago") % timesince(row.last_run_at, depth=1)
         return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), ago)

@@ -3,10 +3,13 @@
 Callers hold `activation.editing`.
 """
 
+import json
 import re
 from collections.abc import Container, Iterable
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -91,3 +94,56 @@ def title_of(step: Step) -> str:
         return _("Branch")
     action = actions.registry.find(step.action)
     return str(action.label) if action else step.key
+
+
+def add_branch(step: Step) -> Branch:
+    """One more branch with conditions, before “All other cases”."""
+    taken = set(step.branches.values_list("key", flat=True))
+    ways = list(step.branches.filter(otherwise=False))
+    key = free_key(f"branch_{len(ways) + 1}", taken, fallback="branch")
+    way = Branch.objects.create(step=step, position=len(ways), key=key)
+    renumber([*ways, way, *step.branches.filter(otherwise=True)])
+    return way
+
+
+def duplicate(step: Step) -> Step:
+    """A copy of an action step, right behind it, with a key of its own."""
+    copy = Step(
+        workflow=step.workflow,
+        branch=step.branch,
+        key=free_key(step.key, step_keys(step.workflow), fallback="step"),
+        name=(_("%s (copy)") % title_of(step))[:200],
+        action=step.action,
+        inputs=step.inputs,
+        on_error=step.on_error,
+    )
+    level = [other.pk for other in siblings(step.workflow, step.branch_id)]
+    insert(copy, level.index(step.pk) + 1)
+    return copy
+
+
+def steps_within(step: Step) -> list[Step]:
+    """The steps inside a branch step, to any depth."""
+    found, level = [], [step]
+    while level:
+        level = list(Step.objects.filter(branch__step__in=level))
+        found += level
+    return found
+
+
+def users_of(step: Step) -> list[Step]:
+    """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it."""
+    gone = [step, *steps_within(step)]
+    stay = Step.objects.filter(workflow=step.workflow).exclude(pk__in=[row.pk for row in gone])
+    roots = tuple(f"steps.{row.key}" for row in gone)
+    tests = Condition.objects.filter(
+        reduce(or_, (Q(field__startswith=f"{root}.") for root in roots)), branch__isnull=False
+    )
+    branching = set(tests.values_list("branch__step", flat=True))
+    return [row for row in stay if row.pk in branching or _mentions(row.inputs, roots)]
+
+
+def _mentions(inputs: object, roots: tuple[str, ...]) -> bool:
+    """Whether a text of the inputs refers below one of `roots`; rather one too many than one too few."""
+    written = json.dumps(inputs)
+    return any(re.search(rf"{re.escape(root)}(?![a-z0-9_])", written) for root in roots)

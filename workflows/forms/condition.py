@@ -73,10 +73,11 @@ class ConditionRowForm(forms.ModelForm):
             return
         # Shown as the page was made, even if the event is another one in what was sent.
         found = self.saved.find(row.field) if row.field else None
-        between = row.operator in OPERATORS and OPERATORS[row.operator].value_kind == "two"
-        show = values.show_two if between else values.show
-        boxes = show(
-            row.value, type_key=found.type if found else "any", currency=conf.get("DEFAULT_CURRENCY")
+        boxes = values.show(
+            row.value,
+            operator=row.operator,
+            type_key=found.type if found else "any",
+            currency=conf.get("DEFAULT_CURRENCY"),
         )
         listed = row.field in self.saved_paths
         self.initial |= {

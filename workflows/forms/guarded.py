@@ -21,7 +21,7 @@ class GuardedForm(forms.ModelForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         workflow = self.guarded()
         if workflow is None:
             del self.fields["revision"]

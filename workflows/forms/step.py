@@ -72,7 +72,8 @@ class StepForm(GuardedForm):
         if self.action is None:
             return None
         form_class = build_form(self.action)
-        options = {"data": self.data if self.is_bound else None, "prefix": INPUTS_PREFIX, "draft": True}
+        data = self.data if self.is_bound else None
+        options = {"data": data, "prefix": INPUTS_PREFIX, "draft": True, "label_suffix": ""}
         if self.instance.pk is None:
             return form_class(**options)
         return form_class.from_raw(self.instance.inputs, **options)

@@ -19,7 +19,7 @@ class TemplateForm(forms.Form):
     def __init__(
         self, *args: Any, template: WorkflowTemplate, user: AbstractBaseUser | None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.template = template
         self.fields["name"].initial = str(template.name)
         for parameter in template.parameters:

@@ -59,24 +59,17 @@ def read(boxes: Boxes, *, operator: str, type_key: str) -> Any:
     return value
 
 
-def show(value: Any, *, type_key: str, currency: str) -> Boxes:
+def show(value: Any, *, operator: str, type_key: str, currency: str) -> Boxes:
     """What the boxes show for a row's value; `currency` is preset where the value has none."""
-    if value is None:
-        return Boxes(currency=currency)
-    if isinstance(value, list):
-        texts = [_shown(item, type_key) for item in value]
-        found = next((item["currency"] for item in value if _is_money(item)), currency)
-        return Boxes("\n".join(texts), currency=found)
-    found = value["currency"] if _is_money(value) else currency
-    return Boxes(_shown(value, type_key), currency=found)
-
-
-def show_two(value: Any, *, type_key: str, currency: str) -> Boxes:
-    """The same for "between", whose two values stand in two boxes."""
-    if not isinstance(value, list) or len(value) != 2:
-        return show(value, type_key=type_key, currency=currency)
-    lower, upper = (show(item, type_key=type_key, currency=currency) for item in value)
-    return Boxes(lower.text, upper.text, lower.currency)
+    kind = OPERATORS[operator].value_kind if operator in OPERATORS else None
+    if kind is ValueKind.DAYS:
+        type_key = "integer"
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    texts = [_shown(item, type_key) for item in items]
+    found = next((item["currency"] for item in items if _is_money(item)), currency)
+    if kind is ValueKind.TWO and len(texts) == 2:
+        return Boxes(texts[0], texts[1], found)
+    return Boxes("\n".join(texts), currency=found)
 
 
 def split(text: str, values: str) -> list[str]:
@@ -214,7 +207,7 @@ def _is_money(value: Any) -> bool:
 def _shown(value: Any, type_key: str) -> str:
     if _is_money(value) and isinstance(value.get("amount"), int):
         return money.typed_major(value["amount"], value["currency"])
-    if isinstance(value, bool):
+    if isinstance(value, bool) and type_key != "any":
         return _("yes") if value else _("no")
     if type_key == "timestamp":
         return _shown_moment(value)

@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
-from tests.workflows.documents import action, branch, document, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from workflows import activation
 from workflows.models import Workflow
 from workflows.workflow_templates import template

@@ -8,7 +8,7 @@ document.documentElement.classList.add("sf-js");
 for (const section of document.querySelectorAll("[data-stripeflow-conditions]")) {
   enhanceConditions(section);
 }
-for (const select of document.querySelectorAll("select[data-stripeflow-search]")) {
+for (const select of document.querySelectorAll("select[data-stripeflow-search], .sf-form select[multiple]")) {
   makeSearchable(select);
 }
 enhanceReferences(document);

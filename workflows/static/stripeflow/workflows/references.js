@@ -14,8 +14,12 @@ export function enhanceReferences(root) {
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => [...change.addedNodes])) {
       if (node.querySelectorAll) {
+        // A row is copied from another one, mark and picker included.
         node.querySelectorAll(".sf-picker").forEach((old) => old.remove());
-        node.querySelectorAll(`[${MARK}]`).forEach((box) => offer(box, groups));
+        node.querySelectorAll(`[${MARK}]`).forEach((box) => {
+          delete box.dataset.stripeflowOffered;
+          offer(box, groups);
+        });
       }
     }
   }).observe(document.querySelector(".sf-inputs"), { childList: true, subtree: true });
