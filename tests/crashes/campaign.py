@@ -18,6 +18,7 @@ import django
 
 django.setup()
 
+import triggers.queue  # noqa: E402
 from tests.crashes.outside import register_actions  # noqa: E402
 from tests.crashes.points import Points  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402
@@ -28,7 +29,7 @@ from workflows import due, heartbeat  # noqa: E402
 from workflows.engine import attempt  # noqa: E402
 
 # Scenarios with no more points than this die at each of them.
-FEW = 20
+FEW = 15
 
 Scenario = Callable[[World], Callable[[], None]]
 
@@ -168,6 +169,8 @@ def bitten(safeguard: str) -> list[str]:
 
 
 def main(every: str, number: str, seed: str) -> None:
+    # A broker of its own, which is rung after the commit and can miss it: with a table there is less to lose.
+    triggers.queue.commits_with_us = lambda: False
     heartbeat.sign = lambda: None  # it writes by the clock, and the points have to be the same each time
     make_tables()
     register_actions()

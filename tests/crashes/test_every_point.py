@@ -12,7 +12,7 @@ import pytest
 from tests.crashes.databases import database_url, run_campaign  # noqa: F401  fixture
 
 EVERY = int(os.environ.get("STRIPEFLOW_CRASH_POINTS") == "all")
-PAIRS = int(os.environ.get("STRIPEFLOW_CRASH_PAIRS", "5"))
+PAIRS = int(os.environ.get("STRIPEFLOW_CRASH_PAIRS", "3"))
 SEED = int(os.environ.get("STRIPEFLOW_CRASH_SEED") or random.randrange(10**6))
 
 # The long form takes some minutes.

@@ -21,8 +21,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 
 @pytest.fixture
-def run(start):
+def run(start, rings):
+    """A run whose first ring was lost."""
     run = start(action("one", text="a"))
+    rings.clear()
     Run.objects.update(rung_at=None)
     return run
 

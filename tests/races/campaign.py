@@ -1,0 +1,42 @@
+"""Run by test_races.py in a process of its own: the races, on the empty database of DATABASE_URL.
+
+`python -m tests.races.campaign <rounds> <seed>` prints one line of JSON. At the end the safeguards are
+switched off in turn, and the checks have to find that.
+"""
+
+import json
+import random
+import sys
+
+import django
+
+django.setup()
+
+from tests.crashes.outside import register_actions  # noqa: E402
+from tests.crashes.tables import make_tables  # noqa: E402
+from tests.races import activating, events, runs, shared  # noqa: E402
+
+
+def main(rounds: str, seed: str) -> None:
+    make_tables()
+    register_actions()
+    result = {
+        "one_run": runs.many_workers_on_one_run(int(rounds)),
+        "one_event": events.many_senders_of_one_event(int(rounds)),
+        "matched_late": events.many_sweeps_of_one_event(int(rounds)),
+        "publishing": activating.publish_while_events_come(int(rounds)),
+        "switching": activating.switch_while_events_come(int(rounds), chance=random.Random(int(seed))),
+        "editors": shared.editors_of_one_revision(int(rounds)),
+        "ringers": shared.ringers_of_the_same_runs(int(rounds)),
+        "refunds": shared.refunds_below_one_cap(int(rounds)),
+        "bitten": {
+            "lease": runs.many_workers_without_a_lease(),
+            "unique": events.many_senders_without_the_constraint(),
+            "revision": shared.editors_without_a_guard(),
+        },
+    }
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

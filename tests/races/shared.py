@@ -1,0 +1,89 @@
+"""What several want at once and only one may have: a revision, a ring, the rest below a cap."""
+
+from collections import Counter
+from unittest import mock
+from uuid import uuid4
+
+from django.db.models import F
+
+from actions.errors import PermanentError
+from tests.races.crowd import at_once
+from tests.races.runs import start_one
+from tests.workflows.documents import action, document
+from workflows import activation, queue
+from workflows.activation import RevisionConflict
+from workflows.definition.rows import to_document
+from workflows.due import ring_due
+from workflows.limits import spending
+from workflows.models import Run, Spending, Workflow
+
+PEOPLE = 16
+RINGERS = 8
+RUNS = 6
+
+
+def editors_of_one_revision(rounds: int) -> list[str]:
+    return [fault for _ in range(rounds) for fault in _edit()]
+
+
+def editors_without_a_guard() -> list[str]:
+    def count_up(workflow: Workflow, _revision: int) -> None:
+        Workflow.objects.filter(pk=workflow.pk).update(revision=F("revision") + 1)
+
+    with mock.patch.object(activation, "_count_up", count_up):
+        return _edit()
+
+
+def _edit() -> list[str]:
+    workflow = activation.create(document(action("one", "test.keyed", text="a")))
+    seen = workflow.revision
+
+    def edit(number: int) -> int:
+        steps = [action(f"step_{number}_{n}", "test.keyed", text=str(number)) for n in range(3)]
+        mine = Workflow.objects.get(pk=workflow.pk)
+        activation.update(mine, document(*steps, name=f"Editor {number}"), revision=seen)
+        return number
+
+    results = at_once(*[lambda number=number: edit(number) for number in range(PEOPLE)])
+    winners = [result for result in results if isinstance(result, int)]
+    faults = [f"{r!r}" for r in results if not isinstance(r, int | RevisionConflict)]
+    if len(winners) != 1:
+        return [*faults, f"{len(winners)} of {PEOPLE} editors won"]
+    found = to_document(Workflow.objects.get(pk=workflow.pk))
+    texts = {step["inputs"]["text"] for step in found["steps"]}
+    if (found["name"], texts) != (f"Editor {winners[0]}", {str(winners[0])}):
+        faults.append("the document is not the winner's")
+    return faults
+
+
+def ringers_of_the_same_runs(rounds: int) -> list[str]:
+    faults = []
+    for _ in range(rounds):
+        Run.objects.all().delete()
+        wanted = {str(start_one().pk) for _ in range(RUNS)}
+        Run.objects.update(rung_at=None)
+        rung: list[str] = []
+        queue.enqueue = lambda _path, run_id, rung=rung: rung.append(run_id)
+        counts = at_once(*[ring_due] * RINGERS)
+        if Counter(rung) != Counter(wanted) or sum(counts) != RUNS:
+            faults.append(f"{len(rung)} rings of {RUNS} runs, {counts}")
+    return faults
+
+
+def refunds_below_one_cap(rounds: int) -> list[str]:
+    faults = []
+    for _ in range(rounds):
+        workflow = activation.create(document(action("one", "test.keyed", text="a")))
+        Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
+        workflow.refresh_from_db()
+
+        def refund(workflow: Workflow = workflow) -> int:
+            spending.reserve(workflow, f"stripeflow:{uuid4()}", amount=100, currency="usd")
+            return 100
+
+        results = at_once(*[refund] * PEOPLE)
+        spent = Spending.objects.get(workflow=workflow).amount
+        refused = [result for result in results if isinstance(result, PermanentError)]
+        if (spent, len(refused), results.count(100)) != (500, PEOPLE - 5, 5):
+            faults.append(f"{spent} of 500 spent; {results}")
+    return faults
