@@ -15,6 +15,12 @@ DEFAULTS: dict[str, object] = {
     "MIRROR": "on",
     # None mirrors every type; else names, or prefixes that end in ".*" ("charge.*").
     "MIRROR_EVENT_TYPES": None,
+    # How often a worker lists Stripe's events and accepts what never arrived, in seconds; 0 is never.
+    "RECONCILE_EVERY_SECONDS": 900,
+    # How far back it looks each time; further where nobody looked since.
+    "RECONCILE_WINDOW_SECONDS": 7200,
+    # The connected accounts ("acct_…") whose events it lists besides our own.
+    "RECONCILE_ACCOUNTS": [],
     # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
     "STRIPE_API_BASE": "",
 }

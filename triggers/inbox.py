@@ -160,7 +160,8 @@ def _match_new(event: Event) -> None:
         return
     try:
         with transaction.atomic():
-            _handler(event)
+            started = _handler(event)
+        event.started = started or 0
     except Exception as error:
         logger.exception("triggers.event.match_failed", extra=_facts(event))
         event.matched_at = None

@@ -1,0 +1,153 @@
+"""Accepts what never arrived: lists Stripe's events, and gives the unknown ones to the inbox.
+
+Nothing is remembered here: a run that is killed is simply repeated, and several may run at once, since
+the inbox accepts each event once. What an accepted event starts is decided by its `created`.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from triggers import inbox
+from triggers.envelope import InvalidEnvelope
+from triggers.event_listing import KEPT, EventList, Listing, TooMany, secret_key
+from triggers.models import Event, Source
+
+logger = logging.getLogger(__name__)
+
+# How many events of one slice of time are held in memory.
+SLICE_EVENTS = 500
+_FIRST_SLICE = 3600
+_LONGEST_SLICE = 24 * 3600
+
+
+@dataclass
+class Counts:
+    """What came of a reconciliation. With `dry_run`, `new` is what would have been accepted."""
+
+    seen: int = 0
+    new: int = 0
+    matched: int = 0
+    started: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """`upto` is the moment before which everything is accepted; `finished` whether that was all."""
+
+    counts: Counts
+    upto: datetime
+    finished: bool
+
+
+def listings(*, accounts: tuple[str, ...] = (), types: tuple[str, ...] = ()) -> list[Listing]:
+    """A listing for each mode that has an API key, of our own account and of the connected ones."""
+    modes = [mode for mode in (False, True) if secret_key(livemode=mode)]
+    return [Listing(mode, account, types) for mode in modes for account in ("", *accounts)]
+
+
+def reconcile(
+    listing: Listing,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    dry_run: bool = False,
+    budget_seconds: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Reconciled:
+    """Accept the events of `listing` created between the two, oldest first; Stripe keeps 30 days.
+
+    Without `until` there is no end, whatever Stripe's clock says. After `budget_seconds` no further slice
+    of time is begun. Raises event_listing.ListingError.
+    """
+    work = _Reconciliation(EventList(listing, sleep=sleep), dry_run=dry_run)
+    began = timezone.now()
+    span = _Span(
+        start=int(max(since, began - KEPT).timestamp()), end=None if until is None else int(until.timestamp())
+    )
+    deadline = None if budget_seconds is None else time.monotonic() + budget_seconds
+    finished = work.run(span, now=int(began.timestamp()), deadline=deadline)
+    upto = began if finished else datetime.fromtimestamp(span.start, UTC)
+    facts = {"listing": listing.name, **vars(work.counts)}
+    logger.info("triggers.reconcile.done" if finished else "triggers.reconcile.paused", extra=facts)
+    return Reconciled(counts=work.counts, upto=upto, finished=finished)
+
+
+@dataclass
+class _Span:
+    """What is still to be listed, in Unix seconds. The end, if there is one, is not part of it."""
+
+    start: int
+    end: int | None
+
+
+@dataclass
+class _Reconciliation:
+    events: EventList
+    dry_run: bool
+    counts: Counts = field(default_factory=Counts)
+
+    def run(self, span: _Span, *, now: int, deadline: float | None) -> bool:
+        """Work the span off in slices that fit into memory; False if the time was up before its end."""
+        length = _FIRST_SLICE
+        while span.end is None or span.start < span.end:
+            if deadline is not None and time.monotonic() >= deadline:
+                return False
+            end = self._end(span, length, now)
+            try:
+                found = self.events.between(span.start, end, most=SLICE_EVENTS if length > 1 else None)
+            except TooMany:
+                length = max(1, length // 4)
+                continue
+            self._accept_unknown(found)
+            if end is None:
+                return True
+            span.start = end
+            length = min(length * 2, _LONGEST_SLICE) if len(found) < SLICE_EVENTS // 4 else length
+        return True
+
+    def _end(self, span: _Span, length: int, now: int) -> int | None:
+        end = span.start + length
+        if span.end is not None:
+            return min(end, span.end)
+        return None if end > now else end
+
+    def _accept_unknown(self, found: list[dict[str, Any]]) -> None:
+        known = _known([str(event.get("id")) for event in found])
+        self.counts.seen += len(found)
+        for event in found:
+            if event.get("id") not in known:
+                self._accept(event)
+
+    def _accept(self, event: dict[str, Any]) -> None:
+        if self.dry_run:
+            self.counts.new += 1
+            return
+        try:
+            accepted = inbox.accept_stripe(event, raw_body=json.dumps(event))
+        except InvalidEnvelope as error:
+            logger.warning(
+                "triggers.reconcile.refused", extra={"external_id": event.get("id"), "reason": str(error)}
+            )
+            self.counts.refused += 1
+            return
+        if accepted.created:
+            self.counts.new += 1
+            self.counts.matched += accepted.event.matched_at is not None
+            self.counts.started += accepted.event.started
+
+
+def _known(ids: list[str]) -> set[str]:
+    rows = Event.objects.filter(source=Source.STRIPE)
+    known: set[str] = set()
+    for at in range(0, len(ids), SLICE_EVENTS):
+        some = ids[at : at + SLICE_EVENTS]
+        known |= set(rows.filter(external_id__in=some).values_list("external_id", flat=True))
+    return known
