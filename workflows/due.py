@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from triggers import inbox, mirror
-from workflows import conf
+from workflows import conf, reconciling
 from workflows.models import Run
 from workflows.queue import ring
 
@@ -42,6 +42,7 @@ def look_around() -> dict[str, int]:
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
         "rung": ring_due,
+        "reconciled": reconciling.start_if_due,
     }
     counts, failure = dict.fromkeys(parts, 0), None
     for name, part in parts.items():

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from workflows import heartbeat
+from workflows import heartbeat, reconciling
 from workflows.draining import drain
 from workflows.engine.execution import execute as execute_run
 
@@ -18,3 +18,8 @@ def execute(run_id: str) -> None:
 def beat() -> None:
     """Say that a worker of the cluster took a message from the queue."""
     heartbeat.write(heartbeat.CLUSTER)
+
+
+def reconcile(name: str = "", begin: int | None = None) -> None:
+    """Accept what Stripe has and never delivered; see `reconciling.work`."""
+    reconciling.work(name, begin)
