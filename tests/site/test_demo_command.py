@@ -1,0 +1,70 @@
+import json
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from djstripe.models import WebhookEndpoint
+
+from stripeflow_site.management.commands.stripeflow_demo import PASSWORD_VARIABLE
+from workflows.models import Workflow
+from workflows.states import WorkflowStatus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def variables(monkeypatch):
+    monkeypatch.setenv(PASSWORD_VARIABLE, "long-and-random")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_of_the_test")
+
+
+@pytest.fixture
+def prepare(capsys):
+    def prepare(*options):
+        call_command("stripeflow_demo", "--url=http://127.0.0.1:8000", *options)
+        return json.loads(capsys.readouterr().out)
+
+    return prepare
+
+
+def test_admin_can_log_in(prepare, client):
+    report = prepare()
+    assert report["password_works"]
+    assert client.login(username=report["username"], password="long-and-random")
+
+
+def test_password_that_somebody_has_set_is_kept(prepare, client):
+    admin = get_user_model().objects.get(username=prepare()["username"])
+    admin.set_password("set by hand")
+    admin.save()
+    assert not prepare()["password_works"]
+    assert client.login(username=admin.username, password="set by hand")
+
+
+def test_token_opens_the_api(prepare, client):
+    token = prepare()["token"]
+    answer = client.get("/api/v1/workflows/", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+
+
+def test_endpoint_has_the_secret(prepare):
+    path = prepare()["webhook_path"]
+    endpoint = WebhookEndpoint.objects.get()
+    assert endpoint.secret == "whsec_of_the_test"
+    assert endpoint.url == f"http://127.0.0.1:8000{path}"
+
+
+def test_workflows_are_active_copies_of_the_templates(prepare):
+    prepare("--workflows")
+    active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("template_key", flat=True)
+    assert set(active) == {"personalize_orders", "tag_customers", "fraud_warnings"}
+
+
+def test_second_start_adds_no_workflows(prepare):
+    prepare("--workflows")
+    prepare("--workflows")
+    assert Workflow.objects.count() == 3
+
+
+def test_endpoint_keeps_its_address(prepare):
+    assert prepare()["webhook_path"] == prepare()["webhook_path"]

@@ -1,0 +1,91 @@
+"""`make serve`, twice in the same folder."""
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from stripeflow_site.local.installation import ROOT
+from stripeflow_site.local.processes import descendants, wait_until
+from stripeflow_site.standin.driver import Standin
+
+WELCOME = "StripeFlow is running"
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Starts it on free ports, and waits for its welcome; returns the process and what it has printed."""
+    started = []
+
+    def serve():
+        log = tmp_path / f"printed-{len(started)}"
+        command = [sys.executable, "-m", "stripeflow_site.serve", f"--folder={tmp_path / 'var'}"]
+        command += ["--port=0", "--standin-port=0", "--settings=tests.settings_nomigrations"]
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, start_new_session=True
+        )
+        started.append(process)
+        wait_until(lambda: WELCOME in log.read_text() or process.poll() is not None, what=WELCOME, seconds=90)
+        return process, log.read_text()
+
+    yield serve
+    for process in started:
+        process.terminate()
+        process.wait(timeout=90)
+
+
+def shown(label, text):
+    """What is printed beside a label."""
+    return re.search(rf"^ +{label} +(\S+)", text, re.MULTILINE)[1]
+
+
+def status_of(url):
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection.request("GET", urlsplit(url).path)
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status
+
+
+def mails(folder):
+    return list((folder / "var" / "mail").glob("*.log"))
+
+
+def test_serve_runs_what_the_page_of_samples_sends(serve, tmp_path):
+    process, text = serve()
+    assert status_of(shown("Admin", text)) == 302
+    assert status_of(shown("Sample events", text)) == 200
+    Standin(shown("Sample events", text)).payment(100_001, customer="new")
+    wait_until(lambda: len(mails(tmp_path)) == 2, what="Two e-mails", seconds=60)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=90) == 0
+    assert descendants(process.pid) == []
+
+
+def test_second_start_goes_on_with_the_same_password(serve, tmp_path):
+    first, before = serve()
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(timeout=90) == 0
+    _second, after = serve()
+    password = re.compile(r"password (\S+)")
+    assert password.search(before)[1] == password.search(after)[1]
+    assert (tmp_path / "var" / "demo_password").read_text() == password.search(after)[1]
+
+
+def test_taken_port_is_told(serve, tmp_path):
+    _process, text = serve()
+    taken = urlsplit(shown("Admin", text)).port
+    command = [
+        sys.executable,
+        "-m",
+        "stripeflow_site.serve",
+        f"--port={taken}",
+        f"--folder={tmp_path / 'other'}",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"The port {taken} is taken." in done.stdout

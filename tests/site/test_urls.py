@@ -1,0 +1,31 @@
+import pytest
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+
+
+def test_home_leads_to_the_admin(client):
+    response = client.get("/")
+    assert (response.status_code, response.url) == (302, "/admin/")
+
+
+def test_admin_bears_the_products_name(client):
+    assert "StripeFlow" in client.get("/admin/login/").content.decode()
+
+
+def test_webhook_is_mounted():
+    path = reverse("stripeflow_triggers:webhook", args=["00000000-0000-0000-0000-000000000001"])
+    assert path == "/stripe/webhook/00000000-0000-0000-0000-000000000001/"
+
+
+def test_webhook_of_a_stranger_is_not_found(client):
+    response = client.post("/stripe/webhook/00000000-0000-0000-0000-000000000001/", "{}", "application/json")
+    assert response.status_code == 404
+
+
+def test_api_asks_who_calls(client):
+    assert client.get("/api/v1/workflows/").status_code == 401
+
+
+def test_api_describes_itself(admin_client):
+    assert admin_client.get("/api/v1/docs/").status_code == 200

@@ -1,0 +1,124 @@
+import pytest
+from django.contrib import admin
+from django.core.checks import registry
+from django_q.models import Schedule
+
+from workflows import checks
+
+
+@pytest.fixture
+def queue(settings):
+    """Q_CLUSTER with these values in our cluster."""
+
+    def configure(*, base=None, **own):
+        cluster = {"orm": "default", "timeout": 120, "retry": 300, "workers": 2, "queue_limit": 1}
+        settings.Q_CLUSTER = {
+            "name": "default",
+            "orm": "default",
+            **(base or {}),
+            "ALT_CLUSTERS": {"stripeflow": {**cluster, "max_attempts": 3, **own}},
+        }
+
+    return configure
+
+
+def ids(messages):
+    return [message.id for message in messages]
+
+
+def test_own_settings_pass():
+    assert registry.run_checks(tags=["stripeflow"]) == []
+
+
+def test_misspelt_setting_is_an_error_that_names_the_right_one(settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEU_CLUSTER": "x"}
+    [error] = checks.check_names(None)
+    assert error.id == "stripeflow.E101"
+    assert "QUEUE_CLUSTER" in error.hint
+
+
+@pytest.mark.parametrize("name", sorted(checks.setting_names()))
+def test_each_apps_settings_are_known(settings, name):
+    settings.STRIPEFLOW = {name: None}
+    assert checks.check_names(None) == []
+
+
+@pytest.mark.parametrize("value", [0, -1, "45", None, True])
+def test_time_that_is_no_number_above_zero_is_an_error(settings, value):
+    settings.STRIPEFLOW = {"LEASE_SECONDS": value}
+    assert "stripeflow.E102" in ids(checks.check_values(None))
+
+
+def test_zero_passes_where_it_means_off(settings):
+    settings.STRIPEFLOW = {"HEALTH_WEBHOOK_SECONDS": 0}
+    assert checks.check_values(None) == []
+
+
+def test_lease_that_ends_before_stripe_answers_is_a_warning(settings):
+    settings.STRIPEFLOW = {"LEASE_SECONDS": 40, "STRIPE_TIMEOUT_SECONDS": 20}
+    assert ids(checks.check_values(None)) == ["stripeflow.W101"]
+
+
+def test_sensible_queue_passes(queue):
+    queue()
+    assert checks.check_queue_times(None) == checks.check_queue_attempts(None) == []
+    assert checks.check_queue_broker(None) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"timeout": None},
+        {"timeout": 30},
+        {"retry": 60},
+        {"queue_limit": 50, "retry": 300},
+        {"queue_limit": None, "workers": 8, "retry": 300},
+    ],
+    ids=["no timeout", "short timeout", "early retry", "long prefetch", "prefetch by workers"],
+)
+def test_queue_that_repeats_running_tasks_is_an_error(queue, own):
+    queue(**own)
+    assert ids(checks.check_queue_times(None)) == ["stripeflow.E103"]
+
+
+def test_queue_that_repeats_for_ever_is_a_warning(queue):
+    queue(max_attempts=0)
+    assert ids(checks.check_queue_attempts(None)) == ["stripeflow.W102"]
+
+
+def test_workers_broker_that_the_site_does_not_use_is_an_error(queue):
+    queue(redis="redis://127.0.0.1:6379/0")
+    assert ids(checks.check_queue_broker(None)) == ["stripeflow.E104"]
+
+
+def test_pages_of_the_queue_are_a_warning():
+    assert checks.check_queue_admin(None) == []
+    admin.site.register(Schedule)
+    try:
+        assert ids(checks.check_queue_admin(None)) == ["stripeflow.W103"]
+    finally:
+        admin.site.unregister(Schedule)
+
+
+@pytest.mark.parametrize("backend", ["console", "dummy", "locmem", "filebased"])
+def test_mail_that_nobody_gets_is_a_warning(settings, backend):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    assert ids(checks.check_email(None)) == ["stripeflow.W104"]
+
+
+def test_smtp_passes(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert checks.check_email(None) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://flows.example.com", []),
+        ("http://127.0.0.1:8000", ["stripeflow.W105"]),
+        ("http://localhost", ["stripeflow.W105"]),
+    ],
+)
+def test_links_to_this_machine_are_a_warning(settings, url, found):
+    settings.STRIPEFLOW = {"BASE_URL": url}
+    assert ids(checks.check_base_url(None)) == found
