@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from triggers.models import Event, Source
 from workflows import permissions, verdicts
 from workflows.api.access import Access
+from workflows.api.json_body import is_keepable
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors, read_query
@@ -79,6 +81,8 @@ def _event(key: str) -> Event:
     rows: QuerySet[Event] = Event.objects.defer("raw_body")
     if key.isascii() and key.isdigit():
         return get_object_or_404(rows, pk=int(key))
+    if not is_keepable(key):
+        raise NotFound
     return get_object_or_404(rows, source=Source.STRIPE, external_id=key)
 
 
