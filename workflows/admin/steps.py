@@ -18,7 +18,7 @@ from workflows.admin.places import NewPlace, new_place
 from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
 from workflows.admin.scope import Scope
 from workflows.admin.step_buttons import StepButtons
-from workflows.admin.words import condition_sentence
+from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
 from workflows.definition.typing import Known
 from workflows.forms.choices import field_groups
@@ -145,6 +145,7 @@ class StepAdmin(StepButtons, PieceAdmin):
         context = {
             "action": form.action,
             "icon": form.action.icon if form.action else MISSING_ICON,
+            "lines": list(input_lines(form.action, obj.inputs, known)) if obj else [],
             "value_groups": field_groups(known),
             "value_data": [
                 [group.label, [[option.path, option.label, option.type] for option in group.options]]

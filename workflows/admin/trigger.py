@@ -34,7 +34,8 @@ class TriggerForm(GuardedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["match"].required = False
+        if "match" in self.fields:
+            self.fields["match"].required = False
         self.fields["event_type"].widget.choices = self._choices()
 
     def clean_event_type(self) -> str:
@@ -63,13 +64,15 @@ class TriggerAdmin(HomeAdmin):
     """One trigger for each workflow, made with it."""
 
     inlines = (TriggerConditions,)
-    fields = ("event_type", "match")
 
     def get_form(
         self, request: HttpRequest, obj: Trigger | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         kwargs["form"] = type("Form", (TriggerForm,), {"workflow": obj.workflow})
         return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Trigger | None = None) -> tuple[str, ...]:
+        return ("event_type", "match") if obj and obj.event_type else ("event_type",)
 
     def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
         """Conditions are chosen from the event's fields, so the event comes first."""

@@ -1,3 +1,6 @@
+import html
+import re
+
 import pytest
 
 from tests.workflows.admin.addresses import address
@@ -48,6 +51,13 @@ def test_the_preview_carries_no_markup_of_the_form(editor, workflow):
     )
     assert "<script>alert" not in page.content.decode()
     assert "<script>alert" not in page.context["preview"].preview.html
+
+
+def test_the_preview_stays_within_its_frame(editor, workflow):
+    email = workflow.steps.get(key="email_team")
+    page = fill(editor, address(email), "step_form", "_preview", **{"inputs-body": XSS})
+    found = re.search(r'<iframe sandbox="" [^>]*srcdoc="([^"]*)"></iframe>', page.content.decode())
+    assert html.unescape(found[1]) == page.context["preview"].preview.html
 
 
 def test_a_script_can_not_leave_the_data_of_the_page(editor, workflow):
