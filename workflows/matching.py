@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Iterable
+from itertools import starmap
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import Error, transaction
 from django.utils import timezone
 
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
-from workflows import conditions
+from workflows import alerts, conditions
+from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
 from workflows.engine.transitions import release_if_over
 from workflows.limits.loops import Cause, cause_of, flood, is_caught
@@ -20,6 +23,17 @@ from workflows.states import RunStatus
 logger = logging.getLogger(__name__)
 
 
+class Active(NamedTuple):
+    """What matching needs of an activation; there may be a thousand of them."""
+
+    workflow_id: int
+    version_id: int
+    paused: bool
+
+
+AnyActivation = TypeVar("AnyActivation", Activation, Active)
+
+
 def start_runs(event: Event) -> list[Run]:
     """Start one run for each workflow whose version of that moment matches the event.
 
@@ -29,16 +43,21 @@ def start_runs(event: Event) -> list[Run]:
     if event.source != Source.STRIPE:
         return []
     cause = cause_of(event)
-    activations = latest_per_workflow(Activation.objects.at(event.type, event.created))
+    active = Activation.objects.at(event.type, event.created)
+    activations = latest_per_workflow(starmap(Active, active.values_list(*Active._fields)))
     plans = _plans([activation.version_id for activation in activations])
     runs = []
+    scope = scope_of(event)
     for activation in activations:
+        plan = plans.get(activation.version_id)
+        if plan is not None and surely_not_met(plan.needs, scope):
+            continue
         if is_caught(cause, activation.workflow_id):
             logger.warning(
                 "workflows.matching.circle", extra={"workflow": activation.workflow_id, "event": event.pk}
             )
             continue
-        run = _run(activation, event, plans.get(activation.version_id), cause)
+        run = _run(activation, event, plan, cause)
         if run is not None:
             runs.append(run)
     return runs
@@ -55,25 +74,29 @@ def _plans(version_ids: list[int]) -> dict[int, Plan]:
         return {}
 
 
-def latest_per_workflow(activations: Iterable[Activation]) -> list[Activation]:
+def latest_per_workflow(activations: Iterable[AnyActivation]) -> list[AnyActivation]:
     """Of two activations within one second of Stripe's clock, the later one counts."""
-    latest: dict[int, Activation] = {}
+    latest: dict[int, AnyActivation] = {}
     for activation in activations:
         latest[activation.workflow_id] = activation
     return list(latest.values())
+
+
+def scope_of(event: Event) -> dict[str, Any]:
+    """What the trigger conditions see."""
+    return {"trigger": event.object, "event": event.payload, "steps": {}}
 
 
 def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
     """What the trigger conditions say of the event; None if there are none, and every event matches."""
     if plan.conditions is None:
         return None
-    scope = {"trigger": event.object, "event": event.payload, "steps": {}}
     return conditions.evaluate(
-        plan.conditions, scope, now=timezone.now(), previous_attributes=event.previous_attributes
+        plan.conditions, scope_of(event), now=timezone.now(), previous_attributes=event.previous_attributes
     )
 
 
-def _run(activation: Activation, event: Event, plan: Plan | None, cause: Cause | None) -> Run | None:
+def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | None) -> Run | None:
     run = Run(
         workflow_id=activation.workflow_id,
         version_id=activation.version_id,
@@ -96,10 +119,12 @@ def _run(activation: Activation, event: Event, plan: Plan | None, cause: Cause |
         _fail(run, error)
     else:
         _hold_or_queue(run, paused=activation.paused)
-    with transaction.atomic():
-        run.save(force_insert=True)
+    # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
+    run.save(force_insert=True)
     if run.status == RunStatus.QUEUED:
         ring_on_commit(run.pk)
+    elif run.status == RunStatus.FAILED:
+        transaction.on_commit(lambda: alerts.ring_run(run.pk), robust=True)
     elif run.status == RunStatus.HELD:
         transaction.on_commit(lambda: release_if_over(run.pk), robust=True)
     return run

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from workflows import heartbeat, reconciling
+from workflows import alerts, heartbeat, reconciling
 from workflows.draining import drain
 from workflows.engine.execution import execute as execute_run
 
@@ -23,3 +23,13 @@ def beat() -> None:
 def reconcile(name: str = "", begin: int | None = None) -> None:
     """Accept what Stripe has and never delivered; see `reconciling.work`."""
     reconciling.work(name, begin)
+
+
+def alert(run_id: str) -> None:
+    """Tell of a run that ended outside of a worker."""
+    alerts.run_ended(UUID(run_id))
+
+
+def alert_paused(workflow_id: int) -> None:
+    """Tell the owner of a workflow that it was paused."""
+    alerts.workflow_paused(workflow_id)

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import transaction
 from django.utils import timezone
 
 from workflows.models import Run, Workflow
@@ -18,6 +19,10 @@ def pause(workflow_id: int, reason: str) -> bool:
     )
     if landed:
         logger.warning("workflows.workflow.paused", extra={"workflow": workflow_id, "reason": reason})
+        # Imported here: alerts know the engine, and the engine knows this module.
+        from workflows import alerts
+
+        transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)
     return bool(landed)
 
 

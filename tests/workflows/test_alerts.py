@@ -1,0 +1,235 @@
+import smtplib
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from actions.errors import PermanentError, UnknownOutcome
+from tests.workflows.documents import action, compare, document, group
+from tests.workflows.events import accept, payment
+from workflows import activation, alerts, operations, tasks
+from workflows.engine.execution import execute
+from workflows.limits import pausing
+from workflows.models import Beat, Run, Workflow
+from workflows.operations import Act
+from workflows.signals import run_failed
+from workflows.states import RunStatus
+
+pytestmark = pytest.mark.django_db
+
+REFUSED = PermanentError("The card was refused.", code="card_error")
+
+
+@pytest.fixture
+def owner(django_user_model):
+    return django_user_model.objects.create_user("editor", email="editor@example.org", is_staff=True)
+
+
+@pytest.fixture
+def workflow(recorder, rings, owner):
+    workflow = activation.create(document(action("one", text="a"), name="Refunds"), owner=owner)
+    activation.activate(workflow)
+    return workflow
+
+
+@pytest.fixture
+def fail(workflow, recorder):
+    """Start a run of the workflow that ends by `error`; returns it."""
+
+    def fail(error=REFUSED, **options):
+        recorder.then(error)
+        run = Run.objects.get(event=accept(payment(**options)), workflow=workflow)
+        execute(run.pk)
+        run.refresh_from_db()
+        return run
+
+    return fail
+
+
+@pytest.fixture
+def told():
+    """The runs of which the signal told."""
+    runs = []
+
+    def receive(sender, run, **kwargs):
+        runs.append(run)
+
+    run_failed.connect(receive)
+    yield runs
+    run_failed.disconnect(receive)
+
+
+def test_the_owner_is_told_of_a_failed_run(fail, mailoutbox):
+    run = fail()
+    (mail,) = mailoutbox
+    assert mail.to == ["editor@example.org"]
+    assert mail.subject == "“Refunds” failed"
+    assert "The card was refused." in mail.body
+    assert "Step: one" in mail.body
+    assert f"http://127.0.0.1:8000/admin/stripeflow_workflows/run/{run.pk}/change/" in mail.body
+    assert mail.extra_headers == {"X-StripeFlow-Run": str(run.pk)}
+
+
+def test_the_owner_is_told_of_an_unknown_outcome(start, recorder, mailoutbox, owner):
+    run = start(action("one", "test.ask", text="a"))
+    Workflow.objects.update(owner=owner)
+    recorder.then(UnknownOutcome("Nobody answered.", code="connection_error"))
+    execute(run.pk)
+    assert "is unknown" in mailoutbox[0].subject
+    assert "say so on the run's page" in mailoutbox[0].body
+
+
+def test_a_run_that_succeeds_tells_nobody(finish, mailoutbox, told):
+    finish(action("one", text="a"))
+    assert (mailoutbox, told) == ([], [])
+
+
+def test_a_run_that_waits_for_its_next_attempt_tells_nobody(start, recorder, mailoutbox, told):
+    run = start(action("one", text="a"))
+    recorder.then(UnknownOutcome("Nobody answered.", code="connection_error"))
+    assert execute(run.pk) == RunStatus.WAITING
+    assert (mailoutbox, told) == ([], [])
+
+
+def test_one_mail_a_day_for_each_version_and_code_and_a_signal_each_time(fail, mailoutbox, told):
+    runs = [fail(id=f"pi_{number}") for number in range(3)]
+    assert len(mailoutbox) == 1
+    assert told == runs
+    fail(PermanentError("Another.", code="other"), id="pi_other")
+    assert len(mailoutbox) == 2
+    Beat.objects.update(at=timezone.now() - timedelta(hours=25))
+    fail(id="pi_next_day")
+    assert len(mailoutbox) == 3
+
+
+def test_a_new_version_is_told_of_again(fail, workflow, mailoutbox):
+    fail(id="pi_1")
+    activation.activate(workflow)
+    fail(id="pi_2")
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"email": ""}])
+def test_without_an_owner_to_reach_the_settings_say_whom_to_tell(fail, owner, settings, mailoutbox, change):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "ALERT_RECIPIENTS": ["team@example.org"]}
+    type(owner).objects.update(**change)
+    fail()
+    assert mailoutbox[0].to == ["team@example.org"]
+
+
+def test_with_nobody_to_tell_it_is_logged(fail, owner, mailoutbox, caplog):
+    type(owner).objects.update(email="")
+    fail()
+    assert mailoutbox == []
+    assert "workflows.alert.nobody_to_tell" in caplog.messages
+
+
+def test_a_mail_server_that_is_away_changes_nothing_and_is_asked_again(fail, mailoutbox, monkeypatch, caplog):
+    def away(*_args, **_kwargs):
+        raise smtplib.SMTPConnectError(421, "away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alerts.EmailMessage, "send", away)
+        assert fail(id="pi_1").status == RunStatus.FAILED
+    assert "workflows.alert.failed" in caplog.messages
+    fail(id="pi_2")
+    assert mailoutbox == []
+    Beat.objects.update(at=timezone.now() - alerts.EVERY)
+    fail(id="pi_3")
+    assert len(mailoutbox) == 1
+
+
+def test_a_receiver_that_raises_changes_nothing_and_keeps_no_mail_back(fail, mailoutbox, caplog):
+    def broken(sender, **kwargs):
+        raise ZeroDivisionError
+
+    run_failed.connect(broken)
+    try:
+        assert fail().status == RunStatus.FAILED
+    finally:
+        run_failed.disconnect(broken)
+    assert "workflows.alert.receiver_failed" in caplog.messages
+    assert len(mailoutbox) == 1
+
+
+def test_a_name_with_line_breaks_does_not_break_the_mail(fail, workflow, mailoutbox):
+    Workflow.objects.update(name="Refunds\nBcc: all@example.org")
+    fail()
+    assert mailoutbox[0].subject == "“Refunds Bcc: all@example.org” failed"
+
+
+def test_a_failure_is_seen_by_the_receiver_as_it_is_stored(fail):
+    states = []
+
+    def receive(sender, run, **kwargs):
+        states.append(Run.objects.get(pk=run.pk).status)
+
+    run_failed.connect(receive)
+    try:
+        fail()
+    finally:
+        run_failed.disconnect(receive)
+    assert states == ["failed"]
+
+
+def test_conditions_that_break_are_told_by_a_worker(
+    recorder, rings, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
+):
+    from workflows import matching
+
+    sent = []
+    monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
+    monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
+    conditions = group(compare("trigger.currency", "equal", "eur"))
+    activation.activate(
+        activation.create(document(action("one", text="a"), conditions=conditions), owner=owner)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        event = accept(payment())
+    run = Run.objects.get(event=event)
+    assert sent == [("workflows.tasks.alert", str(run.pk))]
+    assert mailoutbox == []
+    tasks.alert(str(run.pk))
+    assert "could not be evaluated" in mailoutbox[0].body
+
+
+def test_a_run_that_was_retried_meanwhile_is_not_told_of(fail, mailoutbox, workflow):
+    run = fail()
+    operations.retry(run, Act())
+    tasks.alert(str(run.pk))
+    assert len(mailoutbox) == 1
+
+
+def test_the_owner_is_told_of_a_pause(workflow, monkeypatch, mailoutbox, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
+    with django_capture_on_commit_callbacks(execute=True):
+        pausing.pause(workflow.pk, "Stripe refused the API key.")
+        pausing.pause(workflow.pk, "Stripe refused the API key.")
+    assert sent == [("workflows.tasks.alert_paused", workflow.pk)]
+    tasks.alert_paused(workflow.pk)
+    assert mailoutbox[0].subject == "“Refunds” is paused"
+    assert "Stripe refused the API key." in mailoutbox[0].body
+    pausing.resume(workflow.pk)
+    tasks.alert_paused(workflow.pk)
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_at_once_one_sends(fail, mailoutbox):
+    run = fail()
+    mailoutbox.clear()
+    Beat.objects.all().delete()
+    start = threading.Barrier(8)
+
+    def tell():
+        start.wait()
+        alerts.run_left(run.pk, RunStatus.FAILED)
+        connection.close()
+
+    threads = [threading.Thread(target=tell) for _number in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(mailoutbox) == 1

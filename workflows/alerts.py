@@ -1,0 +1,150 @@
+"""Tells people that a run failed, or that nobody knows what it did: by a signal, and by e-mail once a day.
+
+Called after the state is written. Nothing here changes a run, and what goes wrong is only logged.
+"""
+
+import logging
+from datetime import timedelta
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import actions.conf
+from actions.people import email_of
+from triggers.queue import enqueue
+from workflows import conf
+from workflows.engine.context import run_url
+from workflows.models import Beat, Run, Workflow
+from workflows.signals import run_failed
+from workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN})
+ALERT_TASK = "workflows.tasks.alert"
+PAUSED_TASK = "workflows.tasks.alert_paused"
+# One e-mail for each version and error code in that time.
+EVERY = timedelta(days=1)
+# An e-mail that could not be sent is tried again with the next failure after that time.
+AGAIN_AFTER = timedelta(minutes=10)
+
+
+def run_left(run_id: UUID, status: RunStatus) -> None:
+    """Tell of a run that its worker left in `status`, if that is one to tell of."""
+    if status not in ALERTED:
+        return
+    try:
+        run = Run.objects.select_related("workflow__owner", "version", "event").get(pk=run_id)
+        _signal(run)
+        _mail_at_times(run)
+    except Exception:
+        logger.exception("workflows.alert.failed", extra={"run": str(run_id)})
+
+
+def run_ended(run_id: UUID) -> None:
+    """Tell of a run as it is now; for those that did not end in a worker."""
+    status = Run.objects.filter(pk=run_id).values_list("status", flat=True).first()
+    if status is not None:
+        run_left(run_id, RunStatus(status))
+
+
+def workflow_paused(workflow_id: int) -> None:
+    """Tell the owner that the workflow was paused by itself; nothing, if it goes on by now."""
+    try:
+        workflow = Workflow.objects.select_related("owner").get(pk=workflow_id)
+        if workflow.paused_at is not None:
+            _send(workflow, _("“%s” is paused") % workflow.name, _paused_text(workflow))
+    except Exception:
+        logger.exception("workflows.alert.failed", extra={"workflow": workflow_id})
+
+
+def ring_run(run_id: UUID) -> None:
+    """Have a worker tell of a run that ended outside of one."""
+    enqueue(ALERT_TASK, str(run_id))
+
+
+def ring_paused(workflow_id: int) -> None:
+    """Have a worker tell that a workflow was paused."""
+    enqueue(PAUSED_TASK, workflow_id)
+
+
+def _signal(run: Run) -> None:
+    for receiver, answer in run_failed.send_robust(sender=Run, run=run):
+        if isinstance(answer, Exception):
+            logger.error(
+                "workflows.alert.receiver_failed",
+                extra={"run": str(run.pk), "receiver": repr(receiver)},
+                exc_info=answer,
+            )
+
+
+def _mail_at_times(run: Run) -> None:
+    """Send the e-mail if it is the first one today for this version and error code."""
+    code = str((run.error or {}).get("code", ""))[:100]
+    turn = f"alert:{run.version_id}:{code}"
+    if not Beat.objects.claim(turn, every=EVERY):
+        return
+    try:
+        _send(run.workflow, _subject(run), _text(run), run=run)
+    except Exception:
+        Beat.objects.filter(name=turn).update(at=timezone.now() - EVERY + AGAIN_AFTER)
+        raise
+
+
+def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None) -> None:
+    recipients = _recipients(workflow)
+    facts = {"workflow": workflow.pk, "run": str(run.pk) if run else "", "recipients": len(recipients)}
+    if not recipients:
+        logger.warning("workflows.alert.nobody_to_tell", extra=facts)
+        return
+    prefix = actions.conf.get("EMAIL_SUBJECT_PREFIX")
+    headers = {"X-StripeFlow-Run": str(run.pk)} if run else {}
+    # A name may hold line breaks, which a header may not.
+    line = " ".join(f"{prefix}{subject}".split())
+    EmailMessage(line, text, to=recipients, headers=headers).send()
+    logger.info("workflows.alert.sent", extra=facts)
+
+
+def _recipients(workflow: Workflow) -> list[str]:
+    """The owner's address; where there is none, those of the settings."""
+    owner = workflow.owner
+    address = email_of(owner) if owner is not None and owner.is_active else ""
+    return [address] if address else list(conf.get("ALERT_RECIPIENTS"))
+
+
+def _subject(run: Run) -> str:
+    if run.status == RunStatus.OUTCOME_UNKNOWN:
+        return _("“%s” needs you: the outcome of a run is unknown") % run.workflow.name
+    return _("“%s” failed") % run.workflow.name
+
+
+def _text(run: Run) -> str:
+    error = run.error or {}
+    step = error.get("step_name") or error.get("step")
+    lines = [
+        _("Workflow: %s") % f"{run.workflow.name} ({run.version})",
+        _("Step: %s") % step if step else "",
+        _("What happened: %s") % error.get("message", ""),
+        _("Event: %s") % f"{run.event.external_id} ({run.event.type})",
+        _("Run: %s") % (_absolute(run_url(run)) or run.pk),
+    ]
+    if run.status == RunStatus.OUTCOME_UNKNOWN:
+        lines.append(_("Look up whether the step had its effect, and say so on the run's page."))
+    lines.append(_("Further runs of this version that end like this are not mailed for a day."))
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _paused_text(workflow: Workflow) -> str:
+    lines = [
+        _("The workflow “%s” was paused by itself.") % workflow.name,
+        workflow.paused_reason,
+        _("Its runs are held, and nothing is lost. Resume it when the reason is gone."),
+    ]
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _absolute(path: str) -> str:
+    return urljoin(conf.get("BASE_URL").rstrip("/") + "/", path) if path else ""
