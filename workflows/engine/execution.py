@@ -8,7 +8,7 @@ from django.db import DataError, Error
 from django.utils import timezone
 
 from triggers.json_safety import sanitize
-from workflows import conditions
+from workflows import alerts, conditions
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_if_over
@@ -40,6 +40,7 @@ def execute(run_id: UUID) -> RunStatus | None:
         logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
         status = _end_broken(held, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
+    alerts.run_left(run_id, status)
     return status
 
 
