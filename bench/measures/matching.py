@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from django.db import transaction
@@ -79,7 +80,10 @@ def _matched(session: Session, event: Any) -> float:
 
 
 def copies(*, matching: int, others: int) -> None:
-    """Activate one workflow of each kind through the front door, and copy its rows for the rest."""
+    """Activate one workflow of each kind through the front door, and copy its rows for the rest.
+
+    Each copy that does not match asks for another value, so that none can profit from the others.
+    """
     from workflows.models import Activation, Workflow, WorkflowVersion
 
     data.activate(matching=min(1, matching), others=min(1, others))
@@ -88,7 +92,10 @@ def copies(*, matching: int, others: int) -> None:
         version, activation = original.versions.get(), original.activations.get()
         for number in range(count):
             workflow = Workflow.objects.create(name=f"Copy {kind} {number}", status=original.status)
-            copy = WorkflowVersion.objects.create(workflow=workflow, number=1, document=version.document)
+            document = deepcopy(version.document)
+            if kind:
+                document["trigger"]["conditions"]["conditions"][1]["value"] = f"misc {number}"
+            copy = WorkflowVersion.objects.create(workflow=workflow, number=1, document=document)
             Activation.objects.create(
                 workflow=workflow,
                 version=copy,

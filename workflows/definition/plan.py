@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows import conditions
+from workflows.conditions.quick import Need, needs_of
 from workflows.definition.walk import Json
 from workflows.models import WorkflowVersion
 
@@ -42,11 +43,12 @@ StepPlan = ActionPlan | BranchPlan
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole version: the trigger's conditions (None if every event matches) and the steps."""
+    """A whole version: the trigger's conditions (None if every event matches), the steps, a first look."""
 
     event_type: str
     conditions: conditions.Group | None
     steps: tuple[StepPlan, ...]
+    needs: tuple[Need, ...] = ()
 
 
 class _Plans:
@@ -104,7 +106,8 @@ def forget_plans() -> None:
 def build(document: Json) -> Plan:
     """The plan of a frozen document."""
     trigger = document["trigger"]
-    return Plan(trigger["event_type"], _conditions(trigger.get("conditions")), _steps(document["steps"]))
+    group = _conditions(trigger.get("conditions"))
+    return Plan(trigger["event_type"], group, _steps(document["steps"]), needs_of(group))
 
 
 def _steps(steps: list[Json]) -> tuple[StepPlan, ...]:
