@@ -1,0 +1,129 @@
+"""Empties what is old and over: payloads, inputs, outputs and explanations. The rows stay.
+
+So an event that Stripe sends again after years is still a copy, and a call that was made is still ours.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from triggers.models import Event, MirrorState
+from workflows.models import Beat, Run, StepRun
+from workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+_FINAL = [status for status in RunStatus if status.is_final]
+
+
+class Emptied(Exception):
+    """The event's payload is gone, so nothing can be started by it. The message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many rows were emptied, or would be."""
+
+    runs: int
+    events: int
+
+
+def prune(
+    older_than: timedelta,
+    *,
+    batch: int = BATCH,
+    dry_run: bool = False,
+    report: Callable[[Pruned], None] = lambda _so_far: None,
+) -> Pruned:
+    """Empty the runs that ended, and the events that came, longer ago than that.
+
+    Runs that are not finished stay as they are, and so do their events, and events that are not matched
+    or not mirrored yet. Each batch is a short transaction of its own: to be killed at any time, and
+    repeated. `report` is told the sums after each batch.
+    """
+    cutoff = timezone.now() - older_than
+    if dry_run:
+        return Pruned(_old_runs(cutoff).count(), _old_events(cutoff, unless=_busy(cutoff)).count())
+    runs = events = 0
+    for number in _batches(_old_runs(cutoff), "created_at", batch, _empty_runs):
+        runs += number
+        report(Pruned(runs, events))
+    for number in _batches(_old_events(cutoff), "received_at", batch, _empty_events):
+        events += number
+        report(Pruned(runs, events))
+    # Hosts that are gone, and turns that nobody takes any more.
+    Beat.objects.filter(at__lt=cutoff).delete()
+    logger.info("workflows.retention.pruned", extra={"runs": runs, "events": events})
+    return Pruned(runs, events)
+
+
+def keep_event(event_id: int) -> Event:
+    """The event, locked until the end of the transaction, so that it is not emptied while a run starts.
+
+    Raises `Emptied`.
+    """
+    event = Event.objects.select_for_update().get(pk=event_id)
+    if event.pruned_at is not None:
+        raise Emptied(
+            _("The payload of the event %(event)s was emptied on %(day)s, being old; nothing can run on it.")
+            % {"event": event.external_id, "day": f"{event.pruned_at:%Y-%m-%d}"}
+        )
+    return event
+
+
+def _batches(rows: QuerySet, order: str, size: int, empty: Callable[[list], int]) -> Iterator[int]:
+    """Empty the rows in the order of an indexed time, without going back to what is done."""
+    last: datetime | None = None
+    while True:
+        further = rows if last is None else rows.filter(**{f"{order}__gte": last})
+        found = list(further.order_by(order, "pk").values_list("pk", order)[:size])
+        if not found:
+            return
+        last = found[-1][1]
+        with transaction.atomic():
+            landed = empty([pk for pk, _at in found])
+        yield landed
+
+
+def _old_runs(cutoff: datetime) -> QuerySet[Run]:
+    # A run is made before it ends; the first test is there for its index.
+    return Run.objects.filter(
+        created_at__lt=cutoff, finished_at__lt=cutoff, status__in=_FINAL, pruned_at=None
+    )
+
+
+def _old_events(cutoff: datetime, *, unless: QuerySet[Run] | None = None) -> QuerySet[Event]:
+    unless = Run.objects.filter(pruned_at=None) if unless is None else unless
+    old = Event.objects.filter(received_at__lt=cutoff, pruned_at=None, matched_at__isnull=False)
+    old = old.exclude(mirror_state=MirrorState.PENDING)
+    return old.filter(~Exists(unless.filter(event=OuterRef("pk"))))
+
+
+def _busy(cutoff: datetime) -> QuerySet[Run]:
+    """Runs that will not be emptied, and keep their events."""
+    return Run.objects.filter(pruned_at=None).exclude(pk__in=_old_runs(cutoff).values("pk"))
+
+
+def _empty_runs(ids: list) -> int:
+    now = timezone.now()
+    # The guard: a run that somebody retried since is not finished any more.
+    rows = Run.objects.filter(pk__in=ids, status__in=_FINAL, pruned_at=None)
+    landed = rows.update(pruned_at=now, explanation=None)
+    steps = StepRun.objects.filter(run__in=ids, run__pruned_at=now)
+    steps.update(inputs=None, outputs=None, explanation=None)
+    return landed
+
+
+def _empty_events(ids: list) -> int:
+    # Locked first: whoever starts a run on one of them holds the lock, and its run is seen after that.
+    list(Event.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    rows = Event.objects.filter(pk__in=ids, pruned_at=None)
+    idle = rows.filter(~Exists(Run.objects.filter(event=OuterRef("pk"), pruned_at=None)))
+    return idle.update(payload={}, raw_body="", pruned_at=timezone.now())
