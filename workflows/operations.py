@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Repeat
 from triggers.json_safety import sanitize
-from workflows import conditions
+from workflows import conditions, retention
 from workflows.definition.plan import plan_of
 from workflows.engine.attempt import KEY_IS_SAFE_FOR
 from workflows.engine.transitions import cancel as cancel_run
@@ -105,13 +105,17 @@ def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
     """Start the workflow again for the run's event, from the first step; returns the new run.
 
     On the run's own version, or on the newest active one. Raises `NotPossible` while the run is not
-    finished, or if no version is active.
+    finished, if no version is active, or if the event was emptied.
     """
     version = _newest(run) if newest else run.version
     with transaction.atomic():
         current = Run.objects.select_for_update().get(pk=run.pk)
         if not current.state.is_final:
             raise _not_possible(current)
+        try:
+            retention.keep_event(run.event_id)
+        except retention.Emptied as error:
+            raise NotPossible(str(error)) from error
         new = Run.objects.create(
             workflow_id=run.workflow_id,
             version=version,
@@ -152,7 +156,7 @@ def _unknown_step(run: Run) -> StepRun:
 
 def _queue(run: Run, status: RunStatus) -> None:
     """The guarded change back to queued, and its ring."""
-    landed = Run.objects.filter(pk=run.pk, status=status).update(
+    landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None).update(
         status=RunStatus.QUEUED,
         error=None,
         held_reason="",
@@ -199,7 +203,12 @@ def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
 
 
 def _not_possible(run: Run) -> NotPossible:
-    run.refresh_from_db(fields=["status"])
+    run.refresh_from_db(fields=["status", "pruned_at"])
+    if run.pruned_at is not None:
+        return NotPossible(
+            _("The run %(run)s was emptied on %(day)s, being old, so this can not be done any more.")
+            % {"run": run.pk, "day": f"{run.pruned_at:%Y-%m-%d}"}
+        )
     return NotPossible(
         _("The run %(run)s is %(status)s, so this can not be done now.")
         % {"run": run.pk, "status": run.get_status_display().lower()}
