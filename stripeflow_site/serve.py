@@ -6,10 +6,17 @@ import time
 from pathlib import Path
 
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
-from stripeflow_site.local.installation import ROOT, CommandFailed, Installation, Plan, PortTaken, Seeds
+from stripeflow_site.local.installation import (
+    PASSWORD_VARIABLE,
+    ROOT,
+    CommandFailed,
+    Installation,
+    Plan,
+    PortTaken,
+    Seeds,
+)
 from stripeflow_site.local.migrating import migrate, say
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong
-from stripeflow_site.management.commands.stripeflow_demo import PASSWORD_VARIABLE
 from stripeflow_site.secret_key import kept_secret
 from stripeflow_site.standin.driver import StandinError
 

@@ -46,6 +46,8 @@ def _run(plan: Plan) -> int:
         say("Sending signed events …")
         sent = send_all(installation.standin)
         _wait_for_runs(installation, sent)
+        # Whatever the worker is still at ends here, an alert about a failed run, say.
+        installation.stop_worker()
         effects = Effects(installation.mails(), installation.standin.effects())
         say("\n" + draw(rows(installation.api, sent, effects)) + "\n")
     # After the last process has ended nothing can be added to what the verdict reads.

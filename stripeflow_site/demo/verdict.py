@@ -20,12 +20,13 @@ Entry = dict[str, Any]
 
 THANKS = "A large order: add a thank-you note"
 WARNING = "Early fraud warning: please investigate"
+FAILED = "“Tag valuable customers” failed"
 GUEST = "none (a guest)"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a payment of this amount (minor units) must lead to; `thanks` counts e-mails."""
+    """What a payment of this amount (minor units) must lead to; `thanks` and the like count e-mails."""
 
     amount: int
     currency: str
@@ -35,17 +36,19 @@ class Expected:
     vip: bool = False
     refunded: bool = False
     investigated: int = 0
+    alerts: int = 0
 
     def __str__(self) -> str:
         return f"payment of {self.shown}" + (" by a guest" if self.guest else "")
 
 
-# Two workflows thank for a large order. The last two payments are those with fraud warnings.
+# Two workflows thank for a large order. A guest can not be tagged, of which the workflow's owner is told.
+# The last two payments are those with fraud warnings.
 EXPECTED = (
     Expected(100_000, "usd", "$1,000.00 USD"),
     Expected(100_001, "usd", "$1,000.01 USD", thanks=2),
     Expected(200_001, "usd", "$2,000.01 USD", thanks=2, vip=True),
-    Expected(200_001, "usd", "$2,000.01 USD", guest=True, thanks=2),
+    Expected(200_001, "usd", "$2,000.01 USD", guest=True, thanks=2, alerts=1),
     Expected(500_000, "eur", "€5,000.00 EUR"),
     Expected(5_000, "jpy", "¥5,000 JPY"),
     Expected(1_499, "usd", "$14.99 USD", refunded=True),
@@ -101,23 +104,32 @@ def _take_charge(evidence: Evidence, expected: Expected) -> Entry | None:
 
 
 def _judge_mails(evidence: Evidence, expected: Expected, charge: Entry) -> None:
-    customer = charge["customer"] or GUEST
-    thanks = _take_mails(evidence, THANKS, "Customer ID", customer, expected.shown)
-    warned = _take_mails(evidence, WARNING, "Charge ID", charge["id"], expected.shown)
+    customer = ("Customer ID", charge["customer"] or GUEST)
+    amount = ("Amount", expected.shown)
+    thanks = _take_mails(evidence, THANKS, customer, amount)
+    warned = _take_mails(evidence, WARNING, ("Charge ID", charge["id"]), amount)
+    alerts = _take_mails(evidence, FAILED, ("Step", "Tag the customer as VIP")) if expected.alerts else []
     _count(evidence, f"thank-you e-mails for the {expected}", thanks, expected.thanks)
     _count(evidence, f"e-mails that ask to investigate the {expected}", warned, expected.investigated)
+    _count(evidence, f"alerts about the {expected}", alerts, expected.alerts)
     if len({mail.run for mail in thanks}) != len(thanks):
         evidence.sentences.append(f"One run sent several e-mails for the {expected}.")
-    for mail, user in [*((mail, "packer") for mail in thanks), *((mail, "investigator") for mail in warned)]:
-        if mail.to != (f"{user}@example.com",):
+    for user, mails in (("packer", thanks), ("investigator", warned), ("admin", alerts)):
+        _judge_recipients(evidence, expected, mails, f"{user}@example.com")
+
+
+def _judge_recipients(evidence: Evidence, expected: Expected, mails: list[Mail], address: str) -> None:
+    for mail in mails:
+        if mail.to != (address,):
             evidence.sentences.append(f"An e-mail for the {expected} went to {', '.join(mail.to)}.")
 
 
-def _take_mails(evidence: Evidence, subject: str, label: str, value: str, amount: str) -> list[Mail]:
+def _take_mails(evidence: Evidence, subject: str, *rows: tuple[str, str]) -> list[Mail]:
+    """Take out the e-mails with that subject, and with each of those rows."""
     found = [
         mail
         for mail in evidence.mails
-        if mail.subject == subject and mail.row(label) == value and mail.row("Amount") == amount
+        if mail.subject == subject and all(mail.row(label) == value for label, value in rows)
     ]
     evidence.mails = [mail for mail in evidence.mails if mail not in found]
     return found

@@ -28,6 +28,8 @@ INHERITED = (
     "PYTHONDONTWRITEBYTECODE",
     "VIRTUAL_ENV",
 )
+# What `manage.py stripeflow_demo` gives its admin.
+PASSWORD_VARIABLE = "STRIPEFLOW_DEMO_PASSWORD"  # noqa: S105 - the variable's name
 WORKER_STOP_SECONDS = 70.0
 LISTEN_BACKLOG = 256
 

@@ -130,7 +130,8 @@ class House(Installation):
         return next(verdict for verdict in verdicts if verdict["workflow"]["id"] == workflow)
 
     def mails_of(self, run):
-        return [mail for mail in self.mails() if mail.run == run["id"]]
+        """What its steps have sent; alerts to the owner have no step."""
+        return [mail for mail in self.mails() if mail.run == run["id"] and mail.step]
 
     def effects_of(self, run):
         """What the run has changed at Stripe, by the ledger."""

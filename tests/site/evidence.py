@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from stripeflow_site.demo.verdict import EXPECTED, THANKS, WARNING
+from stripeflow_site.demo.verdict import EXPECTED, FAILED, THANKS, WARNING
 from stripeflow_site.local.mails import Mail
 
 
@@ -43,6 +43,10 @@ def good_evidence():
         evidence.mails += [
             mail(WARNING, "investigator", f"Charge ID: ch_{number}", expected.shown, run=f"{number}")
             for _copy in range(expected.investigated)
+        ]
+        evidence.mails += [
+            mail(FAILED, "admin", "Step: Tag the customer as VIP", expected.shown, run=f"{number}-1")
+            for _copy in range(expected.alerts)
         ]
         if expected.vip:
             evidence.entries.append(effect("customer.updated", {"id": customer, "metadata": {"Tier": "VIP"}}))

@@ -21,13 +21,11 @@ def start(tmp_path, monkeypatch):
     started = []
 
     def start(*options):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stripeflow_site.demo", *options],
-            cwd=ROOT,
-            stdout=(tmp_path / "printed").open("w"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        command = [sys.executable, "-m", "stripeflow_site.demo", *options]
+        with (tmp_path / "printed").open("w") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
         started.append(process)
         return process
 
@@ -60,7 +58,7 @@ def test_interrupted_demo_leaves_nothing_behind(start, tmp_path, number):
     family = descendants(process.pid)
     process.send_signal(number)
     assert process.wait(timeout=90) == 128 + number
-    assert len(family) > 5
+    assert len(family) >= 5
     assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
     assert list(tmp_path.glob("stripeflow-demo-*")) == []
 

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from djstripe.models import WebhookEndpoint
 
-from stripeflow_site.management.commands.stripeflow_demo import PASSWORD_VARIABLE
+from stripeflow_site.local.installation import PASSWORD_VARIABLE
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
 

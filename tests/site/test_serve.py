@@ -25,9 +25,10 @@ def serve(tmp_path):
         log = tmp_path / f"printed-{len(started)}"
         command = [sys.executable, "-m", "stripeflow_site.serve", f"--folder={tmp_path / 'var'}"]
         command += ["--port=0", "--standin-port=0", "--settings=tests.settings_nomigrations"]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log.open("w"), stderr=subprocess.STDOUT, start_new_session=True
-        )
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
         started.append(process)
         wait_until(lambda: WELCOME in log.read_text() or process.poll() is not None, what=WELCOME, seconds=90)
         return process, log.read_text()

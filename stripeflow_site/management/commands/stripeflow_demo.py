@@ -12,11 +12,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from stripeflow_site.local.installation import PASSWORD_VARIABLE
 from workflows import activation
 from workflows.models import ApiToken, Workflow
 from workflows.workflow_templates import WorkflowTemplate, templates
 
-PASSWORD_VARIABLE = "STRIPEFLOW_DEMO_PASSWORD"  # noqa: S105 - the variable's name
 ADMIN, PACKER, INVESTIGATOR = "admin", "packer", "investigator"
 # Who gets a template's e-mails; everybody else asks the packer.
 RECIPIENTS = {"fraud_warnings": INVESTIGATOR}
