@@ -82,7 +82,7 @@ def refunds_below_one_cap(rounds: int) -> list[str]:
             return 100
 
         results = at_once(*[refund] * PEOPLE)
-        spent = Spending.objects.get(workflow=workflow).amount
+        spent = Spending.objects.get(scope=spending.scope_of(workflow.pk)).amount
         refused = [result for result in results if isinstance(result, PermanentError)]
         if (spent, len(refused), results.count(100)) != (500, PEOPLE - 5, 5):
             faults.append(f"{spent} of 500 spent; {results}")

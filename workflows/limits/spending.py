@@ -16,6 +16,15 @@ from workflows.models import Workflow
 from workflows.models.limits import Reservation, Spending
 
 
+# The scope of all workflows together; `scope_of` gives that of one.
+INSTALLATION = "installation"
+
+
+def scope_of(workflow_id: int) -> str:
+    """The scope under which a workflow's own spending is counted."""
+    return f"workflow:{workflow_id}"
+
+
 def reserve(workflow: Workflow, key: str, *, amount: int, currency: str) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
 
@@ -34,8 +43,9 @@ def reserve(workflow: Workflow, key: str, *, amount: int, currency: str) -> None
             return
         share = {"day": today, "currency": currency}
         everything = conf.get("REFUND_CAPS_PER_DAY").get(currency)
-        _take(None, share, amount, everything, _("of the whole installation"))
-        _take(workflow, share, amount, workflow.refund_caps.get(currency), _("of this workflow"))
+        _take(INSTALLATION, share, amount, everything, _("of the whole installation"))
+        own = workflow.refund_caps.get(currency)
+        _take(scope_of(workflow.pk), share, amount, own, _("of this workflow"))
 
 
 def give_back(key: str) -> None:
@@ -44,17 +54,15 @@ def give_back(key: str) -> None:
         taken = Reservation.objects.select_for_update().filter(key=key).first()
         if taken is None or not Reservation.objects.filter(pk=taken.pk).delete()[0]:
             return
-        for workflow_id in (None, taken.workflow_id):
-            Spending.objects.filter(workflow_id=workflow_id, day=taken.day, currency=taken.currency).update(
+        for scope in (INSTALLATION, scope_of(taken.workflow_id)):
+            Spending.objects.filter(scope=scope, day=taken.day, currency=taken.currency).update(
                 amount=F("amount") - taken.amount
             )
 
 
-def _take(
-    workflow: Workflow | None, share: dict[str, object], amount: int, cap: int | None, whose: str
-) -> None:
-    Spending.objects.get_or_create(workflow=workflow, **share)
-    rows = Spending.objects.filter(workflow=workflow, **share)
+def _take(scope: str, share: dict[str, object], amount: int, cap: int | None, whose: str) -> None:
+    Spending.objects.get_or_create(scope=scope, **share)
+    rows = Spending.objects.filter(scope=scope, **share)
     if cap is not None:
         rows = rows.filter(amount__lte=cap - amount)
     if rows.update(amount=F("amount") + amount):

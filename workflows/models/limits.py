@@ -30,9 +30,9 @@ class Switch(models.Model):
 
 
 class Spending(models.Model):
-    """What was given back on one day in one currency: by one workflow, or by all (`workflow` is null)."""
+    """What was given back on one day in one currency, within one scope: see `limits.spending`."""
 
-    workflow = models.ForeignKey("Workflow", null=True, on_delete=models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=40)
     day = models.DateField()
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField(default=0, help_text=_("Minor units."))
@@ -41,9 +41,7 @@ class Spending(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=("workflow", "day", "currency"),
-                nulls_distinct=False,
-                name="stripeflow_spending_unique",
+                fields=("scope", "day", "currency"), name="stripeflow_spending_unique"
             ),
         ]
 

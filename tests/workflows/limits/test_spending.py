@@ -1,7 +1,7 @@
 import pytest
 
 from actions.errors import PermanentError
-from workflows.limits.spending import give_back, reserve
+from workflows.limits.spending import INSTALLATION, give_back, reserve, scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
 
@@ -15,7 +15,8 @@ def workflow(settings):
 
 
 def spent(workflow=None, currency="usd"):
-    return Spending.objects.get(workflow=workflow, currency=currency).amount
+    scope = scope_of(workflow.pk) if workflow else INSTALLATION
+    return Spending.objects.get(scope=scope, currency=currency).amount
 
 
 def test_counts_what_is_given_back_for_the_workflow_and_for_all(workflow):
