@@ -15,7 +15,6 @@ from workflows import conf
 from workflows.models import Workflow
 from workflows.models.limits import Reservation, Spending
 
-
 # The scope of all workflows together; `scope_of` gives that of one.
 INSTALLATION = "installation"
 
