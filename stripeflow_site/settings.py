@@ -136,6 +136,7 @@ STRIPEFLOW = {
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),
     "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
+    "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),
     "METRICS_TOKEN": env.str("STRIPEFLOW_METRICS_TOKEN", default=""),
 }
