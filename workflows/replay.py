@@ -1,0 +1,282 @@
+"""Replaying events that are stored: older ones, or chosen ones, on a version that a person names.
+
+Matching starts only what was active when an event was created. A replay starts what a person asks for,
+after a preview that says for each event whether it would start, and if not, why.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import Error, IntegrityError, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from triggers.json_safety import sanitize
+from triggers.models import Event, Source
+from workflows import conditions, permissions
+from workflows.definition.plan import Plan, plan_of
+from workflows.definition.validation import moves_money
+from workflows.engine.transitions import release_if_over
+from workflows.limits.loops import OWN_KEYS, Cause, flood, is_caught
+from workflows.matching import evaluate_trigger
+from workflows.models import Run, RunOperation, StepRun, Workflow, WorkflowVersion
+from workflows.models.operation import OperationKind
+from workflows.models.run import HeldReason
+from workflows.queue import ring_on_commit
+from workflows.retention import Emptied, keep_event
+from workflows.states import RunStatus, WorkflowStatus
+
+logger = logging.getLogger(__name__)
+
+# Events of one replay; below what pauses a workflow that starts too many runs a minute.
+MAX_EVENTS = 500
+
+
+class NotReplayable(Exception):
+    """The workflow or its version can not be replayed on. The message is a sentence for people."""
+
+
+class Outcome(StrEnum):
+    """What a replay makes of one event."""
+
+    WOULD_START = "would_start"
+    HAS_RUN = "has_run"
+    NOT_FINISHED = "not_finished"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+    OTHER_TYPE = "other_type"
+    OWN_CALL = "own_call"
+    EMPTIED = "emptied"
+    BROKE = "broke"
+
+    @property
+    def sentence(self) -> str:
+        """The outcome, for people."""
+        return str(_SENTENCES[self])
+
+
+_SENTENCES: dict[Outcome, Promise] = {
+    Outcome.WOULD_START: gettext_lazy("A run would start."),
+    Outcome.HAS_RUN: gettext_lazy("The workflow has run for this event already."),
+    Outcome.NOT_FINISHED: gettext_lazy("A run of the workflow for this event is not finished."),
+    Outcome.NOT_MET: gettext_lazy("The trigger conditions are not met."),
+    Outcome.UNKNOWN: gettext_lazy("A trigger condition can not be decided."),
+    Outcome.OTHER_TYPE: gettext_lazy("The version listens to another type of event."),
+    Outcome.OWN_CALL: gettext_lazy(
+        "A workflow's own call caused the event, so the run would go in a circle."
+    ),
+    Outcome.EMPTIED: gettext_lazy("The payload of the event was emptied, being old."),
+    Outcome.BROKE: gettext_lazy("The trigger conditions could not be evaluated."),
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One event in a preview. `run` is the one that the event has had on this workflow, if any."""
+
+    event: Event
+    outcome: Outcome
+    evaluation: conditions.Evaluation | None = None
+    run: Run | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence; with what the conditions saw, where they decided."""
+        if self.outcome in (Outcome.NOT_MET, Outcome.UNKNOWN) and self.evaluation is not None:
+            return f"{self.outcome.sentence} {self.evaluation.reason}"
+        return self.outcome.sentence
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What a replay did: the runs that it started, and the events that it left alone, with the reason."""
+
+    started: tuple[Run, ...]
+    left: tuple[Judged, ...]
+
+
+def may_replay(user: Any, version: WorkflowVersion) -> bool:
+    """Whether `user` may start runs of the version; one that moves money needs a permission of its own."""
+    allowed = permissions.may_cancel_runs(user) and permissions.may_see_events(user)
+    return allowed and (permissions.may_move_money(user) or not moves_money(version.document))
+
+
+def version_of(workflow: Workflow, number: int | None = None) -> WorkflowVersion:
+    """The active version, or the one with that number. Raises `NotReplayable`."""
+    if workflow.status == WorkflowStatus.ARCHIVED:
+        raise NotReplayable(_("The workflow “%s” is archived. Restore it first.") % workflow.name)
+    if number is None:
+        version = workflow.active_version
+    else:
+        version = workflow.versions.filter(number=number).first()
+    if version is None:
+        raise NotReplayable(
+            _("The workflow “%s” has no such version; name one of those that it has.") % workflow.name
+        )
+    return version
+
+
+def select(
+    version: WorkflowVersion,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    external_ids: Iterable[str] = (),
+    limit: int = MAX_EVENTS,
+) -> list[Event]:
+    """The stored events of the version's type, or the named ones, oldest first; at most `limit`."""
+    events = Event.objects.filter(source=Source.STRIPE)
+    if ids := list(external_ids):
+        events = events.filter(external_id__in=ids)
+    else:
+        events = events.filter(type=plan_of(version.pk).event_type)
+    if since is not None:
+        events = events.filter(created__gte=since)
+    if until is not None:
+        events = events.filter(created__lt=until)
+    return list(events.order_by("created", "pk")[: min(limit, MAX_EVENTS)])
+
+
+def preview(events: Sequence[Event], version: WorkflowVersion, *, again: bool = False) -> list[Judged]:
+    """What a replay of these events would do. Starts nothing; a constant number of queries.
+
+    With `again`, an event whose run is finished would start another one, as its rerun. Raises
+    `NotReplayable` for more than `MAX_EVENTS`.
+    """
+    if len(events) > MAX_EVENTS:
+        raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
+    plan, runs, causes = plan_of(version.pk), _runs_of(events, version), _causes_of(events)
+    return [
+        _judge(event, version, plan, runs.get(event.pk, []), causes.get(event.pk), again=again)
+        for event in events
+    ]
+
+
+def execute(
+    events: Sequence[Event], version: WorkflowVersion, *, user: Any = None, again: bool = False
+) -> Replayed:
+    """Start what `preview` says would start, judged again under lock, each run in its own transaction.
+
+    May be repeated: what was started is left alone the next time. Raises `NotReplayable`.
+    """
+    if len(events) > MAX_EVENTS:
+        raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
+    started: list[Run] = []
+    left: list[Judged] = []
+    for event in events:
+        done = _start(event, version, user=user, again=again)
+        if isinstance(done, Run):
+            started.append(done)
+        else:
+            left.append(done)
+    logger.info(
+        "workflows.replay.done",
+        extra={"version": version.pk, "started": len(started), "left": len(left), "again": again},
+    )
+    return Replayed(tuple(started), tuple(left))
+
+
+def _start(event: Event, version: WorkflowVersion, *, user: Any, again: bool) -> Run | Judged:
+    try:
+        with transaction.atomic():
+            kept = keep_event(event.pk)
+            (judged,) = preview([kept], version, again=again)
+            if judged.outcome is not Outcome.WOULD_START:
+                return judged
+            run = _new_run(judged, version)
+            run.save(force_insert=True)
+            told_of = judged.run or run
+            kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
+            RunOperation.objects.create(run=told_of, kind=kind, user=user)
+            if run.status == RunStatus.QUEUED:
+                ring_on_commit(run.pk)
+            else:
+                transaction.on_commit(lambda: release_if_over(run.pk), robust=True)
+            return run
+    except Emptied:
+        return Judged(event, Outcome.EMPTIED)
+    except IntegrityError:  # the event was matched in this moment
+        return Judged(event, Outcome.HAS_RUN)
+
+
+def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
+    event, cause = judged.event, _causes_of([judged.event]).get(judged.event.pk)
+    run = Run(
+        workflow_id=version.workflow_id,
+        version=version,
+        event=event,
+        object_id=event.object_id,
+        rerun_of=judged.run,
+        depth=cause.depth + 1 if cause else 0,
+        explanation=sanitize(judged.evaluation.to_json()) if judged.evaluation else None,
+    )
+    paused = Workflow.objects.filter(pk=version.workflow_id, paused_at__isnull=False).exists()
+    run.held_reason = HeldReason.PAUSED if paused else flood(run)
+    if run.held_reason:
+        run.status = RunStatus.HELD
+    else:
+        run.rung_at = timezone.now()
+    return run
+
+
+def _judge(
+    event: Event, version: WorkflowVersion, plan: Plan, runs: list[Run], cause: Cause | None, *, again: bool
+) -> Judged:
+    # Of several runs the first one is no rerun; the others point to it, or to each other.
+    judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
+    if event.source != Source.STRIPE or event.type != plan.event_type:
+        return replace(judged, outcome=Outcome.OTHER_TYPE)
+    if any(not run.state.is_final for run in runs):
+        return replace(judged, outcome=Outcome.NOT_FINISHED)
+    if runs and not again:
+        return replace(judged, outcome=Outcome.HAS_RUN)
+    if event.pruned_at is not None:
+        return replace(judged, outcome=Outcome.EMPTIED)
+    if is_caught(cause, version.workflow_id):
+        return replace(judged, outcome=Outcome.OWN_CALL)
+    return _evaluated(judged, plan)
+
+
+def _evaluated(judged: Judged, plan: Plan) -> Judged:
+    try:
+        evaluation = evaluate_trigger(plan, judged.event)
+    except Error:
+        raise
+    except Exception:  # noqa: BLE001 - one event that breaks the evaluation must not hide the others
+        logger.exception("workflows.replay.not_evaluated", extra={"event": judged.event.pk})
+        return replace(judged, outcome=Outcome.BROKE)
+    outcomes = {
+        conditions.Truth.MET: Outcome.WOULD_START,
+        conditions.Truth.NOT_MET: Outcome.NOT_MET,
+        conditions.Truth.UNKNOWN: Outcome.UNKNOWN,
+    }
+    outcome = Outcome.WOULD_START if evaluation is None else outcomes[evaluation.truth]
+    return replace(judged, outcome=outcome, evaluation=evaluation)
+
+
+def _runs_of(events: Sequence[Event], version: WorkflowVersion) -> dict[int, list[Run]]:
+    """The runs of the version's workflow by event, the one that is no rerun first."""
+    found: dict[int, list[Run]] = {}
+    rows = Run.objects.filter(workflow_id=version.workflow_id, event__in=[event.pk for event in events])
+    for run in sorted(rows, key=lambda run: (run.rerun_of_id is not None, run.created_at)):
+        found.setdefault(run.event_id, []).append(run)
+    return found
+
+
+def _causes_of(events: Sequence[Event]) -> dict[int, Cause]:
+    """The runs that caused some of the events, as `limits.loops.cause_of` tells it of one, in one query."""
+    keys = {e.pk: e.request_idempotency_key for e in events if e.request_idempotency_key.startswith(OWN_KEYS)}
+    if not keys:
+        return {}
+    rows = StepRun.objects.filter(idempotency_key__in=set(keys.values()))
+    causes = {
+        key: Cause(workflow_id, depth)
+        for key, workflow_id, depth in rows.values_list("idempotency_key", "run__workflow_id", "run__depth")
+    }
+    return {pk: causes[key] for pk, key in keys.items() if key in causes}
