@@ -69,8 +69,8 @@ def paced(port: int, requests: Sequence[bytes], *, per_second: float) -> list[fl
 
 
 def _send(port: int, requests: Sequence[bytes], answers: list[float], errors: list[Exception]) -> None:
+    connection: socket.socket | None = None
     try:
-        connection: socket.socket | None = None
         for data in requests:
             began = time.perf_counter()
             connection = connection or _connect(port)
@@ -79,10 +79,11 @@ def _send(port: int, requests: Sequence[bytes], answers: list[float], errors: li
                 connection.close()
                 connection = None
             answers.append(time.perf_counter() - began)
-        if connection is not None:
-            connection.close()
     except (OSError, Unexpected) as error:
         errors.append(error)
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 def _connect(port: int) -> socket.socket:

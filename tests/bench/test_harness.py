@@ -1,0 +1,61 @@
+"""The benchmarks measure what they say: counts of rows and effects, never speeds."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def bench(*arguments, folder):
+    """Run `python -m bench` on SQLite in its quick form; returns its exit code, output and results."""
+    out = folder / "bench.json"
+    command = [sys.executable, "-m", "bench", *arguments, "--quick", "--stack", "sqlite", "--seed", "1"]
+    # The settings of the test run must not reach the benchmark's own processes.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        [*command, "--out", str(out)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert "FAILED" not in done.stdout, done.stderr
+    return done.returncode, done.stdout, json.loads(out.read_text())
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    return bench("acknowledge", "growth", "matching", folder=tmp_path_factory.mktemp("bench"))
+
+
+def test_every_count_is_as_expected(quick):
+    _code, _output, results = quick
+    checked = results["stacks"]["sqlite"]["checked"]
+    assert [row for row in checked if row["count"] != row["expected"]] == []
+    for what in ("acknowledge: bare BareEvent", "acknowledge: ours Run", "acknowledge: stock Event"):
+        assert {"what": what, "count": 16, "expected": 16} in checked
+    assert {"what": "growth: Run rows", "count": 1001, "expected": 1001} in checked
+
+
+def test_the_last_line_and_the_exit_code_say_whether_the_aims_are_met(quick):
+    code, output, results = quick
+    aims = [row for row in results["stacks"]["sqlite"]["figures"] if row["least"] or row["most"]]
+    missed = [row for row in aims if not row["is_met"]]
+    assert len(aims) == 6
+    assert output.splitlines()[-1].startswith("MISSED" if missed else "MET")
+    assert code == (1 if missed else 0)
+
+
+def test_it_says_its_seed(quick):
+    _code, output, results = quick
+    assert output.startswith("seed 1,")
+    assert results["seed"] == 1
+
+
+def test_the_statements_of_an_event_and_of_a_ring_do_not_grow(quick):
+    """The number itself is asserted, so that whoever adds a statement knows it."""
+    _code, _output, results = quick
+    figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}
+    found = {name.split(",")[0]: value for name, value in figures.items() if name.startswith("statements")}
+    assert found["statements for an event and its run"] <= 22
