@@ -66,4 +66,5 @@ def _runs_of_object(run: Run, now: datetime) -> int:
     recent = Run.objects.filter(
         object_id=run.object_id, workflow_id=run.workflow_id, created_at__gt=now - timedelta(hours=1)
     )
-    return recent[:limit].count()
+    # Not count(), which wraps the slice in a second query, and costs twice the time.
+    return len(recent.order_by().values_list("pk", flat=True)[:limit])
