@@ -11,6 +11,8 @@ DEFAULTS: dict[str, Any] = {
     "LEASE_SECONDS": 45,
     # Seconds for which one wake-up works off waiting runs, before it rings again and makes room.
     "DRAIN_SECONDS": 20,
+    # Seconds after which a run makes room for others before its next step; well below the queue's timeout.
+    "RUN_SECONDS": 45,
     # Seconds after which a ring that nobody answered is repeated.
     "RING_AGAIN_SECONDS": 15,
     # How often a step is tried when its errors are transient, the first time included.

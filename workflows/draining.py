@@ -19,12 +19,12 @@ _WINDOW = 64
 _CHOSEN = 8
 
 
-def drain() -> int:
-    """Execute queued runs until there are none, or for `DRAIN_SECONDS`, then ring for the rest.
+def drain(*, since: float) -> int:
+    """Execute queued runs until there are none, or `DRAIN_SECONDS` after `since`, then ring for the rest.
 
-    Returns how many this worker could claim.
+    `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
-    deadline = time.monotonic() + conf.get("DRAIN_SECONDS")
+    deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
     while chosen := _some_queued():
         # Whoever works on a long queue is alive, although its beats wait.

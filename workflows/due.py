@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from triggers import inbox, mirror
 from workflows import conf, reconciling
+from workflows.engine.transitions import release_all_over
 from workflows.models import Run
 from workflows.queue import ring
 
@@ -41,6 +42,7 @@ def look_around() -> dict[str, int]:
     parts: dict[str, Callable[[], int]] = {
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
+        "released": release_all_over,
         "rung": ring_due,
         "reconciled": reconciling.start_if_due,
     }

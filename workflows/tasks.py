@@ -1,5 +1,6 @@
 """The doors that the queue calls: ids in, and straight to the engine."""
 
+import time
 from uuid import UUID
 
 from workflows import alerts, heartbeat, reconciling
@@ -11,8 +12,9 @@ def execute(run_id: str) -> None:
     """Take the run as far as it goes, if it is to be had, and then others that wait."""
     # A long queue keeps beats waiting: whoever works on it is alive as well.
     heartbeat.sign()
+    began = time.monotonic()
     execute_run(UUID(run_id))
-    drain()
+    drain(since=began)
 
 
 def beat() -> None:

@@ -182,12 +182,12 @@ def test_conditions_that_break_are_told_by_a_worker(
     sent = []
     monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
     monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
-    conditions = group(compare("trigger.currency", "equal", "eur"))
+    conditions = group(compare("trigger.currency", "equal", "usd"))
     activation.activate(
         activation.create(document(action("one", text="a"), conditions=conditions), owner=owner)
     )
     with django_capture_on_commit_callbacks(execute=True):
-        event = accept(payment())
+        event = accept(payment(currency="eur"))
     run = Run.objects.get(event=event)
     assert sent == [("workflows.tasks.alert", str(run.pk))]
     assert mailoutbox == []

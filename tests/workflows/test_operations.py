@@ -172,7 +172,9 @@ def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monke
     activation.activate(workflow)
     with monkeypatch.context() as patch:
         patch.setattr("workflows.matching.evaluate_trigger", lambda *_: 1 / 0)
-        event = accept(payment(amount))
+        event = accept(payment())
+    event.payload["data"]["object"]["amount"] = amount
+    event.save()
     run = operations.get(Run.objects.get(event=event).pk)
     if possible:
         operations.retry(run, PERSON)

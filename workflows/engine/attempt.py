@@ -16,7 +16,7 @@ from workflows.engine.context import context_of
 from workflows.engine.perform import Delayed, Done, Refused, Result, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry import RetryPolicy
-from workflows.engine.transitions import Claim, end_step, record_step, start_step
+from workflows.engine.transitions import Claim, Leaving, end_step, record_step, start_step
 from workflows.limits import pausing, spending, switch
 from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason
@@ -45,8 +45,10 @@ class Stopped(Exception):
     ) -> None:
         super().__init__(status)
         self.status = status
-        told = {**(error or {}), "step": step.key, "step_name": step.name}
+        told = error and {**error, "step": step.key, "step_name": step.name}
         self.columns = {"error": sanitize(told), **columns}
+        # Whether the run was left together with the step's outcome.
+        self.is_left = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ class Attempt:
     def _outcome(self, action: Action, record: StepRun, result: Result) -> StepRun:
         if isinstance(result, Done):
             outputs = sanitize(result.outputs)
-            self._end(record, StepStatus.SUCCEEDED, None, outputs=outputs, ends_run=self.is_last)
+            leaving = Leaving(RunStatus.SUCCEEDED, {"error": None}) if self.is_last else None
+            self._end(record, StepStatus.SUCCEEDED, None, outputs=outputs, leaving=leaving)
             return record
         if isinstance(result, Refused):
             if not result.covers_earlier:
@@ -182,18 +185,23 @@ class Attempt:
     def _try_later(self, record: StepRun, result: Delayed | Unanswered) -> StepRun:
         if isinstance(result, Delayed) and not result.counts:
             due = timezone.now() + timedelta(seconds=result.retry_after or 0.0)
-            self._wait(record, result.to_json(), attempts=record.attempts - 1)
-            raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
+            self._wait_until(due, record, result.to_json(), attempts=record.attempts - 1)
         due = _policy().next_attempt(
             attempts=record.attempts,
             now=timezone.now(),
             retry_after=result.retry_after if isinstance(result, Delayed) else None,
             jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
         )
-        if due is None:
-            return self._give_up(record, result.to_json())
-        self._wait(record, result.to_json())
-        raise Stopped(RunStatus.WAITING, self.step, record.error, due_at=due)
+        if due is not None:
+            self._wait_until(due, record, result.to_json())
+        return self._give_up(record, result.to_json())
+
+    def _wait_until(self, due: datetime, record: StepRun, error: dict[str, Any], **columns: Any) -> NoReturn:
+        """Let step and run wait for the next attempt; one write, so that no crash loses its time."""
+        stop = Stopped(RunStatus.WAITING, self.step, error, due_at=due)
+        self._wait(record, error, leaving=Leaving(stop.status, stop.columns), **columns)
+        stop.is_left = True
+        raise stop
 
     def _wait(self, record: StepRun, error: dict[str, Any], **columns: Any) -> None:
         """Let the step wait for its next attempt, with the same key and inputs."""

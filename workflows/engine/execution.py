@@ -1,6 +1,7 @@
 """Walking one claimed run through its plan, from what is recorded to the end or to a stop."""
 
 import logging
+import time
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db import DataError, Error
 from django.utils import timezone
 
 from triggers.json_safety import sanitize
-from workflows import alerts, conditions
+from workflows import alerts, conditions, conf
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_if_over
@@ -74,6 +75,7 @@ class Execution:
         self.run = run
         self.claim = held
         self.plan = plan
+        self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.
         self.is_left = False
         # Rows come in the order of their ids: of several groups, the last one counts. Steps are written
@@ -92,6 +94,7 @@ class Execution:
             self._steps(self.plan.steps, are_last=True)
         except Stopped as stop:
             status, columns = stop.status, stop.columns
+            self.is_left = stop.is_left
         if self.is_left:
             return status
         leave(self.claim, status, now=timezone.now(), **columns)
@@ -110,12 +113,18 @@ class Execution:
     def _action(self, step: ActionPlan, *, is_last: bool) -> None:
         record = self.recorded.get(step.key)
         if record is None or record.superseded_at or not record.state.is_recorded:
+            self._make_room(step)
             record = Attempt(self.run, self.claim, step, self.scope, is_last).make(record)
             self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs
         elif record.status == StepStatus.FAILED and step.on_error == OnError.STOP:
             raise Stopped(RunStatus.FAILED, step, record.error)
+
+    def _make_room(self, step: ActionPlan) -> None:
+        """Put off the rest of a run that has worked for long, before the queue's timeout ends its worker."""
+        if time.monotonic() - self.began > conf.get("RUN_SECONDS"):
+            raise Stopped(RunStatus.WAITING, step, None, due_at=timezone.now())
 
     def _way(self, step: BranchPlan) -> WayPlan:
         """The branch that was taken, or that is taken now; the choice is recorded, never made twice."""

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -93,14 +93,22 @@ def record_step(claim: Claim, step: StepRun) -> None:
         _insert(claim, step)
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """The state in which a worker leaves a run, and what else it writes to it."""
+
+    status: RunStatus
+    columns: dict[str, Any]
+
+
 def end_step(
-    claim: Claim, step: StepRun, status: StepStatus, *, ends_run: bool = False, **columns: Any
+    claim: Claim, step: StepRun, status: StepStatus, *, leaving: Leaving | None = None, **columns: Any
 ) -> None:
     """Write the outcome of a step, or that none is known. Raises `LostLease` if it was taken over.
 
     The step is one that this claim started, or one that an earlier claim left behind: in both cases
-    the row must still be as it was read, told by its status and token. With `ends_run` the run succeeds
-    by it, in the same transaction; if the run can not be left any more, the step's outcome stands.
+    the row must still be as it was read, told by its status and token. With `leaving` the run is left in
+    the same transaction; if it can not be left any more, the step's outcome stands.
     """
     _check(step.state, status)
     with transaction.atomic():
@@ -111,7 +119,7 @@ def end_step(
         )
         if not landed:
             raise LostLease(claim.run_id)
-        is_left = _left(claim, RunStatus.SUCCEEDED, timezone.now(), {"error": None}) if ends_run else True
+        is_left = leaving is None or _left(claim, leaving.status, timezone.now(), leaving.columns)
     if not is_left:
         raise LostLease(claim.run_id)
     step.status = status
@@ -134,13 +142,22 @@ def release_if_over(run_id: UUID) -> bool:
     Whoever ends the reason releases the runs that are held by then; this one came after them. The ring
     wakes it.
     """
+    return bool(_release_over(Run.objects.filter(pk=run_id)))
+
+
+def release_all_over() -> int:
+    """As `release_if_over` for every run: what a crash between the two left held. Returns how many."""
+    return _release_over(Run.objects.all())
+
+
+def _release_over(runs: QuerySet[Run]) -> int:
     stopped = Exists(Switch.objects.filter(stopped_at__isnull=False))
     over = Q(held_reason=HeldReason.PAUSED, workflow__paused_at=None) | (
         Q(held_reason=HeldReason.SWITCH) & ~stopped
     )
-    held = Run.objects.filter(over, pk=run_id, status=RunStatus.HELD)
+    held = runs.filter(over, status=RunStatus.HELD)
     queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
-    return bool(held.update(held_reason="", error=None, **queued))
+    return held.update(held_reason="", error=None, **queued)
 
 
 def _insert(claim: Claim, step: StepRun) -> None:

@@ -1,11 +1,12 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from workflows import conf
 from workflows.states import RunStatus, StepStatus
 
 
@@ -19,11 +20,16 @@ class HeldReason(models.TextChoices):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def claimable(self, now: datetime) -> "RunQuerySet":
-        """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease."""
+        """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease.
+
+        A lease that ends later than any given now was given before the clock was set back.
+        """
+        latest = now + timedelta(seconds=2 * conf.get("LEASE_SECONDS"))
         return self.filter(
             Q(status=RunStatus.QUEUED)
             | Q(status=RunStatus.WAITING, due_at__lte=now)
             | Q(status=RunStatus.RUNNING, lease_expires_at__lt=now)
+            | Q(status=RunStatus.RUNNING, lease_expires_at__gt=latest)
         )
 
     def in_work(self) -> "RunQuerySet":

@@ -13,6 +13,7 @@ from workflows import activation
 from workflows.engine import transitions
 from workflows.engine.execution import execute
 from workflows.engine.transitions import LostLease, claim
+from workflows.limits import switch
 from workflows.models import StepRun
 from workflows.states import RunStatus, StepStatus
 
@@ -320,9 +321,8 @@ def test_edits_and_a_deactivation_do_not_touch_a_run_that_waits(start, recorder)
 
 def queries_of(start, count):
     run = start(*(action(f"step_{n}", text="a") for n in range(count)))
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    switch.is_stopped()  # is read every two seconds, whatever the number of steps
+    with CaptureQueriesContext(connection) as captured:
         execute(run.pk)
     return [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
 
@@ -352,3 +352,19 @@ def test_a_step_that_kills_its_worker_is_tried_three_times(start, recorder, monk
         crash(run, monkeypatch)
     assert execute(run.pk) is status
     assert len(recorder.calls) == 3
+
+
+def test_a_long_run_makes_room_between_two_steps(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "RUN_SECONDS": -1}
+    run = start(action("one", text="a"))
+    assert execute(run.pk) is RunStatus.WAITING
+    assert recorder.calls == []
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "RUN_SECONDS": 45}
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(start, recorder, monkeypatch):
+    run = start(action("one", text="a"))
+    crash(run, monkeypatch)
+    type(run).objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() + timedelta(days=1))
+    assert execute(run.pk) is RunStatus.SUCCEEDED
