@@ -29,7 +29,8 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
 def test_a_death_at_any_point_loses_nothing_and_repeats_nothing(verdict, scenario):
     found = verdict["scenarios"][scenario]
     print(f"{scenario}: {found['deaths']} deaths, {found['points']} points")
-    assert found["points"] >= found["deaths"] >= 10
+    # Fewer would mean that the scenario writes nothing any more.
+    assert found["points"] >= found["deaths"] >= 5
     assert found["faults"] == {}
 
 
