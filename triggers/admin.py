@@ -63,7 +63,7 @@ class EventAdmin(admin.ModelAdmin):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("source", "external_id", "type", "object_type", "object_id")}),
-        (_("Times"), {"fields": ("created", "received_at")}),
+        (_("Times"), {"fields": ("created", "received_at", "pruned_at")}),
         (
             _("Stripe"),
             {"fields": ("livemode", "account", "api_version", "request_idempotency_key")},

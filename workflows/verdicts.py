@@ -12,6 +12,7 @@ _SENTENCES: dict[str, Promise] = {
     "not_met": _("The trigger conditions were not met."),
     "unknown": _("A trigger condition could not be decided, so the workflow did not start."),
     "not_matched_yet": _("The event has not been compared with the workflows yet."),
+    "emptied": _("The payload of the event was emptied, being old, so nobody can tell any more."),
 }
 
 

@@ -26,7 +26,7 @@ def explain(event: Event) -> list[Verdict]:
 
     Reasons: `started`, `own_call` (one of our calls caused the event, see `limits.loops`),
     `not_active_then` (created outside every activation), `not_met`, `unknown` (a condition could not be
-    decided), `not_matched_yet` (the event waits for the sweep).
+    decided), `not_matched_yet` (the event waits for the sweep), `emptied` (its payload is gone).
     """
     intervals = Activation.objects.filter(event_type=event.type).select_related("workflow")
     then = {a.workflow_id: a for a in latest_per_workflow(Activation.objects.at(event.type, event.created))}
@@ -43,6 +43,8 @@ def explain(event: Event) -> list[Verdict]:
             verdicts.append(Verdict(workflow, "not_active_then"))
         elif is_caught(cause, pk):
             verdicts.append(Verdict(workflow, "own_call", activation=activation))
+        elif event.pruned_at is not None:
+            verdicts.append(Verdict(workflow, "emptied", activation=activation))
         else:
             evaluation = evaluate_trigger(plans[activation.version_id], event)
             verdicts.append(

@@ -182,7 +182,7 @@ def test_conditions_that_break_are_told_by_a_worker(
     sent = []
     monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
     monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
-    conditions = group(compare("trigger.currency", "equal", "usd"))
+    conditions = group(compare("trigger.currency", "equal", "eur"))
     activation.activate(
         activation.create(document(action("one", text="a"), conditions=conditions), owner=owner)
     )

@@ -13,12 +13,13 @@ from tests.workflows.documents import action, branch, compare, document, group, 
 from tests.workflows.events import accept, payment
 from triggers import inbox
 from triggers.models import Event, MirrorState
-from workflows import activation, operations, retention
+from workflows import activation, operations, retention, why
 from workflows.engine.execution import execute
 from workflows.models import Beat, Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.retention import Emptied, Pruned, prune
 from workflows.states import RunStatus
+from workflows.verdicts import sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,18 @@ def test_what_was_emptied_can_neither_be_retried_nor_run_again(old, recorder):
         with pytest.raises(NotPossible, match="emptied"):
             operation(Run.objects.get(pk=run.pk), Act())
     assert Run.objects.get().status == RunStatus.FAILED
+
+
+def test_why_says_that_nobody_can_tell_any_more(rings, recorder):
+    conditions = group(compare("trigger.currency", "equal", "eur"))
+    activation.activate(activation.create(document(action("one", text="a"), conditions=conditions)))
+    event = accept(payment())
+    assert [verdict.reason for verdict in why.explain(event)] == ["not_met"]
+    Event.objects.update(received_at=timezone.now() - timedelta(days=31))
+    prune(MONTH)
+    (verdict,) = why.explain(Event.objects.get())
+    assert verdict.reason == "emptied"
+    assert "emptied" in sentence(verdict)
 
 
 def test_an_event_is_kept_for_who_holds_it(rings):

@@ -21,7 +21,7 @@ from workflows.why import Verdict, explain
 
 _RECENT = 20
 # The verdicts that a person looks for come first.
-_ORDER = ("not_met", "unknown", "own_call", "not_matched_yet", "not_active_then", "started")
+_ORDER = ("not_met", "unknown", "own_call", "not_matched_yet", "emptied", "not_active_then", "started")
 
 
 class EventForm(forms.Form):

@@ -49,6 +49,9 @@ class RunSummary(serializers.Serializer):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again.")
+    pruned_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its inputs, outputs and explanations were emptied, being old."
+    )
     duration_seconds = serializers.SerializerMethodField(help_text="From start to finish.")
 
     @extend_schema_field(RunError(allow_null=True))
@@ -154,6 +157,9 @@ class EventSummary(serializers.Serializer):
     matched_at = serializers.DateTimeField(
         allow_null=True, help_text="When it was compared with the workflows; null: not yet."
     )
+    pruned_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its payload was emptied, being old."
+    )
 
 
 class EventDetail(EventSummary):
@@ -175,7 +181,7 @@ class Verdict(serializers.Serializer):
 
     workflow = WorkflowReference()
     reason = serializers.ChoiceField(
-        ["started", "own_call", "not_active_then", "not_met", "unknown", "not_matched_yet"]
+        ["started", "own_call", "not_active_then", "not_met", "unknown", "not_matched_yet", "emptied"]
     )
     message = serializers.CharField(help_text="The reason as a sentence.")
     run = serializers.UUIDField(allow_null=True)
