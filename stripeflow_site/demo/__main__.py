@@ -75,7 +75,12 @@ def _wait_for_runs(installation: Installation, sent: list[Sent]) -> None:
                 return False
         return all(run["status"] in FINAL for run in installation.api.results("runs/"))
 
-    wait_until(ended, what="The end of every run", seconds=RUN_SECONDS, alive=installation.running())
+    try:
+        wait_until(ended, what="The end of every run", seconds=RUN_SECONDS, alive=installation.running())
+    except TookTooLong:
+        for process in installation.running():
+            say(f"The last words of the {process.name}:\n{process.last_words()}")
+        raise
 
 
 def _verdict(installation: Installation) -> int:
