@@ -38,6 +38,6 @@ def drain(*, since: float) -> int:
 
 
 def _some_queued() -> list[UUID]:
-    queued = Run.objects.filter(status=RunStatus.QUEUED).order_by("due_at").values_list("pk", flat=True)
-    first = list(queued[:_WINDOW])
+    queued = Run.objects.in_work().filter(status=RunStatus.QUEUED).order_by("due_at")
+    first = list(queued.values_list("pk", flat=True)[:_WINDOW])
     return random.sample(first, min(len(first), _CHOSEN))

@@ -95,6 +95,7 @@ def _bare() -> None:
 
 def _statements(session: Session) -> list[int]:
     """How many statements an event with its run, and the ring, take; none may read a whole table."""
+    from workflows.draining import drain
     from workflows.due import look_around, ring_due
     from workflows.limits import switch
 
@@ -108,6 +109,7 @@ def _statements(session: Session) -> list[int]:
         ring_due()
     # Beats and the like come every few seconds only: their plans count, their number does not.
     with plans.watched() as round_:
+        drain(since=time.monotonic())
         look_around()
     scans = event.scans() + ring.scans() + round_.scans()
     if not session.quick:  # a database reads all rows of a small table at once, and rightly so
