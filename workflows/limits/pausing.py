@@ -31,8 +31,6 @@ def resume(workflow_id: int) -> int:
     Workflow.objects.filter(pk=workflow_id).update(paused_at=None, paused_reason="")
     released = Run.objects.filter(
         workflow_id=workflow_id, status=RunStatus.HELD, held_reason=HeldReason.PAUSED
-    ).update(
-        status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None, queued_at=timezone.now()
-    )
+    ).update(status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None, queued_at=timezone.now())
     logger.warning("workflows.workflow.resumed", extra={"workflow": workflow_id, "released": released})
     return released

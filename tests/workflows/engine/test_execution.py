@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions import errors
-from tests.workflows.documents import action, branch, group, compare, usd, way
+from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from workflows import activation
 from workflows.engine import transitions
