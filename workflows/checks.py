@@ -15,8 +15,6 @@ from workflows import conf
 
 # django-q2's own values where its settings name none.
 QUEUE_DEFAULTS = {"timeout": None, "retry": 60, "queue_limit": None, "workers": 4, "max_attempts": 0}
-# What one task may take: draining the runs that are due, and then a last step to its end.
-TASK_SECONDS = 60
 RETRY_MARGIN_SECONDS = 30
 # Calls to Stripe within one step: the charge is read before the refund is written.
 CALLS_OF_A_STEP = 2
@@ -104,10 +102,11 @@ def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessag
     queue = queue_settings()
     timeout, retry, workers = queue["timeout"], queue["retry"], queue["workers"]
     limit = queue["queue_limit"] or workers**2
-    if not timeout or timeout < TASK_SECONDS:
+    longest = _longest_task()
+    if not timeout or timeout < longest:
         return [
             Error(
-                f"The queue's timeout has to be at least {TASK_SECONDS} seconds.",
+                f"The queue's timeout has to be at least {longest:g} seconds.",
                 hint="Set “timeout” of the cluster in Q_CLUSTER, and “retry” above it.",
                 id="stripeflow.E103",
             )
@@ -122,6 +121,13 @@ def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessag
             id="stripeflow.E103",
         )
     ]
+
+
+def _longest_task() -> float:
+    """Seconds that one task may take: a run until it makes room, and its last step to the end."""
+    numbers = [conf.get("RUN_SECONDS"), actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
+    run, call = [float(number) if _is_number(number) else 0.0 for number in numbers]
+    return run + CALLS_OF_A_STEP * call
 
 
 def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
