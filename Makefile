@@ -47,7 +47,8 @@ lint: install ## Check style, imports and migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python .ci/network_imports.py
-	STRIPEFLOW_ENV_FILE= STRIPEFLOW_VAR_DIR=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		STRIPEFLOW_ENV_FILE= STRIPEFLOW_VAR_DIR="$$folder" $(BIN)/python manage.py makemigrations --check --dry-run
 
 format: install ## Put the code into shape
 	$(BIN)/ruff check --fix .
