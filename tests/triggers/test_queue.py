@@ -67,5 +67,6 @@ def test_a_queue_that_is_down_is_logged_and_a_broken_transaction_is_not_hidden(c
         queue.on_commit(fail)
 
 
+@pytest.mark.django_db
 def test_the_broker_is_kept():
     assert queue._broker("ours") is queue._broker("ours")

@@ -8,6 +8,7 @@ but `stripe` itself and its table of object classes, and both only when the firs
 from __future__ import annotations
 
 import ast
+import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -87,10 +88,16 @@ def _imports(tree: ast.Module) -> dict[str, tuple[str, str]]:
     }
 
 
+# CPython 3.11 counts the depth of a tree for all threads together: two that build one at once may fail with
+# "AST constructor recursion depth mismatch" (https://github.com/python/cpython/issues/106905).
+_parsing = threading.Lock()
+
+
 def _parse(module: str) -> ast.Module:
     path = _root().joinpath(*module.split(".")[1:]).with_suffix(".py")
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
+        with _parsing:
+            return ast.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise SdkLayoutError(f"{module} has no source at {path}.") from error
 
