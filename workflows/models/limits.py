@@ -40,9 +40,7 @@ class Spending(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(
-                fields=("scope", "day", "currency"), name="stripeflow_spending_unique"
-            ),
+            models.UniqueConstraint(fields=("scope", "day", "currency"), name="stripeflow_spending_unique"),
         ]
 
     def __str__(self) -> str:
