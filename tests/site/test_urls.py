@@ -29,3 +29,8 @@ def test_api_asks_who_calls(client):
 
 def test_api_describes_itself(admin_client):
     assert admin_client.get("/api/v1/docs/").status_code == 200
+
+
+def test_admin_brings_its_icon_along(client):
+    """Browsers ask for /favicon.ico otherwise, and show an error in their console."""
+    assert '<link rel="icon" href="data:image/svg+xml,' in client.get("/admin/login/").content.decode()
