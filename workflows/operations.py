@@ -4,6 +4,7 @@ Each is one guarded change, recorded with who did it; admin, API and command lin
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,8 @@ class Act:
 
     user: Any = None
     note: str = ""
+    # When the person saw the run: it is not started again if somebody else has done so since.
+    seen_at: datetime | None = None
 
 
 def cancel(run: Run, act: Act) -> None:
@@ -90,9 +93,7 @@ def do_again(run: Run, act: Act) -> None:
     happen twice; else the step begins anew in its next group. Raises `NotPossible`.
     """
     step = _unknown_step(run)
-    action = actions.registry.find(step.action)
-    keyed = action is not None and action.repeat is Repeat.KEYED
-    if keyed and timezone.now() - step.started_at < KEY_IS_SAFE_FOR:
+    if same_call_is_safe(step):
         _resolve(run, StepStatus.WAITING, OperationKind.AGAIN, act, finished_at=None)
         return
     with transaction.atomic():
@@ -101,17 +102,26 @@ def do_again(run: Run, act: Act) -> None:
         _record(run, OperationKind.AGAIN, act, step=step.path)
 
 
+def same_call_is_safe(step: StepRun) -> bool:
+    """Whether Stripe still knows the step's key, so that the same call has its effect once at most."""
+    action = actions.registry.find(step.action)
+    keyed = action is not None and action.repeat is Repeat.KEYED
+    return keyed and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
+
+
 def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
     """Start the workflow again for the run's event, from the first step; returns the new run.
 
     On the run's own version, or on the newest active one. Raises `NotPossible` while the run is not
-    finished, if no version is active, or if the event was emptied.
+    finished, if somebody has started it again since it was seen, if no version is active, or if the
+    event was emptied.
     """
     version = _newest(run) if newest else run.version
     with transaction.atomic():
         current = Run.objects.select_for_update().get(pk=run.pk)
         if not current.state.is_final:
             raise _not_possible(current)
+        _check_unseen(run, act)
         try:
             retention.keep_event(run.event_id)
         except retention.Emptied as error:
@@ -196,6 +206,15 @@ def _newest(run: Run) -> WorkflowVersion:
             _("The workflow “%s” has no active version. Activate it first.") % run.workflow.name
         )
     return version
+
+
+def _check_unseen(run: Run, act: Act) -> None:
+    newer = run.reruns.filter(created_at__gt=act.seen_at).first() if act.seen_at else None
+    if newer is not None:
+        raise NotPossible(
+            _("The run %(run)s was started again in the meantime, as %(new)s. Nothing was done twice.")
+            % {"run": run.pk, "new": newer.pk}
+        )
 
 
 def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:

@@ -15,6 +15,7 @@ DELETE = "stripeflow_workflows.delete_workflow"
 VIEW = "stripeflow_workflows.view_workflow"
 ACTIVATE = "stripeflow_workflows.activate_workflow"
 MOVE_MONEY = "stripeflow_workflows.run_money_moving_workflow"
+USE_SWITCH = "stripeflow_workflows.use_switch"
 VIEW_RUN = "stripeflow_workflows.view_run"
 CHANGE_RUN = "stripeflow_workflows.change_run"
 VIEW_EVENT = "stripeflow_triggers.view_event"
@@ -69,6 +70,31 @@ def may_see_payloads(user: Any) -> bool:
 def may_cancel_runs(user: Any) -> bool:
     """Whether `user` may end runs that are not finished."""
     return user.has_perm(CHANGE_RUN)
+
+
+def may_operate_runs(user: Any) -> bool:
+    """Whether `user` may do something to runs: cancel, retry, release, resolve, start again."""
+    return user.has_perm(CHANGE_RUN)
+
+
+def may_set_off(user: Any, document: Json) -> bool:
+    """Whether `user` may let steps of a run of `document` act: what moves money needs more."""
+    return may_operate_runs(user) and (may_move_money(user) or not moves_money(document))
+
+
+def may_pause(user: Any) -> bool:
+    """Whether `user` may pause workflows, and let them go on."""
+    return user.has_perm(ACTIVATE)
+
+
+def may_use_switch(user: Any) -> bool:
+    """Whether `user` may stop all workflows, and start them again."""
+    return user.has_perm(USE_SWITCH)
+
+
+def may_set_refund_limits(user: Any) -> bool:
+    """Whether `user` may set how much a workflow may give back in a day."""
+    return may_edit(user) and may_move_money(user)
 
 
 def may_see_events(user: Any) -> bool:

@@ -34,12 +34,18 @@ def forget() -> None:
     _seen = (float("-inf"), False)
 
 
-def stop(*, user: Any = None, reason: str = "") -> None:
-    """Throw the switch: calls under way end, and no other one starts. Runs that come by are held."""
+def stop(*, user: Any = None, reason: str = "") -> bool:
+    """Throw the switch: calls under way end, and no other one starts. Runs that come by are held.
+
+    False if it was thrown already: then the first reason stands.
+    """
     values = {"stopped_at": timezone.now(), "user": user, "reason": reason[:500]}
-    Switch.objects.update_or_create(pk=_ROW, defaults=values)
+    _switch, created = Switch.objects.get_or_create(pk=_ROW, defaults=values)
+    landed = created or Switch.objects.filter(pk=_ROW, stopped_at=None).update(**values)
     forget()
-    logger.warning("workflows.switch.stopped", extra={"reason": reason})
+    if landed:
+        logger.warning("workflows.switch.stopped", extra={"reason": reason})
+    return bool(landed)
 
 
 def start(*, user: Any = None) -> int:
@@ -56,4 +62,4 @@ def start(*, user: Any = None) -> int:
 
 def current() -> Switch:
     """The switch as it is now, for pages."""
-    return Switch.objects.filter(pk=_ROW).first() or Switch(pk=_ROW)
+    return Switch.objects.select_related("user").filter(pk=_ROW).first() or Switch(pk=_ROW)

@@ -22,6 +22,12 @@ def state(run):
     return run.status, run.held_reason
 
 
+def stop():
+    """As a plan of the recorder: somebody throws the switch while the step is under way."""
+    switch.stop()
+    return {}
+
+
 def test_no_step_starts_while_the_switch_is_thrown(start, recorder):
     run = start(action("one", text="a"))
     switch.stop(reason="Something is wrong.")
@@ -32,7 +38,7 @@ def test_no_step_starts_while_the_switch_is_thrown(start, recorder):
 
 def test_the_switch_stops_a_run_between_two_steps(start, recorder):
     run = start(action("one", text="a"), action("two", text="b"))
-    recorder.then(lambda: switch.stop() or {})
+    recorder.then(stop)
     execute(run.pk)
     assert state(run) == (RunStatus.HELD, HeldReason.SWITCH)
     assert recorder.texts == ["a"]
@@ -40,7 +46,7 @@ def test_the_switch_stops_a_run_between_two_steps(start, recorder):
 
 def test_held_runs_go_on_where_they_were(start, recorder):
     run = start(action("one", text="a"), action("two", text="b"))
-    recorder.then(lambda: switch.stop() or {})
+    recorder.then(stop)
     execute(run.pk)
     assert switch.start() == 1
     assert execute(run.pk) is RunStatus.SUCCEEDED
@@ -80,3 +86,9 @@ def test_a_refused_key_pauses_the_workflow_and_holds_the_run(start, recorder):
     pausing.resume(run.workflow_id)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys[0] == recorder.keys[1]
+
+
+def test_the_first_reason_stands(db):
+    assert switch.stop(reason="First.")
+    assert not switch.stop(reason="Second.")
+    assert switch.current().reason == "First."

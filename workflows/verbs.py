@@ -1,0 +1,183 @@
+"""What can be done to a run by whom: one answer, and one way to do it, for admin, API and command line."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from workflows import operations, permissions
+from workflows.limits import switch
+from workflows.models import Run
+from workflows.models.run import HeldReason
+from workflows.operations import Act, NotPossible
+from workflows.states import RunStatus
+
+MAX_AT_ONCE = 200
+
+
+class Verb(models.TextChoices):
+    """What is done to a run that is not in doubt."""
+
+    CANCEL = "cancel", _("Cancel")
+    RETRY = "retry", _("Retry from the failed step")
+    RELEASE = "release", _("Release")
+    RESTART = "restart", _("Restart")
+    RERUN = "rerun", _("Run again on the newest version")
+
+
+class Outcome(models.TextChoices):
+    """What a person says of a step whose outcome is not known."""
+
+    HAPPENED = "happened", _("It happened, go on")
+    DID_NOT_HAPPEN = "did_not_happen", _("It did not happen")
+    AGAIN = "again", _("Do it again")
+
+
+DONE: dict[Verb, Promise] = {
+    Verb.CANCEL: _("Canceled. A step that is under way ends; nothing follows it."),
+    Verb.RETRY: _("It goes on from the step that failed."),
+    Verb.RELEASE: _("Released. It goes on."),
+    Verb.RESTART: _("Started again from the first step, on the same version. This is the new run."),
+    Verb.RERUN: _("Started again from the first step, on the newest version. This is the new run."),
+}
+RESOLVED: dict[Outcome, Promise] = {
+    Outcome.HAPPENED: _("Noted that the step did happen. The run goes on."),
+    Outcome.DID_NOT_HAPPEN: _("Noted that the step did not happen: it has failed."),
+    Outcome.AGAIN: _("The step is done again."),
+}
+# What makes a run of its own, beside the one it repeats.
+STARTS_ANEW = frozenset({Verb.RESTART, Verb.RERUN})
+_SETS_OFF = STARTS_ANEW | {Verb.RETRY}
+_FUNCTIONS: dict[Verb, Callable[[Run, Act], Run | None]] = {
+    Verb.CANCEL: operations.cancel,
+    Verb.RETRY: operations.retry,
+    Verb.RELEASE: operations.release,
+    Verb.RESTART: operations.rerun,
+    Verb.RERUN: lambda run, act: operations.rerun(run, act, newest=True),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one run among several. `code` is empty if it was done; `run` may be a new one."""
+
+    id: UUID
+    run: Run | None = None
+    code: str = ""
+    message: str = ""
+
+
+def perform(run: Run, verb: Verb, act: Act) -> Run:
+    """Do it, and return the run to look at now: a new one if it was started again.
+
+    Raises `NotPossible`, and `PermissionDenied` if the person may not; the command line may everything.
+    """
+    with transaction.atomic():
+        if verb in _SETS_OFF:
+            _check_money(run, act)
+        else:
+            _check(act)
+        if verb is Verb.RELEASE:
+            _check_reason_is_over(run)
+        new = _FUNCTIONS[verb](run, act)
+        if new is None:
+            run.refresh_from_db()
+            return run
+        # Another version may move money where the run's own did not.
+        _check_money(new, act)
+        return new
+
+
+def resolve(run: Run, outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None) -> Run:
+    """Say what became of the step whose outcome is unknown. `outputs` are for what happened.
+
+    Raises `NotPossible` and `PermissionDenied`.
+    """
+    if outcome is Outcome.DID_NOT_HAPPEN:
+        _check(act)
+        operations.deny(run, act)
+    else:
+        _check_money(run, act)
+        if outcome is Outcome.HAPPENED:
+            operations.confirm(run, act, outputs=outputs)
+        else:
+            operations.do_again(run, act)
+    run.refresh_from_db()
+    return run
+
+
+def perform_each(ids: Iterable[UUID], verb: Verb, act: Act) -> Iterator[Result]:
+    """Do it to each of the runs, whatever becomes of the others; each id counts once."""
+    wanted = list(dict.fromkeys(ids))
+    found = Run.objects.select_related("workflow", "version").in_bulk(wanted)
+    for one in wanted:
+        yield _result(one, found.get(one), verb, act)
+
+
+def offered(run: Run, user: Any) -> list[Verb]:
+    """What the state of the run, and the permissions of the user, allow."""
+    return [verb for verb in Verb if _fits(run, verb) and _may(run, verb, user)]
+
+
+def _result(pk: UUID, run: Run | None, verb: Verb, act: Act) -> Result:
+    if run is None:
+        return Result(pk, code="not_found", message=_now("There is no run %s.") % pk)
+    try:
+        return Result(pk, perform(run, verb, act))
+    except NotPossible as error:
+        return Result(pk, code="not_allowed", message=str(error))
+    except PermissionDenied as error:
+        return Result(pk, code="permission_denied", message=str(error))
+
+
+def _fits(run: Run, verb: Verb) -> bool:
+    state, kept = run.state, run.pruned_at is None
+    if verb is Verb.CANCEL:
+        return not state.is_final
+    if verb is Verb.RETRY:
+        return state is RunStatus.FAILED and kept
+    if verb is Verb.RELEASE:
+        return state is RunStatus.HELD and not _still_held(run)
+    if not state.is_final or run.event.pruned_at is not None:
+        return False
+    newest = run.workflow.active_version_id
+    # On the same version it would be what restarting is.
+    return verb is Verb.RESTART or newest not in (None, run.version_id)
+
+
+def _may(run: Run, verb: Verb, user: Any) -> bool:
+    if verb not in _SETS_OFF:
+        return permissions.may_operate_runs(user)
+    version = run.workflow.active_version if verb is Verb.RERUN else run.version
+    return version is not None and permissions.may_set_off(user, version.document)
+
+
+def _check(act: Act) -> None:
+    if act.user is not None and not permissions.may_operate_runs(act.user):
+        raise PermissionDenied(_now("This needs the permission to change runs."))
+
+
+def _check_money(run: Run, act: Act) -> None:
+    _check(act)
+    if act.user is not None and not permissions.may_set_off(act.user, run.version.document):
+        raise PermissionDenied(_now("This workflow moves money, which needs a permission of its own."))
+
+
+def _check_reason_is_over(run: Run) -> None:
+    if reason := _still_held(run):
+        raise NotPossible(reason)
+
+
+def _still_held(run: Run) -> str:
+    """Why the run would be held again at once, as a sentence, or ""."""
+    if switch.current().stopped_at is not None:
+        return _now("All workflows are stopped. Held runs go on once they are started again.")
+    if run.held_reason == HeldReason.PAUSED and run.workflow.paused_at is not None:
+        return _now("The workflow is paused. Its held runs go on once it is resumed.")
+    return ""
