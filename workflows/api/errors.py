@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -91,6 +92,8 @@ def _known(error: Exception) -> Exception:
         return ApiError(str(error), code="not_allowed", status=409)
     if isinstance(error, RevisionConflict):
         return ApiError(str(error), code="revision_conflict", status=409)
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
     return error
 
 

@@ -30,6 +30,8 @@ SETTINGS: dict[str, Any] = {
         "RunStatus": "workflows.states.RunStatus",
         "StepStatus": "workflows.states.StepStatus",
         "EventSource": "triggers.models.Source",
+        "HeldReason": "workflows.models.run.HeldReason",
+        "RunVerb": "workflows.verbs.Verb",
     },
 }
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import operations, permissions
+from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
@@ -48,7 +48,6 @@ class Runs(ApiViewSet):
     access: ClassVar[Access] = {
         "list": permissions.may_see_runs,
         "retrieve": permissions.may_see_runs,
-        "cancel": permissions.may_cancel_runs,
     }
     pagination_class = NewestFirst
     newest_first = ("-created_at", "-id")
@@ -66,14 +65,7 @@ class Runs(ApiViewSet):
 
     @documented("runs_retrieve", summary="Read a run", answer=RunDetail, errors=(404,))
     def retrieve(self, request: Request, pk: str) -> Response:
-        return _answer(request, pk)
-
-    @documented("runs_cancel", summary="Cancel a run", answer=RunDetail, errors=(404, 409))
-    def cancel(self, request: Request, pk: str) -> Response:
-        """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
-        run = get_object_or_404(Run, pk=pk)
-        operations.cancel(run, operations.Act(request.user))
-        return _answer(request, pk)
+        return answer_with_run(request, pk)
 
 
 def seen_by(request: Request) -> dict[str, Any]:
@@ -92,6 +84,7 @@ def _rows() -> QuerySet[Run]:
     )
 
 
-def _answer(request: Request, pk: str) -> Response:
+def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response:
+    """The run as it is now, with its steps."""
     run = get_object_or_404(_rows().prefetch_related("steps", "operations__user"), pk=pk)
-    return Response(RunDetail(run, context=seen_by(request)).data)
+    return Response(RunDetail(run, context=seen_by(request)).data, status=status)

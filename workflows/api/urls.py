@@ -4,8 +4,11 @@ from django.urls import path, re_path
 
 from workflows.api.catalogue import Catalogue
 from workflows.api.events import Events
+from workflows.api.pauses import Pauses
+from workflows.api.run_operations import RunOperations
 from workflows.api.runs import Runs
 from workflows.api.schema_views import Docs, Schema
+from workflows.api.switch import KillSwitch
 from workflows.api.templates import Templates
 from workflows.api.versions import Versions
 from workflows.api.views import NothingHere
@@ -35,6 +38,8 @@ urlpatterns = [
     path(
         "workflows/<int:pk>/duplicate/", Workflows.as_view({"post": "duplicate"}), name="workflow-duplicate"
     ),
+    path("workflows/<int:pk>/pause/", Pauses.as_view({"post": "pause"}), name="workflow-pause"),
+    path("workflows/<int:pk>/resume/", Pauses.as_view({"post": "resume"}), name="workflow-resume"),
     path("workflows/<int:pk>/versions/", Versions.as_view({"get": "list"}), name="versions"),
     path(
         "workflows/<int:pk>/versions/<int:number>/",
@@ -49,7 +54,12 @@ urlpatterns = [
     ),
     path("runs/", Runs.as_view({"get": "list"}), name="runs"),
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
-    path("runs/<uuid:pk>/cancel/", Runs.as_view({"post": "cancel"}), name="run-cancel"),
+    path("runs/bulk/", RunOperations.as_view({"post": "bulk"}), name="runs-bulk"),
+    *(
+        path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
+        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve")
+    ),
+    path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),
     path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),
     path("events/<str:key>/why/", Events.as_view({"get": "why"}), name="event-why"),

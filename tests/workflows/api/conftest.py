@@ -18,6 +18,7 @@ ALL = (
     "run_money_moving_workflow",
     "view_run",
     "change_run",
+    "use_switch",
     "view_event",
     "view_payload",
 )

@@ -28,7 +28,14 @@ NEEDS = {
     "Templates.create_workflow": {"add_workflow"},
     "Runs.list": {"view_run"},
     "Runs.retrieve": {"view_run"},
-    "Runs.cancel": {"change_run"},
+    **{
+        f"RunOperations.{name}": {"change_run"}
+        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk")
+    },
+    "Pauses.pause": {"activate_workflow"},
+    "Pauses.resume": {"activate_workflow"},
+    "KillSwitch.show": {"use_switch"},
+    "KillSwitch.turn": {"use_switch"},
     "Events.list": {"view_event"},
     "Events.retrieve": {"view_event"},
     "Events.why": {"view_event", "view_run"},

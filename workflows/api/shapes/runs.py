@@ -7,6 +7,7 @@ from triggers.models import Event, Source
 from workflows.api.secrets import masked_inputs
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
+from workflows.models.run import HeldReason
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
@@ -41,9 +42,15 @@ class RunSummary(serializers.Serializer):
     workflow = WorkflowReference()
     version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(RunStatus.choices)
+    held_reason = serializers.ChoiceField(
+        HeldReason.choices, allow_blank=True, help_text="Why it is held; empty if it is not."
+    )
     event = EventReference()
     object_id = serializers.CharField(help_text="The Stripe object that the event is about.")
     rerun_of = serializers.UUIDField(source="rerun_of_id", allow_null=True)
+    depth = serializers.IntegerField(
+        help_text="How many runs, one causing the next by its own call to Stripe, came before it."
+    )
     error = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

@@ -1,0 +1,222 @@
+from uuid import UUID
+
+import pytest
+
+import actions.registry
+from tests.workflows import waiting_runs as states
+from tests.workflows.documents import action
+from tests.workflows.recording import recording_action
+from workflows import activation
+from workflows.engine.execution import execute
+from workflows.limits import pausing, switch
+from workflows.models import Run
+from workflows.verbs import MAX_AT_ONCE
+
+pytestmark = pytest.mark.django_db
+
+ONE, TWO = action("one", "test.ask", text="a"), action("two", text="{{ steps.one.text }}")
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    switch.forget()
+    yield
+    switch.forget()
+
+
+@pytest.fixture
+def failed(recorded_run, recorder):
+    return states.failed(recorded_run, recorder, ONE, TWO)
+
+
+@pytest.fixture
+def unknown(recorded_run, recorder):
+    return states.unknown(recorded_run, recorder, ONE, TWO)
+
+
+@pytest.fixture
+def money(recorder):
+    """The action `test.money`, which moves money."""
+    kind = recording_action(recorder, key="test.money")
+    kind.moves_money = True
+    with actions.registry.temporarily(kind):
+        yield action("one", "test.money", text="a")
+
+
+def code(response):
+    return response.status_code, response.json()["error"]["code"]
+
+
+def test_retries_a_failed_run_once(api, failed, recorder):
+    response = api.post(f"runs/{failed.pk}/retry/", {"note": "Again."})
+    assert (response.status_code, response.json()["status"]) == (200, "queued")
+    assert [(one["kind"], one["note"]) for one in response.json()["operations"]] == [("retry", "Again.")]
+    assert code(api.post(f"runs/{failed.pk}/retry/")) == (409, "not_allowed")
+    execute(failed.pk)
+    assert recorder.texts == ["a", "a", "a"]
+
+
+def test_releases_a_held_run_once(api, recorded_run):
+    run = states.held(recorded_run, ONE)
+    assert api.get(f"runs/{run.pk}/").json()["held_reason"] == "object"
+    assert api.post(f"runs/{run.pk}/release/").json()["status"] == "queued"
+    assert code(api.post(f"runs/{run.pk}/release/")) == (409, "not_allowed")
+
+
+def test_what_would_be_held_again_at_once_is_not_released(api, recorded_run):
+    run = states.held(recorded_run, ONE, reason="paused")
+    pausing.pause(run.workflow_id, "To look at it.")
+    response = api.post(f"runs/{run.pk}/release/")
+    assert code(response) == (409, "not_allowed")
+    assert "paused" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("name", "version"), [("restart", 1), ("rerun", 2)])
+def test_starts_an_ended_run_again(api, failed, name, version):
+    activation.activate(failed.workflow)
+    response = api.post(f"runs/{failed.pk}/{name}/")
+    body = response.json()
+    assert response.status_code == 201
+    assert (body["rerun_of"], body["version"], body["status"]) == (str(failed.pk), version, "queued")
+
+
+def test_is_not_started_again_if_somebody_was_faster(api, failed):
+    body = {"seen_at": "2026-01-01T00:00:00Z"}
+    assert api.post(f"runs/{failed.pk}/restart/", body).status_code == 201
+    assert code(api.post(f"runs/{failed.pk}/rerun/", body)) == (409, "not_allowed")
+    assert failed.reruns.count() == 1
+
+
+def test_confirms_an_unknown_outcome_with_outputs(api, unknown, recorder):
+    body = {"outcome": "happened", "outputs": {"text": "told"}, "note": "It is there."}
+    assert api.post(f"runs/{unknown.pk}/resolve/", body).json()["status"] == "queued"
+    execute(unknown.pk)
+    assert recorder.texts == ["a", "told"]
+    assert [(one.kind, one.note) for one in unknown.operations.all()] == [("happened", "It is there.")]
+
+
+@pytest.mark.parametrize(("outcome", "calls"), [("did_not_happen", 1), ("again", 3)])
+def test_denies_an_unknown_outcome_or_has_it_done_again(api, unknown, recorder, outcome, calls):
+    assert api.post(f"runs/{unknown.pk}/resolve/", {"outcome": outcome}).status_code == 200
+    execute(unknown.pk)
+    assert len(recorder.calls) == calls
+
+
+def test_an_outcome_is_resolved_once(api, unknown):
+    assert api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "again"}).status_code == 200
+    assert code(api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "happened"})) == (409, "not_allowed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"outcome": "perhaps"},
+        {"outcome": "happened", "outputs": []},
+        {"outcome": "happened", "output": {}},
+        {"outcome": "again", "outputs": {}},
+        {"outcome": "happened", "note": "x" * 501},
+        ["happened"],
+    ],
+)
+def test_a_resolution_that_can_not_be_read_changes_nothing(api, unknown, body):
+    assert code(api.post(f"runs/{unknown.pk}/resolve/", body)) == (400, "invalid")
+    unknown.refresh_from_db()
+    assert unknown.status == "outcome_unknown"
+
+
+def test_each_run_of_many_has_a_result_of_its_own(api, recorded_run, failed):
+    waits, nobody = recorded_run(ONE, executed=False), UUID(int=1)
+    ids = [str(pk) for pk in (failed.pk, waits.pk, nobody, failed.pk)]
+    response = api.post("runs/bulk/", {"operation": "retry", "ids": ids})
+    assert [(one["id"], one["code"]) for one in response.json()["results"]] == [
+        (ids[0], ""),
+        (ids[1], "not_allowed"),
+        (ids[2], "not_found"),
+    ]
+    failed.refresh_from_db()
+    assert failed.status == "queued"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"operation": "retry", "ids": []},
+        {"operation": "resolve", "ids": [str(UUID(int=1))]},
+        {"operation": "retry", "ids": ["1"]},
+        {"operation": "retry", "ids": [str(UUID(int=n)) for n in range(MAX_AT_ONCE + 1)]},
+    ],
+)
+def test_many_have_to_be_named_well(api, body):
+    assert code(api.post("runs/bulk/", body)) == (400, "invalid")
+
+
+@pytest.mark.parametrize("name", ["retry", "restart", "rerun"])
+def test_setting_off_what_moves_money_needs_the_permission(
+    api_for, make_user, recorded_run, recorder, money, name
+):
+    run = states.failed(recorded_run, recorder, money)
+    plain = api_for(make_user("change_run"))
+    assert code(plain.post(f"runs/{run.pk}/{name}/")) == (403, "permission_denied")
+    bulk = plain.post("runs/bulk/", {"operation": name, "ids": [str(run.pk)]})
+    assert bulk.json()["results"][0]["code"] == "permission_denied"
+    both = api_for(make_user("change_run", "run_money_moving_workflow", username="both"))
+    assert both.post(f"runs/{run.pk}/{name}/").status_code < 300
+
+
+def test_the_newest_version_may_move_money_where_the_runs_own_did_not(api_for, make_user, failed, money):
+    document = activation.create({**failed.version.document, "steps": [money]})
+    version = activation.activate(document)
+    failed.workflow.active_version = version
+    failed.workflow.save()
+    plain = api_for(make_user("change_run"))
+    assert code(plain.post(f"runs/{failed.pk}/rerun/")) == (403, "permission_denied")
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("happened", 403), ("again", 403), ("did_not_happen", 200)])
+def test_resolving_what_moves_money_needs_the_permission(
+    api_for, make_user, recorded_run, recorder, money, outcome, status
+):
+    run = states.unknown(recorded_run, recorder, money)
+    plain = api_for(make_user("change_run"))
+    assert plain.post(f"runs/{run.pk}/resolve/", {"outcome": outcome}).status_code == status
+
+
+def test_pauses_a_workflow_with_a_reason_and_resumes_it(api, recorded_run):
+    run = recorded_run(ONE, executed=False)
+    paused = api.post(f"workflows/{run.workflow_id}/pause/", {"reason": "To look."}).json()
+    assert (paused["paused_reason"], paused["paused_at"] is None) == ("To look.", False)
+    assert code(api.post(f"workflows/{run.workflow_id}/pause/", {"reason": "Me too."})) == (
+        409,
+        "not_allowed",
+    )
+    execute(run.pk)
+    assert api.post(f"workflows/{run.workflow_id}/resume/").json() == {"released": 1}
+    assert code(api.post(f"workflows/{run.workflow_id}/resume/")) == (409, "not_allowed")
+
+
+def test_a_draft_is_not_paused(api, recorder):
+    from tests.workflows.documents import document
+
+    draft = activation.create(document(ONE))
+    assert code(api.post(f"workflows/{draft.pk}/pause/")) == (409, "not_allowed")
+
+
+def test_stops_everything_and_starts_it_again(api, recorded_run):
+    run = recorded_run(ONE, executed=False)
+    stopped = api.post("switch/", {"stopped": True, "reason": "Wrong."}).json()
+    assert (stopped["stopped"], stopped["reason"], stopped["user"]) == (True, "Wrong.", "editor")
+    execute(run.pk)
+    assert api.get("switch/").json()["held"] == 1
+    assert code(api.post(f"runs/{run.pk}/release/")) == (409, "not_allowed")
+    assert api.post("switch/", {"stopped": True, "reason": "Second."}).json()["reason"] == "Wrong."
+    assert api.post("switch/", {"stopped": False}).json()["held"] == 0
+    run.refresh_from_db()
+    assert run.status == "queued"
+
+
+@pytest.mark.parametrize("body", [{}, {"stopped": "perhaps"}, {"stop": True}, {"stopped": None}])
+def test_a_switch_that_is_not_said_clearly_is_not_turned(api, body):
+    assert code(api.post("switch/", body)) == (400, "invalid")
+    assert api.get("switch/").json()["stopped"] is False

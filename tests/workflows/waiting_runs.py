@@ -1,0 +1,39 @@
+"""Runs in the states that wait for a person."""
+
+from actions import errors
+from workflows.engine.execution import execute
+from workflows.models import Run
+from workflows.states import RunStatus
+
+
+def failed(make_run, recorder, *steps, **options):
+    """A run whose first step was refused."""
+    run = make_run(*steps, executed=False, **options)
+    recorder.then(errors.PermanentError("No."))
+    execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.FAILED
+    return run
+
+
+def unknown(make_run, recorder, *steps, **options):
+    """A run whose first step ended without an answer."""
+    run = make_run(*steps, executed=False, **options)
+    recorder.then(errors.UnknownOutcome("No answer came."))
+    execute(run.pk)
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.OUTCOME_UNKNOWN,
+        due_at=None,
+        error={"code": "timeout", "message": "No answer came.", "step": steps[0]["key"]},
+    )
+    run.steps.update(status="outcome_unknown", may_have_acted=True)
+    run.refresh_from_db()
+    return run
+
+
+def held(make_run, *steps, reason="object", **options):
+    """A run that is held."""
+    run = make_run(*steps, executed=False, **options)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.HELD, held_reason=reason)
+    run.refresh_from_db()
+    return run

@@ -1,0 +1,59 @@
+"""Pausing one workflow: its runs are held, and nothing is lost."""
+
+import logging
+from typing import ClassVar
+
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.openapi import ETAG, documented
+from workflows.api.shapes.operations import Pause, Resumed
+from workflows.api.shapes.workflows import WorkflowDetail
+from workflows.api.views import ApiViewSet
+from workflows.api.workflows import answer_with
+from workflows.limits import people
+from workflows.models import Workflow
+from workflows.operations import Act
+
+logger = logging.getLogger(__name__)
+
+
+class Pauses(ApiViewSet):
+    access: ClassVar[Access] = dict.fromkeys(("pause", "resume"), permissions.may_pause)
+
+    @documented(
+        "workflows_pause",
+        summary="Pause",
+        request=Pause,
+        answer=WorkflowDetail,
+        parameters=[ETAG],
+        errors=(400, 404, 409),
+    )
+    def pause(self, request: Request, pk: int) -> Response:
+        """Its runs are held before their next step, and its events make runs that are held."""
+        workflow = _workflow(pk)
+        body = Pause(data=request.data or {})
+        body.is_valid(raise_exception=True)
+        people.pause(workflow, Act(request.user, body.validated_data.get("reason", "")))
+        _log("paused", request, workflow)
+        return answer_with(request, workflow)
+
+    @documented("workflows_resume", summary="Resume", answer=Resumed, errors=(404, 409))
+    def resume(self, request: Request, pk: int) -> Response:
+        """The runs that the pause held go on where they were."""
+        workflow = _workflow(pk)
+        released = people.resume(workflow)
+        _log("resumed", request, workflow)
+        return Response(Resumed({"released": released}).data)
+
+
+def _workflow(pk: int) -> Workflow:
+    return get_object_or_404(Workflow.objects.select_related("active_version", "owner"), pk=pk)
+
+
+def _log(change: str, request: Request, workflow: Workflow) -> None:
+    extra = {"change": change, "workflow": workflow.pk, "user": request.user.pk}
+    logger.info("workflows.api.changed", extra=extra)

@@ -1,0 +1,124 @@
+"""What is done to runs, one by one and many at once."""
+
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import operations, permissions, verbs
+from workflows.api.access import Access
+from workflows.api.openapi import documented
+from workflows.api.runs import answer_with_run
+from workflows.api.shapes.operations import Bulk, BulkResults, Operate, Resolve, StartAgain
+from workflows.api.shapes.runs import RunDetail
+from workflows.api.views import ApiViewSet
+from workflows.models import Run
+from workflows.verbs import Outcome, Verb
+
+_NAMES = ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk")
+
+
+class RunOperations(ApiViewSet):
+    """Runs of workflows that move money need a permission of their own, unless a run only ends."""
+
+    access: ClassVar[Access] = dict.fromkeys(_NAMES, permissions.may_operate_runs)
+
+    @documented(
+        "runs_cancel", summary="Cancel a run", request=Operate, answer=RunDetail, errors=(400, 404, 409)
+    )
+    def cancel(self, request: Request, pk: str) -> Response:
+        """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
+        return _perform(request, pk, Verb.CANCEL)
+
+    @documented(
+        "runs_retry",
+        summary="Go on from the step that failed",
+        request=Operate,
+        answer=RunDetail,
+        errors=(400, 404, 409),
+    )
+    def retry(self, request: Request, pk: str) -> Response:
+        """The steps before it keep their outcome. The failed step has a new idempotency key."""
+        return _perform(request, pk, Verb.RETRY)
+
+    @documented(
+        "runs_release",
+        summary="Let a held run go on",
+        request=Operate,
+        answer=RunDetail,
+        errors=(400, 404, 409),
+    )
+    def release(self, request: Request, pk: str) -> Response:
+        """A 409 while its workflow is paused, or all workflows are stopped."""
+        return _perform(request, pk, Verb.RELEASE)
+
+    @documented(
+        "runs_restart",
+        summary="Run again on the same version",
+        request=StartAgain,
+        answer=RunDetail,
+        status=201,
+        errors=(400, 404, 409),
+    )
+    def restart(self, request: Request, pk: str) -> Response:
+        """From the first step; every step acts once more. The answer is the new run."""
+        return _perform(request, pk, Verb.RESTART)
+
+    @documented(
+        "runs_rerun",
+        summary="Run again on the newest version",
+        request=StartAgain,
+        answer=RunDetail,
+        status=201,
+        errors=(400, 404, 409),
+    )
+    def rerun(self, request: Request, pk: str) -> Response:
+        """From the first step of the active version. The answer is the new run."""
+        return _perform(request, pk, Verb.RERUN)
+
+    @documented(
+        "runs_resolve",
+        summary="Say what became of an unknown outcome",
+        request=Resolve,
+        answer=RunDetail,
+        errors=(400, 404, 409),
+    )
+    def resolve(self, request: Request, pk: str) -> Response:
+        """`happened`: go on with these outputs. `did_not_happen`: the step has failed.
+
+        `again`: the same call again as long as Stripe knows its key, else a new one.
+        """
+        body = _body(request, Resolve)
+        act = operations.Act(request.user, body.get("note", ""))
+        verbs.resolve(_run(pk), Outcome(body["outcome"]), act, outputs=body.get("outputs"))
+        return answer_with_run(request, pk)
+
+    @documented("runs_bulk", summary="Do it to many runs", request=Bulk, answer=BulkResults, errors=(400,))
+    def bulk(self, request: Request) -> Response:
+        """Each run for itself: what is not possible for one is said in its result."""
+        body = _body(request, Bulk)
+        results = list(verbs.perform_each(body["ids"], Verb(body["operation"]), _act(request, body)))
+        return Response(BulkResults({"results": results}).data)
+
+
+def _perform(request: Request, pk: str, verb: Verb) -> Response:
+    new = verb in verbs.STARTS_ANEW
+    body = _body(request, StartAgain if new else Operate)
+    run = verbs.perform(_run(pk), verb, _act(request, body))
+    return answer_with_run(request, run.pk, status=201 if new else 200)
+
+
+def _act(request: Request, body: dict[str, Any]) -> operations.Act:
+    return operations.Act(request.user, body.get("note", ""), body.get("seen_at"))
+
+
+def _run(pk: str) -> Run:
+    return get_object_or_404(Run.objects.select_related("event", "workflow", "version"), pk=pk)
+
+
+def _body(request: Request, shape: type[serializers.Serializer]) -> dict[str, Any]:
+    body = shape(data=request.data or {})
+    body.is_valid(raise_exception=True)
+    return body.validated_data

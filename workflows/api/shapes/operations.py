@@ -1,0 +1,116 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from workflows.limits import people
+from workflows.models.limits import Switch
+from workflows.verbs import MAX_AT_ONCE, Outcome, Verb
+
+_NOTE = "Why. Kept with the run."
+
+
+class StrictBody(serializers.Serializer):
+    """A body without unknown names: a misspelt one would do something else than what was meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            message = _("There is no such name here.")
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail(message, "unknown") for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+class Operate(StrictBody):
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500, help_text=_NOTE)
+
+
+class StartAgain(Operate):
+    seen_at = serializers.DateTimeField(
+        required=False,
+        help_text="When you read the run. If it was started again since, the answer is 409 and nothing is "
+        "started: so a request whose answer was lost can be repeated.",
+    )
+
+
+class Resolve(Operate):
+    outcome = serializers.ChoiceField(Outcome.choices)
+    outputs = serializers.DictField(
+        required=False, help_text="What the step gave, for later steps; only if it happened."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "outputs" in attrs and attrs["outcome"] != Outcome.HAPPENED:
+            raise serializers.ValidationError({"outputs": _("Only a step that happened has outputs.")})
+        return attrs
+
+
+class Bulk(StartAgain):
+    operation = serializers.ChoiceField(Verb.choices)
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
+
+
+class BulkResult(serializers.Serializer):
+    """What came of one run. `code` and `message` are empty if it was done."""
+
+    id = serializers.UUIDField()
+    done = serializers.SerializerMethodField()
+    status = serializers.SerializerMethodField(help_text="Of `run`; empty if nothing was done.")
+    run = serializers.SerializerMethodField(
+        help_text="The run to look at: a new one if it was started again."
+    )
+    code = serializers.CharField(help_text="Stable, for programs: not_found, not_allowed, permission_denied.")
+    message = serializers.CharField()
+
+    def get_done(self, result: Any) -> bool:
+        return not result.code
+
+    def get_status(self, result: Any) -> str:
+        return result.run.status if result.run else ""
+
+    def get_run(self, result: Any) -> str | None:
+        return str(result.run.pk) if result.run else None
+
+
+class BulkResults(serializers.Serializer):
+    """One result for each id, in the order of the request."""
+
+    results = BulkResult(many=True)
+
+
+class Pause(StrictBody):
+    reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=500,
+        help_text="Shown to everybody, and told to the owner.",
+    )
+
+
+class Resumed(serializers.Serializer):
+    released = serializers.IntegerField(help_text="How many held runs go on.")
+
+
+class TurnSwitch(StrictBody):
+    stopped = serializers.BooleanField()
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class SwitchState(serializers.Serializer):
+    """The kill switch. Setting what it is already changes nothing: the first reason stands."""
+
+    stopped = serializers.SerializerMethodField()
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    user = serializers.SerializerMethodField(help_text="Who used it last; null: the command line.")
+    held = serializers.SerializerMethodField(help_text="How many runs it holds.")
+
+    def get_stopped(self, switch: Switch) -> bool:
+        return switch.stopped_at is not None
+
+    def get_user(self, switch: Switch) -> str | None:
+        return switch.user.get_username() if switch.user else None
+
+    def get_held(self, _switch: Switch) -> int:
+        return people.held_by_switch()
