@@ -173,6 +173,13 @@ class Installation:
 
     def start_web(self) -> Process:
         """Start gunicorn on our socket, and wait until it answers."""
+        web = self.spawn_web()
+        api = self.api or Api(self.url, "")
+        wait_until(api.answers, what="The first answer of the web server", seconds=90, alive=(web,))
+        return web
+
+    def spawn_web(self) -> Process:
+        """Start gunicorn on our socket, which keeps who comes too early waiting."""
         descriptor = self.socket.fileno()
         command = [sys.executable, "-m", "gunicorn", "stripeflow_site.wsgi", f"--bind=fd://{descriptor}"]
         command += [
@@ -182,8 +189,6 @@ class Installation:
             "--no-control-socket",
         ]
         self.web = self._start("web server", command, log="web.log", pass_fds=(descriptor,))
-        api = self.api or Api(self.url, "")
-        wait_until(api.answers, what="The first answer of the web server", seconds=90, alive=(self.web,))
         return self.web
 
     def start_worker(self, **variables: str) -> Process:

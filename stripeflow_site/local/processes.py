@@ -62,6 +62,10 @@ class Process:
                 f"The {self.name} ended with status {code}. Its last words:\n{self.last_words()}"
             )
 
+    def has_ended(self) -> bool:
+        """Whether it is gone, for whatever reason."""
+        return self._process.poll() is not None
+
     def last_words(self) -> str:
         """The end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-SHOWN_LINES:])
