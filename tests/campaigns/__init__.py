@@ -1,0 +1,1 @@
+"""Campaigns against a whole installation: `python -m tests.campaigns.chaos` and `…fuzz`."""

@@ -1,0 +1,254 @@
+"""`make chaos`: events from eight senders while everything is killed, and then: what came of it?
+
+Prints the seed, a table and, as its last line, a verdict; ends with 1 if an invariant is broken.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stripeflow_site.local.ending import Interrupted, raise_on_signals
+from stripeflow_site.local.installation import Plan
+from stripeflow_site.local.processes import wait_until
+from tests.campaigns import backends, cases
+from tests.campaigns.estate import Estate, Supervisor
+from tests.campaigns.invariants import Evidence, Fault, faults_in
+from tests.campaigns.senders import Senders
+from tests.campaigns.troubles import Kills, Restarts, StripeFaults, Trouble
+from tests.flows.installation import next_second
+
+# How soon after the last fault everything has to be done.
+SETTLE_SECONDS = 120.0
+SHOWN_FAULTS = 20
+
+
+@dataclass(frozen=True)
+class Setup:
+    """The size of one campaign. `pause` is the mean time between two kills, in seconds."""
+
+    events: int
+    kills: int
+    restarts: int
+    pause: float
+    seed: int
+    keys: bool = True
+
+    def rng(self, name: str) -> random.Random:
+        """Random numbers of their own for each part, so that no thread's haste changes another's."""
+        return random.Random(f"{self.seed}/{name}")
+
+    @property
+    def seconds(self) -> float:
+        """How long events are sent."""
+        return max(self.kills * self.pause, 5.0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was done, what was seen afterwards, and what is wrong with it."""
+
+    table: tuple[tuple[str, Any], ...]
+    faults: tuple[Fault, ...]
+
+
+def run(setup: Setup, database: str, broker: str, folder: Path) -> Outcome:
+    """One campaign from an empty database to its verdict."""
+    settings = "tests.campaigns.settings" if setup.keys else "tests.campaigns.settings_keyless"
+    with backends.running(database, broker, folder) as below:
+        plan = Plan(folder, below.database_url, below.redis_url, settings=settings)
+        with Estate(plan) as estate:
+            estate.build()
+            _set_up_django(estate)
+            return _Campaign(setup, estate, below).run()
+
+
+class _Campaign:
+    def __init__(self, setup: Setup, estate: Estate, below: backends.Backends) -> None:
+        self.setup = setup
+        self.estate = estate
+        self.cases = self._cases()
+        self.senders = Senders(
+            estate.webhook_url,
+            estate.webhook_secret,
+            self.cases,
+            seconds=setup.seconds,
+            rng=setup.rng("senders"),
+        )
+        self.supervisor = Supervisor(estate, setup.rng("supervisor"))
+        self.kills = Kills(estate, setup.kills, setup.rng("kills"), pause=setup.pause)
+        of_restarts = setup.seconds / (setup.restarts + 1)
+        self.restarts = Restarts(below.restarts, setup.restarts, setup.rng("restarts"), pause=of_restarts)
+        # About one request in ten meets a fault.
+        of_faults = setup.seconds / max(1.0, setup.events / 10)
+        self.stripe = StripeFaults(estate, setup.rng("faults"), pause=of_faults)
+
+    def run(self) -> Outcome:
+        self.estate.start_web()
+        self.estate.start_worker()
+        began = time.monotonic()
+        for part in (self.supervisor, self.senders, *self._troubles()):
+            part.start()
+        self._until_kills_are_done()
+        for trouble in self._troubles():
+            trouble.stop()
+        self.estate.standin.clear_faults()
+        troubled = time.monotonic() - began
+        settled = self._settle()
+        self.senders.stop()
+        self.supervisor.stop()
+        seen = self._evidence()
+        return Outcome(self._table(seen, troubled, settled), tuple(faults_in(self.cases, seen)))
+
+    def _cases(self) -> list[cases.Case]:
+        from workflows import activation
+
+        update = cases.UPDATE if self.setup.keys else cases.KEYLESS_UPDATE
+        for document in cases.documents(update=update):
+            activation.activate(activation.create(document))
+        next_second()
+        return cases.make_cases(self.estate.standin, self.setup.events, self.setup.rng("cases"))
+
+    def _troubles(self) -> tuple[Trouble, ...]:
+        return self.kills, self.restarts, self.stripe
+
+    def _until_kills_are_done(self) -> None:
+        """The faults go on as long as events are sent, and until the last process was killed."""
+        ends = time.monotonic() + self.setup.seconds
+        wait_until(
+            lambda: time.monotonic() > ends and not self.kills.is_alive() and not self.restarts.is_alive(),
+            what="The last kill",
+            seconds=self.setup.seconds * 6 + 120,
+        )
+
+    def _settle(self) -> float | None:
+        """Seconds until all was acknowledged and nothing waited any more; None if that took too long."""
+        from tests.campaigns.evidence import unfinished
+
+        began = time.monotonic()
+        if not self.senders.wait(SETTLE_SECONDS):
+            return None
+        while (left := _asked(unfinished)) or left is None:
+            if time.monotonic() - began > SETTLE_SECONDS:
+                return None
+            time.sleep(0.25)
+        return time.monotonic() - began
+
+    def _evidence(self) -> Evidence:
+        from tests.campaigns.evidence import collect
+
+        return collect(
+            acknowledged=self.senders.acknowledged,
+            ledger=self.estate.ledger_file,
+            mail_folder=self.estate.mail_folder,
+        )
+
+    def _table(self, seen: Evidence, troubled: float, settled: float | None) -> tuple[tuple[str, Any], ...]:
+        asked = sum(step.status == "outcome_unknown" for step in seen.steps)
+        return (
+            ("events", len(self.cases)),
+            ("deliveries", self.senders.deliveries),
+            ("answers to the senders", _listed(self.senders.answers)),
+            ("processes killed", self.setup.kills - self.kills.left),
+            ("  of each kind", _listed(self.kills.counts)),
+            ("started again by the supervisor", _listed(self.supervisor.restarts)),
+            ("database and broker", _listed(self.restarts.counts)),
+            ("requests with a fault", _listed(self.stripe.counts)),
+            ("runs", f"{len(seen.runs)} of {cases.total(self.cases, 'runs')}"),
+            ("  by state", _listed(Counter(row.status for row in seen.runs))),
+            ("effects at Stripe", f"{len(seen.effects)} of {cases.total(self.cases, 'marks')}"),
+            ("e-mails", f"{len(seen.mails)} of {cases.total(self.cases, 'mails')}, {asked} asked about"),
+            ("seconds of trouble", f"{troubled:.0f}"),
+            ("seconds until all was done", "too long" if settled is None else f"{settled:.0f}"),
+        )
+
+
+def _asked(question: Callable[[], int]) -> int | None:
+    """The answer, or None from a database that is away."""
+    from django.db import Error, close_old_connections
+
+    try:
+        close_old_connections()
+        return question()
+    except Error:
+        return None
+
+
+def _set_up_django(estate: Estate) -> None:
+    """Set this process up with the installation's settings, and keep them out of what it starts."""
+    import django
+
+    before = dict(os.environ)
+    os.environ.update(estate.environment())
+    django.setup()
+    for name in estate.environment().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "none"
+
+
+def verdict(outcome: Outcome) -> str:
+    """The last line."""
+    if not outcome.faults:
+        return "VERDICT: the guarantee held."
+    counts = _listed(Counter(fault.invariant for fault in outcome.faults))
+    return f"VERDICT: the guarantee is broken: {counts}."
+
+
+def report(outcome: Outcome) -> None:
+    """Print the table, and the first of the faults."""
+    for name, value in outcome.table:
+        print(f"  {name:34}{value}")
+    for fault in outcome.faults[:SHOWN_FAULTS]:
+        print(f"  BROKEN  {fault.invariant}: {fault.subject}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    restarts = max(1, options.kills // 15) if options.restarts is None else options.restarts
+    seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
+    setup = Setup(options.events, options.kills, restarts, options.pause, seed, keys=not options.without_keys)
+    print(f"seed {seed}, {options.database}, broker {options.broker}, {setup.kills} kills", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="stripeflow-chaos-"))
+    raise_on_signals()
+    try:
+        outcome = run(setup, options.database, options.broker, folder)
+    except Interrupted as end:
+        return end.status
+    report(outcome)
+    if outcome.faults:
+        print(f"  logs, database and ledger are left in {folder}")
+    else:
+        shutil.rmtree(folder)
+    print(verdict(outcome))
+    return bool(outcome.faults)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.campaigns.chaos", description=__doc__)
+    parser.add_argument("--events", type=int, default=2_000)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--restarts", type=int, help="of database and broker; by default one for 15 kills")
+    parser.add_argument("--pause", type=float, default=2.5, help="mean seconds between two kills")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--database", choices=backends.DATABASES, default="sqlite")
+    parser.add_argument("--broker", choices=backends.BROKERS, default="orm")
+    parser.add_argument(
+        "--without-keys", action="store_true", help="switch the idempotency keys off: has to be found out"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""What must hold after a chaos campaign, whatever was killed. Pure: evidence in, faults out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.campaigns.cases import MAIL_STEP, Case
+
+# The rest of the states would be left by themselves, and within two minutes.
+ENDED = frozenset({"succeeded", "failed", "canceled", "outcome_unknown", "held"})
+
+
+@dataclass(frozen=True)
+class RunRow:
+    id: str
+    workflow: str
+    event_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    run_id: str
+    path: str
+    repeat: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was answered, what our rows say, what really happened at Stripe, and the e-mails' runs.
+
+    `events` holds (Stripe's id, whether it was matched), `effects` (event's id, mark).
+    """
+
+    acknowledged: frozenset[str]
+    events: tuple[tuple[str, bool], ...]
+    runs: tuple[RunRow, ...]
+    steps: tuple[StepRow, ...]
+    effects: tuple[tuple[str, str], ...]
+    mails: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An invariant that is broken, and by what."""
+
+    invariant: str
+    subject: str
+
+
+def faults_in(cases: Iterable[Case], seen: Evidence) -> list[Fault]:
+    """Everything that breaks the guarantee."""
+    cases = tuple(cases)
+    checks = (_events, _runs, _effects, _mails, _ends)
+    return [Fault(*found) for check in checks for found in check(cases, seen)]
+
+
+def _events(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    rows = Counter(event_id for event_id, _matched in seen.events)
+    for event_id in sorted(seen.acknowledged - set(rows)):
+        yield "acknowledged event lost", event_id
+    for case in cases:
+        if case.event_id not in seen.acknowledged:
+            yield "event never acknowledged", case.event_id
+    for event_id, count in rows.items():
+        if count > 1:
+            yield "event stored twice", event_id
+    for event_id, matched in seen.events:
+        if not matched:
+            yield "event not matched", event_id
+
+
+def _runs(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    wanted = {(case.event_id, name) for case in cases for name in case.runs}
+    found = Counter((run.event_id, run.workflow) for run in seen.runs)
+    yield from _differences(wanted, found, missing="run missing", extra="run too many")
+
+
+def _effects(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    wanted = {(case.event_id, mark) for case in cases for mark in case.marks}
+    found = Counter(seen.effects)
+    yield from _differences(wanted, found, missing="effect missing", extra="effect too often")
+
+
+def _mails(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    expecting = {(case.event_id, name) for case in cases for name in case.mails}
+    may_send = {run.id for run in seen.runs if (run.event_id, run.workflow) in expecting}
+    asks = {step.run_id for step in seen.steps if (step.path, step.status) == (MAIL_STEP, "outcome_unknown")}
+    sent = Counter(seen.mails)
+    for run_id, count in sent.items():
+        if count > 1 or run_id not in may_send:
+            yield "e-mail too often", f"{run_id}: {count}"
+    for run_id in sorted(may_send - set(sent) - asks):
+        yield "e-mail missing, and nobody asked", run_id
+
+
+def _ends(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    for run in seen.runs:
+        if run.status not in ENDED:
+            yield "run without an end", f"{run.id}: {run.status}"
+    for step in seen.steps:
+        if step.repeat != "ask" and step.status == "outcome_unknown":
+            yield "outcome unknown of a step with a key", f"{step.run_id} {step.path}"
+
+
+def _differences(
+    wanted: set[tuple[str, str]], found: Counter[tuple[str, str]], *, missing: str, extra: str
+) -> Iterator[tuple[str, str]]:
+    for pair in sorted(wanted - set(found)):
+        yield missing, " ".join(pair)
+    for pair, count in found.items():
+        if count > (pair in wanted):
+            yield extra, f"{' '.join(pair)}: {count}"

@@ -1,0 +1,24 @@
+"""The site for campaigns: quick tables, and no limit of ours that many events in a minute would meet.
+
+Leases, rings and the watchdog keep their defaults: how soon all recovers is what is judged.
+"""
+
+from tests.settings_nomigrations import *  # noqa: F403
+from tests.settings_nomigrations import LOGGING, STRIPEFLOW
+
+STRIPEFLOW = {
+    **STRIPEFLOW,
+    # Both would write rows and call Stripe beside what is counted; reconciling would hide lost events.
+    "MIRROR": "off",
+    "RECONCILE_EVERY_SECONDS": 0,
+    "MAX_RUNS_PER_MINUTE": 1_000_000,
+    "MAX_RUNS_PER_OBJECT_HOUR": 1_000_000,
+    "STRIPE_CALLS_PER_SECOND_ENDPOINT": 2_000,
+    "STRIPE_CALLS_PER_SECOND_TEST": 4_000,
+    # A step that meets many faults by chance still has to come to its end within two minutes.
+    "RETRY_CAP_SECONDS": 5.0,
+    "MAX_ATTEMPTS": 40,
+    "MAX_INTERRUPTIONS": 20,
+}
+# django-q2 tells there which of its processes is which.
+LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "django-q": {"level": "INFO"}}}
