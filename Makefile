@@ -36,7 +36,7 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
 test: install ## Run every test but those in a browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium

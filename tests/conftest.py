@@ -1,4 +1,6 @@
-"""`--no-skips` makes a skipped test a failure of the whole run."""
+"""`--no-skips` makes a skipped test a failure of the whole run; and who runs what in a parallel run."""
+
+import re
 
 import pytest
 
@@ -25,3 +27,19 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section("Skipped, which --no-skips forbids", red=True)
         for nodeid in _skipped:
             terminalreporter.line(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Send tests one by one, but those of one live installation to one process, so that it is built once.
+
+    xdist's own groups do it by changing an item's `_nodeid`, which pytest 9 does not look at.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByInstallation(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            found = re.match(r"tests/flows/.*\[(sqlite|postgres|valkey)\b", nodeid)
+            return found[1] if found else nodeid
+
+    return ByInstallation(config, log)

@@ -1,17 +1,14 @@
-"""One live installation for each database, shared by the session; each test finds it cleared."""
+"""One live installation for each database, shared by the session; each test finds it cleared.
+
+The names in the tests' ids decide which process of a parallel run has them: see tests/conftest.py.
+"""
 
 import pytest
 
 from tests.flows.installation import House
 from tests.postgres import postgres_cluster  # noqa: F401 - a fixture
 
-
-def group(name):
-    """Tests of one installation stay in one process, so that it is built once."""
-    return pytest.param(name, marks=pytest.mark.xdist_group(f"flows-{name}"))
-
-
-DATABASES = [group("sqlite"), group("postgres")]
+DATABASES = ["sqlite", "postgres"]
 
 
 @pytest.fixture(scope="session")
@@ -49,12 +46,12 @@ def house(request):
     return cleared(request, request.param)
 
 
-@pytest.fixture(params=[group("sqlite")])
+@pytest.fixture(params=["sqlite"])
 def on_sqlite(request):
     return cleared(request, request.param)
 
 
-@pytest.fixture(params=[group("valkey")])
+@pytest.fixture(params=["valkey"])
 def on_valkey(request):
     return cleared(request, request.param)
 
