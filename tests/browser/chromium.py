@@ -1,0 +1,37 @@
+"""Debian's chromium, in which a page's complaints are kept."""
+
+import shutil
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+WIDTH, HEIGHT = 1440, 900
+
+
+@contextmanager
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser, **options):
+    """A page whose `complaints` are what its console and its scripts called an error."""
+    size = {"width": WIDTH, "height": HEIGHT}
+    context = browser.new_context(**{"viewport": size, "locale": "en-US", **options})
+    page = context.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: said.type in ("error", "warning") and _note(page, said))
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def _note(page, said):
+    page.complaints.append(f"{page.url}: {said.text} {said.location.get('url', '')}")

@@ -1,0 +1,49 @@
+import secrets
+
+import pytest
+
+from stripeflow_site.local.installation import PASSWORD_VARIABLE
+from tests.browser.chromium import chromium, opened
+from tests.browser.editor import Editor, PlainEditor
+from tests.flows.installation import House
+
+
+@pytest.fixture(scope="session")
+def live_house(tmp_path_factory):
+    password = secrets.token_urlsafe()
+    folder = tmp_path_factory.mktemp("browser")
+    with House.build(folder, variables={PASSWORD_VARIABLE: password}) as house:
+        yield house
+
+
+@pytest.fixture
+def house(live_house):
+    """The installation, with nothing active and nothing under way."""
+    live_house.clear()
+    return live_house
+
+
+@pytest.fixture
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def editor(browser, house):
+    yield from signed_in(browser, house, Editor)
+
+
+@pytest.fixture
+def plain_editor(browser, house):
+    """Scripts are off."""
+    yield from signed_in(browser, house, PlainEditor, java_script_enabled=False)
+
+
+def signed_in(browser, house, kind, **options):
+    """An editor for whom every error in the console is a failure."""
+    with opened(browser, **options) as page:
+        editor = kind(page, house.url)
+        editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+        yield editor
+        assert page.complaints == []

@@ -1,0 +1,165 @@
+"""The editor as people use it: by what they read on a page, with clicks and keys."""
+
+import re
+
+from playwright.sync_api import expect
+
+# Patience, for busy machines.
+expect.set_options(timeout=15_000)
+
+
+class Editor:
+    """Drives the pages with their scripts, from the sign-in on. It never types an address but the first."""
+
+    def __init__(self, page, url):
+        self.page, self.url = page, url
+
+    # Around a workflow
+
+    def sign_in(self, password):
+        self.page.goto(f"{self.url}/admin/")
+        self.page.get_by_label("Username").fill("admin")
+        self.page.get_by_label("Password").fill(password)
+        self.page.keyboard.press("Enter")
+        self.shows("Workflows for Stripe")
+
+    def open_list(self, name):
+        """A list that is linked on the index."""
+        self.page.get_by_role("link", name="StripeFlow").click()
+        self.page.get_by_role("rowheader", name=name, exact=True).get_by_role("link").click()
+
+    def new_workflow(self, name):
+        self.open_list("Workflows")
+        self.link("New workflow")
+        self.page.get_by_label("Name").fill(name)
+        self.button("Continue")
+
+    def activate(self):
+        """Activate it; returns its number."""
+        self.link("Activate")
+        self.button("Activate")
+        self.shows("Activated: version 1 now runs.")
+        return int(self.page.url.rstrip("/").split("/")[-2])
+
+    # Trigger and conditions
+
+    def trigger(self, words, event):
+        """Choose the event, and stay on its page for the conditions."""
+        self.link("Choose what starts the workflow")
+        self.choose(self.page.get_by_label("Event", exact=True), words, event)
+        self.button("Continue")
+
+    def condition(self, field, comparison, value):
+        """One condition in the new row, saved."""
+        row = self.page.get_by_role("group", name="New condition")
+        self.choose(row.get_by_label("Field", exact=True), field, field)
+        self.choose(row.get_by_label("Comparison", exact=True), comparison, comparison)
+        row.get_by_label("Value", exact=True).fill(value)
+        expect(row.get_by_label("Currency", exact=True)).to_have_value("usd")
+        self.save()
+
+    # Steps
+
+    def add_step(self, label, *, within=None):
+        """Open the form of a new step, at the end or at the end of the branch of that title."""
+        where = self.branch(within) if within else self.page
+        where.get_by_role("link", name="Add step here").last.click()
+        self.page.get_by_role("link", name=label).click()
+
+    def add_branch(self):
+        """Add a branch step at the end; its first branch opens."""
+        self.page.get_by_role("link", name="Add step here").last.click()
+        self.page.get_by_role("button", name="Branch on conditions").click()
+
+    def branch(self, title):
+        heading = self.page.get_by_role("heading", name=title)
+        return self.page.locator("section", has=heading)
+
+    def email(self, person, subject, body, *appended, name=""):
+        """Fill the form of an e-mail step; `appended` are labels with the words and names of values."""
+        self.choose(self.page.get_by_label("To", exact=True), person, person)
+        self.page.get_by_label("Subject", exact=True).fill(subject)
+        self.page.get_by_label("Body", exact=True).fill(body)
+        for number, (label, *value) in enumerate(appended):
+            self.page.get_by_label("Label", exact=True).nth(number).fill(label)
+            self.insert(self.page.get_by_label("Value", exact=True).nth(number), *value)
+        self.page.get_by_label("Name", exact=True).fill(name)
+        self.save()
+
+    def insert(self, box, words, shown, written):
+        """Search a value by “Insert a value”, and click what is shown; it writes `written` into the box."""
+        picker = box.locator("xpath=following::button[normalize-space()='Insert a value'][1]")
+        picker.click()
+        self._pick(words, shown)
+        expect(box).to_have_value(written)
+
+    # Runs
+
+    def open_run(self, event_id, workflow):
+        """The page of the workflow's run for that event, found by the search of the list."""
+        self.open_list("Runs")
+        self.page.locator("#searchbar").fill(event_id)
+        self.page.keyboard.press("Enter")
+        self.page.get_by_role("table").get_by_role("link", name=workflow, exact=True).click()
+        expect(self.page.get_by_role("heading", name=workflow, exact=True)).to_be_visible()
+
+    def card(self, title):
+        """The card of a step, on the outline or on the page of a run."""
+        heading = self.page.get_by_role("heading", name=title, exact=True)
+        return self.page.get_by_role("article").filter(has=heading)
+
+    def decision(self, state):
+        """The branch of the run that bears this pill."""
+        return self.page.locator("section", has=self.page.get_by_role("heading")).filter(
+            has=self.page.get_by_text(state, exact=True)
+        )
+
+    # Pieces of pages
+
+    def choose(self, select, words, option):
+        """Search the select by keys, and click what is found."""
+        select.locator("xpath=following-sibling::*[contains(@class, 'select2-container')][1]").click()
+        self._pick(words, option)
+        expect(select.locator("option:checked")).to_contain_text([option])
+
+    def _pick(self, words, option):
+        self.page.keyboard.type(words)
+        found = self.page.locator(".select2-results").get_by_role("option")
+        found.filter(has_text=_named(option)).first.click()
+        expect(found).to_have_count(0)
+
+    def save(self):
+        self.button("Save")
+
+    def link(self, name):
+        self.page.get_by_role("link", name=name, exact=True).click()
+
+    def button(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def shows(self, text):
+        expect(self.page.get_by_text(text, exact=True).first).to_be_visible()
+
+
+class PlainEditor(Editor):
+    """Without scripts: plain selects, and values that are copied from the list on the page."""
+
+    def choose(self, select, words, option):
+        listed = select.locator("option").filter(has_text=_named(option)).first
+        select.select_option(value=listed.get_attribute("value"))
+
+    def insert(self, box, words, shown, written):
+        values = self.page.get_by_role("row").filter(
+            has=self.page.get_by_role("cell", name=shown, exact=True)
+        )
+        self.page.get_by_text("Values you can use").click()
+        text = values.first.get_by_role("code").inner_text()
+        self.page.get_by_text("Values you can use").click()
+        # As the hint above the list says.
+        box.fill(text.replace(" }}", " | money }}") if "money" in written else text)
+        expect(box).to_have_value(written)
+
+
+def _named(option):
+    """The option's own text; people are followed by their address."""
+    return re.compile(rf"^\s*{re.escape(option)}( <.+>)?\s*$")
