@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser lint format check clean
+.PHONY: help install demo serve test test-browser screenshots lint format check clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -41,6 +41,10 @@ test: install ## Run every test but those in a browser
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium
 	$(BIN)/python -m pytest -m browser --no-skips $(ARGS)
+
+screenshots: install ## Take the documentation's pictures anew, into docs/images
+	.ci/chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 lint: install ## Check style, imports and migrations
 	$(BIN)/ruff check .
