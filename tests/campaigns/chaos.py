@@ -4,7 +4,6 @@ Prints the seed, a table and, as its last line, a verdict; ends with 1 if an inv
 """
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -20,7 +19,7 @@ from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import Plan
 from stripeflow_site.local.processes import wait_until
 from tests.campaigns import backends, cases
-from tests.campaigns.estate import Estate, Supervisor
+from tests.campaigns.estate import Estate, Supervisor, set_up_django
 from tests.campaigns.invariants import Evidence, Fault, faults_in
 from tests.campaigns.senders import Senders
 from tests.campaigns.troubles import Kills, Restarts, StripeFaults, Trouble
@@ -67,7 +66,7 @@ def run(setup: Setup, database: str, broker: str, folder: Path) -> Outcome:
         plan = Plan(folder, below.database_url, below.redis_url, settings=settings)
         with Estate(plan) as estate:
             estate.build()
-            _set_up_django(estate)
+            set_up_django(estate)
             return _Campaign(setup, estate, below).run()
 
 
@@ -180,18 +179,6 @@ def _asked(question: Callable[[], int]) -> int | None:
         return question()
     except Error:
         return None
-
-
-def _set_up_django(estate: Estate) -> None:
-    """Set this process up with the installation's settings, and keep them out of what it starts."""
-    import django
-
-    before = dict(os.environ)
-    os.environ.update(estate.environment())
-    django.setup()
-    for name in estate.environment().keys() - before.keys():
-        del os.environ[name]
-    os.environ.update(before)
 
 
 def _listed(counts: Counter[str]) -> str:

@@ -87,3 +87,15 @@ class Supervisor(threading.Thread):
                 is_web = bool(web & set(process.cmdline()))
                 if is_web == (name == "web server") and process.pid != os.getpid():
                     process.send_signal(signal.SIGKILL)
+
+
+def set_up_django(estate: Estate) -> None:
+    """Set this process up with the installation's settings, and keep them out of what it starts later."""
+    import django
+
+    before = dict(os.environ)
+    os.environ.update(estate.environment())
+    django.setup()
+    for name in estate.environment().keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
