@@ -1,0 +1,140 @@
+"""The commands that operate runs, pauses and the kill switch."""
+
+from io import StringIO
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.workflows import waiting_runs as states
+from tests.workflows.documents import action
+from workflows.engine.execution import execute
+from workflows.limits import switch
+
+pytestmark = pytest.mark.django_db
+
+ONE, TWO = action("one", "test.ask", text="a"), action("two", text="{{ steps.one.text }}")
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    switch.forget()
+    yield
+    switch.forget()
+
+
+@pytest.fixture
+def make_run(start):
+    def make_run(*steps, executed=False):
+        assert not executed
+        return start(*steps)
+
+    return make_run
+
+
+@pytest.fixture
+def failed(make_run, recorder):
+    return states.failed(make_run, recorder, ONE, TWO)
+
+
+@pytest.fixture
+def unknown(make_run, recorder):
+    return states.unknown(make_run, recorder, ONE, TWO)
+
+
+def called(*arguments):
+    out = StringIO()
+    call_command(*map(str, arguments), stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def status(run):
+    run.refresh_from_db()
+    return run.status
+
+
+def test_retries_a_run_and_keeps_the_note(failed):
+    assert f"{failed.pk}  queued" in called("stripeflow_run", "retry", failed.pk, "--note", "Mended.")
+    assert [(one.kind, one.note, one.user) for one in failed.operations.all()] == [("retry", "Mended.", None)]
+
+
+def test_cancels_and_releases(make_run):
+    waits, held = make_run(ONE), states.held(make_run, ONE)
+    called("stripeflow_run", "cancel", waits.pk)
+    called("stripeflow_run", "release", held.pk)
+    assert (status(waits), status(held)) == ("canceled", "queued")
+
+
+@pytest.mark.parametrize("verb", ["restart", "rerun"])
+def test_names_the_new_run(failed, verb):
+    assert called("stripeflow_run", verb, failed.pk).strip().endswith(str(failed.reruns.get().pk))
+
+
+def test_does_what_can_be_done_and_fails_for_the_rest(failed, make_run):
+    waits = make_run(ONE)
+    with pytest.raises(CommandError, match="2 of 3 runs"):
+        called("stripeflow_run", "retry", UUID(int=1), waits.pk, failed.pk)
+    assert (status(waits), status(failed)) == ("queued", "queued")
+    assert failed.operations.count() == 1
+
+
+def test_resolves_an_unknown_outcome(unknown, recorder):
+    given = ("--outcome", "happened", "--outputs", '{"text": "told"}')
+    called("stripeflow_run", "resolve", unknown.pk, *given)
+    execute(unknown.pk)
+    assert recorder.texts == ["a", "told"]
+    with pytest.raises(CommandError):
+        called("stripeflow_run", "resolve", unknown.pk, *given)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("resolve", "{id}"),
+        ("resolve", "{id}", "--outcome", "perhaps"),
+        ("resolve", "{id}", "--outcome", "again", "--outputs", "{{}}"),
+        ("resolve", "{id}", "--outcome", "happened", "--outputs", "[]"),
+        ("resolve", "{id}", "--outcome", "happened", "--outputs", "{{"),
+        ("retry", "{id}", "--outcome", "again"),
+        ("retry", "1"),
+        ("rename", "{id}"),
+    ],
+)
+def test_what_is_not_said_clearly_changes_nothing(unknown, arguments):
+    with pytest.raises(CommandError):
+        called("stripeflow_run", *(one.format(id=unknown.pk) for one in arguments))
+    assert (status(unknown), unknown.operations.count()) == ("outcome_unknown", 0)
+
+
+def test_stops_everything_and_starts_it_again(make_run):
+    run = make_run(ONE)
+    assert "not stopped" in called("stripeflow_switch", "show")
+    called("stripeflow_switch", "stop", "--reason", "Wrong.")
+    execute(run.pk)
+    shown = called("stripeflow_switch", "show")
+    assert "Wrong." in shown
+    assert "1 runs are held" in shown
+    with pytest.raises(CommandError, match="already"):
+        called("stripeflow_switch", "stop")
+    assert "1 held runs" in called("stripeflow_switch", "start")
+    with pytest.raises(CommandError, match="not stopped"):
+        called("stripeflow_switch", "start")
+    assert status(run) == "queued"
+
+
+def test_pauses_and_resumes_a_workflow(make_run):
+    run = make_run(ONE)
+    called("stripeflow_pause", run.workflow_id, "--reason", "To look.")
+    run.workflow.refresh_from_db()
+    assert run.workflow.paused_reason == "To look."
+    with pytest.raises(CommandError, match="already"):
+        called("stripeflow_pause", run.workflow_id)
+    execute(run.pk)
+    assert "1 held runs" in called("stripeflow_pause", run.workflow_id, "--resume")
+    with pytest.raises(CommandError, match="not paused"):
+        called("stripeflow_pause", run.workflow_id, "--resume")
+
+
+def test_a_workflow_that_there_is_not_is_not_paused():
+    with pytest.raises(CommandError, match="no workflow"):
+        called("stripeflow_pause", 7)

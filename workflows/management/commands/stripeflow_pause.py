@@ -1,0 +1,33 @@
+"""`manage.py stripeflow_pause`: pause one workflow, or let it go on, from the command line."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workflows.limits import people
+from workflows.models import Workflow
+from workflows.operations import Act, NotPossible
+
+
+class Command(BaseCommand):
+    help = "Holds the runs of a workflow until it is resumed. Nothing is lost."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("workflow", type=int, help="the workflow's ID, as in the address of its page")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--reason", default="", help="why; shown to everybody, and told to the owner")
+        what.add_argument("--resume", action="store_true", help="end the pause")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        workflow = Workflow.objects.filter(pk=options["workflow"]).first()
+        if workflow is None:
+            raise CommandError(f"There is no workflow {options['workflow']}.")
+        try:
+            if options["resume"]:
+                self.stdout.write(f"Resumed “{workflow}”. {people.resume(workflow)} held runs go on.")
+                return
+            people.pause(workflow, Act(note=options["reason"]))
+        except NotPossible as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Paused “{workflow}”.")

@@ -1,0 +1,20 @@
+"""The outputs that a person types for a step whose outcome was unknown."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from workflows.api.errors import ApiError
+from workflows.api.json_body import parse_json
+
+
+def read_outputs(text: str) -> dict[str, Any]:
+    """The JSON object in `text`; an empty text is an empty one. Raises ValueError with a sentence."""
+    try:
+        value = parse_json((text.strip() or "{}").encode(errors="surrogatepass"))
+    except ApiError as error:
+        message = _("The outputs are no JSON that can be kept. Type an object such as %s.")
+        raise ValueError(message % '{"id": "re_…"}') from error
+    if not isinstance(value, dict):
+        raise ValueError(_("The outputs have to be a JSON object, such as %s.") % '{"id": "re_…"}')
+    return value
