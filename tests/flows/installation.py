@@ -3,6 +3,7 @@
 import threading
 import time
 
+from stripeflow_site.local.api import ApiRefused
 from stripeflow_site.local.installation import Installation, Plan
 from stripeflow_site.local.processes import wait_until
 
@@ -46,9 +47,17 @@ class House(Installation):
         for workflow in active:
             self.api.post(f"workflows/{workflow['id']}/deactivate/")
         for run in self.unfinished():
-            self.api.post(f"runs/{run['id']}/cancel/")
+            self.cancel(run)
         if active:
             next_second()
+
+    def cancel(self, run):
+        """End the run, unless it has ended since it was listed."""
+        try:
+            self.api.post(f"runs/{run['id']}/cancel/")
+        except ApiRefused as refused:
+            if refused.status != 409:
+                raise
 
     def unfinished(self):
         return self.api.results("runs/", status=["queued", "running", "waiting", "held"])
