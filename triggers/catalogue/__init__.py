@@ -1,30 +1,34 @@
 """What Stripe can send: every event type, the object that it carries, and that object's typed fields.
 
-Read from the installed `stripe` package when first asked for, object by object, and kept. Nothing here
-is imported at start-up.
+Read from the installed `stripe` package when first asked for, object by object, and kept. Nothing that
+reads is imported at start-up: this module is a door, which opens with the first question.
 """
 
-from triggers.catalogue.events import categories, event_type, event_types
-from triggers.catalogue.labels import object_label
-from triggers.catalogue.model import (
-    Category,
-    EventType,
-    Field,
-    FieldType,
-    UnknownEventType,
-    UnknownObject,
-)
-from triggers.catalogue.paths import field_label_path, search
-from triggers.catalogue.samples import sample
-from triggers.catalogue.typed_fields import (
-    children,
-    envelope_fields,
-    field,
-    fields,
-    item_field,
-    item_fields,
-    object_names,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from triggers.catalogue.events import categories, event_type, event_types
+    from triggers.catalogue.labels import object_label
+    from triggers.catalogue.model import (
+        Category,
+        EventType,
+        Field,
+        FieldType,
+        UnknownEventType,
+        UnknownObject,
+    )
+    from triggers.catalogue.paths import field_label_path, search
+    from triggers.catalogue.samples import sample
+    from triggers.catalogue.typed_fields import (
+        children,
+        envelope_fields,
+        field,
+        fields,
+        item_field,
+        item_fields,
+        object_names,
+    )
 
 __all__ = [
     "Category",
@@ -48,3 +52,30 @@ __all__ = [
     "sample",
     "search",
 ]
+
+_HOMES = {
+    "events": ("categories", "event_type", "event_types"),
+    "labels": ("object_label",),
+    "model": ("Category", "EventType", "Field", "FieldType", "UnknownEventType", "UnknownObject"),
+    "paths": ("field_label_path", "search"),
+    "samples": ("sample",),
+    "typed_fields": (
+        "children",
+        "envelope_fields",
+        "field",
+        "fields",
+        "item_field",
+        "item_fields",
+        "object_names",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    # Kept, so that the next look needs no detour.
+    globals()[name] = value
+    return value

@@ -22,9 +22,10 @@ def forget():
 
 
 def seconds(question):
-    start = time.perf_counter()
+    # The thread's own time: what else the machine does is not the catalogue's.
+    start = time.thread_time()
     question()
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 def cold(object_name):
