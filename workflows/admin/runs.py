@@ -1,4 +1,4 @@
-"""The history in the admin: the list of runs, and the page of one. To look at, not to change."""
+"""The history in the admin: the list of runs, and the page of one."""
 
 from typing import Any
 
@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import permissions
+from workflows.admin.operating import OperateViews
 from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
+from workflows.admin.switch import switch_context
 from workflows.admin.why import WhyViews
 from workflows.forms.choices import event_label
 from workflows.history.durations import duration
@@ -49,7 +51,7 @@ class ReadOnly(admin.ModelAdmin):
 
 
 @admin.register(Run)
-class RunAdmin(WhyViews, ReadOnly):
+class RunAdmin(OperateViews, WhyViews, ReadOnly):
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
     list_display_links = ("status_pill", "workflow")
@@ -87,6 +89,7 @@ class RunAdmin(WhyViews, ReadOnly):
             "title": _("Runs"),
             "why_url": f"{why}?workflow={workflow}" if workflow.isdigit() else why,
             "may_ask_why": permissions.may_ask_why(request.user),
+            **switch_context(request),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -141,7 +144,8 @@ class RunAdmin(WhyViews, ReadOnly):
         return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
 
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
-        run = Run.objects.select_related("workflow", "version", "event", "rerun_of").get(pk=run.pk)
+        related = ("workflow__active_version", "version", "event", "rerun_of")
+        run = Run.objects.select_related(*related).get(pk=run.pk)
         page = RunPage(run, list(run.steps.all()), payloads=permissions.may_see_payloads(request.user))
         return {
             "title": run.workflow.name,
@@ -156,4 +160,6 @@ class RunAdmin(WhyViews, ReadOnly):
             "may_see_events": permissions.may_see_events(request.user),
             "may_ask_why": permissions.may_ask_why(request.user),
             "may_view_workflow": permissions.may_view(request.user),
+            **switch_context(request),
+            **self.operations_context(request, run, page),
         }

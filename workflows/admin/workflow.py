@@ -27,11 +27,15 @@ from workflows.admin.gallery import GalleryViews
 from workflows.admin.lifecycle import LifecycleViews
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.admin.outline import outline, rows_of
+from workflows.admin.pauses import PauseViews
 from workflows.admin.pieces import workflow_url
+from workflows.admin.refund_limits import RefundLimitViews
 from workflows.admin.scope import Scope
+from workflows.admin.switch import switch_context
 from workflows.definition.freeze import thaw
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
+from workflows.limits import people
 from workflows.models import Trigger, Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
@@ -39,7 +43,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(LifecycleViews, GalleryViews, admin.ModelAdmin):
+class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, admin.ModelAdmin):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
     form = WorkflowForm
@@ -69,7 +73,8 @@ class WorkflowAdmin(LifecycleViews, GalleryViews, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Workflows"), **(extra_context or {})})
+        context = {"title": _("Workflows"), **switch_context(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     @admin.display(description=gettext_lazy("workflow"), ordering="name")
     def title(self, row: Workflow) -> SafeString:
@@ -163,6 +168,10 @@ class WorkflowAdmin(LifecycleViews, GalleryViews, admin.ModelAdmin):
             "may_edit": permissions.may_edit(user) and not archived,
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
+            "may_pause": permissions.may_pause(user),
+            "held_runs": people.held_by_pause(obj) if obj.paused_at else 0,
+            **switch_context(request),
+            **self.refund_limits_context(request, obj),
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},
             "runs_url": self._runs_url(obj) if permissions.may_see_runs(user) else "",
             "last_status": RunStatus(obj.last_run_status) if obj.last_run_status else None,

@@ -1,0 +1,284 @@
+"""Buttons on the page of a run, the question of an unknown outcome, and actions on many runs."""
+
+from uuid import UUID
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+import actions.registry
+from tests.workflows import waiting_runs as states
+from tests.workflows.documents import action
+from tests.workflows.recording import recording_action
+from workflows import activation
+from workflows.admin.operating import now_text
+from workflows.engine.execution import execute
+from workflows.limits import pausing, switch
+from workflows.models import Run
+
+pytestmark = pytest.mark.django_db
+
+ONE, TWO = action("one", "test.ask", text="pi_3Abc12345"), action("two", text="{{ steps.one.text }}")
+LIST = "/admin/stripeflow_workflows/run/"
+ALL = ("cancel", "retry", "release", "restart", "rerun")
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    switch.forget()
+    yield
+    switch.forget()
+
+
+@pytest.fixture
+def operator(client_for):
+    """The browser of somebody who may do anything to runs that move no money."""
+    return client_for("view_run", "view_workflow", "change_run", "view_payload", username="operator")
+
+
+@pytest.fixture
+def failed(make_run, recorder):
+    return states.failed(make_run, recorder, ONE, TWO)
+
+
+@pytest.fixture
+def unknown(make_run, recorder):
+    return states.unknown(make_run, recorder, ONE, TWO)
+
+
+@pytest.fixture
+def money(recorder):
+    kind = recording_action(recorder, key="test.money")
+    kind.moves_money = True
+    with actions.registry.temporarily(kind):
+        yield action("one", "test.money", text="a")
+
+
+def address(run, name="change"):
+    return reverse(f"admin:stripeflow_workflows_run_{name}", args=[run.pk])
+
+
+def press(client, run, name, *, seen=None, **boxes):
+    """Press a button; the answer, and what the next page says."""
+    response = client.post(address(run, name), {"seen_at": seen or now_text(), **boxes})
+    return response, " ".join(str(one) for one in get_messages(response.wsgi_request))
+
+
+def buttons(client, run):
+    page = client.get(address(run)).content.decode()
+    return {name for name in (*ALL, "resolve") if address(run, name) in page}
+
+
+def test_a_page_offers_what_the_state_allows(operator, make_run, failed, unknown):
+    assert buttons(operator, failed) == {"retry", "restart"}
+    assert buttons(operator, unknown) == {"cancel", "resolve"}
+    assert buttons(operator, make_run(TWO | {"inputs": {"text": "a"}})) == {"restart"}
+    assert buttons(operator, states.held(make_run, ONE)) == {"cancel", "release"}
+
+
+def test_the_newest_version_is_offered_once_there_is_another_one(operator, failed):
+    activation.activate(failed.workflow)
+    assert buttons(operator, failed) == {"retry", "restart", "rerun"}
+
+
+def test_a_reader_has_no_buttons(browser, failed, unknown):
+    assert buttons(browser, failed) == buttons(browser, unknown) == set()
+
+
+@pytest.mark.parametrize("name", [*ALL, "resolve"])
+def test_a_reader_can_not_press_them_either(browser, failed, name):
+    response, _said = press(browser, failed, name, outcome="happened")
+    assert response.status_code == 403
+    assert failed.operations.count() == 0
+
+
+@pytest.mark.parametrize("name", [*ALL, "resolve"])
+def test_buttons_are_posts_of_our_own_pages(operator, failed, name):
+    assert operator.get(address(failed, name)).status_code == 404
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(operator.user)
+    assert strict.post(address(failed, name), {"seen_at": now_text()}).status_code == 403
+    assert (
+        operator.post(reverse("admin:stripeflow_workflows_run_retry", args=[UUID(int=1)])).status_code == 404
+    )
+
+
+@pytest.mark.parametrize("seen", ["", "yesterday", "2026-99-99T00:00:00Z", "2026-01-01T00:00:00"])
+def test_a_form_that_is_none_of_ours_does_nothing(operator, failed, seen):
+    assert operator.post(address(failed, "restart"), {"seen_at": seen}).status_code == 404
+    assert Run.objects.count() == 1
+
+
+def test_a_second_click_retries_nothing_twice(operator, failed):
+    _response, first = press(operator, failed, "retry", note="Mended.")
+    _response, second = press(operator, failed, "retry")
+    assert "goes on from the step that failed" in first
+    assert "can not be done now" in second
+    assert [(one.kind, one.note, one.user) for one in failed.operations.all()] == [
+        ("retry", "Mended.", operator.user)
+    ]
+
+
+def test_a_second_click_starts_nothing_twice(operator, failed):
+    seen = now_text()
+    response, first = press(operator, failed, "restart", seen=seen)
+    new = failed.reruns.get()
+    assert response["Location"] == address(new)
+    execute(new.pk)
+    response, second = press(operator, failed, "restart", seen=seen)
+    assert "This is the new run" in first
+    assert "Nothing was done twice" in second
+    assert failed.reruns.count() == 1
+    press(operator, failed, "restart")
+    assert failed.reruns.count() == 2
+
+
+def test_cancels_and_releases(operator, make_run):
+    waits, held = make_run(ONE, executed=False), states.held(make_run, ONE)
+    press(operator, waits, "cancel")
+    press(operator, held, "release")
+    waits.refresh_from_db()
+    held.refresh_from_db()
+    assert (waits.status, held.status) == ("canceled", "queued")
+
+
+def test_a_run_of_a_paused_workflow_is_not_released(operator, make_run):
+    run = states.held(make_run, ONE, reason="paused")
+    pausing.pause(run.workflow_id, "To look.")
+    assert buttons(operator, run) == {"cancel"}
+    _response, said = press(operator, run, "release")
+    assert "paused" in said
+
+
+def test_an_unknown_outcome_is_a_question(operator, unknown):
+    page = operator.get(address(unknown)).content.decode()
+    for part in (
+        "We do not know whether this step happened",
+        "No answer came.",
+        "https://dashboard.stripe.com/test/payments/pi_3Abc12345",
+        "it happens a second time",
+        ">{}</textarea>",
+        "Its fields: text",
+    ):
+        assert part in page
+    assert page.count('name="outcome"') == 3
+
+
+def test_a_keyed_call_of_today_can_be_done_again_safely(operator, make_run, recorder):
+    run = states.unknown(make_run, recorder, action("one", text="a"))
+    page = operator.get(address(run)).content.decode()
+    assert "it can not happen twice" in page
+    assert "it happens a second time" not in page
+
+
+def test_what_it_would_have_done_needs_the_permission(client_for, unknown):
+    blind = client_for("view_run", "change_run", username="without")
+    assert "pi_3Abc12345" not in blind.get(address(unknown)).content.decode()
+
+
+def test_says_that_it_happened_with_outputs_and_a_note(operator, unknown, recorder):
+    boxes = {"outcome": "happened", "outputs": '{"text": "told"}', "note": "It is there."}
+    _response, said = press(operator, unknown, "resolve", **boxes)
+    assert "The run goes on" in said
+    execute(unknown.pk)
+    assert recorder.texts == ["pi_3Abc12345", "told"]
+    assert [(one.kind, one.note) for one in unknown.operations.all()] == [("happened", "It is there.")]
+
+
+@pytest.mark.parametrize(("outcome", "calls"), [("did_not_happen", 1), ("again", 3)])
+def test_says_that_it_did_not_happen_or_has_it_done_again(operator, unknown, recorder, outcome, calls):
+    press(operator, unknown, "resolve", outcome=outcome)
+    execute(unknown.pk)
+    assert len(recorder.calls) == calls
+
+
+def test_two_people_resolve_it_once(operator, client_for, unknown):
+    other = client_for("view_run", "change_run", username="other")
+    press(operator, unknown, "resolve", outcome="happened", outputs="{}")
+    _response, said = press(other, unknown, "resolve", outcome="again")
+    assert "can not be done now" in said
+    assert unknown.operations.count() == 1
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "NaN", "7", '{"a": NaN}', "[" * 5000, '{"a": "\\ud800"}'])
+def test_outputs_that_are_no_object_are_shown_again(operator, unknown, text):
+    response, _said = press(operator, unknown, "resolve", outcome="happened", outputs=text, note="Kept.")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "The outputs" in page
+    assert 'value="Kept."' in page
+    unknown.refresh_from_db()
+    assert unknown.status == "outcome_unknown"
+
+
+@pytest.mark.parametrize("name", ["retry", "restart"])
+def test_what_moves_money_needs_the_permission(operator, client_for, make_run, recorder, money, name):
+    run = states.failed(make_run, recorder, money)
+    assert buttons(operator, run) == set()
+    response, _said = press(operator, run, name)
+    assert response.status_code == 403
+    both = client_for("view_run", "change_run", "run_money_moving_workflow", username="both")
+    assert name in buttons(both, run)
+    response, _said = press(both, run, name)
+    assert response.status_code == 302
+
+
+def test_without_it_an_unknown_outcome_can_only_be_denied(operator, make_run, recorder, money):
+    run = states.unknown(make_run, recorder, money)
+    page = operator.get(address(run)).content.decode()
+    assert page.count('name="outcome"') == 1
+    for outcome in ("happened", "again"):
+        response, _said = press(operator, run, "resolve", outcome=outcome)
+        assert response.status_code == 403
+    response, _said = press(operator, run, "resolve", outcome="did_not_happen")
+    assert response.status_code == 302
+
+
+def choose(client, verb, runs, **boxes):
+    sent = {"action": verb, "_selected_action": [str(run.pk) for run in runs], "index": 0}
+    response = client.post(LIST, {**sent, "seen_at": now_text(), **boxes})
+    return response, [str(one) for one in get_messages(response.wsgi_request)]
+
+
+def test_many_runs_are_retried_and_the_others_are_told(operator, failed, make_run, unknown):
+    waits = make_run(ONE, executed=False)
+    _response, said = choose(operator, "retry", [failed, waits, unknown])
+    assert said[0] == "1 run goes on from the step that failed."
+    assert said[1].startswith("2 runs were left as they are")
+    assert str(waits.pk) in said[1]
+    failed.refresh_from_db()
+    assert failed.status == "queued"
+
+
+def test_a_second_click_starts_none_of_many_twice(operator, failed):
+    seen = now_text()
+    choose(operator, "restart", [failed], seen_at=seen)
+    _response, said = choose(operator, "restart", [failed], seen_at=seen)
+    assert "Nothing was done twice" in said[-1]
+    assert failed.reruns.count() == 1
+
+
+def test_many_runs_that_move_money_are_left_without_the_permission(operator, make_run, recorder, money):
+    run = states.failed(make_run, recorder, money)
+    _response, said = choose(operator, "retry", [run])
+    assert "you lack a permission" in said[0]
+    assert run.operations.count() == 0
+
+
+def test_the_list_offers_readers_no_actions(browser, operator, failed):
+    assert 'name="action"' not in browser.get(LIST).content.decode()
+    page = operator.get(LIST).content.decode()
+    assert [f'value="{verb}"' in page for verb in ALL] == [True] * 5
+    assert 'name="seen_at"' in page
+    choose(browser, "cancel", [failed])
+    assert failed.operations.count() == 0
+
+
+def test_pages_say_that_everything_is_stopped(operator, browser, failed):
+    switch.stop(user=operator.user, reason="Wrong refunds.")
+    for where in (address(failed), LIST):
+        page = browser.get(where).content.decode()
+        assert "All workflows are stopped" in page
+        assert "Wrong refunds." in page
+        assert "Open the kill switch" not in page

@@ -1,0 +1,206 @@
+"""What people do to runs in the admin: buttons on a run's page, and actions on many in the list."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
+
+from workflows import operations, permissions, verbs
+from workflows.history.unknown import unknown_of
+from workflows.models import Run
+from workflows.operations import Act, NotPossible
+from workflows.outputs import read_outputs
+from workflows.verbs import Outcome, Result, Verb
+
+NOTE_LENGTH = 500
+# One click does no more, so that its answer comes in seconds.
+MOST_AT_ONCE = 1000
+# Of what could not be done, so many are told in full.
+_TOLD = 3
+
+_DONE_MANY = {
+    Verb.CANCEL: ngettext_lazy("%d run was canceled.", "%d runs were canceled."),
+    Verb.RETRY: ngettext_lazy(
+        "%d run goes on from the step that failed.", "%d runs go on from the step that failed."
+    ),
+    Verb.RELEASE: ngettext_lazy("%d run was released.", "%d runs were released."),
+    Verb.RESTART: ngettext_lazy("%d run was started again.", "%d runs were started again."),
+    Verb.RERUN: ngettext_lazy(
+        "%d run was started again on the newest version.", "%d runs were started again on the newest version."
+    ),
+}
+_LEFT = {
+    "not_allowed": ngettext_lazy(
+        "%d run was left as it is, since its state does not allow it:",
+        "%d runs were left as they are, since their state does not allow it:",
+    ),
+    "permission_denied": ngettext_lazy(
+        "%d run was left as it is, since you lack a permission:",
+        "%d runs were left as they are, since you lack a permission:",
+    ),
+    "not_found": ngettext_lazy("%d run does not exist any more:", "%d runs do not exist any more:"),
+}
+
+
+def now_text() -> str:
+    """The moment at which a page is made, for its forms to carry."""
+    return timezone.now().isoformat()
+
+
+class SeenActionForm(ActionForm):
+    """The list's box of actions: it carries when the reader saw the list."""
+
+    seen_at = forms.CharField(required=False, label="", widget=forms.HiddenInput, initial=now_text)
+
+
+class ResolveForm(forms.Form):
+    """What a person says of an unknown outcome."""
+
+    outcome = forms.ChoiceField(choices=Outcome.choices)
+    outputs = forms.CharField(required=False, strip=False)
+    note = forms.CharField(required=False, max_length=NOTE_LENGTH)
+
+    def clean_outputs(self) -> dict[str, Any]:
+        try:
+            return read_outputs(self.cleaned_data["outputs"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class OperateViews:
+    """The addresses below a run's page that do something to it, and the list's actions. A mixin."""
+
+    admin_site: Any
+    action_form = SeenActionForm
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("<uuid:pk>/resolve/", view(self.resolve_view), name="stripeflow_workflows_run_resolve"),
+            *(
+                path(f"<uuid:pk>/{verb}/", view(self._view(verb)), name=f"stripeflow_workflows_run_{verb}")
+                for verb in Verb
+            ),
+        ]
+        return own + super().get_urls()  # type: ignore[misc]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., None], str, Any]]:
+        if not permissions.may_operate_runs(request.user):
+            return {}
+        return {verb.value: (_bulk(verb), verb.value, verb.label) for verb in Verb}
+
+    def operations_context(self, request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
+        """The buttons of the page, and the question that an unknown outcome asks."""
+        may_set_off = permissions.may_set_off(request.user, run.version.document)
+        return {
+            "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
+            "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
+            "newest": run.workflow.active_version,
+            "seen_at": now_text(),
+            "note_length": NOTE_LENGTH,
+            "unknown": unknown_of(page),
+            "may_operate": permissions.may_operate_runs(request.user),
+            "may_set_off": may_set_off,
+        }
+
+    def resolve_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What became of the unknown step; a text that is no JSON is shown again, with what is wrong."""
+        run = _posted(request, pk)
+        form = ResolveForm(request.POST)
+        if not form.is_valid():
+            context = {**self.admin_site.each_context(request), **self.page_context(request, run)}  # type: ignore[attr-defined]
+            context["resolve_form"] = form
+            return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
+        outcome = Outcome(form.cleaned_data["outcome"])
+        act = Act(request.user, form.cleaned_data["note"])
+        try:
+            verbs.resolve(run, outcome, act, outputs=form.cleaned_data["outputs"])
+        except NotPossible as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, str(verbs.RESOLVED[outcome]))
+        return HttpResponseRedirect(_page(run))
+
+    def _view(self, verb: Verb) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest, pk: UUID) -> HttpResponse:
+            run = _posted(request, pk)
+            try:
+                run = verbs.perform(run, verb, _act(request))
+            except NotPossible as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, str(verbs.DONE[verb]))
+            return HttpResponseRedirect(_page(run))
+
+        return view
+
+
+def _bulk(verb: Verb) -> Callable[..., None]:
+    def act_on_many(_admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        ids = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, _act(request)))
+        _tell(request, verb, results)
+        if len(ids) > MOST_AT_ONCE:
+            message = _("These were the first %d. Choose the others, and do it again.") % MOST_AT_ONCE
+            messages.info(request, message)
+
+    return act_on_many
+
+
+def _tell(request: HttpRequest, verb: Verb, results: list[Result]) -> None:
+    """One message for what was done, and one for each kind of reason why the others were left."""
+    if done := sum(not result.code for result in results):
+        messages.success(request, _DONE_MANY[verb] % done)
+    for code, number in Counter(result.code for result in results if result.code).items():
+        told = [result.message for result in results if result.code == code]
+        words = [_LEFT[code] % number, *dict.fromkeys(told[:_TOLD])]
+        if number > _TOLD:
+            more = number - _TOLD
+            words.append(ngettext("And %d more.", "And %d more.", more) % more)
+        messages.warning(request, " ".join(words))
+
+
+def _act(request: HttpRequest) -> Act:
+    note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
+    return Act(request.user, note, _seen_at(request))
+
+
+def _seen_at(request: HttpRequest) -> datetime:
+    """When the reader saw the page. Raises `Http404` for what no page of ours sends."""
+    try:
+        seen = parse_datetime(request.POST.get("seen_at", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if seen is None or timezone.is_naive(seen):
+        raise Http404
+    return seen
+
+
+def _posted(request: HttpRequest, pk: UUID) -> Run:
+    if request.method != "POST":
+        raise Http404
+    try:
+        return operations.get(pk)
+    except Run.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _page(run: Run) -> str:
+    return reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
+
+
+def _address(run: Run, verb: Verb) -> str:
+    return reverse(f"admin:stripeflow_workflows_run_{verb}", args=[run.pk])

@@ -1,0 +1,64 @@
+"""Pausing a workflow on its page, and letting it go on."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from workflows import permissions
+from workflows.admin.pieces import log_on_workflow, workflow_url
+from workflows.limits import people
+from workflows.models import Workflow
+from workflows.operations import Act, NotPossible
+
+
+class PauseViews:
+    """The addresses below a workflow's page that pause and resume it. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        name = "stripeflow_workflows_workflow"
+        return [
+            path("<int:pk>/pause/", view(self.pause_view), name=f"{name}_pause"),
+            path("<int:pk>/resume/", view(self.resume_view), name=f"{name}_resume"),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hold its runs; the reason is shown to everybody."""
+        workflow = self._pausable(request, pk)
+        try:
+            people.pause(workflow, Act(request.user, request.POST.get("reason", "").strip()))
+        except NotPossible as error:
+            return _sorry(request, workflow, error)
+        log_on_workflow(request, workflow, _("Paused: %s") % workflow.paused_reason)
+        messages.success(request, _("Paused. Its runs are held before their next step."))
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End the pause."""
+        workflow = self._pausable(request, pk)
+        try:
+            released = people.resume(workflow)
+        except NotPossible as error:
+            return _sorry(request, workflow, error)
+        message = _("Resumed. %d held runs go on.") % released
+        log_on_workflow(request, workflow, message)
+        messages.success(request, message)
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def _pausable(self, request: HttpRequest, pk: int) -> Workflow:
+        workflow: Workflow = self._posted(request, pk)  # type: ignore[attr-defined]
+        if not permissions.may_pause(request.user):
+            raise PermissionDenied
+        return workflow
+
+
+def _sorry(request: HttpRequest, workflow: Workflow, error: NotPossible) -> HttpResponse:
+    messages.error(request, str(error))
+    return HttpResponseRedirect(workflow_url(workflow))

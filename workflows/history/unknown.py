@@ -1,0 +1,67 @@
+"""The step of which nobody knows whether it happened, with what helps a person to find out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import actions.registry
+from workflows import operations
+from workflows.history.links import is_stripe_id
+from workflows.history.page import Card, RunPage, Try
+from workflows.models import StepRun
+from workflows.states import StepStatus
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of Stripe's Dashboard on which the step's effect would be seen."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """`safe`: the same call can be sent again without a second effect. `outputs`: names of its fields."""
+
+    card: Card
+    latest: Try
+    links: tuple[Link, ...]
+    safe: bool
+    outputs: tuple[str, ...]
+
+
+def unknown_of(page: RunPage) -> Unknown | None:
+    """The unknown step of the run, or None."""
+    for card in _all(page.cards):
+        record = page.records[card.key][-1] if card.key in page.records else None
+        if record is not None and card.latest and record.status == StepStatus.OUTCOME_UNKNOWN:
+            return _unknown(page, card, card.latest, record)
+    return None
+
+
+def _unknown(page: RunPage, card: Card, latest: Try, record: StepRun) -> Unknown:
+    action = actions.registry.find(record.action)
+    return Unknown(
+        card=card,
+        latest=latest,
+        links=tuple(_links(page, record)),
+        safe=operations.same_call_is_safe(record),
+        outputs=tuple(field.name for field in action.outputs.fields) if action else (),
+    )
+
+
+def _links(page: RunPage, record: StepRun) -> Iterator[Link]:
+    """The objects that the step was to work on: those of its inputs, then the event's own."""
+    action = actions.registry.find(record.action)
+    inputs = action.masked(record.inputs) if action and record.inputs and page.payloads else {}
+    known = [value for value in inputs.values() if isinstance(value, str) and is_stripe_id(value)]
+    for one in dict.fromkeys([*known, page.run.object_id]):
+        if url := page.dashboard.url(one):
+            yield Link(one, url)
+
+
+def _all(cards: Iterable[Card]) -> Iterator[Card]:
+    for card in cards:
+        yield card
+        for way in card.ways:
+            yield from _all(way.cards)
