@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import actions.registry
+from actions.base import Action
 from triggers import catalogue
 from workflows.admin.words import Line, condition_sentence, input_lines
 from workflows.definition.problems import Problem
@@ -98,13 +99,16 @@ def rows_of(workflow: Workflow) -> Rows:
     )
 
 
-def outline(document: Json, *, problems: Iterable[Problem] = (), rows: Rows | None = None) -> Outline:
-    """The cards of `document`. Reads no database."""
-    return _Builder(document, tuple(problems), rows or Rows(None)).outline()
+def outline(
+    document: Json, *, problems: Iterable[Problem] = (), rows: Rows | None = None, readable: bool = False
+) -> Outline:
+    """The cards of `document`. Reads no database. `readable`: for somebody who may edit it."""
+    return _Builder(document, tuple(problems), rows or Rows(None), readable).outline()
 
 
 class _Builder:
-    def __init__(self, document: Json, problems: tuple[Problem, ...], rows: Rows) -> None:
+    def __init__(self, document: Json, problems: tuple[Problem, ...], rows: Rows, readable: bool) -> None:
+        self.readable = readable
         self.document = document
         self.problems = problems
         self.rows = rows
@@ -148,12 +152,15 @@ class _Builder:
             missing=action is None and not is_branch,
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
-            lines=() if is_branch else tuple(input_lines(action, step.get("inputs", {}), known)),
+            lines=() if is_branch else self._lines(action, step, known),
             problems=self._problems_of(key, ""),
             ways=tuple(self._way(key, branch, known) for branch in step.get("branches", ())),
             position=position,
             is_last=is_last,
         )
+
+    def _lines(self, action: Action | None, step: Json, known: Known) -> tuple[Line, ...]:
+        return tuple(input_lines(action, step.get("inputs", {}), known, readable=self.readable))
 
     def _way(self, step: str, branch: Json, known: Known) -> Way:
         return Way(

@@ -145,7 +145,7 @@ class StepAdmin(StepButtons, PieceAdmin):
         context = {
             "action": form.action,
             "icon": form.action.icon if form.action else MISSING_ICON,
-            "lines": list(input_lines(form.action, obj.inputs, known)) if obj else [],
+            "lines": list(input_lines(form.action, obj.inputs, known, readable=True)) if obj else [],
             "value_groups": field_groups(known),
             "value_data": [
                 [group.label, [[option.path, option.label, option.type] for option in group.options]]

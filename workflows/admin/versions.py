@@ -79,6 +79,7 @@ class WorkflowVersionAdmin(ReadOnly):
     def page_context(self, request: HttpRequest, version: WorkflowVersion) -> dict[str, Any]:
         earlier = version.workflow.versions.filter(number__lt=version.number).first()
         document = thaw(version.document)
+        readable = permissions.may_edit(request.user)
         runs = reverse("admin:stripeflow_workflows_run_changelist")
         return {
             "title": f"{version.workflow.name}, {version}",
@@ -86,8 +87,8 @@ class WorkflowVersionAdmin(ReadOnly):
             "media": self.media,
             "version": version,
             "earlier": earlier,
-            "changes": changes(earlier.document, version.document) if earlier else (),
-            "outline": outline(document),
+            "changes": changes(earlier.document, version.document, readable=readable) if earlier else (),
+            "outline": outline(document, readable=readable),
             "document": pretty(masked_definition(document)),
             "is_active": version.workflow.active_version_id == version.pk,
             "may_see_runs": permissions.may_see_runs(request.user),

@@ -18,6 +18,7 @@ from workflows.forms.choices import SEPARATOR, event_label
 from workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
+_HIDDEN = "••••"
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,22 @@ def _inside(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def input_lines(action: Action | None, inputs: dict[str, Any], known: Known) -> Iterator[Line]:
-    """The inputs that are filled in. Those of an action that is not installed are shown by name."""
+def input_lines(
+    action: Action | None, inputs: dict[str, Any], known: Known, *, readable: bool = False
+) -> Iterator[Line]:
+    """The inputs that are filled in. Those of an action that is not installed are shown by name.
+
+    Nobody can say which of the latter are secret, so their values are for who may edit them: `readable`.
+    """
     if action is None:
         for name, value in inputs.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield Line(name, (Part(_short(text)),))
+            yield Line(name, (Part(_short(text) if readable else _HIDDEN),))
         return
     for field in action.inputs:
         value = inputs.get(field.name)
         if not field.is_empty(value):
-            shown = "••••" if field.secret else value
+            shown = _HIDDEN if field.secret else value
             yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))))
 
 

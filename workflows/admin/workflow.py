@@ -162,7 +162,12 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
         version = obj.active_version
         return {
             "workflow": obj,
-            "outline": outline(scope.document, problems=scope.problems, rows=rows_of(obj)),
+            "outline": outline(
+                scope.document,
+                problems=scope.problems,
+                rows=rows_of(obj),
+                readable=permissions.may_edit(user),
+            ),
             "has_unpublished_changes": version is not None and thaw(version.document) != scope.document,
             "moves_money": moves_money(scope.document),
             "may_edit": permissions.may_edit(user) and not archived,

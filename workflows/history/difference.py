@@ -23,16 +23,19 @@ class Change:
     after: str = ""
 
 
-def changes(before: Json, after: Json) -> tuple[Change, ...]:
-    """Every difference of two definitions, in reading order. Steps are told apart by their keys."""
-    return tuple(_Difference(_Side(before), _Side(after)).changes())
+def changes(before: Json, after: Json, *, readable: bool = False) -> tuple[Change, ...]:
+    """Every difference of two definitions, in reading order. Steps are told apart by their keys.
+
+    `readable`: for somebody who may edit them, and so may read what could be secret.
+    """
+    return tuple(_Difference(_Side(before, readable), _Side(after, readable)).changes())
 
 
 class _Side:
     """One of the two documents, with its steps by key."""
 
-    def __init__(self, document: Json) -> None:
-        self.document = thaw(document)
+    def __init__(self, document: Json, readable: bool) -> None:
+        self.document, self.readable = thaw(document), readable
         self.event_type: str = self.document["trigger"]["event_type"]
 
     @cached_property
@@ -69,7 +72,7 @@ class _Side:
         """The filled-in inputs of a step, by label."""
         step = self.places[key].step
         action = actions.registry.find(step.get("action", ""))
-        lines = input_lines(action, step.get("inputs", {}), self.known(key))
+        lines = input_lines(action, step.get("inputs", {}), self.known(key), readable=self.readable)
         return {line.label: "".join(part.text for part in line.parts) for line in lines}
 
     def branches(self, key: str) -> dict[str, str]:

@@ -80,8 +80,14 @@ def test_long_inputs_are_cut_off():
 
 
 def test_inputs_of_an_action_that_is_not_installed():
-    card = outline(document(action("fax", "acme.fax", number={"a": [1]}))).cards[0]
+    faxed = document(action("fax", "acme.fax", number={"a": [1]}))
+    card = outline(faxed, readable=True).cards[0]
     assert (card.missing, card.lines[0].parts[0].text) == (True, '{"a": [1]}')
+
+
+def test_they_may_be_secret_and_are_hidden_from_who_may_not_edit():
+    card = outline(document(action("fax", "acme.fax", number="swordfish"))).cards[0]
+    assert [(line.label, line.parts[0].text) for line in card.lines] == [("number", "••••")]
 
 
 def test_branches_hold_their_cards():

@@ -1,6 +1,9 @@
 import pytest
 
+import actions.registry
 from tests.workflows.admin.addresses import address
+from tests.workflows.documents import action, document
+from tests.workflows.recording import recording_action
 from workflows import activation
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
@@ -160,3 +163,16 @@ def test_a_draft_is_deleted_with_its_pieces(editor, workflow):
     response = editor.post(address(workflow, "delete"), {"post": "yes"})
     assert response.status_code == 302
     assert not Workflow.objects.exists()
+
+
+@pytest.mark.parametrize(("codename", "shown"), [("view_workflow", False), ("change_workflow", True)])
+def test_inputs_of_an_action_that_is_gone_are_for_editors(client_with, recorder, codename, shown):
+    with actions.registry.temporarily(recording_action(recorder, key="test.gone")):
+        workflow = activation.create(document(action("one", "test.gone", text="swordfish")))
+        version = activation.activate(workflow)
+        later = {**document(action("one", "test.gone", text="halibut"))}
+        activation.update(workflow, later, revision=workflow.revision)
+        newer = activation.activate(workflow)
+    client = client_with(codename, "view_workflow")
+    for page, secret in ((version, "swordfish"), (newer, "swordfish"), (workflow, "halibut")):
+        assert (secret in client.get(address(page)).content.decode()) is shown
