@@ -51,7 +51,10 @@ def _postgres(_folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]
     def control(*arguments: str) -> None:
         pg_ctl(["-w", *arguments], pgdata=data, user=server.system_user, timeout=60)
 
+    modes: list[str] = []
+
     def restart(mode: str) -> None:
+        modes.append(mode)
         control("-l", str(data / "log"), "-m", mode, "restart")
 
     restarts = {
@@ -61,8 +64,9 @@ def _postgres(_folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]
     try:
         with server:
             yield server.get_uri(), restarts
-            # The server would only look for the process that it began with.
-            control("-m", "fast", "stop")
+            if modes:
+                # It would only look for the process that it began with.
+                control("-m", "fast", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

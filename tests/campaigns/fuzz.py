@@ -79,10 +79,9 @@ class Volley:
         for number in self._taken():
             shot = self.shot(number)
             try:
-                status, body = self._send(connection, shot)
+                status, body = self._send_twice(connection, shot)
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
-                connection = self._connect()
                 self._note_broken(number, shot, error)
             else:
                 self._note(number, status, body)
@@ -99,9 +98,18 @@ class Volley:
     def _connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(self._target.netloc, timeout=HANGS_AFTER_SECONDS)
 
-    def _send(self, connection: http.client.HTTPConnection, shot: Shot) -> tuple[int, bytes]:
-        if connection.sock is not None and _was_closed(connection):
+    def _send_twice(self, connection: http.client.HTTPConnection, shot: Shot) -> tuple[int, bytes]:
+        """Send it, and again if the server has ended a kept connection meanwhile, as it may."""
+        was_kept = connection.sock is not None
+        try:
+            return self._send(connection, shot)
+        except (ConnectionError, http.client.RemoteDisconnected):
             connection.close()
+            if not was_kept:
+                raise
+            return self._send(connection, shot)
+
+    def _send(self, connection: http.client.HTTPConnection, shot: Shot) -> tuple[int, bytes]:
         connection.request("POST", self._target.path, body=shot.body, headers=shot.headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -121,19 +129,6 @@ class Volley:
             self.answers.statuses["hung up" if is_fine else "no answer"] += 1
             if not is_fine:
                 self.answers.faults.append(f"number {number} had no answer: {error!r}")
-
-
-def _was_closed(connection: http.client.HTTPConnection) -> bool:
-    """Whether the server has ended a kept connection while nobody used it."""
-    connection.sock.setblocking(False)
-    try:
-        return connection.sock.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    finally:
-        connection.sock.settimeout(HANGS_AFTER_SECONDS)
 
 
 def _event_in(body: bytes) -> str:

@@ -1,0 +1,400 @@
+"""A Hypothesis state machine over all that may befall events, workers, workflows and runs.
+
+Everything happens in this process, on the test's database, with a clock of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from unittest import mock
+
+from django.db import connection, transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+import actions.registry
+from actions.base import Repeat
+from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
+from tests.campaigns.watching import Memory, Transitions
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.events import payment
+from tests.workflows.recording import recording_action
+from triggers import inbox, reconcile
+from triggers.event_listing import Listing
+from triggers.models import Event
+from workflows import activation, operations, retention, tasks
+from workflows.definition.plan import forget_plans
+from workflows.due import look_around
+from workflows.limits import pausing, switch
+from workflows.models import Run, RunOperation, Workflow
+from workflows.models.operation import OperationKind
+from workflows.operations import Act, NotPossible
+from workflows.states import RunStatus, StepStatus, WorkflowStatus
+
+BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LEASE_IS_OVER = timedelta(seconds=46)
+# Together less than the hour between our 23 and Stripe's 24.
+BACKWARD, BACKWARDS = timedelta(minutes=20), 2
+ROUNDS = 60
+TYPE = "payment_intent.succeeded"
+PAUSES = (1, 20, 46, 130, 3_600, 23 * 3_600, 25 * 3_600)
+CHANGES = (
+    "edit",
+    "activate",
+    "deactivate",
+    "pause",
+    "resume",
+    "resume",
+    "stop all",
+    "start all",
+    "start all",
+)
+OPERATIONS = ("cancel", "release", "rerun")
+NEXT_GROUP = (OperationKind.RETRY, OperationKind.AGAIN)
+
+_numbers = count(1)
+outcomes = st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6)
+mostly = st.sampled_from([True, True, True, False])
+any_number = st.integers(min_value=0, max_value=20)
+
+
+def long(text: str) -> dict[str, Any]:
+    """Keyed steps, a read, a branch and an e-mail."""
+    large = group(compare("trigger.amount", "greater_than", usd(500)))
+    more = way("large", large, action("more", "test.keyed", text="{{ steps.look.text }}"))
+    return document(
+        action("first", "test.keyed", text="{{ trigger.id }} " + text),
+        action("look", "test.safe", text="{{ steps.first.text }}"),
+        branch("choose", more, otherwise=(action("tell", "test.ask", text=text),)),
+        action("last", "test.keyed", text="{{ event.id }}"),
+        name="Long",
+    )
+
+
+def short(text: str) -> dict[str, Any]:
+    """One keyed step, for large amounts only."""
+    large = group(compare("trigger.amount", "greater_than", usd(500)))
+    return document(action("only", "test.keyed", text=text), conditions=large, name="Short")
+
+
+class FakeClock:
+    """Our clock, which somebody may set back, and the true one, which others go by."""
+
+    def __init__(self) -> None:
+        self.now = self.true = BEGIN
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+        self.true += by
+
+    def back(self, by: timedelta) -> None:
+        self.now -= by
+
+
+class Machine(RuleBasedStateMachine):
+    """The rules do; the invariants judge after each of them; `teardown` lets all come to its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.stripe = PretendStripe(lambda: self.clock.true, self._overtake)
+        self.transitions, self.memory = Transitions(), Memory()
+        self.rings: list[str] = []
+        self.happened: dict[str, dict[str, Any]] = {}
+        self.expected: set[tuple[str, str]] = set()
+        self.back_left = BACKWARDS
+        self._stack = ExitStack()
+        self._begin()
+
+    # Events
+
+    @initialize()
+    def two_workflows(self) -> None:
+        with self.step():
+            for made in (long("v1"), short("v1")):
+                activation.activate(activation.create(made))
+        for large in (True, False):
+            self.deliver(large, arrives=True)
+
+    @rule(large=st.booleans(), arrives=mostly)
+    def deliver(self, large: bool, arrives: bool) -> None:
+        """Something happens at Stripe; now and then its webhook does not arrive."""
+        event = self._happen(large)
+        if arrives:
+            with self.step():
+                self._accept(event)
+
+    @rule(which=any_number, missing=st.booleans())
+    def deliver_again(self, which: int, missing: bool) -> None:
+        """A copy arrives, or all that never arrived is fetched."""
+        if missing:
+            self._reconcile()
+            return
+        events = list(self.happened.values())
+        with self.step():
+            self._accept(events[which % len(events)])
+
+    # Workers, and time
+
+    @rule(plan=outcomes)
+    def work(self, plan: list[str]) -> None:
+        """A worker takes a message; if there is none, the ring looks what waits."""
+        if not self.rings:
+            self._ring()
+        if self.rings:
+            self._work(plan, self.rings.pop(0))
+
+    @rule(plan=outcomes, seconds=st.sampled_from(PAUSES))
+    def work_later(self, plan: list[str], seconds: int) -> None:
+        self.clock.forward(timedelta(seconds=seconds))
+        self._ring()
+        self.work(plan)
+
+    @rule(happens=st.sampled_from(["lost", "doubled", "set back"]))
+    def trouble(self, happens: str) -> None:
+        """The queue loses or doubles its messages, or our clock is set back."""
+        if happens == "lost":
+            self.rings.clear()
+        elif happens == "doubled":
+            self.rings += self.rings[:5]
+        elif self.back_left:
+            self.back_left -= 1
+            self.clock.back(BACKWARD)
+
+    # People
+
+    @rule(name=st.sampled_from(["Long", "Short"]), change=st.sampled_from(CHANGES), version=any_number)
+    def manage(self, name: str, change: str, version: int) -> None:
+        """Somebody edits, activates, deactivates, pauses or resumes a workflow, or uses the switch."""
+        workflow = Workflow.objects.get(name=name)
+        made = {"Long": long, "Short": short}[name](f"v{version}")
+        changes: dict[str, Callable[[], Any]] = {
+            "edit": lambda: activation.update(workflow, made, revision=workflow.revision),
+            "activate": lambda: activation.activate(workflow),
+            "deactivate": lambda: activation.deactivate(workflow),
+            "pause": lambda: pausing.pause(workflow.pk, "A person paused it."),
+            "resume": lambda: pausing.resume(workflow.pk),
+            "stop all": switch.stop,
+            "start all": switch.start,
+        }
+        if change == "deactivate" and workflow.status != WorkflowStatus.ACTIVE:
+            return
+        with self.step():
+            changes[change]()
+
+    @rule(which=any_number, operation=st.sampled_from(OPERATIONS))
+    def operate(self, which: int, operation: str) -> None:
+        """Somebody does what can be done to one of the runs in such a state."""
+        self._operate(which, _states_for(operation), getattr(operations, operation))
+
+    @rule(which=any_number, answer=st.sampled_from(["retry", "confirm", "deny", "do_again"]))
+    def answer(self, which: int, answer: str) -> None:
+        """Somebody looks after a run that failed, or whose outcome nobody knows."""
+        self._operate(which, _states_for(answer), getattr(operations, answer))
+
+    @rule(hours=st.sampled_from([0, 1, 24]))
+    def prune(self, hours: int) -> None:
+        with self.step():
+            retention.prune(timedelta(hours=hours))
+
+    # What holds at any time
+
+    @invariant()
+    def nothing_happened_twice(self) -> None:
+        assert [key for key, times in self.stripe.effects.items() if times > 1] == []
+        assert self.stripe.faults == []
+
+    @invariant()
+    def only_people_open_the_next_group(self) -> None:
+        for (run_id, step), keys in self.stripe.keys.items():
+            by_people = RunOperation.objects.filter(run_id=run_id, kind__in=NEXT_GROUP).count()
+            assert len(keys) <= 1 + by_people, (run_id, step, keys)
+
+    @invariant()
+    def states_change_by_the_table(self) -> None:
+        assert self.transitions.forbidden == []
+
+    @invariant()
+    def what_is_recorded_stays(self) -> None:
+        self.memory.look()
+        assert self.memory.changed == []
+
+    @invariant()
+    def every_state_has_a_way_out(self) -> None:
+        assert not Run.objects.filter(status=RunStatus.RUNNING, token=None).exists()
+        assert not Run.objects.filter(status=RunStatus.RUNNING, lease_expires_at=None).exists()
+        assert not Run.objects.filter(status=RunStatus.WAITING, due_at=None).exists()
+        assert not Run.objects.filter(status=RunStatus.HELD, held_reason="").exists()
+
+    def teardown(self) -> None:
+        """When nothing goes wrong any more, everything comes to an end, and the judges look once more."""
+        try:
+            self._settle()
+            self._judge_the_end()
+        finally:
+            self._stack.close()
+
+    # Details
+
+    def _begin(self) -> None:
+        forget_plans()
+        switch.forget()
+        patches = [
+            mock.patch("django.utils.timezone.now", side_effect=lambda: self.clock.now),
+            mock.patch("triggers.queue.commits_with_us", return_value=False),
+            mock.patch("workflows.queue.enqueue", lambda _path, run_id: self.rings.append(run_id)),
+            # A worker looks at the switch every two seconds, which pass between any two rules.
+            mock.patch.object(switch, "KEEP_SECONDS", 0.0),
+            self.transitions.watched(),
+        ]
+        doors = {
+            Repeat.KEYED: self.stripe.keyed,
+            Repeat.SAFE: self.stripe.reading,
+            Repeat.ASK: self.stripe.unkeyed,
+        }
+        for repeat, door in doors.items():
+            patches.append(actions.registry.temporarily(_acting(door, repeat)))
+        patches.append(_taken_back())
+        for patch in patches:
+            self._stack.enter_context(patch)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One transaction's worth of work, then what is to follow its commit; a death loses that."""
+        self.clock.forward(timedelta(seconds=2))
+        try:
+            yield
+        except Killed:
+            connection.run_on_commit.clear()
+        while connection.run_on_commit:
+            _ids, follow, _robust = connection.run_on_commit.pop(0)
+            follow()
+
+    def _happen(self, large: bool) -> dict[str, Any]:
+        # Stripe's clock has whole seconds; activations are at least one of them older or newer.
+        self.clock.forward(timedelta(seconds=2))
+        number = next(_numbers)
+        event = {
+            "id": f"evt_{number}",
+            "object": "event",
+            "type": TYPE,
+            "created": int(self.clock.now.timestamp()),
+            "livemode": False,
+            "data": {"object": payment(90_000 if large else 20_000, id=f"pi_{number}")},
+            "request": {"id": None, "idempotency_key": None},
+        }
+        self.happened[event["id"]] = event
+        if self.back_left == BACKWARDS:  # else nobody can say what was active at that time
+            active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
+            names = {"Long", "Short"} if large else {"Long"}
+            self.expected |= {(event["id"], name) for name in names & set(active)}
+        return event
+
+    def _accept(self, event: dict[str, Any]) -> None:
+        inbox.accept_stripe(event, raw_body="", mirror=False)
+
+    def _listing(self, _listing: Listing, **_options: Any) -> Any:
+        def between(start: int, end: int | None, *, most: int | None) -> list[dict[str, Any]]:
+            return [e for e in self.happened.values() if start <= e["created"] < (end or float("inf"))]
+
+        return mock.Mock(between=between)
+
+    def _ring(self) -> None:
+        with self.step():
+            look_around()
+
+    def _reconcile(self) -> None:
+        with self.step(), mock.patch.object(reconcile, "EventList", self._listing):
+            reconcile.reconcile(Listing(False), since=BEGIN - timedelta(days=1))
+
+    def _work(self, plan: list[str], run_id: str) -> None:
+        self.stripe.plan = list(plan)
+        with self.step():
+            tasks.execute(run_id)
+        self.stripe.plan = []
+
+    def _overtake(self, run_id: str) -> None:
+        """While one worker still waits for its answer, its lease ends, and another takes the run."""
+        self.clock.forward(LEASE_IS_OVER)
+        rest, self.stripe.plan = self.stripe.plan, []
+        tasks.execute(run_id)
+        self.stripe.plan = rest
+
+    def _operate(self, which: int, states: Any, operation: Callable[[Run, Act], Any]) -> None:
+        runs = Run.objects.filter(status__in=states).order_by("event_id", "workflow_id", "created_at")
+        found = list(runs[: which + 1])
+        if not found:
+            return
+        with self.step():
+            try:
+                operation(operations.get(found[-1].pk), Act())
+            except NotPossible as refusal:
+                # Emptied, judged again and found not to match, or of a workflow that is not active.
+                assert str(refusal).endswith(".")  # noqa: PT017
+
+    def _settle(self) -> None:
+        with self.step():
+            switch.start()
+            for workflow in Workflow.objects.exclude(paused_at=None):
+                pausing.resume(workflow.pk)
+        self._reconcile()
+        for _round in range(ROUNDS):
+            self.clock.forward(timedelta(seconds=61))
+            with self.step():
+                look_around()
+            while self.rings:
+                self._work([], self.rings.pop(0))
+            if not self._open().exists():
+                return
+        raise AssertionError(f"They never ended: {list(self._open().values())}")
+
+    def _open(self) -> Any:
+        ends = [status for status in RunStatus if status.is_final]
+        return Run.objects.exclude(status__in=[*ends, RunStatus.OUTCOME_UNKNOWN])
+
+    def _judge_the_end(self) -> None:
+        for judge in (
+            self.nothing_happened_twice,
+            self.states_change_by_the_table,
+            self.what_is_recorded_stays,
+        ):
+            judge()
+        assert not Event.objects.filter(matched_at=None).exists()
+        assert set(Event.objects.values_list("external_id", flat=True)) == set(self.happened)
+        runs = Run.objects.filter(rerun_of=None).values_list("event__external_id", "workflow__name")
+        found = list(runs)
+        assert len(found) == len(set(found))
+        assert self.expected <= set(found)
+        for run in Run.objects.filter(status=RunStatus.SUCCEEDED):
+            self._judge_success(run)
+
+    def _judge_success(self, run: Run) -> None:
+        confirmed = run.operations.filter(kind=OperationKind.HAPPENED).values_list("step", flat=True)
+        acting = run.steps.exclude(idempotency_key="").filter(status=StepStatus.SUCCEEDED)
+        for step in acting.exclude(action="test.safe").exclude(path__in=list(confirmed)):
+            assert self.stripe.effects[step.idempotency_key] == 1, step.idempotency_key
+
+
+def _states_for(operation: str) -> list[RunStatus]:
+    ended = [status for status in RunStatus if status.is_final]
+    states = {
+        "cancel": list(RunStatus.before(RunStatus.CANCELED)),
+        "release": [RunStatus.HELD],
+        "rerun": ended,
+        "retry": [RunStatus.FAILED],
+    }
+    return states.get(operation, [RunStatus.OUTCOME_UNKNOWN])
+
+
+def _acting(door: Callable[..., dict[str, Any]], repeat: Repeat) -> Any:
+    return recording_action(door, key=f"test.{repeat}", repeat=repeat)
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    """Whatever is written in this block never was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

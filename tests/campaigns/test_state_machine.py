@@ -1,0 +1,114 @@
+"""Whatever happens in whatever order: nothing twice, nothing lost, and an end.
+
+STRIPEFLOW_MACHINE_EXAMPLES and STRIPEFLOW_MACHINE_STEPS make it longer; Hypothesis prints how to
+repeat a failure.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.campaigns.machine import Machine
+from tests.campaigns.pretend_stripe import DIES_AFTER, DIES_BEFORE, LOST_REPLY, OK, SLOW
+from workflows.engine import attempt, transitions
+from workflows.engine.attempt import Attempt
+from workflows.models import Run, StepRun
+from workflows.states import RunStatus, StepStatus
+
+EXAMPLES = int(os.environ.get("STRIPEFLOW_MACHINE_EXAMPLES", "12"))
+STEPS = int(os.environ.get("STRIPEFLOW_MACHINE_STEPS", "25"))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.timeout(300 + EXAMPLES * STEPS)
+def test_no_order_of_events_breaks_the_guarantee():
+    profile = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    run_state_machine_as_test(Machine, settings=profile)
+
+
+@pytest.fixture
+def machine():
+    """A machine that a test drives by hand; nothing else has happened to it."""
+    machine = Machine()
+    machine.two_workflows()
+    yield machine
+    machine._stack.close()
+
+
+def live(machine, *plans):
+    """Let one worker after the other live by its plan, and judge."""
+    for plan in plans:
+        machine.work_later(list(plan), seconds=130)
+        machine.nothing_happened_twice()
+        machine.states_change_by_the_table()
+        machine.what_is_recorded_stays()
+        machine.only_people_open_the_next_group()
+
+
+UGLY = ([DIES_AFTER], [OK, LOST_REPLY], [SLOW, DIES_BEFORE], [OK, OK, SLOW], [LOST_REPLY], [DIES_AFTER], [OK])
+
+
+def test_the_machine_itself_reaches_an_end(machine):
+    live(machine, *UGLY)
+    machine._settle()
+    machine._judge_the_end()
+    assert Run.objects.filter(status=RunStatus.SUCCEEDED).exists()
+
+
+def test_finds_a_key_that_changes_with_each_attempt(machine, monkeypatch):
+    monkeypatch.setattr(attempt, "start_step", with_another_key)
+    with pytest.raises(AssertionError):
+        live(machine, *UGLY)
+
+
+def with_another_key(claim, step, *, now):
+    step.idempotency_key += f":{step.attempts}"
+    return transitions.start_step(claim, step, now=now)
+
+
+def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):
+    monkeypatch.setattr(Attempt, "_check_repeat", lambda *_: None)
+    with pytest.raises(AssertionError):
+        live(machine, *[[OK] * calls + [DIES_AFTER] for calls in range(8)])
+
+
+def test_finds_a_key_that_stripe_has_forgotten(machine, monkeypatch):
+    monkeypatch.setattr(attempt, "KEY_IS_SAFE_FOR", timedelta(days=3))
+    machine.work([LOST_REPLY])
+    machine.work([LOST_REPLY])
+    machine.clock.forward(timedelta(hours=25))
+    with pytest.raises(AssertionError):
+        live(machine, [OK], [OK])
+
+
+def test_finds_a_recorded_outcome_that_changes(machine):
+    live(machine, [OK], [OK])
+    StepRun.objects.filter(status=StepStatus.SUCCEEDED).update(outputs={})
+    machine.memory.look()
+    assert machine.memory.changed != []
+
+
+def test_finds_a_change_of_state_that_the_table_does_not_have(machine):
+    live(machine, [OK], [OK])
+    Run.objects.filter(status=RunStatus.SUCCEEDED).update(status=RunStatus.QUEUED)
+    with pytest.raises(AssertionError):
+        machine.states_change_by_the_table()
+
+
+def test_finds_a_run_without_an_end(machine, monkeypatch):
+    machine.work([DIES_BEFORE])
+    machine.work([DIES_BEFORE])
+    monkeypatch.setattr("tests.campaigns.machine.look_around", lambda: None)
+    with pytest.raises(AssertionError, match="never ended"):
+        machine._settle()
