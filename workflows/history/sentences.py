@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from workflows.models import Run
+from workflows.models.run import HeldReason
 from workflows.states import RunStatus
 
 _STATES: dict[str, Promise] = {
@@ -20,6 +21,12 @@ _STATES: dict[str, Promise] = {
     RunStatus.FAILED: _("It stopped with an error."),
     RunStatus.CANCELED: _("It was canceled; nothing more follows."),
     RunStatus.OUTCOME_UNKNOWN: _("It stopped, since nobody knows whether a step had its effect."),
+}
+
+_HELD: dict[str, Promise] = {
+    HeldReason.PAUSED: _("The run is held, and goes on once the workflow is resumed."),
+    HeldReason.SWITCH: _("The run is held, and goes on once they are started again."),
+    HeldReason.OBJECT: _("The run is held, and goes on once it is released."),
 }
 
 _ADVICE: dict[str, Promise] = {
@@ -53,7 +60,7 @@ _ADVICE["mail_connection_lost"] = _ADVICE["mail_unconfirmed"]
 def state_sentence(run: Run) -> str:
     """What the run's status means for it."""
     if run.status == RunStatus.HELD and run.held_reason:
-        return f"{run.get_held_reason_display()} {_now('The run is held, and goes on once it is released.')}"
+        return f"{run.get_held_reason_display()} {_HELD[run.held_reason]}"
     if run.status == RunStatus.WAITING and run.due_at:
         at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
         return _now("Next attempt: %s") % at

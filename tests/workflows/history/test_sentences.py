@@ -28,3 +28,15 @@ def test_a_known_error_says_what_to_do():
 @pytest.mark.parametrize("error", [None, {}, {"code": "of_somebody_elses_action"}])
 def test_another_error_says_nothing(error):
     assert advice(error) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "ends"),
+    [
+        ("paused", "once the workflow is resumed."),
+        ("switch", "once they are started again."),
+        ("object", "once it is released."),
+    ],
+)
+def test_a_held_run_says_what_it_waits_for(reason, ends):
+    assert state_sentence(Run(status="held", held_reason=reason)).endswith(ends)
