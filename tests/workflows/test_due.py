@@ -6,7 +6,7 @@ from django.utils import timezone
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation
-from workflows.due import ring_due
+from workflows.due import BELLS, ring_due
 from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -59,3 +59,24 @@ def test_rings_what_waits_for_nobody_but_the_clock(run, rings, status, columns, 
     times = {name: NOW() + timedelta(seconds=seconds) for name, seconds in columns.items()}
     put(run, status=status, rung_at=None, **times)
     assert ring_due() == expected
+
+
+def test_a_long_queue_is_rung_for_by_a_few(run, rings, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
+    for _ in range(BELLS + 2):
+        accept(payment())
+    rings.clear()
+    Run.objects.update(rung_at=None)
+    assert (ring_due(), ring_due(), ring_due()) == (BELLS, 3, 0)
+
+
+def test_a_long_queue_does_not_keep_what_waits_from_its_turn(run, rings, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
+    for _ in range(BELLS + 2):
+        accept(payment())
+    rings.clear()
+    Run.objects.update(rung_at=None)
+    latest = Run.objects.order_by("-event_id")[0]
+    put(latest, status="waiting", due_at=NOW() - LONG_AGO)
+    ring_due(limit=BELLS)
+    assert str(latest.pk) == rings[0]
