@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser screenshots lint format check clean
+.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots lint format check clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -36,7 +36,16 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
 test: install ## Run every test but those in a browser
-	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not campaign" $(ARGS)
+
+campaigns: install ## Run the short forms of chaos and fuzz on live installations (4 minutes)
+	$(BIN)/python -m pytest -m campaign $(ARGS)
+
+chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
+	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
+
+fuzz: install ## Fire hostile bodies at a live webhook, and judge
+	$(BIN)/python -m tests.campaigns.fuzz $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium

@@ -7,7 +7,6 @@ import argparse
 import random
 import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,8 +17,8 @@ from typing import Any
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import Plan
 from stripeflow_site.local.processes import wait_until
-from tests.campaigns import backends, cases
-from tests.campaigns.estate import Estate, Supervisor, set_up_django
+from tests.campaigns import backends, cases, victims
+from tests.campaigns.estate import Estate, Supervisor
 from tests.campaigns.invariants import Evidence, Fault, faults_in
 from tests.campaigns.senders import Senders
 from tests.campaigns.troubles import Kills, Restarts, StripeFaults, Trouble
@@ -39,7 +38,9 @@ class Setup:
     restarts: int
     pause: float
     seed: int
+    faults: float
     keys: bool = True
+    lease: float | None = None
 
     def rng(self, name: str) -> random.Random:
         """Random numbers of their own for each part, so that no thread's haste changes another's."""
@@ -63,10 +64,10 @@ def run(setup: Setup, database: str, broker: str, folder: Path) -> Outcome:
     """One campaign from an empty database to its verdict."""
     settings = "tests.campaigns.settings" if setup.keys else "tests.campaigns.settings_keyless"
     with backends.running(database, broker, folder) as below:
-        plan = Plan(folder, below.database_url, below.redis_url, settings=settings)
+        variables = {} if setup.lease is None else {"CHAOS_LEASE_SECONDS": str(setup.lease)}
+        plan = Plan(folder, below.database_url, below.redis_url, settings=settings, variables=variables)
         with Estate(plan) as estate:
             estate.build()
-            set_up_django(estate)
             return _Campaign(setup, estate, below).run()
 
 
@@ -86,26 +87,34 @@ class _Campaign:
         self.kills = Kills(estate, setup.kills, setup.rng("kills"), pause=setup.pause)
         of_restarts = setup.seconds / (setup.restarts + 1)
         self.restarts = Restarts(below.restarts, setup.restarts, setup.rng("restarts"), pause=of_restarts)
-        # About one request in ten meets a fault.
-        of_faults = setup.seconds / max(1.0, setup.events / 10)
+        of_faults = setup.seconds / max(1.0, setup.events * setup.faults)
         self.stripe = StripeFaults(estate, setup.rng("faults"), pause=of_faults)
 
     def run(self) -> Outcome:
         self.estate.start_web()
         self.estate.start_worker()
+        # Troubles that are over before the first run would prove nothing.
+        wait_until(lambda: victims.find(self.estate, victims.IDLE), what="The first worker", seconds=90)
+        try:
+            troubled, settled = self._live()
+        finally:
+            self.senders.stop()
+            self.supervisor.stop()
+        seen = self._evidence()
+        return Outcome(self._table(seen, troubled, settled), tuple(faults_in(self.cases, seen)))
+
+    def _live(self) -> tuple[float, float | None]:
+        """Seconds of trouble, and seconds from its end until all was done."""
         began = time.monotonic()
         for part in (self.supervisor, self.senders, *self._troubles()):
             part.start()
-        self._until_kills_are_done()
-        for trouble in self._troubles():
-            trouble.stop()
+        try:
+            self._until_kills_are_done()
+        finally:
+            for trouble in self._troubles():
+                trouble.stop()
         self.estate.standin.clear_faults()
-        troubled = time.monotonic() - began
-        settled = self._settle()
-        self.senders.stop()
-        self.supervisor.stop()
-        seen = self._evidence()
-        return Outcome(self._table(seen, troubled, settled), tuple(faults_in(self.cases, seen)))
+        return time.monotonic() - began, self._settle()
 
     def _cases(self) -> list[cases.Case]:
         from workflows import activation
@@ -205,13 +214,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     restarts = max(1, options.kills // 15) if options.restarts is None else options.restarts
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
-    setup = Setup(options.events, options.kills, restarts, options.pause, seed, keys=not options.without_keys)
+    setup = Setup(
+        options.events,
+        options.kills,
+        restarts,
+        options.pause,
+        seed,
+        options.faults,
+        keys=not options.without_keys,
+        lease=options.lease,
+    )
     print(f"seed {seed}, {options.database}, broker {options.broker}, {setup.kills} kills", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="stripeflow-chaos-"))
+    folder = backends.new_folder("chaos")
     raise_on_signals()
     try:
         outcome = run(setup, options.database, options.broker, folder)
     except Interrupted as end:
+        shutil.rmtree(folder, ignore_errors=True)
         return end.status
     report(outcome)
     if outcome.faults:
@@ -228,6 +247,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--restarts", type=int, help="of database and broker; by default one for 15 kills")
     parser.add_argument("--pause", type=float, default=2.5, help="mean seconds between two kills")
+    parser.add_argument("--faults", type=float, default=0.1, help="of Stripe, times the number of events")
+    parser.add_argument("--lease", type=float, help="seconds, in place of the default of 45")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--database", choices=backends.DATABASES, default="sqlite")
     parser.add_argument("--broker", choices=backends.BROKERS, default="orm")

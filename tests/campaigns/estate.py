@@ -1,13 +1,16 @@
 """An installation whose processes die all the time, and a supervisor that starts them again."""
 
+import io
 import logging
 import os
 import random
 import signal
 import threading
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest import mock
 
 import psutil
 
@@ -23,11 +26,27 @@ class Estate(Installation):
     """One installation on which everything runs, as `build` leaves it."""
 
     def build(self) -> None:
-        """Tables, stand-in, users and the webhook; no web server and no worker yet."""
-        self.manage("migrate", "--run-syncdb", "--verbosity=0")
+        """Stand-in, tables, users and the webhook; no web server and no worker yet.
+
+        From here on this process has Django set up, with the installation's settings.
+        """
         account = self.start_standin().health()["account"]
+        with _environment_of(self):
+            import django
+
+            django.setup()
+        self.manage("migrate", "--run-syncdb", "--verbosity=0")
         self.seed(f"--account={account}")
         self.standin.set_webhook(enabled_events=[], api_events=False)
+
+    def manage(self, *arguments: str, **_options: object) -> str:
+        """A management command in this process, which saves the start of another one."""
+        from django.core.management import call_command
+
+        printed = io.StringIO()
+        with _environment_of(self):
+            call_command(*arguments, stdout=printed)
+        return printed.getvalue()
 
     def family(self) -> list[psutil.Process]:
         """Every process that has this installation's folder in its environment, whoever is its parent."""
@@ -89,13 +108,8 @@ class Supervisor(threading.Thread):
                     process.send_signal(signal.SIGKILL)
 
 
-def set_up_django(estate: Estate) -> None:
-    """Set this process up with the installation's settings, and keep them out of what it starts later."""
-    import django
-
-    before = dict(os.environ)
-    os.environ.update(estate.environment())
-    django.setup()
-    for name in estate.environment().keys() - before.keys():
-        del os.environ[name]
-    os.environ.update(before)
+@contextmanager
+def _environment_of(estate: Estate) -> Iterator[None]:
+    """The installation's environment for this process; what it starts later must not carry its mark."""
+    with mock.patch.dict(os.environ, estate.environment()):
+        yield

@@ -10,7 +10,6 @@ import json
 import random
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import Plan
 from tests.campaigns import backends, cases, hostile
-from tests.campaigns.estate import Estate, set_up_django
+from tests.campaigns.estate import Estate
 from tests.campaigns.hostile import Shot
 
 UNSIGNED, SIGNED = 100_000, 20_000
@@ -143,7 +142,6 @@ def run(
         plan = Plan(folder, below.database_url, settings="tests.campaigns.settings")
         with Estate(plan) as estate:
             estate.build()
-            set_up_django(estate)
             from workflows import activation
 
             # Whatever is accepted is compared with conditions as well.
@@ -196,11 +194,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     counts = [max(1, round(count * options.share)) for count in (options.unsigned, options.signed)]
     print(f"seed {seed}, {options.database}, {counts[0]} unsigned, {counts[1]} signed", flush=True)
-    folder = Path(tempfile.mkdtemp(prefix="stripeflow-fuzz-"))
+    folder = backends.new_folder("fuzz")
     raise_on_signals()
     try:
         *volleys, faults = run(*counts, seed, options.database, folder)
     except Interrupted as end:
+        shutil.rmtree(folder, ignore_errors=True)
         return end.status
     for name, answers in zip(("unsigned", "signed"), volleys, strict=True):
         listed = ", ".join(f"{count} {status}" for status, count in sorted(answers.statuses.items()))

@@ -33,13 +33,15 @@ class Senders:
         copies = [case for case in cases for _ in range(rng.randint(*COPIES))]
         rng.shuffle(copies)
         self.deliveries = self._open = len(copies)
-        began = time.monotonic()
-        # (due, number, case): the number keeps cases from being compared.
-        self._due = [(began + seconds * rng.random(), number, case) for number, case in enumerate(copies)]
-        heapq.heapify(self._due)
+        # (due, number, case): the number keeps cases from being compared. `start` adds its time.
+        self._due = [(seconds * rng.random(), number, case) for number, case in enumerate(copies)]
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(SENDERS)]
 
     def start(self) -> None:
+        """Begin now."""
+        now = time.monotonic()
+        self._due = [(now + due, number, case) for due, number, case in self._due]
+        heapq.heapify(self._due)
         for thread in self._threads:
             thread.start()
 

@@ -3,6 +3,7 @@
 Leases, rings and the watchdog keep their defaults: how soon all recovers is what is judged.
 """
 
+from stripeflow_site.settings import env
 from tests.settings_nomigrations import *  # noqa: F403
 from tests.settings_nomigrations import LOGGING, STRIPEFLOW
 
@@ -20,5 +21,9 @@ STRIPEFLOW = {
     "MAX_ATTEMPTS": 40,
     "MAX_INTERRUPTIONS": 20,
 }
+# The short form has no time for the default one.
+if LEASE_SECONDS := env.float("CHAOS_LEASE_SECONDS", default=0.0):
+    STRIPEFLOW["LEASE_SECONDS"] = LEASE_SECONDS
+    STRIPEFLOW["STRIPE_TIMEOUT_SECONDS"] = LEASE_SECONDS / 2
 # django-q2 tells there which of its processes is which.
 LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "django-q": {"level": "INFO"}}}
