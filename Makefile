@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots chaos fuzz lint format check clean
+.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots lint format check clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -54,12 +54,6 @@ test-browser: install ## Run the tests in Debian's chromium
 screenshots: install ## Take the documentation's pictures anew, into docs/images
 	.ci/chromium
 	$(BIN)/python -m tests.browser.screenshots
-
-chaos: install ## Kill everything under load, and judge what came of it (ARGS="--events 10000 --kills 300")
-	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
-
-fuzz: install ## Fire 120,000 hostile bodies at a live webhook (ARGS="--share 0.1")
-	$(BIN)/python -m tests.campaigns.fuzz $(ARGS)
 
 lint: install ## Check style, imports and migrations
 	$(BIN)/ruff check .
