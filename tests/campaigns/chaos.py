@@ -233,7 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         return end.status
     report(outcome)
-    if outcome.faults:
+    if outcome.faults and setup.keys:
         print(f"  logs, database and ledger are left in {folder}")
     else:
         shutil.rmtree(folder)
