@@ -98,7 +98,7 @@ def _valkey() -> Iterator[tuple[str, dict[str, Callable[[], None]]]]:
     def lose() -> None:
         """Kill it; it comes back at the same port with nothing in it."""
         server.terminate()
-        wait_until(lambda: is_port_bindable(port), what="The port of the broker to be free")
+        wait_until(lambda: is_port_bindable("127.0.0.1", port), what="The port of the broker to be free")
         server.start()
 
     try:

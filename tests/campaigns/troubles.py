@@ -97,12 +97,14 @@ class Restarts(Trouble):
         super().__init__(rng, pause=pause)
         self.restarts = restarts
         self.left = count if restarts else 0
+        self._turns: list[str] = []
 
     def goes_on(self) -> bool:
         return self.left > 0
 
     def strike(self) -> None:
-        name = self.rng.choice(sorted(self.restarts))
+        self._turns = self._turns or self.rng.sample(sorted(self.restarts), len(self.restarts))
+        name = self._turns.pop()
         self.restarts[name]()
         self.left -= 1
         self.counts[name] += 1
