@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
+from django.db import transaction
 from django.utils import timezone
 
 import actions.registry
@@ -169,8 +170,6 @@ class Attempt:
             if not result.covers_earlier:
                 self._unless_unknown(record, result.to_json())
             self._end(record, StepStatus.FAILED, result.to_json())
-            if action.moves_money:
-                spending.give_back(record.idempotency_key)
             return record
         if isinstance(result, Unauthorized):
             self._wait(record, result.to_json())
@@ -224,8 +223,14 @@ class Attempt:
         raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, error)
 
     def _end(self, record: StepRun, status: StepStatus, error: dict[str, Any] | None, **columns: Any) -> None:
-        finished: datetime = timezone.now()
-        end_step(self.claim, record, status, error=sanitize(error), finished_at=finished, **columns)
+        columns |= {"error": sanitize(error), "finished_at": timezone.now()}
+        if status is not StepStatus.FAILED:
+            end_step(self.claim, record, status, **columns)
+            return
+        with transaction.atomic():
+            end_step(self.claim, record, status, **columns)
+            # Whatever way it failed, it did nothing: the next group reserves anew.
+            spending.give_back(record.idempotency_key)
 
 
 def _next_group(record: StepRun | None) -> int:

@@ -1,9 +1,12 @@
 import pytest
 
-from actions.errors import PermanentError
+from actions.errors import PermanentError, TransientError, UnknownOutcome
+from tests.workflows.documents import action
+from workflows.engine.execution import execute
 from workflows.limits.spending import INSTALLATION, give_back, reserve, scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
+from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +66,30 @@ def test_what_was_not_spent_is_given_back_once(workflow):
 def test_giving_back_what_was_never_taken_does_nothing(workflow):
     give_back("unknown")
     assert not Spending.objects.exists()
+
+
+@pytest.mark.parametrize("error", [PermanentError("No."), TransientError("Busy.")])
+def test_a_step_that_failed_gives_its_share_back_however_it_failed(start, recorder, settings, error):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 1}
+
+    def reserve_and_fail():
+        recorder.calls[-1][1].reserve(amount=100, currency="usd")
+        raise error
+
+    recorder.then(reserve_and_fail)
+    run = start(action("one", text="a"))
+    assert execute(run.pk) is RunStatus.FAILED
+    assert spent() == 0
+
+
+def test_a_step_of_which_nobody_knows_keeps_its_share(start, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_ATTEMPTS": 1}
+
+    def reserve_and_vanish():
+        recorder.calls[-1][1].reserve(amount=100, currency="usd")
+        raise UnknownOutcome("Timeout.")
+
+    recorder.then(reserve_and_vanish)
+    run = start(action("one", text="a"))
+    assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
+    assert spent() == 100
