@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from triggers import inbox, mirror
 from workflows import conf, reconciling
-from workflows.engine.transitions import release_all_over
+from workflows.engine.transitions import release_over
 from workflows.models import Run
 from workflows.queue import ring
 from workflows.states import RunStatus
@@ -53,7 +53,7 @@ def look_around() -> dict[str, int]:
     parts: dict[str, Callable[[], int]] = {
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
-        "released": release_all_over,
+        "released": release_over,
         "rung": ring_due,
         "reconciled": reconciling.start_if_due,
     }

@@ -13,7 +13,7 @@ from triggers.models import Event, Source
 from workflows import alerts, conditions
 from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
-from workflows.engine.transitions import release_if_over
+from workflows.engine.transitions import release_over
 from workflows.limits.loops import Cause, cause_of, flood, is_caught
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
@@ -126,7 +126,7 @@ def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | Non
     elif run.status == RunStatus.FAILED:
         transaction.on_commit(lambda: alerts.ring_run(run.pk), robust=True)
     elif run.status == RunStatus.HELD:
-        transaction.on_commit(lambda: release_if_over(run.pk), robust=True)
+        transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
     return run
 
 

@@ -22,7 +22,7 @@ from triggers.models import Event, Source
 from workflows import conditions, permissions
 from workflows.definition.plan import Plan, plan_of
 from workflows.definition.validation import moves_money
-from workflows.engine.transitions import release_if_over
+from workflows.engine.transitions import release_over
 from workflows.limits.loops import OWN_KEYS, Cause, flood, is_caught
 from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, StepRun, Workflow, WorkflowVersion
@@ -197,7 +197,7 @@ def _start(event: Event, version: WorkflowVersion, *, user: Any, again: bool) ->
             if run.status == RunStatus.QUEUED:
                 ring_on_commit(run.pk)
             else:
-                transaction.on_commit(lambda: release_if_over(run.pk), robust=True)
+                transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
             return run
     except Emptied:
         return Judged(event, Outcome.EMPTIED)

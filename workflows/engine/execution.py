@@ -12,7 +12,7 @@ from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
-from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_if_over
+from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over
 from workflows.models import Run, StepRun
 from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
@@ -98,7 +98,7 @@ class Execution:
         if self.is_left:
             return status
         leave(self.claim, status, now=timezone.now(), **columns)
-        if status is RunStatus.HELD and release_if_over(self.run.pk):
+        if status is RunStatus.HELD and release_over(Run.objects.filter(pk=self.run.pk)):
             return RunStatus.QUEUED
         return status
 

@@ -63,7 +63,7 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
 def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
     """Write the intent of a step, new or repeated, and renew the lease with it. Raises `LostLease`.
 
-    A new step is inserted; the unique (run, path) refuses a second one.
+    A new step is inserted; the unique (run, path, group) refuses a second one.
     """
     with transaction.atomic():
         _renew(claim, now)
@@ -136,26 +136,17 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
     )
 
 
-def release_if_over(run_id: UUID) -> bool:
-    """Queue a run again that was held for a reason which ended while it was being held.
+def release_over(runs: QuerySet[Run] | None = None) -> int:
+    """Queue those of `runs` (by default of all) whose reason to be held is over; returns how many.
 
-    Whoever ends the reason releases the runs that are held by then; this one came after them. The ring
-    wakes it.
+    Called by whoever ends a reason; after holding a run, since the reason may have ended meanwhile; and
+    by the ring, for what a crash between the two left held. The ring wakes them.
     """
-    return bool(_release_over(Run.objects.filter(pk=run_id)))
-
-
-def release_all_over() -> int:
-    """As `release_if_over` for every run: what a crash between the two left held. Returns how many."""
-    return _release_over(Run.objects.all())
-
-
-def _release_over(runs: QuerySet[Run]) -> int:
     stopped = Exists(Switch.objects.filter(stopped_at__isnull=False))
     over = Q(held_reason=HeldReason.PAUSED, workflow__paused_at=None) | (
         Q(held_reason=HeldReason.SWITCH) & ~stopped
     )
-    held = runs.filter(over, status=RunStatus.HELD)
+    held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
     queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
     return held.update(held_reason="", error=None, **queued)
 

@@ -5,9 +5,9 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
+from workflows.engine.transitions import release_over
 from workflows.models import Run, Workflow
 from workflows.models.run import HeldReason
-from workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,7 @@ def pause(workflow_id: int, reason: str) -> bool:
 def resume(workflow_id: int) -> int:
     """End the pause, and queue the runs that it held; returns how many. The ring wakes them."""
     Workflow.objects.filter(pk=workflow_id).update(paused_at=None, paused_reason="")
-    released = Run.objects.filter(
-        workflow_id=workflow_id, status=RunStatus.HELD, held_reason=HeldReason.PAUSED
-    ).update(status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None, queued_at=timezone.now())
+    paused = Run.objects.filter(workflow_id=workflow_id, held_reason=HeldReason.PAUSED)
+    released = release_over(paused)
     logger.warning("workflows.workflow.resumed", extra={"workflow": workflow_id, "released": released})
     return released

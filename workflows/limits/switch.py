@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from workflows.engine.transitions import release_over
 from workflows.models import Run
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
-from workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +53,7 @@ def start(*, user: Any = None) -> int:
     values = {"stopped_at": None, "user": user, "reason": ""}
     Switch.objects.update_or_create(pk=_ROW, defaults=values)
     forget()
-    released = Run.objects.filter(status=RunStatus.HELD, held_reason=HeldReason.SWITCH).update(
-        status=RunStatus.QUEUED, held_reason="", error=None, rung_at=None, queued_at=timezone.now()
-    )
+    released = release_over(Run.objects.filter(held_reason=HeldReason.SWITCH))
     logger.warning("workflows.switch.started", extra={"released": released})
     return released
 
