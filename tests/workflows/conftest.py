@@ -64,3 +64,14 @@ def finish(start):
         return run
 
     return finish
+
+
+@pytest.fixture
+def money(recorder):
+    """A step of the action `test.money`, which moves money."""
+    from tests.workflows.documents import action
+
+    kind = recording_action(recorder, key="test.money")
+    kind.moves_money = True
+    with actions.registry.temporarily(kind):
+        yield action("one", "test.money", text="a")

@@ -2,15 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows import permissions
 from workflows.admin.operating import OperateViews
+from workflows.admin.reading import ReadOnly
 from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
 from workflows.admin.switch import switch_context
 from workflows.admin.why import WhyViews
@@ -29,29 +25,11 @@ from workflows.history.sentences import state_sentence
 from workflows.models import Run
 
 _PILL = "stripeflow/workflows/admin/pill.html"
-RUN_MEDIA = forms.Media(
-    css={"screen": ["stripeflow/workflows/editor.css", "stripeflow/workflows/runs.css"]},
-    js=[Script("stripeflow/workflows/copy.js", type="module")],
-)
-
-
-class ReadOnly(admin.ModelAdmin):
-    """History is not written by hand."""
-
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Run)
 class RunAdmin(OperateViews, WhyViews, ReadOnly):
+    page_template = "stripeflow/workflows/runs/page.html"
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
     list_display_links = ("status_pill", "workflow")
@@ -63,10 +41,6 @@ class RunAdmin(OperateViews, WhyViews, ReadOnly):
     # The search is `run_list.search`; this only makes the box appear.
     search_fields = ("object_id__exact",)
     search_help_text = gettext_lazy("Any ID: of the run, the event, its object, or of what a step made.")
-
-    @property
-    def media(self) -> forms.Media:
-        return super().media + RUN_MEDIA
 
     # The list
 
@@ -127,21 +101,6 @@ class RunAdmin(OperateViews, WhyViews, ReadOnly):
             ),
         ]
         return own + super().get_urls()
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        run = self.get_object(request, unquote(object_id))
-        if run is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, run):
-            raise PermissionDenied
-        context = {**self.admin_site.each_context(request), **self.page_context(request, run)}
-        return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
 
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         related = ("workflow__active_version", "version", "event", "rerun_of")

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from workflows.admin.runs import RUN_MEDIA
+from workflows.admin.reading import RUN_MEDIA
 from workflows.models import ApiToken
 
 _PILL = "stripeflow/workflows/admin/pill.html"

@@ -2,14 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows import permissions
 from workflows.admin.outline import outline
-from workflows.admin.runs import RUN_MEDIA, ReadOnly
+from workflows.admin.reading import ReadOnly
 from workflows.api.secrets import masked_definition
 from workflows.definition.freeze import thaw
 from workflows.history.difference import changes
@@ -29,6 +25,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 @admin.register(WorkflowVersion)
 class WorkflowVersionAdmin(ReadOnly):
+    page_template = "stripeflow/workflows/runs/version.html"
     change_list_template = "stripeflow/workflows/runs/plain_list.html"
     list_display = ("workflow", "number", "state_pill", "author", "note", "created_at")
     list_filter = ("workflow", "created_at")
@@ -37,10 +34,6 @@ class WorkflowVersionAdmin(ReadOnly):
     ordering = ("-created_at",)
     show_full_result_count = False
     search_fields = ("workflow__name", "note")
-
-    @property
-    def media(self) -> forms.Media:
-        return super().media + RUN_MEDIA
 
     def has_view_permission(self, request: HttpRequest, obj: WorkflowVersion | None = None) -> bool:
         return permissions.may_view(request.user)
@@ -60,21 +53,6 @@ class WorkflowVersionAdmin(ReadOnly):
         if version.workflow.active_version_id != version.pk:
             return ""
         return render_to_string(_PILL, {"kind": "active", "label": _("Active")})
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        version = self.get_object(request, unquote(object_id))
-        if version is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, version):
-            raise PermissionDenied
-        context = {**self.admin_site.each_context(request), **self.page_context(request, version)}
-        return TemplateResponse(request, "stripeflow/workflows/runs/version.html", context)
 
     def page_context(self, request: HttpRequest, version: WorkflowVersion) -> dict[str, Any]:
         earlier = version.workflow.versions.filter(number__lt=version.number).first()

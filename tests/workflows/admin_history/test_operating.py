@@ -7,10 +7,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-import actions.registry
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from tests.workflows.recording import recording_action
 from workflows import activation
 from workflows.admin.operating import now_text
 from workflows.engine.execution import execute
@@ -45,14 +43,6 @@ def failed(make_run, recorder):
 @pytest.fixture
 def unknown(make_run, recorder):
     return states.unknown(make_run, recorder, ONE, TWO)
-
-
-@pytest.fixture
-def money(recorder):
-    kind = recording_action(recorder, key="test.money")
-    kind.moves_money = True
-    with actions.registry.temporarily(kind):
-        yield action("one", "test.money", text="a")
 
 
 def address(run, name="change"):

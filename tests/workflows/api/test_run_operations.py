@@ -2,10 +2,8 @@ from uuid import UUID
 
 import pytest
 
-import actions.registry
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from tests.workflows.recording import recording_action
 from workflows import activation
 from workflows.engine.execution import execute
 from workflows.limits import pausing, switch
@@ -32,15 +30,6 @@ def failed(recorded_run, recorder):
 @pytest.fixture
 def unknown(recorded_run, recorder):
     return states.unknown(recorded_run, recorder, ONE, TWO)
-
-
-@pytest.fixture
-def money(recorder):
-    """The action `test.money`, which moves money."""
-    kind = recording_action(recorder, key="test.money")
-    kind.moves_money = True
-    with actions.registry.temporarily(kind):
-        yield action("one", "test.money", text="a")
 
 
 def code(response):

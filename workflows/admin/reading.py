@@ -1,0 +1,55 @@
+"""Admin pages that only show: lists, and a page of each row that is a template of its own."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.forms.widgets import Script
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+RUN_MEDIA = forms.Media(
+    css={"screen": ["stripeflow/workflows/editor.css", "stripeflow/workflows/runs.css"]},
+    js=[Script("stripeflow/workflows/copy.js", type="module")],
+)
+
+
+class ReadOnly(admin.ModelAdmin):
+    """History is not written by hand: `page_template` takes the place of Django's form."""
+
+    page_template: ClassVar[str]
+    actions = None
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + RUN_MEDIA
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the template shows of `row`. For subclasses."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), **self.page_context(request, row)}
+        return TemplateResponse(request, self.page_template, context)
