@@ -93,6 +93,13 @@ class Editor:
         self._pick(words, shown)
         expect(box).to_have_value(written)
 
+    def insert_best(self, box, words, written):
+        """Search a value by “Insert a value”, and take the first hit by Enter."""
+        box.locator("xpath=following::button[normalize-space()='Insert a value'][1]").click()
+        self.page.keyboard.type(words)
+        self.page.keyboard.press("Enter")
+        expect(box).to_have_value(written)
+
     # Runs
 
     def open_run(self, event_id, workflow):

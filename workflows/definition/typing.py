@@ -145,8 +145,15 @@ def label_of(source: Source, field: Field) -> str:
     """How people read a field of a root: "Payment intent › Amount", "Retrieve the charge › Amount"."""
     if source.object is None:
         return f"{source.label} › {field.label}"
+    if field.path == "id":
+        return f"{source.label} › {own_id_label(source.object)}"
     below = catalogue.field_label_path(source.object, field.path).removeprefix(_label(source.object))
     return f"{source.label}{below}"
+
+
+def own_id_label(object_name: str) -> str:
+    """What an object's own ID is called where others' stand beside it: "Charge ID"."""
+    return f"{_label(object_name)} ID"
 
 
 def _catalogue_field(object_name: str, path: str) -> Field | None:

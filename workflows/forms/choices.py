@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows import conditions
-from workflows.definition.typing import ItemKnown, Known, Source
+from workflows.definition.typing import ItemKnown, Known, Source, own_id_label
 
 # What a nested field's label is joined with, and where the fields of an object below it stand.
 SEPARATOR = " › "
@@ -125,7 +125,8 @@ def _relative(object_name: str, below: str) -> tuple[Option, ...]:
     """The fields below a path, and those one level further down, with paths from there."""
     found = []
     for field in catalogue.children(object_name, below):
-        found.append(_option(field, field.name, field.label))
+        is_own_id = field.path == "id"
+        found.append(_option(field, field.name, own_id_label(object_name) if is_own_id else field.label))
         if field.type == FieldType.OBJECT and field.has_children:
             found += [
                 _option(child, f"{field.name}.{child.name}", f"{field.label}{SEPARATOR}{child.label}")

@@ -31,8 +31,16 @@ function matchWords(params, data) {
 function filtered(data, words, group) {
   if (data.children) {
     const children = data.children.map((child) => filtered(child, words, data.text)).filter(Boolean);
+    // The best comes first, since Enter takes it; equals keep their order.
+    children.sort((one, other) => wordsIn(other.text, words) - wordsIn(one.text, words));
     return children.length ? { ...data, children } : null;
   }
   const text = `${group} ${data.text} ${data.id}`.toLowerCase();
   return words.every((word) => text.includes(word)) ? data : null;
+}
+
+// How many of the words stand in the label as they are: "Charge ID" before "Application ID".
+function wordsIn(label, words) {
+  const own = label.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return words.filter((word) => own.includes(word)).length;
 }
