@@ -99,7 +99,7 @@ def documented(
     from workflows.api.shapes.errors import Error
 
     failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({401, 403, *errors})}
-    return extend_schema(
+    describe = extend_schema(
         operation_id=operation,
         summary=summary,
         request=request,
@@ -107,6 +107,13 @@ def documented(
         parameters=list(parameters),
         examples=list(examples),
     )
+
+    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        # What is extended is otherwise the schema class of the host's settings, which may be another one.
+        method.kwargs = {"schema": ApiSchema}  # type: ignore[attr-defined]
+        return describe(method)
+
+    return decorate
 
 
 def only_ours(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

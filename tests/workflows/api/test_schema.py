@@ -1,5 +1,8 @@
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -85,3 +88,19 @@ def test_the_pages_load_nothing_from_elsewhere(api_for, make_user):
     assert response.status_code == 200
     assert "/static/drf_spectacular_sidecar/" in response.content.decode()
     assert "cdn." not in response.content.decode()
+
+
+def test_a_host_that_has_set_nothing_up_gets_the_same_schema(schema):
+    command = [
+        "spectacular",
+        "--validate",
+        "--fail-on-warn",
+        "--urlconf=tests.workflows.api.urls",
+        "--custom-settings=workflows.api.openapi.SETTINGS",
+    ]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.workflows.api.bare_host"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert yaml.safe_load(done.stdout) == schema
