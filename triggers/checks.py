@@ -42,7 +42,7 @@ def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 def _problems() -> list[str]:
     found = [
         f'STRIPEFLOW["{name}"] is not a positive whole number.'
-        for name in ("WEBHOOK_BODY_LIMIT_BYTES", "WEBHOOK_TOLERANCE_SECONDS")
+        for name in ("WEBHOOK_BODY_LIMIT_BYTES", "WEBHOOK_TOLERANCE_SECONDS", "MIRROR_WORKERS")
         if type(conf.get(name)) is not int or int(str(conf.get(name))) < 1
     ]
     if conf.get("MIRROR") not in ("on", "off"):

@@ -15,6 +15,8 @@ DEFAULTS: dict[str, object] = {
     "MIRROR": "on",
     # None mirrors every type; else names, or prefixes that end in ".*" ("charge.*").
     "MIRROR_EVENT_TYPES": None,
+    # How many workers of all hosts may do that at once; the others are free for runs.
+    "MIRROR_WORKERS": 1,
     # How often a worker lists Stripe's events and accepts what never arrived, in seconds; 0 is never.
     "RECONCILE_EVERY_SECONDS": 900,
     # How far back it looks each time; further where nobody looked since.

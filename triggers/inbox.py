@@ -25,7 +25,7 @@ Handler = Callable[[Event], int | None]
 
 MIRROR_TASK = "triggers.tasks.mirror"
 # A queue message that has not been worked off by then is taken for lost, and rung again.
-MIRROR_GRACE = timedelta(minutes=5)
+MIRROR_GRACE = timedelta(seconds=15)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
 

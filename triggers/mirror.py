@@ -1,6 +1,6 @@
 """Copies accepted Stripe events, and the objects they are about, into dj-stripe's tables.
 
-Runs in a worker. Saving and fetching take turns: a transaction is never open during a fetch, so
+Runs in a worker, and in few of them at once (`mirror_slots`), which work off what waits. Saving and fetching take turns: a transaction is never open during a fetch, so
 that a slow Stripe holds no lock. dj-stripe's own event handlers are not run. Every object is taken
 as it is at Stripe now, since events arrive in any order.
 """
@@ -15,8 +15,8 @@ import stripe
 from django.db import transaction
 from django.utils import timezone
 
-from triggers import mirrored_objects, queue
-from triggers.inbox import MIRROR_GRACE, MIRROR_TASK
+from triggers import mirror_slots, mirrored_objects, queue
+from triggers.inbox import MIRROR_TASK
 from triggers.json_safety import sanitize
 from triggers.models import Event, MirrorState
 from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
@@ -24,8 +24,10 @@ from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, repla
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
-# With one more fetch this stays below the queue's timeout, which kills the worker.
-BUDGET_SECONDS = 60
+# A worker begins no further event later than this, and rings for the rest.
+DRAIN_SECONDS = 20
+# Both together, with one more fetch, stay below the queue's timeout, which kills the worker.
+BUDGET_SECONDS = 50
 MAX_FETCHES = 50
 MAX_ATTEMPTS = 10
 # Longer than one attempt can take within the queue's own timeout.
@@ -43,6 +45,26 @@ class TooManyFetches(Exception):
     """One event would take more than MAX_FETCHES calls to Stripe."""
 
 
+def work(event_id: int) -> int:
+    """Mirror the event, and then others that wait; returns how many were mirrored.
+
+    Does nothing if MIRROR_WORKERS are at it already: one of them sees to the event. Must not be called
+    inside a transaction.
+    """
+    place = mirror_slots.take(timezone.now())
+    if place is None:
+        return 0
+    try:
+        done = _drain(place, event_id)
+    finally:
+        place.release()
+    # Also for those whose message came while the place was taken, and after the last look.
+    following = _first_waiting()
+    if following is not None:
+        queue.enqueue(MIRROR_TASK, following)
+    return done
+
+
 def mirror(event_id: int) -> bool:
     """Mirror one event; True if it is in dj-stripe's tables after this call and was not before.
 
@@ -51,7 +73,7 @@ def mirror(event_id: int) -> bool:
     """
     event = Event.objects.mirror_pending().filter(pk=event_id).first()
     # The attempt is counted before it begins, so that one that kills its worker counts too.
-    if event is None or not _claim(event, until=timezone.now() + LEASE, attempts=event.mirror_attempts + 1):
+    if event is None or not _claim(event):
         return False
     try:
         _Mirroring(event=event, recording=Recording()).run()
@@ -62,22 +84,37 @@ def mirror(event_id: int) -> bool:
     return _record_success(event)
 
 
-def sweep(limit: int = 100) -> int:
-    """Ring again for up to `limit` pending events that are due; return how many were rung.
+def sweep() -> int:
+    """Ring for what is due, if nobody is at it and nobody has rung lately; returns how often.
 
     An event whose attempts are used up, the last by a worker that died, fails here.
     """
     _give_up()
-    due = list(Event.objects.mirror_due(timezone.now()).defer("payload", "raw_body")[:limit])
-    claimed = [event for event in due if _claim(event, until=timezone.now() + MIRROR_GRACE)]
-    for event in claimed:
-        queue.enqueue(MIRROR_TASK, event.pk)
-    return len(claimed)
+    due = Event.objects.mirror_due(timezone.now()).values_list("pk", flat=True).first()
+    if due is None or not mirror_slots.claim_ring(timezone.now()):
+        return 0
+    queue.enqueue(MIRROR_TASK, due)
+    return 1
 
 
 def delay_after(failures: int) -> timedelta:
     """Return the pause after so many failures: ten seconds, doubling up to an hour."""
     return min(_FIRST_DELAY * 2 ** min(max(failures - 1, 0), 20), _LONGEST_DELAY)
+
+
+def _drain(place: mirror_slots.Place, event_id: int | None) -> int:
+    ends = time.monotonic() + DRAIN_SECONDS
+    done = 0
+    while event_id is not None:
+        done += mirror(event_id)
+        if time.monotonic() >= ends or not place.renew(timezone.now()):
+            break
+        event_id = _first_waiting()
+    return done
+
+
+def _first_waiting() -> int | None:
+    return Event.objects.mirror_waiting(timezone.now()).values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True)
@@ -132,9 +169,9 @@ def _storable(content: bytes) -> bytes:
     return json.dumps(sanitize(json.loads(content))).encode()
 
 
-def _claim(event: Event, *, until: datetime, attempts: int | None = None) -> bool:
-    """Take the event until then; False where another process took it first."""
-    attempts = event.mirror_attempts if attempts is None else attempts
+def _claim(event: Event) -> bool:
+    """Take the event for one more attempt; False where another process took it first."""
+    until, attempts = timezone.now() + LEASE, event.mirror_attempts + 1
     same = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
     if not same.update(mirror_due_at=until, mirror_attempts=attempts):
         return False

@@ -44,6 +44,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Pending events whose next attempt is due, the longest waiting first."""
         return self.mirror_pending().filter(mirror_due_at__lte=now).order_by("mirror_due_at", "pk")
 
+    def mirror_waiting(self, now: datetime) -> "EventQuerySet":
+        """Pending events that nobody is at: those that are due, and those that were never tried."""
+        free = models.Q(mirror_due_at__lte=now) | models.Q(mirror_attempts=0)
+        return self.mirror_pending().filter(free).order_by("mirror_due_at", "pk")
+
 
 class Event(models.Model):
     """A Stripe event, a schedule's tick or an on-demand call, as it was accepted.
@@ -147,3 +152,22 @@ class Event(models.Model):
     def _data(self) -> dict[str, Any]:
         data = self.payload.get("data") if isinstance(self.payload, dict) else None
         return data if isinstance(data, dict) else {}
+
+
+class MirrorSlot(models.Model):
+    """A place at which one worker of any host mirrors events: see `triggers.mirror_slots`."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    # Who has it, and until when; both empty while it is free.
+    token = models.UUIDField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    # When a worker was last asked to take it.
+    rung_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mirror slot")
+        verbose_name_plural = _("mirror slots")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -4,5 +4,5 @@ from triggers import mirror as mirroring
 
 
 def mirror(event_id: int) -> None:
-    """Copy one event into dj-stripe's tables."""
-    mirroring.mirror(event_id)
+    """Copy the event, and others that wait, into dj-stripe's tables."""
+    mirroring.work(event_id)

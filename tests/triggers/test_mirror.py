@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import stripe
@@ -10,8 +11,8 @@ from djstripe.signals import WEBHOOK_SIGNALS
 
 from stripeflow_site.standin import payloads
 from tests.triggers.fake_stripe import FakeStripe, serving
-from triggers import inbox, mirror, tasks
-from triggers.models import Event, MirrorState
+from triggers import inbox, mirror, mirror_slots, tasks
+from triggers.models import Event, MirrorSlot, MirrorState
 
 pytestmark = pytest.mark.django_db
 
@@ -286,6 +287,77 @@ def test_the_sweep_rings_what_was_lost(rung):
     assert mirror.sweep() == 1
     assert rung == [("triggers.tasks.mirror", event.pk)]
     assert mirror.sweep() == 0
+
+
+def test_the_sweep_rings_once_for_many(rung):
+    for number in range(3):
+        accept("charge.succeeded", CHARGE, id=f"evt_{number}")
+    rung.clear()
+    Event.objects.update(mirror_due_at=timezone.now())
+    assert [mirror.sweep() for _second in range(5)] == [1, 0, 0, 0, 0]
+    assert len(rung) == 1
+
+
+def test_a_message_that_finds_no_place_returns_at_once(fake):
+    event = accept("customer.updated", CUSTOMER)
+    mirror_slots.take(timezone.now())
+    assert mirror.work(event.pk) == 0
+    assert fake.requests == []
+    assert state_of(event) == MirrorState.PENDING
+    assert event.mirror_attempts == 0
+
+
+def test_whoever_mirrors_works_off_what_others_left(fake, rung):
+    events = [accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3)]
+    rung.clear()
+    assert mirror.work(events[1].pk) == 3
+    assert [state_of(event) for event in events] == [MirrorState.DONE] * 3
+    assert rung == []
+
+
+def test_whoever_mirrors_for_long_rings_for_the_rest_and_frees_the_place(fake, rung, monkeypatch):
+    monkeypatch.setattr(mirror, "DRAIN_SECONDS", 0)
+    first, second, third = (accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3))
+    rung.clear()
+    assert mirror.work(first.pk) == 1
+    assert rung == [("triggers.tasks.mirror", second.pk)]
+    assert mirror.work(second.pk) == 1
+    assert state_of(third) == MirrorState.PENDING
+
+
+def test_an_event_that_comes_after_the_last_look_is_rung_for(fake, rung, monkeypatch):
+    late = []
+    release = mirror_slots.Place.release
+
+    def accept_and_release(place):
+        late.append(accept("customer.updated", CUSTOMER, id="evt_late"))
+        # Its own message finds the place taken.
+        assert mirror.work(late[0].pk) == 0
+        rung.clear()
+        release(place)
+
+    event = accept("customer.updated", CUSTOMER)
+    monkeypatch.setattr(mirror_slots.Place, "release", accept_and_release)
+    mirror.work(event.pk)
+    assert rung == [("triggers.tasks.mirror", late[0].pk)]
+
+
+def test_an_event_that_failed_is_not_tried_again_at_once(fake):
+    fake.failures["/v1/customers/cus_1"] = 500
+    events = [accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(2)]
+    assert mirror.work(events[0].pk) == 0
+    assert [state_of(event) for event in events] == [MirrorState.PENDING] * 2
+    assert [event.mirror_attempts for event in events] == [1, 1]
+
+
+def test_a_worker_that_lost_its_place_begins_no_further_event(monkeypatch):
+    def lose_the_place(_event):
+        MirrorSlot.objects.update(token=uuid4())
+
+    events = [accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(2)]
+    monkeypatch.setattr(mirror.mirrored_objects, "save", lose_the_place)
+    assert mirror.work(events[0].pk) == 1
+    assert state_of(events[1]) == MirrorState.PENDING
 
 
 def test_an_event_that_another_worker_took_is_left_alone(fake, monkeypatch):

@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from triggers import mirror_slots
+from triggers.models import MirrorSlot
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def workers(settings):
+    def allow(count):
+        settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR_WORKERS": count}
+
+    return allow
+
+
+@pytest.mark.parametrize("allowed", [1, 3])
+def test_only_so_many_have_a_place_at_once(workers, allowed):
+    workers(allowed)
+    places = [mirror_slots.take(NOW) for _worker in range(allowed + 2)]
+    assert [place is not None for place in places] == [True] * allowed + [False] * 2
+    assert len({place.number for place in places[:allowed]}) == allowed
+
+
+def test_a_place_that_is_released_is_free_at_once():
+    mirror_slots.take(NOW).release()
+    assert mirror_slots.take(NOW) is not None
+
+
+def test_the_place_of_a_worker_that_died_is_free_after_a_while():
+    mirror_slots.take(NOW)
+    assert mirror_slots.take(NOW + mirror_slots.HOLD) is None
+    assert mirror_slots.take(NOW + mirror_slots.HOLD + SECOND) is not None
+
+
+def test_a_renewed_place_is_kept():
+    place = mirror_slots.take(NOW)
+    later = NOW + mirror_slots.HOLD
+    assert place.renew(later)
+    assert mirror_slots.take(later + SECOND) is None
+
+
+def test_who_was_overtaken_neither_keeps_nor_frees_the_place():
+    late = mirror_slots.take(NOW)
+    now = NOW + mirror_slots.HOLD + SECOND
+    mirror_slots.take(now)
+    assert not late.renew(now)
+    late.release()
+    assert mirror_slots.take(now) is None
+
+
+def test_a_place_that_was_taken_before_the_clock_was_set_back_is_free():
+    mirror_slots.take(NOW + timedelta(hours=1))
+    assert mirror_slots.take(NOW) is not None
+
+
+def test_one_rings_for_a_free_place_and_again_after_a_while():
+    assert [mirror_slots.claim_ring(NOW) for _host in range(3)] == [True, False, False]
+    assert not mirror_slots.claim_ring(NOW + mirror_slots.RING_AGAIN)
+    assert mirror_slots.claim_ring(NOW + mirror_slots.RING_AGAIN + SECOND)
+
+
+def test_nobody_rings_for_a_place_that_is_taken():
+    mirror_slots.take(NOW)
+    assert not mirror_slots.claim_ring(NOW + SECOND)
+    assert mirror_slots.claim_ring(NOW + mirror_slots.HOLD + SECOND)
+
+
+def test_a_place_that_was_used_is_rung_for_at_once():
+    mirror_slots.claim_ring(NOW)
+    mirror_slots.take(NOW).release()
+    assert mirror_slots.claim_ring(NOW)
+
+
+def test_fewer_workers_use_fewer_places(workers):
+    workers(2)
+    mirror_slots.take(NOW), mirror_slots.take(NOW)
+    MirrorSlot.objects.filter(number=1).update(held_until=None)
+    workers(1)
+    assert mirror_slots.take(NOW) is None
