@@ -1,15 +1,16 @@
 """Copies accepted Stripe events, and the objects they are about, into dj-stripe's tables.
 
-Runs in a worker, and in few of them at once (`mirror_slots`), which work off what waits. Saving and fetching take turns: a transaction is never open during a fetch, so
-that a slow Stripe holds no lock. dj-stripe's own event handlers are not run. Every object is taken
-as it is at Stripe now, since events arrive in any order.
+Runs in a worker, and in few of them at once (`mirror_slots`), which work off what waits. Saving and
+fetching take turns: a transaction is never open during a fetch, so that a slow Stripe holds no lock.
+dj-stripe's own event handlers are not run. Every object is taken as it is at Stripe now, since events
+arrive in any order.
 """
 
 import json
 import logging
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import stripe
 from django.db import transaction
