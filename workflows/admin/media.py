@@ -13,12 +13,14 @@ EDITOR_MEDIA = forms.Media(
             "stripeflow/actions/forms.css",
             "stripeflow/workflows/editor.css",
             "stripeflow/workflows/forms.css",
+            "stripeflow/workflows/canvas.css",
         ]
     },
     js=[
         "admin/js/vendor/jquery/jquery.js",
         _SELECT2,
         "admin/js/jquery.init.js",
+        "django_htmx/htmx-2.min.js",
         Script("stripeflow/workflows/editor.js", type="module"),
     ],
 )

@@ -7,6 +7,8 @@ links to edit.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 import actions.registry
 from actions.base import Action
 from triggers import catalogue
@@ -75,6 +77,11 @@ class StepCard:
     @property
     def after(self) -> int:
         return self.position + 1
+
+    @property
+    def title(self) -> str:
+        """The step as people know it: its name, or its action's label."""
+        return self.name or self.label or _("Branch on conditions")
 
     @property
     def steps_within(self) -> int:

@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,6 +41,12 @@ from workflows.models import Trigger, Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
+
+# What a page that shows the workflow already asks for, by the element that is to be renewed.
+FRAGMENTS = {
+    "sf-canvas": "stripeflow/workflows/canvas/refresh.html",
+    "sf-panel-body": "stripeflow/workflows/canvas/closed.html",
+}
 
 
 @admin.register(Workflow)
@@ -151,9 +158,12 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
             context |= {"title": _("New workflow"), "show_save_and_add_another": False}
             return super().render_change_form(request, context, *args, **kwargs)
         context |= {"title": obj.name, "subtitle": None, "show_save_and_add_another": False}
-        return super().render_change_form(
-            request, context | self.editor_context(request, obj), *args, **kwargs
-        )
+        # The canvas wants the room of the list of models, which the breadcrumbs lead back to.
+        context |= {**self.editor_context(request, obj), "is_nav_sidebar_enabled": False}
+        fragment = FRAGMENTS.get(request.headers.get("HX-Target", ""))
+        if fragment and request.method == "GET":
+            return TemplateResponse(request, fragment, context)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def editor_context(self, request: HttpRequest, obj: Workflow) -> dict[str, Any]:
         """What stands around the form: state, problems, outline and buttons."""

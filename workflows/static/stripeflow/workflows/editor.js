@@ -1,14 +1,23 @@
 // Comfort on top of pages that work without it: searchable selects, rows that show only what they need,
-// and values inserted at the cursor.
+// values inserted at the cursor, and the canvas with its panel.
 import { enhanceConditions } from "./conditions.js";
 import { enhanceReferences } from "./references.js";
 import { makeSearchable } from "./searchable.js";
+import { startStudio } from "./studio.js";
+
+function enhance(root) {
+  for (const section of root.querySelectorAll("[data-stripeflow-conditions]")) {
+    enhanceConditions(section);
+  }
+  for (const select of root.querySelectorAll("select[data-stripeflow-search], .sf-form select[multiple]")) {
+    makeSearchable(select);
+  }
+  enhanceReferences(root);
+}
 
 document.documentElement.classList.add("sf-js");
-for (const section of document.querySelectorAll("[data-stripeflow-conditions]")) {
-  enhanceConditions(section);
+const studio = document.querySelector("[data-sf-studio]");
+enhance(document);
+if (studio) {
+  startStudio(studio, enhance);
 }
-for (const select of document.querySelectorAll("select[data-stripeflow-search], .sf-form select[multiple]")) {
-  makeSearchable(select);
-}
-enhanceReferences(document);

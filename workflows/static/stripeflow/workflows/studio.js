@@ -1,0 +1,185 @@
+// The canvas with its panel: links open their page in the panel, and what is saved there is drawn anew.
+// Every link and form works without this, as a page of its own; the server answers htmx with a piece of it,
+// which says by `data-sf-fragment` what it is.
+import { enhanceCanvas } from "./canvas.js";
+
+const FRAGMENT = /data-sf-fragment="(\w+)"/;
+const STAYS_MS = 5000;
+
+export function startStudio(studio, enhance) {
+  const body = studio.querySelector("#sf-panel-body");
+  const state = { studio, body, opener: null, kind: "", changed: false };
+  for (const part of [body, studio.querySelector(".sf-stage")]) {
+    part.setAttribute("hx-boost", "true");
+    part.setAttribute("hx-target", "#sf-panel-body");
+    part.setAttribute("hx-swap", "innerHTML show:none");
+    part.setAttribute("hx-push-url", "false");
+    part.setAttribute("hx-sync", "#sf-panel-body:replace");
+  }
+  window.htmx.process(studio);
+  enhanceCanvas(studio);
+
+  studio.querySelector("[data-sf-close]").addEventListener("click", () => close(state));
+  studio.addEventListener("click", (event) => remember(state, event.target));
+  studio.addEventListener("submit", (event) => remember(state, event.target), true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && isOpen(state) && !document.querySelector(".select2-container--open")) {
+      close(state);
+    }
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => route(state, event));
+  document.addEventListener("htmx:afterSwap", (event) => swapped(state, event, enhance));
+  document.addEventListener("htmx:responseError", (event) => failed(event.detail.xhr));
+  document.addEventListener("htmx:sendError", () => failed(null));
+  for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
+    document.addEventListener(name, () => studio.querySelectorAll(".sf-panel, .sf-stage").forEach((part) => part.classList.toggle("sf-busy", busy)));
+  }
+}
+
+function isOpen(state) {
+  return !state.studio.querySelector("[data-sf-piece]").hidden;
+}
+
+// The card from which the panel was opened gets the focus back.
+function remember(state, target) {
+  const card = target.closest && target.closest("[data-sf-card], .sf-line");
+  if (card && target.closest("a, button, form")) {
+    state.opener = card;
+    state.studio.querySelectorAll(".sf-menu[open]").forEach((menu) => menu.removeAttribute("open"));
+  }
+}
+
+// What the server sent decides where it goes, whoever asked for it.
+function route(state, event) {
+  const { detail } = event;
+  const found = FRAGMENT.exec(detail.serverResponse || "");
+  if (!found) {
+    if (detail.xhr.status < 400) {
+      detail.shouldSwap = false;
+      window.location.assign(detail.xhr.responseURL);
+    }
+    return;
+  }
+  state.kind = found[1];
+  if (detail.requestConfig.verb !== "get") {
+    state.changed = true;
+  }
+  if (state.kind === "piece") {
+    detail.target = state.body;
+    detail.swapOverride = "innerHTML show:none";
+  } else if (state.kind === "closed") {
+    detail.swapOverride = "none";
+  } else {
+    const canvas = document.getElementById("sf-canvas");
+    detail.target = canvas;
+    detail.swapOverride = "outerHTML show:none";
+    state.before = new Set([...canvas.querySelectorAll("[data-sf-card][id]")].map((card) => card.id));
+    state.revision = Number(canvas.dataset.revision);
+  }
+}
+
+function swapped(state, event, enhance) {
+  const kind = state.kind;
+  state.kind = "";
+  if (kind === "piece") {
+    show(state);
+    enhance(state.body);
+    state.body.querySelector("#sf-panel-title").focus({ preventScroll: true });
+  } else if (kind === "closed") {
+    hide(state);
+  } else if (kind === "canvas") {
+    window.htmx.process(document.getElementById("sf-canvas"));
+    follow(state);
+  }
+  if (kind !== "canvas" && state.changed) {
+    redraw(state);
+  }
+  quieten();
+}
+
+// After an own change the forms on the page belong to the new revision, if nobody else's lies between.
+function follow(state) {
+  const canvas = document.getElementById("sf-canvas");
+  const revision = Number(canvas.dataset.revision);
+  if (state.changed && revision === state.revision + 1) {
+    for (const box of document.querySelectorAll('input[name="revision"]')) {
+      if (Number(box.value) === state.revision) {
+        box.value = revision;
+      }
+    }
+  }
+  state.changed = false;
+  const fresh = [...canvas.querySelectorAll("[data-sf-card][id]")].find((card) => !state.before.has(card.id));
+  const again = state.opener && state.opener.id && document.getElementById(state.opener.id);
+  const card = fresh || again;
+  mark(state);
+  if (card && !isOpen(state)) {
+    card.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const link = card.querySelector("[data-sf-open]");
+    if (link) {
+      link.focus({ preventScroll: true });
+    }
+  }
+}
+
+function redraw(state) {
+  window.htmx.ajax("GET", state.studio.dataset.url, { target: "#sf-canvas", swap: "outerHTML show:none" });
+}
+
+function show(state) {
+  state.studio.querySelector("[data-sf-piece]").hidden = false;
+  state.studio.querySelector("[data-sf-about]").hidden = true;
+  mark(state);
+}
+
+function hide(state) {
+  state.studio.querySelector("[data-sf-piece]").hidden = true;
+  state.studio.querySelector("[data-sf-about]").hidden = false;
+  state.body.replaceChildren();
+  mark(state);
+}
+
+function close(state) {
+  hide(state);
+  const again = state.opener && (state.opener.id ? document.getElementById(state.opener.id) : state.opener);
+  const link = again && again.isConnected && again.querySelector("[data-sf-open]");
+  if (link) {
+    link.focus({ preventScroll: true });
+  }
+}
+
+function mark(state) {
+  state.studio.querySelectorAll("[aria-current], .sf-line-here").forEach((card) => {
+    card.removeAttribute("aria-current");
+    card.classList.remove("sf-line-here");
+  });
+  if (!isOpen(state) || !state.opener) {
+    return;
+  }
+  const card = state.opener.id ? document.getElementById(state.opener.id) : state.opener;
+  if (card && card.matches(".sf-line")) {
+    card.classList.add("sf-line-here");
+  } else if (card) {
+    card.setAttribute("aria-current", "true");
+  }
+}
+
+function quieten() {
+  for (const said of document.querySelectorAll("#sf-said li:not([data-timed])")) {
+    said.dataset.timed = "1";
+    window.setTimeout(() => said.classList.add("sf-gone"), STAYS_MS);
+    window.setTimeout(() => said.remove(), STAYS_MS + 500);
+  }
+}
+
+function failed(xhr) {
+  const said = document.createElement("li");
+  said.className = "error";
+  said.textContent = !xhr
+    ? gettext("The server can not be reached. Nothing was changed; try again.")
+    : xhr.status === 403
+      ? gettext("You are not allowed to do this.")
+      : gettext("That did not work, and nothing was changed. Load the page again and retry.");
+  document.getElementById("sf-said").append(said);
+  quieten();
+}
