@@ -118,10 +118,15 @@ def restore(workflow: Workflow) -> None:
 
 
 def duplicate(workflow: Workflow, *, owner: Any = None) -> Workflow:
-    """A new draft with the same rows, named as a copy."""
-    document = to_document(workflow)
-    document["name"] = (_("Copy of %s") % workflow.name)[:200]
-    return create(document, owner=owner, template_key=workflow.template_key)
+    """A new draft with the same rows, named as a copy. Raises `NotAllowed` if they were deleted meanwhile."""
+    with transaction.atomic():
+        # Editors count the revision up before they touch a row, so that none is half done while we read.
+        original = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+        if original is None:
+            raise NotAllowed(_("The workflow “%s” does not exist any more.") % workflow.name)
+        document = to_document(original)
+        document["name"] = (_("Copy of %s") % original.name)[:200]
+        return create(document, owner=owner, template_key=original.template_key)
 
 
 def unpublished_changes(workflow: Workflow, document: Json | None = None) -> bool:

@@ -27,6 +27,7 @@ def main(rounds: str, seed: str) -> None:
         "publishing": activating.publish_while_events_come(int(rounds)),
         "switching": activating.switch_while_events_come(int(rounds), chance=random.Random(int(seed))),
         "editors": shared.editors_of_one_revision(int(rounds)),
+        "copiers": shared.copies_of_what_is_edited(int(rounds)),
         "ringers": shared.ringers_of_the_same_runs(int(rounds)),
         "refunds": shared.refunds_below_one_cap(int(rounds)),
         "bitten": {

@@ -1,6 +1,7 @@
 """What several want at once and only one may have: a revision, a ring, the rest below a cap."""
 
 from collections import Counter
+from typing import Any
 from unittest import mock
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from workflows.limits import spending
 from workflows.models import Run, Spending, Workflow
 
 PEOPLE = 16
+COPIERS, COPIES = 4, 5
 RINGERS = 8
 RUNS = 6
 
@@ -54,6 +56,39 @@ def _edit() -> list[str]:
     if (found["name"], texts) != (f"Editor {winners[0]}", {str(winners[0])}):
         faults.append("the document is not the winner's")
     return faults
+
+
+def copies_of_what_is_edited(rounds: int) -> list[str]:
+    """Each copy is of one document, never half of one and half of the next."""
+    return [fault for _ in range(rounds) for fault in _copy_while_edited()]
+
+
+def _copy_while_edited() -> list[str]:
+    workflow = activation.create(_lettered("a"))
+
+    def edit() -> None:
+        for letter in "bcdefgh":
+            mine = Workflow.objects.get(pk=workflow.pk)
+            activation.update(mine, _lettered(letter), revision=mine.revision)
+
+    def copy() -> list[str]:
+        copies = [activation.duplicate(workflow) for _ in range(COPIES)]
+        return [_letters(to_document(one)) for one in copies]
+
+    edited, *copied = at_once(edit, *[copy] * COPIERS)
+    faults = [f"{r!r}" for r in (edited, *copied) if isinstance(r, Exception)]
+    torn = {letters for some in copied if isinstance(some, list) for letters in some if len(letters) != 1}
+    return faults + [f"a copy has parts of {sorted(letters)}" for letters in torn]
+
+
+def _lettered(letter: str) -> dict[str, Any]:
+    steps = [action(f"step_{n}", "test.keyed", text=letter) for n in range(10)]
+    return document(*steps, name=letter, event_type="charge.failed")
+
+
+def _letters(found: dict[str, Any]) -> frozenset[str]:
+    texts = {step["inputs"]["text"] for step in found["steps"]}
+    return frozenset({found["name"].removeprefix("Copy of "), *texts})
 
 
 def ringers_of_the_same_runs(rounds: int) -> list[str]:

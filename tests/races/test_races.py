@@ -32,6 +32,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "publishing",
         "switching",
         "editors",
+        "copiers",
         "ringers",
         "refunds",
     ],

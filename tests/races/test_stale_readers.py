@@ -49,6 +49,21 @@ def test_a_version_carries_the_name_of_now_not_the_one_that_was_read(workflow):
     assert activation.activate(stale).document["name"] == "New"
 
 
+def test_a_copy_is_of_now_not_of_what_was_read(workflow):
+    stale = read(workflow)
+    activation.update(workflow, {**document(action("two", text="b")), "name": "New"}, revision=1)
+    copy = activation.duplicate(stale)
+    assert copy.name == "Copy of New"
+    assert [step.key for step in copy.steps.all()] == ["two"]
+
+
+def test_what_was_deleted_meanwhile_has_no_copy(workflow):
+    stale = read(workflow)
+    workflow.delete()
+    with pytest.raises(NotAllowed, match="does not exist any more"):
+        activation.duplicate(stale)
+
+
 def test_a_clock_that_was_set_back_keeps_nobody_from_deactivating(workflow):
     activation.activate(workflow)
     Activation.objects.update(started_at=timezone.now() + timedelta(hours=1))

@@ -129,7 +129,10 @@ class LifecycleViews:
         workflow = self._posted(request, pk)
         if not (permissions.may_add(request.user) and permissions.may_view(request.user)):
             raise PermissionDenied
-        copy = activation.duplicate(workflow, owner=request.user)
+        try:
+            copy = activation.duplicate(workflow, owner=request.user)
+        except activation.NotAllowed as error:
+            raise Http404 from error
         return self._done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)
 
     def _state_view(self, name: str) -> Callable[..., HttpResponse]:

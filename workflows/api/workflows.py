@@ -200,7 +200,7 @@ class Workflows(ApiViewSet):
         answer=WorkflowDetail,
         status=201,
         parameters=[ETAG],
-        errors=(404,),
+        errors=(404, 409),
     )
     def duplicate(self, request: Request, pk: int) -> Response:
         """A new draft with the same definition."""
