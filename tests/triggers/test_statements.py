@@ -1,0 +1,128 @@
+"""Statements that are compiled once do what the ORM's own do, on SQLite and PostgreSQL alike."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+
+from triggers import statements
+from triggers.models import Event, Source
+from triggers.statements import Slot, Statement, insert, update
+
+pytestmark = pytest.mark.django_db
+
+CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def event(external_id="evt_1", **columns):
+    values = {
+        "source": Source.STRIPE,
+        "type": "charge.failed",
+        "created": CREATED,
+        "payload": {"a": [1, None]},
+    }
+    return Event(external_id=external_id, **{**values, **columns})
+
+
+def columns_of(pk):
+    return Event.objects.filter(pk=pk).values().get()
+
+
+def test_an_inserted_row_is_as_the_orm_would_have_saved_it():
+    ours, theirs = event("evt_1"), event("evt_2")
+    insert(ours)
+    theirs.save(force_insert=True)
+    mine, others = columns_of(ours.pk), columns_of(theirs.pk)
+    differing = {name for name in mine if mine[name] != others[name]}
+    assert differing <= {"id", "external_id", "received_at", "mirror_due_at", "match_due_at"}
+    assert mine["received_at"] == ours.received_at
+    assert (ours._state.adding, ours._state.db) == (False, "default")
+
+
+def test_each_insert_takes_its_own_values():
+    insert(event("evt_1", payload={"n": 1}))
+    insert(event("evt_2", payload={"n": "%s'"}))
+    assert list(Event.objects.order_by("pk").values_list("external_id", "payload")) == [
+        ("evt_1", {"n": 1}),
+        ("evt_2", {"n": "%s'"}),
+    ]
+
+
+def test_an_insert_meets_the_unique_constraint():
+    insert(event())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(event())
+
+
+def test_an_update_changes_only_what_its_condition_names():
+    insert(one := event("evt_1"))
+    insert(two := event("evt_2"))
+    where = {"pk": one.pk, "external_id": "evt_1"}
+    assert update(Event, where=where, values={"payload": {"b": 2}, "matched_at": CREATED}) == 1
+    assert update(Event, where={**where, "external_id": "evt_2"}, values={"livemode": True}) == 0
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.payload, one.matched_at, one.livemode) == ({"b": 2}, CREATED, False)
+    assert (two.payload, two.matched_at) == ({"a": [1, None]}, None)
+
+
+def test_nothing_is_matched_and_written_as_null():
+    insert(one := event(matched_at=CREATED))
+    where = {"pk": one.pk}
+    assert update(Event, where={**where, "matched_at": None}, values={"livemode": True}) == 0
+    assert update(Event, where={**where, "matched_at": CREATED}, values={"matched_at": None}) == 1
+    assert update(Event, where={**where, "matched_at": None}, values={"livemode": True}) == 1
+    assert Event.objects.filter(matched_at__isnull=True, livemode=True).count() == 1
+
+
+def test_an_update_may_calculate():
+    insert(one := event())
+    change = Statement(
+        lambda: (Event.objects.filter(pk=Slot(Event, "pk")), {"match_attempts": F("match_attempts") + 2})
+    )
+    assert change.run(pk=one.pk) == 1
+    assert change.run(pk=one.pk + 1) == 0
+    assert Event.objects.get().match_attempts == 2
+
+
+def test_a_query_gives_values_as_the_orm_does():
+    insert(one := event())
+    names = ("pk", "created", "payload", "livemode", "source")
+    found = Statement(
+        lambda: Event.objects.filter(created__lte=Slot(Event, "created", "now")).values_list(*names)
+    )
+    assert found.rows(now=CREATED) == list(Event.objects.values_list(*names)) != []
+    assert found.rows(now=datetime(2020, 1, 1, tzinfo=UTC)) == []
+    assert one.pk == found.rows(now=CREATED)[0][0]
+
+
+def test_it_is_compiled_once(monkeypatch):
+    compiled = []
+    monkeypatch.setattr(
+        statements,
+        "_compiled",
+        lambda built, compile=statements._compiled: compiled.append(built) or compile(built),
+    )
+    found = Statement(lambda: Event.objects.filter(pk=Slot(Event, "pk")).values_list("pk"))
+    for number in range(3):
+        found.rows(pk=number)
+    assert len(compiled) == 1
+
+
+def test_a_value_is_never_part_of_the_text():
+    value = "'); DROP TABLE x; --"
+    insert(event())
+    with CaptureQueriesContext(connection) as seen:
+        assert update(Event, where={"external_id": value}, values={"account": value}) == 0
+    statement = statements._update(Event, ("external_id",), (), ("account",))
+    assert value not in statement._ready().sql
+    assert json.dumps(value)[1:-1] in seen[0]["sql"] or "DROP" in seen[0]["sql"]
+
+
+def test_a_value_that_is_missing_is_told():
+    found = Statement(lambda: Event.objects.filter(pk=Slot(Event, "pk")).values_list("pk"))
+    with pytest.raises(KeyError):
+        found.rows()

@@ -1,0 +1,152 @@
+"""Statements whose SQL Django's ORM compiles once, and that run with other values each time.
+
+Django builds a statement anew for each call, which costs more than the database needs to execute it. Here
+the models stay the source: querysets are written as ever, with a `Slot` wherever a value belongs, compiled
+on first use for the database at hand, and kept. A value goes through its field, never into the SQL's text.
+
+    landed = update(Run, where={"pk": pk, "status": "queued"}, values={"status": "running"})
+
+    at = Statement(lambda: Activation.objects.filter(created__lte=Slot(Event, "created")).values_list("pk"))
+    rows = at.rows(created=event.created)
+
+All of it is for the default database, like the transactions around it. No signals are sent.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import Expression
+from django.db.models.sql import InsertQuery, UpdateQuery
+
+
+class Slot(Expression):
+    """Where a value for the field `name` of `model` goes; `called` names it, by default like the field."""
+
+    def __init__(self, model: type[models.Model], name: str, called: str = "") -> None:
+        super().__init__(output_field=model._meta.pk if name == "pk" else model._meta.get_field(name))
+        self.called = called or name
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The parameter for the driver. Raises `KeyError` if there is no value for this slot."""
+        return self.field.get_db_prep_save(values[self.called], connection)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL and its parameters, of which some are slots; for a query, what turns its columns into values."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    converters: dict[int, tuple[list[Callable[..., Any]], Any]] = field(default_factory=dict)
+
+    def filled(self, values: Mapping[str, Any]) -> list[Any]:
+        return [part.value(values) if isinstance(part, Slot) else part for part in self.parameters]
+
+    def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        columns = list(row)
+        for position, (functions, expression) in self.converters.items():
+            for function in functions:
+                columns[position] = function(columns[position], expression, connection)
+        return tuple(columns)
+
+
+class Statement:
+    """A statement that `build` makes, with slots: a queryset to read, or a queryset and what to update."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+        self._compiled: dict[str, Compiled] = {}
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query, each as a tuple, whatever kind of queryset it was built from."""
+        compiled = self._ready()
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, compiled.filled(values))
+            return [compiled.converted(row) for row in cursor.fetchall()]
+
+    def run(self, **values: Any) -> int:
+        """Execute an update; returns how many rows it matched."""
+        compiled = self._ready()
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, compiled.filled(values))
+            return int(cursor.rowcount)
+
+    def _ready(self) -> Compiled:
+        kept = self._compiled.get(connection.vendor)
+        if kept is None:
+            kept = self._compiled[connection.vendor] = _compiled(self._build())
+        return kept
+
+
+def update(model: type[models.Model], *, where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+    """Do `filter(**where).update(**values)` for plain values of fields; returns how many rows it matched."""
+    unset = tuple(name for name, value in where.items() if value is None)
+    statement = _update(model, tuple(where), unset, tuple(values))
+    return statement.run(**{f"was_{name}": value for name, value in where.items()}, **values)
+
+
+def insert(row: models.Model) -> None:
+    """Insert the row, as `row.save(force_insert=True)` does. Raises `IntegrityError`."""
+    model = type(row)
+    compiled = _insert(model, connection.vendor)
+    values = {field.attname: field.pre_save(row, True) for field in _written(model)}
+    with connection.cursor() as cursor:
+        cursor.execute(compiled.sql, compiled.filled(values))
+        if model._meta.auto_field is not None:
+            (row.pk,) = compiled.converted(_returned(cursor, model))
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def _compiled(built: Any) -> Compiled:
+    if isinstance(built, tuple):
+        queryset, values = built
+        query = queryset.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        return Compiled(sql, tuple(parameters))
+    compiler = built.query.get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    columns = [selected[0] for selected in compiler.select]
+    return Compiled(sql, tuple(parameters), compiler.get_converters(columns))
+
+
+@lru_cache(maxsize=512)
+def _update(
+    model: type[models.Model], where: tuple[str, ...], unset: tuple[str, ...], changed: tuple[str, ...]
+) -> Statement:
+    def build() -> tuple[Any, dict[str, Any]]:
+        plain = {name: Slot(model, name, f"was_{name}") for name in where if name not in unset}
+        condition = {**plain, **{f"{name}__isnull": True for name in unset}}
+        return model._base_manager.filter(**condition), {name: Slot(model, name) for name in changed}
+
+    return Statement(build)
+
+
+@lru_cache(maxsize=64)
+def _insert(model: type[models.Model], _vendor: str) -> Compiled:
+    fields = list(_written(model))
+    row = model(**{field.attname: Slot(model, field.name, field.attname) for field in fields})
+    query = InsertQuery(model)
+    query.insert_values(fields, [row], raw=True)
+    compiler = query.get_compiler(connection=connection)
+    automatic = model._meta.auto_field
+    compiler.returning_fields = [automatic] if automatic is not None else None
+    ((sql, parameters),) = compiler.as_sql()
+    converters = compiler.get_converters([automatic.get_col(model._meta.db_table)]) if automatic else {}
+    return Compiled(sql, tuple(parameters), converters)
+
+
+def _written(model: type[models.Model]) -> Iterator[models.Field]:
+    return (field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
+
+
+def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...]:
+    if connection.features.can_return_columns_from_insert:
+        return tuple(cursor.fetchone())
+    return (connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column),)
