@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "MAX_ATTEMPTS": 8,
     # How often a step may end its worker before it is not tried again.
     "MAX_INTERRUPTIONS": 3,
+    # How many workers in a row may end with a run before they record anything of it; then it has failed.
+    "MAX_CLAIMS_WITHOUT_PROGRESS": 5,
     # Seconds before the second attempt, doubled for each later one, up to the cap.
     "RETRY_BASE_SECONDS": 2.0,
     "RETRY_CAP_SECONDS": 900.0,

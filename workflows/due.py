@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from triggers import inbox, mirror
 from workflows import conf, reconciling
+from workflows.engine.giving_up import give_up_spent
 from workflows.engine.transitions import release_over
 from workflows.models import Run
 from workflows.queue import ring
@@ -54,6 +55,7 @@ def look_around() -> dict[str, int]:
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
         "released": release_over,
+        "given_up": give_up_spent,
         "rung": ring_due,
         "reconciled": reconciling.start_if_due,
     }

@@ -27,7 +27,7 @@ from workflows.states import RunStatus, StepStatus
 # Stripe may forget an idempotency key after 24 hours; later than this, a call is not repeated.
 KEY_IS_SAFE_FOR = timedelta(hours=23)
 
-_INTERRUPTED = {
+INTERRUPTED = {
     "code": "interrupted",
     "message": "The worker ended while this step was under way, so nobody knows whether it had its effect.",
 }
@@ -152,10 +152,10 @@ class Attempt:
             if action.repeat is not Repeat.SAFE:
                 record.may_have_acted = True
             if action.repeat is Repeat.ASK:
-                self._unknown(record, _INTERRUPTED)
+                self._unknown(record, INTERRUPTED)
             record.interruptions += 1
             if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
-                self._give_up(record, _INTERRUPTED)
+                self._give_up(record, INTERRUPTED)
                 return
         if record.may_have_acted and timezone.now() - record.started_at > KEY_IS_SAFE_FOR:
             self._unknown(record, _KEY_EXPIRED)

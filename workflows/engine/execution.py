@@ -12,7 +12,7 @@ from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
-from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over
+from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over, survive
 from workflows.models import Run, StepRun
 from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
@@ -37,6 +37,7 @@ def execute(run_id: UUID) -> RunStatus | None:
         return RunStatus.RUNNING
     except Exception as error:
         if not _is_defect(run, error):
+            _survive(held)
             raise
         logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
         status = _end_broken(held, error)
@@ -54,6 +55,13 @@ def _is_defect(run: Run, error: Exception) -> bool:
     if isinstance(error, Error) and not isinstance(error, DataError):
         return False
     return not run.steps.filter(status=StepStatus.STARTED).exists()
+
+
+def _survive(held: Claim) -> None:
+    try:
+        survive(held)
+    except Error:  # most likely the database is what is away
+        logger.warning("workflows.run.not_counted_back", extra={"run": str(held.run_id)})
 
 
 def _end_broken(held: Claim, error: Exception) -> RunStatus:

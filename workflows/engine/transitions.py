@@ -47,6 +47,7 @@ def claim(run_id: UUID, *, now: datetime) -> Claim | None:
             token=token,
             lease_expires_at=_lease_end(now),
             claims=F("claims") + 1,
+            idle_claims=F("idle_claims") + 1,
             due_at=None,
             started_at=Coalesce(F("started_at"), now),
         )
@@ -58,6 +59,11 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
     """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
     if not _left(claim, status, now, columns):
         raise LostLease(claim.run_id)
+
+
+def survive(claim: Claim) -> None:
+    """Say that the worker breaks off the run for now, but lives, so that the claim counts for nothing."""
+    _held(claim).update(idle_claims=0)
 
 
 def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
@@ -168,7 +174,7 @@ def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any
     _check(RunStatus.RUNNING, status)
     if status.is_final:
         columns = {"finished_at": now, **columns}
-    free = {"token": None, "lease_expires_at": None, "rung_at": None}
+    free = {"token": None, "lease_expires_at": None, "rung_at": None, "idle_claims": 0}
     return bool(_held(claim).update(status=status, **free, **columns))
 
 
@@ -177,7 +183,7 @@ def _held(claim: Claim) -> Any:
 
 
 def _renew(claim: Claim, now: datetime) -> None:
-    if not _held(claim).update(lease_expires_at=_lease_end(now)):
+    if not _held(claim).update(lease_expires_at=_lease_end(now), idle_claims=0):
         raise LostLease(claim.run_id)
 
 

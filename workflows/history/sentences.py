@@ -52,6 +52,10 @@ _ADVICE: dict[str, Promise] = {
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
     "rate_limited": _("It is tried again by itself."),
+    "workers_lost": _(
+        "The worker’s log and the system’s tell why it ended, most often for want of memory. "
+        "Then retry the run."
+    ),
     "wrong_mode_key": _("Set a key of the right mode in the environment; then retry the run."),
 }
 _ADVICE["mail_connection_lost"] = _ADVICE["mail_unconfirmed"]

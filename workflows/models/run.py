@@ -24,13 +24,15 @@ class RunQuerySet(models.QuerySet["Run"]):
 
         A lease that ends later than any given now was given before the clock was set back.
         """
-        latest = now + timedelta(seconds=2 * conf.get("LEASE_SECONDS"))
         return self.filter(
             Q(status=RunStatus.QUEUED)
             | Q(status=RunStatus.WAITING, due_at__lte=now)
-            | Q(status=RunStatus.RUNNING, lease_expires_at__lt=now)
-            | Q(status=RunStatus.RUNNING, lease_expires_at__gt=latest)
+            | _left_alone(now) & Q(idle_claims__lt=conf.get("MAX_CLAIMS_WITHOUT_PROGRESS"))
         )
+
+    def spent(self, now: datetime) -> "RunQuerySet":
+        """Runs that were left by one worker after the other, none of which has recorded anything."""
+        return self.filter(_left_alone(now), idle_claims__gte=conf.get("MAX_CLAIMS_WITHOUT_PROGRESS"))
 
     def in_work(self) -> "RunQuerySet":
         """Runs that the engine is not done with, by the small index `stripeflow_run_due`.
@@ -42,6 +44,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def unfinished(self) -> "RunQuerySet":
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])
+
+
+def _left_alone(now: datetime) -> Q:
+    latest = now + timedelta(seconds=2 * conf.get("LEASE_SECONDS"))
+    return Q(status=RunStatus.RUNNING) & (Q(lease_expires_at__lt=now) | Q(lease_expires_at__gt=latest))
 
 
 class Run(models.Model):
@@ -70,6 +77,8 @@ class Run(models.Model):
     token = models.UUIDField(null=True, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     claims = models.PositiveIntegerField(_("times taken by a worker"), default=0, editable=False)
+    # How many of them in a row have recorded nothing: a run that ends its workers is given up.
+    idle_claims = models.PositiveIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     rung_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Since when it waits for a worker; a ring that is repeated leaves it as it is.

@@ -1,0 +1,72 @@
+"""Ending runs that end their workers: taken again and again, and each time nothing was recorded.
+
+Where a step was under way, its own count of interruptions decides. This is for what kills a worker outside
+of a step, such as inputs whose rendering takes all memory. The ring calls it, and reads nothing of the run
+but its steps.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Repeat
+from workflows import alerts, conf
+from workflows.engine.attempt import INTERRUPTED
+from workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
+from workflows.models import Run, StepRun
+from workflows.states import RunStatus, StepStatus
+
+logger = logging.getLogger(__name__)
+
+
+def give_up_spent(*, limit: int = 50) -> int:
+    """End the runs whose workers died too often; returns how many. A person may retry them."""
+    now = timezone.now()
+    spent = Run.objects.in_work().spent(now).values_list("pk", "token")[:limit]
+    return sum(_give_up(Claim(*found), now=now) for found in spent)
+
+
+def _give_up(held: Claim, *, now: datetime) -> bool:
+    """End one run in place of the worker that had claimed it; False if another one has it by now."""
+    try:
+        with transaction.atomic():
+            step = _unanswered(held.run_id)
+            if step is None:
+                leave(held, RunStatus.FAILED, now=now, error=_error())
+            else:
+                _leave_unknown(held, step, now=now)
+            transaction.on_commit(lambda: alerts.ring_run(held.run_id), robust=True)
+    except LostLease:
+        return False
+    logger.error("workflows.run.given_up", extra={"run": str(held.run_id)})
+    return True
+
+
+def _unanswered(run_id: UUID) -> StepRun | None:
+    """The step that may have acted, and whose outcome nobody has recorded."""
+    is_open = Q(status=StepStatus.STARTED) | Q(status=StepStatus.WAITING, may_have_acted=True)
+    step = StepRun.objects.filter(is_open, run_id=run_id).last()
+    action = step and actions.registry.find(step.action)
+    return None if action is not None and action.repeat is Repeat.SAFE else step
+
+
+def _leave_unknown(held: Claim, step: StepRun, *, now: datetime) -> None:
+    told = {**INTERRUPTED, "step": step.step_key, "step_name": step.name}
+    leaving = Leaving(RunStatus.OUTCOME_UNKNOWN, {"error": told})
+    outcome = {"error": INTERRUPTED, "may_have_acted": True, "finished_at": now}
+    end_step(held, step, StepStatus.OUTCOME_UNKNOWN, leaving=leaving, **outcome)
+
+
+def _error() -> dict[str, Any]:
+    message = _(
+        "%d workers in a row ended while they had this run, before they could record anything. It is not "
+        "tried again by itself."
+    )
+    return {"code": "workers_lost", "message": message % conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")}
