@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from actions.context import ActionContext
 from actions.inputs.base import InputField
+from actions.look_up import LookedUp, Unclear
 from actions.problems import Problem
 
 KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
@@ -82,6 +83,15 @@ class Action(ABC):
     def preview(self, inputs: Mapping[str, Any], context: ActionContext) -> Preview | None:
         """Return what a message would look like with these rendered inputs; None if there is none."""
         return None
+
+    def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
+        """Return whether an earlier call of this very step took effect. For *keyed* actions; only reads.
+
+        Asked once the idempotency key can tell nothing more, with the inputs that were sent, cleaned as
+        for `run`. Raises a subclass of `actions.errors.ActionError`: after a transient one it is asked
+        again later, after any other one a person is asked.
+        """
+        return Unclear()
 
     def execute(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
         """Clean the rendered inputs and run. Raises a subclass of `actions.errors.ActionError`."""

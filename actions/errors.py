@@ -73,3 +73,24 @@ class UnknownOutcome(ActionError):
     """The call left, and nobody knows whether it took effect. Only `Repeat` says what may follow."""
 
     default_code = "unknown_outcome"
+
+
+class KeySpent(UnknownOutcome):
+    """The idempotency key can tell nothing more: every repeat would get this same answer."""
+
+    default_code = "key_spent"
+
+
+class ReplayedError(KeySpent):
+    """The receiver replays the error that an earlier attempt ended in, whatever that attempt did."""
+
+    default_code = "replayed_error"
+
+
+class KeyMismatch(KeySpent):
+    """The key was used before, with other parameters; what that call did is not told.
+
+    So this call did nothing, and a call with a new key could be a second effect.
+    """
+
+    default_code = "idempotency_mismatch"

@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 
 from actions import conf
 from actions.context import ActionContext
-from actions.errors import ActionError, AuthenticationFailed, PermanentError, TransientError, UnknownOutcome
+from actions.errors import (
+    ActionError,
+    AuthenticationFailed,
+    KeyMismatch,
+    PermanentError,
+    ReplayedError,
+    TransientError,
+    UnknownOutcome,
+)
 from actions.rate_limit import LimitedClient
 
 logger = logging.getLogger(__name__)
@@ -97,7 +105,7 @@ def translated(error: stripe.StripeError, *, writes: bool) -> ActionError:
         return _conflict(error, writes=writes)
     if isinstance(error, stripe.IdempotencyError):
         message = _said(error, _("The idempotency key was used before with other parameters"))
-        return PermanentError(message, code="idempotency_mismatch", **values)
+        return KeyMismatch(message, code="idempotency_mismatch", **values)
     if status in (401, 403):
         message = _said(error, _("Stripe refused the API key"))
         return AuthenticationFailed(
@@ -127,6 +135,9 @@ def _conflict(error: stripe.StripeError, *, writes: bool) -> ActionError:
 
 
 def _lost(error: stripe.StripeError, *, writes: bool) -> ActionError:
+    if writes and _is_replayed(error):
+        message = _said(error, _("Stripe answers every repeat with the error that the first call ended in"))
+        return ReplayedError(message, code="replayed_error", details=_details(error))
     if isinstance(error, stripe.APIConnectionError):
         code = "connection_error"
         message = _("Stripe could not be reached, or did not answer in time.")
@@ -135,6 +146,11 @@ def _lost(error: stripe.StripeError, *, writes: bool) -> ActionError:
         message = _said(error, _("Stripe had an error of its own"))
     kind = UnknownOutcome if writes else TransientError
     return kind(message, code=code, details=_details(error))
+
+
+def _is_replayed(error: stripe.StripeError) -> bool:
+    """Whether Stripe says that it answers with a stored result (https://docs.stripe.com/error-low-level)."""
+    return (error.headers or {}).get("idempotent-replayed", "").lower() == "true"
 
 
 def _said(error: stripe.StripeError, what: str) -> str:

@@ -11,12 +11,18 @@ from actions.base import Action, Outputs, Repeat
 from actions.context import ActionContext
 from actions.errors import InvalidInput
 from actions.inputs import ChoiceInput, IdInput, IntegerInput, MetadataInput, StringInput, TextInput
+from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.problems import Problem
 
 TAX_EXEMPT = (("none", _("None")), ("exempt", _("Exempt")), ("reverse", _("Reverse charge")))
 
 
 class UpdateCustomer(Action):
+    """Sets values, so that a repeat with another key changes nothing more than the first call did.
+
+    Unless somebody changed the customer in between: then the repeat sets the step's values once more.
+    """
+
     key = "stripe.customers.update"
     label = _("Update a customer")
     description = _("Change fields and metadata of a customer. What is left empty stays as it is.")
@@ -69,6 +75,20 @@ class UpdateCustomer(Action):
             writes=True,
         )
 
+    def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
+        customer = stripe_client.call(
+            context, lambda client: client.v1.customers.retrieve(inputs["customer"]), writes=False
+        )
+        if customer.get("deleted"):
+            return Unclear(_now("The customer %s was deleted meanwhile.") % inputs["customer"])
+        wanted = self.parameters(inputs)
+        if _has(customer, wanted):
+            return Found(customer)
+        if "next_invoice_sequence" in wanted:
+            # Set again, it could give the number of an invoice that was made meanwhile once more.
+            return Unclear(_now("The customer's next invoice number may have moved on meanwhile."))
+        return NotFound()
+
     def parameters(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is sent; empty fields are not."""
         given = {
@@ -76,3 +96,12 @@ class UpdateCustomer(Action):
         }
         metadata = {row["key"]: row["value"] for row in inputs["metadata"]}
         return {**given, "metadata": metadata} if metadata else given
+
+
+def _has(customer: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether the customer has all of the wanted values. An empty metadata value wants the key gone."""
+    values = {name: value for name, value in wanted.items() if name != "metadata"}
+    metadata = customer.get("metadata") or {}
+    return all(customer.get(name) == value for name, value in values.items()) and all(
+        metadata.get(key, "") == value for key, value in wanted.get("metadata", {}).items()
+    )

@@ -1,6 +1,6 @@
 """How much may be given back: what is left of the charge, and the step's own cap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,13 +60,16 @@ def check_cap(amount: int, cap: int | None, currency: str) -> None:
         )  # fmt: skip
 
 
-def own_refund(refunds: Iterable[Mapping[str, Any]], metadata: Mapping[str, str]) -> Mapping[str, Any] | None:
-    """Return the refund that carries all of `metadata` and took effect, or None."""
-    for refund in refunds:
-        carried = refund.get("metadata") or {}
-        if metadata.items() <= carried.items() and refund.get("status") not in UNDONE:
-            return refund
-    return None
+def own_refunds(
+    refunds: Iterable[Mapping[str, Any]], metadata: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield the refunds that carry all of `metadata`: those that this step has made."""
+    return (refund for refund in refunds if metadata.items() <= (refund.get("metadata") or {}).items())
+
+
+def is_undone(refund: Mapping[str, Any]) -> bool:
+    """Whether the refund ended without effect, and gave the money back to the charge."""
+    return refund.get("status") in UNDONE
 
 
 def _check_currency(charge: Mapping[str, Any], given: str | None, message: str) -> None:

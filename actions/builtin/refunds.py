@@ -9,10 +9,11 @@ from stripe import StripeClient, StripeObject
 
 from actions import conf, stripe_client
 from actions.base import Action, Outputs, Repeat
-from actions.builtin.refund_limits import Wanted, check_cap, check_charge, own_refund
+from actions.builtin.refund_limits import Wanted, check_cap, check_charge, is_undone, own_refunds
 from actions.context import RESERVED_METADATA_KEYS, ActionContext
 from actions.errors import InvalidInput, PermanentError
 from actions.inputs import BooleanInput, ChoiceInput, IdInput, MetadataInput, MoneyInput, StringInput
+from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.problems import Problem
 
 REASONS = (
@@ -129,6 +130,18 @@ class CreateRefund(Action):
             writes=True,
         )
 
+    def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
+        if not (inputs["charge"] or inputs["payment_intent"]):
+            return Unclear(_now("A refund from a customer's balance can not be found by its metadata."))
+        made = list(own_refunds(_refunds(_charge(inputs, context)["id"], context), context.stripe_metadata))
+        for refund in made:
+            if not is_undone(refund):
+                return Found(refund)
+        if made:
+            message = _now("The refund %(id)s was made for this step, and is %(status)s now.")
+            return Unclear(message % {"id": made[0]["id"], "status": made[0]["status"]})
+        return NotFound()
+
     def source_fault(self, inputs: Mapping[str, Any]) -> str:
         """Return what is wrong with where the money is to come from, as a sentence, or ""."""
         if inputs.get("charge") or inputs.get("payment_intent"):
@@ -193,7 +206,8 @@ def _own_earlier_refund(charge: Mapping[str, Any], context: ActionContext) -> Ma
     """Return the refund an earlier attempt of this very step made, whose answer was lost; or None."""
     if not charge["amount_refunded"]:
         return None
-    return own_refund(_refunds(charge["id"], context), context.stripe_metadata)
+    made = own_refunds(_refunds(charge["id"], context), context.stripe_metadata)
+    return next((refund for refund in made if not is_undone(refund)), None)
 
 
 def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from actions import registry
 from actions.base import Action, Repeat
 from actions.errors import InvalidInput
 from actions.inputs import IntegerInput, LabelledValuesInput, MoneyInput, StringInput
+from actions.look_up import Unclear
 from actions.problems import Problem
 
 
@@ -126,3 +127,7 @@ def test_the_schema_marks_secrets(action):
 
 def test_only_asking_actions_are_never_repeated_by_themselves():
     assert [repeat for repeat in Repeat if not repeat.is_automatic] == [Repeat.ASK]
+
+
+def test_an_action_that_says_nothing_of_it_can_not_be_looked_up(action, context):
+    assert action.look_up({}, context) == Unclear()

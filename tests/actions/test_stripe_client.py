@@ -6,7 +6,14 @@ import pytest
 import stripe
 
 from actions import stripe_client
-from actions.errors import AuthenticationFailed, PermanentError, TransientError, UnknownOutcome
+from actions.errors import (
+    AuthenticationFailed,
+    KeyMismatch,
+    PermanentError,
+    ReplayedError,
+    TransientError,
+    UnknownOutcome,
+)
 
 
 def refused(status, *, kind=stripe.APIError, headers=None, **error):
@@ -30,6 +37,7 @@ def wait_for_request(standin, path):
         threading.Event().wait(0.05)
 
 
+REPLAYED = {"idempotent-replayed": "true"}
 RATE = refused(429, kind=stripe.RateLimitError)
 IN_FLIGHT = refused(409, code="idempotency_key_in_use", type="idempotency_error")
 
@@ -41,7 +49,7 @@ IN_FLIGHT = refused(409, code="idempotency_key_in_use", type="idempotency_error"
         (invalid(), PermanentError, "invalid_request"),
         (invalid(404), PermanentError, "not_found"),
         (declined(), PermanentError, "card_error"),
-        (refused(400, kind=stripe.IdempotencyError), PermanentError, "idempotency_mismatch"),
+        (refused(400, kind=stripe.IdempotencyError), KeyMismatch, "idempotency_mismatch"),
         (refused(401, kind=stripe.AuthenticationError), AuthenticationFailed, "authentication_failed"),
         (refused(403, kind=stripe.PermissionError), AuthenticationFailed, "forbidden"),
         (refused(405), PermanentError, "stripe_error"),
@@ -77,6 +85,20 @@ def test_a_lost_answer_is_unknown_only_where_something_was_written(error, code, 
 def test_a_key_in_flight_leaves_the_outcome_open(writes, kind, code):
     failure = stripe_client.translated(IN_FLIGHT, writes=writes)
     assert (type(failure), failure.code) == (kind, code)
+
+
+@pytest.mark.parametrize(
+    ("error", "writes", "kind"),
+    [
+        (refused(500, headers=REPLAYED), True, ReplayedError),
+        (refused(503, headers=REPLAYED), True, ReplayedError),
+        (refused(500, headers=REPLAYED), False, TransientError),
+        (refused(500, headers={"idempotent-replayed": "false"}), True, UnknownOutcome),
+        (refused(402, kind=stripe.APIError, headers=REPLAYED), True, PermanentError),
+    ],
+)
+def test_an_error_of_its_own_that_stripe_replays_is_told_by_a_header(error, writes, kind):
+    assert type(stripe_client.translated(error, writes=writes)) is kind
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("", None), ("soon", None), ("-1", None)])

@@ -1,7 +1,8 @@
 import pytest
 
 from actions import registry
-from actions.errors import InvalidInput, PermanentError, UnknownOutcome
+from actions.errors import InvalidInput, KeyMismatch, PermanentError, UnknownOutcome
+from actions.look_up import Found, NotFound, Unclear
 
 UPDATE = registry.get("stripe.customers.update")
 
@@ -68,6 +69,48 @@ def test_a_lost_reply_leaves_the_outcome_unknown(standin, context, customer):
 
 def test_other_parameters_under_the_same_key_are_a_mismatch(standin, context, customer):
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
-    with pytest.raises(PermanentError) as caught:
+    with pytest.raises(KeyMismatch) as caught:
         UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, context)
     assert caught.value.code == "idempotency_mismatch"
+
+
+def look_up(context, **inputs):
+    return UPDATE.look_up(UPDATE.clean(inputs), context)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"metadata": tier("VIP")},
+        {"metadata": [{"key": "Source", "value": ""}]},
+        {"name": "Big spender", "metadata": tier("VIP")},
+        {"tax_exempt": "exempt"},
+    ],
+)
+def test_is_found_done_once_the_customer_has_every_value(standin, context, customer, inputs):
+    assert look_up(context, customer=customer, **inputs) == NotFound()
+    UPDATE.execute({"customer": customer, **inputs}, context)
+    found = look_up(context, customer=customer, **inputs)
+    assert isinstance(found, Found)
+    assert found.outputs["id"] == customer
+
+
+def test_one_value_that_differs_is_not_done(standin, context, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    assert look_up(context, customer=customer, metadata=tier("VIP"), name="Big spender") == NotFound()
+
+
+def test_a_customer_that_was_deleted_tells_nothing(monkeypatch, context):
+    stub = {"id": "cus_1", "object": "customer", "deleted": True}
+    monkeypatch.setattr("actions.stripe_client.call", lambda *_, **__: stub)
+    unclear = look_up(context, customer="cus_1", metadata=tier("VIP"))
+    assert unclear == Unclear("The customer cus_1 was deleted meanwhile.")
+
+
+def test_an_invoice_number_is_never_set_back(standin, context, customer):
+    assert isinstance(look_up(context, customer=customer, next_invoice_sequence=7), Unclear)
+
+
+def test_a_look_up_writes_nothing(standin, context, customer):
+    look_up(context, customer=customer, metadata=tier("VIP"))
+    assert {request["method"] for request in standin.requests(path="/v1/")} == {"GET"}

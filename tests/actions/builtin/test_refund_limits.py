@@ -1,6 +1,6 @@
 import pytest
 
-from actions.builtin.refund_limits import Wanted, check_cap, check_charge, own_refund
+from actions.builtin.refund_limits import Wanted, check_cap, check_charge, is_undone, own_refunds
 from actions.errors import PermanentError
 
 MARK = {"stripeflow_run": "r", "stripeflow_step": "s"}
@@ -72,13 +72,18 @@ def test_without_a_cap_any_amount_passes():
 @pytest.mark.parametrize(
     ("refund", "is_own"),
     [
-        ({"id": "re_1", "status": "succeeded", "metadata": {**MARK, "more": "x"}}, True),
-        ({"id": "re_1", "status": "pending", "metadata": MARK}, True),
-        ({"id": "re_1", "status": "failed", "metadata": MARK}, False),
-        ({"id": "re_1", "status": "canceled", "metadata": MARK}, False),
-        ({"id": "re_1", "status": "succeeded", "metadata": {**MARK, "stripeflow_step": "other"}}, False),
-        ({"id": "re_1", "status": "succeeded", "metadata": None}, False),
+        ({"id": "re_1", "metadata": {**MARK, "more": "x"}}, True),
+        ({"id": "re_1", "metadata": MARK}, True),
+        ({"id": "re_1", "metadata": {**MARK, "stripeflow_step": "other"}}, False),
+        ({"id": "re_1", "metadata": None}, False),
     ],
 )
-def test_own_refund_is_known_by_its_metadata(refund, is_own):
-    assert (own_refund([{"id": "re_0"}, refund], MARK) is refund) is is_own
+def test_own_refunds_are_known_by_their_metadata(refund, is_own):
+    assert (list(own_refunds([{"id": "re_0"}, refund], MARK)) == [refund]) is is_own
+
+
+@pytest.mark.parametrize(
+    ("status", "undone"), [("succeeded", False), ("pending", False), ("failed", True), ("canceled", True)]
+)
+def test_a_refund_that_came_to_nothing_is_undone(status, undone):
+    assert is_undone({"status": status}) is undone

@@ -3,7 +3,8 @@ from stripe import RequestOptions
 from stripe.params import RefundCreateParams
 
 from actions import registry, stripe_client
-from actions.errors import InvalidInput, PermanentError, TransientError, UnknownOutcome
+from actions.errors import InvalidInput, PermanentError, ReplayedError, TransientError, UnknownOutcome
+from actions.look_up import Found, NotFound, Unclear
 
 REFUND = registry.get("stripe.refunds.create")
 
@@ -148,6 +149,51 @@ def test_finds_its_refund_beyond_the_first_page(standin, make_context):
     for _refund in range(101):
         small_refund(charge, make_context())
     assert REFUND.execute({"charge": charge, "amount": 1}, make_context())["id"] == own["id"]
+
+
+def look_up(context, **inputs):
+    return REFUND.look_up(REFUND.clean(inputs), context)
+
+
+@pytest.mark.parametrize("source", ["charge", "payment_intent"])
+def test_looks_its_refund_up_by_the_metadata(standin, context, payment, source):
+    inputs = {source: payment[source]["id"], "amount": 100}
+    made = REFUND.execute(inputs, context)
+    found = look_up(context, **inputs)
+    assert isinstance(found, Found)
+    assert found.outputs["id"] == made["id"]
+
+
+def test_looks_up_in_vain_what_never_was_or_is_somebody_elses(standin, make_context, charge):
+    assert look_up(make_context(), charge=charge) == NotFound()
+    REFUND.execute({"charge": charge, "amount": 1}, make_context(run_id="other", idempotency_key="other"))
+    assert look_up(make_context(), charge=charge) == NotFound()
+
+
+def test_a_refund_that_failed_at_the_bank_is_for_a_person_to_judge(monkeypatch, standin, context, charge):
+    failed = {"id": "re_1", "status": "failed", "metadata": context.stripe_metadata}
+    monkeypatch.setattr("actions.builtin.refunds._refunds", lambda *_: iter([failed]))
+    unclear = look_up(context, charge=charge)
+    assert unclear == Unclear("The refund re_1 was made for this step, and is failed now.")
+
+
+def test_a_refund_from_a_balance_can_not_be_looked_up(context):
+    source = {"origin": "customer_balance", "customer": "cus_1", "amount": {"amount": 5, "currency": "eur"}}
+    assert isinstance(look_up(context, **source), Unclear)
+
+
+def test_a_look_up_writes_nothing(standin, context, charge):
+    look_up(context, charge=charge)
+    assert {request["method"] for request in standin.requests(path="/v1/")} == {"GET"}
+
+
+def test_a_stored_500_is_told_from_a_fresh_one(standin, context, charge):
+    standin.faults("error_before", method="POST", path="/v1/refunds", count=1, stored=True)
+    with pytest.raises(UnknownOutcome) as fresh:
+        REFUND.execute({"charge": charge}, context)
+    with pytest.raises(ReplayedError, match="answers every repeat") as replayed:
+        REFUND.execute({"charge": charge}, context)
+    assert (fresh.value.code, replayed.value.code) == ("stripe_unavailable", "replayed_error")
 
 
 def test_a_lost_answer_to_the_reading_call_did_nothing(standin, context, charge):
