@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -50,6 +51,10 @@ _LEFT = {
     "permission_denied": ngettext_lazy(
         "%d run was left as it is, since you lack a permission:",
         "%d runs were left as they are, since you lack a permission:",
+    ),
+    "needs_outputs": ngettext_lazy(
+        "%d run was left as it is, since later steps need what the unknown one gave:",
+        "%d runs were left as they are, since later steps need what the unknown one gave:",
     ),
     "not_found": ngettext_lazy("%d run does not exist any more:", "%d runs do not exist any more:"),
 }
@@ -152,7 +157,7 @@ def _bulk(verb: Verb) -> Callable[..., None]:
     def act_on_many(_admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         ids = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
         results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, _act(request)))
-        _tell(request, verb, results)
+        tell(request, _DONE_MANY[verb], results)
         if len(ids) > MOST_AT_ONCE:
             message = _("These were the first %d. Choose the others, and do it again.") % MOST_AT_ONCE
             messages.info(request, message)
@@ -160,10 +165,10 @@ def _bulk(verb: Verb) -> Callable[..., None]:
     return act_on_many
 
 
-def _tell(request: HttpRequest, verb: Verb, results: list[Result]) -> None:
+def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> None:
     """One message for what was done, and one for each kind of reason why the others were left."""
     if done := sum(not result.code for result in results):
-        messages.success(request, _DONE_MANY[verb] % done)
+        messages.success(request, done_many % done)
     for code, number in Counter(result.code for result in results if result.code).items():
         told = [result.message for result in results if result.code == code]
         words = [_LEFT[code] % number, *dict.fromkeys(told[:_TOLD])]

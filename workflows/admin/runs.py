@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from workflows import permissions
 from workflows.admin.operating import OperateViews
 from workflows.admin.reading import ReadOnly
+from workflows.admin.resolving import ResolveManyViews
 from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
 from workflows.admin.switch import switch_context
 from workflows.admin.why import WhyViews
@@ -28,7 +29,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(Run)
-class RunAdmin(OperateViews, WhyViews, ReadOnly):
+class RunAdmin(ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     page_template = "stripeflow/workflows/runs/page.html"
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")

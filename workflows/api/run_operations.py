@@ -11,13 +11,14 @@ from workflows import operations, permissions, verbs
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.runs import answer_with_run
-from workflows.api.shapes.operations import Bulk, BulkResults, Operate, Resolve, StartAgain
+from workflows.api.shapes.operations import Bulk, BulkResolve, BulkResults, Operate, Resolve, StartAgain
 from workflows.api.shapes.runs import RunDetail
 from workflows.api.views import ApiViewSet
 from workflows.models import Run
+from workflows.resolving import resolve_each
 from workflows.verbs import Outcome, Verb
 
-_NAMES = ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk")
+_NAMES = ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk", "bulk_resolve")
 
 
 class RunOperations(ApiViewSet):
@@ -100,6 +101,20 @@ class RunOperations(ApiViewSet):
         """Each run for itself: what is not possible for one is said in its result."""
         body = _body(request, Bulk)
         results = list(verbs.perform_each(body["ids"], Verb(body["operation"]), _act(request, body)))
+        return Response(BulkResults({"results": results}).data)
+
+    @documented(
+        "runs_bulk_resolve",
+        summary="Say what became of many unknown outcomes",
+        request=BulkResolve,
+        answer=BulkResults,
+        errors=(400,),
+    )
+    def bulk_resolve(self, request: Request) -> Response:
+        """`happened` has no outputs here. Where later steps need them, the code is `needs_outputs`."""
+        body = _body(request, BulkResolve)
+        act = operations.Act(request.user, body.get("note", ""))
+        results = list(resolve_each(body["ids"], Outcome(body["outcome"]), act))
         return Response(BulkResults({"results": results}).data)
 
 

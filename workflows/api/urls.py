@@ -55,6 +55,7 @@ urlpatterns = [
     path("runs/", Runs.as_view({"get": "list"}), name="runs"),
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
     path("runs/bulk/", RunOperations.as_view({"post": "bulk"}), name="runs-bulk"),
+    path("runs/bulk/resolve/", RunOperations.as_view({"post": "bulk_resolve"}), name="runs-bulk-resolve"),
     *(
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
         for name in ("cancel", "retry", "release", "restart", "rerun", "resolve")

@@ -30,7 +30,7 @@ NEEDS = {
     "Runs.retrieve": {"view_run"},
     **{
         f"RunOperations.{name}": {"change_run"}
-        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk")
+        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk", "bulk_resolve")
     },
     "Pauses.pause": {"activate_workflow"},
     "Pauses.resume": {"activate_workflow"},

@@ -140,6 +140,47 @@ def test_many_have_to_be_named_well(api, body):
     assert code(api.post("runs/bulk/", body)) == (400, "invalid")
 
 
+def test_many_unknown_outcomes_are_resolved_each_for_itself(api, unknown, failed):
+    ids = [str(unknown.pk), str(failed.pk)]
+    told = api.post("runs/bulk/resolve/", {"outcome": "happened", "ids": ids}).json()["results"]
+    assert [one["code"] for one in told] == ["needs_outputs", "not_allowed"]
+    body = {"outcome": "again", "ids": ids, "note": "It is not there."}
+    told = api.post("runs/bulk/resolve/", body).json()["results"]
+    assert [(one["done"], one["status"]) for one in told] == [(True, "queued"), (False, "")]
+    assert [(one.kind, one.note) for one in unknown.operations.all()] == [("again", "It is not there.")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"outcome": "again"},
+        {"outcome": "again", "ids": []},
+        {"outcome": "perhaps", "ids": ["{id}"]},
+        {"outcome": "happened", "outputs": {}, "ids": ["{id}"]},
+        {"outcome": "again", "ids": [str(UUID(int=n)) for n in range(MAX_AT_ONCE + 1)]},
+    ],
+)
+def test_many_resolutions_that_can_not_be_read_change_nothing(api, unknown, body):
+    ids = [one.format(id=unknown.pk) for one in body.get("ids", [])]
+    sent = {**body, "ids": ids} if "ids" in body else body
+    assert code(api.post("runs/bulk/resolve/", sent)) == (400, "invalid")
+    unknown.refresh_from_db()
+    assert unknown.status == "outcome_unknown"
+
+
+def test_resolving_many_needs_the_permissions_of_resolving_one(
+    api_for, make_user, recorded_run, recorder, money
+):
+    run = states.unknown(recorded_run, recorder, money)
+    body = {"outcome": "again", "ids": [str(run.pk)]}
+    reader = api_for(make_user("view_run", username="reader"))
+    assert code(reader.post("runs/bulk/resolve/", body)) == (403, "permission_denied")
+    plain = api_for(make_user("change_run"))
+    told = plain.post("runs/bulk/resolve/", body).json()["results"]
+    assert [one["code"] for one in told] == ["permission_denied"]
+    assert run.operations.count() == 0
+
+
 @pytest.mark.parametrize("name", ["retry", "restart", "rerun"])
 def test_setting_off_what_moves_money_needs_the_permission(
     api_for, make_user, recorded_run, recorder, money, name

@@ -87,6 +87,15 @@ def test_resolves_an_unknown_outcome(unknown, recorder):
         called("stripeflow_run", "resolve", unknown.pk, *given)
 
 
+def test_of_many_unknown_outcomes_those_that_need_outputs_are_left(unknown, make_run, recorder):
+    alone = states.unknown(make_run, recorder, ONE)
+    with pytest.raises(CommandError, match="1 of 2 runs"):
+        called("stripeflow_run", "resolve", alone.pk, unknown.pk, "--outcome", "happened")
+    assert (status(alone), status(unknown)) == ("queued", "outcome_unknown")
+    called("stripeflow_run", "resolve", unknown.pk, "--outcome", "happened")
+    assert status(unknown) == "queued"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -51,6 +51,11 @@ class Bulk(StartAgain):
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 
 
+class BulkResolve(Operate):
+    outcome = serializers.ChoiceField(Outcome.choices)
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
+
+
 class BulkResult(serializers.Serializer):
     """What came of one run. `code` and `message` are empty if it was done."""
 
@@ -60,7 +65,9 @@ class BulkResult(serializers.Serializer):
     run = serializers.SerializerMethodField(
         help_text="The run to look at: a new one if it was started again."
     )
-    code = serializers.CharField(help_text="Stable, for programs: not_found, not_allowed, permission_denied.")
+    code = serializers.CharField(
+        help_text="Stable, for programs: not_found, not_allowed, permission_denied, needs_outputs."
+    )
     message = serializers.CharField()
 
     def get_done(self, result: Any) -> bool:

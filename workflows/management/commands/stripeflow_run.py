@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows import operations, verbs
-from workflows.models import Run
-from workflows.operations import Act, NotPossible
+from workflows import verbs
+from workflows.operations import Act
 from workflows.outputs import read_outputs
+from workflows.resolving import resolve_each
 from workflows.verbs import Outcome, Result, Verb
 
 RESOLVE = "resolve"
@@ -50,7 +50,10 @@ class Command(BaseCommand):
                 outputs = read_outputs(options["outputs"])
             except ValueError as error:
                 raise CommandError(str(error)) from error
-        return (_resolved(one, outcome, act, outputs) for one in dict.fromkeys(options["ids"]))
+        elif len(set(options["ids"])) == 1:
+            # One run is looked at; of many, what later steps need is not left out unawares.
+            outputs = {}
+        return resolve_each(options["ids"], outcome, act, outputs=outputs)
 
     def _tell(self, result: Result) -> bool:
         if result.run is None:
@@ -59,15 +62,6 @@ class Command(BaseCommand):
         new = "" if result.run.pk == result.id else f" as {result.run.pk}"
         self.stdout.write(f"{result.id}  {result.run.status}{new}")
         return False
-
-
-def _resolved(pk: UUID, outcome: Outcome, act: Act, outputs: dict[str, Any] | None) -> Result:
-    try:
-        return Result(pk, verbs.resolve(operations.get(pk), outcome, act, outputs=outputs))
-    except Run.DoesNotExist:
-        return Result(pk, code="not_found", message=f"There is no run {pk}.")
-    except NotPossible as error:
-        return Result(pk, code="not_allowed", message=str(error))
 
 
 def _id(text: str) -> UUID:

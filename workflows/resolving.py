@@ -1,0 +1,78 @@
+"""Saying of many runs at once what became of the step whose outcome is unknown.
+
+Each run for itself, as `verbs.resolve` does it. "It happened" carries no outputs here, so it is only
+possible where no other step needs them.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from workflows import verbs
+from workflows.definition.walk import Json
+from workflows.models import Run, StepRun
+from workflows.operations import Act, NotPossible
+from workflows.states import StepStatus
+from workflows.verbs import Outcome, Result
+
+
+def resolve_each(
+    ids: Iterable[UUID], outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None
+) -> Iterator[Result]:
+    """Say it of each of the runs, whatever becomes of the others; each id counts once.
+
+    With `outputs`, all the steps gave these. Codes are those of `verbs.perform_each`, and `needs_outputs`.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found = Run.objects.select_related("workflow", "version", "event").in_bulk(wanted)
+    steps = unknown_steps(found)
+    for one in wanted:
+        run, step = found.get(one), steps.get(one)
+        if run is None:
+            yield Result(one, code="not_found", message=_("There is no run %s.") % one)
+        elif outcome is Outcome.HAPPENED and outputs is None and step and needs_outputs(run, step):
+            yield Result(one, code="needs_outputs", message=_needs(run, step))
+        else:
+            yield _resolved(run, outcome, act, outputs)
+
+
+def unknown_steps(ids: Iterable[UUID]) -> dict[UUID, StepRun]:
+    """The step of each run whose outcome is unknown, of those that have one; a constant number of queries."""
+    rows = StepRun.objects.filter(
+        run__in=list(ids), status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
+    ).order_by("pk")
+    return {step.run_id: step for step in rows}
+
+
+def needs_outputs(run: Run, step: StepRun) -> bool:
+    """Whether another step of the run's version refers to what this one gave."""
+    return refers_to(run.version.document, step.step_key)
+
+
+def refers_to(document: Json, key: str) -> bool:
+    """Whether a step of `document` refers to the step `key`; rather one too many than one too few."""
+    written = json.dumps(document["steps"])
+    return re.search(rf"\bsteps\W{{1,5}}{re.escape(key)}(?!\w)", written) is not None
+
+
+def _resolved(run: Run, outcome: Outcome, act: Act, outputs: dict[str, Any] | None) -> Result:
+    try:
+        return Result(run.pk, verbs.resolve(run, outcome, act, outputs=outputs))
+    except NotPossible as error:
+        return Result(run.pk, code="not_allowed", message=str(error))
+    except PermissionDenied as error:
+        return Result(run.pk, code="permission_denied", message=str(error))
+
+
+def _needs(run: Run, step: StepRun) -> str:
+    return _(
+        "Later steps of the run %(run)s need what “%(step)s” gave: resolve it singly, with its outputs."
+    ) % {
+        "run": run.pk,
+        "step": step,
+    }
