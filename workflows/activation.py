@@ -16,7 +16,7 @@ from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
-from workflows.models import Activation, Workflow, WorkflowVersion
+from workflows.models import Activation, PreviousDefinition, Workflow, WorkflowVersion
 from workflows.states import WorkflowStatus
 
 
@@ -37,7 +37,25 @@ def editing(workflow: Workflow, *, revision: int) -> Iterator[None]:
     """
     with transaction.atomic():
         _count_up(workflow, revision)
+        PreviousDefinition.objects.update_or_create(
+            workflow=workflow, defaults={"revision": workflow.revision, "document": to_document(workflow)}
+        )
         yield
+
+
+def may_undo(workflow: Workflow) -> bool:
+    """Whether the last change of the rows can be taken back."""
+    return PreviousDefinition.objects.filter(workflow=workflow, revision=workflow.revision).exists()
+
+
+def undo(workflow: Workflow, *, revision: int) -> None:
+    """Take the last change back; done twice, it is there again. Raises as `editing`."""
+    previous = PreviousDefinition.objects.filter(workflow=workflow, revision=revision).first()
+    if previous is None:
+        raise NotAllowed(
+            _("There is nothing to take back: nothing was changed, or something else was since.")
+        )
+    update(workflow, previous.document, revision=revision)
 
 
 def create(document: Json, *, owner: Any = None, template_key: str = "") -> Workflow:

@@ -27,20 +27,24 @@ class NewPlace:
 
 def new_place(query: QueryDict) -> NewPlace:
     """The place in a query. Raises `Http404` for what does not exist, or belongs to another workflow."""
-    workflow = Workflow.objects.filter(pk=_number(query, "workflow")).first()
+    workflow = Workflow.objects.filter(pk=_number(query.get("workflow", ""))).first()
     if workflow is None:
         raise Http404
-    branch = None
-    if query.get("branch"):
-        rows = Branch.objects.select_related("step").filter(step__workflow=workflow)
-        branch = rows.filter(pk=_number(query, "branch")).first()
-        if branch is None:
-            raise Http404
-    return NewPlace(workflow, branch, _number(query, "position"))
+    return place_in(workflow, branch=query.get("branch", ""), position=query.get("position", "0"))
 
 
-def _number(query: QueryDict, name: str) -> int:
-    text = query.get(name, "0" if name == "position" else "")
+def place_in(workflow: Workflow, *, branch: str, position: str) -> NewPlace:
+    """The place that two texts of a request name. Raises `Http404` as `new_place`."""
+    if not branch:
+        return NewPlace(workflow, None, _number(position))
+    rows = Branch.objects.select_related("step").filter(step__workflow=workflow)
+    found = rows.filter(pk=_number(branch)).first()
+    if found is None:
+        raise Http404
+    return NewPlace(workflow, found, _number(position))
+
+
+def _number(text: str) -> int:
     # Longer numbers do not fit a column, and would be an error of the database.
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Http404

@@ -14,6 +14,7 @@ from workflows import activation
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.places import NewPlace, new_place
 from workflows.definition import arrange
+from workflows.definition.problems import DefinitionError
 from workflows.models import Branch, Step, Workflow
 from workflows.models.step import StepKind
 
@@ -115,6 +116,8 @@ class StepButtons:
                 result = change()
         except (activation.RevisionConflict, activation.NotAllowed) as error:
             return self.refused(request, workflow, str(error))
+        except DefinitionError as error:
+            return self.refused(request, workflow, " ".join(one.message for one in error.problems[:3]))
         log_on_workflow(request, workflow, message)
         messages.success(request, message)
         if isinstance(result, Branch):

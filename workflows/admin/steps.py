@@ -18,6 +18,7 @@ from workflows.admin.places import NewPlace, new_place
 from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
 from workflows.admin.scope import Scope
 from workflows.admin.step_buttons import StepButtons
+from workflows.admin.step_moves import StepMoves, copied_step
 from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
 from workflows.definition.typing import Known
@@ -30,7 +31,7 @@ CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 
 
 @admin.register(Step)
-class StepAdmin(StepButtons, PieceAdmin):
+class StepAdmin(StepMoves, StepButtons, PieceAdmin):
     """Steps are made in two pages: first the action, then its form."""
 
     change_form_template = "stripeflow/workflows/admin/step_form.html"
@@ -103,6 +104,7 @@ class StepAdmin(StepButtons, PieceAdmin):
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
             "categories": categories.items(),
+            "copied": copied_step(request),
         }
         return TemplateResponse(request, CHOICES_TEMPLATE, context)
 

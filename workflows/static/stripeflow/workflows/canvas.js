@@ -1,4 +1,5 @@
-// Looking around on the canvas: zoom, arrows between cards, and the view that stays where it was.
+// Looking around on the canvas: zoom, arrows between cards, and Ctrl+Z.
+import { enhanceDragging } from "./dragging.js";
 
 const SIZES = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5];
 
@@ -30,6 +31,15 @@ export function enhanceCanvas(studio) {
       menu.querySelector("summary").focus();
     }
   });
+  document.addEventListener("keydown", (event) => {
+    const undo = studio.querySelector("[data-sf-undo]");
+    const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+    if (undo && !isTyping && (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
+      event.preventDefault();
+      undo.requestSubmit();
+    }
+  });
+  enhanceDragging(studio.querySelector(".sf-stage"));
   centre(viewport);
 }
 

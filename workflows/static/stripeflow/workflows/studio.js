@@ -165,6 +165,8 @@ function mark(state) {
 }
 
 function quieten() {
+  const all = [...document.querySelectorAll("#sf-said li")];
+  all.slice(0, -1).forEach((older) => older.dataset.timed && older.remove());
   for (const said of document.querySelectorAll("#sf-said li:not([data-timed])")) {
     said.dataset.timed = "1";
     window.setTimeout(() => said.classList.add("sf-gone"), STAYS_MS);
