@@ -27,6 +27,8 @@ from tests.flows.installation import next_second
 # How soon after the last fault everything has to be done.
 SETTLE_SECONDS = 120.0
 SHOWN_FAULTS = 20
+# What can be switched off, to see that it is missed: see `weakened`.
+SAFEGUARDS = {"keys": "the idempotency keys", "lease": "the lease", "unique": "the unique constraints"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Setup:
     pause: float
     seed: int
     faults: float
-    keys: bool = True
-    lease: float | None = None
+    # The safeguard that is switched off (see `weakened`), "" for none.
+    without: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
     def rng(self, name: str) -> random.Random:
         """Random numbers of their own for each part, so that no thread's haste changes another's."""
@@ -62,9 +65,9 @@ class Outcome:
 
 def run(setup: Setup, database: str, broker: str, folder: Path) -> Outcome:
     """One campaign from an empty database to its verdict."""
-    settings = "tests.campaigns.settings" if setup.keys else "tests.campaigns.settings_keyless"
+    settings = "tests.campaigns.settings_weakened" if setup.without else "tests.campaigns.settings"
+    variables = {**dict(setup.variables), "CHAOS_WITHOUT": setup.without}
     with backends.running(database, broker, folder) as below:
-        variables = {} if setup.lease is None else {"CHAOS_LEASE_SECONDS": str(setup.lease)}
         plan = Plan(folder, below.database_url, below.redis_url, settings=settings, variables=variables)
         with Estate(plan) as estate:
             estate.build()
@@ -119,7 +122,7 @@ class _Campaign:
     def _cases(self) -> list[cases.Case]:
         from workflows import activation
 
-        update = cases.UPDATE if self.setup.keys else cases.KEYLESS_UPDATE
+        update = cases.KEYLESS_UPDATE if self.setup.without == "keys" else cases.UPDATE
         for document in cases.documents(update=update):
             activation.activate(activation.create(document))
         next_second()
@@ -157,6 +160,7 @@ class _Campaign:
             acknowledged=self.senders.acknowledged,
             ledger=self.estate.ledger_file,
             mail_folder=self.estate.mail_folder,
+            deaths=self.kills.counts.total() + self.restarts.counts.total(),
         )
 
     def _table(self, seen: Evidence, troubled: float, settled: float | None) -> tuple[tuple[str, Any], ...]:
@@ -221,8 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.pause,
         seed,
         options.faults,
-        keys=not options.without_keys,
-        lease=options.lease,
+        without=options.without,
+        variables=_variables(options),
     )
     print(f"seed {seed}, {options.database}, broker {options.broker}, {setup.kills} kills", flush=True)
     folder = backends.new_folder("chaos")
@@ -233,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         return end.status
     report(outcome)
-    if outcome.faults and setup.keys:
+    if outcome.faults and not setup.without:
         print(f"  logs, database and ledger are left in {folder}")
     else:
         shutil.rmtree(folder)
@@ -252,10 +256,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--database", choices=backends.DATABASES, default="sqlite")
     parser.add_argument("--broker", choices=backends.BROKERS, default="orm")
-    parser.add_argument(
-        "--without-keys", action="store_true", help="switch the idempotency keys off: has to be found out"
-    )
+    parser.add_argument("--slow-mail", action="store_true", help="e-mails take seconds, and rings come often")
+    off = parser.add_mutually_exclusive_group()
+    for name, what in SAFEGUARDS.items():
+        text = f"switch {what} off: has to be found out"
+        off.add_argument(f"--without-{name}", dest="without", action="store_const", const=name, help=text)
+    parser.set_defaults(without="")
     return parser
+
+
+def _variables(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    lease = (("CHAOS_LEASE_SECONDS", str(options.lease)),) if options.lease else ()
+    return (*lease, *((("CHAOS_SLOW_MAIL", "1"),) if options.slow_mail else ()))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from workflows.models.step import StepKind
 from workflows.states import RunStatus
 
 
-def collect(*, acknowledged: Iterable[str], ledger: Path, mail_folder: Path) -> Evidence:
+def collect(*, acknowledged: Iterable[str], ledger: Path, mail_folder: Path, deaths: int) -> Evidence:
     """What there is now."""
     runs = Run.objects.values_list("pk", "workflow__name", "event__external_id", "status")
     return Evidence(
@@ -28,6 +28,7 @@ def collect(*, acknowledged: Iterable[str], ledger: Path, mail_folder: Path) -> 
         steps=tuple(_steps()),
         effects=tuple(effects_in(map(json.loads, ledger.read_text().splitlines()))),
         mails=tuple(mail.run for mail in mails_in(mail_folder) if mail.step == MAIL_STEP),
+        deaths=deaths,
     )
 
 

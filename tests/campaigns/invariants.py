@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tests.campaigns.cases import MAIL_STEP, Case
 
+# What one death can interrupt: two workers, and two again if a cluster hangs for it and is started anew.
+ASKED_PER_DEATH = 4
 # The rest of the states would be left by themselves, and within two minutes.
 ENDED = frozenset({"succeeded", "failed", "canceled", "outcome_unknown", "held"})
 
@@ -30,7 +32,8 @@ class StepRow:
 class Evidence:
     """What was answered, what our rows say, what really happened at Stripe, and the e-mails' runs.
 
-    `events` holds (Stripe's id, whether it was matched), `effects` (event's id, mark).
+    `events` holds (Stripe's id, whether it was matched), `effects` (event's id, mark). `deaths` counts what
+    was killed or restarted.
     """
 
     acknowledged: frozenset[str]
@@ -39,6 +42,7 @@ class Evidence:
     steps: tuple[StepRow, ...]
     effects: tuple[tuple[str, str], ...]
     mails: tuple[str, ...]
+    deaths: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ def _mails(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]
             yield "e-mail too often", f"{run_id}: {count}"
     for run_id in sorted(may_send - set(sent) - asks):
         yield "e-mail missing, and nobody asked", run_id
+    if len(asks) > seen.deaths * ASKED_PER_DEATH:
+        yield "asked about, and nothing had died", f"{len(asks)} e-mails, {seen.deaths} deaths"
 
 
 def _ends(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ GOOD = Evidence(
     steps=(StepRow("run_1", "tag", "keyed", "succeeded"), TOLD),
     effects=(("evt_1", "tag"), ("evt_1", "keep")),
     mails=("run_1",),
+    deaths=1,
 )
 ASKED = {"steps": (replace(TOLD, status="outcome_unknown"),)}
 
@@ -70,6 +71,11 @@ def test_an_e_mail_that_somebody_is_asked_about_may_have_been_sent_or_not(mails)
 
 def test_an_e_mail_that_somebody_is_asked_about_was_still_sent_at_most_once():
     assert broken(mails=("run_1", "run_1"), **ASKED) == {"e-mail too often"}
+
+
+@pytest.mark.parametrize(("deaths", "found"), [(0, {"asked about, and nothing had died"}), (1, set())])
+def test_somebody_is_asked_only_about_what_a_death_has_interrupted(deaths, found):
+    assert broken(deaths=deaths, **ASKED) == found
 
 
 def test_effects_are_read_from_the_ledger():

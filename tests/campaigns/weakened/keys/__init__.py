@@ -1,0 +1,1 @@
+"""An action that forgets the idempotency key."""

@@ -1,0 +1,1 @@
+"""Runs that any worker may take from another one at any time."""

@@ -1,0 +1,1 @@
+"""Tables in which the same event, run and step may stand several times."""

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class UniqueConfig(AppConfig):
+    name = "tests.campaigns.weakened.unique"
+
+    def ready(self):
+        from triggers.models import Event
+        from workflows.models import Run, StepRun
+
+        for model in (Event, Run, StepRun):
+            model._meta.constraints = []
