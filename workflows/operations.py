@@ -103,10 +103,13 @@ def do_again(run: Run, act: Act) -> None:
 
 
 def same_call_is_safe(step: StepRun) -> bool:
-    """Whether Stripe still knows the step's key, so that the same call has its effect once at most."""
+    """Whether Stripe still knows the step's key, so that the same call has its effect once at most.
+
+    Not if it had to be looked up: then the same call gets the same answer, which tells nothing.
+    """
     action = actions.registry.find(step.action)
     keyed = action is not None and action.repeat is Repeat.KEYED
-    return keyed and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
+    return keyed and not step.look_up and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
 
 
 def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:

@@ -70,7 +70,7 @@ def test_an_interrupted_step_whose_action_is_gone_is_not_called_failed(start, re
     ("refusal", "status"),
     [
         (errors.InvalidInput("text", "Text is not right."), RunStatus.OUTCOME_UNKNOWN),
-        (errors.PermanentError("Other parameters.", code="idempotency_mismatch"), RunStatus.OUTCOME_UNKNOWN),
+        (errors.KeyMismatch("Other parameters."), RunStatus.WAITING),  # to be looked up
         (errors.PermanentError("Declined.", code="card_error"), RunStatus.FAILED),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action, Repeat
@@ -14,28 +15,32 @@ from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan
 from workflows.engine.context import context_of
-from workflows.engine.perform import Delayed, Done, Refused, Result, Unanswered, Unauthorized, perform
+from workflows.engine.looking_up import Anew, Undecided, Verdict, verdict_on, with_reason
+from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry import RetryPolicy
 from workflows.engine.transitions import Claim, Leaving, end_step, record_step, start_step
 from workflows.limits import pausing, spending, switch
 from workflows.models import Run, StepRun
-from workflows.models.run import HeldReason
+from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
-# Stripe may forget an idempotency key after 24 hours; later than this, a call is not repeated.
+# Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
 KEY_IS_SAFE_FOR = timedelta(hours=23)
 
 INTERRUPTED = {
     "code": "interrupted",
     "message": "The worker ended while this step was under way, so nobody knows whether it had its effect.",
 }
-_KEY_EXPIRED = {
-    "code": "key_expired",
-    "message": "The call was sent more than 23 hours ago without an answer; Stripe may have forgotten its "
-    "idempotency key, so it is not sent again.",
-}
+
+
+def _key_expired() -> dict[str, Any]:
+    message = _(
+        "The call was sent more than 23 hours ago without an answer; Stripe may have forgotten its "
+        "idempotency key, so it is not sent again."
+    )
+    return {"code": "key_expired", "message": message}
 
 
 class Stopped(Exception):
@@ -75,7 +80,7 @@ class Attempt:
         if action is None:
             return self._without_action(record)
         if record is None or record.superseded_at:
-            record = self._intent(action, group=_next_group(record))
+            record = self._intent(action, record)
             if record.state.is_recorded:
                 return record
         else:
@@ -84,6 +89,8 @@ class Attempt:
                 return record
         start_step(self.claim, record, now=timezone.now())
         context = context_of(self.run, self.step, record)
+        if record.look_up == LookUp.DUE:
+            return self._looked_up(record, verdict_on(action, record, context))
         return self._outcome(action, record, perform(action, record.inputs, context))
 
     def _check_gates(self) -> None:
@@ -97,10 +104,16 @@ class Attempt:
         error = {"code": "held", "message": str(reason.label)}
         raise Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
 
-    def _intent(self, action: Action, *, group: int) -> StepRun:
-        """The new row of this step, with rendered inputs; recorded as failed if they can not be made."""
-        record = self._new_record(group)
+    def _intent(self, action: Action, before: StepRun | None) -> StepRun:
+        """The new row of this step, with rendered inputs; recorded as failed if they can not be made.
+
+        After a look-up that did not find the call of `before`, that very call is made anew.
+        """
+        record = self._new_record(_next_group(before))
         record.idempotency_key = f"stripeflow:{self.run.pk}:{record.path}:{record.group}"
+        if before is not None and before.look_up == LookUp.NOT_FOUND:
+            record.inputs = before.inputs
+            return record
         try:
             record.inputs = sanitize(rendered_inputs(action, self.step.inputs, self.scope))
         except InputsError as error:
@@ -157,15 +170,13 @@ class Attempt:
             if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
                 self._give_up(record, INTERRUPTED)
                 return
-        if record.may_have_acted and timezone.now() - record.started_at > KEY_IS_SAFE_FOR:
-            self._unknown(record, _KEY_EXPIRED)
+        is_old = timezone.now() - record.started_at > KEY_IS_SAFE_FOR
+        if record.may_have_acted and is_old and record.look_up != LookUp.DUE:
+            record.look_up, record.error = LookUp.DUE, _key_expired()
 
     def _outcome(self, action: Action, record: StepRun, result: Result) -> StepRun:
         if isinstance(result, Done):
-            outputs = sanitize(result.outputs)
-            leaving = Leaving(RunStatus.SUCCEEDED, {"error": None}) if self.is_last else None
-            self._end(record, StepStatus.SUCCEEDED, None, outputs=outputs, leaving=leaving)
-            return record
+            return self._succeed(record, result)
         if isinstance(result, Refused):
             if not result.covers_earlier:
                 self._unless_unknown(record, result.to_json())
@@ -173,13 +184,56 @@ class Attempt:
             return record
         if isinstance(result, Unauthorized):
             self._wait(record, result.to_json())
-            pausing.pause(self.run.workflow_id, result.message)
-            raise Stopped(RunStatus.HELD, self.step, record.error, held_reason=HeldReason.PAUSED)
+            self._hold(result)
         if isinstance(result, Unanswered) and action.repeat is not Repeat.SAFE:
             record.may_have_acted = True
             if action.repeat is Repeat.ASK:
                 self._unknown(record, result.to_json())
+            if isinstance(result, Spent):
+                self._wait_until(timezone.now(), record, result.to_json(), look_up=LookUp.DUE)
         return self._try_later(record, result)
+
+    def _looked_up(self, record: StepRun, verdict: Verdict) -> StepRun:
+        """Write what the look-up of a lost call said; one without an answer is made again later."""
+        why = record.error or {}
+        same: dict[str, Any] = {"attempts": record.attempts - 1}  # to ask is not to act
+        if isinstance(verdict, Done):
+            return self._succeed(record, verdict, look_up=LookUp.FOUND, **same)
+        if isinstance(verdict, Anew):
+            same |= {"look_up": LookUp.NOT_FOUND, "superseded_at": timezone.now()}
+            self._end(record, StepStatus.FAILED, why, **same)
+            return self.make(record)
+        if isinstance(verdict, Unauthorized):
+            self._wait(record, why, look_up=LookUp.DUE, **same)
+            self._hold(verdict)
+        if isinstance(verdict, Delayed):
+            self._look_up_later(record, verdict, look_up=LookUp.DUE, **same)
+            verdict = Undecided(with_reason(why, verdict.message))
+        return self._unknown(record, verdict.error, look_up=LookUp.UNCLEAR, **same)
+
+    def _look_up_later(self, record: StepRun, result: Delayed, **columns: Any) -> None:
+        """Wait for the next look-up; return if there were too many."""
+        columns["look_ups"] = record.look_ups + result.counts
+        due = _policy().next_attempt(
+            attempts=max(columns["look_ups"], 1),
+            now=timezone.now(),
+            retry_after=result.retry_after,
+            jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
+        )
+        if due is not None:
+            self._wait_until(due, record, record.error or {}, **columns)
+
+    def _succeed(self, record: StepRun, done: Done, **columns: Any) -> StepRun:
+        """Record the outputs; the last step ends the run by the same write."""
+        leaving = Leaving(RunStatus.SUCCEEDED, {"error": None}) if self.is_last else None
+        outputs = sanitize(done.outputs)
+        self._end(record, StepStatus.SUCCEEDED, None, outputs=outputs, leaving=leaving, **columns)
+        return record
+
+    def _hold(self, refused: Unauthorized) -> NoReturn:
+        """Pause the workflow, whose key was refused, and hold this run with it."""
+        pausing.pause(self.run.workflow_id, refused.message)
+        raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.PAUSED)
 
     def _try_later(self, record: StepRun, result: Delayed | Unanswered) -> StepRun:
         if isinstance(result, Delayed) and not result.counts:
@@ -217,9 +271,9 @@ class Attempt:
         if record.may_have_acted or record.status == StepStatus.OUTCOME_UNKNOWN:
             self._unknown(record, error)
 
-    def _unknown(self, record: StepRun, error: dict[str, Any]) -> NoReturn:
+    def _unknown(self, record: StepRun, error: dict[str, Any], **columns: Any) -> NoReturn:
         if record.status != StepStatus.OUTCOME_UNKNOWN:
-            self._end(record, StepStatus.OUTCOME_UNKNOWN, error, may_have_acted=True)
+            self._end(record, StepStatus.OUTCOME_UNKNOWN, error, may_have_acted=True, **columns)
         raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, error)
 
     def _end(self, record: StepRun, status: StepStatus, error: dict[str, Any] | None, **columns: Any) -> None:

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
 
 from actions import errors
 from actions.base import Action, ActionContext, Repeat
+from actions.look_up import Found, LookedUp, NotFound, Unclear
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +69,13 @@ class Unanswered(NotDone):
     """The action may or may not have had its effect."""
 
 
+@dataclass(frozen=True)
+class Spent(Unanswered):
+    """So may an earlier attempt, and no repeat with the same key can tell: it has to be looked up."""
+
+
 Result = Done | Refused | Unauthorized | Delayed | Unanswered
+Answer = LookedUp | Unauthorized | Delayed
 
 
 def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
@@ -75,13 +83,12 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
     try:
         return Done(_plain(dict(action.execute(inputs, context))))
     except errors.TransientError as error:
-        return Delayed(
-            error.code,
-            str(error),
-            _told(error),
-            retry_after=error.retry_after,
-            counts=not isinstance(error, errors.Throttled),
-        )
+        return _delayed(error)
+    except errors.KeyMismatch as error:
+        # Under one code, whatever the action calls it: what follows depends on it.
+        return Spent(errors.KeyMismatch.default_code, str(error), _told(error))
+    except errors.KeySpent as error:
+        return Spent(error.code, str(error), _told(error))
     except errors.UnknownOutcome as error:
         return Unanswered(error.code, str(error), _told(error))
     except errors.AuthenticationFailed as error:
@@ -95,9 +102,39 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
         return _crashed(action, error)
 
 
+def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> Answer:
+    """Ask `action` whether an earlier call with these rendered inputs took effect; any trouble is a value."""
+    try:
+        answer = action.look_up(action.clean(inputs), context)
+        if isinstance(answer, Found):
+            return Found(_plain(dict(answer.outputs)))
+        return answer if isinstance(answer, NotFound) else Unclear(str(answer.reason))
+    except errors.TransientError as error:
+        return _delayed(error)
+    except errors.AuthenticationFailed as error:
+        return Unauthorized(error.code, str(error), _told(error))
+    except errors.ActionError as error:
+        return Unclear(str(error))
+    except Exception as error:  # noqa: BLE001 - as above
+        logger.exception(
+            "workflows.look_up.crashed", extra={"action": action.key, "key": context.idempotency_key}
+        )
+        return Unclear(_broke_off(action, error))
+
+
+def _delayed(error: errors.TransientError) -> Delayed:
+    return Delayed(
+        error.code,
+        str(error),
+        _told(error),
+        retry_after=error.retry_after,
+        counts=not isinstance(error, errors.Throttled),
+    )
+
+
 def _covers_earlier(error: errors.ActionError) -> bool:
-    # A refused input, and a key that was used with other parameters, say nothing of the earlier call.
-    return not isinstance(error, errors.InvalidInput) and error.code != "idempotency_mismatch"
+    # A refused input says nothing of the earlier call.
+    return not isinstance(error, errors.InvalidInput)
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
@@ -114,8 +151,11 @@ def _told(error: errors.ActionError) -> dict[str, Any]:
 
 
 def _crashed(action: Action, error: Exception) -> Result:
-    name = type(error).__name__
-    message = f"The action “{action.label}” broke off with {name}. The worker's log has the details."
     if action.repeat is Repeat.SAFE:
-        return Refused("action_crashed", message)
-    return Unanswered("action_crashed", message)
+        return Refused("action_crashed", _broke_off(action, error))
+    return Unanswered("action_crashed", _broke_off(action, error))
+
+
+def _broke_off(action: Action, error: Exception) -> str:
+    message = _("The action “%(label)s” broke off with %(error)s. The worker's log has the details.")
+    return message % {"label": action.label, "error": type(error).__name__}

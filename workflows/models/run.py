@@ -18,6 +18,15 @@ class HeldReason(models.TextChoices):
     OBJECT = "object", _("Too many runs for this object within an hour.")
 
 
+class LookUp(models.TextChoices):
+    """Whether a call without an answer, of which its key can tell nothing more, was looked up, and found."""
+
+    DUE = "due", _("It is looked up whether it happened, before anything is sent again.")
+    FOUND = "found", _("Found when it was looked up: it had happened, and was not sent again.")
+    NOT_FOUND = "not_found", _("Not found when it was looked up: it was sent again with a new key.")
+    UNCLEAR = "unclear", _("It was looked up, and nobody can tell from that whether it happened.")
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def claimable(self, now: datetime) -> "RunQuerySet":
         """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease.
@@ -154,7 +163,7 @@ class StepRun(models.Model):
     explanation = models.JSONField(_("why"), null=True, blank=True)
 
     token = models.UUIDField(null=True, blank=True, editable=False)
-    # The next group is opened by a person's retry; it has its own idempotency key.
+    # The next group is opened by a person's retry, or after a look-up; it has its own idempotency key.
     group = models.PositiveIntegerField(_("try of a person"), default=1, editable=False)
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, db_index=True)
@@ -163,6 +172,9 @@ class StepRun(models.Model):
     interruptions = models.PositiveSmallIntegerField(default=0, editable=False)
     # Set once an attempt ended without an answer: the effect may exist although no outcome says so.
     may_have_acted = models.BooleanField(default=False, editable=False)
+    look_up = models.CharField(_("look-up"), max_length=12, choices=LookUp, blank=True, editable=False)
+    # How many look-ups ended without an answer.
+    look_ups = models.PositiveSmallIntegerField(default=0, editable=False)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 

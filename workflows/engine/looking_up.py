@@ -1,0 +1,59 @@
+"""What follows from the look-up of a call whose answer was lost. Decides; `attempt` writes it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions.base import Action, ActionContext
+from actions.errors import KeyMismatch
+from actions.look_up import Found, NotFound
+from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
+from workflows.models import StepRun
+from workflows.models.run import LookUp
+
+# How often one step is begun anew since a look-up did not find it; after that a person is asked.
+MOST_ANEW = 3
+
+
+@dataclass(frozen=True)
+class Anew:
+    """It did not happen: the same inputs are to be sent with the next key."""
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Nobody can tell; `error` is what the history says of it."""
+
+    error: dict[str, Any]
+
+
+Verdict = Done | Anew | Undecided | Delayed | Unauthorized
+
+
+def verdict_on(action: Action, record: StepRun, context: ActionContext) -> Verdict:
+    """Look the call of `record` up. Its `error` says why its key can tell nothing more."""
+    why = dict(record.error or {})
+    answer = look_up(action, record.inputs or {}, context)
+    if isinstance(answer, Delayed | Unauthorized):
+        return answer
+    if isinstance(answer, Found):
+        return Done(dict(answer.outputs))
+    if not isinstance(answer, NotFound):
+        return Undecided(with_reason(why, answer.reason))
+    if why.get("code") == KeyMismatch.default_code:
+        # Something else was done with this key. A call with a new one could be a second effect.
+        return Undecided(with_reason(why, _("What that call did was looked up, and not found.")))
+    if _times_begun_anew(record) >= MOST_ANEW:
+        return Undecided(with_reason(why, _("It was begun anew %d times already.") % MOST_ANEW))
+    return Anew()
+
+
+def with_reason(why: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The error `why`, which also says what came of the look-up."""
+    return {**why, "message": f"{why.get('message', '')} {reason}".strip()}
+
+
+def _times_begun_anew(record: StepRun) -> int:
+    same = StepRun.objects.filter(run_id=record.run_id, path=record.path)
+    return same.filter(look_up=LookUp.NOT_FOUND).count()
