@@ -18,6 +18,7 @@ from workflows.limits.loops import Cause, cause_of, flood, is_caught
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
 from workflows.queue import ring_on_commit
+from workflows.run_ids import run_id_for
 from workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Active(NamedTuple):
     workflow_id: int
     version_id: int
     paused: bool
+    run_seed: str
 
 
 AnyActivation = TypeVar("AnyActivation", Activation, Active)
@@ -98,6 +100,7 @@ def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
 
 def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | None) -> Run | None:
     run = Run(
+        id=run_id_for(activation.run_seed, event),
         workflow_id=activation.workflow_id,
         version_id=activation.version_id,
         event=event,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +30,20 @@ def cause_of(event: Event) -> Cause | None:
     if not key.startswith(OWN_KEYS):
         return None
     found = StepRun.objects.filter(idempotency_key=key).values_list("run__workflow_id", "run__depth").first()
+    found = found or _run_named_in(key)
     return Cause(*found) if found else None
+
+
+def _run_named_in(key: str) -> tuple[int, int] | None:
+    """The run whose id the key holds, where the step is not known any more, or not yet again.
+
+    After a restored backup an event may come before the run that caused it has come as far again.
+    """
+    try:
+        run_id = UUID(key.removeprefix(OWN_KEYS).partition(":")[0])
+    except ValueError:
+        return None
+    return Run.objects.filter(pk=run_id).values_list("workflow_id", "depth").first()
 
 
 def is_caught(cause: Cause | None, workflow_id: int) -> bool:

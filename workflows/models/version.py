@@ -48,10 +48,11 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """The activations whose interval holds `moment`, Stripe's `created` in whole seconds.
 
         An interval starts at the full second, so that an event of the same second is not lost.
-        Each row knows whether its workflow is `paused`.
+        Each row knows whether its workflow is `paused`, and its `run_seed`.
         """
         return self.annotate(
             paused=Q(workflow__paused_at__isnull=False),
+            run_seed=F("workflow__run_seed"),
         ).filter(
             Q(ended_at__isnull=True) | Q(ended_at__gt=moment),
             event_type=event_type,

@@ -1,8 +1,15 @@
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from workflows.states import WorkflowStatus
+
+
+def new_seed() -> str:
+    """Random, so that no other workflow has it, in this installation or another."""
+    return uuid4().hex
 
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
@@ -54,6 +61,8 @@ class Workflow(models.Model):
     )
     # Guards two editors: every change of the definition's rows is an update WHERE revision = the one seen.
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    # What its run ids are made from, see `run_ids`. After a restore another may get the primary key.
+    run_seed = models.CharField(max_length=32, unique=True, default=new_seed, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -44,6 +45,20 @@ def test_an_event_that_a_workflow_caused_does_not_start_it_again():
     event = caused_by(first)
     assert run_of(event, workflow) is None
     assert [verdict.reason for verdict in why.explain(event)] == ["own_call"]
+
+
+def test_an_event_is_recognised_though_its_run_has_not_come_so_far_again():
+    workflow = active()
+    run = Run.objects.get(event=accept(payment()))
+    request = {"id": "req_1", "idempotency_key": f"stripeflow:{run.pk}:one:1"}
+    assert run_of(accept(payment(), request=request), workflow) is None
+
+
+@pytest.mark.parametrize("key", ["stripeflow:", "stripeflow:x:one:1", f"stripeflow:{UUID(int=7)}:one:1"])
+def test_a_key_that_names_no_run_of_ours_is_somebody_elses(key):
+    workflow = active()
+    event = accept(payment(), request={"id": "req_1", "idempotency_key": key})
+    assert run_of(event, workflow).depth == 0
 
 
 def test_an_event_that_a_workflow_caused_starts_others():

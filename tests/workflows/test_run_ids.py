@@ -1,0 +1,95 @@
+from uuid import UUID
+
+import pytest
+
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from triggers.models import Event, Source
+from workflows import activation, operations
+from workflows.engine.execution import execute
+from workflows.models import Run, Workflow
+from workflows.operations import Act
+from workflows.run_ids import run_id_for
+
+pytestmark = pytest.mark.usefixtures("recorder")
+
+
+def event(external_id="evt_1", source=Source.STRIPE):
+    return Event(source=source, external_id=external_id)
+
+
+def active(name="First"):
+    workflow = activation.create(document(action("one", text="a"), name=name))
+    activation.activate(workflow)
+    return workflow
+
+
+def again(given):
+    """The event comes once more, to an installation that has forgotten it and all that it started."""
+    payload = given.payload
+    for run in Run.objects.filter(event=given):
+        run.steps.all().delete()
+        run.delete()
+    given.delete()
+    return accept(payload["data"]["object"], id=payload["id"], created=payload["created"])
+
+
+def test_the_same_workflow_and_event_give_the_same_id():
+    assert run_id_for("a", event()) == run_id_for("a", event())
+
+
+@pytest.mark.parametrize(
+    ("seed", "other"), [("b", event()), ("a", event("evt_2")), ("a", event(source=Source.SCHEDULE))]
+)
+def test_another_workflow_or_event_gives_another_id(seed, other):
+    assert run_id_for("a", event()) != run_id_for(seed, other)
+
+
+def test_an_id_never_changes_with_the_software():
+    expected = UUID("dc08daac-c277-52ae-9a36-59c18c5ef5a4")
+    assert run_id_for("0" * 32, event()) == expected
+
+
+@pytest.mark.django_db
+def test_matching_gives_the_run_its_old_id_where_it_was_forgotten(rings):
+    active()
+    first = accept(payment())
+    old = Run.objects.get(event=first).pk
+    assert Run.objects.get(event=again(first)).pk == old
+
+
+@pytest.mark.django_db
+def test_each_matching_workflow_has_a_run_of_its_own(rings):
+    active()
+    active("Second")
+    assert len(set(Run.objects.filter(event=accept(payment())).values_list("pk", flat=True))) == 2
+
+
+@pytest.mark.django_db
+def test_a_workflow_that_got_an_old_primary_key_shares_nothing(rings):
+    first = active()
+    old = accept(payment())
+    ids = {Run.objects.get(event=old).pk}
+    Run.objects.all().delete()
+    old.delete()
+    Workflow.objects.filter(pk=first.pk).update(run_seed="0" * 32)
+    ids.add(Run.objects.get(event=accept(payment(), id=old.external_id)).pk)
+    assert len(ids) == 2
+
+
+@pytest.mark.django_db
+def test_a_run_that_a_person_starts_again_has_an_id_of_its_own(rings):
+    workflow = active()
+    run = Run.objects.get(event=accept(payment()))
+    execute(run.pk)
+    new = operations.rerun(operations.get(run.pk), Act())
+    assert new.pk != run.pk
+    assert new.pk != run_id_for(workflow.run_seed, run.event)
+
+
+@pytest.mark.django_db
+def test_every_workflow_has_a_seed_of_its_own():
+    workflow = activation.create(document(name="First"))
+    seeds = {workflow.run_seed, activation.duplicate(workflow).run_seed}
+    assert len(seeds) == 2
+    assert {len(seed) for seed in seeds} == {32}
