@@ -26,6 +26,7 @@ def register_all() -> None:
     """Register the checks; called once, when the app is ready."""
     register(check_names, "stripeflow")
     register(check_values, "stripeflow")
+    register(check_htmx, "stripeflow")
     register(check_queue_times, "stripeflow")
     register(check_queue_attempts, "stripeflow")
     register(check_queue_broker, "stripeflow")
@@ -52,6 +53,14 @@ def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 def _hint(name: str, known: frozenset[str]) -> str:
     close = difflib.get_close_matches(str(name), sorted(known), n=1)
     return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(known))}."
+
+
+def check_htmx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E105: the editor's pages load htmx from the static files of an app."""
+    if apps.is_installed("django_htmx"):
+        return []
+    hint = 'Add "django_htmx" to INSTALLED_APPS.'
+    return [Error("The editor needs htmx, which django-htmx brings.", hint=hint, id="stripeflow.E105")]
 
 
 def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:

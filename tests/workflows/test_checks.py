@@ -122,3 +122,9 @@ def test_smtp_passes(settings):
 def test_links_to_this_machine_are_a_warning(settings, url, found):
     settings.STRIPEFLOW = {"BASE_URL": url}
     assert ids(checks.check_base_url(None)) == found
+
+
+def test_a_host_without_htmx_is_told(monkeypatch):
+    assert checks.check_htmx(None) == []
+    monkeypatch.setattr(checks.apps, "is_installed", lambda name: name != "django_htmx")
+    assert ids(checks.check_htmx(None)) == ["stripeflow.E105"]

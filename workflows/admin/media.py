@@ -20,7 +20,6 @@ EDITOR_MEDIA = forms.Media(
         "admin/js/vendor/jquery/jquery.js",
         _SELECT2,
         "admin/js/jquery.init.js",
-        "django_htmx/htmx-2.min.js",
         Script("stripeflow/workflows/editor.js", type="module"),
     ],
 )

@@ -4,7 +4,7 @@ from threading import Lock
 from typing import Any, ClassVar
 
 from django.templatetags.static import static
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,12 +28,13 @@ class Schema(ApiAccess, SpectacularAPIView):
             return super().get(request, *args, **kwargs)
 
 
-class Docs(ApiAccess, SpectacularSwaggerView):
+class Docs(ApiAccess, SpectacularSwaggerSplitView):
     """Pages whose scripts come from this site, not from elsewhere."""
 
     access: ClassVar[Access] = {"get": anyone_known}
     http_method_names = ("get", "head")
     schema = None
+    template_name = "stripeflow/workflows/api/docs.html"
     url_name = "stripeflow_api:schema"
     title = SETTINGS["TITLE"]
 
