@@ -44,6 +44,7 @@ class Try:
     outputs: Values
     error: Json | None
     advice: str
+    looked_up: str
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ class RunPage:
             outputs=self._outputs(record, action),
             error=record.error if record.status != StepStatus.SUCCEEDED else None,
             advice=advice(record.error),
+            looked_up=str(record.get_look_up_display()),
         )
 
     def _inputs(self, record: StepRun, action: Action | None) -> Values:

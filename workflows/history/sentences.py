@@ -38,6 +38,10 @@ _ADVICE: dict[str, Promise] = {
         "This is a defect. The event is kept, and the web process’s log has the details."
     ),
     "forbidden": _("The Stripe API key may not do this. Give it the permission; then retry the run."),
+    "idempotency_mismatch": _(
+        "Its key was used before, most likely before a backup was restored. Look in Stripe what was done "
+        "then, and say whether that was this step."
+    ),
     "interrupted": _("Look whether it did happen, then say so; it is not repeated by itself."),
     "invalid_input": _("Change this input in the workflow. The filter “default” helps with missing values."),
     "invalid_request": _("Stripe did not accept these inputs. Change them in the workflow."),
@@ -52,6 +56,7 @@ _ADVICE: dict[str, Promise] = {
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
     "rate_limited": _("It is tried again by itself."),
+    "replayed_error": _("Stripe can not say what the call did. Look there whether it happened, then say so."),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "
         "Then retry the run."

@@ -196,3 +196,10 @@ def test_sending_a_form_changes_nothing(client_for, make_run):
     client_for("change_run", "view_run").post(url, {"status": "queued"})
     run.refresh_from_db()
     assert run.status == "succeeded"
+
+
+def test_says_that_a_call_was_looked_up(browser, make_run):
+    run = make_run(action("one", text="a"))
+    assert "looked up" not in words(browser, run)
+    run.steps.update(look_up="found")
+    assert "Found when it was looked up: it had happened, and was not sent again." in words(browser, run)

@@ -40,3 +40,8 @@ def test_another_error_says_nothing(error):
 )
 def test_a_held_run_says_what_it_waits_for(reason, ends):
     assert state_sentence(Run(status="held", held_reason=reason)).endswith(ends)
+
+
+@pytest.mark.parametrize("code", ["key_expired", "replayed_error", "idempotency_mismatch", "interrupted"])
+def test_tells_where_to_look_if_nobody_knows_what_a_call_did(code):
+    assert "look" in advice({"code": code}).lower()

@@ -7,7 +7,7 @@ from triggers.models import Event, Source
 from workflows.api.secrets import masked_inputs
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
-from workflows.models.run import HeldReason
+from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
@@ -82,9 +82,16 @@ class StepDetail(serializers.Serializer):
     status = serializers.ChoiceField(StepStatus.choices)
     branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
     attempts = serializers.IntegerField()
-    group = serializers.IntegerField(help_text="Counts the times that a person had it tried anew.")
+    group = serializers.IntegerField(
+        help_text="Counts the times that it was begun anew, by a person or after a look-up in vain."
+    )
     superseded = serializers.SerializerMethodField(help_text="Whether a later group takes its place.")
     idempotency_key = serializers.CharField()
+    look_up = serializers.ChoiceField(
+        LookUp.choices,
+        allow_blank=True,
+        help_text="What a look-up said of it once its key could tell nothing; empty if there was none.",
+    )
     inputs = serializers.SerializerMethodField(help_text=f"As sent, secrets hidden. {_NEEDS}")
     outputs = serializers.SerializerMethodField(help_text=_NEEDS)
     explanation = serializers.SerializerMethodField(
