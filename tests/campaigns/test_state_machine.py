@@ -114,3 +114,16 @@ def test_finds_a_run_without_an_end(machine, monkeypatch):
     monkeypatch.setattr("tests.campaigns.machine.look_around", lambda: None)
     with pytest.raises(AssertionError, match="never ended"):
         machine._settle()
+
+
+def test_a_run_that_ends_every_worker_comes_to_an_end(machine):
+    machine.die_outside_a_step(6, 46)
+    machine._settle()
+    assert Run.objects.filter(error__code="workers_lost").exists()
+
+
+def test_finds_a_run_that_is_never_given_up(machine, monkeypatch):
+    monkeypatch.setattr("workflows.due.give_up_spent", lambda: 0)
+    machine.die_outside_a_step(6, 46)
+    with pytest.raises(AssertionError, match="never ended"):
+        machine._settle()
