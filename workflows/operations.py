@@ -17,7 +17,7 @@ from actions.base import Repeat
 from triggers.json_safety import sanitize
 from workflows import conditions, retention
 from workflows.definition.plan import plan_of
-from workflows.engine.attempt import KEY_IS_SAFE_FOR
+from workflows.engine.looking_up import KEY_IS_SAFE_FOR
 from workflows.engine.transitions import cancel as cancel_run
 from workflows.limits import spending
 from workflows.matching import evaluate_trigger

@@ -15,7 +15,15 @@ from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan
 from workflows.engine.context import context_of
-from workflows.engine.looking_up import Anew, Undecided, Verdict, verdict_on, with_reason
+from workflows.engine.looking_up import (
+    KEY_IS_SAFE_FOR,
+    Anew,
+    Undecided,
+    Verdict,
+    looked_up_first,
+    verdict_on,
+    with_reason,
+)
 from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry import RetryPolicy
@@ -25,9 +33,6 @@ from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
-
-# Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
-KEY_IS_SAFE_FOR = timedelta(hours=23)
 
 INTERRUPTED = {
     "code": "interrupted",
@@ -91,7 +96,10 @@ class Attempt:
         context = context_of(self.run, self.step, record)
         if record.look_up == LookUp.DUE:
             return self._looked_up(record, verdict_on(action, record, context))
-        return self._outcome(action, record, perform(action, record.inputs, context))
+        done = looked_up_first(action, self.run, record, context)
+        if isinstance(done, Done):
+            return self._succeed(record, done, look_up=LookUp.FOUND)
+        return self._outcome(action, record, done or perform(action, record.inputs, context))
 
     def _check_gates(self) -> None:
         """Hold the run while everything is stopped, or its workflow is paused."""

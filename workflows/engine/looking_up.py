@@ -1,17 +1,22 @@
 """What follows from the look-up of a call whose answer was lost. Decides; `attempt` writes it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.base import Action, ActionContext
+from actions.base import Action, ActionContext, Repeat
 from actions.errors import KeyMismatch
 from actions.look_up import Found, NotFound
 from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
-from workflows.models import StepRun
+from workflows.models import Run, StepRun
 from workflows.models.run import LookUp
+from workflows.run_ids import run_id_for
 
+# Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
+KEY_IS_SAFE_FOR = timedelta(hours=23)
 # How often one step is begun anew since a look-up did not find it; after that a person is asked.
 MOST_ANEW = 3
 
@@ -47,6 +52,27 @@ def verdict_on(action: Action, record: StepRun, context: ActionContext) -> Verdi
     if _times_begun_anew(record) >= MOST_ANEW:
         return Undecided(with_reason(why, _("It was begun anew %d times already.") % MOST_ANEW))
     return Anew()
+
+
+def looked_up_first(
+    action: Action, run: Run, record: StepRun, context: ActionContext
+) -> Done | Delayed | Unauthorized | None:
+    """What is to be recorded in place of a call, or None if it is to be made.
+
+    A run for an event of yesterday may have been there before, and been forgotten with a backup that was
+    restored; so may its keys have been by Stripe. Only what is surely found counts then.
+    """
+    if action.repeat is not Repeat.KEYED or record.group != 1 or not _may_be_forgotten(run):
+        return None
+    answer = look_up(action, record.inputs or {}, context)
+    if isinstance(answer, Found):
+        return Done(dict(answer.outputs))
+    return answer if isinstance(answer, Delayed | Unauthorized) else None
+
+
+def _may_be_forgotten(run: Run) -> bool:
+    is_old = timezone.now() - run.event.created > KEY_IS_SAFE_FOR
+    return is_old and run.pk == run_id_for(run.workflow.run_seed, run.event)
 
 
 def with_reason(why: dict[str, Any], reason: str) -> dict[str, Any]:

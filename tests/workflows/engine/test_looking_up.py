@@ -10,6 +10,7 @@ from actions import errors
 from actions.look_up import Found, NotFound, Unclear
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action
+from triggers.models import Event
 from workflows import conf, operations
 from workflows.engine.execution import execute
 from workflows.engine.looking_up import MOST_ANEW
@@ -305,6 +306,64 @@ def test_doing_it_again_after_a_look_up_in_vain_takes_the_next_key(start, record
     operations.do_again(run, Act())
     assert work(run) is RunStatus.SUCCEEDED
     assert [key[-1] for key in recorder.keys] == ["1", "2"]
+
+
+@pytest.fixture
+def of_yesterday(start, recorder, looks):
+    """A run for an event of the day before, which its workflow was active for."""
+
+    def make(key="test.looked"):
+        run = start(action("one", key, text="a"))
+        Event.objects.update(created=timezone.now() - timedelta(hours=24))
+        return run
+
+    return make
+
+
+def test_a_run_for_an_old_event_looks_first_and_sends_nothing_that_is_there(of_yesterday, recorder, looks):
+    run = of_yesterday()
+    looks.append(Found({"text": "made"}))
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    (step,) = groups(run)
+    assert (step.look_up, step.outputs, step.idempotency_key[-2:]) == (LookUp.FOUND, {"text": "made"}, ":1")
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize("said", [NotFound(), Unclear(), errors.PermanentError("No.")])
+def test_a_run_for_an_old_event_sends_what_is_not_surely_there(of_yesterday, recorder, looks, said):
+    run = of_yesterday()
+    looks.append(said)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.keys == [f"stripeflow:{run.pk}:one:1"]
+    assert [step.look_up for step in groups(run)] == [""]
+
+
+def test_a_run_for_an_old_event_waits_for_the_answer_to_its_look(of_yesterday, recorder, looks):
+    run = of_yesterday()
+    looks += [errors.TransientError("Busy."), Found()]
+    assert execute(run.pk) is RunStatus.WAITING
+    assert work(run) is RunStatus.SUCCEEDED
+    assert recorder.calls == []
+
+
+@pytest.mark.parametrize("key", ["test.safe", "test.ask"])
+def test_only_calls_with_a_key_are_looked_for_first(of_yesterday, recorder, looks, key):
+    assert execute(of_yesterday(key).pk) is RunStatus.SUCCEEDED
+    assert looks.calls == []
+
+
+def test_what_a_person_starts_anew_is_not_looked_for(of_yesterday, recorder, looks):
+    run = of_yesterday()
+    looks.append(Found())
+    execute(run.pk)
+    assert execute(operations.rerun(operations.get(run.pk), Act()).pk) is RunStatus.SUCCEEDED
+    assert len(recorder.calls) == 1
+
+
+def test_a_run_for_an_event_of_today_does_not_look_first(start, recorder, looks):
+    run = begin(start, recorder)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert looks.calls == []
 
 
 def test_a_read_is_never_looked_up(start, recorder, monkeypatch):
