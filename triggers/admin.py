@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -70,7 +71,7 @@ class EventAdmin(admin.ModelAdmin):
         ),
         (
             _("Matching"),
-            {"fields": ("why", "matched_at", "match_attempts", "match_error", "match_due_at")},
+            {"fields": ("why", "replay", "matched_at", "match_attempts", "match_error", "match_due_at")},
         ),
         (
             _("Mirror"),
@@ -119,6 +120,16 @@ class EventAdmin(admin.ModelAdmin):
         except NoReverseMatch:
             return "—"
         return format_html('<a href="{}">{}</a>', url, _("Why did it run, or not?"))
+
+    @admin.display(description=_("start a workflow for it"))
+    def replay(self, event: Event) -> SafeString | str:
+        """A link to the page that replays it, likewise."""
+        try:
+            url = reverse("admin:stripeflow_workflows_run_replay")
+        except NoReverseMatch:
+            return "—"
+        query = urlencode({"ids": event.external_id})
+        return format_html('<a href="{}?{}">{}</a>', url, query, _("Replay this event"))
 
     @admin.display(description=_("payload"))
     def pretty_payload(self, event: Event) -> SafeString:

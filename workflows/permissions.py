@@ -77,6 +77,11 @@ def may_operate_runs(user: Any) -> bool:
     return user.has_perm(CHANGE_RUN)
 
 
+def may_replay(user: Any) -> bool:
+    """Whether `user` may start runs for stored events; what moves money needs `may_set_off`, too."""
+    return may_operate_runs(user) and may_see_events(user)
+
+
 def may_set_off(user: Any, document: Json) -> bool:
     """Whether `user` may let steps of a run of `document` act: what moves money needs more."""
     return may_operate_runs(user) and (may_move_money(user) or not moves_money(document))

@@ -21,13 +21,13 @@ from triggers.json_safety import sanitize
 from triggers.models import Event, Source
 from workflows import conditions, permissions
 from workflows.definition.plan import Plan, plan_of
-from workflows.definition.validation import moves_money
 from workflows.engine.transitions import release_over
 from workflows.limits.loops import OWN_KEYS, Cause, flood, is_caught
 from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, StepRun, Workflow, WorkflowVersion
 from workflows.models.operation import OperationKind
 from workflows.models.run import HeldReason
+from workflows.operations import Act
 from workflows.queue import ring_on_commit
 from workflows.retention import Emptied, keep_event
 from workflows.states import RunStatus, WorkflowStatus
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 # Events of one replay; below what pauses a workflow that starts too many runs a minute.
 MAX_EVENTS = 500
+NOBODY = Act()
 
 
 class NotReplayable(Exception):
@@ -103,8 +104,7 @@ class Replayed:
 
 def may_replay(user: Any, version: WorkflowVersion) -> bool:
     """Whether `user` may start runs of the version; one that moves money needs a permission of its own."""
-    allowed = permissions.may_cancel_runs(user) and permissions.may_see_events(user)
-    return allowed and (permissions.may_move_money(user) or not moves_money(version.document))
+    return permissions.may_replay(user) and permissions.may_set_off(user, version.document)
 
 
 def version_of(workflow: Workflow, number: int | None = None) -> WorkflowVersion:
@@ -140,37 +140,38 @@ def select(
         events = events.filter(created__gte=since)
     if until is not None:
         events = events.filter(created__lt=until)
-    return list(events.order_by("created", "pk")[: min(limit, MAX_EVENTS)])
+    return list(events.defer("raw_body").order_by("created", "pk")[: min(limit, MAX_EVENTS)])
 
 
-def preview(events: Sequence[Event], version: WorkflowVersion, *, again: bool = False) -> list[Judged]:
+def preview(
+    events: Sequence[Event], version: WorkflowVersion, *, again: bool = False, seen_at: datetime | None = None
+) -> list[Judged]:
     """What a replay of these events would do. Starts nothing; a constant number of queries.
 
-    With `again`, an event whose run is finished would start another one, as its rerun. Raises
-    `NotReplayable` for more than `MAX_EVENTS`.
+    With `again`, an event whose run is finished would start another one, as its rerun; not one whose run
+    was started after `seen_at`. Raises `NotReplayable` for more than `MAX_EVENTS`.
     """
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
     plan, runs, causes = plan_of(version.pk), _runs_of(events, version), _causes_of(events)
-    return [
-        _judge(event, version, plan, runs.get(event.pk, []), causes.get(event.pk), again=again)
-        for event in events
-    ]
+    terms = _Terms(version, plan, again, seen_at)
+    return [_judge(event, terms, runs.get(event.pk, []), causes.get(event.pk)) for event in events]
 
 
 def execute(
-    events: Sequence[Event], version: WorkflowVersion, *, user: Any = None, again: bool = False
+    events: Sequence[Event], version: WorkflowVersion, *, act: Act = NOBODY, again: bool = False
 ) -> Replayed:
     """Start what `preview` says would start, judged again under lock, each run in its own transaction.
 
-    May be repeated: what was started is left alone the next time. Raises `NotReplayable`.
+    May be repeated: what was started is left alone the next time; with `again`, what was started since
+    `act.seen_at`. Raises `NotReplayable`.
     """
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
     started: list[Run] = []
     left: list[Judged] = []
     for event in events:
-        done = _start(event, version, user=user, again=again)
+        done = _start(event, version, act, again=again)
         if isinstance(done, Run):
             started.append(done)
         else:
@@ -182,18 +183,18 @@ def execute(
     return Replayed(tuple(started), tuple(left))
 
 
-def _start(event: Event, version: WorkflowVersion, *, user: Any, again: bool) -> Run | Judged:
+def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> Run | Judged:
     try:
         with transaction.atomic():
             kept = keep_event(event.pk)
-            (judged,) = preview([kept], version, again=again)
+            (judged,) = preview([kept], version, again=again, seen_at=act.seen_at)
             if judged.outcome is not Outcome.WOULD_START:
                 return judged
             run = _new_run(judged, version)
             run.save(force_insert=True)
             told_of = judged.run or run
             kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
-            RunOperation.objects.create(run=told_of, kind=kind, user=user)
+            RunOperation.objects.create(run=told_of, kind=kind, user=act.user, note=act.note[:500])
             if run.status == RunStatus.QUEUED:
                 ring_on_commit(run.pk)
             else:
@@ -225,22 +226,36 @@ def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
     return run
 
 
-def _judge(
-    event: Event, version: WorkflowVersion, plan: Plan, runs: list[Run], cause: Cause | None, *, again: bool
-) -> Judged:
+@dataclass(frozen=True)
+class _Terms:
+    """What holds for every event of one replay."""
+
+    version: WorkflowVersion
+    plan: Plan
+    again: bool
+    seen_at: datetime | None
+
+    def has_run(self, runs: list[Run]) -> bool:
+        """Whether these runs are enough: asked for once more, only those that were not seen yet."""
+        if not self.again:
+            return bool(runs)
+        return self.seen_at is not None and any(run.created_at > self.seen_at for run in runs)
+
+
+def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) -> Judged:
     # Of several runs the first one is no rerun; the others point to it, or to each other.
     judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
-    if event.source != Source.STRIPE or event.type != plan.event_type:
+    if event.source != Source.STRIPE or event.type != terms.plan.event_type:
         return replace(judged, outcome=Outcome.OTHER_TYPE)
     if any(not run.state.is_final for run in runs):
         return replace(judged, outcome=Outcome.NOT_FINISHED)
-    if runs and not again:
+    if terms.has_run(runs):
         return replace(judged, outcome=Outcome.HAS_RUN)
     if event.pruned_at is not None:
         return replace(judged, outcome=Outcome.EMPTIED)
-    if is_caught(cause, version.workflow_id):
+    if is_caught(cause, terms.version.workflow_id):
         return replace(judged, outcome=Outcome.OWN_CALL)
-    return _evaluated(judged, plan)
+    return _evaluated(judged, terms.plan)
 
 
 def _evaluated(judged: Judged, plan: Plan) -> Judged:

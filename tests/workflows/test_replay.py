@@ -11,9 +11,10 @@ from django.utils import timezone
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from triggers.models import Event
-from workflows import activation, matching, replay
+from workflows import activation, matching, permissions, replay
 from workflows.engine.execution import execute as run_it
 from workflows.models import Run, RunOperation, Workflow
+from workflows.operations import Act
 from workflows.replay import MAX_EVENTS, NotReplayable, Outcome
 from workflows.states import RunStatus
 
@@ -86,8 +87,8 @@ def test_starts_runs_for_events_of_before_the_activation(version, rings, django_
 
 def test_who_replayed_is_kept(version, django_user_model):
     staff = django_user_model.objects.create_user("staff")
-    (run,) = replay.execute([older()], version, user=staff).started
-    assert list(run.operations.values_list("kind", "user")) == [("replay", staff.pk)]
+    (run,) = replay.execute([older()], version, act=Act(staff, "Late.")).started
+    assert list(run.operations.values_list("kind", "user", "note")) == [("replay", staff.pk, "Late.")]
 
 
 def test_a_second_replay_starts_nothing(version):
@@ -108,6 +109,17 @@ def test_asked_to_it_runs_again_as_a_rerun(version):
     (run,) = replay.execute([event], version, again=True).started
     assert run.rerun_of == first
     assert list(first.operations.values_list("kind", flat=True)) == ["rerun"]
+
+
+def test_what_was_started_again_since_it_was_seen_is_left_alone(version):
+    event = accept(payment())
+    run_it(Run.objects.get().pk)
+    act = Act(seen_at=timezone.now())
+    (run,) = replay.execute([event], version, act=act, again=True).started
+    run_it(run.pk)
+    done = replay.execute([event], version, act=act, again=True)
+    assert [judged.outcome for judged in done.left] == [Outcome.HAS_RUN]
+    assert len(replay.execute([event], version, act=Act(seen_at=timezone.now()), again=True).started) == 1
 
 
 def test_a_run_that_is_not_finished_is_not_repeated(version):
@@ -244,7 +256,7 @@ def test_who_may_replay(version, names, allowed):
 
 
 def test_a_version_that_moves_money_needs_its_own_permission(version, monkeypatch):
-    monkeypatch.setattr(replay, "moves_money", lambda _document: True)
+    monkeypatch.setattr(permissions, "moves_money", lambda _document: True)
     names = ["stripeflow_workflows.change_run", "stripeflow_triggers.view_event"]
     assert not replay.may_replay(permitted(*names), version)
     assert replay.may_replay(permitted(*names, "stripeflow_workflows.run_money_moving_workflow"), version)
@@ -276,6 +288,18 @@ def test_the_command_takes_events_by_id_and_a_version(workflow):
     assert "Started 1 runs." in told
     assert Run.objects.get().event == events[1]
     assert RunOperation.objects.get().user is None
+
+
+def test_the_command_names_what_never_arrived_and_keeps_the_note(workflow):
+    told = command(workflow.pk, "--events", older().external_id, "evt_nobody", "--note", "Late.", "--yes")
+    assert "evt_nobody  never arrived" in told
+    assert RunOperation.objects.get().note == "Late."
+
+
+def test_the_command_says_that_the_span_has_more(workflow):
+    older(), older()
+    assert "1 events. Newer ones follow" in command(workflow.pk, "--since", "1d", "--limit", "1")
+    assert "Newer ones" not in command(workflow.pk, "--since", "1d", "--limit", "2")
 
 
 @pytest.mark.parametrize("args", [(0, "--since", "1d"), ("--since", "1d")])

@@ -180,10 +180,10 @@ def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> Non
 
 def _act(request: HttpRequest) -> Act:
     note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
-    return Act(request.user, note, _seen_at(request))
+    return Act(request.user, note, seen_at(request))
 
 
-def _seen_at(request: HttpRequest) -> datetime:
+def seen_at(request: HttpRequest) -> datetime:
     """When the reader saw the page. Raises `Http404` for what no page of ours sends."""
     try:
         seen = parse_datetime(request.POST.get("seen_at", ""))

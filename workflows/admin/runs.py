@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from workflows import permissions
 from workflows.admin.operating import OperateViews
 from workflows.admin.reading import ReadOnly
+from workflows.admin.replaying import ReplayViews
 from workflows.admin.resolving import ResolveManyViews
 from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
 from workflows.admin.switch import switch_context
@@ -29,7 +30,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(Run)
-class RunAdmin(ResolveManyViews, OperateViews, WhyViews, ReadOnly):
+class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     page_template = "stripeflow/workflows/runs/page.html"
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
@@ -59,11 +60,13 @@ class RunAdmin(ResolveManyViews, OperateViews, WhyViews, ReadOnly):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         workflow = request.GET.get(WORKFLOW_PARAMETER, "")
-        why = reverse("admin:stripeflow_workflows_run_why")
+        only = f"?workflow={workflow}" if workflow.isascii() and workflow.isdigit() else ""
         context = {
             "title": _("Runs"),
-            "why_url": f"{why}?workflow={workflow}" if workflow.isdigit() else why,
+            "why_url": reverse("admin:stripeflow_workflows_run_why") + only,
             "may_ask_why": permissions.may_ask_why(request.user),
+            "replay_url": reverse("admin:stripeflow_workflows_run_replay") + only,
+            "may_replay": permissions.may_replay(request.user),
             **switch_context(request),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "EventSource": "triggers.models.Source",
         "HeldReason": "workflows.models.run.HeldReason",
         "RunVerb": "workflows.verbs.Verb",
+        "StepOutcome": "workflows.verbs.Outcome",
     },
 }
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from workflows.api.catalogue import Catalogue
 from workflows.api.events import Events
 from workflows.api.pauses import Pauses
+from workflows.api.replays import Replays
 from workflows.api.run_operations import RunOperations
 from workflows.api.runs import Runs
 from workflows.api.schema_views import Docs, Schema
@@ -60,6 +61,8 @@ urlpatterns = [
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
         for name in ("cancel", "retry", "release", "restart", "rerun", "resolve")
     ),
+    path("replays/", Replays.as_view({"post": "start"}), name="replays"),
+    path("replays/preview/", Replays.as_view({"post": "preview"}), name="replays-preview"),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),
     path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),

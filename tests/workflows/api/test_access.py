@@ -36,6 +36,8 @@ NEEDS = {
     "Pauses.resume": {"activate_workflow"},
     "KillSwitch.show": {"use_switch"},
     "KillSwitch.turn": {"use_switch"},
+    "Replays.preview": {"change_run", "view_event"},
+    "Replays.start": {"change_run", "view_event"},
     "Events.list": {"view_event"},
     "Events.retrieve": {"view_event"},
     "Events.why": {"view_event", "view_run"},

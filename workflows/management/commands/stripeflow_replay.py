@@ -6,8 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from triggers.management.commands.stripeflow_reconcile import moment
-from workflows.models import Workflow, WorkflowVersion
-from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview, select, version_of
+from workflows.models import Workflow
+from workflows.operations import Act
+from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview
+from workflows.replay_choice import Choice, Chosen, choose
 
 
 class Command(BaseCommand):
@@ -27,38 +29,48 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=moment, help="and before")
         parser.add_argument("--limit", type=int, default=MAX_EVENTS, help=f"at most {MAX_EVENTS}")
         parser.add_argument("--again", action="store_true", help="also those that the workflow has run for")
+        parser.add_argument("--note", default="", help="why; kept with the runs")
         parser.add_argument("--yes", action="store_true", help="start the runs")
 
     def handle(self, *args: object, **options: Any) -> None:
         try:
-            version = self._version(options)
-            events = select(
-                version,
-                since=options["since"],
-                until=options["until"],
-                external_ids=options["events"],
-                limit=options["limit"],
-            )
-            self.stdout.write(f"“{version.workflow}”, {version}: {len(events)} events.")
+            chosen = choose(self._choice(options))
+            self._tell_of(chosen)
             if options["yes"]:
-                done = execute(events, version, again=options["again"])
-                for run in done.started:
-                    self.stdout.write(f"{run.event.external_id}  run {run.pk} is {run.get_status_display()}")
-                self._tell(done.left)
-                self.stdout.write(f"Started {len(done.started)} runs.")
-                return
-            judged = preview(events, version, again=options["again"])
+                self._execute(chosen, options)
+            else:
+                self._preview(chosen, again=options["again"])
         except NotReplayable as error:
             raise CommandError(str(error)) from error
+
+    def _choice(self, options: dict[str, Any]) -> Choice:
+        workflow = Workflow.objects.filter(pk=options["workflow"]).first()
+        if workflow is None:
+            raise CommandError(f"There is no workflow {options['workflow']}.")
+        names = ("since", "until", "limit")
+        span = {name: options[name] for name in names}
+        return Choice(workflow, options["on"], ids=tuple(options["events"]), **span)
+
+    def _tell_of(self, chosen: Chosen) -> None:
+        self.stdout.write(
+            f"“{chosen.version.workflow}”, {chosen.version}: {len(chosen.events)} events."
+            + (" Newer ones follow within the span." if chosen.more else "")
+        )
+        for one in chosen.missing:
+            self.stdout.write(f"{one}  never arrived; stripeflow_reconcile brings it in.")
+
+    def _preview(self, chosen: Chosen, *, again: bool) -> None:
+        judged = preview(chosen.events, chosen.version, again=again)
         self._tell(judged)
         would = sum(one.outcome is Outcome.WOULD_START for one in judged)
         self.stdout.write(f"{would} runs would start. Say so with --yes.")
 
-    def _version(self, options: dict[str, Any]) -> WorkflowVersion:
-        workflow = Workflow.objects.filter(pk=options["workflow"]).first()
-        if workflow is None:
-            raise CommandError(f"There is no workflow {options['workflow']}.")
-        return version_of(workflow, options["on"])
+    def _execute(self, chosen: Chosen, options: dict[str, Any]) -> None:
+        done = execute(chosen.events, chosen.version, act=Act(note=options["note"]), again=options["again"])
+        for run in done.started:
+            self.stdout.write(f"{run.event.external_id}  run {run.pk} is {run.get_status_display()}")
+        self._tell(done.left)
+        self.stdout.write(f"Started {len(done.started)} runs.")
 
     def _tell(self, judged: list[Judged] | tuple[Judged, ...]) -> None:
         for one in judged:

@@ -1,0 +1,86 @@
+"""Replays: stored events on a version that a person names, after a preview."""
+
+import logging
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import permissions, replay
+from workflows.api.access import Access
+from workflows.api.errors import ApiError
+from workflows.api.openapi import documented
+from workflows.api.runs import seen_by
+from workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
+from workflows.api.views import ApiViewSet
+from workflows.operations import Act
+from workflows.replay import NotReplayable, Outcome
+from workflows.replay_choice import Choice, Chosen, choose
+
+logger = logging.getLogger(__name__)
+
+
+class Replays(ApiViewSet):
+    access: ClassVar[Access] = dict.fromkeys(("preview", "start"), permissions.may_replay)
+
+    @documented(
+        "replays_preview",
+        summary="Preview a replay",
+        request=ChooseEvents,
+        answer=ReplayPreview,
+        errors=(400, 409),
+    )
+    def preview(self, request: Request) -> Response:
+        """What the workflow would make of stored events, whenever they were created. Starts nothing."""
+        body = _body(ChooseEvents, request)
+        chosen = _chosen(body)
+        judged = replay.preview(chosen.events, chosen.version, again=body.get("again", False))
+        would = sum(one.outcome is Outcome.WOULD_START for one in judged)
+        shape = {**vars(chosen), "would_start": would, "results": judged}
+        return Response(ReplayPreview(shape, context=seen_by(request)).data)
+
+    @documented(
+        "replays_start",
+        summary="Replay events",
+        request=StartReplay,
+        answer=ReplayDone,
+        status=201,
+        errors=(400, 409),
+    )
+    def start(self, request: Request) -> Response:
+        """Each event is judged again, and its run is started in a transaction of its own.
+
+        May be repeated: what was started is left alone the next time. A version that moves money needs a
+        permission of its own.
+        """
+        body = _body(StartReplay, request)
+        chosen = _chosen(body)
+        if not replay.may_replay(request.user, chosen.version):
+            raise PermissionDenied(_("This workflow moves money, which needs a permission of its own."))
+        act = Act(request.user, body.get("note", ""), body.get("seen_at"))
+        done = replay.execute(chosen.events, chosen.version, act=act, again=body.get("again", False))
+        extra = {
+            "workflow": chosen.version.workflow_id,
+            "started": len(done.started),
+            "user": request.user.pk,
+        }
+        logger.info("workflows.api.replayed", extra=extra)
+        shape = {**vars(chosen), "started": done.started, "left": done.left}
+        return Response(ReplayDone(shape, context=seen_by(request)).data, status=201)
+
+
+def _body(shape: type[ChooseEvents], request: Request) -> dict[str, Any]:
+    body = shape(data=request.data or {})
+    body.is_valid(raise_exception=True)
+    return body.validated_data
+
+
+def _chosen(body: dict[str, Any]) -> Chosen:
+    names = {name: body[name] for name in ("since", "until", "limit") if name in body}
+    choice = Choice(body["workflow"], body.get("version"), ids=tuple(body.get("events", ())), **names)
+    try:
+        return choose(choice)
+    except NotReplayable as error:
+        raise ApiError(str(error), code="not_allowed", status=409) from error
