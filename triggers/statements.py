@@ -93,14 +93,33 @@ def update(model: type[models.Model], *, where: Mapping[str, Any], values: Mappi
 
 def insert(row: models.Model) -> None:
     """Insert the row, as `row.save(force_insert=True)` does. Raises `IntegrityError`."""
+    _write(row, _insert(type(row), connection.vendor), {})
+
+
+def insert_if(row: models.Model, model: type[models.Model], **where: Any) -> bool:
+    """Insert the row if `model` has one `where` the fields have these values, which are not None.
+
+    One statement, so that it needs no transaction. Returns whether the row was inserted. Raises
+    `IntegrityError`.
+    """
+    compiled = _insert_if(type(row), model, tuple(where), connection.vendor)
+    return _write(row, compiled, {f"was_{name}": value for name, value in where.items()})
+
+
+def _write(row: models.Model, compiled: Compiled, conditions: Mapping[str, Any]) -> bool:
     model = type(row)
-    compiled = _insert(model, connection.vendor)
     values = {field.attname: field.pre_save(row, True) for field in _written(model)}
     with connection.cursor() as cursor:
-        cursor.execute(compiled.sql, compiled.filled(values))
-        if model._meta.auto_field is not None:
-            (row.pk,) = compiled.converted(_returned(cursor, model))
+        cursor.execute(compiled.sql, compiled.filled({**values, **conditions}))
+        if model._meta.auto_field is None:
+            if cursor.rowcount < 1:
+                return False
+        elif (returned := _returned(cursor, model)) is None:
+            return False
+        else:
+            (row.pk,) = compiled.converted(returned)
     row._state.adding, row._state.db = False, connection.alias
+    return True
 
 
 def _compiled(built: Any) -> Compiled:
@@ -142,11 +161,27 @@ def _insert(model: type[models.Model], _vendor: str) -> Compiled:
     return Compiled(sql, tuple(parameters), converters)
 
 
+@lru_cache(maxsize=64)
+def _insert_if(
+    model: type[models.Model], other: type[models.Model], where: tuple[str, ...], vendor: str
+) -> Compiled:
+    insertion = _insert(model, vendor)
+    found = other._base_manager.filter(**{name: Slot(other, name, f"was_{name}") for name in where})
+    condition, parameters = found.values_list("pk").query.get_compiler(connection=connection).as_sql()
+    start, _values, rest = insertion.sql.partition(" VALUES (")
+    columns, returning = rest.split(")", 1)
+    sql = f"{start} SELECT {columns} WHERE EXISTS ({condition}){returning}"
+    return Compiled(sql, (*insertion.parameters, *parameters), insertion.converters)
+
+
 def _written(model: type[models.Model]) -> Iterator[models.Field]:
     return (field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
 
 
-def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...]:
+def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...] | None:
+    """The generated key, or None if no row was inserted."""
     if connection.features.can_return_columns_from_insert:
-        return tuple(cursor.fetchone())
+        return cursor.fetchone()
+    if cursor.rowcount < 1:
+        return None
     return (connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column),)

@@ -41,7 +41,7 @@ def many_workers_without_a_lease() -> list[str]:
 
     with (
         mock.patch("workflows.engine.execution.claim", claim),
-        mock.patch.object(transitions, "_held", lambda held: Run.objects.filter(pk=held.run_id)),
+        mock.patch.object(transitions, "_held_by", lambda held: {"pk": held.run_id}),
     ):
         return _round(late=True)
 

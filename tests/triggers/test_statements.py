@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from triggers import statements
 from triggers.models import Event, Source
-from triggers.statements import Slot, Statement, insert, update
+from triggers.statements import Slot, Statement, insert, insert_if, update
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,22 @@ def test_an_insert_meets_the_unique_constraint():
     insert(event())
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(event())
+
+
+def test_a_row_is_inserted_only_beside_the_one_that_it_asks_for():
+    insert(one := event("evt_1"))
+    two, three = event("evt_2"), event("evt_3")
+    assert insert_if(two, Event, pk=one.pk, external_id="evt_1")
+    assert not insert_if(three, Event, pk=one.pk, external_id="evt_9")
+    assert columns_of(two.pk)["external_id"] == "evt_2"
+    assert three.pk is None
+    assert Event.objects.count() == 2
+
+
+def test_a_conditional_insert_meets_the_unique_constraint():
+    insert(one := event())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_if(event(), Event, pk=one.pk)
 
 
 def test_an_update_changes_only_what_its_condition_names():

@@ -12,6 +12,7 @@ from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
+from workflows.engine.loading import loaded
 from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over, survive
 from workflows.models import Run, StepRun
 from workflows.models.step import OnError, StepKind
@@ -28,7 +29,9 @@ def execute(run_id: UUID) -> RunStatus | None:
     held = claim(run_id, now=timezone.now())
     if held is None:
         return None
-    run = Run.objects.select_related("event", "workflow").get(pk=run_id)
+    run = loaded(run_id)
+    if run.claims > 1 or conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") == 1:
+        held.fresh_until = None
     logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
     try:
         status = Execution(run, held, plan_of(run.version_id)).walk()

@@ -10,14 +10,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from triggers.statements import Slot, Statement, insert, insert_if, update
 from workflows import conf
 from workflows.models import Run, StepRun, Switch
-from workflows.models.run import HeldReason
+from workflows.models.run import HeldReason, claim_limits
 from workflows.states import RunStatus, State, StepStatus
+
+# The part of the lease after which a run's first step renews it: a ninth, which is 5 seconds of 45.
+_FRESH_PART = 9
 
 
 class LostLease(Exception):
@@ -28,31 +32,24 @@ class ForbiddenTransition(RuntimeError):
     """The engine was about to make a change of state that the table does not have: a defect of ours."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
-    """A worker's right to a run until the lease ends."""
+    """A worker's right to a run until the lease ends.
+
+    Until `fresh_until`, the first step that is written need not renew the lease; None where it must.
+    """
 
     run_id: UUID
     token: UUID
+    fresh_until: datetime | None = None
 
 
 def claim(run_id: UUID, *, now: datetime) -> Claim | None:
     """Take the run if it is queued, due, or left alone past its lease. None if it is not to be had."""
-    token = uuid4()
-    landed = (
-        Run.objects.claimable(now)
-        .filter(pk=run_id)
-        .update(
-            status=RunStatus.RUNNING,
-            token=token,
-            lease_expires_at=_lease_end(now),
-            claims=F("claims") + 1,
-            idle_claims=F("idle_claims") + 1,
-            due_at=None,
-            started_at=Coalesce(F("started_at"), now),
-        )
-    )
-    return Claim(run_id, token) if landed else None
+    token, lease = uuid4(), _lease_end(now)
+    if not _CLAIM.run(pk=run_id, token=token, lease=lease, now=now, **claim_limits(now)):
+        return None
+    return Claim(run_id, token, fresh_until=now + (lease - now) / _FRESH_PART)
 
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
@@ -63,7 +60,7 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
 
 def survive(claim: Claim) -> None:
     """Say that the worker breaks off the run for now, but lives, so that the claim counts for nothing."""
-    _held(claim).update(idle_claims=0)
+    update(Run, where=_held_by(claim), values={"idle_claims": 0})
 
 
 def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
@@ -71,12 +68,12 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
 
     A new step is inserted; the unique (run, path, group) refuses a second one.
     """
+    if step.pk is None:
+        _insert(claim, step, now)
+        return step
+    step.token = claim.token
     with transaction.atomic():
         _renew(claim, now)
-        step.token = claim.token
-        if step.pk is None:
-            _insert(claim, step)
-            return step
         _check(step.state, StepStatus.STARTED)
         landed = StepRun.objects.filter(pk=step.pk, status=step.status, attempts=step.attempts).update(
             status=StepStatus.STARTED,
@@ -94,9 +91,7 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
 
 def record_step(claim: Claim, step: StepRun) -> None:
     """Insert a step whose outcome is known at once (a branch, or inputs that can not be made)."""
-    with transaction.atomic():
-        _renew(claim, step.finished_at or step.started_at)
-        _insert(claim, step)
+    _insert(claim, step, step.finished_at or step.started_at)
 
 
 @dataclass(frozen=True)
@@ -120,10 +115,8 @@ def end_step(
     with transaction.atomic():
         if step.token != claim.token:
             _renew(claim, timezone.now())
-        landed = StepRun.objects.filter(pk=step.pk, status=step.status, token=step.token).update(
-            status=status, **columns
-        )
-        if not landed:
+        as_read = {"pk": step.pk, "status": step.status, "token": step.token}
+        if not update(StepRun, where=as_read, values={"status": status, **columns}):
             raise LostLease(claim.run_id)
         is_left = leaving is None or _left(claim, leaving.status, timezone.now(), leaving.columns)
     if not is_left:
@@ -157,10 +150,21 @@ def release_over(runs: QuerySet[Run] | None = None) -> int:
     return held.update(held_reason="", error=None, **queued)
 
 
-def _insert(claim: Claim, step: StepRun) -> None:
-    """Insert a step. No savepoint: if it is there already, the transaction around ends with `LostLease`."""
+def _insert(claim: Claim, step: StepRun, now: datetime) -> None:
+    """Insert a step, and renew the lease with it. Raises `LostLease`, also if the step is there already."""
+    is_fresh = claim.fresh_until is not None and now < claim.fresh_until
+    claim.fresh_until = None
+    step.token = claim.token
     try:
-        step.save(force_insert=True)
+        if is_fresh:
+            # One statement, which asks by itself whether the run is still this worker's.
+            if not insert_if(step, Run, **_held_by(claim)):
+                raise LostLease(claim.run_id)
+            return
+        # No savepoint: if the insert fails, there is nothing else to keep.
+        with transaction.atomic():
+            _renew(claim, now)
+            insert(step)
     except IntegrityError as error:
         raise LostLease(claim.run_id) from error
 
@@ -175,17 +179,45 @@ def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any
     if status.is_final:
         columns = {"finished_at": now, **columns}
     free = {"token": None, "lease_expires_at": None, "rung_at": None, "idle_claims": 0}
-    return bool(_held(claim).update(status=status, **free, **columns))
+    return bool(update(Run, where=_held_by(claim), values={"status": status, **free, **columns}))
 
 
-def _held(claim: Claim) -> Any:
-    return Run.objects.filter(pk=claim.run_id, status=RunStatus.RUNNING, token=claim.token)
+def _held_by(claim: Claim) -> dict[str, Any]:
+    return {"pk": claim.run_id, "status": RunStatus.RUNNING, "token": claim.token}
 
 
 def _renew(claim: Claim, now: datetime) -> None:
-    if not _held(claim).update(lease_expires_at=_lease_end(now), idle_claims=0):
+    values = {"lease_expires_at": _lease_end(now), "idle_claims": 0}
+    if not update(Run, where=_held_by(claim), values=values):
         raise LostLease(claim.run_id)
 
 
 def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=conf.get("LEASE_SECONDS"))
+
+
+def _claiming() -> tuple[QuerySet[Run], dict[str, Any]]:
+    slots = {
+        "now": Slot(Run, "due_at", "now"),
+        "latest_lease": Slot(Run, "lease_expires_at", "latest_lease"),
+        "most_idle_claims": Slot(Run, "idle_claims", "most_idle_claims"),
+    }
+    values = {
+        "status": RunStatus.RUNNING,
+        "token": Slot(Run, "token"),
+        "lease_expires_at": Slot(Run, "lease_expires_at", "lease"),
+        "claims": F("claims") + 1,
+        # The run's first step does not reset the count, but its row tells that the last claim wrote one.
+        "idle_claims": Case(When(_has_written(), then=1), default=F("idle_claims") + 1),
+        "due_at": None,
+        "started_at": Coalesce(F("started_at"), slots["now"]),
+    }
+    return Run.objects.claimable(**slots).filter(pk=Slot(Run, "pk")), values
+
+
+def _has_written() -> Q:
+    steps = StepRun.objects.filter(run=OuterRef("pk"), token=OuterRef("token"))
+    return Q(status=RunStatus.RUNNING) & Q(Exists(steps))
+
+
+_CLAIM = Statement(_claiming)

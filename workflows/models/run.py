@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -28,20 +29,25 @@ class LookUp(models.TextChoices):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    def claimable(self, now: datetime) -> "RunQuerySet":
+    def claimable(self, now: Any, **limits: Any) -> "RunQuerySet":
         """Runs that a worker may take at `now`: queued, due, or left by a worker that lost its lease.
 
-        A lease that ends later than any given now was given before the clock was set back.
+        A lease that ends later than any given now was given before the clock was set back. `limits` are
+        those of `claim_limits`; a compiled statement gives slots for them, and for `now`.
         """
+        limits = limits or claim_limits(now)
+        is_left = _left_alone(now, limits["latest_lease"])
         return self.filter(
             Q(status=RunStatus.QUEUED)
             | Q(status=RunStatus.WAITING, due_at__lte=now)
-            | _left_alone(now) & Q(idle_claims__lt=conf.get("MAX_CLAIMS_WITHOUT_PROGRESS"))
+            | is_left & Q(idle_claims__lt=limits["most_idle_claims"])
         )
 
     def spent(self, now: datetime) -> "RunQuerySet":
         """Runs that were left by one worker after the other, none of which has recorded anything."""
-        return self.filter(_left_alone(now), idle_claims__gte=conf.get("MAX_CLAIMS_WITHOUT_PROGRESS"))
+        limits = claim_limits(now)
+        is_left = _left_alone(now, limits["latest_lease"])
+        return self.filter(is_left, idle_claims__gte=limits["most_idle_claims"])
 
     def in_work(self) -> "RunQuerySet":
         """Runs that the engine is not done with, by the small index `stripeflow_run_due`.
@@ -55,9 +61,15 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])
 
 
-def _left_alone(now: datetime) -> Q:
+def claim_limits(now: datetime) -> dict[str, Any]:
+    """The values on which it depends, besides `now`, whether a run may be taken."""
     latest = now + timedelta(seconds=2 * conf.get("LEASE_SECONDS"))
-    return Q(status=RunStatus.RUNNING) & (Q(lease_expires_at__lt=now) | Q(lease_expires_at__gt=latest))
+    return {"latest_lease": latest, "most_idle_claims": conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")}
+
+
+def _left_alone(now: Any, latest_lease: Any) -> Q:
+    is_over = Q(lease_expires_at__lt=now) | Q(lease_expires_at__gt=latest_lease)
+    return Q(status=RunStatus.RUNNING) & is_over
 
 
 class Run(models.Model):

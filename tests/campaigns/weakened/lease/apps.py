@@ -9,7 +9,7 @@ class LeaseConfig(AppConfig):
         from workflows.models.run import RunQuerySet
         from workflows.states import RunStatus
 
-        def claimable(self, now):
+        def claimable(self, now, **_limits):
             free = Q(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])
             return self.filter(free | Q(status=RunStatus.WAITING, due_at__lte=now))
 
