@@ -27,6 +27,9 @@ _HELD: dict[str, Promise] = {
     HeldReason.PAUSED: _("The run is held, and goes on once the workflow is resumed."),
     HeldReason.SWITCH: _("The run is held, and goes on once they are started again."),
     HeldReason.OBJECT: _("The run is held, and goes on once it is released."),
+    HeldReason.RESTORED: _(
+        "The run is held. Release it if it was not through before the database was lost, else cancel it."
+    ),
 }
 
 _ADVICE: dict[str, Promise] = {

@@ -17,6 +17,7 @@ class HeldReason(models.TextChoices):
     PAUSED = "paused", _("The workflow is paused.")
     SWITCH = "switch", _("All workflows are stopped.")
     OBJECT = "object", _("Too many runs for this object within an hour.")
+    RESTORED = "restored", _("A backup was restored; a step may be done that nobody can recognise.")
 
 
 class LookUp(models.TextChoices):

@@ -1,0 +1,85 @@
+"""After a database was restored from a backup: nothing starts until a person has looked.
+
+What the lost hours did at Stripe is recognised by the same keys and metadata (see `run_ids`). An e-mail,
+or a call without a key, is not: a run with such a step ahead is held by itself, for a person to judge.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Repeat
+from triggers import conf
+from triggers.reconcile import Counts, listings, reconcile
+from workflows.definition.plan import ActionPlan, StepPlan, plan_of
+from workflows.limits import switch
+from workflows.models import Run
+from workflows.models.run import HeldReason
+from workflows.states import RunStatus
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What Stripe's list brought back, by listing, and how many runs are held for a person."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    held: int = 0
+
+
+def restored(at: datetime) -> Restored:
+    """Stop everything, accept what is younger than the backup made `at`, and hold what would ask.
+
+    To be called while no worker is running. May be repeated. Raises `triggers.event_listing.ListingError`.
+    """
+    switch.stop(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
+    # An event may have been made some time before it came, and have come after the backup.
+    since = at - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
+    accounts = conf.get("RECONCILE_ACCOUNTS")
+    counts = {
+        listing.name: reconcile(listing, since=since).counts
+        for listing in listings(accounts=tuple(accounts))  # type: ignore[arg-type]
+    }
+    return Restored(counts, hold())
+
+
+def hold() -> int:
+    """Hold the unfinished runs with a step ahead that would happen twice; returns how many are held so."""
+    waits = [status for status in RunStatus if status.may_become(RunStatus.HELD)]
+    doubtful = list(_doubtful(waits))
+    for begin in range(0, len(doubtful), _BATCH):
+        some = Run.objects.filter(pk__in=doubtful[begin : begin + _BATCH])
+        some.filter(status=RunStatus.HELD).update(held_reason=HeldReason.RESTORED)
+        some.filter(status__in=waits).update(
+            status=RunStatus.HELD,
+            held_reason=HeldReason.RESTORED,
+            token=None,
+            lease_expires_at=None,
+            due_at=None,
+            rung_at=None,
+        )
+    return Run.objects.filter(status=RunStatus.HELD, held_reason=HeldReason.RESTORED).count()
+
+
+def _doubtful(waits: list[RunStatus]) -> Iterator[object]:
+    runs = Run.objects.filter(status__in=[*waits, RunStatus.HELD]).order_by()
+    for run in runs.only("pk", "version_id").prefetch_related("steps").iterator(chunk_size=_BATCH):
+        recorded = {step.path for step in run.steps.all() if step.state.is_recorded}
+        if any(key not in recorded for key in _asking(plan_of(run.version_id).steps)):
+            yield run.pk
+
+
+def _asking(steps: tuple[StepPlan, ...]) -> Iterator[str]:
+    """The keys of the steps, on any way, of which nobody could tell whether they were done."""
+    for step in steps:
+        if not isinstance(step, ActionPlan):
+            for way in step.ways:
+                yield from _asking(way.steps)
+            continue
+        action = actions.registry.find(step.action)
+        if action is None or action.repeat is Repeat.ASK:
+            yield step.key
