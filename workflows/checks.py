@@ -30,6 +30,7 @@ def register_all() -> None:
     register(check_queue_times, "stripeflow")
     register(check_queue_attempts, "stripeflow")
     register(check_queue_broker, "stripeflow")
+    register(check_queue_workers, "stripeflow")
     register(check_queue_admin, Tags.security)
     register(check_email, "stripeflow", deploy=True)
     register(check_base_url, "stripeflow", deploy=True)
@@ -148,6 +149,21 @@ def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMes
             "The queue repeats a failing task for ever.",
             hint="Set “max_attempts” of the cluster in Q_CLUSTER, such as 3.",
             id="stripeflow.W102",
+        )
+    ]
+
+
+def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
+    workers, mirroring = queue_settings()["workers"], triggers.conf.get("MIRROR_WORKERS")
+    numbers = _is_number(workers) and _is_number(mirroring)
+    if triggers.conf.get("MIRROR") != "on" or not numbers or workers > mirroring:  # type: ignore[operator]
+        return []
+    return [
+        Warning(
+            "The mirror may take every worker of the cluster, so that a slow Stripe keeps runs waiting.",
+            hint='Set “workers” of the cluster in Q_CLUSTER above STRIPEFLOW["MIRROR_WORKERS"].',
+            id="stripeflow.W106",
         )
     ]
 

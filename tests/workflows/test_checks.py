@@ -86,6 +86,21 @@ def test_queue_that_repeats_for_ever_is_a_warning(queue):
     assert ids(checks.check_queue_attempts(None)) == ["stripeflow.W102"]
 
 
+@pytest.mark.parametrize(
+    ("workers", "mirror", "found"),
+    [
+        (1, {}, ["stripeflow.W106"]),
+        (2, {}, []),
+        (2, {"MIRROR_WORKERS": 2}, ["stripeflow.W106"]),
+        (1, {"MIRROR": "off"}, []),
+    ],
+)
+def test_mirror_that_takes_every_worker_is_a_warning(queue, settings, workers, mirror, found):
+    queue(workers=workers)
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "on", **mirror}
+    assert ids(checks.check_queue_workers(None)) == found
+
+
 def test_workers_broker_that_the_site_does_not_use_is_an_error(queue):
     queue(redis="redis://127.0.0.1:6379/0")
     assert ids(checks.check_queue_broker(None)) == ["stripeflow.E104"]
