@@ -1,5 +1,7 @@
 """What a workflow made of an event, in a sentence."""
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +10,14 @@ from workflows.why import Verdict
 _SENTENCES: dict[str, Promise] = {
     "started": _("The workflow started."),
     "own_call": _("A workflow's own call caused the event, so that this workflow would run in a circle."),
-    "not_active_then": _("The workflow was not active when the event was created."),
+    "before_activation": _(
+        "The event was created before the workflow was activated, on %(at)s. It can be replayed."
+    ),
+    "same_second": _(
+        "The event came in the very second in which the workflow was activated, just before it. "
+        "It can be replayed."
+    ),
+    "not_active_then": _("The workflow was not active when the event was created. It can be replayed."),
     "not_met": _("The trigger conditions were not met."),
     "unknown": _("A trigger condition could not be decided, so the workflow did not start."),
     "not_matched_yet": _("The event has not been compared with the workflows yet."),
@@ -18,4 +27,8 @@ _SENTENCES: dict[str, Promise] = {
 
 def sentence(verdict: Verdict) -> str:
     """The verdict's reason, for people."""
-    return str(_SENTENCES[verdict.reason])
+    words = str(_SENTENCES[verdict.reason])
+    if verdict.reason != "before_activation" or verdict.activation is None:
+        return words
+    at = timezone.localtime(verdict.activation.started_at)
+    return words % {"at": date_format(at, "DATETIME_FORMAT")}

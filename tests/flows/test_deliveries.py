@@ -35,7 +35,7 @@ def test_event_from_before_the_activation_starts_nothing(house):
     workflow = house.activate_template("personalize_orders")
     house.standin.deliver(event)
     house.wait_for_event(event)
-    assert house.why(event, workflow)["reason"] == "not_active_then"
+    assert house.why(event, workflow)["reason"] == "before_activation"
     assert house.runs(event, workflow) == []
 
 

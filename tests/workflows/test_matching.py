@@ -1,4 +1,5 @@
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -92,7 +93,27 @@ def test_an_event_created_before_the_activation_starts_nothing(rings):
     active()
     event = accept(payment(), created=time.time() - 60)
     assert not Run.objects.exists()
-    assert reasons(event) == ["not_active_then"]
+    assert reasons(event) == ["before_activation"]
+
+
+def test_an_event_of_a_pause_between_activations_is_not_called_older_than_them(rings):
+    workflow = active()
+    Activation.objects.update(started_at=workflow.created_at.replace(year=2020))
+    activation.deactivate(workflow)
+    Activation.objects.update(ended_at=workflow.created_at.replace(year=2021))
+    activation.activate(workflow)
+    assert reasons(accept(payment(), created=time.time() - 60)) == ["not_active_then"]
+
+
+@pytest.mark.parametrize(
+    ("matched", "reason"), [(0.2, "same_second"), (-3.0, "same_second"), (1.0, "not_met"), (5.0, "not_met")]
+)
+def test_an_event_that_was_faster_than_the_activation_of_its_second_is_told(rings, matched, reason):
+    event = accept(payment())
+    active()
+    Activation.objects.update(started_at=event.created)
+    event.matched_at = event.created + timedelta(seconds=matched)
+    assert reasons(event) == [reason]
 
 
 def test_an_event_created_while_active_starts_its_run_although_it_arrives_later(rings):

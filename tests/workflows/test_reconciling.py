@@ -148,4 +148,4 @@ def test_starts_only_what_was_active_when_the_event_was_made(recorder, rings, mo
     assert vars(result.counts) == {"seen": 2, "new": 2, "matched": 2, "started": 1, "refused": 0}
     assert Run.objects.get().event.external_id == "evt_after"
     before = Event.objects.get(external_id="evt_before")
-    assert [verdict.reason for verdict in why.explain(before)] == ["not_active_then"]
+    assert [verdict.reason for verdict in why.explain(before)] == ["before_activation"]

@@ -17,11 +17,21 @@ from workflows.forms.choices import event_label
 from workflows.history.explained import Explainer
 from workflows.history.links import Dashboard
 from workflows.models import Activation, Run, Workflow
-from workflows.why import Verdict, explain
+from workflows.why import REPLAYABLE, Verdict, explain
 
 _RECENT = 20
 # The verdicts that a person looks for come first.
-_ORDER = ("not_met", "unknown", "own_call", "not_matched_yet", "emptied", "not_active_then", "started")
+_ORDER = (
+    "not_met",
+    "unknown",
+    "own_call",
+    "same_second",
+    "not_matched_yet",
+    "emptied",
+    "before_activation",
+    "not_active_then",
+    "started",
+)
 
 
 class EventForm(forms.Form):
@@ -73,6 +83,8 @@ class WhyViews:
             "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
             "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
             "verdicts": [_shown(one, explainer) for one in found],
+            "replay_url": reverse("admin:stripeflow_workflows_run_replay"),
+            "may_replay": permissions.may_replay(request.user),
             "payloads": explainer.payloads,
         }
         return self._page(request, "why", context)
@@ -93,6 +105,7 @@ def _shown(verdict: Verdict, explainer: Explainer) -> dict[str, Any]:
         "reason": verdict.reason,
         "sentence": verdicts.sentence(verdict),
         "run": verdict.run,
+        "replayable": verdict.reason in REPLAYABLE and verdict.workflow.active_version_id is not None,
         "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
     }
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.urls import reverse
 
@@ -41,6 +43,20 @@ def test_without_the_permission_no_value_is_on_the_page(blind):
 
 def test_an_event_that_nobody_listens_to_says_so(browser):
     assert "No workflow has ever listened" in why(browser, accept(payment(), type="charge.refunded"))
+
+
+def test_an_event_of_before_the_activation_can_be_replayed(browser, client_for):
+    workflow = active("Thank", 1)
+    event = accept(payment(), created=time.time() - 60)
+    page = reverse("admin:stripeflow_workflows_run_replay")
+    link = f"{page}?workflow={workflow.pk}&amp;ids={event.external_id}"
+    text = why(browser, event)
+    assert "created before the workflow was activated, on " in text
+    assert link not in text
+    operator = client_for("view_run", "view_event", "change_run", username="operator")
+    assert link in why(operator, event)
+    activation.deactivate(workflow)
+    assert link not in why(operator, event)
 
 
 def test_an_event_that_there_is_not_is_404(browser):

@@ -195,7 +195,17 @@ class Verdict(serializers.Serializer):
 
     workflow = WorkflowReference()
     reason = serializers.ChoiceField(
-        ["started", "own_call", "not_active_then", "not_met", "unknown", "not_matched_yet", "emptied"]
+        [
+            "started",
+            "own_call",
+            "before_activation",
+            "same_second",
+            "not_active_then",
+            "not_met",
+            "unknown",
+            "not_matched_yet",
+            "emptied",
+        ]
     )
     message = serializers.CharField(help_text="The reason as a sentence.")
     run = serializers.UUIDField(allow_null=True)
