@@ -153,7 +153,7 @@ def preview(
     """
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
-    plan, runs, causes = plan_of(version.pk), _runs_of(events, version), _causes_of(events)
+    plan, runs, causes = plan_of(version.pk), _runs_of(events, version), causes_of(events)
     terms = _Terms(version, plan, again, seen_at)
     return [_judge(event, terms, runs.get(event.pk, []), causes.get(event.pk)) for event in events]
 
@@ -207,7 +207,7 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
 
 
 def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
-    event, cause = judged.event, _causes_of([judged.event]).get(judged.event.pk)
+    event, cause = judged.event, causes_of([judged.event]).get(judged.event.pk)
     run = Run(
         workflow_id=version.workflow_id,
         version=version,
@@ -284,7 +284,7 @@ def _runs_of(events: Sequence[Event], version: WorkflowVersion) -> dict[int, lis
     return found
 
 
-def _causes_of(events: Sequence[Event]) -> dict[int, Cause]:
+def causes_of(events: Sequence[Event]) -> dict[int, Cause]:
     """The runs that caused some of the events, as `limits.loops.cause_of` tells it of one, in one query."""
     keys = {e.pk: e.request_idempotency_key for e in events if e.request_idempotency_key.startswith(OWN_KEYS)}
     if not keys:
