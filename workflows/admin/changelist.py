@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from workflows.admin.words import trigger_sentence
 from workflows.definition.freeze import thaw
 from workflows.definition.rows import documents_of
 from workflows.forms.choices import event_label
+from workflows.history.activity import NONE, activity_of
 from workflows.models import Run, Trigger, Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
@@ -85,8 +87,10 @@ class WorkflowChangeList(ChangeList):
         super().get_results(request)
         rows = list(self.result_list)
         documents = documents_of(rows)
+        lately = activity_of([row.pk for row in rows], now=timezone.now())
         for row in rows:
             document = documents[row.pk]
+            row.activity = lately.get(row.pk, NONE)
             row.trigger_sentence = trigger_sentence(document)
             version = row.active_version
             row.has_unpublished_changes = version is not None and thaw(version.document) != document

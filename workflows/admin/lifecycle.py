@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from workflows import activation, permissions
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from workflows.admin.publishing import unpublished
 from workflows.admin.scope import Scope
 from workflows.admin.words import trigger_sentence
 from workflows.definition.problems import DefinitionError
@@ -101,6 +102,7 @@ class LifecycleViews:
             "moves_money": money,
             "may_activate": permissions.may_activate(request.user, scope.document),
             "is_update": workflow.state is WorkflowStatus.ACTIVE,
+            "changes": unpublished(scope, readable=permissions.may_edit(request.user)),
             "is_archived": workflow.state is WorkflowStatus.ARCHIVED,
             "next_number": (workflow.versions.values_list("number", flat=True).first() or 0) + 1,
             "note_length": NOTE_LENGTH,

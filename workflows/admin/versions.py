@@ -19,6 +19,7 @@ from workflows.definition.freeze import thaw
 from workflows.history.difference import changes
 from workflows.history.values import pretty
 from workflows.models import WorkflowVersion
+from workflows.states import WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 
@@ -69,6 +70,7 @@ class WorkflowVersionAdmin(ReadOnly):
             "outline": outline(document, readable=readable),
             "document": pretty(masked_definition(document)),
             "is_active": version.workflow.active_version_id == version.pk,
+            "may_roll_back": readable and version.workflow.state is not WorkflowStatus.ARCHIVED,
             "may_see_runs": permissions.may_see_runs(request.user),
             "runs_url": f"{runs}?workflow__id__exact={version.workflow_id}&version={version.number}",
         }

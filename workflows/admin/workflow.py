@@ -24,16 +24,17 @@ from workflows.admin.changelist import (
     WorkflowChangeList,
     with_columns,
 )
+from workflows.admin.exchange import ExchangeViews
 from workflows.admin.gallery import GalleryViews
 from workflows.admin.lifecycle import LifecycleViews
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.admin.outline import outline, rows_of
 from workflows.admin.pauses import PauseViews
 from workflows.admin.pieces import workflow_url
+from workflows.admin.publishing import PublishingViews, unpublished
 from workflows.admin.refund_limits import RefundLimitViews
 from workflows.admin.scope import Scope
 from workflows.admin.switch import switch_context
-from workflows.definition.freeze import thaw
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.limits import people
@@ -41,6 +42,7 @@ from workflows.models import Trigger, Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
+_SPARKLINE = "stripeflow/workflows/admin/sparkline.html"
 
 # What a page that shows the workflow already asks for, by the element that is to be renewed.
 FRAGMENTS = {
@@ -50,14 +52,22 @@ FRAGMENTS = {
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, admin.ModelAdmin):
+class WorkflowAdmin(
+    PauseViews,
+    RefundLimitViews,
+    PublishingViews,
+    LifecycleViews,
+    ExchangeViews,
+    GalleryViews,
+    admin.ModelAdmin,
+):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
     form = WorkflowForm
     change_list_template = "stripeflow/workflows/admin/workflow_list.html"
     add_form_template = "stripeflow/workflows/admin/workflow_add.html"
     change_form_template = "stripeflow/workflows/admin/workflow_form.html"
-    list_display = ("title", "state_pill", "trigger_words", "step_total", "last_run")
+    list_display = ("title", "state_pill", "trigger_words", "step_total", "last_run", "lately")
     list_filter = (StateFilter, EventFilter, LastRunFilter)
     search_fields = ("name", "description", "trigger__event_type")
     search_help_text = gettext_lazy("Name, description or event.")
@@ -109,10 +119,15 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
         ago = _("%s ago") % timesince(row.last_run_at, depth=1)
         return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), ago)
 
+    @admin.display(description=gettext_lazy("14 days"))
+    def lately(self, row: Workflow) -> SafeString:
+        shown = {"activity": row.activity, "points": row.activity.points(width=96, height=24)}
+        return render_to_string(_SPARKLINE, shown)
+
     # The pages
 
     def get_fields(self, request: HttpRequest, obj: Workflow | None = None) -> tuple[str, ...]:
-        return ("name", "description", "owner") if obj else ("name", "description")
+        return ("description", "owner") if obj else ("name", "description")
 
     def has_change_permission(self, request: HttpRequest, obj: Workflow | None = None) -> bool:
         archived = obj is not None and obj.state is WorkflowStatus.ARCHIVED
@@ -141,7 +156,7 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
             Trigger.objects.create(workflow=obj)
             return
         with activation.editing(obj, revision=form.cleaned_data["revision"]):
-            obj.save(update_fields=["name", "description", "owner", "updated_at"])
+            obj.save(update_fields=["description", "owner", "updated_at"])
 
     def response_add(self, request: HttpRequest, obj: Workflow, post_url_continue: str | None = None) -> Any:
         messages.success(request, _("“%s” is made. Choose what starts it.") % obj.name)
@@ -169,7 +184,7 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
         """What stands around the form: state, problems, outline and buttons."""
         scope, user = Scope(obj), request.user
         archived = obj.state is WorkflowStatus.ARCHIVED
-        version = obj.active_version
+        new = unpublished(scope, readable=False)
         return {
             "workflow": obj,
             "outline": outline(
@@ -178,7 +193,8 @@ class WorkflowAdmin(PauseViews, RefundLimitViews, LifecycleViews, GalleryViews, 
                 rows=rows_of(obj),
                 readable=permissions.may_edit(user),
             ),
-            "has_unpublished_changes": version is not None and thaw(version.document) != scope.document,
+            "has_unpublished_changes": activation.unpublished_changes(obj, scope.document),
+            "unpublished_total": max(len(new), 1),
             "moves_money": moves_money(scope.document),
             "may_edit": permissions.may_edit(user) and not archived,
             "may_undo": permissions.may_edit(user) and not archived and activation.may_undo(obj),

@@ -17,7 +17,7 @@ class OwnerField(forms.ModelChoiceField):
 
 
 class WorkflowForm(GuardedForm):
-    """Name, description and owner; a new one has no owner to choose, since it is its maker's."""
+    """Description and owner; a new one has a name, and no owner to choose, since it is its maker's."""
 
     owner = OwnerField(
         label=_("Owner"),

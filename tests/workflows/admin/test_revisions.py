@@ -25,7 +25,7 @@ def pages(workflow):
     step = workflow.steps.get(key="email_team")
     branch = workflow.steps.get(key="is_valuable").branches.get(otherwise=False)
     return {
-        "workflow": (workflow, "workflow_form", "name"),
+        "workflow": (workflow, "workflow_form", "description"),
         "trigger": (workflow.trigger, "trigger_form", "conditions-0-text"),
         "step": (step, "step_form", "inputs-subject"),
         "branch": (branch, "branch_form", "conditions-0-text"),

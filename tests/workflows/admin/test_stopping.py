@@ -165,5 +165,5 @@ def test_limits_need_the_permission_for_money(editor, refunds):
     assert "refund_limits_form" not in page
     assert editor.get(address(refunds, "refund_limits")).status_code == 403
     assert editor.post(address(refunds, "refund_limits"), {}).status_code == 403
-    fill(editor, address(refunds), "workflow_form", name="Renamed")
+    fill(editor, address(refunds), "workflow_form", description="New")
     assert caps(refunds) == {"eur": 100}

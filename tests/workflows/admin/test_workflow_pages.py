@@ -93,18 +93,18 @@ def test_a_new_workflow_belongs_to_its_maker_and_has_a_trigger(editor):
     assert "Choose the event that starts the workflow." in page
 
 
-def test_name_description_and_owner_are_changed(editor, user_with):
+def test_description_and_owner_are_changed(editor, user_with):
     workflow = make()
     other = user_with(username="other")
-    fill(editor, address(workflow), "workflow_form", name="New", description="", owner=str(other.pk))
+    fill(editor, address(workflow), "workflow_form", description="", owner=str(other.pk))
     workflow.refresh_from_db()
-    assert (workflow.name, workflow.description, workflow.owner) == ("New", "", other)
+    assert (workflow.description, workflow.owner) == ("", other)
 
 
 def test_saving_the_form_does_not_touch_the_state(editor):
     workflow = make("personalize_orders")
     activation.activate(workflow)
-    fill(editor, address(workflow), "workflow_form", name="New")
+    fill(editor, address(workflow), "workflow_form", description="New")
     workflow.refresh_from_db()
     assert (workflow.status, workflow.active_version.number) == ("active", 1)
 
@@ -169,7 +169,7 @@ def test_the_problems_of_a_branch_stand_at_it(editor):
     [
         (lambda workflow: None, "Nothing runs yet."),
         (activation.activate, "Active · version 1"),
-        (lambda w: (activation.activate(w), w.steps.update(name="x")), "There are unpublished changes."),
+        (lambda w: (activation.activate(w), w.steps.update(name="x")), "1 unpublished change"),
         (lambda w: (activation.activate(w), activation.deactivate(w)), "It starts no runs."),
         (activation.archive, "Put away."),
     ],

@@ -21,7 +21,7 @@ export function enhanceCanvas(studio) {
     }
   }, { passive: false });
   document.addEventListener("click", (event) => {
-    studio.querySelectorAll(".sf-menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
+    document.querySelectorAll(".sf-menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
   });
   viewport.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest(".sf-menu[open]");

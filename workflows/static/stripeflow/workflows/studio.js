@@ -2,6 +2,7 @@
 // Every link and form works without this, as a page of its own; the server answers htmx with a piece of it,
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
+import { watchOthers } from "./others.js";
 
 const FRAGMENT = /data-sf-fragment="(\w+)"/;
 const STAYS_MS = 5000;
@@ -9,7 +10,8 @@ const STAYS_MS = 5000;
 export function startStudio(studio, enhance) {
   const body = studio.querySelector("#sf-panel-body");
   const state = { studio, body, opener: null, kind: "", changed: false };
-  for (const part of [body, studio.querySelector(".sf-stage")]) {
+  const name = document.querySelector("[data-sf-name]");
+  for (const part of [body, studio.querySelector(".sf-stage"), name].filter(Boolean)) {
     part.setAttribute("hx-boost", "true");
     part.setAttribute("hx-target", "#sf-panel-body");
     part.setAttribute("hx-swap", "innerHTML show:none");
@@ -18,6 +20,11 @@ export function startStudio(studio, enhance) {
   }
   window.htmx.process(studio);
   enhanceCanvas(studio);
+  if (name) {
+    window.htmx.process(name);
+    enhanceName(name);
+  }
+  watchOthers(studio);
 
   studio.querySelector("[data-sf-close]").addEventListener("click", () => close(state));
   studio.addEventListener("click", (event) => remember(state, event.target));
@@ -34,6 +41,23 @@ export function startStudio(studio, enhance) {
   for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
     document.addEventListener(name, () => studio.querySelectorAll(".sf-panel, .sf-stage").forEach((part) => part.classList.toggle("sf-busy", busy)));
   }
+}
+
+// The heading is a box: leaving it saves, Escape takes it back.
+function enhanceName(form) {
+  const box = form.querySelector('[name="name"]');
+  box.addEventListener("change", () => box.value.trim() && form.requestSubmit());
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      box.value = box.defaultValue;
+      box.blur();
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === form && event.detail.successful) {
+      box.defaultValue = box.value;
+    }
+  });
 }
 
 function isOpen(state) {

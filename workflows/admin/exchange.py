@@ -1,0 +1,70 @@
+"""Export a workflow as a file, and make one from a file or from pasted text."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from workflows import activation, permissions
+from workflows.admin.pieces import workflow_url
+from workflows.api.secrets import readable_definition
+from workflows.definition.rows import to_document
+from workflows.forms.exchange import ImportForm
+
+IMPORT_TEMPLATE = "stripeflow/workflows/admin/import.html"
+
+
+class ExchangeViews:
+    """The addresses of export and import. A mixin of the workflows' ModelAdmin."""
+
+    admin_site: Any
+    opts: Any
+    media: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        return [
+            path("<int:pk>/export/", wrap(self.export_view), name=f"{name}_export"),
+            path("import/", wrap(self.import_view), name=f"{name}_import"),
+            *super().get_urls(),
+        ]
+
+    def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The definition as it is edited now; secret inputs only for those who may edit them."""
+        if not permissions.may_view(request.user):
+            raise PermissionDenied
+        workflow = self._workflow(pk)
+        document = readable_definition(to_document(workflow), request.user)
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        response = HttpResponse(text + "\n", content_type="application/json; charset=utf-8")
+        name = slugify(workflow.name) or f"workflow-{pk}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """A new draft from a file or from text."""
+        if not permissions.may_add(request.user):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            workflow = activation.create(form.document, owner=request.user)
+            imported = _("Imported.")
+            LogEntry.objects.log_actions(request.user.pk, [workflow], ADDITION, imported, single_object=True)
+            messages.success(request, _("“%s” was imported as a draft.") % workflow.name)
+            return HttpResponseRedirect(workflow_url(workflow))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import a workflow"),
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+        }
+        return TemplateResponse(request, IMPORT_TEMPLATE, context)
