@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from actions import errors
+from actions.look_up import Found, LookedUp, NotFound
 
 # What may become of one call.
 OK, LIMITED, IN_FLIGHT, REFUSED = "ok", "429", "409", "refused"
 ERROR_BEFORE, ERROR_AFTER, LOST_REPLY = "500 before", "500 after", "lost reply"
+KEPT_BEFORE, KEPT_AFTER = "500 before, kept", "500 after, kept"
 DIES_BEFORE, DIES_AFTER, SLOW = "dies before the call", "dies after the call", "outlives its lease"
 OUTCOMES = (
     *(OK, OK, LIMITED, IN_FLIGHT, REFUSED, ERROR_BEFORE, ERROR_AFTER),
-    *(LOST_REPLY, DIES_BEFORE, DIES_AFTER, SLOW),
+    *(LOST_REPLY, KEPT_BEFORE, KEPT_AFTER, DIES_BEFORE, DIES_AFTER, SLOW),
 )
 KEYS_ARE_KEPT = timedelta(hours=24)
 
@@ -52,6 +54,9 @@ class PretendStripe:
             return self._answer(kept[1])
         if outcome == ERROR_BEFORE:
             raise errors.UnknownOutcome("An error.")
+        if outcome == KEPT_BEFORE:
+            self._keep(key, errors.ReplayedError("The same error again."))
+            raise errors.UnknownOutcome("An error.")
         if outcome == REFUSED:
             return self._answer(self._keep(key, errors.PermanentError("No.", code="card_error")))
         return self._act(key, outcome, context, dict(inputs))
@@ -64,19 +69,34 @@ class PretendStripe:
             raise errors.TransientError("Not now.")
         if outcome == REFUSED:
             raise errors.PermanentError("No.")
-        if outcome == ERROR_BEFORE:
+        if outcome in (ERROR_BEFORE, KEPT_BEFORE):
             raise errors.UnknownOutcome("An error.")
         return self._act(key, outcome, context, dict(inputs))
+
+    def look_up(self, inputs: dict[str, Any], context: Any) -> LookedUp:
+        """Whether a call of this step has had its effect, with whatever key."""
+        outcome = self._next()
+        if outcome == DIES_AFTER:
+            raise Killed
+        if outcome == REFUSED:
+            raise errors.PermanentError("No.")
+        if outcome not in (OK, SLOW):
+            raise errors.TransientError("Not now.")
+        return Found(dict(inputs)) if self.acted(context.run_id, context.step_key) else NotFound()
+
+    def acted(self, run_id: str, step: str) -> int:
+        """How often the step has had its effect."""
+        return sum(self.effects[key] for key in self.keys.get((run_id, step), ()))
 
     def reading(self, inputs: dict[str, Any], _context: Any) -> dict[str, Any]:
         """A call that changes nothing."""
         outcome = self._next()
         if outcome == REFUSED:
             raise errors.PermanentError("No.")
-        if outcome in (LIMITED, IN_FLIGHT, ERROR_BEFORE, ERROR_AFTER, LOST_REPLY):
-            raise errors.TransientError("Not now.")
         if outcome == DIES_AFTER:
             raise Killed
+        if outcome not in (OK, SLOW):
+            raise errors.TransientError("Not now.")
         return dict(inputs)
 
     def _next(self) -> str:
@@ -101,7 +121,9 @@ class PretendStripe:
             self._in_flight.add(key)
             self.overtake(context.run_id)
             self._in_flight.discard(key)
-        if outcome in (LOST_REPLY, ERROR_AFTER):
+        if outcome == KEPT_AFTER:
+            self._keep(key, errors.ReplayedError("The same error again."))
+        if outcome in (LOST_REPLY, ERROR_AFTER, KEPT_AFTER):
             raise errors.UnknownOutcome("No answer.")
         return answer
 

@@ -11,9 +11,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from actions.look_up import Found, NotFound
 from tests.campaigns.machine import Machine
-from tests.campaigns.pretend_stripe import DIES_AFTER, DIES_BEFORE, LOST_REPLY, OK, SLOW
-from workflows.engine import attempt, transitions
+from tests.campaigns.pretend_stripe import (
+    DIES_AFTER,
+    DIES_BEFORE,
+    KEPT_AFTER,
+    KEPT_BEFORE,
+    LOST_REPLY,
+    OK,
+    SLOW,
+)
+from workflows.engine import attempt, looking_up, transitions
 from workflows.engine.attempt import Attempt
 from workflows.models import Run, StepRun
 from workflows.states import RunStatus, StepStatus
@@ -53,16 +62,20 @@ def live(machine, *plans):
         machine.nothing_happened_twice()
         machine.states_change_by_the_table()
         machine.what_is_recorded_stays()
-        machine.only_people_open_the_next_group()
+        machine.only_people_and_look_ups_open_the_next_group()
 
 
 UGLY = ([DIES_AFTER], [OK, LOST_REPLY], [SLOW, DIES_BEFORE], [OK, OK, SLOW], [LOST_REPLY], [DIES_AFTER], [OK])
 
 
-def test_the_machine_itself_reaches_an_end(machine):
-    live(machine, *UGLY)
+def live_to_the_end(machine, *plans):
+    live(machine, *plans)
     machine._settle()
     machine._judge_the_end()
+
+
+def test_the_machine_itself_reaches_an_end(machine):
+    live_to_the_end(machine, *UGLY)
     assert Run.objects.filter(status=RunStatus.SUCCEEDED).exists()
     # It saw them: each run was taken, left and ended.
     assert machine.transitions.count > 3 * Run.objects.count()
@@ -86,12 +99,21 @@ def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):
 
 
 def test_finds_a_key_that_stripe_has_forgotten(machine, monkeypatch):
-    monkeypatch.setattr(attempt, "KEY_IS_SAFE_FOR", timedelta(days=3))
+    for module in (attempt, looking_up):
+        monkeypatch.setattr(module, "KEY_IS_SAFE_FOR", timedelta(days=3))
     machine.work([LOST_REPLY])
     machine.work([LOST_REPLY])
     machine.clock.forward(timedelta(hours=25))
     with pytest.raises(AssertionError):
         live(machine, [OK], [OK])
+
+
+@pytest.mark.parametrize("answer", [Found({"text": "never"}), NotFound()])
+def test_finds_a_look_up_that_tells_the_contrary(machine, monkeypatch, answer):
+    kept = KEPT_AFTER if isinstance(answer, NotFound) else KEPT_BEFORE
+    monkeypatch.setattr(machine.stripe, "look_up", lambda *_: answer)
+    with pytest.raises(AssertionError):
+        live_to_the_end(machine, *[[kept, OK]] * 6)
 
 
 def test_finds_a_recorded_outcome_that_changes(machine):
