@@ -36,10 +36,10 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
 test: install ## Run every test but those in a browser
-	$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not campaign" $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(ARGS)
 
-campaigns: install ## Run the short forms of chaos and fuzz on live installations (4 minutes)
-	$(BIN)/python -m pytest -m campaign $(ARGS)
+campaigns: install ## Run the short forms of chaos and fuzz on live installations (3 minutes)
+	$(BIN)/python -m pytest tests/campaigns/test_short_forms.py $(ARGS)
 
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
 	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
