@@ -1,0 +1,47 @@
+"""Samples of events and outputs."""
+
+import pytest
+
+import actions.registry
+from workflows.rehearsal.samples import asked_id, overlaid, sample_event
+
+
+def test_a_sample_event_carries_the_object_of_its_type():
+    event = sample_event("charge.refunded")
+    assert (event["id"], event["type"]) == ("evt_sample", "charge.refunded")
+    assert event["data"]["object"]["object"] == "charge"
+
+
+def test_a_sample_of_an_update_says_that_nothing_changed():
+    assert sample_event("customer.updated")["data"]["previous_attributes"] == {}
+    assert "previous_attributes" not in sample_event("charge.refunded")["data"]
+
+
+def test_an_unknown_type_has_a_sample_too():
+    assert sample_event("no.such_type")["data"]["object"] == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "inputs", "wanted"),
+    [
+        ("stripe.charges.retrieve", {"charge": "ch_1"}, "ch_1"),
+        ("stripe.charges.retrieve", {"charge": None}, ""),
+        ("stripe.charges.retrieve", {}, ""),
+        ("stripe.refunds.create", {"charge": "ch_1"}, ""),
+    ],
+)
+def test_knows_which_object_is_asked_for(key, inputs, wanted):
+    assert asked_id(actions.registry.find(key), inputs) == wanted
+
+
+def test_written_metadata_joins_what_the_object_has():
+    action = actions.registry.find("stripe.customers.update")
+    rows = [{"key": "tier", "value": "gold"}]
+    base = {"id": "cus_1", "object": "customer", "metadata": {"old": "1"}}
+    value = overlaid(action, {"customer": "cus_1", "metadata": rows}, base)
+    assert value["metadata"] == {"old": "1", "tier": "gold"}
+    assert base["metadata"] == {"old": "1"}
+
+
+def test_plain_outputs_have_values_of_their_type(recorder):
+    assert overlaid(actions.registry.find("test.record"), {"text": "a"}, {}) == {"text": "Text"}

@@ -1,0 +1,66 @@
+"""Objects that recent events hold."""
+
+import pytest
+
+import actions.registry
+from tests.workflows.events import accept, payment
+from triggers.models import Event
+from workflows.rehearsal.samples import Origin
+from workflows.rehearsal.stored import StoredSamples, recent_events
+
+pytestmark = pytest.mark.django_db
+
+RETRIEVE = "stripe.charges.retrieve"
+
+
+def charge(amount=700, **fields):
+    return {"id": "ch_1", "object": "charge", "amount": amount, **fields}
+
+
+def outputs(event, wanted="ch_1"):
+    return StoredSamples(event).outputs(actions.registry.find(RETRIEVE), {"charge": wanted})
+
+
+def test_an_object_is_taken_from_the_latest_event_about_it(rings):
+    accept(charge(100), type="charge.succeeded", created=1_000)
+    later = accept(charge(200), type="charge.updated", created=2_000)
+    found = outputs(accept(payment()))
+    assert (found.origin, found.event, found.value["amount"]) == (Origin.STORED, later.external_id, 200)
+
+
+def test_the_event_s_own_object_comes_first(rings):
+    event = accept(charge(300), type="charge.succeeded")
+    found = outputs(event)
+    assert (found.origin, found.value["amount"]) == (Origin.EVENT, 300)
+
+
+def test_what_no_event_holds_is_made_up(rings):
+    found = outputs(accept(payment()), "ch_2")
+    assert (found.origin, found.value["id"], found.event) == (Origin.SAMPLE, "ch_2", "")
+
+
+@pytest.mark.parametrize("envelope", [{"livemode": True}, {"account": "acct_other"}])
+def test_other_accounts_and_modes_stay_apart(rings, envelope):
+    accept(charge(), type="charge.succeeded", **envelope)
+    assert outputs(accept(payment())).origin is Origin.SAMPLE
+
+
+def test_emptied_events_hold_nothing(rings):
+    accept(charge(), type="charge.succeeded")
+    Event.objects.update(pruned_at="2026-01-01T00:00:00Z", payload={})
+    assert outputs(accept(payment())).origin is Origin.SAMPLE
+
+
+def test_an_id_is_looked_up_once(rings, django_assert_num_queries):
+    samples = StoredSamples(accept(payment()))
+    with django_assert_num_queries(1):
+        for _time in range(3):
+            samples.outputs(actions.registry.find(RETRIEVE), {"charge": "ch_9"})
+
+
+def test_recent_events_are_of_the_type_and_keep_their_payload(rings):
+    accept(charge(), type="charge.succeeded")
+    first, second = accept(payment(), created=1_000), accept(payment(), created=2_000)
+    assert [event.pk for event in recent_events("payment_intent.succeeded")] == [second.pk, first.pk]
+    Event.objects.filter(pk=second.pk).update(pruned_at="2026-01-01T00:00:00Z")
+    assert [event.pk for event in recent_events("payment_intent.succeeded")] == [first.pk]

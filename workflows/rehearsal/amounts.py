@@ -1,0 +1,102 @@
+"""The money that a rehearsed step would move, where the event alone tells. Pure."""
+
+from dataclasses import dataclass
+
+import actions.registry
+from actions import money
+from actions.base import Action
+from actions.errors import ActionError
+from actions.inputs import MoneyInput
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json
+from workflows.references import MissingValue, TemplateError, format_path, parse, parse_path, resolve
+from workflows.rehearsal.tried import ActionTried, State
+from workflows.rehearsal.walking import Given
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An amount in minor units; zero if the step's own limit would refuse it."""
+
+    amount: int
+    currency: str
+
+
+def moves_money(step: ActionTried) -> bool:
+    """Whether the step's action moves money, and the way may come to it."""
+    action = actions.registry.find(step.action)
+    return action is not None and action.moves_money and step.state is not State.NOT_REACHED
+
+
+def moved_by(step: ActionTried, raw: Json, given: Given, event_type: str) -> Moved | None:
+    """What a step that moves money would move; None if the event alone does not tell.
+
+    `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
+    refers to. Without an amount, all that is left of a charge is told by an event about that charge.
+    """
+    action = actions.registry.find(step.action)
+    if action is None or step.untold or step.state is State.POSSIBLE:
+        return None
+    if step.state is not State.WOULD_RUN:
+        return Moved(0, "")
+    try:
+        inputs = action.clean(step.inputs)
+    except ActionError:
+        return None
+    wanted = _amount(action, inputs, raw, given, event_type) or _rest_of_charge(inputs, given)
+    return wanted and _below_limit(action, inputs, wanted)
+
+
+def _amount(action: Action, inputs: Json, raw: Json, given: Given, event_type: str) -> Moved | None:
+    field = _money_input(action, "amount")
+    if field is None or inputs.get("amount") is None:
+        return None
+    currency = field.currency_of(inputs) or _currency_of_reference(raw.get("amount"), given, event_type)
+    amount = field.amount_of(inputs)
+    return Moved(amount, currency) if currency and isinstance(amount, int) else None
+
+
+def _rest_of_charge(inputs: Json, given: Given) -> Moved | None:
+    charge = given.object
+    if inputs.get("amount") is not None or charge.get("object") != "charge":
+        return None
+    whole, given_back, currency = (charge.get(key) for key in ("amount", "amount_refunded", "currency"))
+    is_it = charge.get("id") is not None and inputs.get("charge") == charge.get("id")
+    if not (is_it and isinstance(whole, int) and isinstance(given_back, int) and _is_currency(currency)):
+        return None
+    return Moved(max(whole - given_back, 0), str(currency).lower())
+
+
+def _below_limit(action: Action, inputs: Json, wanted: Moved) -> Moved:
+    """Nothing moves if the step's own limit is lower, or in another currency."""
+    field = _money_input(action, "max_amount")
+    limit = field.amount_of(inputs) if field else None
+    if field is None or limit is None:
+        return wanted
+    is_same = field.currency_of(inputs) in (None, wanted.currency)
+    return wanted if is_same and wanted.amount <= limit else Moved(0, wanted.currency)
+
+
+def _money_input(action: Action, name: str) -> MoneyInput | None:
+    found = next((one for one in action.inputs if one.name == name), None)
+    return found if isinstance(found, MoneyInput) else None
+
+
+def _currency_of_reference(raw: object, given: Given, event_type: str) -> str | None:
+    """The currency beside the field of the trigger that the amount refers to."""
+    if not isinstance(raw, str):
+        return None
+    try:
+        template = parse(raw)
+        found = Known(event_type).find(format_path(template.references[0].path))
+        if found is None or not found.currency_field or not found.path.startswith("trigger."):
+            return None
+        scope = {"trigger": given.object, "event": given.payload}
+        currency = resolve(parse_path(found.currency_field), scope)
+    except (TemplateError, MissingValue, IndexError):
+        return None
+    return currency.lower() if _is_currency(currency) else None
+
+
+def _is_currency(value: object) -> bool:
+    return isinstance(value, str) and money.is_currency(value)

@@ -1,0 +1,198 @@
+"""A back-test: what a definition would have made of the stored events of some days. Starts nothing."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import Error
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from triggers.models import Event, Source
+from workflows.conditions import Truth
+from workflows.definition.plan import Plan
+from workflows.definition.walk import Json, steps
+from workflows.limits.loops import Cause, is_caught
+from workflows.rehearsal.amounts import Moved, moved_by, moves_money
+from workflows.rehearsal.drafts import Script
+from workflows.rehearsal.samples import NothingKnown
+from workflows.rehearsal.stored import given_event
+from workflows.rehearsal.tried import End, Rehearsal
+from workflows.rehearsal.walking import Given, rehearse
+from workflows.replay import causes_of
+
+logger = logging.getLogger(__name__)
+
+MAX_EVENTS = 5_000
+MAX_DAYS = 365
+_BATCH = 250
+# So long a page may take to be made, before it says how far it came.
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Span:
+    """Events created from `since` to before `until`."""
+
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of_days(cls, days: int, *, until: datetime | None = None) -> "Span":
+        """The days before a moment, which is now."""
+        end = until or timezone.now()
+        return cls(end - timedelta(days=days), end)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one back-test looks at. `clock` gives seconds."""
+
+    events: int = MAX_EVENTS
+    seconds: float = _SECONDS
+    clock: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True)
+class Match:
+    """An event that would have started the workflow. `untold`: steps that move nobody knows how much."""
+
+    pk: int
+    event_id: str
+    object_id: str
+    created: datetime
+    end: End
+    moved: tuple[Moved, ...]
+    untold: int
+
+
+@dataclass
+class BackTest:
+    """What was found. Of `total` events in the span, the newest `looked_at` were looked at.
+
+    `own_calls` met the conditions, and were caused by a call of a workflow that would run in a circle.
+    `moved`: minor units by currency, over all matches; `untold` steps are not among them.
+    """
+
+    span: Span
+    total: int
+    emptied: int
+    looked_at: int = 0
+    not_met: int = 0
+    unknown: int = 0
+    own_calls: int = 0
+    broke: int = 0
+    untold: int = 0
+    ran_out_of_time: bool = False
+    matches: list[Match] = field(default_factory=list)
+    moved: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every event of the span that has its payload was looked at."""
+        return self.looked_at >= self.total
+
+
+def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> BackTest:
+    """Try the definition on the newest events of the span. Raises `NotRehearsable`.
+
+    A constant number of queries for each 250 events. Ends after 10 seconds, with what it has.
+    """
+    bounds = bounds or Bounds()
+    plan = script.plan()
+    found = _counted(script, span)
+    ends_at = bounds.clock() + bounds.seconds
+    inputs = {place.step["key"]: place.step.get("inputs", {}) for place in steps(script.document)}
+    for batch in _batches(_events(script, span), bounds.events):
+        causes = causes_of(batch)
+        for event in batch:
+            if bounds.clock() >= ends_at:
+                found.ran_out_of_time = True
+                return found
+            _try(found, event, causes.get(event.pk), _Terms(script, plan, inputs))
+    return found
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What holds for every event of one back-test."""
+
+    script: Script
+    plan: Plan
+    inputs: Mapping[str, Json]
+
+
+def _try(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> None:
+    found.looked_at += 1
+    given = given_event(event)
+    try:
+        tried = rehearse(terms.plan, given, now=timezone.now(), samples=NothingKnown())
+    except Error:
+        raise
+    except Exception:  # one event that breaks the evaluation must not hide the others
+        logger.exception("workflows.rehearsal.broke", extra={"event": event.pk})
+        found.broke += 1
+        return
+    if tried.truth is Truth.UNKNOWN:
+        found.unknown += 1
+    elif not tried.starts:
+        found.not_met += 1
+    elif is_caught(cause, terms.script.workflow.pk):
+        found.own_calls += 1
+    else:
+        _add(found, _match(event, tried, given, terms))
+
+
+def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match:
+    amounts = [
+        moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.event_type)
+        for step in tried.actions()
+        if moves_money(step)
+    ]
+    return Match(
+        pk=event.pk,
+        event_id=event.external_id,
+        object_id=event.object_id,
+        created=event.created,
+        end=tried.end,
+        moved=tuple(one for one in amounts if one is not None and one.amount),
+        untold=sum(one is None for one in amounts),
+    )
+
+
+def _add(found: BackTest, match: Match) -> None:
+    found.matches.append(match)
+    found.untold += match.untold
+    for one in match.moved:
+        found.moved[one.currency] += one.amount
+
+
+def _events(script: Script, span: Span) -> QuerySet[Event]:
+    events = Event.objects.filter(source=Source.STRIPE, type=script.event_type)
+    events = events.filter(created__gte=span.since, created__lt=span.until)
+    return events.defer("raw_body").order_by("-created", "-pk")
+
+
+def _counted(script: Script, span: Span) -> BackTest:
+    events = _events(script, span).order_by()
+    emptied = events.filter(pruned_at__isnull=False).count()
+    return BackTest(span, total=events.count() - emptied, emptied=emptied)
+
+
+def _batches(events: QuerySet[Event], most: int) -> Iterator[list[Event]]:
+    """The newest events that have their payload, by key and not by offset, so that none is seen twice."""
+    rows, left = events.filter(pruned_at__isnull=True), most
+    while left > 0:
+        batch = list(rows[: min(_BATCH, left)])
+        yield batch
+        if len(batch) < min(_BATCH, left):
+            return
+        left -= len(batch)
+        last = batch[-1]
+        # Twice the same bound: the first is the one that an index can use.
+        rows = events.filter(pruned_at__isnull=True, created__lte=last.created).filter(
+            Q(created__lt=last.created) | Q(pk__lt=last.pk)
+        )

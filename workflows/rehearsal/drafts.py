@@ -1,0 +1,52 @@
+"""What is rehearsed: the rows as they are now, or a version."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from workflows.conditions import ConditionError
+from workflows.definition.freeze import freeze, thaw
+from workflows.definition.plan import Plan, build
+from workflows.definition.rows import to_document
+from workflows.definition.walk import Json
+from workflows.models import Workflow, WorkflowVersion
+
+
+class NotRehearsable(Exception):
+    """The definition can not be walked at all. The message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A definition to be rehearsed. `version` is None for the rows as they are now."""
+
+    workflow: Workflow
+    document: Json
+    version: WorkflowVersion | None = None
+
+    @property
+    def event_type(self) -> str:
+        return self.document["trigger"]["event_type"]
+
+    def plan(self) -> Plan:
+        """The plan, with the types of today's catalogue for a draft. Raises `NotRehearsable`."""
+        if not self.event_type:
+            raise NotRehearsable(_("Choose what starts the workflow first."))
+        try:
+            return build(self.document if self.version else freeze(self.document))
+        except ConditionError as error:
+            message = _("Some conditions can not be read yet: %s") % error.message
+            raise NotRehearsable(message) from error
+
+
+def script_of(workflow: Workflow, number: int | None = None) -> Script:
+    """The rows of the workflow, or its version of this number. Raises `WorkflowVersion.DoesNotExist`."""
+    if number is None:
+        return Script(workflow, to_document(workflow))
+    version = workflow.versions.get(number=number)
+    return Script(workflow, version.document, version)
+
+
+def shown_document(script: Script) -> Json:
+    """The document as the canvas draws it."""
+    return thaw(script.document) if script.version else script.document

@@ -1,0 +1,126 @@
+"""What a step would give, without asking Stripe: samples from the catalogue, with what is known put in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from actions.base import Action, OutputField
+from actions.inputs import IdInput, MetadataInput, MoneyInput
+from triggers import catalogue
+from triggers.catalogue import FieldType
+from workflows.definition.walk import Json
+
+
+class Origin(StrEnum):
+    """Where outputs come from: made up, from the event itself, or from another stored event."""
+
+    SAMPLE = "sample"
+    EVENT = "event"
+    STORED = "stored"
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What a step is taken to give. `event` is the id of the stored event that held the object."""
+
+    value: Json
+    origin: Origin = Origin.SAMPLE
+    event: str = ""
+
+
+class Samples(Protocol):
+    """Where the outputs of steps come from in a rehearsal."""
+
+    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+        """What `action` is taken to give for these rendered inputs; None if nobody can tell."""
+
+
+class NothingKnown:
+    """For what the event alone decides: no step gives anything."""
+
+    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+        return None
+
+
+class CatalogueSamples:
+    """A made-up object of the right type, with the id that was asked for, and what is written to it."""
+
+    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+        return Sampled(overlaid(action, inputs, sample_object(action.outputs.object)))
+
+
+def sample_object(name: str | None) -> Json:
+    """The catalogue's sample of an object; {} for one that this `stripe` does not have."""
+    try:
+        return catalogue.sample(name) if name else {}
+    except catalogue.UnknownObject:
+        return {}
+
+
+def sample_event(event_type: str) -> Json:
+    """A made-up event of this type. Its object is {} where the catalogue knows none."""
+    try:
+        known = catalogue.event_type(event_type)
+    except catalogue.UnknownEventType:
+        return {"id": "evt_sample", "object": "event", "type": event_type, "data": {"object": {}}}
+    data: Json = {"object": sample_object(known.object)}
+    if known.has_previous_attributes:
+        data["previous_attributes"] = {}
+    return {**sample_object("event"), "id": "evt_sample", "type": event_type, "data": data}
+
+
+def asked_id(action: Action, inputs: Mapping[str, Any]) -> str:
+    """The id of the object that the action gives, where its inputs name it; else ""."""
+    for one in action.inputs:
+        if isinstance(one, IdInput) and one.of == action.outputs.object:
+            value = inputs.get(one.name)
+            return value if isinstance(value, str) else ""
+    return ""
+
+
+def overlaid(action: Action, inputs: Mapping[str, Any], base: Json) -> Json:
+    """`base` with the id that was asked for and the values that the inputs set on it, and plain outputs."""
+    value = {**{one.name: _plain(one) for one in action.outputs.fields}, **base}
+    if found := asked_id(action, inputs):
+        value["id"] = found
+    for one in action.inputs:
+        given = inputs.get(one.name)
+        if one.name not in base or one.is_empty(given):
+            continue
+        if isinstance(one, MoneyInput):
+            value |= _amount(one.name, given)
+        elif isinstance(one, MetadataInput):
+            value["metadata"] = {**(base["metadata"] or {}), **_rows(given)}
+        elif isinstance(given, str | int):
+            value[one.name] = given
+    return value
+
+
+def _amount(name: str, given: Any) -> Json:
+    if isinstance(given, dict):
+        return {name: given.get("amount"), "currency": given.get("currency")}
+    return {name: given}
+
+
+def _rows(given: Any) -> dict[str, Any]:
+    rows = given if isinstance(given, list) else []
+    return {row["key"]: row.get("value") for row in rows if isinstance(row, dict) and "key" in row}
+
+
+def _plain(one: OutputField) -> Any:
+    kind = FieldType(one.type)
+    return _VALUES.get(kind, str(one.label))
+
+
+_VALUES: dict[FieldType, Any] = {
+    FieldType.INTEGER: 1,
+    FieldType.MONEY: 200_000,
+    FieldType.DECIMAL: 1.0,
+    FieldType.BOOLEAN: True,
+    FieldType.TIMESTAMP: 1_767_225_600,
+    FieldType.LIST: [],
+    FieldType.OBJECT: {},
+    FieldType.METADATA: {},
+    FieldType.ANY: None,
+}

@@ -1,0 +1,78 @@
+"""Stored events in rehearsals: which can be chosen, and the objects that they hold."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from actions.base import Action
+from triggers.models import Event, Source
+from workflows.definition.walk import Json
+from workflows.rehearsal.samples import (
+    CatalogueSamples,
+    Origin,
+    Sampled,
+    asked_id,
+    overlaid,
+    sample_event,
+)
+from workflows.rehearsal.walking import Given
+
+# How many events are offered, newest first.
+RECENT = 20
+
+
+def recent_events(event_type: str) -> QuerySet[Event]:
+    """The newest stored events of a type that still have their payload, without it. To be sliced."""
+    events = Event.objects.filter(source=Source.STRIPE, type=event_type, pruned_at__isnull=True)
+    return events.defer("payload", "raw_body").order_by("-created", "-pk")
+
+
+def given_event(event: Event) -> Given:
+    """A stored event as what a rehearsal starts from."""
+    return Given(event.payload if isinstance(event.payload, dict) else {})
+
+
+def given_sample(event_type: str) -> Given:
+    """A made-up event of this type."""
+    return Given(sample_event(event_type), is_sample=True)
+
+
+@dataclass(frozen=True)
+class StoredSamples:
+    """Objects as recent events of the same account and mode last showed them; else made-up ones.
+
+    One query for each id that a step asks for. For somebody who may see payloads.
+    """
+
+    event: Event
+    found: dict[tuple[str, str], Sampled | None] = field(default_factory=dict)
+
+    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+        wanted = asked_id(action, inputs)
+        known = self._object(action.outputs.object, wanted) if wanted and action.outputs.object else None
+        if known is None:
+            return CatalogueSamples().outputs(action, inputs)
+        return Sampled(overlaid(action, inputs, known.value), known.origin, known.event)
+
+    def _object(self, name: str, wanted: str) -> Sampled | None:
+        if (name, wanted) not in self.found:
+            self.found[name, wanted] = self._looked_up(name, wanted)
+        return self.found[name, wanted]
+
+    def _looked_up(self, name: str, wanted: str) -> Sampled | None:
+        if _is(self.event.object, name, wanted):
+            return Sampled(self.event.object, Origin.EVENT, self.event.external_id)
+        rows = Event.objects.filter(
+            object_id=wanted,
+            pruned_at__isnull=True,
+            livemode=self.event.livemode,
+            account=self.event.account,
+        )
+        latest = rows.defer("raw_body").order_by("-created", "-pk").first()
+        if latest is None or not _is(latest.object, name, wanted):
+            return None
+        return Sampled(latest.object, Origin.STORED, latest.external_id)
+
+
+def _is(value: Json, name: str, wanted: str) -> bool:
+    return value.get("object") == name and value.get("id") == wanted

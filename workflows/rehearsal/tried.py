@@ -1,0 +1,121 @@
+"""What a rehearsal found: a tree of values beside the plan's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflows import conditions
+from workflows.definition.walk import Json
+from workflows.rehearsal.samples import Sampled
+
+
+class State(StrEnum):
+    """How far the way comes to a step."""
+
+    WOULD_RUN = "would_run"
+    WOULD_FAIL = "would_fail"
+    # Behind a branch that nobody can decide without what an earlier step gives.
+    POSSIBLE = "possible"
+    NOT_REACHED = "not_reached"
+
+    @property
+    def is_reached(self) -> bool:
+        return self in (State.WOULD_RUN, State.WOULD_FAIL)
+
+
+class WayState(StrEnum):
+    """What becomes of one branch of a branch step; `not_needed` after one that was taken."""
+
+    TAKEN = "taken"
+    NOT_TAKEN = "not_taken"
+    NOT_NEEDED = "not_needed"
+    POSSIBLE = "possible"
+    NOT_REACHED = "not_reached"
+
+
+class End(StrEnum):
+    """How the run would end; `open` if that depends on what a step gives."""
+
+    DONE = "done"
+    FAILED = "failed"
+    NOT_STARTED = "not_started"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a step would fail, as the engine would record it. `input` is the name of one, or ""."""
+
+    code: str
+    message: str
+    input: str = ""
+
+
+@dataclass(frozen=True)
+class ActionTried:
+    """An action step: `inputs` as they would be sent, secrets still in them.
+
+    `untold` names inputs that are made of what nobody knows. `leans_on`: the keys of earlier steps whose
+    made-up outputs are in its inputs.
+    """
+
+    key: str
+    action: str
+    state: State
+    inputs: Json = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    outputs: Sampled | None = None
+    leans_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WayTried:
+    """One branch. `evaluation` is None for “All other cases”, and where nothing was looked at."""
+
+    key: str
+    state: WayState
+    steps: "tuple[StepTried, ...]"
+    evaluation: conditions.Evaluation | None = None
+    leans_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BranchTried:
+    key: str
+    state: State
+    ways: tuple[WayTried, ...]
+
+
+StepTried = ActionTried | BranchTried
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The whole way. `trigger` is None if every event starts the workflow.
+
+    `truth` says whether the trigger conditions are met. With `anyway`, the steps were walked even so.
+    """
+
+    trigger: conditions.Evaluation | None
+    truth: conditions.Truth
+    end: End
+    steps: tuple[StepTried, ...]
+    anyway: bool = False
+
+    @property
+    def starts(self) -> bool:
+        return self.truth is conditions.Truth.MET
+
+    def actions(self) -> Iterator[ActionTried]:
+        """Every action step in reading order, reached or not."""
+        return _actions(self.steps)
+
+
+def _actions(steps: tuple[StepTried, ...]) -> Iterator[ActionTried]:
+    for step in steps:
+        if isinstance(step, ActionTried):
+            yield step
+            continue
+        for way in step.ways:
+            yield from _actions(way.steps)

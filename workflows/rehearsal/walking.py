@@ -1,0 +1,210 @@
+"""Walking a plan as the engine would, with nothing called and nothing written. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action
+from actions.errors import ActionError
+from workflows import conditions
+from workflows.conditions import Truth
+from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
+from workflows.definition.walk import Json
+from workflows.engine.rendering import InputsError, rendered_inputs
+from workflows.models.step import OnError
+from workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
+from workflows.rehearsal.samples import CatalogueSamples, Origin, Samples
+from workflows.rehearsal.tried import (
+    ActionTried,
+    BranchTried,
+    End,
+    Fault,
+    Rehearsal,
+    State,
+    StepTried,
+    WayState,
+    WayTried,
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """The event's payload, and whether it was made up."""
+
+    payload: Json
+    is_sample: bool = False
+
+    @property
+    def object(self) -> Json:
+        found = self._data.get("object")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def previous_attributes(self) -> Json | None:
+        found = self._data.get("previous_attributes")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def _data(self) -> Json:
+        data = self.payload.get("data")
+        return data if isinstance(data, dict) else {}
+
+
+def rehearse(
+    plan: Plan,
+    given: Given,
+    *,
+    now: datetime,
+    samples: Samples | None = None,
+    anyway: bool = False,
+) -> Rehearsal:
+    """What a run of `plan` for this event would do. Outputs of steps come from `samples`.
+
+    Where the trigger conditions are not met, no step is reached, unless `anyway`.
+    """
+    walk = _Walk(given, samples or CatalogueSamples(), now)
+    trigger = plan.conditions and walk.judged(plan.conditions)
+    truth = trigger.truth if trigger else Truth.MET
+    if truth is not Truth.MET and not anyway:
+        return Rehearsal(trigger, truth, End.NOT_STARTED, unlit(plan.steps))
+    steps = walk.steps(plan.steps)
+    return Rehearsal(trigger, truth, walk.end, steps, anyway)
+
+
+def unlit(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:
+    """Steps that the way does not, or not surely, come to."""
+    return tuple(_unlit(step, state) for step in steps)
+
+
+def _unlit(step: StepPlan, state: State) -> StepTried:
+    if isinstance(step, ActionPlan):
+        return ActionTried(step.key, step.action, state)
+    ways = (WayTried(way.key, WayState(state.value), unlit(way.steps, state)) for way in step.ways)
+    return BranchTried(step.key, state, tuple(ways))
+
+
+class _Walk:
+    """One walk: what is known so far, and whether it goes on."""
+
+    def __init__(self, given: Given, samples: Samples, now: datetime) -> None:
+        self.given, self.samples, self.now = given, samples, now
+        self.scope: dict[str, Any] = {"trigger": given.object, "event": given.payload, "steps": {}}
+        # Steps that gave something made up, and those of which nobody knows what they gave.
+        self.made_up: set[str] = set()
+        self.untold: set[str] = set()
+        self.end = End.DONE
+
+    def judged(self, group: conditions.Group) -> conditions.Evaluation:
+        return conditions.evaluate(
+            group, self.scope, now=self.now, previous_attributes=self.given.previous_attributes
+        )
+
+    def steps(self, steps: tuple[StepPlan, ...]) -> tuple[StepTried, ...]:
+        return tuple(self._step(step) for step in steps)
+
+    def _step(self, step: StepPlan) -> StepTried:
+        if self.end is End.FAILED:
+            return _unlit(step, State.NOT_REACHED)
+        return self._branch(step) if isinstance(step, BranchPlan) else self._action(step)
+
+    # Actions
+
+    def _action(self, step: ActionPlan) -> ActionTried:
+        action = actions.registry.find(step.action)
+        if action is None:
+            message = _("The action “%s” is not installed.") % step.action
+            missing = ActionTried(step.key, step.action, State.WOULD_FAIL)
+            return self._failed(step, replace(missing, faults=(Fault("action_not_installed", message),)))
+        tried = self._rendered(step, action)
+        if tried.faults:
+            return self._failed(step, tried)
+        given = None if tried.untold else self.samples.outputs(action, tried.inputs)
+        if given is None:
+            self.untold.add(step.key)
+            return tried
+        self.scope["steps"][step.key] = given.value
+        if given.origin is Origin.SAMPLE:
+            self.made_up.add(step.key)
+        return replace(tried, outputs=given)
+
+    def _rendered(self, step: ActionPlan, action: Action) -> ActionTried:
+        inputs: Json = {}
+        untold, faults, keys = [], [], frozenset[str]()
+        for one in action.inputs:
+            raw = step.inputs.get(one.name)
+            if raw is None:
+                continue
+            leaning = keys_in_input(action, one.name, raw)
+            if leaning & self.untold:
+                untold.append(one.name)
+                continue
+            keys |= leaning
+            try:
+                inputs |= rendered_inputs(action, {one.name: raw}, self.scope)
+            except InputsError as error:
+                faults.append(Fault(error.code, error.message, error.field))
+        if not faults and not untold:
+            faults += _refusal(action, inputs)
+        state = State.WOULD_FAIL if faults else State.WOULD_RUN
+        leans_on = tuple(sorted(keys & self.made_up))
+        return ActionTried(
+            step.key, step.action, state, inputs, tuple(untold), tuple(faults), leans_on=leans_on
+        )
+
+    def _failed(self, step: ActionPlan, tried: ActionTried) -> ActionTried:
+        if step.on_error == OnError.STOP:
+            self.end = End.FAILED
+        return tried
+
+    # Branches
+
+    def _branch(self, step: BranchPlan) -> BranchTried:
+        ways: list[WayTried] = []
+        # Until one is taken for sure, each may still be the one.
+        is_open = is_chosen = False
+        for way in step.ways:
+            if is_chosen:
+                ways.append(WayTried(way.key, WayState.NOT_NEEDED, unlit(way.steps)))
+                continue
+            tried, state = self._way(way, is_open=is_open)
+            is_chosen = state is WayState.TAKEN
+            is_open = is_open or state is WayState.POSSIBLE
+            ways.append(tried)
+        if is_open and self.end is End.DONE:
+            self.end = End.OPEN
+        return BranchTried(step.key, State.WOULD_RUN, tuple(ways))
+
+    def _way(self, way: WayPlan, *, is_open: bool) -> tuple[WayTried, WayState]:
+        """The branch, and what its own conditions say; behind an open one it is possible at most."""
+        evaluation, own, keys = None, WayState.TAKEN, frozenset[str]()
+        if way.conditions is not None:
+            evaluation = self.judged(way.conditions)
+            keys = keys_in_conditions(way.conditions)
+            own = self._decided(way.conditions, evaluation, keys & self.untold)
+        state = WayState.POSSIBLE if own is WayState.TAKEN and is_open else own
+        if state is WayState.TAKEN:
+            steps = self.steps(way.steps)
+        else:
+            is_possible = state is WayState.POSSIBLE
+            steps = unlit(way.steps, State.POSSIBLE if is_possible else State.NOT_REACHED)
+        return WayTried(way.key, state, steps, evaluation, tuple(sorted(keys & self.made_up))), own
+
+    def _decided(
+        self, group: conditions.Group, evaluation: conditions.Evaluation, untold: frozenset[str]
+    ) -> WayState:
+        """Whether the branch is taken; possible where that depends on what nobody knows."""
+        if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group, untold)):
+            return WayState.POSSIBLE
+        return WayState.TAKEN if evaluation.truth is Truth.MET else WayState.NOT_TAKEN
+
+
+def _refusal(action: Action, inputs: Json) -> list[Fault]:
+    """What the action has against rendered inputs before it does anything."""
+    try:
+        action.clean(inputs)
+    except ActionError as error:
+        return [Fault(error.code, str(error), getattr(error, "field", ""))]
+    return []
