@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.expressions import Expression
 from django.db.models.sql import InsertQuery, UpdateQuery
 
@@ -32,9 +32,9 @@ class Slot(Expression):
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
         return "%s", [self]
 
-    def value(self, values: Mapping[str, Any]) -> Any:
+    def value(self, values: Mapping[str, Any], connected: Any) -> Any:
         """The parameter for the driver. Raises `KeyError` if there is no value for this slot."""
-        return self.field.get_db_prep_save(values[self.called], connection)
+        return self.output_field.get_db_prep_save(values[self.called], connected)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Compiled:
     converters: dict[int, tuple[list[Callable[..., Any]], Any]] = field(default_factory=dict)
 
     def filled(self, values: Mapping[str, Any]) -> list[Any]:
-        return [part.value(values) if isinstance(part, Slot) else part for part in self.parameters]
+        connected = connections[DEFAULT_DB_ALIAS]  # not looked up anew for each value
+        return [part.value(values, connected) if isinstance(part, Slot) else part for part in self.parameters]
 
     def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         columns = list(row)
@@ -86,9 +87,39 @@ class Statement:
 
 def update(model: type[models.Model], *, where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
     """Do `filter(**where).update(**values)` for plain values of fields; returns how many rows it matched."""
-    unset = tuple(name for name, value in where.items() if value is None)
-    statement = _update(model, tuple(where), unset, tuple(values))
-    return statement.run(**{f"was_{name}": value for name, value in where.items()}, **values)
+    change = Change(model, where, values)
+    return _update(*_shape(change)).run(**_values(change))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What `update` does, as a value."""
+
+    model: type[models.Model]
+    where: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+    def make(self) -> int:
+        return update(self.model, where=self.where, values=self.values)
+
+
+def update_both(first: Change, second: Change) -> tuple[bool, bool]:
+    """Make the first change, and then, if it matched a row, the second one; returns which of them matched.
+
+    Both are durable at the same moment. Where the database can, it is one statement and needs no
+    transaction, which saves three ways to a database elsewhere.
+    """
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            has_matched = bool(first.make())
+            return has_matched, has_matched and bool(second.make())
+    sides = [(change, _update(*_shape(change))._ready(), _values(change)) for change in (first, second)]
+    sql = _both(*(compiled.sql for _change, compiled, _filled in sides))
+    parameters = [part for _change, compiled, values in sides for part in compiled.filled(values)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        one, two = cursor.fetchone()
+    return bool(one), bool(two)
 
 
 def insert(row: models.Model) -> None:
@@ -133,6 +164,25 @@ def _compiled(built: Any) -> Compiled:
     sql, parameters = compiler.as_sql()
     columns = [selected[0] for selected in compiler.select]
     return Compiled(sql, tuple(parameters), compiler.get_converters(columns))
+
+
+def _shape(change: Change) -> tuple[Any, ...]:
+    """What the SQL of a change depends on."""
+    unset = tuple(name for name, value in change.where.items() if value is None)
+    return change.model, tuple(change.where), unset, tuple(change.values)
+
+
+def _values(change: Change) -> dict[str, Any]:
+    return {**{f"was_{name}": value for name, value in change.where.items()}, **change.values}
+
+
+@lru_cache(maxsize=512)
+def _both(first: str, second: str) -> str:
+    """One statement of two that were compiled from models, with places for the values."""
+    one = f"{first} RETURNING 1"
+    two = f"{second} AND EXISTS (SELECT 1 FROM one) RETURNING 1"  # noqa: S608
+    counts = "(SELECT count(*) FROM one), (SELECT count(*) FROM two)"
+    return f"WITH one AS ({one}), two AS ({two}) SELECT {counts}"  # noqa: S608
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-_WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
+# Two changes in one statement are named for the first.
+_WRITE = re.compile(r"\s*(?:WITH one AS \()?(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
 class Died(BaseException):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from triggers import statements
 from triggers.models import Event, Source
-from triggers.statements import Slot, Statement, insert, insert_if, update
+from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,34 @@ def test_nothing_is_matched_and_written_as_null():
     assert update(Event, where={**where, "matched_at": CREATED}, values={"matched_at": None}) == 1
     assert update(Event, where={**where, "matched_at": None}, values={"livemode": True}) == 1
     assert Event.objects.filter(matched_at__isnull=True, livemode=True).count() == 1
+
+
+def change(row, **values):
+    return Change(Event, {"pk": row.pk, "match_attempts": 0}, values)
+
+
+def test_two_changes_are_made_together():
+    insert(one := event("evt_1"))
+    insert(two := event("evt_2"))
+    assert update_both(change(one, payload={"n": 1}), change(two, matched_at=CREATED)) == (True, True)
+    found = Event.objects.order_by("pk").values_list("payload", "matched_at")
+    assert list(found) == [({"n": 1}, None), ({"a": [1, None]}, CREATED)]
+
+
+def test_the_second_change_needs_the_first_one():
+    insert(one := event("evt_1"))
+    insert(two := event("evt_2"))
+    Event.objects.filter(pk=one.pk).update(match_attempts=1)
+    assert update_both(change(one, livemode=True), change(two, livemode=True)) == (False, False)
+    assert not Event.objects.filter(livemode=True).exists()
+
+
+def test_the_first_change_stands_without_the_second_one():
+    insert(one := event("evt_1"))
+    insert(two := event("evt_2"))
+    Event.objects.filter(pk=two.pk).update(match_attempts=1)
+    assert update_both(change(one, livemode=True), change(two, livemode=True)) == (True, False)
+    assert list(Event.objects.filter(livemode=True).values_list("pk", flat=True)) == [one.pk]
 
 
 def test_an_update_may_calculate():

@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from triggers.statements import Slot, Statement, insert, insert_if, update
+from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
 from workflows import conf
 from workflows.models import Run, StepRun, Switch
 from workflows.models.run import HeldReason, claim_limits
@@ -54,7 +54,7 @@ def claim(run_id: UUID, *, now: datetime) -> Claim | None:
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
     """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
-    if not _left(claim, status, now, columns):
+    if not _left(claim, status, now, columns).make():
         raise LostLease(claim.run_id)
 
 
@@ -112,13 +112,12 @@ def end_step(
     the same transaction; if it can not be left any more, the step's outcome stands.
     """
     _check(step.state, status)
-    with transaction.atomic():
-        if step.token != claim.token:
+    if step.token == claim.token:
+        is_left = _end(claim, step, {"status": status, **columns}, leaving)
+    else:
+        with transaction.atomic():
             _renew(claim, timezone.now())
-        as_read = {"pk": step.pk, "status": step.status, "token": step.token}
-        if not update(StepRun, where=as_read, values={"status": status, **columns}):
-            raise LostLease(claim.run_id)
-        is_left = leaving is None or _left(claim, leaving.status, timezone.now(), leaving.columns)
+            is_left = _end(claim, step, {"status": status, **columns}, leaving)
     if not is_left:
         raise LostLease(claim.run_id)
     step.status = status
@@ -174,12 +173,27 @@ def _check(old: State, new: State) -> None:
         raise ForbiddenTransition(f"{type(old).__name__}: {old} may not become {new}.")
 
 
-def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any]) -> bool:
+def _end(claim: Claim, step: StepRun, columns: dict[str, Any], leaving: Leaving | None) -> bool:
+    """Write the outcome, and leave the run with it; False if it could not be left. Raises `LostLease`."""
+    as_read = {"pk": step.pk, "status": step.status, "token": step.token}
+    outcome = Change(StepRun, where=as_read, values=columns)
+    if leaving is None:
+        has_ended, is_left = outcome.make(), True
+    else:
+        has_ended, is_left = update_both(
+            outcome, _left(claim, leaving.status, timezone.now(), leaving.columns)
+        )
+    if not has_ended:
+        raise LostLease(claim.run_id)
+    return is_left
+
+
+def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any]) -> Change:
     _check(RunStatus.RUNNING, status)
     if status.is_final:
         columns = {"finished_at": now, **columns}
     free = {"token": None, "lease_expires_at": None, "rung_at": None, "idle_claims": 0}
-    return bool(update(Run, where=_held_by(claim), values={"status": status, **free, **columns}))
+    return Change(Run, where=_held_by(claim), values={"status": status, **free, **columns})
 
 
 def _held_by(claim: Claim) -> dict[str, Any]:

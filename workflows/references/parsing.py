@@ -9,6 +9,7 @@
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -36,6 +37,8 @@ _NUMBER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 
+# A workflow's templates are the same in each run; the longest of them take a megabyte.
+@lru_cache(maxsize=256)
 def parse(template: str) -> Template:
     """Read a template of at most 100,000 characters and 200 references. Raises `TemplateError`."""
     if len(template) > MAX_LENGTH:
