@@ -27,7 +27,7 @@ from workflows.engine.looking_up import (
 from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry import RetryPolicy
-from workflows.engine.transitions import Claim, Leaving, end_step, record_step, start_step
+from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
 from workflows.limits import pausing, spending, switch
 from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason, LookUp
@@ -169,16 +169,17 @@ class Attempt:
         """
         if record.status == StepStatus.OUTCOME_UNKNOWN:
             raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, record.error)
+        is_old = timezone.now() - record.started_at > KEY_IS_SAFE_FOR
         if record.status == StepStatus.STARTED:  # left behind by a worker that ended
             if action.repeat is not Repeat.SAFE:
                 record.may_have_acted = True
             if action.repeat is Repeat.ASK:
                 self._unknown(record, INTERRUPTED)
-            record.interruptions += 1
+            # A database that was full or away for a while ended no worker; one that always is counts.
+            record.interruptions += is_old or record.token != LET_GO
             if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
                 self._give_up(record, INTERRUPTED)
                 return
-        is_old = timezone.now() - record.started_at > KEY_IS_SAFE_FOR
         if record.may_have_acted and is_old and record.look_up != LookUp.DUE:
             record.look_up, record.error = LookUp.DUE, _key_expired()
 

@@ -20,6 +20,9 @@ from workflows.models import Run, StepRun, Switch
 from workflows.models.run import HeldReason, claim_limits
 from workflows.states import RunStatus, State, StepStatus
 
+# In place of the token of a claim: its worker lives, and could not write the outcome of this step.
+LET_GO = UUID(int=0)
+
 # The part of the lease after which a run's first step renews it: a ninth, which is 5 seconds of 45.
 _FRESH_PART = 9
 
@@ -59,8 +62,10 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
 
 
 def survive(claim: Claim) -> None:
-    """Say that the worker breaks off the run for now, but lives, so that the claim counts for nothing."""
+    """Say that the worker breaks off the run for now, but lives: neither claim nor step ended a worker."""
     update(Run, where=_held_by(claim), values={"idle_claims": 0})
+    under_way = {"run": claim.run_id, "token": claim.token, "status": StepStatus.STARTED}
+    StepRun.objects.filter(**under_way).update(token=LET_GO)
 
 
 def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
