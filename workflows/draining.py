@@ -8,6 +8,9 @@ import random
 import time
 from uuid import UUID
 
+from django.utils import timezone
+
+from triggers.statements import Slot, Statement
 from workflows import conf, heartbeat
 from workflows.engine.execution import execute
 from workflows.models import Run
@@ -20,13 +23,15 @@ _CHOSEN = 8
 
 
 def drain(*, since: float) -> int:
-    """Execute queued runs until there are none, or `DRAIN_SECONDS` after `since`, then ring for the rest.
+    """Execute queued and due runs until there are none, or for `DRAIN_SECONDS`, and then ring for the rest.
 
     `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
-    while chosen := _some_queued():
+    waited: set[UUID] = set()
+    # Both each time, so that a long queue does not keep retries waiting.
+    while chosen := _some_due(waited) + _some_queued():
         # Whoever works on a long queue is alive, although its beats wait.
         heartbeat.sign()
         for run_id in chosen:
@@ -38,6 +43,27 @@ def drain(*, since: float) -> int:
 
 
 def _some_queued() -> list[UUID]:
-    queued = Run.objects.in_work().filter(status=RunStatus.QUEUED).order_by("due_at")
-    first = list(queued.values_list("pk", flat=True)[:_WINDOW])
+    first = [pk for (pk,) in _QUEUED.rows()]
     return random.sample(first, min(len(first), _CHOSEN))
+
+
+def _some_due(seen: set[UUID]) -> list[UUID]:
+    """Waiting runs whose time has come. Each once: one that is due again at once is left to the ring."""
+    due = [pk for (pk,) in _DUE.rows(now=timezone.now()) if pk not in seen]
+    chosen = random.sample(due, min(len(due), _CHOSEN))
+    seen.update(chosen)
+    return chosen
+
+
+def _queued() -> object:
+    return (
+        Run.objects.in_work().filter(status=RunStatus.QUEUED).order_by("due_at").values_list("pk")[:_WINDOW]
+    )
+
+
+def _due() -> object:
+    waiting = Run.objects.in_work().filter(status=RunStatus.WAITING, due_at__lte=Slot(Run, "due_at", "now"))
+    return waiting.order_by("due_at").values_list("pk")[:_WINDOW]
+
+
+_QUEUED, _DUE = Statement(_queued), Statement(_due)

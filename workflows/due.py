@@ -19,7 +19,7 @@ from workflows.states import RunStatus
 logger = logging.getLogger(__name__)
 
 
-# A worker that wakes up works off all queued runs, so that a few rings do for a long queue of them. One for
+# A worker that wakes up works off all queued and due runs, so that a few rings do for many of them. One for
 # each would cost more writes than the runs themselves, and keep SQLite's only writer from them.
 BELLS = 10
 
@@ -27,21 +27,19 @@ BELLS = 10
 def ring_due(*, limit: int = 500) -> int:
     """Ring the runs that are due and were not rung lately; returns how many.
 
-    Of those that are queued, a few at a time: see `BELLS`. Each ring is claimed by a guarded update, so that
-    any number of hosts may do this at once.
+    Of those that are queued or waited, a few at a time: see `BELLS`. Those that lost their worker are rung
+    one by one. Each ring is claimed by a guarded update, so that any number of hosts may do this at once.
     """
     now = timezone.now()
     pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
     # A ring of the future was made before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
-    # Downwards, so that the queued ones come last.
-    due = Run.objects.in_work().claimable(now).filter(stale).order_by("-status", "created_at")
-    rung = queued = 0
-    for pk, status, rung_at in due.values_list("pk", "status", "rung_at")[:limit]:
-        queued += status == RunStatus.QUEUED
-        if queued > BELLS:
-            break
-        rung += _ring(pk, rung_at, now)
+    due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
+    most = {RunStatus.RUNNING: limit, RunStatus.WAITING: BELLS, RunStatus.QUEUED: BELLS}
+    rung = 0
+    for status, bells in most.items():
+        for pk, rung_at in due.filter(status=status).values_list("pk", "rung_at")[:bells]:
+            rung += _ring(pk, rung_at, now)
     return rung
 
 

@@ -61,22 +61,34 @@ def test_rings_what_waits_for_nobody_but_the_clock(run, rings, status, columns, 
     assert ring_due() == expected
 
 
-def test_a_long_queue_is_rung_for_by_a_few(run, rings, settings):
+@pytest.fixture
+def many(rings, run, settings):
+    """More runs than there are bells, none of them rung."""
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
     for _ in range(BELLS + 2):
         accept(payment())
     rings.clear()
     Run.objects.update(rung_at=None)
+    return Run.objects.order_by("event_id")
+
+
+@pytest.mark.parametrize("status", ["queued", "waiting"])
+def test_many_runs_are_rung_for_by_a_few(many, status):
+    many.update(status=status, due_at=NOW() - LONG_AGO)
     assert (ring_due(), ring_due(), ring_due()) == (BELLS, 3, 0)
 
 
-def test_a_long_queue_does_not_keep_what_waits_from_its_turn(run, rings, settings):
-    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
-    for _ in range(BELLS + 2):
-        accept(payment())
-    rings.clear()
-    Run.objects.update(rung_at=None)
-    latest = Run.objects.order_by("-event_id")[0]
-    put(latest, status="waiting", due_at=NOW() - LONG_AGO)
-    ring_due(limit=BELLS)
-    assert str(latest.pk) == rings[0]
+def test_each_run_that_lost_its_worker_is_rung_for(many):
+    many.update(status="running", lease_expires_at=NOW() - LONG_AGO)
+    assert ring_due() == BELLS + 3
+
+
+@pytest.mark.parametrize("others", ["queued", "waiting"])
+@pytest.mark.parametrize("status", ["queued", "waiting", "running"])
+def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, rings, status, others):
+    past = NOW() - LONG_AGO
+    many.update(status=others, due_at=past, lease_expires_at=past)
+    latest = many.last()
+    put(latest, status=status)
+    ring_due()
+    assert (str(latest.pk) in rings) == (status != others)
