@@ -1,0 +1,43 @@
+"""Marks on the canvas: what each card did, would do, or how often it ran."""
+
+from dataclasses import dataclass
+
+# States of cards and branches on the way that was, or would be, taken.
+_LIT = frozenset(
+    {
+        "succeeded",
+        "failed",
+        "started",
+        "waiting",
+        "outcome_unknown",
+        "taken",
+        "would_run",
+        "would_fail",
+        "met",
+        "counted",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """One line on a card: a value with its label, or a sentence with none. `tone` colours it."""
+
+    text: str
+    label: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`state` gives the colour, `label` the words. `anchor` is the id of the details on the same page."""
+
+    state: str
+    label: str = ""
+    notes: tuple[Note, ...] = ()
+    anchor: str = ""
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether the way goes through here."""
+        return self.state in _LIT
