@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Action
 from triggers import catalogue
+from workflows.admin.marks import Mark
 from workflows.admin.words import Line, condition_sentence, input_lines
 from workflows.definition.problems import Problem
 from workflows.definition.typing import Known
@@ -40,6 +41,7 @@ class TriggerCard:
     icon: str
     sentence: str
     problems: tuple[Problem, ...]
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Way:
     sentence: str
     problems: tuple[Problem, ...]
     cards: tuple["StepCard", ...]
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class StepCard:
     ways: tuple[Way, ...]
     position: int
     is_last: bool
+    mark: Mark | None = None
 
     @property
     def after(self) -> int:
