@@ -51,6 +51,7 @@ class Try:
 class WayTaken:
     """One branch of a branch step: taken, not taken and why, or not looked at."""
 
+    key: str
     name: str
     sentence: str
     otherwise: bool
@@ -207,6 +208,7 @@ class RunPage:
         for branch in step["branches"]:
             state = _way_state(branch, record, seen)
             yield WayTaken(
+                key=branch["key"],
                 name=branch.get("name", ""),
                 sentence=condition_sentence(branch.get("conditions"), known),
                 otherwise=branch.get("otherwise", False),
