@@ -27,9 +27,14 @@ def campaign(name, *arguments):
     return done.returncode, done.stdout, done.stdout.splitlines()[-1]
 
 
-def test_kills_under_load_lose_nothing_and_repeat_nothing():
+@pytest.mark.parametrize(
+    "stack",
+    [(), ("--database=postgres", "--broker=valkey", "--restarts=4")],
+    ids=["sqlite", "postgres and valkey"],
+)
+def test_kills_under_load_lose_nothing_and_repeat_nothing(stack):
     options = "--pause=0.7", "--lease=8", "--faults=0.5", "--seed=1"
-    status, printed, verdict = campaign("chaos", "--events=30", "--kills=4", *options)
+    status, printed, verdict = campaign("chaos", "--events=30", "--kills=4", *options, *stack)
     assert (status, verdict) == (0, HELD), printed
     assert "processes killed                  4" in printed
 

@@ -111,11 +111,7 @@ class Restarts(Trouble):
 
 
 class StripeFaults(Trouble):
-    """Faults of the stand-in, a few requests each.
-
-    An error after the effect is replayed to every repeat for refunds only, which can be found again by
-    their metadata; of another call nobody could tell what it did, and a person would be asked.
-    """
+    """Faults of the stand-in, a few requests each. Some errors are kept, and replayed to every repeat."""
 
     def __init__(self, estate: Estate, rng: random.Random, *, pause: float) -> None:
         super().__init__(rng, pause=pause)
@@ -129,8 +125,8 @@ class StripeFaults(Trouble):
             [
                 ("latency", {**self.rng.choice(ALL), "seconds": self.rng.choice([0.3, 1.0, 3.0])}),
                 ("rate_limit", {**self.rng.choice(ALL), "retry_after": self.rng.choice([None, 1])}),
-                ("error_before", {**self.rng.choice(ALL), "status": self.rng.choice([500, 502, 503])}),
-                ("error_after", self._error_after()),
+                ("error_before", self._error(ALL, [500, 502, 503])),
+                ("error_after", self._error(WRITES, [500, 503])),
                 ("lost_request", self.rng.choice(ALL)),
                 ("lost_reply", self.rng.choice(ALL)),
             ]
@@ -139,6 +135,6 @@ class StripeFaults(Trouble):
         self.estate.standin.faults(kind, count=count, **options)
         self.counts[kind] += count
 
-    def _error_after(self) -> dict[str, Any]:
-        target = self.rng.choice(WRITES)
-        return {**target, "status": self.rng.choice([500, 503]), "stored": target["path"] == REFUNDS}
+    def _error(self, targets: tuple[dict[str, str], ...], statuses: list[int]) -> dict[str, Any]:
+        stored = self.rng.choice([True, False])
+        return {**self.rng.choice(targets), "status": self.rng.choice(statuses), "stored": stored}
