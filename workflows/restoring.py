@@ -68,18 +68,23 @@ def hold() -> int:
 def _doubtful(waits: list[RunStatus]) -> Iterator[object]:
     runs = Run.objects.filter(status__in=[*waits, RunStatus.HELD]).order_by()
     for run in runs.only("pk", "version_id").prefetch_related("steps").iterator(chunk_size=_BATCH):
-        recorded = {step.path for step in run.steps.all() if step.state.is_recorded}
-        if any(key not in recorded for key in _asking(plan_of(run.version_id).steps)):
+        recorded = {step.path: step.branch_key for step in run.steps.all() if step.state.is_recorded}
+        if any(_asking(plan_of(run.version_id).steps, recorded)):
             yield run.pk
 
 
-def _asking(steps: tuple[StepPlan, ...]) -> Iterator[str]:
-    """The keys of the steps, on any way, of which nobody could tell whether they were done."""
+def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, str]) -> Iterator[str]:
+    """The keys of the steps ahead, on any way, of which nobody could tell whether they were done."""
     for step in steps:
-        if not isinstance(step, ActionPlan):
-            for way in step.ways:
-                yield from _asking(way.steps)
+        if isinstance(step, ActionPlan):
+            if step.key not in recorded and _asks(step.action):
+                yield step.key
             continue
-        action = actions.registry.find(step.action)
-        if action is None or action.repeat is Repeat.ASK:
-            yield step.key
+        for way in step.ways:
+            if recorded.get(step.key, way.key) == way.key:
+                yield from _asking(way.steps, recorded)
+
+
+def _asks(action_key: str) -> bool:
+    action = actions.registry.find(action_key)
+    return action is None or action.repeat is Repeat.ASK

@@ -63,6 +63,14 @@ def test_an_e_mail_on_a_branch_counts_as_well(start):
     assert state(run) == (RunStatus.HELD, HeldReason.RESTORED)
 
 
+def test_a_branch_that_was_not_taken_counts_no_more(start, recorder):
+    run = start(branch("choose", way("large", LARGE, MAIL), otherwise=(KEYED,)))
+    recorder.then(errors.TransientError("Busy."))
+    assert execute(run.pk) is RunStatus.WAITING
+    restoring.hold()
+    assert state(run)[0] == RunStatus.WAITING
+
+
 def test_an_action_that_is_not_installed_counts_as_one_that_asks(start, monkeypatch):
     import actions.registry
 
