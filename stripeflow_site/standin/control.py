@@ -240,8 +240,11 @@ def clear_faults(world: World, document: Document) -> Document:
 
 @control("POST", "clock")
 def clock(world: World, document: Document) -> Document:
-    """Move the clock on by `advance` seconds."""
-    world.clock.advance(float(document["advance"]))
+    """Move the clock on by `advance` seconds, or back to real time with `reset`."""
+    if document.get("reset"):
+        world.clock.reset()
+    else:
+        world.clock.advance(float(document["advance"]))
     return {"now": world.clock.now()}
 
 

@@ -188,6 +188,10 @@ class Standin:
         """Move the stand-in's clock on; returns its time."""
         return self._post("clock", advance=seconds)["now"]
 
+    def reset_clock(self) -> float:
+        """Set the stand-in's clock back to real time; returns its time."""
+        return self._post("clock", reset=True)["now"]
+
     def reset(self) -> None:
         """Forget objects, events, keys, faults and the clock's offset."""
         self._post("reset")

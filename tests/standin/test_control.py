@@ -55,6 +55,12 @@ def test_created_of_an_event_can_be_given(standin):
     assert standin.event("a.b", {"id": "x"}, created=1000)["created"] == 1000
 
 
+def test_a_clock_that_was_moved_on_is_set_back(standin):
+    now = standin.reset_clock()
+    assert standin.advance_clock(3600) > now + 3599
+    assert standin.reset_clock() < now + 3599
+
+
 def test_events_follow_the_clock(standin):
     now = standin.advance_clock(10 * 24 * 3600)
 
