@@ -40,6 +40,6 @@ class Command(BaseCommand):
         if not result.counts:
             self.stderr.write(self.style.WARNING("There is no API key, so no events were listed."))
         self.stdout.write(
-            f"{result.held} runs are held, since nobody can tell whether a step of theirs was done. Cancel those "
-            "that were through; then “manage.py stripeflow_switch start”, and release the others."
+            f"{result.held} runs are held, since nobody can tell whether a step of theirs was done. Cancel "
+            "those that were through; then “manage.py stripeflow_switch start”, and release the others."
         )
