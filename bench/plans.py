@@ -11,7 +11,7 @@ from bench.rows import tables
 
 # Partial indexes: they hold what waits, and nothing of what has ended.
 _SMALL_INDEXES = ("stripeflow_run_due", "stripeflow_event_match_due", "stripeflow_event_mirror_due")
-_EXPLAINED = ("SELECT", "UPDATE", "DELETE")
+_EXPLAINED = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 
 
 @dataclass

@@ -1,7 +1,9 @@
 import pytest
+from django.utils import timezone
 
 from bench.plans import watched
 from triggers.models import Event
+from triggers.statements import insert_if
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +19,9 @@ def test_a_look_by_an_index_is_not_one():
         list(Event.objects.filter(source="stripe", external_id="evt_1"))
     assert len(seen.statements) == 1
     assert seen.scans() == []
+
+
+def test_a_look_at_every_row_is_seen_inside_of_an_insert():
+    with watched() as seen:
+        insert_if(Event(external_id="evt_1", created=timezone.now()), Event, api_version="1")
+    assert len(seen.statements) == len(seen.scans()) == 1
