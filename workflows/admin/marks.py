@@ -38,6 +38,11 @@ class Mark:
     anchor: str = ""
 
     @property
+    def css(self) -> str:
+        """The classes of what bears the mark."""
+        return f"sf-marked sf-mark-{self.state}{' sf-lit' if self.is_lit else ''}"
+
+    @property
     def is_lit(self) -> bool:
         """Whether the way goes through here."""
         return self.state in _LIT

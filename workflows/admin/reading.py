@@ -11,8 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 RUN_MEDIA = forms.Media(
-    css={"screen": ["stripeflow/workflows/editor.css", "stripeflow/workflows/runs.css"]},
-    js=[Script("stripeflow/workflows/copy.js", type="module")],
+    css={
+        "screen": [
+            "stripeflow/workflows/editor.css",
+            "stripeflow/workflows/runs.css",
+            "stripeflow/workflows/canvas.css",
+            "stripeflow/workflows/marks.css",
+        ]
+    },
+    js=[
+        Script("stripeflow/workflows/copy.js", type="module"),
+        Script("stripeflow/workflows/look.js", type="module"),
+    ],
 )
 
 

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import permissions
+from workflows.admin.marking import marked
 from workflows.admin.operating import OperateViews
+from workflows.admin.outline import outline
 from workflows.admin.reading import ReadOnly
 from workflows.admin.replaying import ReplayViews
 from workflows.admin.resolving import ResolveManyViews
@@ -22,6 +24,7 @@ from workflows.admin.switch import switch_context
 from workflows.admin.why import WhyViews
 from workflows.forms.choices import event_label
 from workflows.history.durations import duration
+from workflows.history.marks import run_marks
 from workflows.history.page import RunPage, is_stopped
 from workflows.history.sentences import state_sentence
 from workflows.models import Run
@@ -116,6 +119,9 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
             "media": self.media,
             "run": run,
             "page": page,
+            "canvas": marked(outline(page.document), run_marks(page)),
+            # The canvas wants the room.
+            "is_nav_sidebar_enabled": False,
             "state": state_sentence(run),
             "stopped": is_stopped(run),
             "operations": run.operations.select_related("user"),

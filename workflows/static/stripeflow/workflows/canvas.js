@@ -88,7 +88,7 @@ function walk(viewport, event) {
   }
   event.preventDefault();
   const target = nearest(viewport, card, towards);
-  const link = target && target.querySelector("[data-sf-open]");
+  const link = target && target.querySelector("[data-sf-open], [data-sf-show]");
   if (link) {
     link.focus();
     target.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -1,0 +1,73 @@
+"""The marks of a run on the canvas of its version."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from workflows.admin.marking import Marks
+from workflows.admin.marks import Mark, Note
+from workflows.history.page import NOT_REACHED, TO_COME, Card, RunPage, WayTaken
+from workflows.history.values import Row
+
+# A card has room for so many of its inputs.
+_VALUES = 2
+_WAYS: dict[str, Promise] = {
+    "taken": _("Taken"),
+    "not_taken": _("Not taken"),
+    "not_needed": _("Not looked at"),
+    "open": _("Still to come"),
+}
+
+
+def run_marks(page: RunPage) -> Marks:
+    """What each card of the run's version did. Values are on it for who may see them."""
+    cards = list(_all(page.cards))
+    is_over = page.run.state.is_final
+    return Marks(
+        trigger=Mark("met", _now("Started"), _object(page), anchor="trigger"),
+        steps={card.key: _step(card) for card in cards},
+        ways={(card.key, way.key): _way(card, way) for card in cards for way in card.ways},
+        others=Mark(NOT_REACHED if is_over else TO_COME, _now("Not reached") if is_over else ""),
+    )
+
+
+def _all(cards: Iterable[Card]) -> Iterator[Card]:
+    for card in cards:
+        yield card
+        for way in card.ways:
+            yield from _all(way.cards)
+
+
+def _step(card: Card) -> Mark:
+    return Mark(card.status, card.status_label, tuple(_notes(card)), anchor=f"step-{card.key}")
+
+
+def _notes(card: Card) -> Iterator[Note]:
+    latest = card.latest
+    if latest is None or card.kind != "action":
+        return
+    if latest.error:
+        yield Note(latest.error.get("message", ""), tone=latest.status)
+    for row in latest.inputs.rows[:_VALUES]:
+        if text := _text(row):
+            yield Note(text, row.label)
+    took = [latest.duration] if latest.duration else []
+    if latest.attempts > 1:
+        took.append(_now("%d attempts") % latest.attempts)
+    if took:
+        yield Note(" · ".join(took))
+
+
+def _text(row: Row) -> str:
+    return row.text if row.kind != "rows" else ", ".join(filter(None, map(_text, row.rows)))
+
+
+def _way(card: Card, way: WayTaken) -> Mark:
+    state = TO_COME if way.state == "open" else way.state
+    return Mark(state, str(_WAYS[way.state]), anchor=f"step-{card.key}")
+
+
+def _object(page: RunPage) -> tuple[Note, ...]:
+    return (Note(page.run.object_id, page.trigger.object_label),) if page.run.object_id else ()
