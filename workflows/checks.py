@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 import actions.conf
 import triggers.conf
 from workflows import conf
+from workflows.setting_rules import complaint
 
 # django-q2's own values where its settings name none.
 QUEUE_DEFAULTS = {"timeout": None, "retry": 60, "queue_limit": None, "workers": 4, "max_attempts": 0}
@@ -41,6 +42,13 @@ def setting_names() -> frozenset[str]:
     return frozenset().union(triggers.conf.DEFAULTS, actions.conf.DEFAULTS, conf.DEFAULTS)
 
 
+def setting_values() -> dict[str, Any]:
+    """The value of every setting, or its default."""
+    defaults = {**triggers.conf.DEFAULTS, **actions.conf.DEFAULTS, **conf.DEFAULTS}
+    set_up = getattr(settings, "STRIPEFLOW", {})
+    return {name: set_up.get(name, default) for name, default in defaults.items()}
+
+
 def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """E101: a misspelt setting would silently keep its default."""
     known = setting_names()
@@ -65,21 +73,15 @@ def check_htmx(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E102: times and counts are numbers. W101: a lease outlives the calls of one step."""
-    names = [name for name, default in conf.DEFAULTS.items() if _is_number(default)]
-    wrong = [name for name in names if not _is_sensible(conf.get(name), conf.DEFAULTS[name])]
+    """E102: the value of each setting can be used. W101: a lease outlives the calls of one step."""
+    values = setting_values()
+    wrong = {name: said for name, value in sorted(values.items()) if (said := complaint(name, value))}
     found: list[CheckMessage] = [
-        Error(
-            f'STRIPEFLOW["{name}"] can not be {conf.get(name)!r}.',
-            hint="See docs/settings.md.",
-            id="stripeflow.E102",
-        )
-        for name in wrong
+        Error(said, hint="See docs/settings.md.", id="stripeflow.E102") for said in wrong.values()
     ]
-    timeout = actions.conf.get("STRIPE_TIMEOUT_SECONDS")
-    if "LEASE_SECONDS" in wrong or not _is_number(timeout):
+    if wrong.keys() & {"LEASE_SECONDS", "STRIPE_TIMEOUT_SECONDS"}:
         return found
-    if conf.get("LEASE_SECONDS") <= CALLS_OF_A_STEP * timeout:
+    if values["LEASE_SECONDS"] <= CALLS_OF_A_STEP * values["STRIPE_TIMEOUT_SECONDS"]:
         found.append(
             Warning(
                 "A worker's lease may end while it waits for Stripe, and another one takes the run over.",
@@ -88,11 +90,6 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         )
     return found
-
-
-def _is_sensible(value: object, default: float) -> bool:
-    """Whether it is a number above zero; zero too where that is the default, and means “off”."""
-    return _is_number(value) and (value > 0 or value == default == 0)  # type: ignore[operator]
 
 
 def _is_number(value: object) -> bool:

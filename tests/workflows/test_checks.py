@@ -54,6 +54,18 @@ def test_zero_passes_where_it_means_off(settings):
     assert checks.check_values(None) == []
 
 
+def test_a_secret_is_not_shown(settings):
+    settings.STRIPEFLOW = {"HEALTH_TOKEN": " secret "}
+    [error] = checks.check_values(None)
+    assert "HEALTH_TOKEN" in error.msg
+    assert "secret" not in error.msg
+
+
+def test_values_of_all_apps_are_judged(settings):
+    settings.STRIPEFLOW = {"RECONCILE_EVERY_SECONDS": "900", "STRIPE_TIMEOUT_SECONDS": 0, "MAX_ATTEMPTS": 0}
+    assert ids(checks.check_values(None)) == ["stripeflow.E102"] * 3
+
+
 def test_lease_that_ends_before_stripe_answers_is_a_warning(settings):
     settings.STRIPEFLOW = {"LEASE_SECONDS": 40, "STRIPE_TIMEOUT_SECONDS": 20}
     assert ids(checks.check_values(None)) == ["stripeflow.W101"]

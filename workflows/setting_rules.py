@@ -1,0 +1,170 @@
+"""What the values of the settings have to be: one rule a name, for the system check `stripeflow.E102`.
+
+Nonsense would else break where it is used: a worker each second, a webhook, or, worst, a limit that no
+currency ever meets. Names that other checks judge have no rule here: see `JUDGED_ELSEWHERE`.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from actions import money
+
+HOUR = 3600
+DAY = 24 * HOUR
+# As long as Stripe keeps events.
+MONTH = 30 * DAY
+# What the smallest of the columns that count hold.
+SMALL = 32_767
+_ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
+
+# stripeflow.E002 and E301.
+JUDGED_ELSEWHERE = frozenset(
+    {
+        "DEFAULT_CURRENCY",
+        "MIRROR",
+        "MIRROR_EVENT_TYPES",
+        "MIRROR_WORKERS",
+        "WEBHOOK_BODY_LIMIT_BYTES",
+        "WEBHOOK_TOLERANCE_SECONDS",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`says` completes “… has to be”. A secret's value is never shown."""
+
+    fits: Callable[[object], bool]
+    says: str
+    secret: bool = False
+
+
+def _seconds(most: int, *, or_off: bool = False) -> Rule:
+    def fits(value: object) -> bool:
+        return _is_number(value) and (0 < value <= most or (or_off and value == 0))  # type: ignore[operator]
+
+    return Rule(fits, f"a number of seconds above 0, at most {most}" + (", or 0 for never" if or_off else ""))
+
+
+def _whole(most: int) -> Rule:
+    return Rule(lambda value: _is_whole(value) and 1 <= value <= most, f"a whole number from 1 to {most}")  # type: ignore[operator]
+
+
+def _whole_seconds(most: int, *, least: int) -> Rule:
+    return Rule(
+        lambda value: _is_whole(value) and least <= value <= most,  # type: ignore[operator]
+        f"a whole number of seconds from {least} to {most}",
+    )
+
+
+def _list_of(fits: Callable[[str], bool], says: str) -> Rule:
+    def all_fit(value: object) -> bool:
+        # A text is a sequence as well, of its characters.
+        return isinstance(value, list | tuple) and all(isinstance(one, str) and fits(one) for one in value)
+
+    return Rule(all_fit, f"a list of {says}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_address(value: object) -> bool:
+    """Whether it is the address of a site: scheme and host, and no query."""
+    if not isinstance(value, str):
+        return False
+    try:
+        parts = urlsplit(value)
+        port_is_sound = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    sound = parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_sound
+    return sound and not (parts.query or parts.fragment or re.search(r"\s", value))
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 200 and value.isprintable()
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and value == value.strip() and value.isprintable()
+
+
+def _are_caps(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        currency in money.CURRENCIES and _is_whole(amount) and amount >= 0
+        for currency, amount in value.items()
+    )
+
+
+_NUMBER = Rule(lambda value: _is_number(value) and value > 0, "a number above 0")  # type: ignore[operator]
+_TOKEN = Rule(_is_token, "a text without spaces around it, or empty", secret=True)
+
+RULES: dict[str, Rule] = {
+    "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),
+    "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
+    "DRAIN_SECONDS": _seconds(HOUR),
+    "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),
+    "HEALTH_CLUSTER_SECONDS": _seconds(MONTH),
+    "HEALTH_QUEUE_SECONDS": _seconds(MONTH),
+    "HEALTH_RING_SECONDS": _seconds(MONTH),
+    "HEALTH_TOKEN": _TOKEN,
+    "HEALTH_WEBHOOK_SECONDS": _seconds(365 * DAY, or_off=True),
+    "LEASE_SECONDS": _seconds(DAY),
+    "MAX_ATTEMPTS": _whole(1000),
+    "MAX_CAUSE_DEPTH": _whole(SMALL - 1),
+    "MAX_CLAIMS_WITHOUT_PROGRESS": _whole(SMALL),
+    "MAX_INTERRUPTIONS": _whole(SMALL),
+    "MAX_RUNS_PER_MINUTE": _whole(10**9),
+    "MAX_RUNS_PER_OBJECT_HOUR": _whole(10**9),
+    "METRICS_TOKEN": _TOKEN,
+    "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
+    "RECONCILE_ACCOUNTS": _list_of(
+        lambda text: _ACCOUNT.fullmatch(text) is not None, "connected accounts (“acct_…”)"
+    ),
+    "RECONCILE_EVERY_SECONDS": _whole_seconds(MONTH, least=0),
+    "RECONCILE_WINDOW_SECONDS": _whole_seconds(MONTH, least=1),
+    "REFUND_CAPS_PER_DAY": Rule(
+        _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
+    ),
+    "RETRY_BASE_SECONDS": _seconds(DAY),
+    "RETRY_CAP_SECONDS": _seconds(DAY),
+    # Below the 23 hours for which a call may be repeated with its idempotency key.
+    "RETRY_TOTAL_SECONDS": _seconds(22 * HOUR + HOUR // 2),
+    "RING_AGAIN_SECONDS": _seconds(DAY),
+    "RUN_SECONDS": _seconds(DAY),
+    "STRIPE_API_BASE": Rule(
+        lambda value: value == "" or _is_address(value), "an address such as http://127.0.0.1:12111, or empty"
+    ),
+    "STRIPE_CALLS_PER_SECOND_ENDPOINT": _NUMBER,
+    "STRIPE_CALLS_PER_SECOND_LIVE": _NUMBER,
+    "STRIPE_CALLS_PER_SECOND_TEST": _NUMBER,
+    "STRIPE_TIMEOUT_SECONDS": _seconds(HOUR),
+}
+
+
+def complaint(name: str, value: object) -> str:
+    """What is wrong with the value of a setting, as a sentence; "" if nothing is."""
+    rule = RULES.get(name)
+    if rule is None or rule.fits(value):
+        return ""
+    shown = "" if rule.secret else f", and not {value!r}"[:200]
+    return f'STRIPEFLOW["{name}"] has to be {rule.says}{shown}.'
