@@ -1,7 +1,8 @@
 """The few places at which events are mirrored, for all hosts together, so that runs always find a worker.
 
 A place is a row that is taken by a guarded update until a time. Whoever finds none free leaves its event to
-those who have one.
+those who have one. A reconciliation, which comes seldom and waits for Stripe too, takes a place like them;
+if there is none, the next one is kept for it.
 """
 
 from dataclasses import dataclass
@@ -17,18 +18,20 @@ from triggers.models import MirrorSlot
 HOLD = timedelta(seconds=110)
 # A ring that nobody has followed by then is repeated.
 RING_AGAIN = timedelta(seconds=15)
+# For so long a place is kept for the reconciliation that found none; it asks again meanwhile.
+WANTED = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A right to mirror events, until it is released or `HOLD` is over."""
+    """A right to wait for Stripe, until it is released or `HOLD` is over."""
 
     number: int
     token: UUID
 
     def renew(self, now: datetime) -> bool:
-        """Keep the place from now on; False if another worker has it by now."""
-        return bool(self._mine().update(held_until=now + HOLD))
+        """Keep the place from now on; False if another worker has it by now, or is to have it next."""
+        return bool(self._mine().filter(_unwanted(now)).update(held_until=now + HOLD))
 
     def release(self) -> None:
         """Free the place for others."""
@@ -39,18 +42,31 @@ class Place:
 
 
 def take(now: datetime) -> Place | None:
-    """Take a free place; None if there is none."""
-    token = uuid4()
-    for number in _numbers():
-        if _change(number, _free(now), token=token, held_until=now + HOLD, rung_at=None):
-            return Place(number, token)
-    return None
+    """Take a free place that nobody is to have before; None if there is none."""
+    return _take(_free(now) & _unwanted(now), now=now)
+
+
+def take_first(now: datetime) -> Place | None:
+    """Take any free place. If there is none, the next one is kept for whoever calls this again."""
+    place = _take(_free(now), now=now, wanted_at=None)
+    if place is None:
+        MirrorSlot.objects.filter(number=0).update(wanted_at=now)
+    return place
 
 
 def claim_ring(now: datetime) -> bool:
     """Whether the caller is to ring for a free place; True for one caller only within `RING_AGAIN`."""
     stale = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN) | Q(rung_at__gt=now + RING_AGAIN)
-    return any(_change(number, _free(now) & stale, rung_at=now) for number in _numbers())
+    ready = _free(now) & _unwanted(now) & stale
+    return any(_change(number, ready, rung_at=now) for number in _numbers())
+
+
+def _take(condition: Q, *, now: datetime, **columns: object) -> Place | None:
+    token = uuid4()
+    for number in _numbers():
+        if _change(number, condition, token=token, held_until=now + HOLD, rung_at=None, **columns):
+            return Place(number, token)
+    return None
 
 
 def _numbers() -> range:
@@ -60,6 +76,10 @@ def _numbers() -> range:
 def _free(now: datetime) -> Q:
     # What is held longer than anybody may was taken before the clock was set back.
     return Q(held_until=None) | Q(held_until__lt=now) | Q(held_until__gt=now + 2 * HOLD)
+
+
+def _unwanted(now: datetime) -> Q:
+    return Q(wanted_at=None) | Q(wanted_at__lt=now - WANTED) | Q(wanted_at__gt=now + WANTED)
 
 
 def _change(number: int, condition: Q, **columns: object) -> bool:

@@ -163,6 +163,8 @@ class MirrorSlot(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     # When a worker was last asked to take it.
     rung_at = models.DateTimeField(null=True, blank=True)
+    # When a reconciliation last found no free place.
+    wanted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("mirror slot")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
-from triggers import conf
+from triggers import conf, mirror_slots
 from triggers.event_listing import Listing, ListingError
 from triggers.models import Event
 from triggers.queue import enqueue
@@ -53,8 +53,21 @@ def forget() -> None:
 def work(name: str = "", begin: int | None = None) -> None:
     """Reconcile every listing since its last time, or go on with the one called `name` from `begin`.
 
-    `begin` is in Unix seconds. What takes longer than the budget is left to a further message.
+    `begin` is in Unix seconds. What takes longer than the budget is left to a further message. As long as the
+    mirror is at work instead, the turn comes again soon, and begins where the last one ended.
     """
+    place = mirror_slots.take_first(timezone.now())
+    if place is None:
+        every = timedelta(seconds=conf.get_int("RECONCILE_EVERY_SECONDS"))
+        Beat.objects.filter(name=TURN).update(at=timezone.now() - every)
+        return
+    try:
+        _work(name, begin)
+    finally:
+        place.release()
+
+
+def _work(name: str, begin: int | None) -> None:
     deadline = time.monotonic() + BUDGET_SECONDS
     for listing in _listings():
         if not name:

@@ -77,6 +77,25 @@ def test_a_place_that_was_used_is_rung_for_at_once():
     assert mirror_slots.claim_ring(NOW)
 
 
+def test_the_next_place_is_kept_for_who_comes_first():
+    place = mirror_slots.take(NOW)
+    assert mirror_slots.take_first(NOW) is None
+    assert not place.renew(NOW)
+    place.release()
+    assert mirror_slots.take(NOW) is None
+    assert not mirror_slots.claim_ring(NOW)
+    mirror_slots.take_first(NOW).release()
+    assert mirror_slots.take(NOW) is not None
+
+
+def test_a_place_is_not_kept_for_ever():
+    mirror_slots.take(NOW).release()
+    mirror_slots.take(NOW)
+    mirror_slots.take_first(NOW)
+    assert mirror_slots.take(NOW + mirror_slots.HOLD + SECOND) is None
+    assert mirror_slots.take(NOW + mirror_slots.WANTED + SECOND) is not None
+
+
 def test_fewer_workers_use_fewer_places(workers):
     workers(2)
     mirror_slots.take(NOW), mirror_slots.take(NOW)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers import event_listing
+from triggers import event_listing, mirror_slots
 from triggers import reconcile as reconciliation
 from triggers.event_listing import Listing, ListingError
 from triggers.models import Event
@@ -131,6 +131,20 @@ def test_a_listing_that_fails_keeps_its_place_and_does_not_stop_the_others(messa
     assert [listing.account for listing, _since in done.asked] == ["", "acct_1"]
     assert Beat.objects.get(name=ROW).at < ago(days=1)
     assert Beat.objects.filter(name="reconciled@test:acct_1").exists()
+
+
+def test_while_the_mirror_waits_for_stripe_the_turn_comes_again(messages, done):
+    reconciling.start_if_due()
+    place = mirror_slots.take(timezone.now())
+    tasks.reconcile()
+    assert done.asked == []
+    assert not place.renew(timezone.now())
+    place.release()
+    reconciling.forget()
+    assert reconciling.start_if_due() == 1
+    tasks.reconcile()
+    assert len(done.asked) == 1
+    assert mirror_slots.take(timezone.now()) is not None
 
 
 def test_starts_only_what_was_active_when_the_event_was_made(recorder, rings, monkeypatch):
