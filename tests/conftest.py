@@ -39,7 +39,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class ByInstallation(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            found = re.match(r"tests/flows/.*\[(sqlite|postgres|valkey)\b", nodeid)
+            found = re.match(r"tests/flows/.*\[(sqlite|postgres|valkey|restored)\b", nodeid)
             return found[1] if found else nodeid
 
     return ByInstallation(config, log)
