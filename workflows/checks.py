@@ -12,6 +12,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 import actions.conf
 import triggers.conf
 from workflows import conf
+from workflows.engine.retry import contradictions
+from workflows.engine.retry_settings import default_policy
 from workflows.setting_rules import complaint
 
 # django-q2's own values where its settings name none.
@@ -27,6 +29,7 @@ def register_all() -> None:
     """Register the checks; called once, when the app is ready."""
     register(check_names, "stripeflow")
     register(check_values, "stripeflow")
+    register(check_retries, "stripeflow")
     register(check_htmx, "stripeflow")
     register(check_queue_times, "stripeflow")
     register(check_queue_attempts, "stripeflow")
@@ -90,6 +93,23 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def check_retries(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E106: the times of the retry policy fit together."""
+    names = ("MAX_ATTEMPTS", "RETRY_BASE_SECONDS", "RETRY_CAP_SECONDS", "RETRY_TOTAL_SECONDS")
+    if any(complaint(name, conf.get(name)) for name in names):
+        return []
+    said = {"cap_seconds": "RETRY_CAP_SECONDS", "total_seconds": "RETRY_TOTAL_SECONDS"}
+    return [
+        Error(
+            f'STRIPEFLOW["{said[name]}"] is shorter than STRIPEFLOW["RETRY_BASE_SECONDS"].',
+            hint="See docs/settings.md.",
+            id="stripeflow.E106",
+        )
+        for name, code in contradictions(default_policy())
+        if code in ("cap_below_base", "total_below_base")
+    ]
 
 
 def _is_number(value: object) -> bool:

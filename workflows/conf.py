@@ -24,6 +24,9 @@ DEFAULTS: dict[str, Any] = {
     # Seconds before the second attempt, doubled for each later one, up to the cap.
     "RETRY_BASE_SECONDS": 2.0,
     "RETRY_CAP_SECONDS": 900.0,
+    # Seconds since its first attempt after which a step is not tried again: 22 hours. It stays below the 23
+    # for which a call may be repeated with its idempotency key.
+    "RETRY_TOTAL_SECONDS": 79_200.0,
     # How many runs may cause each other before no further one starts.
     "MAX_CAUSE_DEPTH": 8,
     # Runs of one workflow for one object within an hour; further ones are held.

@@ -53,3 +53,8 @@ def document(
         },
         "steps": deepcopy(list(steps)),
     }
+
+
+def failing(step: dict[str, Any], *steps: dict[str, Any]) -> dict[str, Any]:
+    """`step`, which takes an error branch of `steps` if it fails."""
+    return {**step, "on_error": "branch", "error_branch": {"steps": list(steps)}}

@@ -155,3 +155,25 @@ def test_a_host_without_htmx_is_told(monkeypatch):
     assert checks.check_htmx(None) == []
     monkeypatch.setattr(checks.apps, "is_installed", lambda name: name != "django_htmx")
     assert ids(checks.check_htmx(None)) == ["stripeflow.E105"]
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ({}, []),
+        ({"RETRY_BASE_SECONDS": 901.0}, ["RETRY_CAP_SECONDS"]),
+        ({"RETRY_TOTAL_SECONDS": 1.0}, ["RETRY_TOTAL_SECONDS"]),
+        ({"RETRY_TOTAL_SECONDS": 2.0}, []),
+        ({"RETRY_BASE_SECONDS": "901"}, []),
+    ],
+)
+def test_times_of_retries_that_do_not_fit_together_are_an_error(settings, own, found):
+    settings.STRIPEFLOW = own
+    messages = checks.check_retries(None)
+    assert ids(messages) == ["stripeflow.E106"] * len(found)
+    assert all(name in message.msg for name, message in zip(found, messages, strict=True))
+
+
+def test_a_total_time_in_which_stripe_may_forget_a_key_is_an_error(settings):
+    settings.STRIPEFLOW = {"RETRY_TOTAL_SECONDS": 82_800.0}
+    assert ids(checks.check_values(None)) == ["stripeflow.E102"]

@@ -150,7 +150,7 @@ class _Builder:
 
     def _card(self, step: Json, position: int, is_last: bool) -> StepCard:
         key = step["key"]
-        known = Known(self.event_type, self.places[key].before)
+        known = Known.at(self.event_type, self.places[key])
         action = actions.registry.find(step.get("action", ""))
         is_branch = step["type"] == "branch"
         return StepCard(

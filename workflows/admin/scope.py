@@ -41,17 +41,17 @@ class Scope:
 
     def known_at(self, step: Step) -> Known:
         """What a step, and the conditions of its branches, may refer to."""
-        return Known(self.event_type, self.place(step.key).before)
+        return Known.at(self.event_type, self.place(step.key))
 
     def known_in(self, branch: Branch | None, position: int) -> Known:
         """What a new step at this position would be able to refer to."""
-        level, before = self.document["steps"], ()
+        level, before, failed = self.document["steps"], (), ()
         if branch is not None:
             place = self.place(branch.step.key)
-            before = place.before
-            level = next(way["steps"] for way in place.step["branches"] if way["key"] == branch.key)
+            before, failed = place.before, (*place.failed, *([place.step] if branch.on_error else []))
+            level = _level(place.step, branch)
         earlier = (step for step in level[:position] if step["type"] == "action")
-        return Known(self.event_type, (*before, *earlier))
+        return Known(self.event_type, (*before, *earlier), failed)
 
     def finder_of(self, home: Home) -> Finder:
         """What the conditions of `home` may test."""
@@ -71,6 +71,13 @@ class Scope:
             and problem.step == step
             and (branch is None or problem.branch == branch)
         ]
+
+
+def _level(step: Json, branch: Branch) -> list[Json]:
+    """The steps of one branch of `step`; none if the branch is not in the document."""
+    if branch.on_error:
+        return step.get("error_branch", {}).get("steps", [])
+    return next(way["steps"] for way in step["branches"] if way["key"] == branch.key)
 
 
 def rows_in(home: Home) -> list[tuple[Condition, Json]]:

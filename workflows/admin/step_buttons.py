@@ -14,6 +14,7 @@ from workflows import activation
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.places import NewPlace, new_place
 from workflows.definition import arrange
+from workflows.definition.moving import check_limits, duplicate
 from workflows.definition.problems import DefinitionError
 from workflows.models import Branch, Step, Workflow
 from workflows.models.step import StepKind
@@ -73,7 +74,12 @@ class StepButtons:
         if step.kind != StepKind.ACTION:
             raise Http404
         message = _("Duplicated the step “%s”.") % self.title_of(step)
-        return self._edit(request, step.workflow, lambda: arrange.duplicate(step), message)
+        return self._edit(request, step.workflow, lambda: self._duplicated(step), message)
+
+    def _duplicated(self, step: Step) -> Step:
+        copy = duplicate(step)
+        check_limits(step.workflow)
+        return copy
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -167,7 +167,7 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
 def _add_sentences(scope: Scope, obj: Step, formsets: list[Any]) -> None:
     """Give each branch's row its conditions in words."""
     place = scope.place(obj.key)
-    known = Known(scope.event_type, place.before)
+    known = Known.at(scope.event_type, place)
     ways = {way["key"]: way for way in place.step.get("branches", ())}
     for row in (row for formset in formsets for row in formset.formset.initial_forms):
         row.sentence = condition_sentence(ways.get(row.instance.key, {}).get("conditions"), known)

@@ -32,4 +32,7 @@ def _masked_step(step: Json) -> Json:
             for branch in step["branches"]
         ]
         return {**step, "branches": branches}
-    return {**step, "inputs": masked_inputs(step.get("action", ""), step.get("inputs")) or {}}
+    masked = {**step, "inputs": masked_inputs(step.get("action", ""), step.get("inputs")) or {}}
+    if "error_branch" in step:
+        masked["error_branch"] = {"steps": [_masked_step(inner) for inner in step["error_branch"]["steps"]]}
+    return masked

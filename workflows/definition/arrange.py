@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from workflows.models import Branch, Condition, Step, Workflow
-from workflows.models.step import StepKind
+from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
 
 _LONGEST = 50
 
@@ -106,24 +106,25 @@ def add_branch(step: Step) -> Branch:
     return way
 
 
-def duplicate(step: Step) -> Step:
-    """A copy of an action step, right behind it, with a key of its own."""
-    copy = Step(
-        workflow=step.workflow,
-        branch=step.branch,
-        key=free_key(step.key, step_keys(step.workflow), fallback="step"),
-        name=(_("%s (copy)") % title_of(step))[:200],
-        action=step.action,
-        inputs=step.inputs,
-        on_error=step.on_error,
-    )
-    level = [other.pk for other in siblings(step.workflow, step.branch_id)]
-    insert(copy, level.index(step.pk) + 1)
-    return copy
+def match_error_branch(step: Step) -> None:
+    """Give an action step the error branch that its choice asks for, or take an unused one away.
+
+    One that has steps stays: whoever changes the choice asks `error_branch_steps` first.
+    """
+    rows = Branch.objects.filter(step=step, on_error=True)
+    if step.on_error != OnError.BRANCH:
+        rows.filter(steps=None).delete()
+    elif not rows.exists():
+        Branch.objects.create(step=step, key=ERROR_BRANCH_KEY, on_error=True)
+
+
+def error_branch_steps(step: Step) -> QuerySet[Step]:
+    """The steps of an action step's error branch, on its first level."""
+    return Step.objects.filter(branch__step=step, branch__on_error=True)
 
 
 def steps_within(step: Step) -> list[Step]:
-    """The steps inside a branch step, to any depth."""
+    """The steps inside the branches of a step, to any depth."""
     found, level = [], [step]
     while level:
         level = list(Step.objects.filter(branch__step__in=level))

@@ -26,7 +26,7 @@ def freeze(document: Json) -> Json:
     if group := frozen["trigger"].get("conditions"):
         _group(group, Known(event_type))
     for place in steps(frozen):
-        known = Known(event_type, place.before)
+        known = Known.at(event_type, place)
         for branch in place.step.get("branches", ()):
             if group := branch.get("conditions"):
                 _group(group, known)

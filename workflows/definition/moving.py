@@ -3,8 +3,10 @@
 Callers hold `activation.editing`, and check the structure of the whole afterwards (`check_limits`).
 """
 
-from workflows.definition.arrange import renumber, siblings, step_keys
-from workflows.definition.copying import with_fresh_keys
+from django.utils.translation import gettext as _
+
+from workflows.definition.arrange import renumber, siblings, step_keys, title_of
+from workflows.definition.copying import step_of, with_fresh_keys
 from workflows.definition.rows import to_document, write_steps
 from workflows.definition.schema import check_structure
 from workflows.definition.walk import Json
@@ -40,6 +42,14 @@ def insert_copy(workflow: Workflow, step: Json, *, branch: Branch | None, positi
     [row] = write_steps(workflow, [fresh], branch=branch, start=len(level))
     renumber([*level[:position], row, *level[position:]])
     return row
+
+
+def duplicate(step: Step) -> Step:
+    """A copy of an action step, right behind it, with what is inside it, under keys of their own."""
+    source = step_of(to_document(step.workflow), step.key)
+    source["name"] = (_("%s (copy)") % title_of(step))[:200]
+    level = [other.pk for other in siblings(step.workflow, step.branch_id)]
+    return insert_copy(step.workflow, source, branch=step.branch, position=level.index(step.pk) + 1)
 
 
 def check_limits(workflow: Workflow) -> None:

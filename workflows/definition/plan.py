@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workflows import conditions
@@ -19,6 +19,10 @@ class ActionPlan:
     action: str
     inputs: dict[str, Any]
     on_error: str
+    # What its retry policy has of its own.
+    retry: dict[str, Any] = field(default_factory=dict)
+    # What runs in place of all that would follow, once it has failed.
+    error_steps: "tuple[StepPlan, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ def _action(step: Json) -> ActionPlan:
         action=step["action"],
         inputs=step.get("inputs", {}),
         on_error=step.get("on_error", "stop"),
+        retry=step.get("retry", {}),
+        error_steps=_steps(step.get("error_branch", {}).get("steps", [])),
     )
 
 

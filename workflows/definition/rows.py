@@ -10,7 +10,7 @@ from workflows.definition.schema import FORMAT
 from workflows.definition.walk import Json
 from workflows.models import Branch, Condition, Step, Trigger, Workflow
 from workflows.models.condition import ConditionKind
-from workflows.models.step import StepKind
+from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
 
 
 def to_document(workflow: Workflow) -> Json:
@@ -71,7 +71,18 @@ class _Reader:
         head = {"key": step.key, "type": step.kind, "name": step.name}
         if step.kind == StepKind.BRANCH:
             return {**head, "branches": [self._branch(step, branch) for branch in self.branches[step.pk]]}
-        return {**head, "action": step.action, "inputs": step.inputs, "on_error": step.on_error}
+        return {
+            **head,
+            "action": step.action,
+            "inputs": step.inputs,
+            "on_error": step.on_error,
+            **({"retry": step.retry} if step.retry else {}),
+            **({"error_branch": self._error_branch(step)} if step.on_error == OnError.BRANCH else {}),
+        }
+
+    def _error_branch(self, step: Step) -> Json:
+        branch = next((branch for branch in self.branches[step.pk] if branch.on_error), None)
+        return {"steps": self._steps(step.workflow_id, branch.pk) if branch else []}
 
     def _branch(self, step: Step, branch: Branch) -> Json:
         head = {"key": branch.key, "name": branch.name}
@@ -139,9 +150,13 @@ def _write_step(workflow: Workflow, source: Json, *, branch: Branch | None, posi
         action=source.get("action", ""),
         inputs=source.get("inputs", {}),
         on_error=source.get("on_error", "stop"),
+        retry=source.get("retry", {}),
     )
     for number, child in enumerate(source.get("branches", ())):
         _write_branch(step, child, number)
+    if error_branch := source.get("error_branch"):
+        branch = Branch.objects.create(step=step, key=ERROR_BRANCH_KEY, on_error=True)
+        write_steps(workflow, error_branch["steps"], branch=branch)
     return step
 
 

@@ -17,6 +17,7 @@ from workflows.models.step import KEY_PATTERN
 FORMAT = 1
 MAX_STEPS = 200
 MAX_DEPTH = 20
+MAX_ATTEMPTS = 100
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
 
@@ -34,6 +35,7 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
+_SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": 604_800}
 _GROUP = {
     "match": {"enum": ["all", "any", "none"]},
     "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},
@@ -58,6 +60,13 @@ SCHEMA: dict[str, Any] = {
         steps=_STEPS,
     ),
     "$defs": {
+        "retry": _object(
+            [],
+            max_attempts={"type": "integer", "minimum": 1, "maximum": MAX_ATTEMPTS},
+            base_seconds=_SECONDS,
+            cap_seconds=_SECONDS,
+            total_seconds=_SECONDS,
+        ),
         "step": {
             "type": "object",
             "required": ["type"],
@@ -75,15 +84,28 @@ SCHEMA: dict[str, Any] = {
                     "items": {"$ref": "#/$defs/branch"},
                 },
             ),
-            "else": _object(
-                ["key", "type", "action"],
-                key=_KEY,
-                type={"const": "action"},
-                name=_NAME,
-                action={"type": "string", "maxLength": 100},
-                inputs={"type": "object"},
-                on_error={"enum": ["stop", "continue"]},
-            ),
+            "else": {
+                **_object(
+                    ["key", "type", "action"],
+                    key=_KEY,
+                    type={"const": "action"},
+                    name=_NAME,
+                    action={"type": "string", "maxLength": 100},
+                    inputs={"type": "object"},
+                    on_error={"enum": ["stop", "continue", "branch"]},
+                    retry={"$ref": "#/$defs/retry"},
+                    error_branch=_object(["steps"], steps=_STEPS),
+                ),
+                # An error branch and the choice to take it come together, or steps would be lost.
+                "if": {"required": ["on_error"], "properties": {"on_error": {"const": "branch"}}},
+                "then": {"required": ["error_branch"]},
+                "dependentSchemas": {
+                    "error_branch": {
+                        "required": ["on_error"],
+                        "properties": {"on_error": {"const": "branch"}},
+                    }
+                },
+            },
         },
         "branch": _object(
             ["key", "steps"],

@@ -1,7 +1,8 @@
 """What is known about a path at a step before anything has run: the static side of references.
 
 `Known.field("trigger.amount")` asks the catalogue about the trigger's object, and
-`Known.field("steps.retrieve_charge.amount")` about the object that an earlier action gives.
+`Known.field("steps.retrieve_charge.amount")` about the object that an earlier action gives. In the error
+branch of a step `steps.<its key>.error` is known.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import actions.registry
 from actions.base import Action
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
-from workflows.definition.walk import Json
+from workflows.definition.walk import Json, Place
 from workflows.references import TemplateError, parse_path
 
 
@@ -48,6 +49,12 @@ class Known:
 
     event_type: str
     before: tuple[Json, ...] = ()
+    failed: tuple[Json, ...] = ()
+
+    @classmethod
+    def at(cls, event_type: str, place: Place) -> "Known":
+        """What is known at a step of a document."""
+        return cls(event_type, place.before, place.failed)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -58,6 +65,7 @@ class Known:
             else []
         )
         roots += [_step_source(step) for step in self.before]
+        roots += [_error_source(step) for step in self.failed]
         return (*roots, Source("event", _("Event"), None, catalogue.envelope_fields()))
 
     @cached_property
@@ -173,11 +181,23 @@ def _label(object_name: str) -> str:
 
 def _step_source(step: Json) -> Source:
     action = actions.registry.find(step["action"])
-    label = step.get("name") or (str(action.label) if action else step["key"])
     path = f"steps.{step['key']}"
     if action is None:
-        return Source(path, label, None)
-    return Source(path, label, action.outputs.object, _output_fields(action))
+        return Source(path, _step_label(step), None)
+    return Source(path, _step_label(step), action.outputs.object, _output_fields(action))
+
+
+def _error_source(step: Json) -> Source:
+    fields = (
+        Field(name="message", path="message", label=_("Message"), type=FieldType.STRING),
+        Field(name="code", path="code", label=_("Code"), type=FieldType.STRING),
+    )
+    return Source(f"steps.{step['key']}.error", _("Error of “%s”") % _step_label(step), None, fields)
+
+
+def _step_label(step: Json) -> str:
+    action = actions.registry.find(step["action"])
+    return step.get("name") or (str(action.label) if action else step["key"])
 
 
 def _output_fields(action: Action) -> tuple[Field, ...]:

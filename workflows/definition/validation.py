@@ -10,8 +10,10 @@ from triggers import catalogue
 from workflows import conditions
 from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem
+from workflows.definition.retrying import retry_problems
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
+from workflows.models.step import ERROR_BRANCH_KEY
 from workflows.references import TemplateError, check_filters, format_path, parse
 
 
@@ -23,7 +25,7 @@ def problems_of(document: Json) -> list[Problem]:
     if not places:
         found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
     for place in places:
-        known = Known(event_type, place.before)
+        known = Known.at(event_type, place)
         check = _branch_step if place.step["type"] == "branch" else _action_step
         found.extend(check(place, known))
     return found
@@ -109,6 +111,7 @@ def _conditions(
 def _action_step(place: Place, known: Known) -> Iterator[Problem]:
     step = place.step
     key, inputs = step["key"], step.get("inputs", {})
+    yield from _if_it_fails(place)
     action = actions.registry.find(step["action"])
     if action is None:
         message = (
@@ -127,6 +130,16 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
         for code, message in _references(template, known):
             label = _("%(field)s: %(message)s") % {"field": action.input(name).label, "message": message}
             yield Problem(f"{base}/{_pointer(path)}", code, label, step=key, field=name)
+
+
+def _if_it_fails(place: Place) -> Iterator[Problem]:
+    key, error_branch = place.step["key"], place.step.get("error_branch")
+    if error_branch is not None and not error_branch["steps"]:
+        message = _("The branch “If it fails” has no steps, so nobody would notice a failure. Add one.")
+        path = f"{place.path}/error_branch/steps"
+        yield Problem(path, "empty_error_branch", message, step=key, branch=ERROR_BRANCH_KEY)
+    for name, code, message in retry_problems(place.step.get("retry", {})):
+        yield Problem(f"{place.path}/retry/{name}", code, message, step=key, field=name)
 
 
 def _pointer(dotted: str) -> str:

@@ -9,23 +9,39 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """A step of a document: where it stands, and which steps come before it on every path to it."""
+    """A step of a document: where it stands, and which steps come before it on every path to it.
+
+    `failed` are the steps in whose error branches it stands: of them there is an error, and no output.
+    """
 
     step: Json
     path: str
     before: tuple[Json, ...] = field(default=())
+    failed: tuple[Json, ...] = field(default=())
 
 
 def steps(document: Json) -> Iterator[Place]:
-    """Every step in reading order; the steps of a branch come right after their branch step."""
-    yield from _steps(document["steps"], "/steps", ())
+    """Every step in reading order; the steps of a branch come right after the step that has it."""
+    yield from _steps(document["steps"], "/steps", (), ())
 
 
-def _steps(items: list[Json], path: str, before: tuple[Json, ...]) -> Iterator[Place]:
+def branches_of(step: Json) -> list[Json]:
+    """The branches of a step: those of a branch step, or the one that an action takes if it fails."""
+    if step["type"] == "branch":
+        return step["branches"]
+    return [error_branch] if (error_branch := step.get("error_branch")) else []
+
+
+def _steps(
+    items: list[Json], path: str, before: tuple[Json, ...], failed: tuple[Json, ...]
+) -> Iterator[Place]:
     for index, step in enumerate(items):
         here = f"{path}/{index}"
-        yield Place(step, here, before)
+        yield Place(step, here, before, failed)
         for number, branch in enumerate(step.get("branches", ())):
-            yield from _steps(branch["steps"], f"{here}/branches/{number}/steps", before)
+            yield from _steps(branch["steps"], f"{here}/branches/{number}/steps", before, failed)
+        if error_branch := step.get("error_branch"):
+            inside = f"{here}/error_branch/steps"
+            yield from _steps(error_branch["steps"], inside, before, (*failed, step))
         if step["type"] == "action":
             before = (*before, step)

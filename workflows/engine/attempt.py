@@ -26,7 +26,7 @@ from workflows.engine.looking_up import (
 )
 from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.engine.retry import RetryPolicy
+from workflows.engine.retry_settings import default_policy
 from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
 from workflows.limits import pausing, spending, switch
 from workflows.models import Run, StepRun
@@ -223,9 +223,11 @@ class Attempt:
     def _look_up_later(self, record: StepRun, result: Delayed, **columns: Any) -> None:
         """Wait for the next look-up; return if there were too many."""
         columns["look_ups"] = record.look_ups + result.counts
-        due = _policy().next_attempt(
+        now = timezone.now()
+        due = default_policy().next_attempt(
             attempts=max(columns["look_ups"], 1),
-            now=timezone.now(),
+            began=now,  # to ask is not to act: the step's own policy, and its total time, are for that
+            now=now,
             retry_after=result.retry_after,
             jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
         )
@@ -248,8 +250,10 @@ class Attempt:
         if isinstance(result, Delayed) and not result.counts:
             due = timezone.now() + timedelta(seconds=result.retry_after or 0.0)
             self._wait_until(due, record, result.to_json(), attempts=record.attempts - 1)
-        due = _policy().next_attempt(
+        policy = default_policy().with_own(self.step.retry)
+        due = policy.next_attempt(
             attempts=record.attempts,
+            began=record.started_at,
             now=timezone.now(),
             retry_after=result.retry_after if isinstance(result, Delayed) else None,
             jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
@@ -298,11 +302,3 @@ class Attempt:
 
 def _next_group(record: StepRun | None) -> int:
     return record.group + 1 if record else 1
-
-
-def _policy() -> RetryPolicy:
-    return RetryPolicy(
-        max_attempts=conf.get("MAX_ATTEMPTS"),
-        base=conf.get("RETRY_BASE_SECONDS"),
-        cap=conf.get("RETRY_CAP_SECONDS"),
-    )

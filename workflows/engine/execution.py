@@ -113,15 +113,19 @@ class Execution:
             return RunStatus.QUEUED
         return status
 
-    def _steps(self, steps: tuple[StepPlan, ...], *, are_last: bool) -> None:
+    def _steps(self, steps: tuple[StepPlan, ...], *, are_last: bool) -> bool:
+        """Run steps; whether what stands behind them is to run too."""
         for step in steps:
             is_last = are_last and step is steps[-1]
             if isinstance(step, BranchPlan):
-                self._steps(self._way(step).steps, are_last=is_last)
+                goes_on = self._steps(self._way(step).steps, are_last=is_last)
             else:
-                self._action(step, is_last=is_last)
+                goes_on = self._action(step, is_last=is_last)
+            if not goes_on:
+                return False
+        return True
 
-    def _action(self, step: ActionPlan, *, is_last: bool) -> None:
+    def _action(self, step: ActionPlan, *, is_last: bool) -> bool:
         record = self.recorded.get(step.key)
         if record is None or record.superseded_at or not record.state.is_recorded:
             self._make_room(step)
@@ -129,8 +133,21 @@ class Execution:
             self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs
-        elif record.status == StepStatus.FAILED and step.on_error == OnError.STOP:
-            raise Stopped(RunStatus.FAILED, step, record.error)
+        if record.status != StepStatus.FAILED or step.on_error == OnError.CONTINUE:
+            return True
+        if step.on_error == OnError.BRANCH:
+            return self._error_branch(step, record)
+        raise Stopped(RunStatus.FAILED, step, record.error)
+
+    def _error_branch(self, step: ActionPlan, record: StepRun) -> bool:
+        """Run what stands in place of all that follows a failed step: behind it nothing runs any more.
+
+        That it is taken follows from the step's record alone, so that every worker decides the same.
+        """
+        error = record.error or {}
+        self.scope["steps"][step.key] = {"error": {name: error.get(name, "") for name in ("message", "code")}}
+        self._steps(step.error_steps, are_last=True)
+        return False
 
     def _make_room(self, step: ActionPlan) -> None:
         """Put off the rest of a run that has worked for long, before the queue's timeout ends its worker."""

@@ -1,7 +1,6 @@
 """What follows from the look-up of a call whose answer was lost. Decides; `attempt` writes it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,12 +10,11 @@ from actions.base import Action, ActionContext, Repeat
 from actions.errors import KeyMismatch
 from actions.look_up import Found, NotFound
 from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
+from workflows.engine.retry import KEY_IS_SAFE_FOR
 from workflows.models import Run, StepRun
 from workflows.models.run import LookUp
 from workflows.run_ids import run_id_for
 
-# Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
-KEY_IS_SAFE_FOR = timedelta(hours=23)
 # How often one step is begun anew since a look-up did not find it; after that a person is asked.
 MOST_ANEW = 3
 

@@ -61,7 +61,7 @@ class _Side:
         return found
 
     def known(self, key: str = "") -> Known:
-        return Known(self.event_type, self.places[key].before if key else ())
+        return Known.at(self.event_type, self.places[key]) if key else Known(self.event_type)
 
     def title(self, key: str) -> str:
         step = self.places[key].step

@@ -203,7 +203,7 @@ class RunPage:
     def _ways(self, step: Json) -> Iterator[WayTaken]:
         record = next(iter(self.records.get(step["key"], ())), None)
         seen = {one["branch"]: one["evaluation"] for one in (record.explanation if record else None) or ()}
-        known = Known(self.event_type, self.places[step["key"]].before)
+        known = Known.at(self.event_type, self.places[step["key"]])
         explainer = Explainer(known, self.payloads)
         for branch in step["branches"]:
             state = _way_state(branch, record, seen)

@@ -20,6 +20,11 @@ class StepKind(models.TextChoices):
 class OnError(models.TextChoices):
     STOP = "stop", _("Stop the run")
     CONTINUE = "continue", _("Go on with the next step")
+    BRANCH = "branch", _("Take the error branch")
+
+
+# The key of the branch that an action step takes if it fails; no other branch of such a step exists.
+ERROR_BRANCH_KEY = "error"
 
 
 class Step(models.Model):
@@ -40,6 +45,8 @@ class Step(models.Model):
     action = models.CharField(_("action"), max_length=100, blank=True)
     inputs = models.JSONField(_("inputs"), default=dict, blank=True)
     on_error = models.CharField(_("if it fails"), max_length=16, choices=OnError, default=OnError.STOP)
+    # What of the retry policy is its own: max_attempts, base_seconds, cap_seconds, total_seconds.
+    retry = models.JSONField(_("tried again"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("step")
@@ -54,7 +61,10 @@ class Step(models.Model):
 
 
 class Branch(models.Model):
-    """One way out of a branch step. The last one is "All other cases" and has no conditions."""
+    """One way out of a branch step, the last of which is "All other cases" and has no conditions.
+
+    Or what an action step does in place of all that follows, once it has failed: its error branch.
+    """
 
     step = models.ForeignKey("Step", on_delete=models.CASCADE, related_name="branches")
     position = models.PositiveIntegerField(_("position"), default=0)
@@ -62,6 +72,7 @@ class Branch(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     match = models.CharField(_("taken if"), max_length=4, choices=Match, default=Match.ALL)
     otherwise = models.BooleanField(_("all other cases"), default=False, editable=False)
+    on_error = models.BooleanField(_("error branch"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("branch")
@@ -72,9 +83,17 @@ class Branch(models.Model):
             models.UniqueConstraint(
                 fields=("step",), condition=Q(otherwise=True), name="stripeflow_branch_one_otherwise"
             ),
+            models.UniqueConstraint(
+                fields=("step",), condition=Q(on_error=True), name="stripeflow_branch_one_on_error"
+            ),
+            models.CheckConstraint(
+                condition=Q(otherwise=False) | Q(on_error=False), name="stripeflow_branch_is_one_thing"
+            ),
         ]
 
     def __str__(self) -> str:
         if self.name:
             return self.name
+        if self.on_error:
+            return str(_("If it fails"))
         return str(_("All other cases") if self.otherwise else _("If these conditions are met"))

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, way
 from workflows.definition.copying import keys_of, step_of, with_fresh_keys
 
 
@@ -55,3 +55,12 @@ def test_long_keys_stay_within_their_length():
     key = "x" * 60
     [fresh] = keys_of(with_fresh_keys(action(key), {key}))
     assert fresh == "x" * 58 + "_2"
+
+
+def test_what_is_inside_an_error_branch_goes_along_and_follows():
+    inside = action("two", text="{{ steps.one.error.message }} {{ steps.ones.error.code }}")
+    source = document(failing(action("one", text="a"), inside))
+    copy = with_fresh_keys(step_of(source, "one"), {"one", "two"})
+    assert keys_of(copy) == ["one_2", "two_2"]
+    [second] = copy["error_branch"]["steps"]
+    assert second["inputs"] == {"text": "{{ steps.one_2.error.message }} {{ steps.ones.error.code }}"}

@@ -1,8 +1,9 @@
 import pytest
+from django.db import IntegrityError, transaction
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from workflows.definition.rows import replace_rows, to_document
-from workflows.models import Condition, Workflow
+from workflows.models import Branch, Condition, Workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,32 @@ def test_reading_takes_one_query_more_for_each_level_of_conditions(django_assert
     workflow = saved(DEEP)
     with django_assert_num_queries(5 + 2):
         to_document(workflow)
+
+
+FAILING = document(
+    {**failing(action("one", text="a"), action("two", text="b")), "retry": {"max_attempts": 3}},
+    failing(action("three", text="c"), failing(action("four", text="d")), action("five", text="e")),
+    {**action("six", text="f"), "on_error": "continue", "retry": {"base_seconds": 0.5}},
+)
+
+
+def test_error_branches_and_retry_policies_come_back_from_their_rows():
+    assert to_document(saved(FAILING)) == FAILING
+
+
+def test_an_empty_retry_policy_is_none():
+    assert to_document(saved(document({**action("one"), "retry": {}}))) == document(action("one"))
+
+
+def test_a_chosen_error_branch_without_a_row_is_empty():
+    workflow = saved(document(action("one")))
+    workflow.steps.update(on_error="branch")
+    assert to_document(workflow) == document(failing(action("one")))
+
+
+def test_an_action_has_one_error_branch():
+    step = saved(FAILING).steps.get(key="one")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Branch.objects.create(step=step, key="another", on_error=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Branch.objects.create(step=step, key="another", on_error=True, otherwise=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from workflows.definition.problems import DefinitionError
 from workflows.definition.schema import check_structure
 from workflows.workflow_templates import templates
@@ -55,3 +55,63 @@ def test_refuses_what_is_nested_too_deeply():
     for _ in range(100_000):
         value = [value]
     assert problems(value) == {("", "too_deep")}
+
+
+RETRY = {"max_attempts": 100, "base_seconds": 0.5, "cap_seconds": 60, "total_seconds": 3600}
+
+
+@pytest.mark.parametrize("retry", [RETRY, {}, *({name: value} for name, value in RETRY.items())])
+def test_accepts_a_retry_policy_of_which_each_value_may_be_absent(retry):
+    check_structure(document({**action("one"), "retry": retry}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_attempts", 0),
+        ("max_attempts", 101),
+        ("max_attempts", 2.5),
+        ("max_attempts", True),
+        ("base_seconds", 0),
+        ("base_seconds", -1),
+        ("cap_seconds", "60"),
+        ("total_seconds", None),
+        ("total_seconds", 1e9),
+    ],
+)
+def test_refuses_a_value_of_a_retry_policy(name, value):
+    broken = document({**action("one"), "retry": {name: value}})
+    assert {path for path, _code in problems(broken)} == {f"/steps/0/retry/{name}"}
+
+
+def test_refuses_what_a_retry_policy_does_not_have():
+    broken = document({**action("one"), "retry": {"forever": True}})
+    assert problems(broken) == {("/steps/0/retry", "structure.additionalProperties")}
+
+
+def test_accepts_an_error_branch_to_any_depth():
+    check_structure(document(failing(action("one"), failing(action("two"), branch("b", way("w", group()))))))
+
+
+def test_names_the_place_of_a_problem_in_an_error_branch():
+    broken = document(failing(action("one"), action("Bad Key")))
+    assert problems(broken) == {("/steps/0/error_branch/steps/0/key", "structure.pattern")}
+
+
+def test_an_error_branch_without_the_choice_to_take_it_would_be_lost():
+    for on_error in ({"on_error": "stop"}, {"on_error": "continue"}):
+        broken = document({**failing(action("one"), action("two")), **on_error})
+        assert problems(broken) == {("/steps/0/on_error", "structure.const")}
+    silent = failing(action("one"), action("two"))
+    del silent["on_error"]
+    assert problems(document(silent)) == {("/steps/0", "structure.required")}
+
+
+def test_the_choice_of_an_error_branch_needs_one():
+    broken = document({**action("one"), "on_error": "branch"})
+    assert problems(broken) == {("/steps/0", "structure.required")}
+
+
+def test_a_branch_step_has_neither():
+    for extra in ({"retry": {}}, {"on_error": "branch", "error_branch": {"steps": []}}):
+        assert problems(document({**branch("b"), **extra}))

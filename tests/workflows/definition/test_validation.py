@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from workflows.definition.validation import problems_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -135,3 +135,98 @@ def test_a_step_that_does_not_come_before_on_every_path_is_not_known(steps):
 def test_every_problem_is_listed_at_once():
     steps = action("one", "no.such"), action("two", text="{{ nowhere.x }}"), branch("b", way("w", group()))
     assert len(found(*steps, event_type="moon.full")) >= 4
+
+
+def told(template):
+    return action("told", text=template)
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ steps.one.error.message }}", "{{ steps.one.error.code | upper }}", "{{ trigger.id }}"]
+)
+def test_in_an_error_branch_the_error_is_known(template):
+    assert found(failing(action("one", text="a"), told(template))) == []
+
+
+def test_a_condition_in_an_error_branch_may_test_the_error():
+    is_gone = group(compare("steps.one.error.code", "equal", "gone"))
+    assert found(failing(action("one", text="a"), branch("choose", way("gone", is_gone)))) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "place"),
+    [
+        pytest.param(
+            [failing(action("one", text="a"), told("{{ steps.one.text }}"))],
+            "/steps/0/error_branch/steps/0",
+            id="the failed step has no outputs",
+        ),
+        pytest.param(
+            [failing(action("one", text="a"), action("two", text="b")), told("{{ steps.two.text }}")],
+            "/steps/1",
+            id="behind it nothing of an error branch is known",
+        ),
+        pytest.param(
+            [failing(action("one", text="a"), action("two", text="b")), told("{{ steps.one.error.code }}")],
+            "/steps/1",
+            id="behind it no error is known",
+        ),
+        pytest.param(
+            [failing(action("one", text="a"), told("{{ steps.one.error.no_such }}"))],
+            "/steps/0/error_branch/steps/0",
+            id="an error has a message and a code",
+        ),
+        pytest.param(
+            [failing(action("one", text="a"), told("{{ steps.told.error.code }}"))],
+            "/steps/0/error_branch/steps/0",
+            id="its own error",
+        ),
+    ],
+)
+def test_what_is_not_known_in_an_error_branch_and_behind_it(steps, place):
+    assert found(*steps) == [(f"{place}/inputs/text", "unknown_reference", "told")]
+
+
+def test_of_steps_that_have_failed_around_it_each_error_is_known():
+    inner = failing(action("two", text="b"), told("{{ steps.one.error.code }} {{ steps.two.error.code }}"))
+    assert found(failing(action("one", text="a"), inner)) == []
+
+
+def test_a_step_that_succeeded_is_known_behind_its_error_branch():
+    assert (
+        found(failing(action("one", text="a"), action("two", text="b")), told("{{ steps.one.text }}")) == []
+    )
+
+
+def test_a_step_that_goes_on_when_it_fails_is_known_all_the_same():
+    assert found({**action("one", text="a"), "on_error": "continue"}, told("{{ steps.one.text }}")) == []
+
+
+def test_an_error_branch_needs_steps():
+    (problem,) = problems_of(document(failing(action("one", text="a"))))
+    assert (problem.path, problem.code) == ("/steps/0/error_branch/steps", "empty_error_branch")
+    assert (problem.step, problem.branch) == ("one", "error")
+
+
+def test_problems_of_steps_in_an_error_branch_are_found():
+    assert found(failing(action("one", text="a"), action("one", "moon.fly"))) == [
+        ("/steps/0/key", "duplicate_key", "one"),
+        ("/steps/0/error_branch/steps/0/key", "duplicate_key", "one"),
+        ("/steps/0/error_branch/steps/0/action", "unknown_action", "one"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("retry", "codes"),
+    [
+        ({"max_attempts": 3, "base_seconds": 1, "cap_seconds": 1, "total_seconds": 60}, []),
+        ({"base_seconds": 901}, [("cap_seconds", "cap_below_base")]),
+        ({"base_seconds": 5, "cap_seconds": 4.5}, [("cap_seconds", "cap_below_base")]),
+        ({"total_seconds": 1.5}, [("total_seconds", "total_below_base")]),
+        ({"total_seconds": 82_800}, [("total_seconds", "total_beyond_key")]),
+    ],
+)
+def test_a_retry_policy_has_to_make_sense(retry, codes):
+    problems = problems_of(document({**action("one", text="a"), "retry": retry}))
+    assert [(one.path, one.code) for one in problems] == [(f"/steps/0/retry/{n}", code) for n, code in codes]
+    assert all(one.step == "one" and one.message.endswith(".") for one in problems)
