@@ -10,7 +10,7 @@ from actions import conf
 RESERVED_METADATA_KEYS = ("stripeflow_run", "stripeflow_step")
 
 
-def _unlimited(*, amount: int, currency: str) -> None:
+def _unlimited(*, amount: int, currency: str, made_at: float | None = None) -> None:
     """No limit: for actions that are called outside a workflow."""
 
 
@@ -26,6 +26,7 @@ class ActionContext:
 
     `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves; it raises
     `PermanentError` if that would pass a daily limit. A repeat of the same step reserves nothing more.
+    With `made_at`, in Unix seconds, it counts what an earlier call of the step has moved already.
     """
 
     run_id: str

@@ -118,6 +118,8 @@ class CreateRefund(Action):
             charge = _charge(inputs, context)
             earlier = _own_earlier_refund(charge, context)
             if earlier is not None:
+                counted = {name: earlier[name] for name in ("amount", "currency")}
+                context.reserve(**counted, made_at=earlier["created"])
                 return dict(earlier)
             context.reserve(amount=check_charge(charge, wanted), currency=charge["currency"])
         else:

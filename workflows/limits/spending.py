@@ -4,6 +4,8 @@ A share is taken before the call, by an update that lands only below the cap, so
 race can not pass it. A step that fails for good gives its share back.
 """
 
+from datetime import UTC, date, datetime
+
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -24,12 +26,19 @@ def scope_of(workflow_id: int) -> str:
     return f"workflow:{workflow_id}"
 
 
-def reserve(workflow: Workflow, key: str, *, amount: int, currency: str) -> None:
+def reserve(
+    workflow: Workflow, key: str, *, amount: int, currency: str, made_at: float | None = None
+) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
 
     Raises `PermanentError` (`cap_reached`) if a cap of this currency would be passed; nothing is
-    taken then.
+    taken then. What was given back at `made_at` (Unix seconds) counts for that day, also above the caps,
+    unless it is counted: a restored backup has forgotten it.
     """
+    if made_at is not None:
+        day = datetime.fromtimestamp(made_at, UTC).date()
+        _count(workflow, key, amount=amount, currency=currency, day=day)
+        return
     currency = currency.lower()
     today = timezone.now().date()
     with transaction.atomic():
@@ -45,6 +54,20 @@ def reserve(workflow: Workflow, key: str, *, amount: int, currency: str) -> None
         _take(INSTALLATION, share, amount, everything, _("of the whole installation"))
         own = workflow.refund_caps.get(currency)
         _take(scope_of(workflow.pk), share, amount, own, _("of this workflow"))
+
+
+def _count(workflow: Workflow, key: str, *, amount: int, currency: str, day: date) -> None:
+    step = key.rpartition(":")[0]
+    with transaction.atomic():
+        # Whichever group of the step made it, its share was taken then.
+        if Reservation.objects.filter(key__startswith=f"{step}:").exists():
+            return
+        share = {"day": day, "currency": currency.lower()}
+        taken = {"workflow": workflow, "amount": amount, **share}
+        if not Reservation.objects.get_or_create(key=key, defaults=taken)[1]:
+            return
+        for scope in (INSTALLATION, scope_of(workflow.pk)):
+            _take(scope, share, amount, None, "")
 
 
 def give_back(key: str) -> None:

@@ -119,6 +119,15 @@ def test_a_repeat_after_a_lost_reply_finds_the_refund(standin, context, charge):
     assert len(standin.effects("refund.created")) == 1
 
 
+def test_a_refund_that_is_there_already_is_counted_and_not_limited(standin, make_context, charge):
+    reserved = []
+    context = make_context(reserve=lambda **share: reserved.append(share))
+    made = REFUND.execute({"charge": charge, "amount": 100}, context)
+    REFUND.execute({"charge": charge, "amount": 100}, context)
+    share = {"amount": 100, "currency": "usd"}
+    assert reserved == [share, {**share, "made_at": made["created"]}]
+
+
 def test_a_repeat_after_the_key_was_forgotten_does_not_refund_twice(standin, context, charge):
     standin.faults("lost_reply", method="POST", path="/v1/refunds", count=1)
     with pytest.raises(UnknownOutcome):

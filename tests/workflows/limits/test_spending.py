@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from actions.errors import PermanentError, TransientError, UnknownOutcome
@@ -40,6 +42,25 @@ def test_the_cap_itself_may_be_reached_and_not_passed(workflow):
         reserve(workflow, "key 2", amount=1, currency="usd")
     assert caught.value.code == "cap_reached"
     assert (spent(workflow), spent()) == (5_000, 5_000)
+
+
+NOON = 1_790_000_000  # 2026-09-21 13:33:20 UTC
+THE_DAY = date(2026, 9, 21)
+
+
+def test_what_was_given_back_before_a_restored_backup_counts_for_its_day(workflow):
+    for _ in range(2):
+        reserve(workflow, "stripeflow:run:one:1", amount=9_000, currency="USD", made_at=NOON)
+    assert (spent(workflow), spent()) == (9_000, 9_000)
+    assert set(Spending.objects.values_list("day", flat=True)) == {THE_DAY}
+
+
+def test_what_was_given_back_counts_once_whichever_group_made_it(workflow):
+    reserve(workflow, "stripeflow:run:one:1", amount=1_000, currency="usd")
+    reserve(workflow, "stripeflow:run:one:2", amount=1_000, currency="usd", made_at=NOON)
+    reserve(workflow, "stripeflow:run:one_more:1", amount=500, currency="usd", made_at=NOON)
+    rows = Spending.objects.filter(scope=INSTALLATION).order_by("day").values_list("amount", flat=True)
+    assert sorted(rows) == [500, 1_000]
 
 
 def test_workflows_share_the_cap_of_the_installation(workflow):
