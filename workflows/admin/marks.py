@@ -30,12 +30,16 @@ class Note:
 
 @dataclass(frozen=True)
 class Mark:
-    """`state` gives the colour, `label` the words. `anchor` is the id of the details on the same page."""
+    """`state` gives the colour, `label` the words, with `aside` beside them, such as how long it took.
+
+    `anchor` is the id of the details on the same page.
+    """
 
     state: str
     label: str = ""
     notes: tuple[Note, ...] = ()
     anchor: str = ""
+    aside: str = ""
 
     @property
     def css(self) -> str:

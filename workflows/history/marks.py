@@ -41,7 +41,19 @@ def _all(cards: Iterable[Card]) -> Iterator[Card]:
 
 
 def _step(card: Card) -> Mark:
-    return Mark(card.status, card.status_label, tuple(_notes(card)), anchor=f"step-{card.key}")
+    # That a branch succeeded says nothing: its branches tell which one was taken.
+    label = "" if card.kind == "branch" and card.status == "succeeded" else card.status_label
+    return Mark(
+        card.status, label, tuple(_notes(card)), anchor=f"step-{card.key}", aside=_took(card) if label else ""
+    )
+
+
+def _took(card: Card) -> str:
+    latest = card.latest
+    if latest is None:
+        return ""
+    attempts = _now("%d attempts") % latest.attempts if latest.attempts > 1 else ""
+    return " · ".join(filter(None, [latest.duration, attempts]))
 
 
 def _notes(card: Card) -> Iterator[Note]:
@@ -53,11 +65,6 @@ def _notes(card: Card) -> Iterator[Note]:
     for row in latest.inputs.rows[:_VALUES]:
         if text := _text(row):
             yield Note(text, row.label)
-    took = [latest.duration] if latest.duration else []
-    if latest.attempts > 1:
-        took.append(_now("%d attempts") % latest.attempts)
-    if took:
-        yield Note(" · ".join(took))
 
 
 def _text(row: Row) -> str:
