@@ -56,7 +56,7 @@ class ActionTried:
     """An action step: `inputs` as they would be sent, secrets still in them.
 
     `untold` names inputs that are made of what nobody knows. `leans_on`: the keys of earlier steps whose
-    made-up outputs are in its inputs.
+    made-up outputs are in its inputs. `error_steps` run in place of all that follows, should it fail.
     """
 
     key: str
@@ -67,6 +67,7 @@ class ActionTried:
     faults: tuple[Fault, ...] = ()
     outputs: Sampled | None = None
     leans_on: tuple[str, ...] = ()
+    error_steps: "tuple[StepTried, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def _actions(steps: tuple[StepTried, ...]) -> Iterator[ActionTried]:
     for step in steps:
         if isinstance(step, ActionTried):
             yield step
+            yield from _actions(step.error_steps)
             continue
         for way in step.ways:
             yield from _actions(way.steps)

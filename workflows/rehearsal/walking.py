@@ -81,7 +81,7 @@ def unlit(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tupl
 
 def _unlit(step: StepPlan, state: State) -> StepTried:
     if isinstance(step, ActionPlan):
-        return ActionTried(step.key, step.action, state)
+        return ActionTried(step.key, step.action, state, error_steps=unlit(step.error_steps))
     ways = (WayTried(way.key, WayState(state.value), unlit(way.steps, state)) for way in step.ways)
     return BranchTried(step.key, state, tuple(ways))
 
@@ -96,6 +96,8 @@ class _Walk:
         self.made_up: set[str] = set()
         self.untold: set[str] = set()
         self.end = End.DONE
+        # Whether nothing behind runs any more: a step failed, or its error branch took over.
+        self.is_over = False
 
     def judged(self, group: conditions.Group) -> conditions.Evaluation:
         return conditions.evaluate(
@@ -106,7 +108,7 @@ class _Walk:
         return tuple(self._step(step) for step in steps)
 
     def _step(self, step: StepPlan) -> StepTried:
-        if self.end is End.FAILED:
+        if self.is_over:
             return _unlit(step, State.NOT_REACHED)
         return self._branch(step) if isinstance(step, BranchPlan) else self._action(step)
 
@@ -121,6 +123,7 @@ class _Walk:
         tried = self._rendered(step, action)
         if tried.faults:
             return self._failed(step, tried)
+        tried = replace(tried, error_steps=unlit(step.error_steps))
         given = None if tried.untold else self.samples.outputs(action, tried.inputs)
         if given is None:
             self.untold.add(step.key)
@@ -155,9 +158,16 @@ class _Walk:
         )
 
     def _failed(self, step: ActionPlan, tried: ActionTried) -> ActionTried:
-        if step.on_error == OnError.STOP:
-            self.end = End.FAILED
-        return tried
+        if step.on_error == OnError.CONTINUE:
+            return replace(tried, error_steps=unlit(step.error_steps))
+        if step.on_error != OnError.BRANCH:
+            self.end, self.is_over = End.FAILED, True
+            return replace(tried, error_steps=unlit(step.error_steps))
+        fault = tried.faults[0]
+        self.scope["steps"][step.key] = {"error": {"message": fault.message, "code": fault.code}}
+        taken = self.steps(step.error_steps)
+        self.is_over = True
+        return replace(tried, error_steps=taken)
 
     # Branches
 

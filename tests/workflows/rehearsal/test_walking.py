@@ -106,6 +106,27 @@ def test_goes_on_after_a_step_that_may_fail(recorder):
     assert found.end is End.DONE
 
 
+def test_an_error_branch_takes_the_place_of_all_that_follows(recorder):
+    failing = {
+        **action("one", text="{{ trigger.latest_charge }}"),
+        "on_error": "branch",
+        "error_branch": {"steps": [action("told", text="{{ steps.one.error.code }}")]},
+    }
+    found = tried(failing, action("two", text="b"))
+    assert states(found) == {"one": State.WOULD_FAIL, "told": State.WOULD_RUN, "two": State.NOT_REACHED}
+    assert found.steps[0].error_steps[0].inputs == {"text": "missing_value"}
+    assert found.end is End.DONE
+
+
+def test_an_error_branch_is_not_reached_without_an_error(recorder):
+    safe = {
+        **action("one", text="a"),
+        "on_error": "branch",
+        "error_branch": {"steps": [action("told", text="b")]},
+    }
+    assert states(tried(safe)) == {"one": State.WOULD_RUN, "told": State.NOT_REACHED}
+
+
 def test_a_failed_step_gives_nothing_to_later_ones(recorder):
     may_fail = {**action("one", text="{{ trigger.latest_charge }}"), "on_error": "continue"}
     found = tried(may_fail, action("two", text="{{ steps.one.text }}"))
