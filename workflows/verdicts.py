@@ -11,7 +11,7 @@ _SENTENCES: dict[str, Promise] = {
     "started": _("The workflow started."),
     "own_call": _("A workflow's own call caused the event, so that this workflow would run in a circle."),
     "before_activation": _(
-        "The event was created before the workflow was activated, on %(at)s. It can be replayed."
+        "The event was created before %(at)s, when the workflow was activated. It can be replayed."
     ),
     "same_second": _(
         "The event came in the very second in which the workflow was activated, just before it. "

@@ -51,7 +51,7 @@ def test_an_event_of_before_the_activation_can_be_replayed(browser, client_for):
     page = reverse("admin:stripeflow_workflows_run_replay")
     link = f"{page}?workflow={workflow.pk}&amp;ids={event.external_id}"
     text = why(browser, event)
-    assert "created before the workflow was activated, on " in text
+    assert ", when the workflow was activated. It can be replayed." in text
     assert link not in text
     operator = client_for("view_run", "view_event", "change_run", username="operator")
     assert link in why(operator, event)
