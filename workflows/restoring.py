@@ -16,9 +16,9 @@ from triggers import conf
 from triggers.reconcile import Counts, listings, reconcile
 from workflows.definition.plan import ActionPlan, StepPlan, plan_of
 from workflows.limits import switch
-from workflows.models import Run
+from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason
-from workflows.states import RunStatus
+from workflows.states import RunStatus, StepStatus
 
 _BATCH = 500
 
@@ -68,20 +68,23 @@ def hold() -> int:
 def _doubtful(waits: list[RunStatus]) -> Iterator[object]:
     runs = Run.objects.filter(status__in=[*waits, RunStatus.HELD]).order_by()
     for run in runs.only("pk", "version_id").prefetch_related("steps").iterator(chunk_size=_BATCH):
-        recorded = {step.path: step.branch_key for step in run.steps.all() if step.state.is_recorded}
+        recorded = {step.path: step for step in run.steps.all() if step.state.is_recorded}
         if any(_asking(plan_of(run.version_id).steps, recorded)):
             yield run.pk
 
 
-def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, str]) -> Iterator[str]:
+def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, StepRun]) -> Iterator[str]:
     """The keys of the steps ahead, on any way, of which nobody could tell whether they were done."""
     for step in steps:
+        record = recorded.get(step.key)
         if isinstance(step, ActionPlan):
-            if step.key not in recorded and _asks(step.action):
+            if record is None and _asks(step.action):
                 yield step.key
+            if record is None or record.status == StepStatus.FAILED:
+                yield from _asking(step.error_steps, recorded)
             continue
         for way in step.ways:
-            if recorded.get(step.key, way.key) == way.key:
+            if record is None or record.branch_key == way.key:
                 yield from _asking(way.steps, recorded)
 
 

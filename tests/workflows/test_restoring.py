@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from actions import errors
-from tests.workflows.documents import action, branch, compare, group, usd, way
+from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from triggers.event_listing import Listing, ListingError
 from triggers.reconcile import Counts, Reconciled
 from workflows import operations, restoring
@@ -69,6 +69,15 @@ def test_a_branch_that_was_not_taken_counts_no_more(start, recorder):
     assert execute(run.pk) is RunStatus.WAITING
     restoring.hold()
     assert state(run)[0] == RunStatus.WAITING
+
+
+def test_an_e_mail_on_an_error_branch_counts_until_its_step_has_succeeded(start, recorder):
+    run = start(failing(KEYED, MAIL), action("last", text="b"))
+    recorder.then(dict, errors.TransientError("Busy."))
+    assert execute(run.pk) is RunStatus.WAITING
+    assert restoring.hold() == 0
+    run.steps.filter(path="write").delete()
+    assert restoring.hold() == 1
 
 
 def test_an_action_that_is_not_installed_counts_as_one_that_asks(start, monkeypatch):

@@ -60,7 +60,7 @@ def looked_up_first(
     A run for an event of yesterday may have been there before, and been forgotten with a backup that was
     restored; so may its keys have been by Stripe. Only what is surely found counts then.
     """
-    if action.repeat is not Repeat.KEYED or record.group != 1 or not _may_be_forgotten(run):
+    if action.repeat is not Repeat.KEYED or not _may_be_forgotten(run):
         return None
     answer = look_up(action, record.inputs or {}, context)
     if isinstance(answer, Found):

@@ -338,6 +338,16 @@ def test_a_run_for_an_old_event_sends_what_is_not_surely_there(of_yesterday, rec
     assert [step.look_up for step in groups(run)] == [""]
 
 
+def test_a_retry_of_an_old_run_looks_first_as_well(of_yesterday, recorder, looks):
+    run = of_yesterday()
+    looks += [NotFound(), Found()]
+    recorder.then(errors.PermanentError("No."))
+    assert execute(run.pk) is RunStatus.FAILED
+    operations.retry(operations.get(run.pk), Act())
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert len(recorder.calls) == 1
+
+
 def test_a_run_for_an_old_event_waits_for_the_answer_to_its_look(of_yesterday, recorder, looks):
     run = of_yesterday()
     looks += [errors.TransientError("Busy."), Found()]
