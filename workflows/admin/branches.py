@@ -67,7 +67,8 @@ class BranchAdmin(HomeAdmin):
     inlines = (BranchConditions,)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Branch]:
-        return super().get_queryset(request).select_related("step__workflow")
+        # An error branch has nothing of its own to be edited: it belongs to its step.
+        return super().get_queryset(request).filter(on_error=False).select_related("step__workflow")
 
     def get_form(
         self, request: HttpRequest, obj: Branch | None = None, change: bool = False, **kwargs: Any

@@ -11,9 +11,12 @@ EDITOR_MEDIA = forms.Media(
             "admin/css/vendor/select2/select2.css",
             "admin/css/autocomplete.css",
             "stripeflow/actions/forms.css",
+            "stripeflow/workflows/runs.css",
             "stripeflow/workflows/editor.css",
             "stripeflow/workflows/forms.css",
             "stripeflow/workflows/canvas.css",
+            "stripeflow/workflows/marks.css",
+            "stripeflow/workflows/failing.css",
         ]
     },
     js=[

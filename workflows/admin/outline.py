@@ -4,7 +4,7 @@ It is made from a document, so that frozen versions can be shown too; then witho
 links to edit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -13,12 +13,13 @@ import actions.registry
 from actions.base import Action
 from triggers import catalogue
 from workflows.admin.marks import Mark
-from workflows.admin.words import Line, condition_sentence, input_lines
+from workflows.admin.words import Line, condition_sentence, input_lines, retry_words
 from workflows.definition.problems import Problem
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
 from workflows.models import Branch, Step, Trigger, Workflow
+from workflows.models.step import ERROR_BRANCH_KEY
 
 MISSING_ICON = "missing"
 
@@ -46,7 +47,7 @@ class TriggerCard:
 
 @dataclass(frozen=True)
 class Way:
-    """One branch of a branch step. `sentence` is empty for "All other cases"."""
+    """One branch of a branch step, or an action's error branch. `sentence` says its conditions, if any."""
 
     pk: int | None
     key: str
@@ -55,7 +56,15 @@ class Way:
     sentence: str
     problems: tuple[Problem, ...]
     cards: tuple["StepCard", ...]
+    on_error: bool = False
     mark: Mark | None = None
+
+    @property
+    def title(self) -> str:
+        """The branch as people know it."""
+        if self.on_error:
+            return _("If it fails")
+        return self.name or self.sentence or _("All other cases")
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class StepCard:
     missing: bool
     moves_money: bool
     goes_on: bool
+    retry: str
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...]
     ways: tuple[Way, ...]
@@ -163,15 +173,34 @@ class _Builder:
             missing=action is None and not is_branch,
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
+            retry=retry_words(step.get("retry", {})),
             lines=() if is_branch else self._lines(action, step, known),
             problems=self._problems_of(key, ""),
-            ways=tuple(self._way(key, branch, known) for branch in step.get("branches", ())),
+            ways=tuple(self._ways(step, known)),
             position=position,
             is_last=is_last,
         )
 
     def _lines(self, action: Action | None, step: Json, known: Known) -> tuple[Line, ...]:
         return tuple(input_lines(action, step.get("inputs", {}), known, readable=self.readable))
+
+    def _ways(self, step: Json, known: Known) -> Iterator[Way]:
+        for branch in step.get("branches", ()):
+            yield self._way(step["key"], branch, known)
+        if error_branch := step.get("error_branch"):
+            yield self._error_way(step["key"], error_branch)
+
+    def _error_way(self, step: str, error_branch: Json) -> Way:
+        return Way(
+            pk=self.rows.branches.get((step, ERROR_BRANCH_KEY)),
+            key=ERROR_BRANCH_KEY,
+            name="",
+            otherwise=False,
+            sentence="",
+            problems=self._problems_of(step, ERROR_BRANCH_KEY),
+            cards=self._cards(error_branch["steps"]),
+            on_error=True,
+        )
 
     def _way(self, step: str, branch: Json, known: Known) -> Way:
         return Way(

@@ -121,8 +121,8 @@ def levels(cards: tuple[StepCard, ...], *, moving: str, branch: str = "", label:
         if card.key == moving:
             continue
         for way in card.ways:
-            name = way.name or way.sentence or _("All other cases")
-            yield from levels(way.cards, moving=moving, branch=str(way.pk), label=f"{card.title} › {name}")
+            label = f"{card.title} › {way.title}"
+            yield from levels(way.cards, moving=moving, branch=str(way.pk), label=label)
 
 
 def _places(cards: tuple[StepCard, ...], moving: str, branch: str) -> Iterator[tuple[str, str]]:

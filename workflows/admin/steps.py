@@ -23,9 +23,10 @@ from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
 from workflows.definition.typing import Known
 from workflows.forms.choices import field_groups
+from workflows.forms.failing import FAILING_FIELDS
 from workflows.forms.step import BranchStepForm, StepForm
 from workflows.models import Step, Workflow
-from workflows.models.step import StepKind
+from workflows.models.step import OnError, StepKind
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 
@@ -68,8 +69,15 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
             kwargs["form"] = type("Form", (StepForm,), base)
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Step | None = None) -> tuple[str, ...]:
-        return ("name",) if obj and obj.kind == StepKind.BRANCH else ("name", "on_error")
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Step | None = None
+    ) -> list[tuple[Any, dict[str, Any]]]:
+        name: tuple[Any, dict[str, Any]] = (None, {"fields": ("name",)})
+        if obj and obj.kind == StepKind.BRANCH:
+            return [name]
+        is_used = obj is not None and (obj.on_error != OnError.STOP or obj.retry)
+        classes = () if is_used else ("collapse",)
+        return [name, (_("If it fails"), {"fields": FAILING_FIELDS, "classes": classes})]
 
     def get_inlines(self, request: HttpRequest, obj: Step | None) -> tuple[Any, ...]:
         return (BranchInline,) if obj and obj.kind == StepKind.BRANCH else ()
@@ -111,8 +119,10 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
     def write(self, obj: Step, form: StepForm, change: bool) -> None:
         if change:
             obj.save()
-            return
-        arrange.insert(obj, form.place.position)
+        else:
+            arrange.insert(obj, form.place.position)
+        if obj.kind == StepKind.ACTION:
+            arrange.match_error_branch(obj)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Step:
         obj = super().save_form(request, form, change)

@@ -103,6 +103,17 @@ def input_lines(
             yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))))
 
 
+def retry_words(retry: dict[str, Any]) -> str:
+    """A step's own retry policy: "at most 3 attempts, first pause 5 s"; "" if it has none."""
+    told = (
+        ("max_attempts", _("at most %g attempts")),
+        ("base_seconds", _("first pause %g s")),
+        ("cap_seconds", _("longest pause %g s")),
+        ("total_seconds", _("within %g s")),
+    )
+    return ", ".join(text % retry[name] for name, text in told if name in retry)
+
+
 def template_parts(template: str, known: Known) -> Iterator[Part]:
     """A text with its references replaced by labels; as it stands if it can not be read."""
     try:

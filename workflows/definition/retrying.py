@@ -32,4 +32,7 @@ def retry_problems(own: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     policy = default_policy().with_own(own)
     numbers = {"base": policy.base, "cap": policy.cap, "total": policy.total}
     for name, code in contradictions(policy):
-        yield name, code, str(_MESSAGES[code]) % numbers
+        # Of two values that do not fit together, the one to mend is the step's own.
+        own_name = name if name in own else "base_seconds"
+        if own_name in own:
+            yield own_name, code, str(_MESSAGES[code]) % numbers

@@ -18,6 +18,7 @@ FORMAT = 1
 MAX_STEPS = 200
 MAX_DEPTH = 20
 MAX_ATTEMPTS = 100
+MAX_SECONDS = 604_800
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
 
@@ -35,7 +36,7 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
-_SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": 604_800}
+_SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SECONDS}
 _GROUP = {
     "match": {"enum": ["all", "any", "none"]},
     "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},

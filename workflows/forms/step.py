@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actions.base import Action
 from actions.forms import ActionForm, build_form
+from workflows.forms.failing import FailingForm
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
 from workflows.models import Branch, Step
@@ -17,7 +18,7 @@ INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"
 
 
-class StepForm(GuardedForm):
+class StepForm(FailingForm):
     """`action_form` holds the inputs; it is None for an action that is not installed, whose inputs stay.
 
     Required inputs may stay empty: a step is saved as a draft, and activation asks for the rest.
@@ -32,7 +33,6 @@ class StepForm(GuardedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
-        self.fields["on_error"].required = False
         self.action_form = self._action_form()
 
     @property
@@ -45,7 +45,6 @@ class StepForm(GuardedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        cleaned["on_error"] = cleaned.get("on_error") or self.instance.on_error
         if self.action_form is not None:
             if self.action_form.is_valid():
                 self.instance.inputs = self.action_form.cleaned_inputs()

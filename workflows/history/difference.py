@@ -7,11 +7,12 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 import actions.registry
-from workflows.admin.words import condition_sentence, input_lines
+from workflows.admin.words import condition_sentence, input_lines, retry_words
 from workflows.definition.freeze import thaw
 from workflows.definition.typing import Known
-from workflows.definition.walk import Json, Place, steps
+from workflows.definition.walk import Json, Place, branches_of, steps
 from workflows.forms.choices import event_label
+from workflows.models.step import ERROR_BRANCH_KEY
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class _Side:
         """Where each step stands: below which branch, by names that do not change when steps move."""
         found: dict[str, str] = {}
         for place in self.places.values():
-            for branch in place.step.get("branches", ()):
+            for branch in branches_of(place.step):
                 for step in branch["steps"]:
-                    found[step["key"]] = f"{place.step['key']}/{branch['key']}"
+                    found[step["key"]] = f"{place.step['key']}/{branch.get('key', ERROR_BRANCH_KEY)}"
         return found
 
     @cached_property
@@ -124,6 +125,7 @@ class _Difference:
             yield from _changed(about, old_inputs.get(label, ""), new_inputs.get(label, ""))
         yield from self._branches(key)
         yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
+        yield from _changed(_("%s: tried again") % title, _retry(old), _retry(new))
 
     def _branches(self, key: str) -> Iterator[Change]:
         old, new = self.before.branches(key), self.after.branches(key)
@@ -159,4 +161,12 @@ def _action(step: Json) -> str:
 
 
 def _on_error(step: Json) -> str:
-    return _("go on with the next step") if step.get("on_error") == "continue" else _("stop the run")
+    words = {
+        "continue": _("go on with the next step"),
+        "branch": _("take the error branch"),
+    }
+    return words.get(step.get("on_error", ""), _("stop the run"))
+
+
+def _retry(step: Json) -> str:
+    return retry_words(step.get("retry", {})) or _("as everywhere")

@@ -23,6 +23,7 @@ from workflows.history.links import Dashboard
 from workflows.history.sentences import advice
 from workflows.history.values import Reader, Values, pretty
 from workflows.models import Run, StepRun
+from workflows.models.step import ERROR_BRANCH_KEY
 from workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.
@@ -49,7 +50,7 @@ class Try:
 
 @dataclass(frozen=True)
 class WayTaken:
-    """One branch of a branch step: taken, not taken and why, or not looked at."""
+    """One branch of a step: taken, not taken and why, or not looked at."""
 
     key: str
     name: str
@@ -59,6 +60,7 @@ class WayTaken:
     lines: tuple[Explained, ...]
     cards: tuple["Card", ...]
     skipped: tuple[str, ...]
+    on_error: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ class RunPage:
         for record in records:
             self.records.setdefault(record.path, []).append(record)
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}
+        # Whether an error branch was taken before the card that is made: behind it nothing runs any more.
+        self.handled = False
 
     @cached_property
     def trigger(self) -> TriggerCard:
@@ -157,13 +161,13 @@ class RunPage:
             status_label=label,
             latest=tries[-1] if tries else None,
             earlier=tries[:-1],
-            ways=tuple(self._ways(step)) if is_branch else (),
+            ways=tuple(self._ways(step) if is_branch else self._error_ways(step)),
         )
 
     def _status(self, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
-        status = NOT_REACHED if self.run.state.is_final else TO_COME
+        status = NOT_REACHED if self.run.state.is_final or self.handled else TO_COME
         return status, str(_WITHOUT_ROW[status])
 
     def _try(self, record: StepRun, action: Action | None) -> Try:
@@ -200,6 +204,25 @@ class RunPage:
             return values()
         return Values(hidden=_now("Seeing these values needs the permission to see payloads."))
 
+    def _error_ways(self, step: Json) -> Iterator[WayTaken]:
+        error_branch = step.get("error_branch")
+        if error_branch is None:
+            return
+        state = _error_state(next(reversed(self.records.get(step["key"], ())), None))
+        inside = error_branch["steps"]
+        yield WayTaken(
+            key=ERROR_BRANCH_KEY,
+            name=_now("If it fails"),
+            sentence="",
+            otherwise=False,
+            state=state,
+            lines=(),
+            cards=tuple(self._cards(inside)) if state == "taken" else (),
+            skipped=tuple(_titles(inside)) if state != "taken" else (),
+            on_error=True,
+        )
+        self.handled = self.handled or state == "taken"
+
     def _ways(self, step: Json) -> Iterator[WayTaken]:
         record = next(iter(self.records.get(step["key"], ())), None)
         seen = {one["branch"]: one["evaluation"] for one in (record.explanation if record else None) or ()}
@@ -217,6 +240,13 @@ class RunPage:
                 cards=tuple(self._cards(branch["steps"])) if state in ("taken", "open") else (),
                 skipped=tuple(_titles(branch["steps"])) if state not in ("taken", "open") else (),
             )
+
+
+def _error_state(record: StepRun | None) -> str:
+    """`open` while the step may still fail; then whether its error branch was taken."""
+    if record is None or record.superseded_at or not record.state.is_recorded:
+        return "open"
+    return "taken" if record.status == StepStatus.FAILED else "not_taken"
 
 
 def _way_state(branch: Json, record: StepRun | None, seen: dict[str, Any]) -> str:

@@ -220,7 +220,7 @@ def test_problems_of_steps_in_an_error_branch_are_found():
     ("retry", "codes"),
     [
         ({"max_attempts": 3, "base_seconds": 1, "cap_seconds": 1, "total_seconds": 60}, []),
-        ({"base_seconds": 901}, [("cap_seconds", "cap_below_base")]),
+        ({"base_seconds": 901}, [("base_seconds", "cap_below_base")]),
         ({"base_seconds": 5, "cap_seconds": 4.5}, [("cap_seconds", "cap_below_base")]),
         ({"total_seconds": 1.5}, [("total_seconds", "total_below_base")]),
         ({"total_seconds": 82_800}, [("total_seconds", "total_beyond_key")]),
