@@ -19,7 +19,7 @@ import actions.registry
 from actions.base import Repeat
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.watching import Memory, Transitions
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 from triggers import inbox, reconcile
@@ -65,9 +65,11 @@ any_number = st.integers(min_value=0, max_value=20)
 
 
 def long(text: str) -> dict[str, Any]:
-    """Keyed steps, a read, a branch and an e-mail."""
+    """Keyed steps, a read, a branch, a step that gives up soon and takes an error branch, and an e-mail."""
     large = group(compare("trigger.amount", "greater_than", usd(500)))
-    more = way("large", large, action("more", "test.keyed", text="{{ steps.look.text }}"))
+    soon = {**action("more", "test.keyed", text="{{ steps.look.text }}"), "retry": {"max_attempts": 2}}
+    mended = failing(soon, action("mend", "test.keyed", text="{{ steps.more.error.code }}"))
+    more = way("large", large, mended)
     return document(
         action("first", "test.keyed", text="{{ trigger.id }} " + text),
         action("look", "test.safe", text="{{ steps.first.text }}"),
@@ -232,6 +234,13 @@ class Machine(RuleBasedStateMachine):
         for (run_id, step), keys in self.stripe.keys.items():
             not_found = StepRun.objects.filter(run_id=run_id, path=step, look_up=LookUp.NOT_FOUND).count()
             assert len(keys) <= 1 + _times_by_people(run_id) + not_found, (run_id, step, keys)
+
+    @invariant()
+    def an_error_branch_stands_in_place_of_what_follows(self) -> None:
+        failed = StepRun.objects.filter(path="more", status=StepStatus.FAILED)
+        mended = StepRun.objects.filter(path="mend").values("run")
+        assert not StepRun.objects.filter(path="last", run__in=mended).exists()
+        assert mended.filter(run__in=failed.values("run")).count() == mended.count()
 
     @invariant()
     def states_change_by_the_table(self) -> None:
