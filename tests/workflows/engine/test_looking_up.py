@@ -7,6 +7,7 @@ from django.utils import timezone
 
 import actions.registry
 from actions import errors
+from actions.base import Repeat
 from actions.look_up import Found, NotFound, Unclear
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action
@@ -229,6 +230,15 @@ def test_a_key_that_was_used_otherwise_is_never_replaced_by_itself(start, record
     assert len(groups(run)) == 1
 
 
+def test_a_key_that_was_used_otherwise_stays_so_when_it_is_old(start, recorder, looks):
+    run = begin(start, recorder, MISMATCH)
+    assert execute(run.pk) is RunStatus.WAITING
+    age(run)
+    looks.append(NotFound())
+    assert work(run) is RunStatus.OUTCOME_UNKNOWN
+    assert len(recorder.calls) == 1
+
+
 def test_a_look_up_without_an_answer_is_made_again_later_and_counts_for_nothing(start, recorder, looks):
     run = begin(start, recorder, REPLAYED)
     looks += [errors.TransientError("Busy.", retry_after=30.0), errors.Throttled("Wait.", retry_after=1.0)]
@@ -312,8 +322,8 @@ def test_doing_it_again_after_a_look_up_in_vain_takes_the_next_key(start, record
 def of_yesterday(start, recorder, looks):
     """A run for an event of the day before, which its workflow was active for."""
 
-    def make(key="test.looked"):
-        run = start(action("one", key, text="a"))
+    def make():
+        run = start(action("one", "test.looked", text="a"))
         Event.objects.update(created=timezone.now() - timedelta(hours=24))
         return run
 
@@ -356,15 +366,18 @@ def test_a_run_for_an_old_event_waits_for_the_answer_to_its_look(of_yesterday, r
     assert recorder.calls == []
 
 
-@pytest.mark.parametrize("key", ["test.safe", "test.ask"])
-def test_only_calls_with_a_key_are_looked_for_first(of_yesterday, recorder, looks, key):
-    assert execute(of_yesterday(key).pk) is RunStatus.SUCCEEDED
+@pytest.mark.parametrize("repeat", [Repeat.SAFE, Repeat.ASK])
+def test_only_calls_with_a_key_are_looked_for_first(of_yesterday, recorder, looks, monkeypatch, repeat):
+    run = of_yesterday()
+    monkeypatch.setattr(type(actions.registry.get("test.looked")), "repeat", repeat)
+    looks.append(Found())
+    assert execute(run.pk) is RunStatus.SUCCEEDED
     assert looks.calls == []
 
 
 def test_what_a_person_starts_anew_is_not_looked_for(of_yesterday, recorder, looks):
     run = of_yesterday()
-    looks.append(Found())
+    looks += [Found(), Found()]
     execute(run.pk)
     assert execute(operations.rerun(operations.get(run.pk), Act()).pk) is RunStatus.SUCCEEDED
     assert len(recorder.calls) == 1
