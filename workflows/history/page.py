@@ -124,6 +124,11 @@ class RunPage:
     def cards(self) -> tuple[Card, ...]:
         return tuple(self._cards(self.document["steps"]))
 
+    @property
+    def was_handled(self) -> bool:
+        """Whether an error branch was taken."""
+        return bool(self.cards) and self.handled
+
     @cached_property
     def payload(self) -> str:
         """The event as JSON, "" without the permission."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 import actions.registry
 from actions import errors
 from actions.inputs import StringInput
-from tests.workflows.documents import action, branch, compare, group, usd, way
+from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 from workflows import operations
@@ -203,3 +203,40 @@ def test_says_that_a_call_was_looked_up(browser, make_run):
     assert "looked up" not in words(browser, run)
     run.steps.update(look_up="found")
     assert "Found when it was looked up: it had happened, and was not sent again." in words(browser, run)
+
+
+def named(key, name):
+    return {**action(key, text=key), "name": name}
+
+
+def test_says_that_an_error_was_handled_by_its_error_branch(browser, make_run, recorder):
+    recorder.then(errors.PermanentError("The card is gone."))
+    run = make_run(failing(action("one", text="a"), named("two", "Rescue")), named("three", "Behind"))
+    text = words(browser, run)
+    assert "A step failed, and its error branch handled the error." in text
+    assert text.index("The card is gone.") < text.index("Error handled by its error branch.")
+    assert "Rescue" in text
+    assert "Not reached" in text[text.rindex("Behind") :]
+
+
+def test_says_that_an_error_branch_has_not_ended_yet(browser, make_run, recorder):
+    recorder.then(errors.PermanentError("Gone."), errors.TransientError("Busy."))
+    run = make_run(failing(action("one", text="a"), named("two", "Rescue")), named("three", "Behind"))
+    text = words(browser, run)
+    assert "Its error branch runs in place of what follows." in text
+    assert "Still to come" not in text
+
+
+def test_an_error_branch_that_was_not_taken_is_not_in_the_way(browser, make_run):
+    run = make_run(failing(action("one", text="a"), named("two", "Rescue")), named("three", "Behind"))
+    text = words(browser, run)
+    assert "handled" not in text
+    assert "Still to come" not in text
+    assert "Every step on its way is done." in text
+
+
+def test_an_unknown_step_of_an_error_branch_is_asked_about(browser, make_run, recorder):
+    recorder.then(errors.PermanentError("Gone."), errors.UnknownOutcome("Nobody answered."))
+    run = make_run(failing(action("one", text="a"), action("two", "test.ask", text="b")))
+    response = browser.get(reverse("admin:stripeflow_workflows_run_change", args=[run.pk]))
+    assert response.context["unknown"].card.key == "two"

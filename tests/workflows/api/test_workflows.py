@@ -2,7 +2,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+import actions.registry
+from actions.inputs import StringInput
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
+from tests.workflows.recording import recording_action
 from workflows import activation
 from workflows.definition.rows import to_document
 from workflows.models import Workflow
@@ -297,3 +300,30 @@ def test_duplicates(api):
 def test_a_workflow_that_there_is_not_is_404(api, pk):
     response = api.get(f"workflows/{pk}/")
     assert (response.status_code, response.json()["error"]["type"]) == (404, "not_found")
+
+
+def test_error_branches_and_retry_policies_go_in_and_come_out(api):
+    step = {**failing(action("one", text="a"), action("two", text="b")), "retry": {"max_attempts": 3}}
+    body = api.post("workflows/", document(step)).json()
+    assert body["definition"] == document(step)
+    assert api.get(f"workflows/{body['id']}/").json()["definition"] == document(step)
+
+
+def test_an_error_branch_without_steps_is_told_with_its_place(api):
+    body = api.post("workflows/", document(failing(action("one", text="a")))).json()
+    response = api.post(f"workflows/{body['id']}/activate/", {})
+    [problem] = response.json()["error"]["problems"]
+    assert (problem["path"], problem["code"]) == ("/steps/0/error_branch/steps", "empty_error_branch")
+
+
+def test_secret_inputs_in_an_error_branch_are_hidden_from_who_may_not_edit(api_for, make_user, recorder):
+    secret = recording_action(recorder, key="test.secret")
+    secret.inputs = (StringInput("text", label="Text", secret=True),)
+    inside = failing(action("two", text="b"), action("three", "test.secret", text="swordfish"))
+    with actions.registry.temporarily(secret):
+        workflow = activation.create(document(failing(action("one", text="a"), inside)))
+        viewer = api_for(make_user("view_workflow", username="viewer"))
+        response = viewer.get(f"workflows/{workflow.pk}/")
+    assert response.status_code == 200
+    assert "swordfish" not in response.content.decode()
+    assert "••••" in response.content.decode()

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from workflows.history.difference import Change, changes
 
 pytestmark = pytest.mark.usefixtures("recorder")
@@ -53,6 +53,16 @@ def test_what_was_added_when_it_was_frozen_is_no_difference():
             ("Record: if it fails", "stop the run", "go on with the next step"),
         ),
         (
+            document(ONE, {**TWO, "on_error": "continue"}),
+            document(ONE, {**TWO, "retry": {"max_attempts": 3, "cap_seconds": 0.5}, "on_error": "continue"}),
+            ("Record: tried again", "as everywhere", "at most 3 attempts, longest pause 0.5 s"),
+        ),
+        (
+            document(failing(ONE, TWO)),
+            document(failing(ONE, action("two", text="c"))),
+            ("Record: Text", "b", "c"),
+        ),
+        (
             document(ONE),
             document(action("one", "test.ask", text="a")),
             ("Record: action", "Record", "Record"),
@@ -82,3 +92,18 @@ def test_an_added_step_is_not_another_order():
 
 def test_a_change_has_both_sides():
     assert changes(document(ONE, name="A"), document(ONE, name="B")) == (Change("Name", "A", "B"),)
+
+
+def test_an_error_branch_with_its_steps_is_told():
+    assert told(document(ONE), document(failing(ONE, TWO))) == [
+        ("Record: if it fails", "stop the run", "take the error branch"),
+        ("Step added", "", "Record"),
+    ]
+
+
+def test_a_step_that_moves_into_an_error_branch_is_told():
+    behind, inside = (
+        document(failing(ONE, TWO), action("three")),
+        document(failing(ONE, TWO, action("three"))),
+    )
+    assert told(behind, inside) == [("Step moved to another branch", "", "Record")]
