@@ -107,6 +107,14 @@ def may_see_events(user: Any) -> bool:
     return user.has_perm(VIEW_EVENT)
 
 
+def may_rehearse_events(user: Any, *, draft: bool) -> bool:
+    """Whether `user` may try a definition on stored events.
+
+    With a draft, conditions of one's own would tell what payloads hold, bit by bit.
+    """
+    return may_see_events(user) and (may_see_payloads(user) or not draft)
+
+
 def may_ask_why(user: Any) -> bool:
     """Whether `user` may ask what the workflows made of an event."""
     return may_see_events(user) and may_see_runs(user)

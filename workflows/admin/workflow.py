@@ -33,6 +33,7 @@ from workflows.admin.pauses import PauseViews
 from workflows.admin.pieces import workflow_url
 from workflows.admin.publishing import PublishingViews, unpublished
 from workflows.admin.refund_limits import RefundLimitViews
+from workflows.admin.rehearsal import RehearsalViews
 from workflows.admin.scope import Scope
 from workflows.admin.switch import switch_context
 from workflows.definition.validation import moves_money
@@ -56,6 +57,7 @@ class WorkflowAdmin(
     PauseViews,
     RefundLimitViews,
     PublishingViews,
+    RehearsalViews,
     LifecycleViews,
     ExchangeViews,
     GalleryViews,

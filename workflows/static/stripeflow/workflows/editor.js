@@ -2,6 +2,7 @@
 // values inserted at the cursor, and the canvas with its panel.
 import { enhanceConditions } from "./conditions.js";
 import { enhanceReferences } from "./references.js";
+import "./look.js";
 import { makeSearchable } from "./searchable.js";
 import { startStudio } from "./studio.js";
 

@@ -1,0 +1,51 @@
+"""One rehearsal from what a person asked for: a definition, and an event or a sample."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from triggers.models import Event
+from workflows.rehearsal.drafts import NotRehearsable, Script
+from workflows.rehearsal.samples import CatalogueSamples, Samples
+from workflows.rehearsal.stored import StoredSamples, given_event, given_sample
+from workflows.rehearsal.tried import Rehearsal
+from workflows.rehearsal.walking import Given, rehearse
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A rehearsal with what it was made of. `event` is None for a sample, and for a given payload."""
+
+    script: Script
+    given: Given
+    found: Rehearsal
+    event: Event | None = None
+
+
+def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: bool) -> Trial:
+    """Rehearse on a stored event. `payloads`: whether objects of other events may be shown.
+
+    Raises `NotRehearsable`, also for an event of another type, or one that was emptied.
+    """
+    if event.type != script.event_type:
+        raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
+    if event.pruned_at is not None:
+        raise NotRehearsable(_("The payload of this event was emptied, being old."))
+    samples: Samples = StoredSamples(event) if payloads else CatalogueSamples()
+    return _trial(script, given_event(event), samples, event, anyway=anyway)
+
+
+def try_payload(script: Script, given: Given, *, anyway: bool = False) -> Trial:
+    """Rehearse on an event that is not stored. Raises `NotRehearsable`."""
+    return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
+
+
+def try_sample(script: Script, *, anyway: bool = False) -> Trial:
+    """Rehearse on a made-up event. Raises `NotRehearsable`."""
+    return try_payload(script, given_sample(script.event_type), anyway=anyway)
+
+
+def _trial(script: Script, given: Given, samples: Samples, event: Event | None, *, anyway: bool) -> Trial:
+    found = rehearse(script.plan(), given, now=timezone.now(), samples=samples, anyway=anyway)
+    return Trial(script, given, found, event)
