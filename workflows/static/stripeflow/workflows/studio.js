@@ -89,6 +89,9 @@ function route(state, event) {
     state.changed = true;
   }
   if (state.kind === "piece") {
+    if (!state.studio.contains(detail.requestConfig.elt)) {
+      state.opener = null;
+    }
     detail.target = state.body;
     detail.swapOverride = "innerHTML show:none";
   } else if (state.kind === "closed") {
@@ -160,6 +163,10 @@ function hide(state) {
   state.studio.querySelector("[data-sf-piece]").hidden = true;
   state.studio.querySelector("[data-sf-about]").hidden = false;
   state.body.replaceChildren();
+  // A test's marks go with it.
+  if (document.querySelector("#sf-canvas[data-sf-marked]")) {
+    redraw(state);
+  }
   mark(state);
 }
 
@@ -173,7 +180,7 @@ function close(state) {
 }
 
 function mark(state) {
-  state.studio.querySelectorAll("[aria-current], .sf-line-here").forEach((card) => {
+  state.studio.querySelectorAll("[data-sf-card][aria-current], .sf-line-here").forEach((card) => {
     card.removeAttribute("aria-current");
     card.classList.remove("sf-line-here");
   });
