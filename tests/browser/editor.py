@@ -138,11 +138,17 @@ class Editor:
     def save(self):
         self.button("Save")
 
+    def settle(self):
+        """Wait until the canvas has asked for nothing more."""
+        expect(self.page.locator('[data-sf-studio][aria-busy="true"]')).to_have_count(0)
+
     def link(self, name):
         self.page.get_by_role("link", name=name, exact=True).click()
+        self.settle()
 
     def button(self, name):
         self.page.get_by_role("button", name=name, exact=True).click()
+        self.settle()
 
     def shows(self, text):
         expect(self.page.get_by_text(text, exact=True).first).to_be_visible()

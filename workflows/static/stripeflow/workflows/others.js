@@ -22,7 +22,7 @@ async function look(studio, notice) {
     answer = null;
   }
   // An own change may have landed while the answer was under way.
-  if (answer && asked === shown() && answer.revision > asked && !document.querySelector(".sf-busy")) {
+  if (answer && asked === shown() && answer.revision > asked && studio.getAttribute("aria-busy") !== "true") {
     const words = answer.by ? gettext("%s has changed this workflow.") : gettext("Somebody has changed this workflow.");
     notice.querySelector("span").textContent = interpolate(words, answer.by ? [answer.by] : []);
     notice.hidden = false;

@@ -9,7 +9,7 @@ const STAYS_MS = 5000;
 
 export function startStudio(studio, enhance) {
   const body = studio.querySelector("#sf-panel-body");
-  const state = { studio, body, opener: null, kind: "", changed: false };
+  const state = { studio, body, opener: null, kind: "", changed: false, underWay: 0 };
   const name = document.querySelector("[data-sf-name]");
   for (const part of [body, studio.querySelector(".sf-stage"), name].filter(Boolean)) {
     part.setAttribute("hx-boost", "true");
@@ -38,8 +38,11 @@ export function startStudio(studio, enhance) {
   document.addEventListener("htmx:afterSwap", (event) => swapped(state, event, enhance));
   document.addEventListener("htmx:responseError", (event) => failed(event.detail.xhr));
   document.addEventListener("htmx:sendError", () => failed(null));
-  for (const [name, busy] of [["htmx:beforeRequest", true], ["htmx:afterRequest", false]]) {
-    document.addEventListener(name, () => studio.querySelectorAll(".sf-panel, .sf-stage").forEach((part) => part.classList.toggle("sf-busy", busy)));
+  for (const [happened, by] of [["htmx:beforeRequest", 1], ["htmx:afterRequest", -1]]) {
+    document.addEventListener(happened, () => {
+      state.underWay += by;
+      studio.setAttribute("aria-busy", String(state.underWay > 0));
+    });
   }
 }
 
