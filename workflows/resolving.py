@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import verbs
-from workflows.definition.walk import Json
+from workflows.definition.walk import Json, steps
 from workflows.models import Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.states import StepStatus
@@ -30,9 +30,9 @@ def resolve_each(
     """
     wanted = list(dict.fromkeys(ids))
     found = Run.objects.select_related("workflow", "version", "event").in_bulk(wanted)
-    steps = unknown_steps(found)
+    unknown = unknown_steps(found)
     for one in wanted:
-        run, step = found.get(one), steps.get(one)
+        run, step = found.get(one), unknown.get(one)
         if run is None:
             yield Result(one, code="not_found", message=_("There is no run %s.") % one)
         elif outcome is Outcome.HAPPENED and outputs is None and step and needs_outputs(run, step):
@@ -55,9 +55,18 @@ def needs_outputs(run: Run, step: StepRun) -> bool:
 
 
 def refers_to(document: Json, key: str) -> bool:
-    """Whether a step of `document` refers to the step `key`; rather one too many than one too few."""
-    written = json.dumps(document["steps"])
+    """Whether a step of `document` refers to the step `key`; rather one too many than one too few.
+
+    In the step's own error branch only its error can be meant, which it has not if it happened.
+    """
+    found = (place for place in steps(document) if key not in [step["key"] for step in place.failed])
+    written = json.dumps([_written(place.step) for place in found])
     return re.search(rf"\bsteps\W{{1,5}}{re.escape(key)}(?!\w)", written) is not None
+
+
+def _written(step: Json) -> list[Any]:
+    """Where a step itself may refer to others: its inputs, or the conditions of its branches."""
+    return [step.get("inputs"), *(branch.get("conditions") for branch in step.get("branches", ()))]
 
 
 def _resolved(run: Run, outcome: Outcome, act: Act, outputs: dict[str, Any] | None) -> Result:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from tests.workflows import waiting_runs as states
-from tests.workflows.documents import action, branch, compare, document, group, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, way
 from workflows.models import Run
 from workflows.operations import Act
 from workflows.resolving import refers_to, resolve_each, unknown_steps
@@ -92,3 +92,11 @@ def test_a_step_that_was_done_again_is_not_unknown_any_more(unknown):
     assert list(unknown_steps([run.pk])) == [run.pk]
     codes([run], Outcome.AGAIN)
     assert unknown_steps([run.pk]) == {}
+
+
+def test_its_own_error_branch_does_not_need_what_a_step_gave():
+    error = failing(action("one", text="a"), action("two", text="{{ steps.one.error.message }}"))
+    assert not refers_to(document(error), "one")
+    assert refers_to(document(error, action("three", text="{{ steps.one.text }}")), "one")
+    inside = failing(action("zero", text="a"), action("one"), action("two", text="{{ steps.one.text }}"))
+    assert refers_to(document(inside), "one")
