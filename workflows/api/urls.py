@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from workflows.api.catalogue import Catalogue
 from workflows.api.events import Events
 from workflows.api.pauses import Pauses
+from workflows.api.rehearsals import Rehearsals
 from workflows.api.replays import Replays
 from workflows.api.run_operations import RunOperations
 from workflows.api.runs import Runs
@@ -41,6 +42,8 @@ urlpatterns = [
     ),
     path("workflows/<int:pk>/pause/", Pauses.as_view({"post": "pause"}), name="workflow-pause"),
     path("workflows/<int:pk>/resume/", Pauses.as_view({"post": "resume"}), name="workflow-resume"),
+    path("workflows/<int:pk>/test/", Rehearsals.as_view({"post": "test"}), name="workflow-test"),
+    path("workflows/<int:pk>/backtest/", Rehearsals.as_view({"post": "backtest"}), name="workflow-backtest"),
     path("workflows/<int:pk>/versions/", Versions.as_view({"get": "list"}), name="versions"),
     path(
         "workflows/<int:pk>/versions/<int:number>/",

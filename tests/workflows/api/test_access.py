@@ -22,6 +22,8 @@ NEEDS = {
     "Workflows.archive": {"activate_workflow"},
     "Workflows.restore": {"activate_workflow"},
     "Workflows.duplicate": {"add_workflow"},
+    "Rehearsals.test": {"view_workflow"},
+    "Rehearsals.backtest": {"view_workflow"},
     "Versions.list": {"view_workflow"},
     "Versions.retrieve": {"view_workflow"},
     "Templates.list": {"view_workflow"},

@@ -1,0 +1,128 @@
+"""Before it runs: test a definition on one event, or on the stored events of some days."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triggers.models import Event, Source
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.errors import ApiError
+from workflows.api.json_body import is_keepable
+from workflows.api.openapi import documented
+from workflows.api.runs import seen_by
+from workflows.api.shapes.rehearsals import BackTested, ChooseDays, ChooseDefinition, Tested, TestWorkflow
+from workflows.api.views import ApiViewSet
+from workflows.models import Workflow, WorkflowVersion
+from workflows.rehearsal.backtest import Span, backtest
+from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
+from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
+from workflows.rehearsal.walking import Given
+
+MATCHES = 100
+
+
+class Rehearsals(ApiViewSet):
+    access: ClassVar[Access] = dict.fromkeys(("test", "backtest"), permissions.may_view)
+
+    @documented(
+        "workflows_test",
+        summary="Test on one event",
+        request=TestWorkflow,
+        answer=Tested,
+        errors=(400, 404, 409, 413),
+    )
+    def test(self, request: Request, pk: int) -> Response:
+        """The way that a run would take, what each condition saw and each action would send. Sends nothing.
+
+        Outputs of steps are made up where no stored event holds the object. A draft on a stored event needs
+        the permission to see payloads.
+        """
+        body = _body(TestWorkflow, request)
+        script = _script(pk, body)
+        try:
+            trial = _trial(request, script, body)
+        except NotRehearsable as error:
+            raise _conflict(error) from error
+        # What was sent along, or made up, hides nothing.
+        context = seen_by(request) if trial.event else {"payloads": True}
+        return Response(Tested(trial, context=context).data)
+
+    @documented(
+        "workflows_backtest",
+        summary="Back-test on stored events",
+        request=ChooseDays,
+        answer=BackTested,
+        errors=(400, 404, 409),
+    )
+    def backtest(self, request: Request, pk: int) -> Response:
+        """How many events would have started it, and what its refunds would have moved. Starts nothing.
+
+        A draft needs the permission to see payloads.
+        """
+        body = _body(ChooseDays, request)
+        script = _script(pk, body)
+        _check_events(request, script)
+        try:
+            found = backtest(script, Span.of_days(body["days"]))
+        except NotRehearsable as error:
+            raise _conflict(error) from error
+        moved = [{"amount": amount, "currency": currency} for currency, amount in sorted(found.moved.items())]
+        shape = {
+            **vars(found),
+            "workflow": script.workflow,
+            "version": script.version.number if script.version else None,
+            "matched": len(found.matches),
+            "moved": moved,
+            "matches": found.matches[: body.get("limit", MATCHES)],
+        }
+        return Response(BackTested(shape).data)
+
+
+def _body(shape: type[ChooseDefinition], request: Request) -> dict[str, Any]:
+    body = shape(data=request.data or {})
+    body.is_valid(raise_exception=True)
+    return body.validated_data
+
+
+def _script(pk: int, body: dict[str, Any]) -> Script:
+    workflow = get_object_or_404(Workflow.objects.select_related("active_version"), pk=pk)
+    try:
+        return script_of(workflow, body.get("version"))
+    except WorkflowVersion.DoesNotExist as error:
+        raise NotFound from error
+
+
+def _check_events(request: Request, script: Script) -> None:
+    if not permissions.may_rehearse_events(request.user, draft=script.version is None):
+        raise PermissionDenied(
+            _("Trying a draft on stored events needs the permission to see payloads.")
+            if permissions.may_see_events(request.user)
+            else _("This needs the permission to see events.")
+        )
+
+
+def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
+    anyway = body.get("anyway", False)
+    if "event" in body:
+        _check_events(request, script)
+        payloads = permissions.may_see_payloads(request.user)
+        return try_event(script, _event(body["event"]), anyway=anyway, payloads=payloads)
+    if "payload" in body:
+        return try_payload(script, Given(body["payload"]), anyway=anyway)
+    return try_sample(script, anyway=anyway)
+
+
+def _event(event_id: str) -> Event:
+    if not is_keepable(event_id):
+        raise NotFound
+    return get_object_or_404(Event.objects.defer("raw_body"), source=Source.STRIPE, external_id=event_id)
+
+
+def _conflict(error: NotRehearsable) -> ApiError:
+    return ApiError(str(error), code="not_allowed", status=409)

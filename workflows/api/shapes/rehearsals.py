@@ -1,0 +1,173 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workflows.api.secrets import masked_inputs
+from workflows.api.shapes.operations import StrictBody
+from workflows.api.shapes.runs import WorkflowReference
+from workflows.conditions import Truth
+from workflows.definition.walk import Json
+from workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
+from workflows.rehearsal.tried import ActionTried, BranchTried, End, StepTried, WayTried
+
+_NEEDS = "Null without the permission to see payloads."
+_VERSION = "Its number; without, the definition as it is now."
+_OBJECT = {"type": ["object", "null"]}
+
+
+class ChooseDefinition(StrictBody):
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)
+
+
+class TestWorkflow(ChooseDefinition):
+    """Exactly one of `event`, `payload` and `sample`."""
+
+    event = serializers.CharField(required=False, max_length=255, help_text="Stripe's id (`evt_…`).")
+    payload = serializers.DictField(
+        required=False, help_text="An event of your own, as Stripe would send it."
+    )
+    sample = serializers.BooleanField(required=False, help_text="A made-up event of the trigger's type.")
+    anyway = serializers.BooleanField(
+        required=False, help_text="Walk the steps even if the trigger conditions are not met."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        chosen = [name for name in ("event", "payload", "sample") if attrs.get(name) not in (None, False)]
+        if len(chosen) != 1:
+            raise serializers.ValidationError(_("Give exactly one of “event”, “payload” and “sample”."))
+        return attrs
+
+
+class Tested(serializers.Serializer):
+    """What a run would do. Nothing was sent, and nothing was saved."""
+
+    workflow = WorkflowReference(source="script.workflow")
+    version = serializers.IntegerField(
+        source="script.version.number", default=None, allow_null=True, help_text="Null for the draft."
+    )
+    event_id = serializers.CharField(source="event.external_id", default=None, allow_null=True)
+    sample = serializers.BooleanField(source="given.is_sample", help_text="Whether the event was made up.")
+    starts = serializers.BooleanField(source="found.starts")
+    trigger = serializers.ChoiceField(
+        [truth.value for truth in Truth], source="found.truth.value", help_text="The trigger conditions."
+    )
+    end = serializers.ChoiceField(
+        [end.value for end in End],
+        source="found.end.value",
+        help_text="`open`: it depends on what a step gives.",
+    )
+    payload_hidden = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField(help_text=_NEEDS)
+    steps = serializers.SerializerMethodField(
+        help_text="Each with `key`, `type`, `state`; an action with `inputs`, `untold` (inputs that nobody "
+        "knows), `faults`, `outputs` (`value`, `origin`: sample, event or stored), `leans_on` (steps with "
+        "made-up outputs) and `error_steps`; a branch step with `branches`."
+    )
+
+    def get_payload_hidden(self, _trial: Any) -> bool:
+        return not self.context["payloads"]
+
+    @extend_schema_field(_OBJECT)
+    def get_explanation(self, trial: Any) -> Any:
+        evaluation = trial.found.trigger
+        return evaluation.to_json() if evaluation and self.context["payloads"] else None
+
+    @extend_schema_field({"type": "array", "items": {"type": "object"}})
+    def get_steps(self, trial: Any) -> list[Json]:
+        return [step_json(step, payloads=self.context["payloads"]) for step in trial.found.steps]
+
+
+def step_json(step: StepTried, *, payloads: bool) -> Json:
+    """One step of a rehearsal, with those inside it. Secret inputs are hidden from everybody."""
+    if isinstance(step, BranchTried):
+        ways = [_way_json(way, payloads=payloads) for way in step.ways]
+        return {"key": step.key, "type": "branch", "state": step.state.value, "branches": ways}
+    return {
+        "key": step.key,
+        "type": "action",
+        "action": step.action,
+        "state": step.state.value,
+        "inputs": masked_inputs(step.action, step.inputs) if payloads else None,
+        "untold": list(step.untold),
+        "faults": _faults_json(step, payloads=payloads),
+        "outputs": _outputs_json(step) if payloads else None,
+        "leans_on": list(step.leans_on),
+        "error_steps": [step_json(inner, payloads=payloads) for inner in step.error_steps],
+    }
+
+
+def _way_json(way: WayTried, *, payloads: bool) -> Json:
+    return {
+        "key": way.key,
+        "state": way.state.value,
+        "explanation": way.evaluation.to_json() if way.evaluation and payloads else None,
+        "leans_on": list(way.leans_on),
+        "steps": [step_json(step, payloads=payloads) for step in way.steps],
+    }
+
+
+def _faults_json(step: ActionTried, *, payloads: bool) -> list[Json]:
+    # A message may hold the value that it is about.
+    return [
+        {"code": fault.code, "input": fault.input, "message": fault.message if payloads else None}
+        for fault in step.faults
+    ]
+
+
+def _outputs_json(step: ActionTried) -> Json | None:
+    given = step.outputs
+    if given is None:
+        return None
+    return {"value": given.value, "origin": given.origin.value, "event_id": given.event or None}
+
+
+class ChooseDays(ChooseDefinition):
+    days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MAX_EVENTS,
+        help_text="Of the matches, the newest so many (100).",
+    )
+
+
+class _Amount(serializers.Serializer):
+    amount = serializers.IntegerField(help_text="In minor units.")
+    currency = serializers.CharField()
+
+
+class Matched(serializers.Serializer):
+    """An event that would have started the workflow."""
+
+    id = serializers.IntegerField(source="pk", help_text="Ours, in addresses.")
+    event_id = serializers.CharField()
+    object_id = serializers.CharField()
+    created = serializers.DateTimeField()
+    end = serializers.ChoiceField([end.value for end in End], source="end.value")
+    moved = _Amount(many=True)
+    untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
+
+
+class BackTested(serializers.Serializer):
+    """What the definition would have made of the newest events of these days. Nothing was started."""
+
+    workflow = WorkflowReference()
+    version = serializers.IntegerField(allow_null=True, help_text="Null for the draft.")
+    since = serializers.DateTimeField(source="span.since")
+    until = serializers.DateTimeField(source="span.until")
+    total = serializers.IntegerField(help_text="Events in the span that have their payload.")
+    looked_at = serializers.IntegerField(
+        help_text=f"Of these, the newest: at most {MAX_EVENTS:,}, or 10 seconds."
+    )
+    ran_out_of_time = serializers.BooleanField()
+    emptied = serializers.IntegerField(help_text="Events whose payload is gone.")
+    matched = serializers.IntegerField()
+    not_met = serializers.IntegerField()
+    unknown = serializers.IntegerField()
+    own_calls = serializers.IntegerField(help_text="Caused by a workflow's own call.")
+    broke = serializers.IntegerField(help_text="Could not be evaluated.")
+    moved = _Amount(many=True, help_text="What the refunds would have moved, in each currency.")
+    untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
+    matches = Matched(many=True)
