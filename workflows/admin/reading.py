@@ -16,6 +16,7 @@ RUN_MEDIA = forms.Media(
             "stripeflow/workflows/editor.css",
             "stripeflow/workflows/runs.css",
             "stripeflow/workflows/canvas.css",
+            "stripeflow/workflows/failing.css",
             "stripeflow/workflows/marks.css",
         ]
     },

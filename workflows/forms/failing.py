@@ -25,11 +25,11 @@ class FailingForm(GuardedForm):
     """Empty boxes leave the value to the installation, whose own is shown in them."""
 
     retry_max_attempts = forms.IntegerField(
-        label=gettext_lazy("Attempts at the most"),
+        label=gettext_lazy("Attempts"),
         required=False,
         min_value=1,
         max_value=MAX_ATTEMPTS,
-        help_text=gettext_lazy("The first one included; 1 is never again."),
+        help_text=gettext_lazy("At the most, with the first one; 1 is never again."),
     )
     retry_base_seconds = forms.FloatField(
         label=gettext_lazy("First pause"),
@@ -56,9 +56,10 @@ class FailingForm(GuardedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on_error"].required = False
+        self.fields["on_error"].label = _("After the last attempt")
         self.fields["on_error"].help_text = _(
-            "After the last attempt. The error branch runs in place of all that follows; it is drawn beside "
-            "the step once this is saved."
+            "The error branch runs in place of all that follows; it is drawn beside the step once this is "
+            "saved. A box that is left empty takes the value of the installation, which it shows."
         )
         policy = default_policy()
         given = {
