@@ -24,6 +24,7 @@ from workflows.admin.changelist import (
     WorkflowChangeList,
     with_columns,
 )
+from workflows.admin.counting import CountViews
 from workflows.admin.exchange import ExchangeViews
 from workflows.admin.gallery import GalleryViews
 from workflows.admin.lifecycle import LifecycleViews
@@ -58,6 +59,7 @@ class WorkflowAdmin(
     RefundLimitViews,
     PublishingViews,
     RehearsalViews,
+    CountViews,
     LifecycleViews,
     ExchangeViews,
     GalleryViews,

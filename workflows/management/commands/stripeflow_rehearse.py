@@ -1,0 +1,106 @@
+"""`manage.py stripeflow_rehearse`: what a workflow would do, without doing it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+import actions.registry
+from actions.money import format_minor
+from triggers.models import Event, Source
+from workflows.models import Workflow, WorkflowVersion
+from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
+from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
+from workflows.rehearsal.tried import ActionTried, StepTried
+from workflows.rehearsal.trying import Trial, try_event, try_sample
+
+
+class Command(BaseCommand):
+    """One event, a made-up one, or all those of some days."""
+
+    help = (
+        "Shows what a workflow would make of an event, or of the stored events of some days. Sends nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("workflow", type=int, help="the workflow's ID, as in the address of its page")
+        parser.add_argument("--on", type=int, metavar="NUMBER", help="a version, instead of the draft")
+        parser.add_argument("--anyway", action="store_true", help="walk the steps even if it would not start")
+        chosen = parser.add_mutually_exclusive_group(required=True)
+        chosen.add_argument("--event", metavar="evt_…", help="this stored event")
+        chosen.add_argument("--sample", action="store_true", help="a made-up event")
+        chosen.add_argument("--days", type=int, help="back-test on the stored events of so many days")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        try:
+            script = self._script(options)
+            if options["days"] is not None:
+                self._backtest(script, options["days"])
+            else:
+                self._tell(self._trial(script, options))
+        except NotRehearsable as error:
+            raise CommandError(str(error)) from error
+
+    def _script(self, options: dict[str, Any]) -> Script:
+        workflow = Workflow.objects.filter(pk=options["workflow"]).first()
+        if workflow is None:
+            raise CommandError(f"There is no workflow {options['workflow']}.")
+        try:
+            return script_of(workflow, options["on"])
+        except WorkflowVersion.DoesNotExist as error:
+            raise CommandError(f"“{workflow}” has no version {options['on']}.") from error
+
+    def _trial(self, script: Script, options: dict[str, Any]) -> Trial:
+        if options["sample"]:
+            return try_sample(script, anyway=options["anyway"])
+        event = Event.objects.filter(source=Source.STRIPE, external_id=options["event"]).first()
+        if event is None:
+            raise CommandError("No event with this ID has arrived; stripeflow_reconcile brings it in.")
+        return try_event(script, event, anyway=options["anyway"], payloads=True)
+
+    def _tell(self, trial: Trial) -> None:
+        found = trial.found
+        self.stdout.write(f"Trigger conditions: {found.truth.value}")
+        for line in found.trigger.deciding if found.trigger else ():
+            self.stdout.write(f"  {line.reason}")
+        self._steps(found.steps, "")
+        self.stdout.write(f"End: {found.end}. Nothing was sent.")
+
+    def _steps(self, steps: tuple[StepTried, ...], indent: str) -> None:
+        for step in steps:
+            self.stdout.write(f"{indent}{step.key}: {step.state}")
+            if isinstance(step, ActionTried):
+                self._action(step, indent + "  ")
+                continue
+            for way in step.ways:
+                self.stdout.write(f"{indent}  {way.key}: {way.state}")
+                for line in way.evaluation.deciding if way.evaluation else ():
+                    self.stdout.write(f"{indent}    {line.reason}")
+                self._steps(way.steps, indent + "    ")
+
+    def _action(self, step: ActionTried, indent: str) -> None:
+        action = actions.registry.find(step.action)
+        for name, value in (action.masked(step.inputs) if action else {}).items():
+            self.stdout.write(f"{indent}{name} = {value}")
+        for fault in step.faults:
+            self.stdout.write(f"{indent}{fault.message}")
+        if step.outputs:
+            self.stdout.write(f"{indent}outputs: {step.outputs.origin} {step.outputs.event}".rstrip())
+        self._steps(step.error_steps, indent + "if it fails: ")
+
+    def _backtest(self, script: Script, days: int) -> None:
+        if not 0 < days <= MAX_DAYS:
+            raise CommandError(f"From 1 to {MAX_DAYS} days.")
+        found = backtest(script, Span.of_days(days))
+        for match in found.matches:
+            moved = ", ".join(format_minor(one.amount, one.currency) for one in match.moved)
+            words = [match.event_id, f"{match.created:%Y-%m-%d %H:%M:%S}", match.object_id, moved]
+            self.stdout.write("  ".join(filter(None, words)))
+        self.stdout.write(
+            f"{len(found.matches)} of {found.looked_at} events would have started it; "
+            f"looked at {found.looked_at} of {found.total}."
+        )
+        for currency, amount in sorted(found.moved.items()):
+            self.stdout.write(f"{format_minor(amount, currency)} would have been given back.")
+        if found.untold:
+            self.stdout.write(f"{found.untold} steps that move money could not be told from the event alone.")
