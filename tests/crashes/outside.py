@@ -14,7 +14,7 @@ class Outside:
     """Honours idempotency keys for keyed steps, as Stripe does, and acts at every call of the others.
 
     The step called `late` is refused once with "later", `lost` acts and loses its first answer, and
-    `refused` never acts. `reach` is called before and after each effect.
+    `refused` and `broken` never act. `reach` is called before and after each effect.
     """
 
     def __init__(self, reach: Callable[[str], None]) -> None:
@@ -28,7 +28,7 @@ class Outside:
     def keyed(self, inputs: dict[str, Any], context: Any) -> dict[str, Any]:
         key, step = context.idempotency_key, context.step_key
         self.keys.setdefault((context.run_id, step), set()).add(key)
-        if step == "refused":
+        if step in ("refused", "broken"):
             raise errors.PermanentError("No.", code="refused")
         if step == "late" and key not in self.refused_once:
             self.refused_once.add(key)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.crashes.outside import Door, Outside
 from tests.crashes.points import Points
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from triggers import inbox
 from triggers.models import Event
@@ -23,7 +23,7 @@ from workflows.states import RunStatus, StepStatus
 LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
 GO_ON = {"on_error": "continue"}
 # What must have happened once, at the end of a run of the long workflow.
-ACTING_ONCE = {"pay", "late", "lost"}
+ACTING_ONCE = {"pay", "late", "lost", "rescue"}
 ROUNDS = 40
 
 _numbers = count(1)
@@ -31,6 +31,7 @@ _numbers = count(1)
 
 def make_workflows() -> None:
     look = branch("choose", way("large", LARGE, action("look", "test.safe", text="{{ steps.pay.text }}")))
+    rescue = action("rescue", "test.keyed", text="{{ steps.broken.error.code }}")
     long = document(
         action("pay", "test.keyed", text="{{ trigger.id }}"),
         look,
@@ -39,6 +40,8 @@ def make_workflows() -> None:
         {**action("refused", "test.keyed", text="a"), **GO_ON},
         action("tell", "test.ask", text="a"),
         action("lost", "test.keyed", text="{{ event.id }}"),
+        failing(action("broken", "test.keyed", text="a"), rescue),
+        action("never", "test.keyed", text="a"),
         name="Long",
         conditions=LARGE,
     )
@@ -133,6 +136,8 @@ class World:
                 found.append(f"{path} had {effects} effects")
         if run.workflow.name == "Long":
             found += self._faults_of_asking(run)
+            if "never" in steps:
+                found.append("what an error branch stands in place of was begun")
         return found
 
     def _faults_of_asking(self, run: Run) -> list[str]:
