@@ -60,11 +60,11 @@ def test_a_card_opens_in_the_panel_and_saving_draws_it_anew(canvas):
 
 
 def test_what_is_wrong_stays_in_the_panel(canvas):
-    canvas.editor.link("Ask a team member to investigate")
-    canvas.panel.get_by_label("Subject", exact=True).fill("{{ broken")
+    canvas.editor.link("Refund the charge")
+    canvas.panel.get_by_label("Amount", exact=True).fill("a lot")
     canvas.editor.save()
-    expect(canvas.panel.get_by_role("heading", name="Ask a team member to investigate")).to_be_visible()
-    expect(canvas.panel.locator(".errorlist").first).to_be_visible()
+    expect(canvas.panel.get_by_role("heading", name="Refund the charge")).to_be_visible()
+    expect(canvas.panel.get_by_text("“a lot” is not an amount")).to_be_visible()
 
 
 def test_escape_closes_the_panel_and_gives_the_focus_back(canvas):
@@ -194,7 +194,7 @@ def test_the_size_changes_and_fits(canvas):
 
 def test_a_server_that_is_away_is_told(canvas):
     canvas.page.route("**/step/**", lambda route: route.abort())
-    canvas.stage.get_by_role("link", name="Retrieve the charge").click()
+    canvas.editor.link("Retrieve the charge")
     expect(canvas.page.get_by_text("The server can not be reached.")).to_be_visible()
     canvas.shows(*TITLES)
     # The browser says so in its console too, which is no fault of the page.

@@ -49,16 +49,29 @@ export function startStudio(studio, enhance) {
 // The heading is a box: leaving it saves, Escape takes it back.
 function enhanceName(form) {
   const box = form.querySelector('[name="name"]');
+  let sent = box.value;
+  // Enter changes and submits at once: the same name goes out once.
+  form.addEventListener(
+    "submit",
+    (event) => {
+      if (box.value === sent) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+      sent = box.value;
+    },
+    true,
+  );
   box.addEventListener("change", () => box.value.trim() && form.requestSubmit());
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      box.value = box.defaultValue;
+      box.value = sent;
       box.blur();
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target === form && event.detail.successful) {
-      box.defaultValue = box.value;
+    if (event.target === form && !event.detail.successful) {
+      sent = null;
     }
   });
 }
