@@ -24,6 +24,23 @@ _SENTENCES: dict[str, Promise] = {
     "emptied": _("The payload of the event was emptied, being old, so nobody can tell any more."),
 }
 
+_MARKS: dict[str, Promise] = {
+    "started": _("Started"),
+    "own_call": _("Own call"),
+    "before_activation": _("Before activation"),
+    "same_second": _("Just before activation"),
+    "not_active_then": _("Not active then"),
+    "not_met": _("Not met"),
+    "unknown": _("Unknown"),
+    "not_matched_yet": _("Not compared yet"),
+    "emptied": _("Emptied"),
+}
+
+
+def mark(verdict: Verdict) -> str:
+    """The verdict's reason in a word or two."""
+    return str(_MARKS[verdict.reason])
+
 
 def sentence(verdict: Verdict) -> str:
     """The verdict's reason, for people."""

@@ -16,7 +16,7 @@ from workflows.definition.typing import Known
 from workflows.forms.choices import event_label
 from workflows.history.explained import Explainer
 from workflows.history.links import Dashboard
-from workflows.models import Activation, Run, Workflow
+from workflows.models import Activation, Run, Workflow, WorkflowVersion
 from workflows.why import REPLAYABLE, Verdict, explain
 
 _RECENT = 20
@@ -64,7 +64,7 @@ class WhyViews:
             "title": _("Why did it not run?"),
             "form": form,
             "workflow": workflow,
-            "events": [_offered(event) for event in _recent(workflow)],
+            "events": [_offered(event, workflow) for event in _recent(workflow)],
         }
         return self._page(request, "why_search", context)
 
@@ -76,13 +76,22 @@ class WhyViews:
             raise Http404
         explainer = Explainer(Known(event.type), permissions.may_see_payloads(request.user))
         found = sorted(explain(event), key=lambda one: (_ORDER.index(one.reason), one.workflow.name))
+        only = _workflow(request.GET.get("workflow", ""))
+        shown = [one for one in found if only is None or one.workflow == only]
+        numbers = _numbers(shown)
         context = {
             "title": _("Why did it not run?"),
             "event": event,
             "event_label": event_label(event.type),
             "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
             "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
-            "verdicts": [_shown(one, explainer) for one in found],
+            "verdicts": [_shown(one, explainer, numbers) for one in shown],
+            "only": only,
+            "others": len(found) - len(shown),
+            "may_view_workflow": permissions.may_view(request.user),
+            # A version at least; the page itself says what a draft needs.
+            "may_test": permissions.may_view(request.user) and event.pruned_at is None,
+            "is_nav_sidebar_enabled": False,
             "replay_url": reverse("admin:stripeflow_workflows_run_replay"),
             "may_replay": permissions.may_replay(request.user),
             "payloads": explainer.payloads,
@@ -98,12 +107,20 @@ class WhyViews:
         return TemplateResponse(request, f"stripeflow/workflows/runs/{name}.html", {**around, **context})
 
 
-def _shown(verdict: Verdict, explainer: Explainer) -> dict[str, Any]:
+def _numbers(found: list[Verdict]) -> dict[int, int]:
+    """The numbers of the versions that were active then, by primary key, in one query."""
+    keys = [one.activation.version_id for one in found if one.activation]
+    return dict(WorkflowVersion.objects.filter(pk__in=keys).values_list("pk", "number"))
+
+
+def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> dict[str, Any]:
     evaluation = verdict.evaluation
     return {
         "workflow": verdict.workflow,
         "reason": verdict.reason,
         "sentence": verdicts.sentence(verdict),
+        "mark": verdicts.mark(verdict),
+        "number": numbers.get(verdict.activation.version_id) if verdict.activation else None,
         "run": verdict.run,
         "replayable": verdict.reason in REPLAYABLE and verdict.workflow.active_version_id is not None,
         "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
@@ -124,9 +141,10 @@ def _recent(workflow: Workflow | None) -> list[Event]:
     return list(events.order_by("-received_at")[:_RECENT])
 
 
-def _offered(event: Event) -> dict[str, Any]:
-    return {"event": event, "label": event_label(event.type), "url": _address(event.pk)}
+def _offered(event: Event, workflow: Workflow | None) -> dict[str, Any]:
+    return {"event": event, "label": event_label(event.type), "url": _address(event.pk, workflow)}
 
 
-def _address(event_id: int) -> str:
-    return reverse("admin:stripeflow_workflows_run_why_event", args=[event_id])
+def _address(event_id: int, workflow: Workflow | None = None) -> str:
+    address = reverse("admin:stripeflow_workflows_run_why_event", args=[event_id])
+    return f"{address}?workflow={workflow.pk}" if workflow else address

@@ -1,11 +1,13 @@
 import time
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from workflows import activation
+from workflows import activation, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -39,6 +41,43 @@ def test_without_the_permission_no_value_is_on_the_page(blind):
     text = why(blind, accept(payment(234_567)))
     assert "2,345.67" not in text
     assert "Amount is greater than $99,999.00 USD" in text
+
+
+def test_one_workflow_alone_can_be_asked_about(browser):
+    thank, _never = active("Thank", 1), active("Never", 99_999)
+    event = accept(payment())
+    url = reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
+    response = browser.get(url, {"workflow": thank.pk})
+    assert [one["workflow"] for one in response.context["verdicts"]] == [thank]
+    assert f'href="{url}"' in response.content.decode()
+
+
+def test_each_verdict_leads_to_a_test_of_the_event(browser, client_for):
+    workflow = active("Never", 99_999)
+    event = accept(payment())
+    test = reverse("admin:stripeflow_workflows_workflow_test", args=[workflow.pk])
+    assert f"{test}?event={event.external_id}" in why(browser, event)
+    assert "Version 1 was active then." in why(browser, event)
+    assert test not in why(client_for("view_run", "view_event", username="runs"), event)
+
+
+def test_takes_as_many_queries_for_many_workflows_as_for_one(browser):
+    active("First", 99_999)
+    event = accept(payment())
+    why(browser, event)
+    with CaptureQueriesContext(connection) as few:
+        why(browser, event)
+    for number in range(4):
+        active(f"Another {number}", 99_999)
+    event = accept(payment())
+    why(browser, event)
+    with CaptureQueriesContext(connection) as many:
+        why(browser, event)
+    assert len(many) == len(few)
+
+
+def test_every_verdict_has_a_mark():
+    assert set(verdicts._MARKS) == set(verdicts._SENTENCES)
 
 
 def test_an_event_that_nobody_listens_to_says_so(browser):
