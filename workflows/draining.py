@@ -23,15 +23,16 @@ _CHOSEN = 8
 
 
 def drain(*, since: float) -> int:
-    """Execute queued and due runs until there are none, or for `DRAIN_SECONDS`, and then ring for the rest.
+    """Execute queued, due and abandoned runs until there are none, or for `DRAIN_SECONDS`, and then ring.
 
     `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
     waited: set[UUID] = set()
-    # Both each time, so that a long queue does not keep retries waiting.
-    while chosen := _some_due(waited) + _some_queued():
+    # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose rings
+    # are at its end.
+    while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
         # Whoever works on a long queue is alive, although its beats wait.
         heartbeat.sign()
         for run_id in chosen:
@@ -49,7 +50,16 @@ def _some_queued() -> list[UUID]:
 
 def _some_due(seen: set[UUID]) -> list[UUID]:
     """Waiting runs whose time has come. Each once: one that is due again at once is left to the ring."""
-    due = [pk for (pk,) in _DUE.rows(now=timezone.now()) if pk not in seen]
+    return _each_once(_DUE.rows(now=timezone.now()), seen)
+
+
+def _some_abandoned(seen: set[UUID]) -> list[UUID]:
+    """Runs whose lease is over. Whether one may be taken is for the claim to say."""
+    return _each_once(_ABANDONED.rows(now=timezone.now()), seen)
+
+
+def _each_once(rows: list[tuple[UUID]], seen: set[UUID]) -> list[UUID]:
+    due = [pk for (pk,) in rows if pk not in seen]
     chosen = random.sample(due, min(len(due), _CHOSEN))
     seen.update(chosen)
     return chosen
@@ -66,4 +76,10 @@ def _due() -> object:
     return waiting.order_by("due_at").values_list("pk")[:_WINDOW]
 
 
-_QUEUED, _DUE = Statement(_queued), Statement(_due)
+def _abandoned() -> object:
+    over = Slot(Run, "lease_expires_at", "now")
+    running = Run.objects.in_work().filter(status=RunStatus.RUNNING, lease_expires_at__lt=over)
+    return running.order_by("lease_expires_at").values_list("pk")[:_WINDOW]
+
+
+_QUEUED, _DUE, _ABANDONED = Statement(_queued), Statement(_due), Statement(_abandoned)

@@ -94,8 +94,11 @@ def with_another_key(claim, step, *, now):
 
 def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):
     monkeypatch.setattr(Attempt, "_check_repeat", lambda *_: None)
+    machine.rings.clear()
+    machine.deliver(large=False, arrives=True)
+    # The run that is rung for calls "first", "look" and "tell".
     with pytest.raises(AssertionError):
-        live(machine, *[[OK] * calls + [DIES_AFTER] for calls in range(8)])
+        live(machine, [OK, OK, DIES_AFTER], [OK])
 
 
 def test_finds_a_key_that_stripe_has_forgotten(machine, monkeypatch):
@@ -133,6 +136,8 @@ def test_finds_a_run_without_an_end(machine, monkeypatch):
     machine.work([DIES_BEFORE])
     machine.work([DIES_BEFORE])
     monkeypatch.setattr("tests.campaigns.machine.look_around", lambda: None)
+    # What is rung for already would be worked off, and all that waits with it.
+    machine.rings.clear()
     with pytest.raises(AssertionError, match="never ended"):
         machine._settle()
 

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -55,6 +56,24 @@ def test_a_run_that_is_due_again_at_once_is_left_to_the_ring(three, recorder):
         recorder.then(errors.Throttled("Later.", retry_after=0.0))
     assert drain(since=time.monotonic()) == 2
     assert len(recorder.calls) == 2
+
+
+def test_it_takes_over_what_lost_its_worker(three):
+    past, later = (timezone.now() + timedelta(minutes=minutes) for minutes in (-1, 1))
+    lost, held, _queued = three
+    token = {"status": RunStatus.RUNNING, "token": uuid4(), "claims": 1}
+    Run.objects.filter(pk=lost.pk).update(lease_expires_at=past, **token)
+    Run.objects.filter(pk=held.pk).update(lease_expires_at=later, **token)
+    assert drain(since=time.monotonic()) == 2
+    assert Run.objects.get(pk=lost.pk).status == RunStatus.SUCCEEDED
+    assert Run.objects.get(pk=held.pk).status == RunStatus.RUNNING
+
+
+def test_a_run_that_may_not_be_taken_over_does_not_hold_it_up(three):
+    spent = three.last()
+    past = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=spent.pk).update(status=RunStatus.RUNNING, lease_expires_at=past, idle_claims=99)
+    assert drain(since=time.monotonic()) == 2
 
 
 def test_what_another_worker_has_is_left_alone(three):
