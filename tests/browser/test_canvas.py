@@ -61,7 +61,7 @@ def test_a_card_opens_in_the_panel_and_saving_draws_it_anew(canvas):
 
 def test_what_is_wrong_stays_in_the_panel(canvas):
     canvas.editor.link("Refund the charge")
-    canvas.panel.get_by_label("Amount", exact=True).fill("a lot")
+    canvas.page.locator("#sf-panel-body").get_by_label("Amount", exact=True).fill("a lot")
     canvas.editor.save()
     expect(canvas.panel.get_by_role("heading", name="Refund the charge")).to_be_visible()
     expect(canvas.panel.get_by_text("“a lot” is not an amount")).to_be_visible()

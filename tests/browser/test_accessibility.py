@@ -1,0 +1,62 @@
+"""axe finds nothing serious on the pages that people use most, wide and narrow, light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from stripeflow_site.local.installation import PASSWORD_VARIABLE
+from tests.browser.chromium import opened
+from tests.browser.editor import Editor
+from tests.flows.installation import next_second
+
+pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
+LOOKS = {
+    "wide": {},
+    "dark": {"color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 390, "height": 844}},
+}
+
+
+@pytest.fixture(params=LOOKS)
+def look(request, browser, house):
+    """An editor in one of the looks; the runs of a payment and of a fraud warning are there."""
+    workflow = house.activate_template("fraud_warnings")
+    next_second()
+    event = house.warn(1499)["event"]["id"]
+    house.wait_for_run(event, workflow)
+    with opened(browser, **LOOKS[request.param]) as page:
+        editor = Editor(page, house.url)
+        editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+        yield editor, workflow, event
+
+
+def faults(editor):
+    """What axe calls serious on the page as it is, with the places."""
+    found = Axe().run(editor.page).response["violations"]
+    return [
+        (one["id"], node["html"][:200], node["failureSummary"][:300])
+        for one in found
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+def test_nothing_serious(look):
+    editor, workflow, event = look
+    pages = {}
+    editor.open_list("Workflows")
+    pages["list"] = faults(editor)
+    editor.page.locator(f'#result_list a[href*="/workflow/{workflow}/change/"]').click()
+    pages["canvas"] = faults(editor)
+    for title in ("Early fraud warning created", "Refund the charge", "Ask a team member to investigate"):
+        editor.link(title)
+        editor.page.locator("#sf-panel-title").wait_for()
+        pages[title] = faults(editor)
+        editor.page.keyboard.press("Escape")
+    editor.page.get_by_role("link", name="Add step here").first.click()
+    editor.page.locator("#sf-panel-title").wait_for()
+    pages["gallery"] = faults(editor)
+    editor.page.keyboard.press("Escape")
+    editor.open_run(event, "Take action based on fraud warnings")
+    pages["run"] = faults(editor)
+    assert {name: found for name, found in pages.items() if found} == {}
