@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
 from workflows.admin.media import EDITOR_MEDIA
+from workflows.definition.problems import DefinitionError
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
 
@@ -124,6 +125,8 @@ class PieceAdmin(admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except activation.NotAllowed as error:
             return self.refused(request, workflow, str(error))
+        except DefinitionError as error:
+            return self.refused(request, workflow, " ".join(one.message for one in error.problems[:3]))
 
     def target(self, request: HttpRequest, object_id: str | None) -> Workflow:
         """The workflow that this request is about. Raises `Http404` or `PermissionDenied`."""

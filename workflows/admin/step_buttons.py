@@ -43,7 +43,9 @@ class StepButtons:
         place = self._posted_place(request)
 
         def change() -> Branch:
-            return arrange.add_branch_step(place.workflow, place.branch, place.position)
+            way = arrange.add_branch_step(place.workflow, place.branch, place.position)
+            check_limits(place.workflow)
+            return way
 
         return self._edit(request, place.workflow, change, _("Added a branch."))
 

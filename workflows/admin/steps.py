@@ -21,6 +21,7 @@ from workflows.admin.step_buttons import StepButtons
 from workflows.admin.step_moves import StepMoves, copied_step
 from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
+from workflows.definition.moving import check_limits
 from workflows.definition.typing import Known
 from workflows.forms.choices import field_groups
 from workflows.forms.failing import FAILING_FIELDS
@@ -123,6 +124,7 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
             arrange.insert(obj, form.place.position)
         if obj.kind == StepKind.ACTION:
             arrange.match_error_branch(obj)
+            check_limits(obj.workflow)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Step:
         obj = super().save_form(request, form, change)

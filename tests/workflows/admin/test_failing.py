@@ -8,7 +8,9 @@ from tests.workflows.documents import action, branch, compare, document, failing
 from workflows import activation
 from workflows.admin.outline import outline, rows_of
 from workflows.admin.scope import Scope
+from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import to_document
+from workflows.definition.schema import MAX_DEPTH, check_structure
 from workflows.models import Branch, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -222,3 +224,33 @@ def test_conditions_of_a_branch_in_an_error_branch_offer_the_error(editor):
     page = editor.get(address(home)).content.decode()
     assert 'value="steps.one.error.code" selected' in page
     assert activation.activate(workflow)
+
+
+def deepest():
+    """A document of error branches in each other, which takes none more."""
+    made = action("last", text="a")
+    for number in range(MAX_DEPTH):
+        deeper = document(failing(action(f"step_{number}", text="a"), made))
+        try:
+            check_structure(deeper)
+        except DefinitionError:
+            break
+        [made] = deeper["steps"]
+    return document(made)
+
+
+def test_nothing_is_nested_more_deeply_than_a_definition_can_be(editor):
+    workflow = activation.create(deepest())
+    last = workflow.steps.get(key="last")
+    fill(editor, address(last), "step_form", on_error="branch")
+    before = to_document(workflow)
+    place = {"workflow": workflow.pk, "branch": error_branch(last).pk, "position": 0}
+    response = fill(editor, address("step", "add", action="test.record", **place), "step_form", name="Deep")
+    page = editor.get(response.url.partition("#")[0]).content.decode()
+    assert "The definition is nested too deeply." in page
+    assert to_document(workflow) == before
+    workflow.refresh_from_db()
+    where, sent = address("step", "add_branch_step", **place), {"revision": workflow.revision}
+    page = editor.post(where, sent, follow=True).content.decode()
+    assert "The definition is nested too deeply." in page
+    assert to_document(workflow) == before

@@ -35,6 +35,16 @@ def test_a_failed_step_takes_its_error_branch_in_place_of_what_follows(finish, r
     assert statuses(run) == [("one", "failed"), ("rescue", "succeeded")]
 
 
+def test_the_last_step_of_the_branch_ends_the_run_by_its_own_write(finish, recorder, monkeypatch):
+    def leave(*args, **columns):
+        raise AssertionError("The run was left by a write of its own.")
+
+    monkeypatch.setattr("workflows.engine.execution.leave", leave)
+    recorder.then(GONE)
+    run = finish(failing(action("one", text="a"), rescue()), action("after", text="after"))
+    assert run.status == RunStatus.SUCCEEDED
+
+
 def test_a_step_that_succeeds_goes_on_behind_its_error_branch(finish, recorder):
     run = finish(failing(action("one", text="a"), rescue()), action("after", text="after"))
     assert recorder.texts == ["a", "after"]
