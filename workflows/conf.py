@@ -7,7 +7,7 @@ from django.conf import settings
 DEFAULTS: dict[str, Any] = {
     # The named django-q2 cluster that runs the workflows.
     "QUEUE_CLUSTER": "stripeflow",
-    # Seconds for which a claimed run belongs to its worker; renewed before each step.
+    # Seconds for which a claimed run belongs to its worker; renewed before each step, but a prompt first one.
     "LEASE_SECONDS": 45,
     # Seconds for which one wake-up works off waiting runs, before it rings again and makes room.
     "DRAIN_SECONDS": 20,
