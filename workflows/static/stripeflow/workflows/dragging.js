@@ -44,7 +44,7 @@ export function enhanceDragging(stage) {
 // The branches of a step come right behind its card.
 function inside(card, line) {
   const ways = card.nextElementSibling;
-  return Boolean(ways && ways.matches(".sf-ways") && ways.contains(line));
+  return Boolean(ways && ways.matches(".sf-ways, .sf-failing") && ways.contains(line));
 }
 
 function aim(stage, line) {
