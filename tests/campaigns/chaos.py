@@ -232,7 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         variables=_variables(options),
     )
     print(f"seed {seed}, {options.database}, broker {options.broker}, {setup.kills} kills", flush=True)
-    folder = backends.new_folder("chaos", within=backends.MEMORY if options.in_memory else None)
+    folder = backends.new_folder("chaos", within=None if options.on_disk else backends.in_memory())
     raise_on_signals()
     try:
         outcome = run(setup, options.database, options.broker, folder)
@@ -258,7 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lease", type=float, help="seconds, in place of the default of 45")
     parser.add_argument("--seed", type=int)
     parser.add_argument(
-        "--in-memory", action="store_true", help="databases in /dev/shm, where no disk sets the pace"
+        "--on-disk", action="store_true", help="databases on the disk, which sets the pace then"
     )
     parser.add_argument("--database", choices=backends.DATABASES, default="sqlite")
     parser.add_argument("--broker", choices=backends.BROKERS, default="orm")

@@ -194,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     counts = [max(1, round(count * options.share)) for count in (options.unsigned, options.signed)]
     print(f"seed {seed}, {options.database}, {counts[0]} unsigned, {counts[1]} signed", flush=True)
-    folder = backends.new_folder("fuzz")
+    folder = backends.new_folder("fuzz", within=backends.in_memory())
     raise_on_signals()
     try:
         *volleys, faults = run(*counts, seed, options.database, folder)
