@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -19,7 +20,7 @@ from workflows.admin.outline import outline
 from workflows.admin.reading import ReadOnly
 from workflows.admin.replaying import ReplayViews
 from workflows.admin.resolving import ResolveManyViews
-from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, VersionFilter, search
+from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, RunChangeList, VersionFilter, search
 from workflows.admin.switch import switch_context
 from workflows.admin.why import WhyViews
 from workflows.forms.choices import event_label
@@ -39,7 +40,6 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
     list_display_links = ("status_pill", "workflow")
     list_filter = ("status", "workflow", EventTypeFilter, VersionFilter, "created_at")
-    list_select_related = ("workflow", "version", "event")
     list_per_page = 50
     ordering = ("-created_at",)
     show_full_result_count = False
@@ -50,8 +50,10 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        heavy = ("version__document", "event__payload", "event__raw_body", "explanation")
-        return super().get_queryset(request).defer(*heavy)
+        return super().get_queryset(request).defer("explanation")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RunChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str

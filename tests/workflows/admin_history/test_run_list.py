@@ -33,7 +33,15 @@ def test_shows_a_row_for_each_run(browser, make_run):
         ("?workflow__id__exact={workflow}&version=1", True),
         ("?workflow__id__exact={workflow}&version=2", False),
         ("?event_type=payment_intent.succeeded", True),
+        ("?event_type=payment_intent.created", False),
+        ("?workflow__id__exact={workflow}&event_type=payment_intent.succeeded&status__exact=succeeded", True),
+        ("?object_id__exact=pi_test", True),
+        ("?object_id__exact=pi_other", False),
+        ("?created_at__gte=2020-01-01 00:00:00%2B00:00", True),
+        ("?created_at__lt=2020-01-01 00:00:00%2B00:00", False),
         ("?q=pi_test", True),
+        ("?q=acct_test", True),
+        ("?q=acct_other", False),
         ("?q={event}", True),
         ("?q={run}", True),
         ("?q={key}", True),
@@ -45,6 +53,7 @@ def test_shows_a_row_for_each_run(browser, make_run):
 def test_filters_and_searches(browser, make_run, query, found):
     run = make_run(action("one", text="a"))
     run.event.raw_body = '{"customer": "cus_test"}'
+    run.event.account = "acct_test"
     run.event.save()
     StepRun.objects.update(outputs={"id": "re_made_by_us1"})
     values = {
@@ -62,6 +71,33 @@ def test_ids_inside_payloads_are_found_only_by_who_may_see_them(blind, make_run)
     run.event.save()
     StepRun.objects.update(outputs={"id": "re_made_by_us"})
     assert listed(blind, "?q=cus_test") == listed(blind, "?q=re_made_by_us") == []
+
+
+def test_an_id_that_an_index_knows_reads_no_payload(browser, make_run):
+    run = make_run(action("one", text="a"))
+    with CaptureQueriesContext(connection) as queries:
+        assert listed(browser, "?q=pi_test") == [str(run.pk)]
+    assert not [one for one in queries if "raw_body" in one["sql"].partition("WHERE")[2]]
+
+
+def test_filters_and_searches_take_as_many_queries_for_many_runs(browser, make_run):
+    make_run(action("one", text="a"))
+    queries = (
+        "?status__exact=succeeded",
+        "?event_type=payment_intent.succeeded",
+        "?q=cus_test",
+        "?q=pi_test",
+    )
+    counts = []
+    for _time in range(2):
+        for query in queries:
+            listed(browser, query)
+            with CaptureQueriesContext(connection) as found:
+                listed(browser, query)
+            counts.append(len(found))
+        for number in range(4):
+            make_run(action("one", text="a"), obj=payment(id=f"pi_{number}"))
+    assert counts[: len(queries)] == counts[len(queries) :]
 
 
 def test_a_version_can_be_chosen_once_a_workflow_is(browser, make_run):
