@@ -17,6 +17,27 @@ export function makeSearchable(select, options = {}) {
     ...options,
   });
   $select.on("select2:select", () => select.dispatchEvent(new Event("change", { bubbles: true })));
+  nameParts($select, select);
+}
+
+// Select2 hides the labelled select, and gives its own parts no name.
+function nameParts($select, select) {
+  const label = select.labels && select.labels[0];
+  const text = label ? label.textContent.trim() : select.getAttribute("aria-label") || "";
+  const container = $select.data("select2").$container[0];
+  if (label) {
+    label.id ||= `${select.id}-label`;
+    const box = container.querySelector(".select2-selection");
+    const shown = box.getAttribute("aria-labelledby") || "";
+    box.setAttribute("aria-labelledby", `${label.id} ${shown}`.trim());
+  }
+  container.querySelectorAll(".select2-search__field").forEach((field) => field.setAttribute("aria-label", text));
+  $select.on("select2:open", () => {
+    const field = document.querySelector(".select2-container--open .select2-search__field");
+    if (field) {
+      field.setAttribute("aria-label", text);
+    }
+  });
 }
 
 // Every word has to be found, in any order, in the label or in the group's name.
