@@ -20,13 +20,14 @@ STEP, BRANCH = 3, 2
 
 
 @pytest.fixture
-def statements(start):
+def statements(start, monkeypatch):
     """The number that a run of these steps takes, once its plan is kept, and the switch was read."""
 
     def statements(*steps):
         execute(start(*steps, name="First").pk)
         run = start(*steps, name="Second")
         plan_of(run.version_id)
+        monkeypatch.setattr(switch, "KEEP_SECONDS", 3600.0)  # it is read by the clock
         switch.is_stopped()
         with watched() as seen:
             execute(run.pk)
