@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from workflows.api.catalogue import Catalogue
+from workflows.api.counts import CountsOfSteps
 from workflows.api.events import Events
 from workflows.api.pauses import Pauses
 from workflows.api.rehearsals import Rehearsals
@@ -44,6 +45,7 @@ urlpatterns = [
     path("workflows/<int:pk>/resume/", Pauses.as_view({"post": "resume"}), name="workflow-resume"),
     path("workflows/<int:pk>/test/", Rehearsals.as_view({"post": "test"}), name="workflow-test"),
     path("workflows/<int:pk>/backtest/", Rehearsals.as_view({"post": "backtest"}), name="workflow-backtest"),
+    path("workflows/<int:pk>/counts/", CountsOfSteps.as_view({"get": "counts"}), name="workflow-counts"),
     path("workflows/<int:pk>/versions/", Versions.as_view({"get": "list"}), name="versions"),
     path(
         "workflows/<int:pk>/versions/<int:number>/",

@@ -24,6 +24,7 @@ NEEDS = {
     "Workflows.duplicate": {"add_workflow"},
     "Rehearsals.test": {"view_workflow"},
     "Rehearsals.backtest": {"view_workflow"},
+    "CountsOfSteps.counts": {"view_workflow", "view_run"},
     "Versions.list": {"view_workflow"},
     "Versions.retrieve": {"view_workflow"},
     "Templates.list": {"view_workflow"},

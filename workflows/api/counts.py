@@ -1,0 +1,87 @@
+"""How often each step of a version ran, and how it ended."""
+
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.openapi import documented
+from workflows.api.query import Query, number_field, read_query
+from workflows.api.views import ApiViewSet
+from workflows.history.counts import Counts, Range, counts_of
+from workflows.models import Workflow, WorkflowVersion
+
+
+class CountsQuery(Query):
+    version = number_field("Number of a version; without, the active one, or the newest.")
+    range = serializers.ChoiceField(
+        choices=[one.value for one in Range],
+        required=False,
+        help_text="Runs of today, of the last 7 or 30 days, or all; without, 7.",
+    )
+
+
+class StepCounts(serializers.Serializer):
+    step = serializers.CharField(help_text="Its key.")
+    statuses = serializers.DictField(child=serializers.IntegerField(), help_text="How often it ended so.")
+    branches = serializers.DictField(child=serializers.IntegerField(), help_text="How often each was taken.")
+
+
+class VersionCounts(serializers.Serializer):
+    """Of several tries of a step, the last one counts. Steps that never ran are left out."""
+
+    version = serializers.IntegerField()
+    range = serializers.CharField()
+    runs = serializers.DictField(child=serializers.IntegerField(), help_text="By status.")
+    steps = StepCounts(many=True)
+
+
+def may_count(user: Any) -> bool:
+    """Whether `user` may read definitions and runs."""
+    return permissions.may_view(user) and permissions.may_see_runs(user)
+
+
+class CountsOfSteps(ApiViewSet):
+    access: ClassVar[Access] = {"counts": may_count}
+
+    @documented(
+        "workflows_counts",
+        summary="Count what steps did",
+        answer=VersionCounts,
+        parameters=[CountsQuery],
+        errors=(400, 404),
+    )
+    def counts(self, request: Request, pk: int) -> Response:
+        query = read_query(request, CountsQuery)
+        version = _version(pk, query.get("version"))
+        span = Range(query.get("range", Range.WEEK))
+        counts = counts_of(version, span)
+        shape = {"version": version.number, "range": span.value, "runs": counts.runs, "steps": _steps(counts)}
+        return Response(VersionCounts(shape).data)
+
+
+def _version(pk: int, number: int | None) -> WorkflowVersion:
+    workflow = get_object_or_404(Workflow.objects.select_related("active_version"), pk=pk)
+    if number is None:
+        found = workflow.active_version or workflow.versions.first()
+    else:
+        found = workflow.versions.filter(number=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _steps(counts: Counts) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": key,
+            "statuses": found,
+            "branches": {branch: number for (step, branch), number in counts.ways.items() if step == key},
+        }
+        for key, found in sorted(counts.steps.items())
+    ]
