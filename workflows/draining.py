@@ -33,9 +33,9 @@ def drain(*, since: float) -> int:
     # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose rings
     # are at its end.
     while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
-        # Whoever works on a long queue is alive, although its beats wait.
-        heartbeat.sign()
         for run_id in chosen:
+            # Whoever works on a long queue is alive, although its beats wait.
+            heartbeat.sign()
             if time.monotonic() >= deadline:
                 ring(run_id)
                 return done

@@ -20,12 +20,14 @@ class Watchdog:
     """What was seen of one cluster. Pure: it is given process ids, signs of life and the time.
 
     `patience` is how long a suspect may take to show a sign; `silence` is how long a cluster may show
-    none before it is suspect without a death.
+    none before it is suspect without a death. Both together are a minute. Workers sign between the steps of
+    a run, and a step's calls to Stripe end within 40 seconds, so that only all workers of a cluster in one
+    slow step each come near that.
     """
 
     started_at: datetime
     patience: timedelta = timedelta(seconds=20)
-    silence: timedelta = timedelta(seconds=120)
+    silence: timedelta = timedelta(seconds=40)
     known: frozenset[int] = frozenset()
     suspect_since: datetime | None = None
 

@@ -30,7 +30,7 @@ def test_a_death_makes_the_cluster_suspect(dog):
 def test_a_message_taken_after_the_death_ends_the_suspicion(dog):
     dog.look(pids=ONE_LESS, last_sign=at(1), now=at(2))
     assert dog.look(pids=ALL, last_sign=at(4), now=at(5)) is Verdict.FINE
-    assert dog.look(pids=ALL, last_sign=at(4), now=at(60)) is Verdict.FINE
+    assert dog.look(pids=ALL, last_sign=at(4), now=at(44)) is Verdict.FINE
 
 
 def test_a_message_taken_before_the_death_does_not(dog):
@@ -51,6 +51,6 @@ def test_a_second_death_does_not_prolong_the_patience(dog):
 
 
 def test_a_long_silence_is_suspicious_by_itself(dog):
-    assert dog.look(pids=ALL, last_sign=at(10), now=at(130)) is Verdict.FINE
-    assert dog.look(pids=ALL, last_sign=at(10), now=at(131)) is Verdict.SUSPECT
-    assert dog.look(pids=ALL, last_sign=at(10), now=at(151)) is Verdict.HUNG
+    assert dog.look(pids=ALL, last_sign=at(10), now=at(50)) is Verdict.FINE
+    assert dog.look(pids=ALL, last_sign=at(10), now=at(51)) is Verdict.SUSPECT
+    assert dog.look(pids=ALL, last_sign=at(10), now=at(71)) is Verdict.HUNG

@@ -9,7 +9,7 @@ from django.db import DataError, Error
 from django.utils import timezone
 
 from triggers.json_safety import sanitize
-from workflows import alerts, conditions, conf
+from workflows import alerts, conditions, conf, heartbeat
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.loading import loaded
@@ -150,9 +150,15 @@ class Execution:
         return False
 
     def _make_room(self, step: ActionPlan) -> None:
-        """Put off the rest of a run that has worked for long, before the queue's timeout ends its worker."""
-        if time.monotonic() - self.began > conf.get("RUN_SECONDS"):
+        """Put off the rest of a run that has worked for long, before the queue's timeout ends its worker.
+
+        Of one that has worked for some seconds the watchdog learns that its worker is alive.
+        """
+        worked = time.monotonic() - self.began
+        if worked > conf.get("RUN_SECONDS"):
             raise Stopped(RunStatus.WAITING, step, None, due_at=timezone.now())
+        if worked > heartbeat.RING_SECONDS:
+            heartbeat.sign()
 
     def _way(self, step: BranchPlan) -> WayPlan:
         """The branch that was taken, or that is taken now; the choice is recorded, never made twice."""

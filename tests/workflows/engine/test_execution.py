@@ -368,3 +368,13 @@ def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(start, rec
     crash(run, monkeypatch)
     type(run).objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() + timedelta(days=1))
     assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_run_that_takes_long_tells_that_its_worker_is_alive(finish, monkeypatch):
+    signed = []
+    monkeypatch.setattr("workflows.heartbeat.sign", lambda: signed.append(True))
+    finish(action("one"), action("two"))
+    assert signed == []
+    monkeypatch.setattr("workflows.heartbeat.RING_SECONDS", -1.0)
+    finish(action("one"), action("two"))
+    assert signed == [True, True]
