@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from workflows import permissions
 from workflows.admin.pieces import PieceAdmin
 from workflows.admin.scope import Home, Scope, ancestors, home_of, rows_in
+from workflows.admin.sentences import Sentences
 from workflows.admin.words import condition_sentence
 from workflows.conditions import OPERATORS
 from workflows.definition.freeze import Finder
@@ -116,7 +117,7 @@ class ListForm(ConditionForm):
         fields = ("quantifier", "field", "match")
 
 
-class HomeAdmin(PieceAdmin):
+class HomeAdmin(Sentences, PieceAdmin):
     """A page with condition rows on it: it knows its scope and reads the saved conditions back."""
 
     def scope(self, request: HttpRequest, obj: Home) -> Scope:
@@ -137,6 +138,9 @@ class HomeAdmin(PieceAdmin):
         group = {"match": obj.match, "conditions": [document for _row, document in rows]}
         return condition_sentence(group, finder)
 
+    def _sentence_url(self, obj: Home) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_sentence", args=[obj.pk])
+
     def problems_of(self, request: HttpRequest, obj: Home) -> list[Any]:
         """What keeps this piece from being activated."""
         raise NotImplementedError
@@ -147,6 +151,7 @@ class HomeAdmin(PieceAdmin):
         obj = kwargs["obj"]
         context |= {
             "read_back": self.read_back(request, obj, context["inline_admin_formsets"]),
+            "sentence_url": self._sentence_url(obj) if context["inline_admin_formsets"] else "",
             "piece_problems": self.problems_of(request, obj) if request.method == "GET" else [],
         }
         return super().render_change_form(request, context, *args, **kwargs)

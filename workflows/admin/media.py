@@ -14,6 +14,7 @@ EDITOR_MEDIA = forms.Media(
             "stripeflow/workflows/runs.css",
             "stripeflow/workflows/editor.css",
             "stripeflow/workflows/forms.css",
+            "stripeflow/workflows/pickers.css",
             "stripeflow/workflows/canvas.css",
             "stripeflow/workflows/marks.css",
             "stripeflow/workflows/failing.css",

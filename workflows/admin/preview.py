@@ -69,7 +69,10 @@ def sample_scope(known: Known) -> Json:
     return {
         "trigger": catalogue.sample(known.trigger_object) if known.trigger_object else {},
         "event": _sample_event(known.event_type),
-        "steps": {step["key"]: _sample_outputs(step["action"]) for step in known.before},
+        "steps": {
+            **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
+            **{step["key"]: {"error": _sample_error()} for step in known.failed},
+        },
     }
 
 
@@ -87,6 +90,10 @@ def _sample_outputs(action_key: str) -> dict[str, Any]:
         return {}
     base = catalogue.sample(action.outputs.object) if action.outputs.object else {}
     return base | {field.name: str(field.label) for field in action.outputs.fields}
+
+
+def _sample_error() -> Json:
+    return {"code": "sample_code", "message": _("What went wrong.")}
 
 
 def _chosen_event(request: HttpRequest, event_type: str) -> Event | None:

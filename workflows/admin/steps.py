@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action
+from workflows.admin.asked_values import AskedValues
 from workflows.admin.branches import BranchInline
 from workflows.admin.outline import MISSING_ICON
 from workflows.admin.pieces import PieceAdmin, workflow_url
@@ -23,17 +24,20 @@ from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
 from workflows.definition.moving import check_limits
 from workflows.definition.typing import Known
-from workflows.forms.choices import field_groups
+from workflows.forms.choices import field_groups, value_data
 from workflows.forms.failing import FAILING_FIELDS
 from workflows.forms.step import BranchStepForm, StepForm
 from workflows.models import Step, Workflow
 from workflows.models.step import OnError, StepKind
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
+PREVIEW_TEMPLATE = "stripeflow/workflows/admin/preview.html"
+# Who asks for the preview alone, to show it anew while the form is changed.
+PREVIEW_TARGET = "sf-preview"
 
 
 @admin.register(Step)
-class StepAdmin(StepMoves, StepButtons, PieceAdmin):
+class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
     """Steps are made in two pages: first the action, then its form."""
 
     change_form_template = "stripeflow/workflows/admin/step_form.html"
@@ -147,6 +151,8 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
         obj, form = kwargs.get("obj"), context["adminform"].form
         if isinstance(form, StepForm):
             context |= self._action_context(request, obj, form)
+            if form.is_preview and request.headers.get("HX-Target") == PREVIEW_TARGET:
+                return TemplateResponse(request, PREVIEW_TEMPLATE, context)
         if obj is not None:
             scope = Scope(obj.workflow)
             problems = scope.problems_at(step=obj.key)
@@ -161,10 +167,8 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
             "icon": form.action.icon if form.action else MISSING_ICON,
             "lines": list(input_lines(form.action, obj.inputs, known, readable=True)) if obj else [],
             "value_groups": field_groups(known),
-            "value_data": [
-                [group.label, [[option.path, option.label, option.type] for option in group.options]]
-                for group in field_groups(known)
-            ],
+            "value_data": value_data(known),
+            "values_url": _values_url(request, obj),
             "has_preview": has_preview(form.action),
             "change_action_query": "" if obj else new_place(request.GET).query,
         }
@@ -174,6 +178,12 @@ class StepAdmin(StepMoves, StepButtons, PieceAdmin):
         if form.is_preview:
             context["preview"] = preview(request, form, known, self.target(request, _pk(obj)).name)
         return context
+
+
+def _values_url(request: HttpRequest, obj: Step | None) -> str:
+    if obj is not None:
+        return reverse("admin:stripeflow_workflows_step_values", args=[obj.pk])
+    return f"{reverse('admin:stripeflow_workflows_step_add_values')}?{new_place(request.GET).query}"
 
 
 def _add_sentences(scope: Scope, obj: Step, formsets: list[Any]) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from triggers import catalogue
 from workflows.admin.conditions import HomeAdmin, TriggerConditions
+from workflows.admin.seen import seen_response
 from workflows.definition.problems import Problem
 from workflows.forms.choices import event_choices
 from workflows.forms.guarded import GuardedForm
@@ -21,7 +23,7 @@ from workflows.models import Trigger, Workflow
 class TriggerForm(GuardedForm):
     event_type = forms.CharField(
         label=gettext_lazy("Event"),
-        widget=SearchableSelect,
+        widget=SearchableSelect({"data-sf-events": ""}),
         help_text=gettext_lazy(
             "What happens at Stripe. Common events come first; type to search the others."
         ),
@@ -77,6 +79,17 @@ class TriggerAdmin(HomeAdmin):
     def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
         """Conditions are chosen from the event's fields, so the event comes first."""
         return self.inlines if obj and obj.event_type else ()
+
+    def get_urls(self) -> list[URLPattern]:
+        seen = self.admin_site.admin_view(self.seen_view)
+        return [
+            path("<int:object_id>/seen/", seen, name="stripeflow_workflows_trigger_seen"),
+            *super().get_urls(),
+        ]
+
+    def seen_view(self, request: HttpRequest, object_id: int) -> JsonResponse:
+        """What recent events of this trigger held."""
+        return seen_response(request, self.piece(request, str(object_id)).event_type)
 
     def workflow_of(self, obj: Trigger) -> Workflow:
         return obj.workflow

@@ -127,7 +127,7 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
         yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
     for path, template in action.templates(inputs):
         name = path.partition(".")[0]
-        for code, message in _references(template, known):
+        for code, message in reference_problems(template, known):
             label = _("%(field)s: %(message)s") % {"field": action.input(name).label, "message": message}
             yield Problem(f"{base}/{_pointer(path)}", code, label, step=key, field=name)
 
@@ -146,7 +146,8 @@ def _pointer(dotted: str) -> str:
     return dotted.replace(".", "/")
 
 
-def _references(template: str, known: Known) -> Iterator[tuple[str, str]]:
+def reference_problems(template: str, known: Known) -> Iterator[tuple[str, str]]:
+    """Codes and sentences on what is wrong with the references in a text at a step."""
     try:
         parsed = parse(template)
     except TemplateError as error:

@@ -11,6 +11,7 @@ from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows import conditions
 from workflows.definition.typing import ItemKnown, Known, Source, own_id_label
+from workflows.references import FILTERS, type_given, types_of
 
 # What a nested field's label is joined with, and where the fields of an object below it stand.
 SEPARATOR = " › "
@@ -56,6 +57,30 @@ def field_choices(groups: Iterable[OptionGroup]) -> Choices:
         ("", _("Choose a field")),
         *((group.label, [(option.path, option.label) for option in group.options]) for group in groups),
     ]
+
+
+def value_data(finder: Known | ItemKnown) -> dict[str, Any]:
+    """What a page's script knows of references: the fields to choose from, and the filters of each type."""
+    return {
+        "groups": [
+            [group.label, [[option.path, option.label, option.type] for option in group.options]]
+            for group in field_groups(finder)
+        ],
+        "filters": [
+            {
+                "key": entry.key,
+                "label": str(entry.label),
+                "help": str(entry.help_text),
+                "types": sorted(types_of(entry)),
+                "gives": type_given(entry),
+                "arguments": [
+                    {"label": str(one.label), "kind": one.kind, "required": one.required}
+                    for one in entry.arguments
+                ],
+            }
+            for entry in FILTERS.values()
+        ],
+    }
 
 
 def operator_choices() -> Choices:

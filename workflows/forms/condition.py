@@ -37,7 +37,7 @@ class ConditionRowForm(forms.ModelForm):
     chosen = forms.CharField(
         label=gettext_lazy("Field"),
         required=False,
-        widget=SearchableSelect({"aria-label": gettext_lazy("Field")}),
+        widget=SearchableSelect({"aria-label": gettext_lazy("Field"), "data-sf-field": ""}),
     )
     path = forms.CharField(
         label=gettext_lazy("or a path"),

@@ -72,6 +72,14 @@ def show(value: Any, *, operator: str, type_key: str, currency: str) -> Boxes:
     return Boxes("\n".join(texts), currency=found)
 
 
+def typed(value: Any, type_key: str, *, currency: str = "") -> str:
+    """One value of an event as a person would type it into a box; "" for an amount in no known currency."""
+    if type_key != "money":
+        return _shown(value, type_key)
+    is_amount = isinstance(value, int) and not isinstance(value, bool) and money.is_currency(currency)
+    return money.typed_major(value, currency) if is_amount else ""
+
+
 def split(text: str, values: str) -> list[str]:
     """The several values in one box, without blank ones."""
     if "\n" in text.strip():

@@ -7,7 +7,7 @@ from workflows.references.errors import (
     TemplateError,
     TemplateTooLarge,
 )
-from workflows.references.filters import FILTERS, Filter, check_filters
+from workflows.references.filters import FILTERS, Filter, check_filters, type_given, types_of
 from workflows.references.parsing import parse, parse_path
 from workflows.references.paths import ROOTS, Path, format_path
 from workflows.references.rendering import render
@@ -34,4 +34,6 @@ __all__ = [
     "parse_path",
     "render",
     "resolve",
+    "type_given",
+    "types_of",
 ]

@@ -227,6 +227,19 @@ def argument_fault(argument: Argument, given: Any) -> str:
     return argument.fault(given)
 
 
+def types_of(entry: Filter) -> frozenset[str]:
+    """The types of the catalogue whose values the filter accepts; those of any kind always are."""
+    return frozenset(
+        type_key for type_key, kinds in _KINDS_OF_TYPE.items() if not entry.accepts or kinds & entry.accepts
+    )
+
+
+def type_given(entry: Filter) -> str:
+    """The type of the catalogue that a value has after the filter; "any" if that depends on the value."""
+    given = {frozenset({"text"}): "string", frozenset({"whole number"}): "integer"}
+    return given.get(entry.gives, "any")
+
+
 def usage(entry: Filter) -> str:
     """How the filter is written, with optional arguments in brackets: `date([format], [timezone])`."""
     names = [entry_name if required else f"[{entry_name}]" for entry_name, required in _names(entry)]

@@ -65,3 +65,13 @@ def test_a_refused_form_stays_in_the_panel(editor, workflow):
 
 def test_other_targets_get_the_whole_page(editor, workflow):
     assert "<html" in get(editor, address(workflow), "something-else")
+
+
+def test_the_preview_alone_is_told_anew_while_the_form_is_changed(editor, workflow):
+    where = address(workflow.steps.get(key="email_team"))
+    sent = form_on(editor.get(where), "step_form") | {"_preview": "1", "inputs-subject": "New words"}
+    page = editor.post(where, sent, headers=asked("sf-preview")).content.decode()
+    assert page.strip().startswith('<section class="sf-preview"')
+    assert "New words" in page
+    assert "<form" not in page
+    assert not workflow.steps.filter(inputs__subject="New words").exists()

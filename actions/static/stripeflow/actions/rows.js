@@ -45,12 +45,18 @@ export function enhance(root) {
   for (const widget of root.querySelectorAll("[data-stripeflow-rows]")) updateButtons(widget);
 }
 
-document.addEventListener("click", (event) => {
+function clicked(event) {
   const button = event.target.closest("[data-stripeflow-add-row], [data-stripeflow-remove-row]");
   const widget = button?.closest("[data-stripeflow-rows]");
   if (!widget) return;
   if (button.hasAttribute("data-stripeflow-add-row")) addRow(widget);
   else removeRow(button.closest(ROW), widget);
-});
+}
+
+// A page may load this file under two addresses; one click still adds one row.
+if (!("stripeflowListens" in document.documentElement.dataset)) {
+  document.documentElement.dataset.stripeflowListens = "";
+  document.addEventListener("click", clicked);
+}
 
 enhance(document);

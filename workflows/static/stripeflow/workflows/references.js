@@ -1,94 +1,224 @@
-// "Insert a value" beside every box that takes references: the chosen one is written at the cursor.
-import { makeSearchable } from "./searchable.js";
+// Boxes that take references show them as chips; a button, or two opening braces, opens the tree of what is known.
+import { ChipBox } from "./chipbox.js";
+import { openChip } from "./chip.js";
+import { read, split } from "./expressions.js";
+import { openPicker } from "./picker.js";
+import { askSeen, withSeen } from "./seen.js";
 
 const MARK = "data-stripeflow-references";
+const ICON =
+  '<svg viewBox="0 0 24 24" class="sf-icon" aria-hidden="true"><path d="M8 4c-3 0-2 3-2 5s-1 3-3 3c2 0 3 1 3 3s-1 5 2 5M16 4c3 0 2 3 2 5s1 3 3 3c-2 0-3 1-3 3s1 5-2 5M12 9v6M9 12h6"/></svg>';
+const ASK_MS = 150;
 
 export function enhanceReferences(root) {
-  const source = document.getElementById("stripeflow-values");
+  const source = root.querySelector("#stripeflow-values");
   if (!source) {
     return;
   }
-  const groups = JSON.parse(source.textContent);
-  root.querySelectorAll(`[${MARK}]`).forEach((box) => offer(box, groups));
-  // Rows that are added later carry their boxes with them.
+  const form = source.closest("form");
+  const known = new Known(JSON.parse(source.textContent), source.closest("[data-sf-values-url]").dataset, form);
+  form.querySelectorAll(`[${MARK}]`).forEach((box) => offer(box, known));
+  // Rows that are added later are copies of others, boxes and chips included.
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-      if (node.querySelectorAll) {
-        // A row is copied from another one, mark and picker included.
-        node.querySelectorAll(".sf-picker").forEach((old) => old.remove());
-        node.querySelectorAll(`[${MARK}]`).forEach((box) => {
-          delete box.dataset.stripeflowOffered;
-          offer(box, groups);
-        });
+      if (node.matches && node.matches("[data-stripeflow-row]")) {
+        node.querySelectorAll(".sf-text").forEach(plain);
+        node.querySelectorAll(`[${MARK}]`).forEach((box) => offer(box, known));
       }
     }
-  }).observe(document.querySelector(".sf-inputs"), { childList: true, subtree: true });
+  }).observe(form, { childList: true, subtree: true });
 }
 
-function offer(box, groups) {
-  if (box.dataset.stripeflowOffered) {
+function plain(holder) {
+  const original = holder.querySelector(`[${MARK}]`);
+  original.hidden = false;
+  original.setAttribute("aria-label", holder.querySelector("[role=textbox]").getAttribute("aria-label") || "");
+  delete original.dataset.stripeflowOffered;
+  holder.replaceWith(original);
+}
+
+function offer(original, known) {
+  if (original.dataset.stripeflowOffered || original.disabled || original.readOnly) {
     return;
   }
-  box.dataset.stripeflowOffered = "1";
+  original.dataset.stripeflowOffered = "1";
+  const box = new ChipBox(original, {
+    chip: (raw) => known.shown(raw),
+    onOpen: (from, chip) => openChip(from, chip, known, () => pick(from, known, chip)),
+    onBraces: (from, at) => pick(from, known, null, at),
+  });
+  known.boxes.add(box);
+  name(original, box.element);
   const holder = document.createElement("span");
-  holder.className = "sf-picker";
+  holder.className = "sf-text";
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = gettext("Insert a value");
-  holder.append(button);
-  // In a row of boxes it stands beside the box; elsewhere below it.
-  (box.closest(".stripeflow-money") || box).after(holder);
-  button.addEventListener("click", () => open(box, holder, button, groups));
+  button.className = "sf-text-insert";
+  button.title = gettext("Insert a value");
+  button.innerHTML = ICON;
+  const said = document.createElement("span");
+  said.className = "sf-visually-hidden";
+  said.textContent = gettext("Insert a value");
+  button.append(said);
+  original.before(holder);
+  holder.append(box.element, button, original);
+  original.hidden = true;
+  let at = [box.value.length, box.value.length];
+  box.element.addEventListener("blur", () => (at = box.selection()));
+  button.addEventListener("pointerdown", () => document.activeElement === box.element && (at = box.selection()));
+  button.addEventListener("click", () => pick(box, known, null, null, at));
+  original.addEventListener("input", () => known.ask());
+  known.ask();
 }
 
-function open(box, holder, button, groups) {
-  const select = build(groups);
-  holder.append(select);
-  button.hidden = true;
-  const close = () => {
-    window.django.jQuery(select).select2("destroy");
-    select.remove();
-    button.hidden = false;
-  };
-  select.addEventListener("change", () => {
-    const option = select.selectedOptions[0];
-    const reference = written(box, option.value, option.dataset.type);
-    // Closing while the list still handles the click would take it from under itself.
-    window.setTimeout(() => {
-      close();
-      insert(box, reference);
-    });
-  });
-  makeSearchable(select, { width: "18rem" });
-  const $select = window.django.jQuery(select);
-  $select.on("select2:close", () => window.setTimeout(() => select.isConnected && !select.value && close()));
-  $select.select2("open");
-}
-
-function build(groups) {
-  const select = document.createElement("select");
-  select.append(new Option("", ""));
-  for (const [label, options] of groups) {
-    const group = document.createElement("optgroup");
-    group.label = label;
-    for (const [path, name, type] of options) {
-      const option = new Option(name, path);
-      option.dataset.type = type;
-      group.append(option);
-    }
-    select.append(group);
+// The box is called what the original was; nothing else is, while it is hidden.
+function name(original, element) {
+  const label = original.id && document.querySelector(`label[for="${CSS.escape(original.id)}"]`);
+  if (label) {
+    label.id = label.id || `${original.id}-label`;
+    element.setAttribute("aria-labelledby", label.id);
+    label.removeAttribute("for");
+    label.addEventListener("click", () => element.focus());
+  } else if (original.getAttribute("aria-label")) {
+    element.setAttribute("aria-label", original.getAttribute("aria-label"));
+    original.removeAttribute("aria-label");
   }
-  return select;
+  for (const what of ["aria-describedby", "aria-invalid"]) {
+    if (original.hasAttribute(what)) {
+      element.setAttribute(what, original.getAttribute(what));
+    }
+  }
 }
 
-// An amount in a text is shown as money; where a number is asked for it stays one.
-function written(box, path, type) {
-  const isText = box.tagName === "TEXTAREA" || box.name.endsWith("subject");
-  return type === "money" && isText ? `{{ ${path} | money }}` : `{{ ${path} }}`;
+function pick(box, known, chip, braces = null, at = null) {
+  const [start, end] = chip
+    ? [box.startOf(chip), box.endOf(chip)]
+    : braces === null
+      ? at || box.selection()
+      : [braces - 2, braces];
+  const picker = openPicker(box.element, {
+    label: gettext("Insert a value"),
+    groups: known.groups,
+    value: chip ? read(chip.dataset.raw).path : "",
+    typed: (query) => known.typed(query),
+    choose: (entry) => {
+      if (entry.asksKey) {
+        return `${entry.value}.`;
+      }
+      const text = known.written(box, entry);
+      box.element.focus();
+      box.replace(start, end, text);
+      box.caret(start + text.length);
+      known.ask();
+      return false;
+    },
+    // Who writes all of it by hand gets what was written.
+    closes: (query) => {
+      const isWhole = braces !== null && query.endsWith("}}");
+      if (isWhole) {
+        box.element.focus();
+        box.replace(start, end, `{{${query}`);
+        box.caret(start + query.length + 2);
+      }
+      return isWhole;
+    },
+    onClose: ({ focus }) => {
+      if (focus) {
+        box.element.focus();
+        box.caret(Math.min(end, box.value.length));
+      }
+    },
+  });
+  known.seen().then((seen) => picker.refresh(withSeen(known.groups, seen)));
 }
 
-function insert(box, text) {
-  box.focus();
-  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-  box.dispatchEvent(new Event("input", { bubbles: true }));
+// What is known here: the fields to choose from, and what the server said of each reference.
+class Known {
+  constructor({ groups, filters }, url, form) {
+    this.filters = filters;
+    this.url = url.sfValuesUrl;
+    this.seenUrl = url.sfSeenUrl;
+    this.form = form;
+    this.boxes = new Set();
+    this.told = new Map();
+    this.source = "";
+    this.fields = new Map();
+    this.groups = groups.map(([label, options]) => ({
+      label,
+      entries: options.map(([path, own, type]) => {
+        this.fields.set(path, { label: `${label} › ${own}`, type });
+        return { value: path, label: own, type, asksKey: type === "metadata", detail: type === "metadata" ? "…" : "", hint: path };
+      }),
+    }));
+  }
+
+  seen() {
+    return askSeen(this.seenUrl);
+  }
+
+  typeOf(path) {
+    return (this.fields.get(path) || { type: "any" }).type;
+  }
+
+  shown(raw) {
+    const told = this.told.get(raw);
+    if (told) {
+      const about = told.problem || told.missing || (told.value && `${told.value} (${this.source})`) || "";
+      return { label: told.label, state: told.problem ? "wrong" : "", title: about || raw };
+    }
+    const { path } = read(raw);
+    const field = this.fields.get(path);
+    return { label: field ? field.label : path, state: "", title: raw };
+  }
+
+  // A path that is typed, such as the name of a metadata key, can be taken as it stands.
+  typed(query) {
+    const isPath = /^(trigger|event|steps|item|input)(\.[\w-]+|\["[^"]+"\])+$/.test(query);
+    if (!isPath || this.fields.has(query)) {
+      return [];
+    }
+    return [{ value: query, label: query, type: "any", detail: gettext("use this path") }];
+  }
+
+  // An amount in a text is shown as money; where a number is asked for it stays one.
+  written(box, { value, type }) {
+    const isText = box.isLong || box.original.name.endsWith("subject");
+    return type === "money" && isText ? `{{ ${value} | money }}` : `{{ ${value} }}`;
+  }
+
+  ask(...more) {
+    this.more = [...(this.more || []), ...more];
+    window.clearTimeout(this.timer);
+    return new Promise((resolve) => {
+      const waiting = (this.waiting = [...(this.waiting || []), resolve]);
+      this.timer = window.setTimeout(async () => {
+        this.waiting = [];
+        await this.send();
+        waiting.forEach((one) => one());
+      }, ASK_MS);
+    });
+  }
+
+  async send() {
+    const live = [...this.boxes].filter((box) => box.element.isConnected);
+    this.boxes = new Set(live);
+    const raws = live.flatMap((box) => split(box.value).map((part) => part.raw)).concat(this.more || []);
+    this.more = [];
+    const fresh = [...new Set(raws)].filter((raw) => raw && !this.told.has(raw));
+    if (fresh.length) {
+      const body = new URLSearchParams(fresh.map((raw) => ["text", raw]));
+      const token = this.form.querySelector('[name="csrfmiddlewaretoken"]').value;
+      try {
+        const response = await fetch(this.url, { method: "POST", body, headers: { "X-CSRFToken": token } });
+        if (response.ok) {
+          const { texts, source } = await response.json();
+          Object.entries(texts).forEach(([raw, told]) => this.told.set(raw, told));
+          this.source = source;
+        }
+      } catch {
+        // Without an answer a chip keeps the label that the page knows.
+      }
+    }
+    live.forEach((box) => box.dressAll());
+  }
 }

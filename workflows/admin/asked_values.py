@@ -1,0 +1,74 @@
+"""What the references of a form mean before it is saved: their labels, values, and what is wrong with them.
+
+Asked by the page's script for the chips in its boxes. Values are sample data, or a recent event's for who
+may see payloads.
+"""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from triggers.models import Event
+from workflows import permissions
+from workflows.admin.preview import sample_scope
+from workflows.admin.words import template_parts
+from workflows.definition.typing import Known
+from workflows.definition.validation import reference_problems
+from workflows.definition.walk import Json
+from workflows.references import RenderError, TemplateError, parse, render
+from workflows.references.texts import as_text
+
+_MOST = 200
+_LONGEST = 2_000
+_SHOWN = 200
+
+
+class AskedValues:
+    """A mixin of the steps' ModelAdmin: `…/values/` of a step, `add/values/` of a new one."""
+
+    admin_site: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view(self.values_view), "stripeflow_workflows_step"
+        return [
+            path("<int:object_id>/values/", view, name=f"{name}_values"),
+            path("add/values/", view, name=f"{name}_add_values"),
+            *super().get_urls(),
+        ]
+
+    def values_view(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
+        """Each `text` that was sent, told in words. Nothing is saved."""
+        if request.method != "POST":
+            raise Http404
+        # Who may not edit is refused here, and so is a place that does not exist.
+        self.target(request, str(object_id) if object_id else None)
+        known = self.known(request, self.piece(request, str(object_id)) if object_id else None)
+        scope, source = scope_of(request, known)
+        texts = [text[:_LONGEST] for text in request.POST.getlist("text")[:_MOST]]
+        return JsonResponse({"texts": {text: told(text, known, scope) for text in texts}, "source": source})
+
+
+def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
+    """What a run would know, and where that is from: the newest event of the type, or a sample."""
+    scope = sample_scope(known)
+    if permissions.may_see_payloads(request.user):
+        newest = Event.objects.filter(type=known.event_type).order_by("-created").first()
+        if newest is not None:
+            return {**scope, "trigger": newest.object, "event": newest.payload}, newest.external_id
+    return scope, _("sample data")
+
+
+def told(text: str, known: Known, scope: Json) -> dict[str, str]:
+    """The label of a text with references, its value, and why it can not be used ("" if it can)."""
+    label = "".join(part.text for part in template_parts(text, known))
+    problem = next((message for _code, message in reference_problems(text, known)), "")
+    if problem:
+        return {"label": label, "problem": problem, "value": ""}
+    try:
+        value = as_text(render(parse(text), scope, locale=get_language()))[:_SHOWN]
+    except (RenderError, TemplateError) as error:
+        return {"label": label, "problem": "", "value": "", "missing": str(error)}
+    return {"label": label, "problem": "", "value": value}

@@ -1,0 +1,157 @@
+// One reference, opened: what it is, its filters, and what it gives with sample data or a recent event.
+import { read, shownArgument, write, writtenArgument } from "./expressions.js";
+import { closePopover, openPopover } from "./popover.js";
+
+export function openChip(box, chip, known, replace) {
+  const start = box.startOf(chip);
+  let raw = chip.dataset.raw;
+  const parsed = read(raw);
+  const type = known.typeOf(parsed.path);
+  const view = document.createElement("div");
+  view.className = "sf-chip-view";
+  const title = element("p", "sf-chip-title", known.shown(`{{ ${parsed.path} }}`).label);
+  const path = element("code", "sf-chip-path", parsed.path);
+  const list = element("div", "sf-chip-filters");
+  const shows = element("p", "sf-chip-shows");
+  shows.setAttribute("role", "status");
+
+  const tell = async () => {
+    await known.ask(raw);
+    const told = known.told.get(raw) || {};
+    const problem = told.problem || told.missing;
+    shows.classList.toggle("sf-chip-problem", Boolean(told.problem));
+    shows.replaceChildren();
+    if (problem) {
+      shows.textContent = problem;
+    } else if (told.value !== undefined) {
+      const from = element("span", "sf-hint", interpolate(gettext("with %s"), [known.source]));
+      shows.append(element("span", "", gettext("Shows:") + " "), element("b", "", told.value || "–"), " ", from);
+    }
+  };
+  const change = () => {
+    const fresh = write(parsed);
+    if (fresh !== raw) {
+      box.replace(start, start + raw.length, fresh);
+      raw = fresh;
+    }
+    draw();
+    tell();
+  };
+  const draw = () => {
+    const rows = parsed.filters.map((filter, number) => row(known, filter, () => {
+      parsed.filters.splice(number, 1);
+      change();
+      add.focus();
+    }, change));
+    list.replaceChildren(...rows);
+    offer(add, known, type, parsed.filters);
+  };
+  const add = adding((key) => {
+    parsed.filters.push({ key, args: [] });
+    const needs = known.filters.find((one) => one.key === key).arguments.some((one) => one.required);
+    needs ? draw() : change();
+    const input = list.lastElementChild && list.lastElementChild.querySelector("input");
+    (input || add).focus();
+  });
+  const buttons = element("div", "sf-chip-buttons");
+  buttons.append(
+    button(gettext("Choose another value"), "sf-button", () => {
+      closePopover({ focus: false });
+      replace();
+    }),
+    button(gettext("Remove"), "sf-button sf-button-danger", () => {
+      closePopover();
+      box.replace(start, start + raw.length, "");
+      box.caret(start);
+    }),
+    button(gettext("Done"), "sf-button sf-button-main", () => closePopover()),
+  );
+  view.append(title, path, list, add.parentElement, shows, buttons);
+  draw();
+  openPopover(box.element, view, {
+    label: gettext("Value"),
+    rect: () => (box.chips().find((one) => box.startOf(one) === start) || box.element).getBoundingClientRect(),
+    onClose: ({ focus }) => {
+      if (focus) {
+        box.element.focus();
+        box.caret(start + raw.length);
+      }
+    },
+  });
+  tell();
+  buttons.lastElementChild.focus({ preventScroll: true });
+}
+
+function row(known, filter, remove, change) {
+  const entry = known.filters.find((one) => one.key === filter.key);
+  const line = element("div", "sf-chip-filter");
+  const head = element("span", "sf-chip-filter-name", entry ? entry.label : filter.key);
+  head.title = entry ? entry.help : "";
+  line.append(head);
+  for (const [number, argument] of (entry ? entry.arguments : []).entries()) {
+    const input = document.createElement("input");
+    input.type = "text";
+    input.value = shownArgument(filter.args[number] || "");
+    input.placeholder = argument.label;
+    input.setAttribute("aria-label", argument.label);
+    input.addEventListener("change", () => {
+      for (let before = filter.args.length; before < number; before += 1) {
+        filter.args[before] = "";
+      }
+      filter.args[number] = writtenArgument(input.value, argument.kind);
+      window.setTimeout(change);
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        input.blur();
+      }
+    });
+    line.append(input);
+  }
+  const away = button("×", "sf-chip-away", remove);
+  away.setAttribute("aria-label", gettext("Remove this filter"));
+  line.append(away);
+  return line;
+}
+
+function adding(choose) {
+  const holder = element("label", "sf-chip-add");
+  const select = document.createElement("select");
+  select.addEventListener("change", () => {
+    const key = select.value;
+    select.value = "";
+    if (key) {
+      choose(key);
+    }
+  });
+  holder.append(element("span", "", gettext("Show it as")), select);
+  return select;
+}
+
+// The filters that fit what comes out of those before.
+function offer(select, known, type, filters) {
+  const last = filters.length && known.filters.find((one) => one.key === filters.at(-1).key);
+  const now = filters.length ? (last && last.gives) || "any" : type;
+  const fits = known.filters.filter((entry) => now === "any" || entry.types.includes(now));
+  const options = fits.map((entry) => {
+    const option = new Option(entry.label, entry.key);
+    option.title = entry.help;
+    return option;
+  });
+  select.replaceChildren(new Option(gettext("Choose…"), ""), ...options);
+}
+
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function button(text, className, click) {
+  const made = element("button", className, text);
+  made.type = "button";
+  made.addEventListener("click", click);
+  return made;
+}

@@ -1,0 +1,152 @@
+// What starts a workflow: search over every event, the suggested ones first, the others by category.
+import { matches, score, wordsOf } from "./matching.js";
+
+export function enhanceEvents(select) {
+  const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+  const box = document.createElement("div");
+  box.className = "sf-events";
+  const now = document.createElement("button");
+  now.type = "button";
+  now.className = "sf-choice sf-event-now";
+  now.id = `${select.id}-shown`;
+  label.id = `${select.id}-label`;
+  now.setAttribute("aria-labelledby", `${label.id} ${now.id}`);
+  const list = document.createElement("div");
+  list.className = "sf-event-list";
+  const search = document.createElement("input");
+  search.type = "search";
+  search.className = "sf-tree-search";
+  search.placeholder = gettext("Search all events");
+  search.setAttribute("aria-label", gettext("Search all events"));
+  search.autocomplete = "off";
+  const status = document.createElement("p");
+  status.className = "sf-visually-hidden";
+  status.setAttribute("role", "status");
+  const groups = [...select.querySelectorAll("optgroup")].map((group) => ({
+    label: group.label,
+    events: [...group.children].map((option) => ({ key: option.value, label: option.text })),
+  }));
+
+  const open = (isOpen) => {
+    list.hidden = search.hidden = !isOpen;
+    now.hidden = isOpen && !select.value;
+    now.setAttribute("aria-expanded", String(isOpen));
+    label.htmlFor = now.hidden ? search.id : now.id;
+  };
+  const show = () => {
+    now.replaceChildren(...named(select.selectedOptions[0]));
+    open(!select.value);
+  };
+  const take = (key) => {
+    select.value = key;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    search.value = "";
+    draw();
+    show();
+    now.focus();
+  };
+  const draw = () => {
+    const words = wordsOf(search.value);
+    const found = words.length ? hits(groups, words) : null;
+    list.replaceChildren(...(found ? [found.length ? entries(found, select.value) : nothing()] : folds(groups, select.value)));
+    status.textContent = found ? interpolate(ngettext("%s event", "%s events", found.length), [found.length]) : "";
+  };
+  search.id = `${select.id}-search`;
+  search.addEventListener("input", (event) => {
+    event.stopPropagation();
+    draw();
+  });
+  search.addEventListener("keydown", (event) => {
+    const first = list.querySelector("[data-key]");
+    if (event.key === "Enter") {
+      event.preventDefault();
+      first && search.value && take(first.dataset.key);
+    } else if (event.key === "ArrowDown" && first) {
+      event.preventDefault();
+      first.focus();
+    } else if (event.key === "Escape" && search.value) {
+      event.preventDefault();
+      search.value = "";
+      draw();
+    }
+  });
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) {
+      event.preventDefault();
+      const stops = [...list.querySelectorAll("[data-key], summary")].filter((one) => one.checkVisibility());
+      (stops[stops.indexOf(document.activeElement) + by] || search).focus();
+    }
+  });
+  list.addEventListener("click", (event) => {
+    const entry = event.target.closest("[data-key]");
+    entry && take(entry.dataset.key);
+  });
+  now.addEventListener("click", () => {
+    const isOpen = list.hidden;
+    open(isOpen);
+    isOpen && search.focus();
+  });
+  select.hidden = true;
+  select.before(box);
+  box.append(now, search, status, list);
+  draw();
+  show();
+}
+
+function hits(groups, words) {
+  const all = groups.flatMap((group, number) => group.events.map((event) => ({ ...event, group: group.label, number })));
+  const found = all.filter((event) => matches(words, event.label, event.key, event.group));
+  // Among equals the suggested ones, which are the first group, come first.
+  return found.sort((one, other) => score(words, other.label) - score(words, one.label) || one.number - other.number);
+}
+
+function folds(groups, chosen) {
+  return groups.map((group, number) => {
+    const fold = document.createElement("details");
+    fold.className = "sf-event-group";
+    fold.open = number === 0 || group.events.some((event) => event.key === chosen);
+    const head = document.createElement("summary");
+    const count = document.createElement("span");
+    count.className = "sf-tree-count";
+    count.textContent = group.events.length;
+    head.append(group.label, " ", count);
+    fold.append(head, entries(group.events, chosen));
+    return fold;
+  });
+}
+
+function entries(events, chosen) {
+  const list = document.createElement("ul");
+  list.append(
+    ...events.map((event) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.key = event.key;
+      if (event.key === chosen) {
+        button.setAttribute("aria-current", "true");
+      }
+      button.append(...named({ text: event.label, value: event.key }));
+      item.append(button);
+      return item;
+    }),
+  );
+  return list;
+}
+
+function named(option) {
+  const name = document.createElement("span");
+  name.className = "sf-event-name";
+  name.textContent = option ? option.text : "";
+  const key = document.createElement("code");
+  key.textContent = option ? option.value : "";
+  return [name, " ", key];
+}
+
+function nothing() {
+  const none = document.createElement("p");
+  none.className = "sf-tree-none";
+  none.textContent = gettext("No event is called that.");
+  return none;
+}

@@ -1,0 +1,43 @@
+// The gallery of actions is searched by what stands on its tiles.
+import { matches, wordsOf } from "./matching.js";
+
+export function enhanceGallery(gallery) {
+  const search = gallery.querySelector("[data-sf-gallery-search]");
+  const none = gallery.querySelector("[data-sf-gallery-none]");
+  const box = search.closest("[hidden]");
+  box.hidden = false;
+  const filter = () => {
+    const words = wordsOf(search.value);
+    let found = 0;
+    for (const section of gallery.querySelectorAll("[data-sf-gallery-group]")) {
+      const name = section.querySelector("h2") ? section.querySelector("h2").textContent : "";
+      let here = 0;
+      for (const tile of section.querySelectorAll(".sf-tile")) {
+        const fits = matches(words, name, tile.textContent);
+        tile.hidden = !fits;
+        here += fits;
+      }
+      section.hidden = !here;
+      found += here;
+    }
+    none.textContent = words.length
+      ? found ? interpolate(ngettext("%s entry", "%s entries", found), [found]) : gettext("Nothing is called that.")
+      : "";
+    none.classList.toggle("sf-visually-hidden", Boolean(found));
+  };
+  search.addEventListener("input", filter);
+  search.addEventListener("keydown", (event) => {
+    const tiles = [...gallery.querySelectorAll(".sf-tile")].filter((tile) => tile.checkVisibility());
+    if (event.key === "Enter") {
+      event.preventDefault();
+      search.value && tiles[0] && tiles[0].click();
+    } else if (event.key === "ArrowDown" && tiles[0]) {
+      event.preventDefault();
+      tiles[0].focus();
+    } else if (event.key === "Escape" && search.value) {
+      event.preventDefault();
+      search.value = "";
+      filter();
+    }
+  });
+}

@@ -1,0 +1,171 @@
+// The box of a condition's value suits what is compared: choices, a date, yes or no, days, or several values.
+// It writes into the plain box, which stays in the form and is shown where nothing else fits better.
+
+export function enhanceValue(original) {
+  const label = original.parentElement.querySelector(`label[for="${CSS.escape(original.id)}"]`);
+  let kind = "plain";
+  let widget = null;
+  // `about`: {kind, type, values}; `values` are suggested, or the only ones.
+  return (about) => {
+    const key = `${about.kind} ${about.type} ${about.values.join("\n")}`;
+    if (key === kind) {
+      return;
+    }
+    kind = key;
+    if (widget) {
+      widget.remove();
+      widget = null;
+    }
+    const make = MAKERS[about.kind];
+    widget = make ? make(original, about) : null;
+    original.hidden = Boolean(widget);
+    label.htmlFor = original.id;
+    if (widget) {
+      const focus = widget.matches("input, select") ? widget : widget.querySelector("input");
+      focus.id = `${original.id}-shown`;
+      label.htmlFor = focus.id;
+      original.after(widget);
+    }
+  };
+}
+
+export function kindOf(type, wanted, values) {
+  if (wanted === "many") {
+    return "many";
+  }
+  if (wanted === "days") {
+    return "days";
+  }
+  if (type === "enum" && values.length) {
+    return "choice";
+  }
+  return { timestamp: "moment", boolean: "truth" }[type] || "plain";
+}
+
+const MAKERS = { many, days, choice, moment, truth };
+
+function put(original, text) {
+  original.value = text;
+  original.dispatchEvent(new Event("input", { bubbles: true }));
+  original.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function choice(original, { values }, labels = values) {
+  const select = document.createElement("select");
+  select.append(new Option(gettext("Choose…"), ""));
+  values.forEach((value, number) => select.append(new Option(labels[number], value)));
+  // What is saved and not known any more is not lost unseen.
+  if (original.value && !values.includes(original.value)) {
+    select.append(new Option(original.value, original.value));
+  }
+  select.value = original.value;
+  select.addEventListener("change", () => put(original, select.value));
+  return select;
+}
+
+function truth(original) {
+  const words = [gettext("yes"), gettext("no")];
+  return choice(original, { values: words });
+}
+
+function days(original) {
+  const input = document.createElement("input");
+  input.type = "number";
+  input.min = "1";
+  input.step = "1";
+  input.value = original.value;
+  input.addEventListener("input", () => put(original, input.value));
+  return input;
+}
+
+function moment(original) {
+  const now = original.value.trim().replace(" ", "T");
+  // What is no date yet stays to be read, with what is said of it.
+  if (now && !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(now)) {
+    return null;
+  }
+  const input = document.createElement("input");
+  input.type = "datetime-local";
+  input.value = now.length === 10 ? `${now}T00:00` : now;
+  input.addEventListener("change", () => put(original, input.value.replace("T", " ")));
+  return input;
+}
+
+// Several values: each a chip. Enter or a comma ends one, Backspace takes the last.
+function many(original, { type, values }) {
+  const amounts = ["money", "integer", "decimal", "timestamp"].includes(type);
+  const ends = amounts ? /;|,\s+|\n/ : /,|\n/;
+  const text = original.value.trim();
+  let chosen = text.split(text.includes("\n") ? "\n" : ends).map((one) => one.trim()).filter(Boolean);
+  const box = document.createElement("div");
+  box.className = "sf-many";
+  const input = document.createElement("input");
+  input.type = "text";
+  input.autocomplete = "off";
+  if (values.length) {
+    const list = document.createElement("datalist");
+    list.id = `${original.id}-values`;
+    values.forEach((value) => list.append(new Option("", value)));
+    input.setAttribute("list", list.id);
+    box.append(list);
+  }
+  const chips = document.createElement("span");
+  chips.className = "sf-many-chips";
+  box.append(chips, input);
+  const draw = () => {
+    chips.replaceChildren(...chosen.map((value) => chip(value, () => set(chosen.filter((one) => one !== value)))));
+    input.placeholder = chosen.length ? gettext("Add another") : gettext("Add a value, then press Enter");
+  };
+  const set = (fresh) => {
+    chosen = fresh;
+    draw();
+    put(original, chosen.join("\n"));
+    input.focus();
+  };
+  const add = () => {
+    const fresh = input.value.split(ends).map((one) => one.trim()).filter((one) => one && !chosen.includes(one));
+    input.value = "";
+    fresh.length && set([...chosen, ...fresh]);
+  };
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) {
+      return;
+    }
+    if ((event.key === "Enter" || (event.key === "," && !amounts) || event.key === ";") && input.value.trim()) {
+      event.preventDefault();
+      add();
+    } else if (event.key === "Backspace" && !input.value && chosen.length) {
+      set(chosen.slice(0, -1));
+    }
+  });
+  input.addEventListener("input", (event) => {
+    event.stopPropagation();
+    // One that was picked from the list is a whole one.
+    values.includes(input.value) && event.inputType !== "insertText" && add();
+  });
+  input.addEventListener("change", (event) => event.stopPropagation());
+  input.addEventListener("blur", () => {
+    const fresh = input.value.trim();
+    if (fresh) {
+      chosen = [...chosen, ...fresh.split(ends).map((one) => one.trim()).filter((one) => one && !chosen.includes(one))];
+      input.value = "";
+      draw();
+      put(original, chosen.join("\n"));
+    }
+  });
+  draw();
+  return box;
+}
+
+function chip(value, remove) {
+  const made = document.createElement("span");
+  made.className = "sf-many-chip";
+  made.textContent = value;
+  const away = document.createElement("button");
+  away.type = "button";
+  away.textContent = "×";
+  away.setAttribute("aria-label", interpolate(gettext("Remove %s"), [value]));
+  away.addEventListener("click", remove);
+  made.append(away);
+  return made;
+}
