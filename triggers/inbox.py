@@ -4,24 +4,36 @@ Nothing here calls the outside. See README.md for what is guaranteed.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import F, Model
 from django.utils import timezone
 
 from triggers import conf, envelope, queue
 from triggers.json_safety import sanitize
 from triggers.models import Event, MirrorState, Source
+from triggers.statements import can_insert_together, insert, insert_together
 
 logger = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True)
+class Decision:
+    """What an event starts, before anything is written: rows that name it, and what to do once they stand."""
+
+    rows: Sequence[Model]
+    ring: Callable[[], None]
+
+
 # Returns how many runs it started, or None.
 Handler = Callable[[Event], int | None]
+# Decides without writing, for an event that is not stored yet; None leaves it to the handler.
+Decider = Callable[[Event], Decision | None]
 
 MIRROR_TASK = "triggers.tasks.mirror"
 # A queue message that has not been worked off by then is taken for lost, and rung again.
@@ -30,6 +42,7 @@ _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
 
 _handler: Handler | None = None
+_decider: Decider | None = None
 
 
 @dataclass(frozen=True)
@@ -44,26 +57,32 @@ class HandlerAlreadySet(RuntimeError):
     """A second, different handler was registered."""
 
 
-def set_handler(handler: Handler) -> None:
+class _MatchFailed(Exception):
+    """The handler raised; `__cause__` is what. Whatever it and the transaction wrote is undone."""
+
+
+def set_handler(handler: Handler, decider: Decider | None = None) -> None:
     """Register what is called with each new event, inside the transaction that stores it.
 
-    Raises HandlerAlreadySet if another one is registered.
+    Where one statement can store all, `decider` is asked first, before the event is stored. Raises
+    HandlerAlreadySet if another handler is registered.
     """
-    global _handler
+    global _handler, _decider
     if _handler not in (None, handler):
         raise HandlerAlreadySet(f"{_handler!r} already handles the inbox; {handler!r} cannot.")
-    _handler = handler
+    _handler, _decider = handler, decider
 
 
 @contextmanager
-def temporary_handler(handler: Handler | None) -> Iterator[None]:
-    """Swap the handler for the length of a `with` block; meant for tests."""
-    global _handler
-    previous, _handler = _handler, handler
+def temporary_handler(handler: Handler | None, decider: Decider | None = None) -> Iterator[None]:
+    """Swap the handler and the decider for the length of a `with` block; meant for tests."""
+    global _handler, _decider
+    previous = _handler, _decider
+    _handler, _decider = handler, decider
     try:
         yield
     finally:
-        _handler = previous
+        _handler, _decider = previous
 
 
 def accept_stripe(payload: dict[str, Any], *, raw_body: str, mirror: bool = True) -> Accepted:
@@ -72,8 +91,8 @@ def accept_stripe(payload: dict[str, Any], *, raw_body: str, mirror: bool = True
     `mirror=False` leaves dj-stripe's tables alone. Raises envelope.InvalidEnvelope.
     """
     clean = sanitize(payload)
-    columns = asdict(envelope.read(clean))
-    return accept(source=Source.STRIPE, payload=clean, raw_body=raw_body, mirror=mirror, **columns)
+    columns = vars(envelope.read(clean))
+    return _accept(_event(Source.STRIPE, clean, raw_body, mirror=mirror, columns=columns))
 
 
 def accept(
@@ -96,23 +115,18 @@ def accept(
 
     `created` is aware. If matching fails the event stands, and `sweep` matches it.
     """
-    event = Event(
-        source=source,
-        external_id=external_id,
-        type=type,
-        created=created,
-        payload=sanitize(payload),
-        raw_body=sanitize(raw_body),
-        livemode=livemode,
-        account=account,
-        api_version=api_version,
-        object_type=object_type,
-        object_id=object_id,
-        request_idempotency_key=request_idempotency_key,
-        mirror_state=MirrorState.PENDING if mirror and conf.mirrors(type) else MirrorState.OFF,
-        mirror_due_at=timezone.now() + MIRROR_GRACE,
-    )
-    return _store(event) or _duplicate(Event.objects.get(source=source, external_id=external_id))
+    columns = {
+        "external_id": external_id,
+        "type": type,
+        "created": created,
+        "livemode": livemode,
+        "account": account,
+        "api_version": api_version,
+        "object_type": object_type,
+        "object_id": object_id,
+        "request_idempotency_key": request_idempotency_key,
+    }
+    return _accept(_event(source, sanitize(payload), raw_body, mirror=mirror, columns=columns))
 
 
 def match(event_id: int) -> bool:
@@ -135,38 +149,105 @@ def sweep(limit: int = 100) -> int:
     return sum(match(pk) for pk in list(due))
 
 
-def _store(event: Event) -> Accepted | None:
-    """Insert the event and match it, in one transaction; None if it is there already.
+def _event(
+    source: str, payload: dict[str, Any], raw_body: str, *, mirror: bool, columns: dict[str, Any]
+) -> Event:
+    """The row of a new event, whose payload is sanitized."""
+    now = timezone.now()
+    mirrors = mirror and conf.mirrors(columns["type"])
+    return Event(
+        source=source,
+        payload=payload,
+        raw_body=sanitize(raw_body),
+        received_at=now,
+        match_due_at=now,
+        mirror_state=MirrorState.PENDING if mirrors else MirrorState.OFF,
+        mirror_due_at=now + MIRROR_GRACE,
+        **columns,
+    )
 
-    The unique constraint decides, not a look beforehand: nearly all deliveries are first ones. The row
-    is inserted as matched, which it is if the transaction is committed, unless the handler fails.
+
+def _accept(event: Event) -> Accepted:
+    """Store the event, or find the row that is there already.
+
+    The unique constraint decides, not a look beforehand: nearly all deliveries are first ones.
     """
-    event.matched_at = timezone.now() if _handler else None
+    if _store_at_once(event) or _store(event):
+        logger.info("triggers.event.accepted", extra=_facts(event))
+        return Accepted(event=event, created=True)
+    return _duplicate(Event.objects.get(source=event.source, external_id=event.external_id))
+
+
+def _store_at_once(event: Event) -> bool:
+    """Decide first, and then insert the event with all that it starts by one statement, where that can be.
+
+    False if that can not be done, or is there already; then nothing is written.
+    """
+    decision = _decision(event)
+    if decision is None:
+        return False
+    event.matched_at = timezone.now()
     try:
-        with transaction.atomic():
-            event.save(force_insert=True)
-            _match_new(event)
-            _ring_mirror_on_commit(event)
+        insert_together(event, decision.rows, link="event")
+    except OperationalError:
+        raise
+    except DatabaseError:  # a copy, or a row that the database does not take: step by step it shows which
+        event.matched_at = None
+        return False
+    event.started = len(decision.rows)
+    decision.ring()
+    _ring_mirror_on_commit(event)
+    return True
+
+
+def _decision(event: Event) -> Decision | None:
+    if _decider is None or queue.is_table() or not can_insert_together():
+        return None
+    try:
+        return _decider(event)
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001  the handler comes to the same, and its failure is recorded
+        return None
+
+
+def _store(event: Event) -> bool:
+    """Insert the event and match it, in one transaction; False if it is there already.
+
+    The row is inserted as matched, which it is if the transaction is committed. If the handler fails, all of
+    it is undone, and the event inserted again, as one that the sweep has to match.
+    """
+    try:
+        _insert(event, handler=_handler)
     except IntegrityError:
         # Another copy was first, or a constraint is broken: then the caller's get() raises.
-        event.pk = None
-        return None
-    logger.info("triggers.event.accepted", extra=_facts(event))
-    return Accepted(event=event, created=True)
+        return False
+    except _MatchFailed as failed:
+        return _store_unmatched(event, error=failed.__cause__ or failed)
+    return True
 
 
-def _match_new(event: Event) -> None:
-    if _handler is None:
-        return
+def _store_unmatched(event: Event, *, error: BaseException) -> bool:
+    logger.error("triggers.event.match_failed", extra=_facts(event), exc_info=error)
+    event.pk = None
+    _note_failure(event, error=error)
     try:
-        with transaction.atomic():
-            started = _handler(event)
-        event.started = started or 0
-    except Exception as error:
-        logger.exception("triggers.event.match_failed", extra=_facts(event))
-        event.matched_at = None
-        Event.objects.filter(pk=event.pk).update(matched_at=None)
-        _record_failure(event, error=error)
+        _insert(event, handler=None)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _insert(event: Event, *, handler: Handler | None) -> None:
+    event.matched_at = timezone.now() if handler else None
+    with transaction.atomic():
+        insert(event)
+        if handler is not None:
+            try:
+                event.started = handler(event) or 0
+            except Exception as error:
+                raise _MatchFailed from error
+        _ring_mirror_on_commit(event)
 
 
 def _duplicate(event: Event) -> Accepted:
@@ -202,14 +283,18 @@ def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
 
 
 def _record_failure(event: Event, *, error: Exception) -> None:
-    event.match_attempts += 1
-    event.match_error = sanitize(f"{type(error).__name__}: {error}")[:_ERROR_LENGTH]
-    event.match_due_at = timezone.now() + delay_after(event.match_attempts)
+    _note_failure(event, error=error)
     Event.objects.unmatched().filter(pk=event.pk).update(
         match_attempts=event.match_attempts,
         match_error=event.match_error,
         match_due_at=event.match_due_at,
     )
+
+
+def _note_failure(event: Event, *, error: BaseException) -> None:
+    event.match_attempts += 1
+    event.match_error = sanitize(f"{type(error).__name__}: {error}")[:_ERROR_LENGTH]
+    event.match_due_at = timezone.now() + delay_after(event.match_attempts)
 
 
 def delay_after(failures: int) -> timedelta:

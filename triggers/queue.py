@@ -48,13 +48,14 @@ def on_commit(ring: "Callable[[], object]") -> None:
 
 def commits_with_us() -> bool:
     """Whether messages are rows that the current transaction can write."""
+    return is_table() and transaction.get_connection().in_atomic_block
+
+
+def is_table() -> bool:
+    """Whether messages are rows of our own database."""
     from django_q.conf import Conf
 
-    return (
-        DEFAULT_DB_ALIAS == Conf.ORM
-        and not Conf.BROKER_CLASS
-        and transaction.get_connection().in_atomic_block
-    )
+    return DEFAULT_DB_ALIAS == Conf.ORM and not Conf.BROKER_CLASS
 
 
 @lru_cache
@@ -62,4 +63,6 @@ def _broker(cluster: str) -> "Broker":
     """The broker, kept: django-q2 by itself opens a new connection to Redis for each message."""
     from django_q.brokers import get_broker
 
-    return get_broker(cluster)
+    from triggers.table_broker import TableBroker
+
+    return TableBroker(cluster) if is_table() else get_broker(cluster)

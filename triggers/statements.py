@@ -12,13 +12,13 @@ on first use for the database at hand, and kept. A value goes through its field,
 All of it is for the default database, like the transactions around it. No signals are sent.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
-from django.db.models.expressions import Expression
+from django.db.models.expressions import Expression, RawSQL
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 
@@ -137,9 +137,44 @@ def insert_if(row: models.Model, model: type[models.Model], **where: Any) -> boo
     return _write(row, compiled, {f"was_{name}": value for name, value in where.items()})
 
 
+def can_insert_together() -> bool:
+    """Whether `insert_together` is one statement here, and no transaction is open, which it could break."""
+    return connection.vendor == "postgresql" and connection.get_autocommit()
+
+
+def insert_together(row: models.Model, others: Sequence[models.Model], *, link: str) -> None:
+    """Insert the row, and the `others` whose foreign key `link` is to name it, at the same moment.
+
+    One statement where the database can. Raises `IntegrityError`; then none is inserted.
+    """
+    vendor = connection.vendor
+    if vendor != "postgresql":
+        with transaction.atomic():
+            insert(row)
+            for other in others:
+                setattr(other, link, row)
+                insert(other)
+        return
+    parts = [_insert(type(row), vendor), *(_insert(type(other), vendor, link) for other in others)]
+    parameters: list[Any] = []
+    for part, each in zip(parts, [row, *others], strict=True):
+        parameters += part.filled(_columns(each))
+    with connection.cursor() as cursor:
+        cursor.execute(_together(tuple(part.sql for part in parts)), parameters)
+        (row.pk,) = parts[0].converted(cursor.fetchone())
+    for each in (row, *others):
+        each._state.adding, each._state.db = False, connection.alias
+    for other in others:
+        setattr(other, link, row)
+
+
+def _columns(row: models.Model) -> dict[str, Any]:
+    return {field.attname: field.pre_save(row, True) for field in _written(type(row))}
+
+
 def _write(row: models.Model, compiled: Compiled, conditions: Mapping[str, Any]) -> bool:
     model = type(row)
-    values = {field.attname: field.pre_save(row, True) for field in _written(model)}
+    values = _columns(row)
     with connection.cursor() as cursor:
         cursor.execute(compiled.sql, compiled.filled({**values, **conditions}))
         if model._meta.auto_field is None:
@@ -197,10 +232,18 @@ def _update(
     return Statement(build)
 
 
+@lru_cache(maxsize=512)
+def _together(parts: tuple[str, ...]) -> str:
+    """One statement of inserts that were compiled from models; the first one returns its key."""
+    first, *others = parts
+    rest = "".join(f", other_{number} AS ({other})" for number, other in enumerate(others))
+    return f"WITH one AS ({first}){rest} SELECT * FROM one"  # noqa: S608
+
+
 @lru_cache(maxsize=64)
-def _insert(model: type[models.Model], _vendor: str) -> Compiled:
+def _insert(model: type[models.Model], _vendor: str, link: str = "") -> Compiled:
     fields = list(_written(model))
-    row = model(**{field.attname: Slot(model, field.name, field.attname) for field in fields})
+    row = model(**{field.attname: _place(model, field, link) for field in fields})
     query = InsertQuery(model)
     query.insert_values(fields, [row], raw=True)
     compiler = query.get_compiler(connection=connection)
@@ -209,6 +252,12 @@ def _insert(model: type[models.Model], _vendor: str) -> Compiled:
     ((sql, parameters),) = compiler.as_sql()
     converters = compiler.get_converters([automatic.get_col(model._meta.db_table)]) if automatic else {}
     return Compiled(sql, tuple(parameters), converters)
+
+
+def _place(model: type[models.Model], field: models.Field, link: str) -> Expression:
+    if field.name == link:
+        return RawSQL("SELECT * FROM one", [], output_field=field)  # what `_together` calls the first row
+    return Slot(model, field.name, field.attname)
 
 
 @lru_cache(maxsize=64)

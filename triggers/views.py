@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from triggers import body, conf, inbox, signature
 from triggers.envelope import InvalidEnvelope
+from triggers.statements import Slot, Statement
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +46,19 @@ def webhook(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 
 def _signing_secret(uuid: UUID) -> str | None:
+    found = _secrets.rows(djstripe_uuid=uuid)
+    return found[0][0] if found else None
+
+
+def _endpoint() -> QuerySet:
     # Loaded late: importing dj-stripe's models is not for those who only route URLs.
     from djstripe.models import WebhookEndpoint
 
-    return WebhookEndpoint.objects.filter(djstripe_uuid=uuid).values_list("secret", flat=True).first()
+    given = Slot(WebhookEndpoint, "djstripe_uuid")
+    return WebhookEndpoint.objects.filter(djstripe_uuid=given).values_list("secret")
+
+
+_secrets = Statement(_endpoint)
 
 
 def _accept(request: HttpRequest, *, secret: str) -> inbox.Accepted:

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from triggers.inbox import Decision
     from triggers.models import Event
 
 
@@ -12,6 +13,13 @@ def start_runs(event: "Event") -> int:
     from workflows import matching
 
     return len(matching.start_runs(event))
+
+
+def decide(event: "Event") -> "Decision | None":
+    """The inbox's decider: the runs that `start_runs` would start, where that is all it would do."""
+    from workflows import matching
+
+    return matching.decide(event)
 
 
 class WorkflowsConfig(AppConfig):
@@ -25,4 +33,4 @@ class WorkflowsConfig(AppConfig):
         from workflows import checks
 
         checks.register_all()
-        inbox.set_handler(start_runs)
+        inbox.set_handler(start_runs, decide)

@@ -1,20 +1,22 @@
 """From an accepted event to runs. Called by the inbox inside the transaction that stores the event."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import starmap
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import Error, transaction
 from django.utils import timezone
 
+from triggers.inbox import Decision
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
+from triggers.statements import Slot, Statement, insert
 from workflows import alerts, conditions
 from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
 from workflows.engine.transitions import release_over
-from workflows.limits.loops import Cause, cause_of, flood, is_caught
+from workflows.limits.loops import Cause, cause_of, flood, is_caught, over_limit
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
 from workflows.queue import ring_on_commit
@@ -35,6 +37,19 @@ class Active(NamedTuple):
 
 AnyActivation = TypeVar("AnyActivation", Activation, Active)
 
+_active = Statement(
+    lambda: Activation.objects.at(Slot(Activation, "event_type"), Slot(Event, "created")).values_list(
+        *Active._fields
+    )
+)
+
+
+class Match(NamedTuple):
+    """A run that an event starts, not stored yet. `paused`: its workflow is."""
+
+    run: Run
+    paused: bool
+
 
 def start_runs(event: Event) -> list[Run]:
     """Start one run for each workflow whose version of that moment matches the event.
@@ -42,13 +57,43 @@ def start_runs(event: Event) -> list[Run]:
     A workflow whose conditions can not be evaluated gets a failed run that says so, and does not
     keep the others from starting.
     """
-    if event.source != Source.STRIPE:
-        return []
-    cause = cause_of(event)
-    active = Activation.objects.at(event.type, event.created)
-    activations = latest_per_workflow(starmap(Active, active.values_list(*Active._fields)))
-    plans = _plans([activation.version_id for activation in activations])
     runs = []
+    for run, paused in _matches(event):
+        if run.status == RunStatus.QUEUED:
+            _hold_or_queue(run, paused=paused)
+        # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
+        insert(run)
+        _ring(run)
+        runs.append(run)
+    return runs
+
+
+def decide(event: Event) -> Decision | None:
+    """The runs that `start_runs` would start, without writing anything; the event need not be stored.
+
+    None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
+    """
+    runs = []
+    for run, paused in _matches(event):
+        if paused or run.status != RunStatus.QUEUED or over_limit(run):
+            return None
+        run.rung_at = timezone.now()
+        runs.append(run)
+
+    def ring() -> None:
+        for run in runs:
+            ring_on_commit(run.pk)
+
+    return Decision(runs, ring)
+
+
+def _matches(event: Event) -> Iterator[Match]:
+    if event.source != Source.STRIPE:
+        return
+    cause = cause_of(event)
+    active = _active.rows(event_type=event.type, created=event.created)
+    activations = latest_per_workflow(starmap(Active, active))
+    plans = _plans([activation.version_id for activation in activations])
     scope = scope_of(event)
     for activation in activations:
         plan = plans.get(activation.version_id)
@@ -61,8 +106,7 @@ def start_runs(event: Event) -> list[Run]:
             continue
         run = _run(activation, event, plan, cause)
         if run is not None:
-            runs.append(run)
-    return runs
+            yield Match(run, activation.paused)
 
 
 def _plans(version_ids: list[int]) -> dict[int, Plan]:
@@ -120,17 +164,16 @@ def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | Non
             "workflows.matching.failed", extra={"version": activation.version_id, "event": event.pk}
         )
         _fail(run, error)
-    else:
-        _hold_or_queue(run, paused=activation.paused)
-    # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
-    run.save(force_insert=True)
+    return run
+
+
+def _ring(run: Run) -> None:
     if run.status == RunStatus.QUEUED:
         ring_on_commit(run.pk)
     elif run.status == RunStatus.FAILED:
         transaction.on_commit(lambda: alerts.ring_run(run.pk), robust=True)
     elif run.status == RunStatus.HELD:
         transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
-    return run
 
 
 def _fail(run: Run, error: Exception) -> None:

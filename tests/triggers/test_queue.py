@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
@@ -70,3 +72,15 @@ def test_a_queue_that_is_down_is_logged_and_a_broken_transaction_is_not_hidden(c
 @pytest.mark.django_db
 def test_the_broker_is_kept():
     assert queue._broker("ours") is queue._broker("ours")
+
+
+@pytest.mark.django_db
+def test_a_message_is_written_as_the_broker_itself_would(monkeypatch):
+    ring()
+    with monkeypatch.context() as patched:
+        patched.setattr(queue, "commits_with_us", lambda: False)
+        ring()
+    ours, theirs = OrmQ.objects.order_by("pk")
+    assert ours.key == theirs.key
+    assert abs(ours.lock - theirs.lock) < timedelta(seconds=5)
+    assert [ours.task[name] for name in ("func", "args")] == [theirs.task[name] for name in ("func", "args")]

@@ -4,13 +4,24 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from triggers import statements
 from triggers.models import Event, Source
-from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
+from triggers.statements import (
+    Change,
+    Slot,
+    Statement,
+    insert,
+    insert_if,
+    insert_together,
+    update,
+    update_both,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +82,36 @@ def test_a_conditional_insert_meets_the_unique_constraint():
     insert(one := event())
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_if(event(), Event, pk=one.pk)
+
+
+def test_rows_that_name_a_new_one_are_inserted_with_it():
+    kind = ContentType(app_label="sample", model="thing")
+    readers = [Permission(name=f"May read {n}", codename=f"read_%s'{n}") for n in range(3)]
+    insert_together(kind, readers, link="content_type")
+    found = Permission.objects.filter(content_type__app_label="sample").order_by("name")
+    assert list(found.values_list("name", "codename", "content_type_id")) == [
+        (f"May read {n}", f"read_%s'{n}", kind.pk) for n in range(3)
+    ]
+    assert {reader.content_type_id for reader in readers} == {kind.pk}
+    assert not any(row._state.adding for row in (kind, *readers))
+
+
+def test_a_row_may_stand_alone():
+    insert_together(one := event(), [], link="event")
+    insert_together(two := event("evt_2"), [], link="event")
+    assert columns_of(one.pk)["payload"] == {"a": [1, None]}
+    assert two.pk != one.pk
+
+
+@pytest.mark.parametrize("broken", ["first", "other"])
+def test_rows_are_inserted_together_or_not_at_all(broken):
+    taken = ContentType.objects.get_for_model(Event)
+    kind = ContentType(app_label=taken.app_label, model=taken.model if broken == "first" else "thing")
+    twins = [Permission(name="Twin", codename="twin") for _ in range(2 if broken == "other" else 1)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_together(kind, twins, link="content_type")
+    assert not Permission.objects.filter(codename="twin").exists()
+    assert not ContentType.objects.filter(model="thing").exists()
 
 
 def test_an_update_changes_only_what_its_condition_names():

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from workflows import activation, why
+from triggers.models import Event
+from workflows import activation, matching, why
 from workflows.models import Activation, Run, Workflow
 from workflows.states import RunStatus
 
@@ -142,8 +143,6 @@ def test_each_matching_workflow_gets_its_run(rings):
 
 
 def test_a_defect_in_one_workflow_does_not_keep_the_others_from_starting(rings, monkeypatch):
-    from workflows import matching
-
     broken, sound = active(name="Broken"), active(name="Sound")
     evaluate = matching.evaluate_trigger
 
@@ -190,3 +189,76 @@ def test_a_queue_that_is_down_does_not_turn_a_stored_event_into_an_error(
     with django_capture_on_commit_callbacks(execute=True):
         accept(payment())
     assert Run.objects.get().status == RunStatus.QUEUED
+
+
+COLUMNS = ("id", "workflow_id", "version_id", "status", "held_reason", "object_id", "depth", "explanation")
+
+
+def told(runs):
+    return [[getattr(run, column) for column in COLUMNS] for run in runs]
+
+
+def unstored(event):
+    return Event(
+        **{
+            field.attname: getattr(event, field.attname)
+            for field in Event._meta.fields
+            if not field.primary_key
+        }
+    )
+
+
+def test_what_is_decided_before_the_event_is_stored_is_what_its_matching_starts(rings):
+    active(name="First")
+    active(name="Other", conditions=group(compare("trigger.currency", "equal", "eur")))
+    active(name="Every", conditions=group())
+    event = accept(payment())
+    decision = matching.decide(unstored(event))
+    assert told(decision.rows) == told(Run.objects.order_by("workflow_id"))
+    assert [run.rung_at is None for run in decision.rows] == [False, False]
+
+
+def test_nothing_is_written_before_the_event_is_stored(rings, django_capture_on_commit_callbacks):
+    workflow = active()
+    event = unstored(accept(payment(1)))
+    event.payload["data"]["object"]["amount"] = 500_000
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        decision = matching.decide(event)
+    assert (Run.objects.count(), callbacks, rings) == (0, [], [])
+    with django_capture_on_commit_callbacks(execute=True):
+        decision.ring()
+    assert rings == [str(run.pk) for run in decision.rows]
+    assert [run.workflow_id for run in decision.rows] == [workflow.pk]
+
+
+def test_nothing_is_decided_for_an_event_of_ours(rings):
+    active()
+    event = unstored(accept(payment()))
+    event.source = "schedule"
+    assert matching.decide(event).rows == []
+
+
+@pytest.mark.parametrize("limit", ["MAX_RUNS_PER_MINUTE", "MAX_RUNS_PER_OBJECT_HOUR"])
+def test_a_run_that_would_pass_a_limit_is_not_decided_before(rings, settings, limit):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, limit: 2}
+    workflow = active()
+    event = unstored(accept(payment()))
+    assert matching.decide(event) is not None
+    accept(payment())
+    assert matching.decide(event) is None
+    workflow.refresh_from_db()
+    assert workflow.paused_at is None
+
+
+def test_a_run_of_a_paused_workflow_is_not_decided_before(rings):
+    workflow = active()
+    event = unstored(accept(payment()))
+    Workflow.objects.filter(pk=workflow.pk).update(paused_at=workflow.created_at)
+    assert matching.decide(event) is None
+
+
+def test_a_run_that_fails_at_once_is_not_decided_before(rings, monkeypatch):
+    active()
+    event = unstored(accept(payment()))
+    monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
+    assert matching.decide(event) is None

@@ -1,0 +1,146 @@
+"""The event and all that it starts by one statement: where that is done, and what happens elsewhere."""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import DataError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from tests.triggers.stripe_events import charge_event
+from triggers import inbox, queue
+from triggers.inbox import Decision
+from triggers.models import Event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, rung):
+    """The queue is elsewhere, and every database is taken for one that can do it."""
+    monkeypatch.setattr(queue, "is_table", lambda: False)
+    monkeypatch.setattr(inbox, "can_insert_together", connection.get_autocommit)
+
+
+@pytest.fixture
+def handled():
+    return []
+
+
+@pytest.fixture
+def rings():
+    return []
+
+
+@pytest.fixture
+def deciding(handled, rings):
+    """The inbox with a handler that notes what it gets, and a decider that starts nothing."""
+
+    def decide(event):
+        assert event.pk is None
+        return Decision([], lambda: rings.append(event.pk))
+
+    with inbox.temporary_handler(handled.append, decide):
+        yield
+
+
+def accept(**changes):
+    return inbox.accept_stripe(charge_event(**changes), raw_body="{}")
+
+
+@pytest.mark.usefixtures("deciding")
+def test_the_event_is_stored_as_matched_and_rung(handled, rings):
+    accepted = accept()
+    stored = Event.objects.get()
+    assert (accepted.created, accepted.event.pk) == (True, stored.pk)
+    assert stored.matched_at is not None
+    assert handled == []
+    assert rings == [stored.pk]
+
+
+@pytest.mark.usefixtures("deciding")
+def test_the_mirror_is_rung(rung):
+    event = accept().event
+    assert rung == [("triggers.tasks.mirror", event.pk)]
+
+
+@pytest.mark.usefixtures("deciding")
+def test_a_copy_returns_the_row_and_rings_nothing(handled, rings, rung):
+    first, second = accept(), accept()
+    assert (first.created, second.created) == (True, False)
+    assert first.event.pk == second.event.pk
+    assert (handled, len(rings), len(rung)) == ([], 1, 1)
+    assert Event.objects.get().duplicates == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="one statement on PostgreSQL")
+@pytest.mark.usefixtures("deciding")
+def test_it_is_one_statement():
+    with CaptureQueriesContext(connection) as captured:
+        accept()
+    assert len(captured) == 1
+
+
+@pytest.mark.usefixtures("deciding")
+def test_inside_of_a_transaction_the_handler_is_asked(handled, rings):
+    with transaction.atomic():
+        accept()
+    assert len(handled) == 1
+    assert rings == []
+
+
+@pytest.mark.usefixtures("deciding")
+def test_with_the_queue_in_the_database_the_handler_is_asked(handled, rings, monkeypatch):
+    monkeypatch.setattr(queue, "is_table", lambda: True)
+    accept()
+    assert len(handled) == 1
+    assert rings == []
+
+
+def undecided(_event):
+    return None
+
+
+def broken(_event):
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize("decide", [undecided, broken])
+def test_what_can_not_be_decided_is_left_to_the_handler(handled, decide):
+    with inbox.temporary_handler(handled.append, decide):
+        assert accept().created
+    assert len(handled) == 1
+    assert Event.objects.get().matched_at is not None
+
+
+def test_a_row_that_can_not_be_stored_is_left_to_the_handler(handled, rings):
+    """The handler comes upon the same, and then the event stands alone; here it does better."""
+    taken = ContentType.objects.get_for_model(Event)
+    twin = ContentType(app_label=taken.app_label, model=taken.model)
+    with inbox.temporary_handler(handled.append, lambda _event: Decision([twin], lambda: rings.append(1))):
+        assert accept().created
+    assert len(handled) == 1
+    assert Event.objects.get().matched_at is not None
+    assert rings == []
+
+
+def test_if_all_fails_the_event_stands(rings):
+    twin = ContentType(app_label="stripeflow_triggers", model="event")
+    ContentType.objects.get_for_model(Event)
+    with inbox.temporary_handler(broken, lambda _event: Decision([twin], lambda: rings.append(1))):
+        event = accept().event
+    event.refresh_from_db()
+    assert (event.matched_at, event.match_attempts, event.match_error) == (None, 1, "ValueError: no")
+    assert rings == []
+
+
+@pytest.mark.parametrize(("error", "is_lost"), [(OperationalError, True), (DataError, False)])
+def test_a_database_that_is_down_is_not_asked_twice(deciding, handled, monkeypatch, error, is_lost):
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(inbox, "insert_together", fail)
+    if is_lost:
+        with pytest.raises(OperationalError):
+            accept()
+    else:
+        accept()
+    assert (Event.objects.count(), len(handled)) == ((0, 0) if is_lost else (1, 1))
