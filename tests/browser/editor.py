@@ -46,17 +46,31 @@ class Editor:
     def trigger(self, words, event):
         """Choose the event, and stay on its page for the conditions."""
         self.link("Choose what starts the workflow")
-        self.choose(self.page.get_by_label("Event", exact=True), words, event)
+        self.choose_event(words, event)
         self.button("Continue")
+
+    def choose_event(self, words, event):
+        """Search all events, and click what is found."""
+        self.page.get_by_label("Search all events").fill(words)
+        self.page.locator(".sf-event-list").get_by_role("button", name=event).first.click()
+        expect(self.page.locator(".sf-event-now")).to_contain_text(event)
 
     def condition(self, field, comparison, value):
         """One condition in the new row, saved."""
         row = self.page.get_by_role("group", name="New condition")
-        self.choose(row.get_by_label("Field", exact=True), field, field)
+        self.choose_field(row, field)
         self.choose(row.get_by_label("Comparison", exact=True), comparison, comparison)
         row.get_by_label("Value", exact=True).fill(value)
         expect(row.get_by_label("Currency", exact=True)).to_have_value("usd")
         self.save()
+
+    def choose_field(self, row, field):
+        """Search the tree of fields by keys, and click what is found."""
+        button = row.get_by_role("button", name=re.compile("^Field "))
+        button.click()
+        self.page.keyboard.type(field)
+        self._found(field).click()
+        expect(button).to_contain_text(field)
 
     # Steps
 
@@ -90,15 +104,20 @@ class Editor:
         """Search a value by “Insert a value”, and click what is shown; it writes `written` into the box."""
         picker = box.locator("xpath=following::button[normalize-space()='Insert a value'][1]")
         picker.click()
-        self._pick(words, shown)
-        expect(box).to_have_value(written)
+        self.page.keyboard.type(words)
+        self._found(shown).click()
+        expect(self.posted(box)).to_have_value(written)
 
     def insert_best(self, box, words, written):
         """Search a value by “Insert a value”, and take the first hit by Enter."""
         box.locator("xpath=following::button[normalize-space()='Insert a value'][1]").click()
         self.page.keyboard.type(words)
         self.page.keyboard.press("Enter")
-        expect(box).to_have_value(written)
+        expect(self.posted(box)).to_have_value(written)
+
+    def posted(self, box):
+        """The input that a box of chips stands for: what its form sends."""
+        return box.locator("xpath=following-sibling::*[@name]")
 
     # Runs
 
@@ -128,6 +147,11 @@ class Editor:
         select.locator("xpath=following-sibling::*[contains(@class, 'select2-container')][1]").click()
         self._pick(words, option)
         expect(select.locator("option:checked")).to_contain_text([option])
+
+    def _found(self, name):
+        """The first entry of a tree that is called exactly so."""
+        names = self.page.locator(".sf-tree-name").get_by_text(name, exact=True)
+        return self.page.locator(".sf-tree-row").filter(has=names).first
 
     def _pick(self, words, option):
         self.page.keyboard.type(words)
@@ -160,6 +184,12 @@ class PlainEditor(Editor):
     def choose(self, select, words, option):
         listed = select.locator("option").filter(has_text=_named(option)).first
         select.select_option(value=listed.get_attribute("value"))
+
+    def choose_event(self, words, event):
+        self.choose(self.page.get_by_label("Event", exact=True), words, event)
+
+    def choose_field(self, row, field):
+        self.choose(row.get_by_label("Field", exact=True), field, field)
 
     def insert(self, box, words, shown, written):
         values = self.page.get_by_role("row").filter(
