@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS = {
         "RunStatus": "workflows.states.RunStatus",
         "StepStatus": "workflows.states.StepStatus",
         "EventSource": "triggers.models.Source",
+        "StepOutcome": "workflows.verbs.Outcome",
     },
 }
 
