@@ -187,8 +187,10 @@ def test_a_key_of_metadata_is_typed(trigger):
     expect(trigger.editor.card("Payment intent succeeded")).to_contain_text("tier is equal to gold")
 
 
-def test_values_of_recent_events_stand_beside_the_fields(trigger, house):
+def test_values_of_recent_events_stand_beside_the_fields(editor, house):
     house.pay(123_400)
+    trigger = opened(editor, house.activate_template("personalize_orders"))
+    trigger.editor.link("Payment intent succeeded")
     trigger.panel.get_by_role("button", name=re.compile("^Field Choose")).click()
     trigger.page.keyboard.type("amount")
     found = trigger.page.locator(".sf-tree-row").filter(has_text=re.compile(r"^Amount1,234\.00$"))

@@ -28,13 +28,16 @@ export function openChip(box, chip, known, replace) {
       shows.append(element("span", "", gettext("Shows:") + " "), element("b", "", told.value || "–"), " ", from);
     }
   };
-  const change = () => {
+  const change = ({ redraw = true } = {}) => {
     const fresh = write(parsed);
     if (fresh !== raw) {
       box.replace(start, start + raw.length, fresh);
       raw = fresh;
     }
-    draw();
+    // A box in which one types stays where it is.
+    if (redraw) {
+      draw();
+    }
     tell();
   };
   const draw = () => {
@@ -42,7 +45,7 @@ export function openChip(box, chip, known, replace) {
       parsed.filters.splice(number, 1);
       change();
       add.focus();
-    }, change));
+    }, () => change({ redraw: false })));
     list.replaceChildren(...rows);
     offer(add, known, type, parsed.filters);
   };
@@ -94,17 +97,18 @@ function row(known, filter, remove, change) {
     input.value = shownArgument(filter.args[number] || "");
     input.placeholder = argument.label;
     input.setAttribute("aria-label", argument.label);
-    input.addEventListener("change", () => {
+    const take = () => {
       for (let before = filter.args.length; before < number; before += 1) {
         filter.args[before] = "";
       }
       filter.args[number] = writtenArgument(input.value, argument.kind);
-      window.setTimeout(change);
-    });
+      change();
+    };
+    input.addEventListener("change", take);
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault();
-        input.blur();
+        take();
       }
     });
     line.append(input);

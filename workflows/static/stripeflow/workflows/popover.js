@@ -30,13 +30,14 @@ export function openPopover(anchor, content, { label, rect = () => anchor.getBou
       closePopover({ focus: false });
     }
   }, { signal, capture: true });
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+  // Wherever the focus is: Escape is for this box before it is for the panel below it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) {
       event.preventDefault();
       event.stopPropagation();
       closePopover();
     }
-  });
+  }, { signal, capture: true });
   // What is typed here is no change of the form around it.
   for (const what of ["input", "change"]) {
     box.addEventListener(what, (event) => event.stopPropagation());

@@ -131,7 +131,8 @@ function many(original, { type, values }) {
     if (event.isComposing) {
       return;
     }
-    if ((event.key === "Enter" || (event.key === "," && !amounts) || event.key === ";") && input.value.trim()) {
+    if (event.key === "Enter" || (event.key === "," && !amounts) || event.key === ";") {
+      // Enter in an empty box is no wish to save.
       event.preventDefault();
       add();
     } else if (event.key === "Backspace" && !input.value && chosen.length) {
