@@ -184,7 +184,7 @@ def test_a_key_of_metadata_is_typed(trigger):
     trigger.editor.choose(row.get_by_label("Comparison", exact=True), "is equal to", "is equal to")
     row.get_by_label("Value", exact=True).fill("gold")
     trigger.editor.save()
-    expect(trigger.editor.card("Payment intent succeeded")).to_contain_text("tier is equal to gold")
+    expect(trigger.editor.card("Payment intent succeeded")).to_contain_text("tier is equal to “gold”")
 
 
 def test_values_of_recent_events_stand_beside_the_fields(editor, house):
