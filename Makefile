@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots lint format check clean
+.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots messages lint format check clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -54,6 +54,9 @@ test-browser: install ## Run the tests in Debian's chromium
 screenshots: install ## Take the documentation's pictures anew, into docs/images
 	.ci/chromium
 	$(BIN)/python -m tests.browser.screenshots
+
+messages: install ## Bring the translations up to the sources, and compile them
+	$(BIN)/python -m tests.translations
 
 lint: install ## Check style, imports and migrations
 	$(BIN)/ruff check .

@@ -89,7 +89,7 @@ def amount_fault(amount: int, currency: str) -> str:
 
 def currency_choices() -> list[tuple[str, str]]:
     """Return (code, "USD – US dollar") of every currency, for a select."""
-    return [(code, f"{code.upper()} – {currency.name}") for code, currency in CURRENCIES.items()]
+    return [(code, f"{code.upper()} – {_(currency.name)}") for code, currency in CURRENCIES.items()]
 
 
 def _marks(locale: str | None) -> tuple[str, str]:

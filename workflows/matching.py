@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import Error, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from triggers.inbox import Decision
 from triggers.json_safety import sanitize
@@ -179,7 +180,7 @@ def _ring(run: Run) -> None:
 def _fail(run: Run, error: Exception) -> None:
     run.status = RunStatus.FAILED
     run.finished_at = timezone.now()
-    message = f"The trigger conditions could not be evaluated: {type(error).__name__}."
+    message = _("The trigger conditions could not be evaluated: %s.") % type(error).__name__
     run.error = {"code": "conditions_crashed", "message": message}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from types import MappingProxyType
 
+from django.utils.translation import gettext_lazy as _
+
 from triggers.catalogue import labels, sdk
 from triggers.catalogue.model import Category, EventType, UnknownEventType
 
@@ -54,24 +56,24 @@ SUGGESTED = frozenset(
 )
 
 _CATEGORIES = {
-    "payments": "Payments",
-    "checkout": "Checkout",
-    "billing": "Billing",
-    "products": "Product catalog",
-    "customers": "Customers",
-    "radar": "Radar",
-    "balance": "Balance and payouts",
-    "connect": "Connect",
-    "tax": "Tax",
-    "issuing": "Issuing",
-    "treasury": "Treasury",
-    "financial_connections": "Financial Connections",
-    "identity": "Identity",
-    "terminal": "Terminal",
-    "climate": "Climate",
-    "reporting": "Reporting",
-    "developers": "Developers",
-    "other": "Other",
+    "payments": _("Payments"),
+    "checkout": _("Checkout"),
+    "billing": _("Billing"),
+    "products": _("Product catalog"),
+    "customers": _("Customers"),
+    "radar": _("Radar"),
+    "balance": _("Balance and payouts"),
+    "connect": _("Connect"),
+    "tax": _("Tax"),
+    "issuing": _("Issuing"),
+    "treasury": _("Treasury"),
+    "financial_connections": _("Financial Connections"),
+    "identity": _("Identity"),
+    "terminal": _("Terminal"),
+    "climate": _("Climate"),
+    "reporting": _("Reporting"),
+    "developers": _("Developers"),
+    "other": _("Other"),
 }
 
 # By the carried object's name, or by its namespace.

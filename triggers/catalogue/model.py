@@ -47,7 +47,7 @@ class Category:
     icon: str
 
     def __str__(self) -> str:
-        return self.label
+        return str(self.label)
 
 
 @dataclass(frozen=True, slots=True)

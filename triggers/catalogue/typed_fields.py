@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from django.utils.translation import gettext_lazy as _
+
 from triggers.catalogue import docstrings, events, ids, labels, money, sdk, times, tree
 from triggers.catalogue.model import Field, FieldType
 from triggers.catalogue.shapes import Kind
@@ -13,14 +15,14 @@ from triggers.catalogue.tree import Node
 
 # Paths in the event itself, with labels that say whose ID it is.
 ENVELOPE = {
-    "id": "Event ID",
-    "type": "Event type",
-    "created": "Created at",
-    "livemode": "Live mode",
-    "account": "Account ID",
-    "api_version": "API version",
-    "request.id": "Request ID",
-    "request.idempotency_key": "Idempotency key",
+    "id": _("Event ID"),
+    "type": _("Event type"),
+    "created": _("Created at"),
+    "livemode": _("Live mode"),
+    "account": _("Account ID"),
+    "api_version": _("API version"),
+    "request.id": _("Request ID"),
+    "request.idempotency_key": _("Idempotency key"),
 }
 _CACHED_PATHS = 8192
 _PLAIN = {
@@ -93,11 +95,15 @@ def from_item(found: Field, *, start: str) -> Field:
     return replace(found, path=path, type=FieldType.INTEGER, currency_path=None)
 
 
-@cache
 def envelope_fields() -> tuple[Field, ...]:
     """The fields of an event itself that do not depend on its type."""
-    found = ((field("event", path), label) for path, label in ENVELOPE.items())
-    return tuple(replace(one, label=label) for one, label in found if one is not None)
+    return tuple(replace(one, label=str(ENVELOPE[one.path])) for one in _envelope_fields())
+
+
+@cache
+def _envelope_fields() -> tuple[Field, ...]:
+    found = (field("event", path) for path in ENVELOPE)
+    return tuple(one for one in found if one is not None)
 
 
 def describe(node: Node) -> Field:

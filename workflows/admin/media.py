@@ -3,6 +3,8 @@
 from django import forms
 from django.forms.widgets import Script
 
+from workflows.admin.texts import TEXTS
+
 _SELECT2 = "admin/js/vendor/select2/select2.full.js"
 
 EDITOR_MEDIA = forms.Media(
@@ -24,6 +26,7 @@ EDITOR_MEDIA = forms.Media(
         "admin/js/vendor/jquery/jquery.js",
         _SELECT2,
         "admin/js/jquery.init.js",
+        TEXTS,
         Script("stripeflow/workflows/editor.js", type="module"),
     ],
 )

@@ -148,7 +148,7 @@ class _Builder:
             pk=self.rows.trigger,
             event_type=self.event_type,
             label=event_label(self.event_type),
-            category=category.label if category else "",
+            category=str(category.label) if category else "",
             icon=category.icon if category else "trigger",
             sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_type)),
             problems=tuple(one for one in self.problems if one.path.startswith("/trigger")),

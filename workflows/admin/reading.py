@@ -10,6 +10,8 @@ from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from workflows.admin.texts import TEXTS
+
 RUN_MEDIA = forms.Media(
     css={
         "screen": [
@@ -21,6 +23,7 @@ RUN_MEDIA = forms.Media(
         ]
     },
     js=[
+        TEXTS,
         Script("stripeflow/workflows/copy.js", type="module"),
         Script("stripeflow/workflows/look.js", type="module"),
     ],

@@ -37,6 +37,7 @@ from workflows.admin.refund_limits import RefundLimitViews
 from workflows.admin.rehearsal import RehearsalViews
 from workflows.admin.scope import Scope
 from workflows.admin.switch import switch_context
+from workflows.admin.texts import TextViews
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.limits import people
@@ -63,6 +64,7 @@ class WorkflowAdmin(
     LifecycleViews,
     ExchangeViews,
     GalleryViews,
+    TextViews,
     admin.ModelAdmin,
 ):
     """The one entry of the editor in the index; its pieces have pages of their own."""

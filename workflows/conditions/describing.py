@@ -66,7 +66,10 @@ class _Describer:
         operator = OPERATORS.get(test.operator)
         if operator is None:
             return f"{label} …" if test.field else label
-        return f"{label} {operator.label} {_value(test, operator)}".rstrip()
+        value = _value(test, operator)
+        # A sentence with its own order in each language; “is empty” stands alone.
+        words = _("{field} {operator} {value}") if value else _("{field} {operator}")
+        return words.format(field=label, operator=operator.label, value=value)
 
     def _label(self, field: str) -> str:
         """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""

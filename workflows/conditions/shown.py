@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from actions.money import MAX_MINOR, format_minor
 from workflows.conditions.expectations import ValueKind
@@ -117,7 +117,7 @@ class Wanted:
             return ngettext("{n} day", "{n} days", self.value).format(n=self.value)
         if self.kind is ValueKind.ONE:
             return self._one(self.value)
-        last = _(" and ") if self.kind is ValueKind.TWO else _(" or ")
+        last = pgettext("from one value to another", " and ") if self.kind is ValueKind.TWO else _(" or ")
         return listed([self._one(value) for value in self.value], last)
 
     def _one(self, value: Any) -> str:

@@ -34,10 +34,11 @@ from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
 
-INTERRUPTED = {
-    "code": "interrupted",
-    "message": "The worker ended while this step was under way, so nobody knows whether it had its effect.",
-}
+
+def interrupted() -> dict[str, Any]:
+    """The error of a step whose worker went away in the middle of it."""
+    message = _("The worker ended while this step was under way, so nobody knows whether it had its effect.")
+    return {"code": "interrupted", "message": message}
 
 
 def _key_expired() -> dict[str, Any]:
@@ -129,10 +130,8 @@ class Attempt:
         return record
 
     def _without_action(self, record: StepRun | None) -> StepRun:
-        error = {
-            "code": "action_not_installed",
-            "message": f"The action “{self.step.action}” is not installed on this worker.",
-        }
+        message = _("The action “%s” is not installed on this worker.") % self.step.action
+        error = {"code": "action_not_installed", "message": message}
         if record is None or record.superseded_at:
             record = self._new_record(_next_group(record))
             self._record_failure(record, error)
@@ -174,11 +173,11 @@ class Attempt:
             if action.repeat is not Repeat.SAFE:
                 record.may_have_acted = True
             if action.repeat is Repeat.ASK:
-                self._unknown(record, INTERRUPTED)
+                self._unknown(record, interrupted())
             # A database that was full or away for a while ended no worker; one that always is counts.
             record.interruptions += is_old or record.token != LET_GO
             if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
-                self._give_up(record, INTERRUPTED)
+                self._give_up(record, interrupted())
                 return
         if record.may_have_acted and is_old and record.look_up != LookUp.DUE:
             record.look_up, record.error = LookUp.DUE, _key_expired()

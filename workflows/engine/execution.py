@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import DataError, Error
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf, heartbeat
@@ -69,7 +70,7 @@ def _survive(held: Claim) -> None:
 
 def _end_broken(held: Claim, error: Exception) -> RunStatus:
     """End a run that can not be walked; a person may try it again."""
-    message = f"The run broke off with {type(error).__name__}. The worker's log has the details."
+    message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
         leave(
             held, RunStatus.FAILED, now=timezone.now(), error={"code": "engine_crashed", "message": message}

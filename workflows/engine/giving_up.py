@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Repeat
 from workflows import alerts, conf
-from workflows.engine.attempt import INTERRUPTED
+from workflows.engine.attempt import interrupted
 from workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
 from workflows.models import Run, StepRun
 from workflows.states import RunStatus, StepStatus
@@ -58,9 +58,10 @@ def _unanswered(run_id: UUID) -> StepRun | None:
 
 
 def _leave_unknown(held: Claim, step: StepRun, *, now: datetime) -> None:
-    told = {**INTERRUPTED, "step": step.step_key, "step_name": step.name}
+    error = interrupted()
+    told = {**error, "step": step.step_key, "step_name": step.name}
     leaving = Leaving(RunStatus.OUTCOME_UNKNOWN, {"error": told})
-    outcome = {"error": INTERRUPTED, "may_have_acted": True, "finished_at": now}
+    outcome = {"error": error, "may_have_acted": True, "finished_at": now}
     end_step(held, step, StepStatus.OUTCOME_UNKNOWN, leaving=leaving, **outcome)
 
 

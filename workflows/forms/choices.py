@@ -94,10 +94,10 @@ def operator_choices() -> Choices:
 def event_choices() -> Choices:
     """Every event type by category, the suggested ones first."""
     suggested = [(one.key, one.label) for one in catalogue.event_types() if one.suggested]
-    groups: dict[str, list[tuple[str, str]]] = {one.label: [] for one in catalogue.categories()}
+    groups: dict[str, list[tuple[str, str]]] = {str(one.label): [] for one in catalogue.categories()}
     for one in catalogue.event_types():
         if not one.suggested:
-            groups[one.category.label].append((one.key, one.label))
+            groups[str(one.category.label)].append((one.key, one.label))
     return [("", _("Choose an event")), (_("Suggested"), suggested), *groups.items()]
 
 

@@ -277,7 +277,7 @@ def _titles(items: list[Json]) -> Iterator[str]:
 
 def _category(event_type: str) -> str:
     try:
-        return catalogue.event_type(event_type).category.label
+        return str(catalogue.event_type(event_type).category.label)
     except catalogue.UnknownEventType:
         return ""
 

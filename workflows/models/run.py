@@ -77,8 +77,12 @@ class Run(models.Model):
     """One execution of a workflow's version for one event."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workflow = models.ForeignKey("Workflow", on_delete=models.PROTECT, related_name="runs")
-    version = models.ForeignKey("WorkflowVersion", on_delete=models.PROTECT, related_name="runs")
+    workflow = models.ForeignKey(
+        "Workflow", on_delete=models.PROTECT, related_name="runs", verbose_name=_("workflow")
+    )
+    version = models.ForeignKey(
+        "WorkflowVersion", on_delete=models.PROTECT, related_name="runs", verbose_name=_("version")
+    )
     event = models.ForeignKey(
         "stripeflow_triggers.Event", on_delete=models.PROTECT, related_name="+", verbose_name=_("event")
     )

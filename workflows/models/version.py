@@ -12,7 +12,9 @@ class WorkflowVersion(models.Model):
     A run belongs to its version for life.
     """
 
-    workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="versions")
+    workflow = models.ForeignKey(
+        "Workflow", on_delete=models.CASCADE, related_name="versions", verbose_name=_("workflow")
+    )
     number = models.PositiveIntegerField(_("number"))
     document = models.JSONField(_("definition"))
     note = models.CharField(_("note"), max_length=500, blank=True)

@@ -9,7 +9,7 @@ for (const code of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "sf-copy";
-  button.title = button.ariaLabel = "Copy";
+  button.title = button.ariaLabel = gettext("Copy");
   button.innerHTML = COPY;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code.textContent);
