@@ -11,7 +11,7 @@ from babel.messages.extract import extract_javascript, extract_python
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[2]
-APPS = ("workflows", "actions", "triggers")
+APPS = ("workflows", "actions", "triggers", "stripeflow_site")
 # Server and scripts are served from a catalogue each.
 DOMAINS = ("django", "djangojs")
 # What gettext's functions are called where they are imported, and which arguments are texts.

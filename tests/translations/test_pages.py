@@ -131,7 +131,7 @@ def test_texts_are_those_of_the_catalogue(admin_client, workflow, run):
 
 def test_conditions_are_in_japanese_order(admin_client, workflow, run):
     texts = page(admin_client, addresses(workflow, run)["change"]).texts
-    assert any("amount が $1,000.00 USDより大きい" in text for text in texts), texts
+    assert any("amount が $1,000.00 USD より大きい" in text for text in texts), texts
 
 
 def test_scripts_are_given_their_texts(admin_client):
