@@ -31,8 +31,8 @@ DRAIN_SECONDS = 20
 BUDGET_SECONDS = 50
 MAX_FETCHES = 50
 MAX_ATTEMPTS = 10
-# Longer than one attempt can take within the queue's own timeout.
-LEASE = timedelta(minutes=5)
+# Longer than one call to Stripe; the lease is renewed before each.
+LEASE = timedelta(seconds=60)
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
@@ -44,6 +44,10 @@ class StripeUnavailable(Exception):
 
 class TooManyFetches(Exception):
     """One event would take more than MAX_FETCHES calls to Stripe."""
+
+
+class LostEvent(Exception):
+    """The event's lease ended, and another worker has taken it."""
 
 
 def work(event_id: int) -> int:
@@ -66,18 +70,18 @@ def work(event_id: int) -> int:
     return done
 
 
-def mirror(event_id: int) -> bool:
+def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
     """Mirror one event; True if it is in dj-stripe's tables after this call and was not before.
 
-    A failure is recorded in the row with the time of the next attempt, and not raised. Must not be
-    called inside a transaction.
+    The place is renewed before each call to Stripe, like the event's lease. A failure is recorded in the row
+    with the time of the next attempt, and not raised. Must not be called inside a transaction.
     """
     event = Event.objects.mirror_pending().filter(pk=event_id).first()
     # The attempt is counted before it begins, so that one that kills its worker counts too.
     if event is None or not _claim(event):
         return False
     try:
-        _Mirroring(event=event, recording=Recording()).run()
+        _Mirroring(event=event, recording=Recording(), place=place).run()
     except Exception as error:
         logger.exception("triggers.mirror.failed", extra={"event_id": event_id})
         _record_failure(event, error=error)
@@ -107,7 +111,7 @@ def _drain(place: mirror_slots.Place, event_id: int | None) -> int:
     ends = time.monotonic() + DRAIN_SECONDS
     done = 0
     while event_id is not None:
-        done += mirror(event_id)
+        done += mirror(event_id, place=place)
         if time.monotonic() >= ends or not place.renew(timezone.now()):
             break
         event_id = _first_waiting()
@@ -124,6 +128,7 @@ class _Mirroring:
 
     event: Event
     recording: Recording
+    place: mirror_slots.Place | None
 
     def run(self) -> None:
         client = stripe.RequestsClient(
@@ -133,6 +138,7 @@ class _Mirroring:
         try:
             while (missing := self._save()) is not None:
                 self._check_limits(deadline=deadline)
+                self._renew()
                 self.recording.responses[missing] = _fetch_now(missing, client=client)
         finally:
             client.close()
@@ -142,6 +148,13 @@ class _Mirroring:
             raise TooManyFetches(f"More than {MAX_FETCHES} calls for one event.")
         if time.monotonic() > deadline:
             raise StripeUnavailable(f"Stripe took more than {BUDGET_SECONDS} seconds.")
+
+    def _renew(self) -> None:
+        """Keep the event, and the place if it is still ours: more at it than there should be do no harm."""
+        if not _hold(self.event, attempts=self.event.mirror_attempts):
+            raise LostEvent("It took longer than its lease.")
+        if self.place is not None:
+            self.place.renew(timezone.now())
 
     def _save(self) -> Request | None:
         """Save everything, or return what has to be fetched before that."""
@@ -172,7 +185,12 @@ def _storable(content: bytes) -> bytes:
 
 def _claim(event: Event) -> bool:
     """Take the event for one more attempt; False where another process took it first."""
-    until, attempts = timezone.now() + LEASE, event.mirror_attempts + 1
+    return _hold(event, attempts=event.mirror_attempts + 1)
+
+
+def _hold(event: Event, *, attempts: int) -> bool:
+    """Lease the event from now on; False if another process has changed it since it was read."""
+    until = timezone.now() + LEASE
     same = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
     if not same.update(mirror_due_at=until, mirror_attempts=attempts):
         return False

@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from triggers import conf
 from triggers.models import MirrorSlot
 
-# Longer than one event can take, so that only a worker that died loses its place.
-HOLD = timedelta(seconds=110)
+# Longer than one call to Stripe, and one turn of reconciliation: only a worker that died loses its place.
+HOLD = timedelta(seconds=60)
 # A ring that nobody has followed by then is repeated.
 RING_AGAIN = timedelta(seconds=15)
 # For so long a place is kept for the reconciliation that found none; it asks again meanwhile.

@@ -19,10 +19,10 @@ class Verdict(Enum):
 class Watchdog:
     """What was seen of one cluster. Pure: it is given process ids, signs of life and the time.
 
-    `patience` is how long a suspect may take to show a sign; `silence` is how long a cluster may show
-    none before it is suspect without a death. Both together are a minute. Workers sign between the steps of
-    a run, and a step's calls to Stripe end within 40 seconds, so that only all workers of a cluster in one
-    slow step each come near that.
+    `patience` is how long a suspect may take to show a sign, and a cluster to start its processes;
+    `silence` is how long a cluster may show none before it is suspect without a death. Both together are a
+    minute. Workers sign between the steps of a run, and a step's calls to Stripe end within 40 seconds, so
+    that only all workers of a cluster in one slow step each come near that.
     """
 
     started_at: datetime
@@ -39,7 +39,9 @@ class Watchdog:
         if self.suspect_since is not None and alive_at > self.suspect_since:
             self.suspect_since = None
         if self.suspect_since is None:
-            if not somebody_died and now - alive_at <= self.silence:
+            # The death of its sentinel leaves none, and may have come before the first look.
+            headless = not pids and now - self.started_at >= self.patience
+            if not somebody_died and not headless and now - alive_at <= self.silence:
                 return Verdict.FINE
             self.suspect_since = now
         return Verdict.HUNG if now - self.suspect_since >= self.patience else Verdict.SUSPECT

@@ -122,10 +122,10 @@ class House(Installation):
         """Wait until no run has anything left to do."""
         self.wait(lambda: not self.unfinished(), what="The end of every run")
 
-    def wait_for_fault(self, fault):
+    def wait_for_fault(self, fault, *, seconds=RUN_SECONDS):
         """Wait until a request has met the fault, which strikes once."""
         struck = lambda: fault["id"] not in [on["id"] for on in self.standin.active_faults()]  # noqa: E731
-        self.wait(struck, what=f"A request that meets {fault}")
+        self.wait(struck, what=f"A request that meets {fault}", seconds=seconds)
 
     def wait(self, condition, *, what, seconds=RUN_SECONDS):
         return wait_until(condition, what=what, seconds=seconds, alive=self.running())

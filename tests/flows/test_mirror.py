@@ -5,8 +5,11 @@ from statistics import median
 
 import pytest
 
+from triggers.mirror_slots import HOLD
+
 SLOW_SECONDS = 10
 PENDING = 5
+HELD_SECONDS = HOLD.total_seconds()
 WITHIN_SECONDS = 2.0
 
 
@@ -25,7 +28,8 @@ def test_runs_do_not_wait_for_the_mirror(house, met):
     workflow = house.activate_template("personalize_orders")
     for _ in range(PENDING):
         house.pay(100)
-    house.wait_for_fault(met)
+    # A worker that another test killed may still have held the place.
+    house.wait_for_fault(met, seconds=HELD_SECONDS + 15)
     runs = [house.wait_for_run(house.pay(150_000)["event"]["id"], workflow) for _ in range(3)]
     assert [run["status"] for run in runs] == ["succeeded"] * 3
     assert median(map(seconds_of, runs)) < WITHIN_SECONDS

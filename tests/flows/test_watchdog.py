@@ -4,13 +4,15 @@ import psutil
 import pytest
 
 AMOUNT = 150_000
+# The cluster's main process, its sentinel, two workers, monitor and pusher, which is started last.
+PROCESSES = 6
 
 
 @pytest.fixture
 def worker(on_sqlite):
     """The process of the worker command with its cluster up; a fresh one for the tests that come after."""
     process = psutil.Process(on_sqlite.worker.pid)
-    on_sqlite.wait(lambda: len(process.children(recursive=True)) >= 5, what="The cluster")
+    on_sqlite.wait(lambda: len(process.children(recursive=True)) >= PROCESSES, what="The cluster")
     yield process
     on_sqlite.stop_worker()
     on_sqlite.start_worker()

@@ -395,6 +395,38 @@ def test_a_stripe_that_is_always_slow_does_not_outlive_the_queues_timeout(fake, 
     assert event.mirror_error.startswith("StripeUnavailable")
 
 
+def test_event_and_place_are_held_anew_before_each_call(fake, monkeypatch):
+    event = accept("charge.succeeded", CHARGE)
+    place = mirror_slots.take(timezone.now())
+    held = []
+    fetch = mirror._fetch_now
+
+    def fetch_much_later(request, *, client):
+        held.append((MirrorSlot.objects.get().held_until, Event.objects.get(pk=event.pk).mirror_due_at))
+        return fetch(request, client=client)
+
+    monkeypatch.setattr(mirror, "_fetch_now", fetch_much_later)
+    assert mirror.mirror(event.pk, place=place) is True
+    assert len(held) > 1
+    assert held == sorted(held)
+    assert len(set(held)) == len(held)
+
+
+def test_whoever_lost_the_event_calls_no_more_and_leaves_it_to_the_other(fake, monkeypatch):
+    event = accept("charge.succeeded", CHARGE)
+    other = timezone.now() + timedelta(seconds=30)
+    fetch = mirror._fetch_now
+
+    def lose(request, *, client):
+        Event.objects.filter(pk=event.pk).update(mirror_due_at=other)
+        return fetch(request, client=client)
+
+    monkeypatch.setattr(mirror, "_fetch_now", lose)
+    assert mirror.mirror(event.pk) is False
+    assert len(fake.requests) == 1
+    assert (state_of(event), event.mirror_due_at, event.mirror_error) == (MirrorState.PENDING, other, "")
+
+
 def test_a_call_that_is_no_get_is_refused(fake, monkeypatch):
     def delete(event):
         djstripe.Customer(id="cus_1")._api_delete(api_key=KEY)

@@ -54,3 +54,16 @@ def test_a_long_silence_is_suspicious_by_itself(dog):
     assert dog.look(pids=ALL, last_sign=at(10), now=at(50)) is Verdict.FINE
     assert dog.look(pids=ALL, last_sign=at(10), now=at(51)) is Verdict.SUSPECT
     assert dog.look(pids=ALL, last_sign=at(10), now=at(71)) is Verdict.HUNG
+
+
+def test_a_cluster_that_never_got_processes_is_suspect_once_it_had_time_to_start():
+    dog = Watchdog(started_at=START)
+    assert dog.look(pids=frozenset(), last_sign=None, now=at(19)) is Verdict.FINE
+    assert dog.look(pids=frozenset(), last_sign=None, now=at(20)) is Verdict.SUSPECT
+    assert dog.look(pids=frozenset(), last_sign=None, now=at(40)) is Verdict.HUNG
+
+
+def test_workers_that_go_on_without_their_sentinel_are_left_alone():
+    dog = Watchdog(started_at=START)
+    assert dog.look(pids=frozenset(), last_sign=at(19), now=at(20)) is Verdict.SUSPECT
+    assert dog.look(pids=frozenset(), last_sign=at(39), now=at(40)) is not Verdict.HUNG
