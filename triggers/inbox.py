@@ -35,9 +35,6 @@ Handler = Callable[[Event], int | None]
 # Decides without writing, for an event that is not stored yet; None leaves it to the handler.
 Decider = Callable[[Event], Decision | None]
 
-MIRROR_TASK = "triggers.tasks.mirror"
-# A queue message that has not been worked off by then is taken for lost, and rung again.
-MIRROR_GRACE = timedelta(seconds=15)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
 
@@ -162,7 +159,7 @@ def _event(
         received_at=now,
         match_due_at=now,
         mirror_state=MirrorState.PENDING if mirrors else MirrorState.OFF,
-        mirror_due_at=now + MIRROR_GRACE,
+        mirror_due_at=now,
         **columns,
     )
 
@@ -196,7 +193,6 @@ def _store_at_once(event: Event) -> bool:
         return False
     event.started = len(decision.rows)
     decision.ring()
-    _ring_mirror_on_commit(event)
     return True
 
 
@@ -247,7 +243,6 @@ def _insert(event: Event, *, handler: Handler | None) -> None:
                 event.started = handler(event) or 0
             except Exception as error:
                 raise _MatchFailed from error
-        _ring_mirror_on_commit(event)
 
 
 def _duplicate(event: Event) -> Accepted:
@@ -302,17 +297,6 @@ def delay_after(failures: int) -> timedelta:
     if failures <= 1:
         return timedelta(0)
     return min(timedelta(seconds=2 ** min(failures, 20)), _LONGEST_DELAY)
-
-
-def _ring_mirror_on_commit(event: Event) -> None:
-    if event.mirror_state != MirrorState.PENDING:
-        return
-
-    # A function of its own, since Django cannot name a partial when it logs its failure.
-    def ring() -> None:
-        queue.enqueue(MIRROR_TASK, event.pk)
-
-    queue.on_commit(ring)
 
 
 def _facts(event: Event) -> dict[str, object]:

@@ -17,13 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from triggers import mirror_slots, mirrored_objects, queue
-from triggers.inbox import MIRROR_TASK
 from triggers.json_safety import sanitize
 from triggers.models import Event, MirrorState
 from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
 
 logger = logging.getLogger(__name__)
 
+MIRROR_TASK = "triggers.tasks.mirror"
 TIMEOUT_SECONDS = 20
 # A worker begins no further event later than this, and rings for the rest.
 DRAIN_SECONDS = 20
@@ -63,7 +63,7 @@ def work(event_id: int) -> int:
         done = _drain(place, event_id)
     finally:
         place.release()
-    # Also for those whose message came while the place was taken, and after the last look.
+    # For those that came after the last look, or of which there are more than one turn allows.
     following = _first_waiting()
     if following is not None:
         queue.enqueue(MIRROR_TASK, following)
@@ -119,7 +119,7 @@ def _drain(place: mirror_slots.Place, event_id: int | None) -> int:
 
 
 def _first_waiting() -> int | None:
-    return Event.objects.mirror_waiting(timezone.now()).values_list("pk", flat=True).first()
+    return Event.objects.mirror_due(timezone.now()).values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,6 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Pending events whose next attempt is due, the longest waiting first."""
         return self.mirror_pending().filter(mirror_due_at__lte=now).order_by("mirror_due_at", "pk")
 
-    def mirror_waiting(self, now: datetime) -> "EventQuerySet":
-        """Pending events that nobody is at: those that are due, and those that were never tried."""
-        free = models.Q(mirror_due_at__lte=now) | models.Q(mirror_attempts=0)
-        return self.mirror_pending().filter(free).order_by("mirror_due_at", "pk")
-
 
 class Event(models.Model):
     """A Stripe event, a schedule's tick or an on-demand call, as it was accepted.

@@ -9,15 +9,17 @@ on first use for the database at hand, and kept. A value goes through its field,
     at = Statement(lambda: Activation.objects.filter(created__lte=Slot(Event, "created")).values_list("pk"))
     rows = at.rows(created=event.created)
 
-All of it is for the default database, like the transactions around it. No signals are sent.
+All of it is for the default database, like the transactions around it. No signals are sent. Where that is a
+PostgreSQL whose `OPTIONS` have a `prepare_threshold`, the statements are prepared after so many executions.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import Expression, RawSQL
 from django.db.models.sql import InsertQuery, UpdateQuery
 
@@ -32,10 +34,6 @@ class Slot(Expression):
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
         return "%s", [self]
 
-    def value(self, values: Mapping[str, Any], connected: Any) -> Any:
-        """The parameter for the driver. Raises `KeyError` if there is no value for this slot."""
-        return self.output_field.get_db_prep_save(values[self.called], connected)
-
 
 @dataclass(frozen=True)
 class Compiled:
@@ -46,8 +44,17 @@ class Compiled:
     converters: dict[int, tuple[list[Callable[..., Any]], Any]] = field(default_factory=dict)
 
     def filled(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters for the driver. Raises `KeyError` if there is no value for a slot."""
         connected = connections[DEFAULT_DB_ALIAS]  # not looked up anew for each value
-        return [part.value(values, connected) if isinstance(part, Slot) else part for part in self.parameters]
+        return [prepare(values[name], connected) if prepare else name for name, prepare in self._places]
+
+    @cached_property
+    def _places(self) -> list[tuple[Any, Callable[[Any, Any], Any] | None]]:
+        """For each slot what it is called and its field's preparation; a constant, and None."""
+        return [
+            (part.called, part.output_field.get_db_prep_save) if isinstance(part, Slot) else (part, None)
+            for part in self.parameters
+        ]
 
     def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         columns = list(row)
@@ -67,14 +74,14 @@ class Statement:
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query, each as a tuple, whatever kind of queryset it was built from."""
         compiled = self._ready()
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(compiled.sql, compiled.filled(values))
             return [compiled.converted(row) for row in cursor.fetchall()]
 
     def run(self, **values: Any) -> int:
         """Execute an update; returns how many rows it matched."""
         compiled = self._ready()
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(compiled.sql, compiled.filled(values))
             return int(cursor.rowcount)
 
@@ -116,7 +123,7 @@ def update_both(first: Change, second: Change) -> tuple[bool, bool]:
     sides = [(change, _update(*_shape(change))._ready(), _values(change)) for change in (first, second)]
     sql = _both(*(compiled.sql for _change, compiled, _filled in sides))
     parameters = [part for _change, compiled, values in sides for part in compiled.filled(values)]
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(sql, parameters)
         one, two = cursor.fetchone()
     return bool(one), bool(two)
@@ -159,13 +166,34 @@ def insert_together(row: models.Model, others: Sequence[models.Model], *, link: 
     parameters: list[Any] = []
     for part, each in zip(parts, [row, *others], strict=True):
         parameters += part.filled(_columns(each))
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(_together(tuple(part.sql for part in parts)), parameters)
         (row.pk,) = parts[0].converted(cursor.fetchone())
     for each in (row, *others):
         each._state.adding, each._state.db = False, connection.alias
     for other in others:
         setattr(other, link, row)
+
+
+def _cursor() -> CursorWrapper:
+    """A cursor, which on PostgreSQL leaves the parameters to the server if statements are to be prepared.
+
+    Django's own puts them into the SQL's text, of which no two are the same.
+    """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    connected = connection.connection
+    if getattr(connected, "prepare_threshold", None) is None:
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    usual = connected.cursor_factory
+    connected.cursor_factory = ServerBindingCursor
+    try:
+        return connection.cursor()
+    finally:
+        connected.cursor_factory = usual
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
@@ -175,7 +203,7 @@ def _columns(row: models.Model) -> dict[str, Any]:
 def _write(row: models.Model, compiled: Compiled, conditions: Mapping[str, Any]) -> bool:
     model = type(row)
     values = _columns(row)
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(compiled.sql, compiled.filled({**values, **conditions}))
         if model._meta.auto_field is None:
             if cursor.rowcount < 1:

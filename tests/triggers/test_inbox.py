@@ -178,19 +178,12 @@ def test_previous_attributes_are_none_where_the_event_does_not_say(rung):
     assert changed.previous_attributes == {"name": None}
 
 
-def test_the_mirror_is_rung_on_commit(rung, django_capture_on_commit_callbacks):
+def test_an_event_waits_for_the_mirror_which_is_not_rung_for_each(rung, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         event = accept().event
-        assert rung == []
-    assert rung == [("triggers.tasks.mirror", event.pk)]
+    assert rung == []
     assert event.mirror_state == MirrorState.PENDING
-
-
-def test_a_copy_does_not_ring_the_mirror_again(rung, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        accept()
-        accept()
-    assert len(rung) == 1
+    assert event in Event.objects.mirror_due(timezone.now())
 
 
 def test_the_mirror_can_be_switched_off(settings, rung, django_capture_on_commit_callbacks):

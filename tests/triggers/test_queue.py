@@ -5,7 +5,7 @@ from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from triggers import inbox, queue, tasks
+from triggers import mirror, queue, tasks
 
 
 @pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_a_message_goes_to_our_cluster_and_carries_ids(settings):
 
 
 def test_the_mirrors_task_is_where_the_message_says():
-    assert import_string(inbox.MIRROR_TASK) is tasks.mirror
+    assert import_string(mirror.MIRROR_TASK) is tasks.mirror
 
 
 def ring():

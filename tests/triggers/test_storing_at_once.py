@@ -57,17 +57,11 @@ def test_the_event_is_stored_as_matched_and_rung(handled, rings):
 
 
 @pytest.mark.usefixtures("deciding")
-def test_the_mirror_is_rung(rung):
-    event = accept().event
-    assert rung == [("triggers.tasks.mirror", event.pk)]
-
-
-@pytest.mark.usefixtures("deciding")
-def test_a_copy_returns_the_row_and_rings_nothing(handled, rings, rung):
+def test_a_copy_returns_the_row_and_rings_nothing(handled, rings):
     first, second = accept(), accept()
     assert (first.created, second.created) == (True, False)
     assert first.event.pk == second.event.pk
-    assert (handled, len(rings), len(rung)) == ([], 1, 1)
+    assert (handled, len(rings)) == ([], 1)
     assert Event.objects.get().duplicates == 1
 
 

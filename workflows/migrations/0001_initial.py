@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ('pruned_at', models.DateTimeField(blank=True, help_text='When its inputs and outputs were emptied, being old.', null=True, verbose_name='emptied')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stripeflow_triggers.event', verbose_name='event')),
                 ('rerun_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reruns', to='stripeflow_workflows.run')),
-                ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='stripeflow_workflows.workflow', verbose_name='workflow')),
+                ('workflow', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='stripeflow_workflows.workflow', verbose_name='workflow')),
             ],
             options={
                 'verbose_name': 'run',

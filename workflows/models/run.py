@@ -77,8 +77,13 @@ class Run(models.Model):
     """One execution of a workflow's version for one event."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # No index of its own: those of the lists begin with the workflow.
     workflow = models.ForeignKey(
-        "Workflow", on_delete=models.PROTECT, related_name="runs", verbose_name=_("workflow")
+        "Workflow",
+        on_delete=models.PROTECT,
+        related_name="runs",
+        verbose_name=_("workflow"),
+        db_index=False,
     )
     version = models.ForeignKey(
         "WorkflowVersion", on_delete=models.PROTECT, related_name="runs", verbose_name=_("version")
