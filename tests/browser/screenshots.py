@@ -1,9 +1,15 @@
-"""`python -m tests.browser.screenshots`: the documentation's pictures, of a live installation."""
+"""`python -m tests.browser.screenshots [NAME …]`: pictures of every page of a live installation.
 
+Each page at 1440 px, light, dark and in Japanese, and the main ones at 390 px, in docs/images.
+"""
+
+import argparse
 import secrets
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from stripeflow_site.demo.cases import send_all
 from stripeflow_site.local.ending import raise_on_signals
@@ -14,13 +20,78 @@ from tests.flows.installation import House, next_second
 
 IMAGES = ROOT / "docs" / "images"
 NARROW = 390
-FRAUD, TAG = "Take action based on fraud warnings", "Tag valuable customers"
+ORDERS, TAG = "Personalize orders", "Tag valuable customers"
+FRAUD = "Take action based on fraud warnings"
+PANEL = "[data-sf-piece]:not([hidden]) #sf-panel-title"
+WORKFLOWS, TRIGGERS = "stripeflow_workflows", "stripeflow_triggers"
 
 
-def main():
-    """Take every picture; returns the exit status."""
+class Page(NamedTuple):
+    """Where it is, below /admin/, with names of `Places` in braces; and what to click then, by CSS."""
+
+    path: str
+    click: tuple[str, ...] = ()
+    is_main: bool = False
+
+
+PAGES = {
+    "index": Page(""),
+    "workflows": Page(f"{WORKFLOWS}/workflow/", is_main=True),
+    "workflow-new": Page(f"{WORKFLOWS}/workflow/add/"),
+    "templates": Page(f"{WORKFLOWS}/workflow/templates/", is_main=True),
+    "template": Page(f"{WORKFLOWS}/workflow/templates/fraud_warnings/"),
+    "import": Page(f"{WORKFLOWS}/workflow/import/"),
+    "workflow": Page(f"{WORKFLOWS}/workflow/{{tag}}/change/", is_main=True),
+    "workflow-changed": Page(f"{WORKFLOWS}/workflow/{{changed}}/change/"),
+    "trigger": Page(f"{WORKFLOWS}/workflow/{{tag}}/change/", (".sf-card-title a[href*='/trigger/']",), True),
+    "step": Page(f"{WORKFLOWS}/workflow/{{orders}}/change/", (".sf-card-title a[href*='/step/']",), True),
+    "branch": Page(f"{WORKFLOWS}/workflow/{{tag}}/change/", ("a[href*='/branch/']",)),
+    "actions": Page(f"{WORKFLOWS}/workflow/{{orders}}/change/", ("a[href*='/step/add/']",)),
+    "changes": Page(f"{WORKFLOWS}/workflow/{{changed}}/changes/"),
+    "activate": Page(f"{WORKFLOWS}/workflow/{{changed}}/activate/"),
+    "versions": Page(f"{WORKFLOWS}/workflowversion/?workflow__id__exact={{changed}}"),
+    "test": Page(f"{WORKFLOWS}/workflow/{{fraud}}/test/?event={{warned}}", is_main=True),
+    "backtest": Page(f"{WORKFLOWS}/workflow/{{fraud}}/backtest/?days=7"),
+    "counts": Page(f"{WORKFLOWS}/workflow/{{fraud}}/counts/"),
+    "refund-limits": Page(f"{WORKFLOWS}/workflow/{{fraud}}/refund-limits/"),
+    "delete": Page(f"{WORKFLOWS}/workflow/{{changed}}/delete/"),
+    "runs": Page(f"{WORKFLOWS}/run/", is_main=True),
+    "run": Page(f"{WORKFLOWS}/run/{{run}}/change/", is_main=True),
+    "why": Page(f"{WORKFLOWS}/run/why/{{paid}}/", is_main=True),
+    "replay": Page(f"{WORKFLOWS}/run/replay/"),
+    "events": Page(f"{TRIGGERS}/event/"),
+    "event": Page(f"{TRIGGERS}/event/{{paid}}/change/"),
+    "switch": Page(f"{WORKFLOWS}/switch/"),
+    "tokens": Page(f"{WORKFLOWS}/apitoken/"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One kind of picture: what is added to its name, and how the browser is set up."""
+
+    suffix: str
+    width: int = WIDTH
+    scheme: str = "light"
+    locale: str = "en-US"
+
+    def wants(self, page):
+        return self.width == WIDTH or page.is_main
+
+
+LOOKS = (
+    Look(""),
+    Look("-dark", scheme="dark"),
+    Look("-ja", locale="ja"),
+    Look("-390", width=NARROW),
+)
+
+
+def main(arguments=None):
+    """Take the pictures; returns the exit status."""
+    options = _options(arguments)
     raise_on_signals()
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -29,79 +100,92 @@ def main():
     ):
         house.seed("--workflows")
         next_second()
-        warned = _fill(house)
-        for take in (_wide, _dark, _narrow, _japanese):
-            take(browser, house, password, warned)
+        places = _fill(house)
+        session = _signed_in(browser, house, password)
+        for look in LOOKS:
+            _take(browser, house, session, places, look=look, options=options)
     return 0
 
 
+def _options(arguments):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of a page; without any all are taken")
+    parser.add_argument("--folder", type=Path, default=IMAGES)
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in PAGES]:
+        parser.error(f"No page is called {', '.join(unknown)}; there are {', '.join(PAGES)}.")
+    return options
+
+
 def _fill(house):
-    """Send the demo's events; returns the id of a small charge's warning."""
+    """Send the demo's events and change a copy; returns what the paths of the pages are filled with."""
+    workflows = {one["name"]: one["id"] for one in house.api.results("workflows/")}
+    changed = _changed_copy(house)
     sent = send_all(house.standin)
     house.wait_for_event(sent[-1].event_id)
     house.wait_for_end()
     # A guest has no customer to tag, and that run fails, as it should: let an ordinary one be the last.
     house.pay(250_000)
     house.wait_for_end()
-    return next(one.event_id for one in sent if one.title == "Fraud warning on USD 14.99")
+    warned = next(one.event_id for one in sent if one.title == "Fraud warning on USD 14.99")
+    paid = next(one.event_id for one in sent if one.event_id != warned)
+    return {
+        "orders": workflows[ORDERS],
+        "tag": workflows[TAG],
+        "fraud": workflows[FRAUD],
+        "changed": changed,
+        "warned": warned,
+        "paid": house.api.event(paid)["id"],
+        "run": house.runs(warned, workflows[FRAUD])[0]["id"],
+    }
 
 
-def _wide(browser, house, password, warned):
-    with opened(browser, viewport={"width": WIDTH, "height": HEIGHT}) as page:
-        editor = _signed_in(page, house, password)
-        editor.open_run(warned, FRAUD)
-        _save(page, "run")
-        _open_workflow(editor)
-        _save(page, "workflow")
-        editor.link("Payment intent succeeded")
-        _save(page, "trigger")
+def _changed_copy(house):
+    """A workflow that is active, and has been changed since; returns its id."""
+    pk = house.activate_template("tag_customers")
+    document = house.api.get(f"workflows/{pk}/")["definition"]
+    document["name"] = "Tag customers (silver)"
+    [branch] = [step for step in document["steps"] if step["type"] == "branch"]
+    branch["branches"][0]["steps"][0]["inputs"]["metadata"] = [{"key": "Tier", "value": "Silver"}]
+    house.api.replace(f"workflows/{pk}/", document)
+    return pk
 
 
-def _dark(browser, house, password, warned):
-    with opened(browser, color_scheme="dark") as page:
-        _open_workflow(_signed_in(page, house, password))
-        _save(page, "workflow-dark")
+def _signed_in(browser, house, password):
+    """Cookies of somebody who has signed in, on the English page."""
+    with opened(browser) as page:
+        Editor(page, house.url).sign_in(password)
+        return page.context.storage_state()
 
 
-def _narrow(browser, house, password, warned):
-    with opened(browser, viewport={"width": NARROW, "height": HEIGHT}) as page:
-        editor = _signed_in(page, house, password)
-        editor.open_run(warned, FRAUD)
-        _save(page, "run-390")
+def _take(browser, house, session, places, *, look, options):
+    size = {"width": look.width, "height": HEIGHT}
+    setup = {"viewport": size, "color_scheme": look.scheme, "locale": look.locale, "storage_state": session}
+    with opened(browser, **setup) as page:
+        for name, one in PAGES.items():
+            if look.wants(one) and (not options.names or name in options.names):
+                page.set_viewport_size(size)
+                _open(page, f"{house.url}/admin/{one.path.format(**places)}", one.click)
+                _save(page, options.folder / f"{name}{look.suffix}.png")
 
 
-def _japanese(browser, house, password, warned):
-    """The workflow once more, for a browser that asks for Japanese once it is there."""
-    with opened(browser, viewport={"width": WIDTH, "height": HEIGHT}) as page:
-        _open_workflow(_signed_in(page, house, password))
-        _close_sidebar(page)
-        page.set_extra_http_headers({"Accept-Language": "ja"})
-        page.reload()
-        page.get_by_role("heading", name="概要").wait_for()
-        _save(page, "workflow-ja")
-
-
-def _signed_in(page, house, password):
-    editor = Editor(page, house.url)
-    editor.sign_in(password)
-    return editor
-
-
-def _open_workflow(editor):
-    editor.open_list("Workflows")
-    editor.link(TAG)
-
-
-def _save(page, name):
+def _open(page, url, clicks):
+    page.goto(url, wait_until="networkidle")
     _close_sidebar(page)
+    for selector in clicks:
+        page.locator(selector).first.click()
+        page.locator(PANEL).wait_for()
+        page.wait_for_load_state("networkidle")
+
+
+def _save(page, path):
     _fit_height(page)
-    page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+    page.screenshot(path=path, full_page=True)
 
 
 def _close_sidebar(page):
     """Close the admin's list of models; narrow pages have none, and closed it stays so."""
-    toggle = page.get_by_label("Toggle navigation")
-    sidebar = page.get_by_role("navigation", name="Sidebar")
+    toggle, sidebar = page.locator("#toggle-nav-sidebar"), page.locator("#nav-sidebar")
     if toggle.is_visible() and sidebar.is_visible():
         toggle.click()
         sidebar.wait_for(state="hidden")
@@ -110,9 +194,8 @@ def _close_sidebar(page):
 def _fit_height(page):
     """As high as the page, so that what sticks to the window reaches down to its end."""
     width = page.viewport_size["width"]
-    page.set_viewport_size({"width": width, "height": HEIGHT})
     bottom = page.locator("#content").evaluate("content => content.getBoundingClientRect().bottom + scrollY")
-    page.set_viewport_size({"width": width, "height": round(bottom)})
+    page.set_viewport_size({"width": width, "height": max(HEIGHT // 2, round(bottom))})
 
 
 if __name__ == "__main__":

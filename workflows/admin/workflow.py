@@ -1,5 +1,6 @@
 """Workflows in the admin: the list, the page with the outline, and what can be done with one."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -122,8 +124,7 @@ class WorkflowAdmin(
         if row.last_run_status is None:
             return _("Has never run")
         label = RunStatus(row.last_run_status).label
-        ago = _("%s ago") % timesince(row.last_run_at, depth=1)
-        return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), ago)
+        return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), _ago(row.last_run_at))
 
     @admin.display(description=gettext_lazy("14 days"))
     def lately(self, row: Workflow) -> SafeString:
@@ -213,6 +214,7 @@ class WorkflowAdmin(
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},
             "runs_url": self._runs_url(obj) if permissions.may_see_runs(user) else "",
             "last_status": RunStatus(obj.last_run_status) if obj.last_run_status else None,
+            "last_run_ago": _ago(obj.last_run_at) if obj.last_run_at else "",
         }
 
     def _runs_url(self, obj: Workflow) -> str:
@@ -238,6 +240,13 @@ class WorkflowAdmin(
         """The pieces of a workflow go with it, and need no permissions of their own."""
         found, counts, _needed, protected = super().get_deleted_objects(objs, request)
         return found, counts, set(), protected
+
+
+def _ago(at: datetime) -> str:
+    """How long ago, in the largest unit."""
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%s ago") % timesince(at, depth=1)
 
 
 def _kept_because(obj: Workflow) -> str:
