@@ -26,6 +26,8 @@ from workflows.models.operation import OperationKind
 from workflows.queue import ring_on_commit
 from workflows.states import RunStatus, StepStatus
 
+_RESOLVING = (OperationKind.HAPPENED, OperationKind.DID_NOT_HAPPEN, OperationKind.AGAIN)
+
 
 class NotPossible(Exception):
     """The run's state does not allow it. The message is a sentence for people."""
@@ -37,7 +39,8 @@ class Act:
 
     user: Any = None
     note: str = ""
-    # When the person saw the run: it is not started again if somebody else has done so since.
+    # When the person saw the run: if somebody has started it again since, or has said what became of its
+    # unknown outcome, then this is not what was seen, and it is not done.
     seen_at: datetime | None = None
 
 
@@ -98,6 +101,7 @@ def do_again(run: Run, act: Act) -> None:
         return
     with transaction.atomic():
         _queue(run, RunStatus.OUTCOME_UNKNOWN)
+        _check_unresolved(run, act)
         _supersede(run, step.path, StepStatus.OUTCOME_UNKNOWN)
         _record(run, OperationKind.AGAIN, act, step=step.path)
 
@@ -152,6 +156,7 @@ def _resolve(run: Run, status: StepStatus, kind: OperationKind, act: Act, **colu
     step = _unknown_step(run)
     with transaction.atomic():
         _queue(run, RunStatus.OUTCOME_UNKNOWN)
+        _check_unresolved(run, act)
         landed = StepRun.objects.filter(
             pk=step.pk, status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
         ).update(status=status, **columns)
@@ -217,6 +222,18 @@ def _check_unseen(run: Run, act: Act) -> None:
         raise NotPossible(
             _("The run %(run)s was started again in the meantime, as %(new)s. Nothing was done twice.")
             % {"run": run.pk, "new": newer.pk}
+        )
+
+
+def _check_unresolved(run: Run, act: Act) -> None:
+    """Called with the run's row changed: whoever was faster, and made it unknown once more, is seen then."""
+    if act.seen_at and run.operations.filter(kind__in=_RESOLVING, at__gt=act.seen_at).exists():
+        raise NotPossible(
+            _(
+                "Somebody has said in the meantime what became of it, and the outcome of the run %s is "
+                "unknown once more. Nothing was done; look at it again."
+            )
+            % run.pk
         )
 
 

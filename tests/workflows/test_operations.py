@@ -6,6 +6,7 @@ from django.utils import timezone
 from actions import errors
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
+from tests.workflows.waiting_runs import lose_answer
 from workflows import activation, operations
 from workflows.engine.execution import execute
 from workflows.models import Run, StepRun
@@ -120,6 +121,22 @@ def test_a_second_person_resolves_nothing_twice(unknown):
     operations.confirm(run, PERSON)
     with pytest.raises(NotPossible):
         operations.do_again(run, PERSON)
+
+
+@pytest.mark.parametrize("operation", [operations.confirm, operations.deny, operations.do_again])
+def test_an_outcome_that_was_resolved_since_and_is_unknown_once_more_is_another_one(
+    unknown, recorder, operation
+):
+    run = unknown()
+    seen_at = timezone.now()
+    operations.do_again(run, Act(seen_at=seen_at))
+    execute(run.pk)
+    lose_answer(run, "one")
+    with pytest.raises(NotPossible, match="unknown once more"):
+        operation(run, Act(seen_at=seen_at))
+    assert run.operations.count() == 1
+    operation(run, Act(seen_at=timezone.now()))
+    assert run.operations.count() == 2
 
 
 def test_a_held_run_goes_on_when_released(start, recorder):

@@ -21,14 +21,19 @@ def unknown(make_run, recorder, *steps, **options):
     run = make_run(*steps, executed=False, **options)
     recorder.then(errors.UnknownOutcome("No answer came."))
     execute(run.pk)
+    lose_answer(run, steps[0]["key"])
+    return run
+
+
+def lose_answer(run, key):
+    """The latest try of that step ends without an answer."""
     Run.objects.filter(pk=run.pk).update(
         status=RunStatus.OUTCOME_UNKNOWN,
         due_at=None,
-        error={"code": "timeout", "message": "No answer came.", "step": steps[0]["key"]},
+        error={"code": "timeout", "message": "No answer came.", "step": key},
     )
-    run.steps.update(status="outcome_unknown", may_have_acted=True)
+    run.steps.filter(superseded_at=None).update(status="outcome_unknown", may_have_acted=True)
     run.refresh_from_db()
-    return run
 
 
 def held(make_run, *steps, reason="object", **options):

@@ -130,7 +130,7 @@ class OperateViews:
             context["resolve_form"] = form
             return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
         outcome = Outcome(form.cleaned_data["outcome"])
-        act = Act(request.user, form.cleaned_data["note"])
+        act = Act(request.user, form.cleaned_data["note"], seen_at(request))
         try:
             verbs.resolve(run, outcome, act, outputs=form.cleaned_data["outputs"])
         except NotPossible as error:
@@ -143,7 +143,7 @@ class OperateViews:
         def view(request: HttpRequest, pk: UUID) -> HttpResponse:
             run = _posted(request, pk)
             try:
-                run = verbs.perform(run, verb, _act(request))
+                run = verbs.perform(run, verb, act_of(request))
             except NotPossible as error:
                 messages.error(request, str(error))
             else:
@@ -156,7 +156,7 @@ class OperateViews:
 def _bulk(verb: Verb) -> Callable[..., None]:
     def act_on_many(_admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         ids = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, _act(request)))
+        results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, act_of(request)))
         tell(request, _DONE_MANY[verb], results)
         if len(ids) > MOST_AT_ONCE:
             message = _("These were the first %d. Choose the others, and do it again.") % MOST_AT_ONCE
@@ -178,7 +178,8 @@ def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> Non
         messages.warning(request, " ".join(words))
 
 
-def _act(request: HttpRequest) -> Act:
+def act_of(request: HttpRequest) -> Act:
+    """Who posted the form, with the note and the time at which the page was made. Raises `Http404`."""
     note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
     return Act(request.user, note, seen_at(request))
 

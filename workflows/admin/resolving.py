@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 import actions.registry
 from workflows import operations, permissions
-from workflows.admin.operating import NOTE_LENGTH, tell
+from workflows.admin.operating import NOTE_LENGTH, act_of, now_text, tell
 from workflows.models import Run, StepRun
-from workflows.operations import Act
 from workflows.resolving import needs_outputs, resolve_each, unknown_steps
 from workflows.states import RunStatus
 from workflows.verbs import MAX_AT_ONCE, Outcome
@@ -82,7 +81,7 @@ class ResolveManyViews:
         outcome, ids = _posted(request)
         if not ids:
             messages.warning(request, _("No run was ticked, so nothing was done."))
-        act = Act(request.user, request.POST.get("note", "").strip()[:NOTE_LENGTH])
+        act = act_of(request)
         tell(request, _DONE_MANY[outcome], list(resolve_each(ids, outcome, act)))
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_changelist"))
 
@@ -106,6 +105,7 @@ def _ask(admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> HttpRespo
         "unsafe": sum(not row.safe for row in rows[:MAX_AT_ONCE]),
         "needy": sum(row.needs_outputs for row in rows[:MAX_AT_ONCE]),
         "note_length": NOTE_LENGTH,
+        "seen_at": now_text(),
     }
     return TemplateResponse(request, "stripeflow/workflows/runs/resolve_many.html", context)
 

@@ -92,8 +92,7 @@ class RunOperations(ApiViewSet):
         `again`: the same call again as long as Stripe knows its key, else a new one.
         """
         body = _body(request, Resolve)
-        act = operations.Act(request.user, body.get("note", ""))
-        verbs.resolve(_run(pk), Outcome(body["outcome"]), act, outputs=body.get("outputs"))
+        verbs.resolve(_run(pk), Outcome(body["outcome"]), _act(request, body), outputs=body.get("outputs"))
         return answer_with_run(request, pk)
 
     @documented("runs_bulk", summary="Do it to many runs", request=Bulk, answer=BulkResults, errors=(400,))
@@ -113,8 +112,7 @@ class RunOperations(ApiViewSet):
     def bulk_resolve(self, request: Request) -> Response:
         """`happened` has no outputs here. Where later steps need them, the code is `needs_outputs`."""
         body = _body(request, BulkResolve)
-        act = operations.Act(request.user, body.get("note", ""))
-        results = list(resolve_each(body["ids"], Outcome(body["outcome"]), act))
+        results = list(resolve_each(body["ids"], Outcome(body["outcome"]), _act(request, body)))
         return Response(BulkResults({"results": results}).data)
 
 

@@ -8,6 +8,7 @@ from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
 from workflows.admin import resolving
 from workflows.admin.operating import now_text
+from workflows.engine.execution import execute
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,8 @@ def ask(client, runs):
 
 
 def say(client, runs, outcome, **boxes):
-    response = client.post(RESOLVE, {"id": [str(run.pk) for run in runs], "outcome": outcome, **boxes})
+    sent = {"id": [str(run.pk) for run in runs], "outcome": outcome, "seen_at": now_text(), **boxes}
+    response = client.post(RESOLVE, sent)
     return response, [str(one) for one in get_messages(response.wsgi_request)]
 
 
@@ -45,6 +47,19 @@ def statuses(*runs):
     for run in runs:
         run.refresh_from_db()
     return [run.status for run in runs]
+
+
+def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(operator, alone):
+    before = now_text()
+    say(operator, [alone], "again")
+    execute(alone.pk)
+    states.lose_answer(alone, "one")
+    _response, said = say(operator, [alone], "again", seen_at=before)
+    assert said[-1].startswith("1 run was left as it is")
+    assert "unknown once more" in said[-1]
+    assert statuses(alone) == ["outcome_unknown"]
+    say(operator, [alone], "did_not_happen")
+    assert [one.kind for one in alone.operations.all()] == ["again", "did_not_happen"]
 
 
 def test_asks_before_it_does_anything(operator, alone, needed):

@@ -91,6 +91,19 @@ def test_denies_an_unknown_outcome_or_has_it_done_again(api, unknown, recorder, 
     assert len(recorder.calls) == calls
 
 
+@pytest.mark.parametrize("path", ["runs/{}/resolve/", "runs/bulk/resolve/"])
+def test_an_outcome_that_was_resolved_since_it_was_read_is_left_alone(api, unknown, path):
+    body = {"outcome": "again", "seen_at": "2026-01-01T00:00:00Z"}
+    assert api.post(f"runs/{unknown.pk}/resolve/", body).status_code == 200
+    execute(unknown.pk)
+    states.lose_answer(unknown, "one")
+    ids = {} if "{}" in path else {"ids": [str(unknown.pk)]}
+    answer = api.post(path.format(unknown.pk), {**body, **ids})
+    assert "unknown once more" in answer.content.decode()
+    assert answer.status_code == (200 if ids else 409)
+    assert unknown.operations.count() == 1
+
+
 def test_an_outcome_is_resolved_once(api, unknown):
     assert api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "again"}).status_code == 200
     assert code(api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "happened"})) == (409, "not_allowed")

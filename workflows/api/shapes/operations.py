@@ -34,7 +34,15 @@ class StartAgain(Operate):
     )
 
 
-class Resolve(Operate):
+class SeenUnknown(Operate):
+    seen_at = serializers.DateTimeField(
+        required=False,
+        help_text="When you read the run. If somebody has said since what became of it, the answer is 409 "
+        "and nothing is done, although its outcome may be unknown once more.",
+    )
+
+
+class Resolve(SeenUnknown):
     outcome = serializers.ChoiceField(Outcome.choices)
     outputs = serializers.DictField(
         required=False, help_text="What the step gave, for later steps; only if it happened."
@@ -51,7 +59,7 @@ class Bulk(StartAgain):
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 
 
-class BulkResolve(Operate):
+class BulkResolve(SeenUnknown):
     outcome = serializers.ChoiceField(Outcome.choices)
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 
