@@ -22,9 +22,9 @@ from triggers.models import Event, Source
 from workflows import conditions, permissions
 from workflows.definition.plan import Plan, plan_of
 from workflows.engine.transitions import release_over
-from workflows.limits.loops import OWN_KEYS, Cause, flood, is_caught
+from workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught
 from workflows.matching import evaluate_trigger
-from workflows.models import Run, RunOperation, StepRun, Workflow, WorkflowVersion
+from workflows.models import Run, RunOperation, Workflow, WorkflowVersion
 from workflows.models.operation import OperationKind
 from workflows.models.run import HeldReason
 from workflows.operations import Act
@@ -153,9 +153,13 @@ def preview(
     """
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
-    plan, runs, causes = plan_of(version.pk), _runs_of(events, version), causes_of(events)
+    plan, runs = plan_of(version.pk), _runs_of(events, version)
+    causes = causes_of(event.request_idempotency_key for event in events)
     terms = _Terms(version, plan, again, seen_at)
-    return [_judge(event, terms, runs.get(event.pk, []), causes.get(event.pk)) for event in events]
+    return [
+        _judge(event, terms, runs.get(event.pk, []), causes.get(event.request_idempotency_key))
+        for event in events
+    ]
 
 
 def execute(
@@ -207,7 +211,7 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
 
 
 def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
-    event, cause = judged.event, causes_of([judged.event]).get(judged.event.pk)
+    event, cause = judged.event, cause_of(judged.event)
     run = Run(
         workflow_id=version.workflow_id,
         version=version,
@@ -282,16 +286,3 @@ def _runs_of(events: Sequence[Event], version: WorkflowVersion) -> dict[int, lis
     for run in sorted(rows, key=lambda run: (run.rerun_of_id is not None, run.created_at)):
         found.setdefault(run.event_id, []).append(run)
     return found
-
-
-def causes_of(events: Sequence[Event]) -> dict[int, Cause]:
-    """The runs that caused some of the events, as `limits.loops.cause_of` tells it of one, in one query."""
-    keys = {e.pk: e.request_idempotency_key for e in events if e.request_idempotency_key.startswith(OWN_KEYS)}
-    if not keys:
-        return {}
-    rows = StepRun.objects.filter(idempotency_key__in=set(keys.values()))
-    causes = {
-        key: Cause(workflow_id, depth)
-        for key, workflow_id, depth in rows.values_list("idempotency_key", "run__workflow_id", "run__depth")
-    }
-    return {pk: causes[key] for pk, key in keys.items() if key in causes}

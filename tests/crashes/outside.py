@@ -8,13 +8,16 @@ import actions.registry
 from actions import errors
 from actions.base import Action, OutputField, Outputs, Repeat
 from actions.inputs import StringInput
+from actions.look_up import Found, LookedUp, NotFound
 
 
 class Outside:
     """Honours idempotency keys for keyed steps, as Stripe does, and acts at every call of the others.
 
     The step called `late` is refused once with "later", `lost` acts and loses its first answer, and
-    `refused` and `broken` never act. `reach` is called before and after each effect.
+    `refused` and `broken` never act. `stored` and `kept` have a server error stored under their first key,
+    which says nothing: the first one has not acted then, the second one has, and a look-up finds that out.
+    `reach` is called before and after each effect.
     """
 
     def __init__(self, reach: Callable[[str], None]) -> None:
@@ -33,6 +36,10 @@ class Outside:
         if step == "late" and key not in self.refused_once:
             self.refused_once.add(key)
             raise errors.TransientError("Later.")
+        if step in ("stored", "kept") and key.endswith(":1"):
+            if step == "kept" and key not in self.answers:
+                self._act(inputs, context)
+            raise errors.ReplayedError("A server error, once more.")
         if key in self.answers:
             sent, answer = self.answers[key]
             if sent != inputs:
@@ -42,6 +49,12 @@ class Outside:
         if step == "lost":
             raise errors.UnknownOutcome("The answer was lost.")
         return self.answers[key][1]
+
+    def look_up(self, inputs: dict[str, Any], context: Any) -> LookedUp:
+        self.reach(f"before the look-up of {context.step_key}")
+        if self.effects[context.run_id, context.step_key]:
+            return Found({"text": inputs["text"]})
+        return NotFound()
 
     def unkeyed(self, inputs: dict[str, Any], context: Any) -> dict[str, Any]:
         self._act(inputs, context)
@@ -77,6 +90,9 @@ def _action(repeat: Repeat) -> type[Action]:
         def run(self, inputs: Any, context: Any) -> dict[str, Any]:
             outside = Door.outside
             return (outside.keyed if repeat is Repeat.KEYED else outside.unkeyed)(inputs, context)
+
+        def look_up(self, inputs: Any, context: Any) -> LookedUp:
+            return Door.outside.look_up(inputs, context)
 
     Acting.repeat = repeat
     return Acting

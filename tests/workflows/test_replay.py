@@ -171,6 +171,14 @@ def test_what_the_workflow_caused_itself_does_not_start(version, start):
     assert run.depth == 1
 
 
+def test_a_cause_whose_step_is_gone_is_known_by_the_run_in_its_key(version, start):
+    cause = start(action("one", text="a"))
+    caused = older(request={"id": None, "idempotency_key": f"stripeflow:{cause.pk}:one:1"})
+    assert outcomes([caused], cause.version) == [Outcome.OWN_CALL]
+    (run,) = replay.execute([caused], version).started
+    assert run.depth == 1
+
+
 def test_a_paused_workflow_holds_what_is_replayed(version, rings, django_capture_on_commit_callbacks):
     Workflow.objects.update(paused_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):

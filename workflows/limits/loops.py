@@ -1,5 +1,6 @@
 """Workflows that set each other off, and floods of runs: recognised before a run starts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -30,23 +31,36 @@ class Cause:
 def cause_of(event: Event) -> Cause | None:
     """The run that caused `event`, known by the idempotency key of its call; None for all others."""
     key = event.request_idempotency_key
-    if not key.startswith(OWN_KEYS):
-        return None
-    found = StepRun.objects.filter(idempotency_key=key).values_list("run__workflow_id", "run__depth").first()
-    found = found or _run_named_in(key)
-    return Cause(*found) if found else None
+    return causes_of([key]).get(key)
 
 
-def _run_named_in(key: str) -> tuple[int, int] | None:
-    """The run whose id the key holds, where the step is not known any more, or not yet again.
+def causes_of(keys: Iterable[str]) -> dict[str, Cause]:
+    """The runs whose calls had these idempotency keys, in two queries at most; others have no entry.
 
-    After a restored backup an event may come before the run that caused it has come as far again.
+    Where the step is not known any more, or not yet again, the run is known whose id the key holds: after a
+    restored backup an event may come before the run that caused it has come as far again.
     """
+    own = {key for key in keys if key.startswith(OWN_KEYS)}
+    if not own:
+        return {}
+    rows = StepRun.objects.filter(idempotency_key__in=own)
+    found = {
+        key: Cause(workflow_id, depth)
+        for key, workflow_id, depth in rows.values_list("idempotency_key", "run__workflow_id", "run__depth")
+    }
+    named = {key: run_id for key in own - found.keys() if (run_id := _run_named_in(key))}
+    if named:
+        runs = Run.objects.filter(pk__in=set(named.values())).values_list("pk", "workflow_id", "depth")
+        causes = {pk: Cause(workflow_id, depth) for pk, workflow_id, depth in runs}
+        found |= {key: causes[run_id] for key, run_id in named.items() if run_id in causes}
+    return found
+
+
+def _run_named_in(key: str) -> UUID | None:
     try:
-        run_id = UUID(key.removeprefix(OWN_KEYS).partition(":")[0])
+        return UUID(key.removeprefix(OWN_KEYS).partition(":")[0])
     except ValueError:
         return None
-    return Run.objects.filter(pk=run_id).values_list("workflow_id", "depth").first()
 
 
 def is_caught(cause: Cause | None, workflow_id: int) -> bool:

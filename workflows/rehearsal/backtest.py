@@ -15,14 +15,13 @@ from triggers.models import Event, Source
 from workflows.conditions import Truth
 from workflows.definition.plan import Plan
 from workflows.definition.walk import Json, steps
-from workflows.limits.loops import Cause, is_caught
+from workflows.limits.loops import Cause, causes_of, is_caught
 from workflows.rehearsal.amounts import Moved, moved_by, moves_money
 from workflows.rehearsal.drafts import Script
 from workflows.rehearsal.samples import NothingKnown
 from workflows.rehearsal.stored import given_event
 from workflows.rehearsal.tried import End, Rehearsal
 from workflows.rehearsal.walking import Given, rehearse
-from workflows.replay import causes_of
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +106,12 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
     ends_at = bounds.clock() + bounds.seconds
     inputs = {place.step["key"]: place.step.get("inputs", {}) for place in steps(script.document)}
     for batch in _batches(_events(script, span), bounds.events):
-        causes = causes_of(batch)
+        causes = causes_of(event.request_idempotency_key for event in batch)
         for event in batch:
             if bounds.clock() >= ends_at:
                 found.ran_out_of_time = True
                 return found
-            _try(found, event, causes.get(event.pk), _Terms(script, plan, inputs))
+            _try(found, event, causes.get(event.request_idempotency_key), _Terms(script, plan, inputs))
     return found
 
 

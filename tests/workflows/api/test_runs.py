@@ -10,7 +10,7 @@ import actions.registry
 from actions import errors
 from actions.base import Repeat
 from actions.inputs import StringInput
-from tests.workflows.documents import action, branch, compare, group, usd, way
+from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 from workflows.models import Run
@@ -151,6 +151,18 @@ def test_without_the_permission_values_are_left_out_and_said_so(blind, recorded_
     assert (body["payload_hidden"], body["explanation"]) == (True, None)
     assert all(step[name] is None for step in body["steps"] for name in ("inputs", "outputs", "explanation"))
     assert "cus_test" not in response.content.decode()
+
+
+@pytest.mark.parametrize("on_error", ["stop", "continue", "branch"])
+def test_a_failed_step_tells_whether_the_run_goes_on(api, recorder, recorded_run, on_error):
+    recorder.then(errors.PermanentError("Refused."))
+    first = {**action("one", text="a"), "on_error": on_error}
+    if on_error == "branch":
+        first = failing(first, action("inside", text="b"))
+    run = recorded_run(first, action("two", text="c"))
+    handled = {step["key"]: step["handled"] for step in api.get(f"runs/{run.pk}/").json()["steps"]}
+    others = {"stop": {}, "continue": {"two": False}, "branch": {"inside": False}}
+    assert handled == {"one": on_error != "stop", **others[on_error]}
 
 
 @pytest.mark.parametrize(("who", "details"), [("api", {"code": "card"}), ("blind", None)])

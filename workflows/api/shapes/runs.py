@@ -5,10 +5,11 @@ from rest_framework import serializers
 
 from triggers.models import Event, Source
 from workflows.api.secrets import masked_inputs
+from workflows.definition.walk import steps
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
 from workflows.models.run import HeldReason, LookUp
-from workflows.models.step import StepKind
+from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
@@ -86,6 +87,10 @@ class StepDetail(serializers.Serializer):
         help_text="Counts the times that it was begun anew, by a person or after a look-up in vain."
     )
     superseded = serializers.SerializerMethodField(help_text="Whether a later group takes its place.")
+    handled = serializers.SerializerMethodField(
+        help_text="Whether it failed and the run goes on all the same: with the next step, or with its error "
+        "branch."
+    )
     idempotency_key = serializers.CharField()
     look_up = serializers.ChoiceField(
         LookUp.choices,
@@ -103,6 +108,13 @@ class StepDetail(serializers.Serializer):
 
     def get_superseded(self, step: StepRun) -> bool:
         return step.superseded_at is not None
+
+    def get_handled(self, step: StepRun) -> bool:
+        if step.status != StepStatus.FAILED or step.superseded_at is not None:
+            return False
+        document = step.run.version.document
+        found = (place.step for place in steps(document) if place.step["key"] == step.step_key)
+        return next(found, {}).get("on_error", OnError.STOP) != OnError.STOP
 
     @extend_schema_field(_VALUES)
     def get_inputs(self, step: StepRun) -> Any:
