@@ -3,7 +3,9 @@
 Only what must differ is replaced: ids, what is unique, what ties the rows together, and times.
 """
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 
@@ -19,6 +21,8 @@ _MOMENT = {
 _UUID = {"sqlite": "printf('%%032x', n)", "postgresql": "lpad(to_hex(n), 32, '0')::uuid"}
 
 PREFIX = "evt_old_"
+# Ids above all that this benchmark gives out by itself.
+NUMBER = f"n + {10**9}"
 
 
 def tables() -> tuple[str, ...]:
@@ -31,25 +35,43 @@ def fill(event: Any, *, first: int, last: int) -> None:
     run = event_run(event)
     step = run.steps.get()
     moment, key = _MOMENT[connection.vendor], _UUID[connection.vendor]
-    number = f"n + {_beyond()}"
     times = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), moment)
     # What nobody looks at here is kept small, or a million rows would be two gigabytes.
     small = {"sqlite": "'{}'", "postgresql": "'{}'::jsonb"}[connection.vendor]
     times |= {"payload": small}
-    event_columns = {"id": number, "external_id": f"'{PREFIX}' || n", "object_id": "'issfr_' || n", **times}
+    event_columns = {"id": NUMBER, "external_id": f"'{PREFIX}' || n", "object_id": "'issfr_' || n", **times}
     lives = dict.fromkeys(("created_at", "started_at", "finished_at"), moment)
-    run_columns = {"explanation": small, "id": key, "event_id": number, "object_id": "'issfr_' || n", **lives}
+    run_columns = {"explanation": small, "id": key, "event_id": NUMBER, "object_id": "'issfr_' || n", **lives}
     step_columns = {
         "inputs": small,
         "outputs": small,
-        "id": number,
+        "id": NUMBER,
         "run_id": key,
         "idempotency_key": "'stripeflow:old:' || n",
         **lives,
     }
     with connection.cursor() as cursor:
         for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
-            cursor.execute(_statement(row, columns), [first, last, _plain(row)])
+            cursor.execute(_statement(type(row), columns, "t.id = %s"), [first, last, _plain(type(row), "id", row.pk)])
+    gather_statistics()
+
+
+def copy(
+    model: type[models.Model], replaced: dict[str, str], *, of: tuple[str, Sequence[Any]], last: int
+) -> None:
+    """Insert the copies numbered 1 to `last` of the rows whose column `of[0]` is `of[1]`, taken in turns."""
+    column, values = of
+    cases = " ".join(f"WHEN {number} THEN %s" for number in range(len(values)))
+    cast = "::uuid" if connection.vendor == "postgresql" and isinstance(values[0], UUID) else ""
+    chosen = f"t.{column} = (CASE n %% {len(values)} {cases} END){cast}"
+    pattern = [_plain(model, column, value) for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, replaced, chosen), [1, last, *pattern])
+
+
+def gather_statistics() -> None:
+    """As a database does by itself in time."""
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
@@ -60,11 +82,6 @@ def event_run(event: Any) -> Any:
     return Run.objects.get(event=event)
 
 
-def _beyond() -> int:
-    """Ids above all that this benchmark gives out by itself."""
-    return 10**9
-
-
 def _models() -> "tuple[type[models.Model], ...]":
     from triggers.models import Event
     from workflows.models import Run, StepRun
@@ -72,18 +89,18 @@ def _models() -> "tuple[type[models.Model], ...]":
     return Event, Run, StepRun
 
 
-def _statement(row: models.Model, replaced: dict[str, str]) -> str:
+def _statement(model: type[models.Model], replaced: dict[str, str], chosen: str) -> str:
     quote = connection.ops.quote_name
-    columns = [field.column for field in row._meta.concrete_fields]
+    columns = [field.column for field in model._meta.concrete_fields]
     values = [replaced.get(column) or f"t.{quote(column)}" for column in columns]
-    table = quote(row._meta.db_table)
+    table = quote(model._meta.db_table)
     # SQLite wants WITH before INSERT or inside; PostgreSQL takes both.
     return (
         f"INSERT INTO {table} ({', '.join(map(quote, columns))}) {_NUMBERS[connection.vendor]}"
-        f"SELECT {', '.join(values)} FROM s, {table} t WHERE t.id = %s"
+        f"SELECT {', '.join(values)} FROM s CROSS JOIN {table} t WHERE {chosen}"
     )
 
 
-def _plain(row: models.Model) -> Any:
-    field = row._meta.pk
-    return field.get_db_prep_value(row.pk, connection)
+def _plain(model: type[models.Model], column: str, value: Any) -> Any:
+    field = next(one for one in model._meta.concrete_fields if one.column == column)
+    return field.get_db_prep_value(value, connection)
