@@ -181,7 +181,6 @@ def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
     rows.copy(Event, of_event, of=("id", [run.event_id for run in sequence]), last=count)
     rows.copy(Run, of_run, of=("id", [run.pk for run in sequence]), last=count)
     rows.copy(StepRun, of_step, of=("run_id", [run.pk for run in sequence]), last=count)
-    rows.gather_statistics()
 
 
 def _marked(column: str, *, is_json: bool = False) -> str:

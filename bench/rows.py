@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import connection, models
 
 _NUMBERS = {
-    "sqlite": "WITH RECURSIVE s(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM s WHERE n < %s) ",
-    "postgresql": "WITH s(n) AS (SELECT generate_series(%s::bigint, %s::bigint)) ",
+    "sqlite": "WITH RECURSIVE s(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM s WHERE n < %s)",
+    "postgresql": "WITH s(n) AS (SELECT generate_series(%s::bigint, %s::bigint))",
 }
 # Spread over 90 days, the newest two minutes old.
 _MOMENT = {
@@ -50,9 +50,9 @@ def fill(event: Any, *, first: int, last: int) -> None:
         "idempotency_key": "'stripeflow:old:' || n",
         **lives,
     }
-    with connection.cursor() as cursor:
-        for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
-            cursor.execute(_statement(type(row), columns, "t.id = %s"), [first, last, _plain(type(row), "id", row.pk)])
+    for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
+        key = row._meta.pk.get_db_prep_value(row.pk, connection)
+        _insert(type(row), columns, chosen="id = %s", parameters=[first, last, key])
     gather_statistics()
 
 
@@ -61,12 +61,19 @@ def copy(
 ) -> None:
     """Insert the copies numbered 1 to `last` of the rows whose column `of[0]` is `of[1]`, taken in turns."""
     column, values = of
-    cases = " ".join(f"WHEN {number} THEN %s" for number in range(len(values)))
-    cast = "::uuid" if connection.vendor == "postgresql" and isinstance(values[0], UUID) else ""
-    chosen = f"t.{column} = (CASE n %% {len(values)} {cases} END){cast}"
-    pattern = [_plain(model, column, value) for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(model, replaced, chosen), [1, last, *pattern])
+    field = next(one for one in model._meta.concrete_fields if one.column == column)
+    pattern = [field.get_db_prep_value(value, connection) for value in values]
+    cases = " ".join(f"WHEN n %% {len(values)} = {number} THEN %s" for number in range(len(values)))
+    cast = "::uuid" if isinstance(values[0], UUID) and connection.vendor == "postgresql" else ""
+    _insert(
+        model,
+        replaced,
+        chosen=f"{column} IN ({', '.join(['%s'] * len(pattern))})",
+        paired=f"t.{column} = (CASE {cases} END){cast}",
+        parameters=[1, last, *pattern, *pattern],
+    )
+    # Or PostgreSQL would read all of this table for each row of another that refers to it.
+    gather_statistics()
 
 
 def gather_statistics() -> None:
@@ -89,18 +96,25 @@ def _models() -> "tuple[type[models.Model], ...]":
     return Event, Run, StepRun
 
 
-def _statement(model: type[models.Model], replaced: dict[str, str], chosen: str) -> str:
+def _insert(
+    model: type[models.Model],
+    replaced: dict[str, str],
+    *,
+    chosen: str,
+    parameters: list[Any],
+    paired: str = "TRUE",
+) -> None:
+    """Insert a copy of each of the `chosen` rows (`t`) for each number (`n`) with which it is `paired`."""
     quote = connection.ops.quote_name
     columns = [field.column for field in model._meta.concrete_fields]
     values = [replaced.get(column) or f"t.{quote(column)}" for column in columns]
     table = quote(model._meta.db_table)
-    # SQLite wants WITH before INSERT or inside; PostgreSQL takes both.
-    return (
-        f"INSERT INTO {table} ({', '.join(map(quote, columns))}) {_NUMBERS[connection.vendor]}"
-        f"SELECT {', '.join(values)} FROM s CROSS JOIN {table} t WHERE {chosen}"
+    # The chosen rows are read once, and not again for each number from a table that grows meanwhile. SQLite
+    # wants WITH before INSERT or inside; PostgreSQL takes both.
+    statement = (
+        f"INSERT INTO {table} ({', '.join(map(quote, columns))}) {_NUMBERS[connection.vendor]},"
+        f" t AS MATERIALIZED (SELECT * FROM {table} WHERE {chosen})"
+        f" SELECT {', '.join(values)} FROM s CROSS JOIN t WHERE {paired}"
     )
-
-
-def _plain(model: type[models.Model], column: str, value: Any) -> Any:
-    field = next(one for one in model._meta.concrete_fields if one.column == column)
-    return field.get_db_prep_value(value, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
