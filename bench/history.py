@@ -177,6 +177,7 @@ def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
         "idempotency_key": "'stripeflow:' || n || ':' || t.path",
         **{name: _marked(name, is_json=True) for name in ("inputs", "outputs")},
         **lives,
+        "run_created_at": moment,
     }
     rows.copy(Event, of_event, of=("id", [run.event_id for run in sequence]), last=count)
     rows.copy(Run, of_run, of=("id", [run.pk for run in sequence]), last=count)

@@ -49,6 +49,7 @@ def fill(event: Any, *, first: int, last: int) -> None:
         "run_id": key,
         "idempotency_key": "'stripeflow:old:' || n",
         **lives,
+        "run_created_at": moment,
     }
     for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
         key = row._meta.pk.get_db_prep_value(row.pk, connection)
@@ -106,7 +107,7 @@ def _insert(
 ) -> None:
     """Insert a copy of each of the `chosen` rows (`t`) for each number (`n`) with which it is `paired`."""
     quote = connection.ops.quote_name
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [field.column for field in model._meta.concrete_fields if not field.generated]
     values = [replaced.get(column) or f"t.{quote(column)}" for column in columns]
     table = quote(model._meta.db_table)
     # The chosen rows are read once, and not again for each number from a table that grows meanwhile. SQLite

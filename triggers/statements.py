@@ -302,7 +302,7 @@ def _insert_if(
 
 
 def _written(model: type[models.Model]) -> Iterator[models.Field]:
-    return (field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
+    return (field for field in model._meta.concrete_fields if field is not model._meta.auto_field and not field.generated)
 
 
 def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...] | None:

@@ -71,8 +71,8 @@ class RunChangeList(ChangeList):
 def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Run]:
     """The runs that have to do with an id: of a run, or any of Stripe's.
 
-    An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
-    for others are the events' bodies and the steps' outputs read, and for who may see payloads.
+    An id that an index knows is found by it: of an event, of the object that it is about, of a call, and
+    for who may see payloads of what a step made. Only for others are the events' bodies read, once.
     """
     term = term.strip()
     if not term:
@@ -81,26 +81,26 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
         return queryset.filter(pk=UUID(term))
     except ValueError:
         pass
-    known = _known(term)
+    known = _known(term, payloads=payloads)
     if not _STRIPE_ID.fullmatch(term) or Run.objects.filter(known).exists():
         return queryset.filter(known)
     return queryset.filter(_inside(term, payloads=payloads))
 
 
-def _known(term: str) -> Q:
+def _known(term: str, *, payloads: bool) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
     events = Event.objects.filter(external_id=term).values_list("pk", flat=True)[:_MOST]
-    calls = StepRun.objects.filter(idempotency_key=term).order_by().values_list("run", flat=True)[:_MOST]
-    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=list(calls))
+    by_step = [{"idempotency_key": term}, *([{"made_id": term}] if payloads else [])]
+    steps = [StepRun.objects.filter(**one).order_by().values_list("run", flat=True)[:_MOST] for one in by_step]
+    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=[pk for found in steps for pk in found])
 
 
 def _inside(term: str, *, payloads: bool) -> Q:
-    """What only reading every row finds: accounts, and ids inside events and outputs."""
+    """What only reading every event finds: accounts, and ids inside events."""
     if not payloads:
         return Q(event__account=term)
     events = Event.objects.filter(Q(raw_body__contains=f'"{term}"') | Q(account=term))
-    made = StepRun.objects.filter(outputs__id=term).order_by()
-    return Q(event__in=_newest(events)) | Q(pk__in=list(made.values_list("run", flat=True)[:_MOST]))
+    return Q(event__in=_newest(events))
 
 
 def _newest(events: QuerySet[Event]) -> list[int]:
