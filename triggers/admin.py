@@ -95,11 +95,12 @@ class EventAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
         term = search_term.strip()
-        found, duplicates = super().get_search_results(request, queryset, term)
-        # Only for an id, and for those who may see payloads. An event's own id leads to that event alone.
-        if not _STRIPE_ID.fullmatch(term) or not request.user.has_perm(VIEW_PAYLOAD):
-            return found, duplicates
         if Event.objects.filter(external_id=term).exists():
+            # An event's own id leads to that event alone; any other test would read every event.
+            return queryset.filter(external_id=term), False
+        found, duplicates = super().get_search_results(request, queryset, term)
+        # Only for an id, and for those who may see payloads.
+        if not _STRIPE_ID.fullmatch(term) or not request.user.has_perm(VIEW_PAYLOAD):
             return found, duplicates
         return queryset.filter(pk__in=_inside(term)), duplicates
 

@@ -87,8 +87,13 @@ class Run(models.Model):
         verbose_name=_("workflow"),
         db_index=False,
     )
+    # Its index is `stripeflow_run_counts`.
     version = models.ForeignKey(
-        "WorkflowVersion", on_delete=models.PROTECT, related_name="runs", verbose_name=_("version")
+        "WorkflowVersion",
+        on_delete=models.PROTECT,
+        related_name="runs",
+        verbose_name=_("version"),
+        db_index=False,
     )
     event = models.ForeignKey(
         "stripeflow_triggers.Event", on_delete=models.PROTECT, related_name="+", verbose_name=_("event")
@@ -157,6 +162,8 @@ class Run(models.Model):
             models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
             models.Index(fields=("workflow", "-created_at"), name="stripeflow_run_by_workflow"),
             models.Index(fields=("object_id",), name="stripeflow_run_by_object"),
+            # Used by the counts of a version, which need no more of its runs.
+            models.Index(fields=("version", "status", "created_at"), name="stripeflow_run_counts"),
         ]
 
     def __str__(self) -> str:
