@@ -22,9 +22,10 @@ _WAYS = ((1, 3), (2, 3), (3, 2), (9, 1), (15, 1), (18, 0))
 STEPS = 2 + sum(length for length, _share in _WAYS)
 _OTHERS = 24
 # From 90 days ago until now, the oldest first, as it is where rows come one by one.
+_AGO = "(({count} - n) * 7776000 / {count})"
 _MOMENT = {
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', 'now', '-' || (({count} - n) * 7776000 / {count}) || ' seconds')",
-    "postgresql": "now() - (({count} - n) * 7776000 / {count}) * interval '1 second'",
+    "sqlite": f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', 'now', '-' || {_AGO} || ' seconds')",
+    "postgresql": f"now() - {_AGO} * interval '1 second'",
 }
 # Scattered, as the ids of runs are.
 _UUID = {
@@ -101,7 +102,7 @@ def _action(key: str, note: str) -> dict[str, Any]:
         "action": "bench.note",
         "inputs": {
             "url": "https://example.com/hooks/{{ trigger.customer }}",
-            "body": f"{note} {{{{ trigger.amount | money }}}} of {{{{ trigger.customer }}}} by {{{{ trigger.id }}}}",
+            "body": note + "{{ trigger.amount | money }} of {{ trigger.customer }} by {{ trigger.id }}",
         },
         "on_error": "stop",
     }
@@ -137,7 +138,10 @@ def _event(way: int) -> dict[str, Any]:
         "amount": way * 100_000 + 500,
         "description": "Order of a customer",
         "metadata": {"order": f"order_{MARK}", "tier": "gold", "campaign": "spring"},
-        "shipping": {"name": "A. Customer", "address": {"city": "Berlin", "country": "DE", "line1": "Street 1"}},
+        "shipping": {
+            "name": "A. Customer",
+            "address": {"city": "Berlin", "country": "DE", "line1": "Street 1"},
+        },
     }
     text = json.dumps(event).replace("_sample", f"_{MARK}").replace(f'"evt_{MARK}', f'"evt_{way}{MARK}')
     return {**json.loads(text), "created": int(time.time())}
@@ -168,7 +172,10 @@ def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
     moment, key = _MOMENT[connection.vendor].format(count=count), _UUID[connection.vendor]
     lives = dict.fromkeys(("created_at", "started_at", "finished_at"), moment)
     events = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), moment)
-    of_event = {"id": rows.NUMBER, **{name: _marked(name) for name in ("external_id", "object_id", "raw_body")}}
+    of_event = {
+        "id": rows.NUMBER,
+        **{name: _marked(name) for name in ("external_id", "object_id", "raw_body")},
+    }
     of_event |= {"payload": _marked("payload", is_json=True), **events}
     of_run = {"id": key, "event_id": rows.NUMBER, "object_id": _marked("object_id"), **lives}
     of_step = {

@@ -90,9 +90,12 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
 def _known(term: str, *, payloads: bool) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
     events = Event.objects.filter(external_id=term).values_list("pk", flat=True)[:_MOST]
-    by_step = [{"idempotency_key": term}, *([{"made_id": term}] if payloads else [])]
-    steps = [StepRun.objects.filter(**one).order_by().values_list("run", flat=True)[:_MOST] for one in by_step]
-    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=[pk for found in steps for pk in found])
+    runs = [*_runs_of_steps(idempotency_key=term), *(_runs_of_steps(made_id=term) if payloads else ())]
+    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=runs)
+
+
+def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
+    return StepRun.objects.filter(**known).order_by().values_list("run", flat=True)[:_MOST]
 
 
 def _inside(term: str, *, payloads: bool) -> Q:
