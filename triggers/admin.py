@@ -95,7 +95,7 @@ class EventAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
         term = search_term.strip()
-        if Event.objects.filter(external_id=term).exists():
+        if term and Event.objects.filter(external_id=term).exists():
             # An event's own id leads to that event alone; any other test would read every event.
             return queryset.filter(external_id=term), False
         found, duplicates = super().get_search_results(request, queryset, term)
