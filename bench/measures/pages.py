@@ -143,7 +143,7 @@ def _history(get: Any, workflow: Any) -> _Pages:
     number = Run.objects.count() // 2
     run = Run.objects.filter(version__number=2).order_by("-created_at")[number]
     long = Run.objects.filter(steps__step_key="way_4_0").order_by("-created_at")[0]
-    made = Run.objects.filter(steps__outputs__has_key="id").order_by("created_at")[0]
+    made = Run.objects.filter(steps__outputs__has_key="id").order_by("-created_at")[0]
     week = timezone.now() - timedelta(days=7)
     queries = {
         "newest": {},

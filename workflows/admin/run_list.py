@@ -71,8 +71,8 @@ class RunChangeList(ChangeList):
 def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Run]:
     """The runs that have to do with an id: of a run, or any of Stripe's.
 
-    An id that an index knows is found by it: of an event, of the object that it is about, of a call, and
-    for who may see payloads of what a step made. Only for others are the events' bodies read, once.
+    An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
+    for others are the events' bodies read, and what steps made looked up, for who may see payloads.
     """
     term = term.strip()
     if not term:
@@ -81,17 +81,17 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
         return queryset.filter(pk=UUID(term))
     except ValueError:
         pass
-    known = _known(term, payloads=payloads)
+    known = _known(term)
     if not _STRIPE_ID.fullmatch(term) or Run.objects.filter(known).exists():
         return queryset.filter(known)
     return queryset.filter(_inside(term, payloads=payloads))
 
 
-def _known(term: str, *, payloads: bool) -> Q:
+def _known(term: str) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
     events = Event.objects.filter(external_id=term).values_list("pk", flat=True)[:_MOST]
-    runs = [*_runs_of_steps(idempotency_key=term), *(_runs_of_steps(made_id=term) if payloads else ())]
-    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=runs)
+    calls = _runs_of_steps(idempotency_key=term)
+    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=list(calls))
 
 
 def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
@@ -99,11 +99,11 @@ def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
 
 
 def _inside(term: str, *, payloads: bool) -> Q:
-    """What only reading every event finds: accounts, and ids inside events."""
+    """What only reading every event finds: accounts, and ids inside events; and by an index, what steps made."""
     if not payloads:
         return Q(event__account=term)
     events = Event.objects.filter(Q(raw_body__contains=f'"{term}"') | Q(account=term))
-    return Q(event__in=_newest(events))
+    return Q(event__in=_newest(events)) | Q(pk__in=list(_runs_of_steps(made_id=term)))
 
 
 def _newest(events: QuerySet[Event]) -> list[int]:
