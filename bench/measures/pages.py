@@ -49,7 +49,7 @@ def _measured(session: Session, pages: dict[str, Callable[[], Any]]) -> list[Fig
 
 
 def _figure(name: str, wall: list[float], cpu: list[float], count: int) -> Figure:
-    slowest = quantiles(wall, n=20)[-1] if len(wall) > 1 else wall[0]
+    slowest = quantiles(wall, n=20, method="inclusive")[-1] if len(wall) > 1 else wall[0]
     note = f"p50 {median(wall):.0f} ms, CPU {median(cpu):.0f} ms, {count} queries"
     return Figure(NAME, f"{name}: p95", slowest, "ms", tuple(wall), most=MOST_MILLISECONDS, note=note)
 

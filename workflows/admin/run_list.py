@@ -99,7 +99,7 @@ def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
 
 
 def _inside(term: str, *, payloads: bool) -> Q:
-    """What only reading every event finds: accounts, and ids inside events; and by an index, what steps made."""
+    """Accounts and ids inside events, which only reading every event finds; and what steps made."""
     if not payloads:
         return Q(event__account=term)
     events = Event.objects.filter(Q(raw_body__contains=f'"{term}"') | Q(account=term))
