@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value: the median of its rounds. With `least` or `most` it is an aim."""
+    """One measured value: the median of its rounds. With `least` or `most` it is an aim.
+
+    `note` tells what was seen beside it.
+    """
 
     measure: str
     name: str
@@ -17,6 +20,7 @@ class Figure:
     rounds: tuple[float, ...] = ()
     least: float | None = None
     most: float | None = None
+    note: str = ""
 
     @property
     def is_met(self) -> bool:
@@ -71,6 +75,6 @@ def table(stack: str, figures: Sequence[Figure]) -> str:
         met = ("yes" if figure.is_met else "NO") if figure.is_aim else ""
         lines.append(
             f"{figure.measure:<12} {figure.name:<58} {figure.value:>10.3f} {figure.unit:<9} "
-            f"{figure.aim:>8}  {met}"
+            f"{figure.aim:>8}  {met:<4} {figure.note}".rstrip()
         )
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 
-MEASURES = ("acknowledge", "runs", "latency", "memory", "growth", "matching")
+MEASURES = ("acknowledge", "runs", "latency", "memory", "growth", "matching", "pages")
 
 
 class Mismatch(AssertionError):

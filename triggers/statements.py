@@ -302,7 +302,8 @@ def _insert_if(
 
 
 def _written(model: type[models.Model]) -> Iterator[models.Field]:
-    return (field for field in model._meta.concrete_fields if field is not model._meta.auto_field)
+    automatic = model._meta.auto_field
+    return (one for one in model._meta.concrete_fields if one is not automatic and not one.generated)
 
 
 def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...] | None:

@@ -59,3 +59,11 @@ def test_the_statements_of_an_event_and_of_a_ring_do_not_grow(quick):
     figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}
     found = {name.split(",")[0]: value for name, value in figures.items() if name.startswith("statements")}
     assert found["statements for an event and its run"] <= 14
+
+
+def test_the_pages_are_asked_of_as_many_runs_as_it_says(tmp_path):
+    _code, _output, results = bench("pages", folder=tmp_path)
+    found = results["stacks"]["sqlite"]
+    assert {"what": "pages: runs", "count": 100, "expected": 100} in found["checked"]
+    assert {"what": "pages: steps of the workflow", "count": 50, "expected": 50} in found["checked"]
+    assert {row["most"] for row in found["figures"]} == {300.0}

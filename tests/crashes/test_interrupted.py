@@ -137,7 +137,7 @@ def test_nul_in_an_error_is_stored_harmlessly(start, recorder):
 def test_the_engine_refuses_changes_that_the_table_does_not_have(start):
     run = start(action("one", text="a"))
     held = claim(run.pk, now=timezone.now())
-    failed = StepRun(run=run, path="one", status=StepStatus.FAILED, started_at=timezone.now())
+    failed = StepRun.of(run, path="one", status=StepStatus.FAILED, started_at=timezone.now())
     failed.save()
     with pytest.raises(ForbiddenTransition):
         transitions.leave(held, RunStatus.QUEUED, now=timezone.now())

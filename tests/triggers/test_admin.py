@@ -1,5 +1,7 @@
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.triggers.stripe_events import as_json, charge_event
@@ -115,3 +117,15 @@ def test_events_are_filtered_by_match(viewer, event, matched, expected):
 def test_events_are_filtered_by_mirror_and_type(viewer, event):
     assert found(viewer, "", mirror_state="pending", type="charge.succeeded") == {"evt_1", "evt_2"}
     assert found(viewer, "", mirror_state="failed") == set()
+
+
+def test_an_event_is_found_by_its_own_id_without_reading_bodies(payload_viewer, event):
+    with CaptureQueriesContext(connection) as queries:
+        assert found(payload_viewer, "evt_1") == {"evt_1"}
+    assert not [one for one in queries if "raw_body" in one["sql"].partition("WHERE")[2]]
+
+
+def test_bodies_are_read_once_for_an_id_inside_them(payload_viewer, event):
+    with CaptureQueriesContext(connection) as queries:
+        assert found(payload_viewer, "cus_1") == {"evt_1"}
+    assert len([one for one in queries if "raw_body" in one["sql"].partition("WHERE")[2]]) == 1

@@ -10,8 +10,10 @@ from triggers.catalogue.typed_fields import children, describe
 
 SEPARATOR = " › "
 _CACHED_TREES = 256
+_CACHED_PATHS = 4096
 
 
+@lru_cache(maxsize=_CACHED_PATHS)
 def field_label_path(object_name: str, path: str) -> str:
     """A path as people read it: "Payment intent › Amount details › Tip › Amount".
 

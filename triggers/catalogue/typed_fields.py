@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from triggers.catalogue import docstrings, events, ids, labels, money, sdk, times, tree
@@ -97,6 +98,12 @@ def from_item(found: Field, *, start: str) -> Field:
 
 def envelope_fields() -> tuple[Field, ...]:
     """The fields of an event itself that do not depend on its type."""
+    return _envelope_in(get_language())
+
+
+@cache
+def _envelope_in(language: str | None) -> tuple[Field, ...]:
+    """The same for whoever reads this language, which is the active one."""
     return tuple(replace(one, label=str(ENVELOPE[one.path])) for one in _envelope_fields())
 
 

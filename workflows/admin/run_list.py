@@ -72,7 +72,7 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
     """The runs that have to do with an id: of a run, or any of Stripe's.
 
     An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
-    for others are the events' bodies and the steps' outputs read, and for who may see payloads.
+    for others are the events' bodies read, and what steps made looked up, for who may see payloads.
     """
     term = term.strip()
     if not term:
@@ -90,17 +90,20 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
 def _known(term: str) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
     events = Event.objects.filter(external_id=term).values_list("pk", flat=True)[:_MOST]
-    calls = StepRun.objects.filter(idempotency_key=term).order_by().values_list("run", flat=True)[:_MOST]
+    calls = _runs_of_steps(idempotency_key=term)
     return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=list(calls))
 
 
+def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
+    return StepRun.objects.filter(**known).order_by().values_list("run", flat=True)[:_MOST]
+
+
 def _inside(term: str, *, payloads: bool) -> Q:
-    """What only reading every row finds: accounts, and ids inside events and outputs."""
+    """Accounts and ids inside events, which only reading every event finds; and what steps made."""
     if not payloads:
         return Q(event__account=term)
     events = Event.objects.filter(Q(raw_body__contains=f'"{term}"') | Q(account=term))
-    made = StepRun.objects.filter(outputs__id=term).order_by()
-    return Q(event__in=_newest(events)) | Q(pk__in=list(made.values_list("run", flat=True)[:_MOST]))
+    return Q(event__in=_newest(events)) | Q(pk__in=list(_runs_of_steps(made_id=term)))
 
 
 def _newest(events: QuerySet[Event]) -> list[int]:

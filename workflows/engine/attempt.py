@@ -149,8 +149,8 @@ class Attempt:
         record_step(self.claim, record)
 
     def _new_record(self, group: int) -> StepRun:
-        return StepRun(
-            run=self.run,
+        return StepRun.of(
+            self.run,
             path=self.step.key,
             group=group,
             step_key=self.step.key,

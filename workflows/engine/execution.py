@@ -176,8 +176,8 @@ class Execution:
             seen.append({"branch": way.key, "name": way.name, "evaluation": result and result.to_json()})
             if result is None or result.truth is conditions.Truth.MET:
                 break
-        record = StepRun(
-            run=self.run,
+        record = StepRun.of(
+            self.run,
             path=step.key,
             step_key=step.key,
             name=step.name,

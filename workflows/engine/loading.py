@@ -16,7 +16,7 @@ from triggers.models import Event
 from triggers.statements import Slot, Statement
 from workflows.models import Run, Workflow
 
-_RUN = ("id", "workflow_id", "version_id", "event_id", "status", "object_id", "depth", "claims")
+_RUN = ("id", "workflow_id", "version_id", "event_id", "status", "object_id", "depth", "claims", "created_at")
 _EVENT = ("id", "source", "external_id", "type", "created", "livemode", "account", "object_id", "payload")
 _WORKFLOW = ("id", "name", "paused_at", "refund_caps")
 

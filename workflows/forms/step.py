@@ -105,7 +105,10 @@ class BranchFormSet(OrderedFormSet):
     """The branches with conditions. “All other cases” is not among them: it always stays, and is last."""
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().filter(otherwise=False)
+        # Every form asks for it: the same queryset each time, so that it is read once.
+        if not hasattr(self, "_conditional"):
+            self._conditional = super().get_queryset().filter(otherwise=False)
+        return self._conditional
 
     def clean(self) -> None:
         super().clean()

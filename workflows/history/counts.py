@@ -61,14 +61,18 @@ class Counts:
 
 
 def counts_of(version: WorkflowVersion, span: Range) -> Counts:
-    """Two grouped queries, whatever the number of steps and runs. Of tries of a step, the last one counts."""
+    """Two grouped queries, whatever the number of steps and runs. Of tries of a step, the last one counts.
+
+    Both are answered by their indexes alone, `stripeflow_run_counts` and `stripeflow_step_counts`.
+    """
     since = span.since(timezone.now())
-    runs = Run.objects.filter(workflow=version.workflow_id, version=version)
+    runs = Run.objects.filter(version=version)
+    records = StepRun.objects.filter(version=version, superseded_at__isnull=True)
     if since is not None:
         runs = runs.filter(created_at__gte=since)
-    by_status = runs.order_by().values_list("status").annotate(Count("pk"))
-    records = StepRun.objects.filter(run__in=runs.order_by(), superseded_at__isnull=True)
-    grouped = records.order_by().values_list("step_key", "status", "branch_key").annotate(Count("pk"))
+        records = records.filter(run_created_at__gte=since)
+    by_status = runs.order_by().values_list("status").annotate(number=Count("*"))
+    grouped = records.order_by().values_list("step_key", "status", "branch_key").annotate(number=Count("*"))
     steps: dict[str, Counter[str]] = defaultdict(Counter)
     ways: Counter[tuple[str, str]] = Counter()
     for key, status, branch, number in grouped:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,12 @@ class _Side:
         action = actions.registry.find(step.get("action", ""))
         return step.get("name") or (str(action.label) if action else key)
 
+    def says_of(self, key: str) -> tuple[Any, ...]:
+        """All that the words of a step's inputs follow from: equal here, equal in words."""
+        step, known = self.places[key].step, self.known(key)
+        named = [(one["key"], one.get("name"), one["action"]) for one in (*known.before, *known.failed)]
+        return step.get("action"), step.get("inputs"), known.event_type, named, len(known.before)
+
     def inputs(self, key: str) -> dict[str, str]:
         """The filled-in inputs of a step, by label."""
         step = self.places[key].step
@@ -119,13 +126,17 @@ class _Difference:
         yield from _changed(_("Name of a step"), self.before.title(key), title)
         if old.get("action") != new.get("action"):
             yield Change(_("%s: action") % title, _action(old), _action(new))
+        if self.before.says_of(key) != self.after.says_of(key):
+            yield from self._inputs(key, title)
+        yield from self._branches(key)
+        yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
+        yield from _changed(_("%s: tried again") % title, _retry(old), _retry(new))
+
+    def _inputs(self, key: str, title: str) -> Iterator[Change]:
         old_inputs, new_inputs = self.before.inputs(key), self.after.inputs(key)
         for label in {**old_inputs, **new_inputs}:
             about = _("%(step)s: %(input)s") % {"step": title, "input": label}
             yield from _changed(about, old_inputs.get(label, ""), new_inputs.get(label, ""))
-        yield from self._branches(key)
-        yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
-        yield from _changed(_("%s: tried again") % title, _retry(old), _retry(new))
 
     def _branches(self, key: str) -> Iterator[Change]:
         old, new = self.before.branches(key), self.after.branches(key)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,8 +87,13 @@ class Run(models.Model):
         verbose_name=_("workflow"),
         db_index=False,
     )
+    # Its index is `stripeflow_run_counts`.
     version = models.ForeignKey(
-        "WorkflowVersion", on_delete=models.PROTECT, related_name="runs", verbose_name=_("version")
+        "WorkflowVersion",
+        on_delete=models.PROTECT,
+        related_name="runs",
+        verbose_name=_("version"),
+        db_index=False,
     )
     event = models.ForeignKey(
         "stripeflow_triggers.Event", on_delete=models.PROTECT, related_name="+", verbose_name=_("event")
@@ -155,6 +162,8 @@ class Run(models.Model):
             models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
             models.Index(fields=("workflow", "-created_at"), name="stripeflow_run_by_workflow"),
             models.Index(fields=("object_id",), name="stripeflow_run_by_object"),
+            # Used by the counts of a version, which need no more of its runs.
+            models.Index(fields=("version", "status", "created_at"), name="stripeflow_run_counts"),
         ]
 
     def __str__(self) -> str:
@@ -172,6 +181,16 @@ class StepRun(models.Model):
     """
 
     run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="steps")
+    # Two columns of the run, which never change there: steps are counted without reading their runs.
+    version = models.ForeignKey(
+        "WorkflowVersion",
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        editable=False,
+    )
+    run_created_at = models.DateTimeField(editable=False)
     path = models.CharField(_("step"), max_length=300)
     step_key = models.CharField(max_length=60)
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -180,6 +199,12 @@ class StepRun(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=StepStatus, default=StepStatus.STARTED)
     inputs = models.JSONField(_("inputs"), null=True, blank=True)
     outputs = models.JSONField(_("outputs"), null=True, blank=True)
+    # The id of what it made, as the database reads it from the outputs.
+    made_id = models.GeneratedField(
+        expression=Left(KeyTextTransform("id", "outputs"), 255),
+        output_field=models.CharField(max_length=255, null=True),
+        db_persist=True,
+    )
     error = models.JSONField(_("error"), null=True, blank=True)
     branch_key = models.CharField(_("branch taken"), max_length=60, blank=True)
     explanation = models.JSONField(_("why"), null=True, blank=True)
@@ -207,9 +232,24 @@ class StepRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("run", "path", "group"), name="stripeflow_step_once_per_group"),
         ]
+        indexes = [
+            # Used by the counts: all that they need of a version's steps, in the order of the groups.
+            models.Index(
+                fields=("version", "step_key", "status", "branch_key", "run_created_at"),
+                name="stripeflow_step_counts",
+                condition=Q(superseded_at__isnull=True),
+            ),
+            # Used by the search for what a step made.
+            models.Index(fields=("made_id",), name="stripeflow_step_made"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.path
+
+    @classmethod
+    def of(cls, run: Run, **columns: Any) -> "StepRun":
+        """A new row of `run`, not saved yet, with the columns that it has from there."""
+        return cls(run=run, version_id=run.version_id, run_created_at=run.created_at, **columns)
 
     @property
     def state(self) -> StepStatus:

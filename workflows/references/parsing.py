@@ -23,6 +23,7 @@ MAX_LENGTH = 100_000
 MAX_REFERENCES = 200
 MAX_FILTERS = 10
 MAX_ARGUMENTS = 5
+_CACHED_PATHS = 1024
 
 _TOKEN = re.compile(
     rf"""\s*(?:
@@ -58,6 +59,7 @@ def parse(template: str) -> Template:
     return Template(tuple(parts))
 
 
+@lru_cache(maxsize=_CACHED_PATHS)
 def parse_path(text: str) -> Path:
     """Read a path alone, as conditions name their fields. Raises `TemplateError`."""
     expression = _Expression(text, 0)

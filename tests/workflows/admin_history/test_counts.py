@@ -95,6 +95,7 @@ def test_counts_since_when_it_was_asked_for(browser, workflow, span, number):
     ages = (timedelta(0), timedelta(days=3), timedelta(days=20), timedelta(days=90))
     for run, age in zip(Run.objects.all(), ages, strict=True):
         Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - age)
+        run.steps.update(run_created_at=timezone.now() - age)
     response = show(browser, workflow, range=span)
     assert response.context["counts"].total == number
     assert labels(response)["big"] == f"{number} time{'s' * (number > 1)}"

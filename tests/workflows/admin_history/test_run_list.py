@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.workflows.documents import action
 from tests.workflows.events import payment
-from workflows.models import StepRun
+from workflows.models import Run, StepRun
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,17 @@ def test_ids_inside_payloads_are_found_only_by_who_may_see_them(blind, make_run)
     run.event.save()
     StepRun.objects.update(outputs={"id": "re_made_by_us"})
     assert listed(blind, "?q=cus_test") == listed(blind, "?q=re_made_by_us") == []
+
+
+def test_an_id_that_a_step_made_is_found_beside_the_events_that_name_it(browser, make_run):
+    made = make_run(action("one", text="a"))
+    named = make_run(action("one", text="a"), obj=payment(id="pi_other"))
+    made.steps.update(outputs={"id": "cus_updated"})
+    named.event.raw_body = '{"customer": "cus_updated"}'
+    named.event.save()
+    # Both workflows are started by the second event.
+    expected = {made.pk, *Run.objects.filter(event=named.event).values_list("pk", flat=True)}
+    assert set(listed(browser, "?q=cus_updated")) == set(map(str, expected))
 
 
 def test_an_id_that_an_index_knows_reads_no_payload(browser, make_run):

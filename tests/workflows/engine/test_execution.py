@@ -286,10 +286,10 @@ def test_only_one_of_two_claims_lands(start):
 def test_a_second_intent_for_the_same_step_is_refused(start):
     run = start(action("one", text="a"))
     held = claim(run.pk, now=timezone.now())
-    values = {"run": run, "path": "one", "step_key": "one", "kind": "action", "started_at": timezone.now()}
-    transitions.start_step(held, StepRun(**values), now=timezone.now())
+    values = {"path": "one", "step_key": "one", "kind": "action", "started_at": timezone.now()}
+    transitions.start_step(held, StepRun.of(run, **values), now=timezone.now())
     with pytest.raises(LostLease):
-        transitions.start_step(held, StepRun(**values), now=timezone.now())
+        transitions.start_step(held, StepRun.of(run, **values), now=timezone.now())
 
 
 def test_an_action_that_breaks_off_ends_in_the_history(finish, recorder):

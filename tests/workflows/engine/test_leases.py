@@ -22,7 +22,7 @@ def run(start):
 
 
 def intent(run, path="one"):
-    return StepRun(run=run, path=path, step_key=path, kind="action", started_at=timezone.now())
+    return StepRun.of(run, path=path, step_key=path, kind="action", started_at=timezone.now())
 
 
 def lease_of(run):
