@@ -8,8 +8,11 @@ import secrets
 import sys
 import tempfile
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
+
+from PIL import Image
 
 from stripeflow_site.demo.cases import send_all
 from stripeflow_site.local.ending import raise_on_signals
@@ -20,6 +23,7 @@ from tests.flows.installation import House, next_second
 
 IMAGES = ROOT / "docs" / "images"
 NARROW = 390
+COLOURS = 128
 ORDERS, TAG = "Personalize orders", "Tag valuable customers"
 FRAUD = "Take action based on fraud warnings"
 PANEL = "[data-sf-piece]:not([hidden]) #sf-panel-title"
@@ -179,8 +183,10 @@ def _open(page, url, clicks):
 
 
 def _save(page, path):
+    """The picture, with as many colours as such pages need: it takes a third of the space."""
     _fit_height(page)
-    page.screenshot(path=path, full_page=True)
+    taken = Image.open(BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    taken.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _close_sidebar(page):
