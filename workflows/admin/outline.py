@@ -109,7 +109,7 @@ class StepCard:
 
     @property
     def columns(self) -> int:
-        """How many cards stand side by side at most. An error branch leaves as much room at its other side."""
+        """How many cards stand side by side at most. An error branch leaves room at its other side."""
         within = sum(way.columns for way in self.ways)
         return max(1, within if self.kind == "branch" else 2 * within + 1)
 

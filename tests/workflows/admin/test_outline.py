@@ -146,7 +146,8 @@ def test_steps_below_each_other_take_one_column():
 
 def test_branches_stand_side_by_side():
     inner = branch("inner", way("small", group(), email("one")))
-    assert columns(branch("outer", way("large", group(), email("two"), email("three")), otherwise=(inner,))) == 3
+    large = way("large", group(), email("two"), email("three"))
+    assert columns(branch("outer", large, otherwise=(inner,))) == 3
 
 
 def test_an_error_branch_leaves_as_much_room_at_its_other_side():
