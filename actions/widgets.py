@@ -52,7 +52,7 @@ class MoneyWidget(forms.MultiWidget):
 
 
 class RowsWidget(forms.Widget):
-    """Rows of two boxes; blank ones stand below the filled ones, and a script adds more.
+    """Rows of two boxes; blank ones stand below the filled ones, until a script adds them as they are wanted.
 
     Its value is a list of {name_key: text, "value": text}. Rows that are blank are left out.
     """

@@ -95,10 +95,16 @@ class Editor:
         self.page.get_by_label("Subject", exact=True).fill(subject)
         self.page.get_by_label("Body", exact=True).fill(body)
         for number, (label, *value) in enumerate(appended):
+            self.have_row(number)
             self.page.get_by_label("Label", exact=True).nth(number).fill(label)
             self.insert(self.page.get_by_label("Value", exact=True).nth(number), *value)
         self.page.get_by_label("Name", exact=True).fill(name)
         self.save()
+
+    def have_row(self, number):
+        """The rows below the first are added as they are wanted."""
+        if number:
+            self.button("Add a row")
 
     def insert(self, box, words, shown, written):
         """Search a value by “Insert a value”, and click what is shown; it writes `written` into the box."""
@@ -190,6 +196,9 @@ class PlainEditor(Editor):
 
     def choose_field(self, row, field):
         self.choose(row.get_by_label("Field", exact=True), field, field)
+
+    def have_row(self, number):
+        """Blank ones are there."""
 
     def insert(self, box, words, shown, written):
         values = self.page.get_by_role("row").filter(

@@ -20,6 +20,7 @@ EDITOR_MEDIA = forms.Media(
             "stripeflow/workflows/canvas.css",
             "stripeflow/workflows/marks.css",
             "stripeflow/workflows/failing.css",
+            "stripeflow/workflows/pictures.css",
         ]
     },
     js=[

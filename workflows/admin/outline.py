@@ -66,6 +66,11 @@ class Way:
             return _("If it fails")
         return self.name or self.sentence or _("All other cases")
 
+    @property
+    def columns(self) -> int:
+        """How many cards stand side by side at most."""
+        return widest(self.cards)
+
 
 @dataclass(frozen=True)
 class StepCard:
@@ -102,12 +107,28 @@ class StepCard:
         """How many steps lie inside, to any depth."""
         return sum(1 + card.steps_within for way in self.ways for card in way.cards)
 
+    @property
+    def columns(self) -> int:
+        """How many cards stand side by side at most. An error branch leaves room at its other side."""
+        within = sum(way.columns for way in self.ways)
+        return max(1, within if self.kind == "branch" else 2 * within + 1)
+
 
 @dataclass(frozen=True)
 class Outline:
     trigger: TriggerCard
     cards: tuple[StepCard, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def columns(self) -> int:
+        """How many cards stand side by side at most."""
+        return widest(self.cards)
+
+
+def widest(cards: Iterable[StepCard]) -> int:
+    """How many columns the widest of these cards takes."""
+    return max((card.columns for card in cards), default=1)
 
 
 def rows_of(workflow: Workflow) -> Rows:

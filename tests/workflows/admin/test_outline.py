@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from workflows.admin.outline import outline
 from workflows.admin.words import condition_sentence, template_parts, trigger_sentence
 from workflows.definition.problems import Problem
@@ -134,3 +134,21 @@ def test_every_event_and_operator_can_be_chosen():
 
 def test_an_unknown_event_is_called_by_its_key():
     assert event_label("acme.happened") == "acme.happened"
+
+
+def columns(*steps):
+    return outline(document(*steps)).columns
+
+
+def test_steps_below_each_other_take_one_column():
+    assert columns() == columns(email("one"), email("two")) == 1
+
+
+def test_branches_stand_side_by_side():
+    inner = branch("inner", way("small", group(), email("one")))
+    large = way("large", group(), email("two"), email("three"))
+    assert columns(branch("outer", large, otherwise=(inner,))) == 3
+
+
+def test_an_error_branch_leaves_as_much_room_at_its_other_side():
+    assert columns(failing(email("one"), email("told"))) == 3

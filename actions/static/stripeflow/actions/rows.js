@@ -1,4 +1,5 @@
-// Rows of two boxes: adds and removes them. Without this script the blank rows below the filled ones do.
+// Rows of two boxes: adds and removes them. Without this script the blank rows below the filled ones do; with it
+// they go, but for one where nothing is filled yet.
 
 const ROW = "[data-stripeflow-row]";
 
@@ -24,6 +25,15 @@ function updateButtons(widget) {
   for (const row of rows) row.querySelector("[data-stripeflow-remove-row]").hidden = rows.length < 2;
 }
 
+function leaveOutBlanks(widget) {
+  const [, ...others] = [...widget.querySelectorAll(ROW)].sort((one, other) => isBlank(one) - isBlank(other));
+  for (const row of others.filter(isBlank)) row.remove();
+}
+
+function isBlank(row) {
+  return [...row.querySelectorAll("[name]")].every((box) => !box.value);
+}
+
 function addRow(widget) {
   const rows = widget.querySelectorAll(ROW);
   const last = rows[rows.length - 1];
@@ -40,9 +50,12 @@ function removeRow(row, widget) {
   widget.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// Shows the buttons of every row widget below `root`. For forms that are loaded later.
+// Of every row widget below `root`: leaves out the blank rows, and shows the buttons. For forms that are loaded later.
 export function enhance(root) {
-  for (const widget of root.querySelectorAll("[data-stripeflow-rows]")) updateButtons(widget);
+  for (const widget of root.querySelectorAll("[data-stripeflow-rows]")) {
+    leaveOutBlanks(widget);
+    updateButtons(widget);
+  }
 }
 
 function clicked(event) {

@@ -1,4 +1,5 @@
 // One reference, opened: what it is, its filters, and what it gives with sample data or a recent event.
+import { isComposing } from "./composing.js";
 import { read, shownArgument, write, writtenArgument } from "./expressions.js";
 import { closePopover, openPopover } from "./popover.js";
 
@@ -106,7 +107,7 @@ function row(known, filter, remove, change) {
     };
     input.addEventListener("change", take);
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") {
+      if (event.key === "Enter" && !isComposing(event)) {
         event.preventDefault();
         take();
       }

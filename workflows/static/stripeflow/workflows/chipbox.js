@@ -1,5 +1,6 @@
 // A box of text in which references are chips. The original input stays in the form and holds the text as it is
 // posted; this shows it, and writes every change back. All edits that touch chips go by offsets in that text.
+import { isComposing } from "./composing.js";
 import { split } from "./expressions.js";
 
 const MERGE_MS = 600;
@@ -43,7 +44,9 @@ export class ChipBox {
     on("compositionstart", () => (this.composing = true));
     on("compositionend", () => {
       this.composing = false;
-      this.sync();
+      if (this.sync()) {
+        this.complete();
+      }
     });
     on("keydown", (event) => this.key(event));
     on("copy", (event) => this.copy(event));
@@ -124,6 +127,9 @@ export class ChipBox {
   }
 
   key(event) {
+    if (isComposing(event)) {
+      return;
+    }
     const mod = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if (mod && !event.altKey && (key === "z" || key === "y")) {
@@ -135,7 +141,7 @@ export class ChipBox {
     if (chosen && (event.key === "Enter" || event.key === " ") && !mod) {
       event.preventDefault();
       this.onOpen(this, chosen);
-    } else if (event.key === "Enter" && !this.isLong && !event.isComposing) {
+    } else if (event.key === "Enter" && !this.isLong) {
       event.preventDefault();
       this.submit();
     } else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && !mod && !event.shiftKey && !event.altKey) {
@@ -210,11 +216,12 @@ export class ChipBox {
     this.tell(remember ? at : null);
   }
 
-  // After the browser's own typing: take over what stands there, and draw it if it became a chip.
+  // After the browser's own typing: take over what stands there, and draw it if it became a chip. Returns whether
+  // anything changed.
   sync() {
     const raw = serialised(this.element);
     if (raw === this.raw) {
-      return;
+      return false;
     }
     const [, at] = this.selection();
     this.raw = raw;
@@ -226,6 +233,7 @@ export class ChipBox {
       this.end();
     }
     this.tell(at);
+    return true;
   }
 
   tell(at) {

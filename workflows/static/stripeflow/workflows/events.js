@@ -1,4 +1,5 @@
 // What starts a workflow: search over every event, the suggested ones first, the others by category.
+import { isComposing } from "./composing.js";
 import { matches, score, wordsOf } from "./matching.js";
 
 export function enhanceEvents(select) {
@@ -57,6 +58,9 @@ export function enhanceEvents(select) {
     draw();
   });
   search.addEventListener("keydown", (event) => {
+    if (isComposing(event)) {
+      return;
+    }
     const first = list.querySelector("[data-key]");
     if (event.key === "Enter") {
       event.preventDefault();

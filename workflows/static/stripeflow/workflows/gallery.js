@@ -1,4 +1,5 @@
 // The gallery of actions is searched by what stands on its tiles.
+import { isComposing } from "./composing.js";
 import { matches, wordsOf } from "./matching.js";
 
 export function enhanceGallery(gallery) {
@@ -27,6 +28,9 @@ export function enhanceGallery(gallery) {
   };
   search.addEventListener("input", filter);
   search.addEventListener("keydown", (event) => {
+    if (isComposing(event)) {
+      return;
+    }
     const tiles = [...gallery.querySelectorAll(".sf-tile")].filter((tile) => tile.checkVisibility());
     if (event.key === "Enter") {
       event.preventDefault();

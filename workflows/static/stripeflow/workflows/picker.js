@@ -1,5 +1,6 @@
 // A searchable tree in a popover: groups that fold, entries with what they hold beside them.
 // The focus stays in the search; arrows walk the tree, Enter takes, Escape leaves.
+import { isComposing } from "./composing.js";
 import { closePopover, openPopover } from "./popover.js";
 import { matches, score, wordsOf } from "./matching.js";
 
@@ -45,9 +46,11 @@ export function openPicker(anchor, { label, groups, choose, typed = () => [], va
       closePopover({ focus: next !== false });
     }
   };
-  search.addEventListener("input", () => (closes && closes(search.value) ? closePopover({ focus: false }) : show()));
+  const follow = () => (closes && closes(search.value) ? closePopover({ focus: false }) : show());
+  search.addEventListener("input", (event) => (event.isComposing ? show() : follow()));
+  search.addEventListener("compositionend", follow);
   search.addEventListener("keydown", (event) => {
-    if (event.isComposing) {
+    if (isComposing(event)) {
       return;
     }
     const key = event.key;

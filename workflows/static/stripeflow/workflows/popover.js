@@ -1,4 +1,5 @@
 // A box beside an element, above everything else; one at a time. Escape and a click elsewhere close it.
+import { isComposing } from "./composing.js";
 
 const GAP = 6;
 const ENOUGH = 340;
@@ -32,7 +33,7 @@ export function openPopover(anchor, content, { label, rect = () => anchor.getBou
   }, { signal, capture: true });
   // Wherever the focus is: Escape is for this box before it is for the panel below it.
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) {
+    if (event.key === "Escape" && !isComposing(event)) {
       event.preventDefault();
       event.stopPropagation();
       closePopover();

@@ -2,6 +2,7 @@
 // Every link and form works without this, as a page of its own; the server answers htmx with a piece of it,
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
+import { isComposing } from "./composing.js";
 import { watchOthers } from "./others.js";
 
 const FRAGMENT = /data-sf-fragment="(\w+)"/;
@@ -30,7 +31,7 @@ export function startStudio(studio, enhance) {
   studio.addEventListener("click", (event) => remember(state, event.target));
   studio.addEventListener("submit", (event) => remember(state, event.target), true);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && isOpen(state) && !document.querySelector(".select2-container--open")) {
+    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event) && isOpen(state) && !document.querySelector(".select2-container--open")) {
       close(state);
     }
   });
@@ -64,7 +65,7 @@ function enhanceName(form) {
   );
   box.addEventListener("change", () => box.value.trim() && form.requestSubmit());
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && !isComposing(event)) {
       box.value = sent;
       box.blur();
     }

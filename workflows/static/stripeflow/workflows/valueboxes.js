@@ -1,5 +1,6 @@
 // The box of a condition's value suits what is compared: choices, a date, yes or no, days, or several values.
 // It writes into the plain box, which stays in the form and is shown where nothing else fits better.
+import { isComposing } from "./composing.js";
 
 export function enhanceValue(original) {
   const label = original.parentElement.querySelector(`label[for="${CSS.escape(original.id)}"]`);
@@ -128,7 +129,7 @@ function many(original, { type, values }) {
     fresh.length && set([...chosen, ...fresh]);
   };
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) {
+    if (isComposing(event)) {
       return;
     }
     if (event.key === "Enter" || (event.key === "," && !amounts) || event.key === ";") {
@@ -142,7 +143,7 @@ function many(original, { type, values }) {
   input.addEventListener("input", (event) => {
     event.stopPropagation();
     // One that was picked from the list is a whole one.
-    values.includes(input.value) && event.inputType !== "insertText" && add();
+    values.includes(input.value) && event.inputType !== "insertText" && !event.isComposing && add();
   });
   input.addEventListener("change", (event) => event.stopPropagation());
   input.addEventListener("blur", () => {
