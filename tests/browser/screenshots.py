@@ -19,7 +19,7 @@ from stripeflow_site.local.ending import raise_on_signals
 from stripeflow_site.local.installation import PASSWORD_VARIABLE, ROOT
 from tests.browser.chromium import HEIGHT, WIDTH, chromium, opened
 from tests.browser.editor import Editor
-from tests.flows.installation import House, next_second
+from tests.flows.installation import RECIPIENTS, House, next_second
 
 IMAGES = ROOT / "docs" / "images"
 NARROW = 390
@@ -58,7 +58,7 @@ PAGES = {
     "backtest": Page(f"{WORKFLOWS}/workflow/{{fraud}}/backtest/?days=7"),
     "counts": Page(f"{WORKFLOWS}/workflow/{{fraud}}/counts/"),
     "refund-limits": Page(f"{WORKFLOWS}/workflow/{{fraud}}/refund-limits/"),
-    "delete": Page(f"{WORKFLOWS}/workflow/{{changed}}/delete/"),
+    "delete": Page(f"{WORKFLOWS}/workflow/{{draft}}/delete/"),
     "runs": Page(f"{WORKFLOWS}/run/", is_main=True),
     "run": Page(f"{WORKFLOWS}/run/{{run}}/change/", is_main=True),
     "why": Page(f"{WORKFLOWS}/run/why/{{paid}}/", is_main=True),
@@ -138,6 +138,9 @@ def _fill(house):
         "tag": workflows[TAG],
         "fraud": workflows[FRAUD],
         "changed": changed,
+        "draft": house.api.post(
+            "templates/tag_customers/workflows/", {"parameters": {"recipients": RECIPIENTS}}
+        )["id"],
         "warned": warned,
         "paid": house.api.event(paid)["id"],
         "run": house.runs(warned, workflows[FRAUD])[0]["id"],
