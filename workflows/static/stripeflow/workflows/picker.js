@@ -29,7 +29,7 @@ export function openPicker(anchor, { label, groups, choose, typed = () => [], va
   status.setAttribute("role", "status");
   const content = document.createElement("div");
   content.className = "sf-tree-box";
-  content.append(search, list.element, status);
+  content.append(search, list.element, list.none, status);
 
   const show = () => {
     const found = list.filter(search.value);
@@ -94,6 +94,8 @@ class Tree {
     this.element.id = `sf-tree-${(ids += 1)}`;
     this.element.setAttribute("role", "tree");
     this.element.setAttribute("aria-label", gettext("Fields"));
+    // Beside the tree, which may hold entries only.
+    this.none = text("p", "sf-tree-none", gettext("Nothing is called that."));
   }
 
   filter(query) {
@@ -131,13 +133,9 @@ class Tree {
       }
       found += entries.length;
     }
-    if (!found) {
-      const none = document.createElement("p");
-      none.className = "sf-tree-none";
-      none.textContent = gettext("Nothing is called that.");
-      parts.push(none);
-    }
     this.element.replaceChildren(...parts);
+    this.element.hidden = !found;
+    this.none.hidden = Boolean(found);
     const chosen = [...this.entries].find(([, entry]) => entry.value && entry.value === this.value);
     const first = own.length && !best ? this.element.querySelector("[data-entry]") : null;
     this.activate(!words.length && chosen ? chosen[0] : first || (best && best.row));

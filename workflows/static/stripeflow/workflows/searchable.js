@@ -8,6 +8,7 @@ export function makeSearchable(select, options = {}) {
   const $select = $(select);
   if ($select.data("select2")) {
     $select.select2("destroy");
+    $select.off("select2:select select2:open select2:close");
   }
   $select.select2({
     theme: "admin-autocomplete",
@@ -24,15 +25,22 @@ export function makeSearchable(select, options = {}) {
 function nameParts($select, select) {
   const label = select.labels && select.labels[0];
   const text = label ? label.textContent.trim() : select.getAttribute("aria-label") || "";
-  const container = $select.data("select2").$container[0];
+  const select2 = $select.data("select2");
+  const container = select2.$container[0];
+  const box = container.querySelector(".select2-selection");
   if (label) {
     label.id ||= `${select.id}-label`;
-    const box = container.querySelector(".select2-selection");
     const shown = box.getAttribute("aria-labelledby") || "";
     box.setAttribute("aria-labelledby", `${label.id} ${shown}`.trim());
   }
   container.querySelectorAll(".select2-search__field").forEach((field) => field.setAttribute("aria-label", text));
+  select2.on("results:all", () => {
+    // Between a group and its options stands a list of theirs, which is none to who reads them.
+    select2.$results[0].querySelectorAll("ul").forEach((list) => list.setAttribute("role", "none"));
+  });
+  $select.on("select2:close", () => box.removeAttribute("aria-controls"));
   $select.on("select2:open", () => {
+    box.setAttribute("aria-controls", select2.$results[0].id);
     const field = document.querySelector(".select2-container--open .select2-search__field");
     if (field) {
       field.setAttribute("aria-label", text);
