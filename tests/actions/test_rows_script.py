@@ -102,8 +102,10 @@ def test_removes_a_row_and_never_reuses_its_number(page):
     assert names(page) == ["metadata-1-name", "metadata-2-name"]
 
 
-def test_the_last_row_stays(page):
-    page.locator("[data-stripeflow-add-row]").click()
-    page.locator("[data-stripeflow-remove-row]").first.click()
-    assert page.locator("[data-stripeflow-row]").count() == 1
-    assert not page.locator("[data-stripeflow-remove-row]").is_visible()
+def test_in_place_of_the_last_row_comes_a_blank_one(page):
+    remove = page.locator("[data-stripeflow-remove-row]")
+    remove.click()
+    assert (shown(page), names(page)) == ([""], ["metadata-1-name"])
+    assert not remove.is_visible()
+    page.locator("[data-stripeflow-row] input").fill("Case")
+    assert remove.is_visible()

@@ -22,7 +22,7 @@ function updateButtons(widget) {
   const rows = widget.querySelectorAll(ROW);
   const full = rows.length >= Number(widget.dataset.stripeflowMaxRows);
   widget.querySelector("[data-stripeflow-add-row]").hidden = full;
-  for (const row of rows) row.querySelector("[data-stripeflow-remove-row]").hidden = rows.length < 2;
+  for (const row of rows) row.querySelector("[data-stripeflow-remove-row]").hidden = rows.length < 2 && isBlank(row);
 }
 
 function leaveOutBlanks(widget) {
@@ -43,7 +43,9 @@ function addRow(widget) {
   row.querySelector("input").focus();
 }
 
+// In place of the last one comes a blank one, of which more can be made.
 function removeRow(row, widget) {
+  if (widget.querySelectorAll(ROW).length < 2) addRow(widget);
   row.remove();
   updateButtons(widget);
   // A form that is watched for unsaved changes hears of this one too.
@@ -66,10 +68,16 @@ function clicked(event) {
   else removeRow(button.closest(ROW), widget);
 }
 
+function changed(event) {
+  const widget = event.target.closest("[data-stripeflow-rows]");
+  if (widget) updateButtons(widget);
+}
+
 // A page may load this file under two addresses; one click still adds one row.
 if (!("stripeflowListens" in document.documentElement.dataset)) {
   document.documentElement.dataset.stripeflowListens = "";
   document.addEventListener("click", clicked);
+  document.addEventListener("input", changed);
 }
 
 enhance(document);
