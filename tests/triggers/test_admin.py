@@ -125,6 +125,13 @@ def test_an_event_is_found_by_its_own_id_without_reading_bodies(payload_viewer, 
     assert not [one for one in queries if "raw_body" in one["sql"].partition("WHERE")[2]]
 
 
+@pytest.mark.parametrize(("searched", "expected"), [(1, {"evt_1"}), (0, set())])
+def test_only_the_newest_bodies_are_read(payload_viewer, event, monkeypatch, searched, expected):
+    monkeypatch.setattr("triggers.models.SEARCHED", searched)
+    assert found(payload_viewer, "cus_1") == expected
+    assert found(payload_viewer, "ch_1") == {"evt_1"}
+
+
 def test_bodies_are_read_once_for_an_id_inside_them(payload_viewer, event):
     with CaptureQueriesContext(connection) as queries:
         assert found(payload_viewer, "cus_1") == {"evt_1"}

@@ -99,11 +99,10 @@ def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
 
 
 def _inside(term: str, *, payloads: bool) -> Q:
-    """Accounts and ids inside events, which only reading every event finds; and what steps made."""
+    """Accounts and ids inside events, which only reading the events finds; and what steps made."""
     if not payloads:
         return Q(event__account=term)
-    events = Event.objects.filter(Q(raw_body__contains=f'"{term}"') | Q(account=term))
-    return Q(event__in=_newest(events)) | Q(pk__in=list(_runs_of_steps(made_id=term)))
+    return Q(event__in=_newest(Event.objects.naming(term))) | Q(pk__in=list(_runs_of_steps(made_id=term)))
 
 
 def _newest(events: QuerySet[Event]) -> list[int]:

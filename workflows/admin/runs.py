@@ -45,7 +45,10 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     show_full_result_count = False
     # The search is `run_list.search`; this only makes the box appear.
     search_fields = ("object_id__exact",)
-    search_help_text = gettext_lazy("Any ID: of the run, the event, its object, or of what a step made.")
+    search_help_text = gettext_lazy(
+        "Any ID: of the run, the event, its object, or of what a step made. Others are looked for inside the "
+        "newest 50,000 events."
+    )
 
     # The list
 

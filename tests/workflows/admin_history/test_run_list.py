@@ -84,6 +84,16 @@ def test_an_id_that_a_step_made_is_found_beside_the_events_that_name_it(browser,
     assert set(listed(browser, "?q=cus_updated")) == set(map(str, expected))
 
 
+@pytest.mark.parametrize(("searched", "is_found"), [(2, True), (1, False)])
+def test_an_id_inside_events_is_looked_for_in_the_newest(browser, make_run, monkeypatch, searched, is_found):
+    monkeypatch.setattr("triggers.models.SEARCHED", searched)
+    run = make_run(action("one", text="a"))
+    run.event.raw_body = '{"customer": "cus_test"}'
+    run.event.save()
+    make_run(action("one", text="a"), obj=payment(id="pi_later"))
+    assert (str(run.pk) in listed(browser, "?q=cus_test")) is is_found
+
+
 def test_an_id_that_an_index_knows_reads_no_payload(browser, make_run):
     run = make_run(action("one", text="a"))
     with CaptureQueriesContext(connection) as queries:
