@@ -3,39 +3,43 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_canvas import opened
+from tests.browser.chromium import opened
+from tests.browser.editor import Editor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def japanese(editor, house):
-    """The canvas of a workflow, for a browser that asks for Japanese once it is there."""
-    canvas = opened(editor, house.activate_template("personalize_orders"))
-    editor.page.set_extra_http_headers({"Accept-Language": "ja"})
-    editor.page.reload()
-    editor.settle()
-    return canvas
+def japanese(browser, editor, house):
+    """The canvas of a workflow in a browser that asks for Japanese, of somebody who has signed in before."""
+    workflow = house.activate_template("personalize_orders")
+    session = editor.page.context.storage_state()
+    with opened(browser, locale="ja", storage_state=session) as page:
+        page.goto(f"{house.url}/admin/stripeflow_workflows/workflow/{workflow}/change/")
+        japanese = Editor(page, house.url)
+        japanese.settle()
+        yield japanese
+        assert page.complaints == []
 
 
 def test_scripts_speak_japanese(japanese):
-    page = japanese.editor.page
+    page = japanese.page
     expect(page.locator("html")).to_have_attribute("lang", "ja")
-    japanese.editor.link("Payment intent succeeded")
+    japanese.link("Payment intent succeeded")
     page.get_by_label("イベント", exact=True).click()
     expect(page.get_by_placeholder("すべてのイベントを検索")).to_be_visible()
 
 
 def test_a_sentence_is_read_back_in_japanese(japanese):
-    page = japanese.editor.page
-    japanese.editor.link("Payment intent succeeded")
+    page = japanese.page
+    japanese.link("Payment intent succeeded")
     page.get_by_label("値", exact=True).first.fill("2,500")
     expect(page.locator(".sf-read-back")).to_contain_text("amount が $2,500.00 USD より大きい の場合")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_sticks_out(japanese, width):
-    page = japanese.editor.page
+    page = japanese.page
     page.set_viewport_size({"width": width, "height": 900})
-    japanese.editor.link("Payment intent succeeded")
+    japanese.link("Payment intent succeeded")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
