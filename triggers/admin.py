@@ -102,10 +102,9 @@ class EventAdmin(admin.ModelAdmin):
             # An event's own id leads to that event alone; any other test would read every event.
             return queryset.filter(external_id=term), False
         found, duplicates = super().get_search_results(request, queryset, term)
-        # Only for an id, and for those who may see payloads.
-        if not _STRIPE_ID.fullmatch(term) or not request.user.has_perm(VIEW_PAYLOAD):
+        if not _STRIPE_ID.fullmatch(term):
             return found, duplicates
-        return queryset.filter(pk__in=_inside(term)), duplicates
+        return queryset.filter(pk__in=_inside(term, bodies=request.user.has_perm(VIEW_PAYLOAD))), duplicates
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -145,12 +144,13 @@ class EventAdmin(admin.ModelAdmin):
         return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
 
 
-def _inside(term: str) -> list[int]:
-    """The newest events that name the id in their columns or bodies.
+def _inside(term: str, *, bodies: bool) -> list[int]:
+    """The newest events that name the id in their columns, and for who may see payloads in their bodies.
 
     Bodies are read, which costs far more than all else: once, and not again for the number of results.
     """
-    found = list(Event.objects.naming(term).order_by("-received_at").values_list("pk", flat=True)[:_MOST])
+    named = Event.objects.naming(term, bodies=bodies).order_by("-received_at")
+    found = list(named.values_list("pk", flat=True)[:_MOST])
     # One column after the other, in the order of its index: else SQLite looks through all events by time.
     for column in ("object_id", "request_idempotency_key"):
         rows = Event.objects.filter(**{column: term}).order_by("-pk")

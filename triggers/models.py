@@ -49,10 +49,12 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Pending events whose next attempt is due, the longest waiting first."""
         return self.mirror_pending().filter(mirror_due_at__lte=now).order_by("mirror_due_at", "pk")
 
-    def naming(self, term: str) -> "EventQuerySet":
-        """Of the newest `SEARCHED` events those of the account `term`, and those whose body holds the id."""
+    def naming(self, term: str, *, bodies: bool) -> "EventQuerySet":
+        """Of the newest `SEARCHED` events those of the account `term`; with `bodies` those that name it."""
         newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        named = models.Q(account=term) | models.Q(raw_body__contains=f'"{term}"')
+        named = models.Q(account=term)
+        if bodies:
+            named |= models.Q(raw_body__contains=f'"{term}"')
         return self.filter(named, pk__gt=newest - SEARCHED)
 
 

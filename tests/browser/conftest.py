@@ -3,6 +3,7 @@ import secrets
 import pytest
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
+from tests.browser.canvas import opened as canvas_of
 from tests.browser.chromium import chromium, opened
 from tests.browser.editor import Editor, PlainEditor
 from tests.flows.installation import House
@@ -51,3 +52,22 @@ def signed_in(browser, house, kind, **options):
         editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
         yield editor
         assert page.complaints == []
+
+
+@pytest.fixture
+def fraud(editor, house):
+    """The page of a workflow made from the template for fraud warnings."""
+    return canvas_of(editor, house.activate_template("fraud_warnings"))
+
+
+@pytest.fixture
+def email(fraud):
+    fraud.editor.link("Ask a team member to investigate")
+    return fraud
+
+
+@pytest.fixture
+def trigger(editor, house):
+    canvas = canvas_of(editor, house.activate_template("personalize_orders"))
+    canvas.editor.link("Payment intent succeeded")
+    return canvas

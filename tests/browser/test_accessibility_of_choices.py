@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
+from tests.browser.canvas import opened
 from tests.browser.chromium import opened as page_of
 from tests.browser.editor import Editor
 from tests.browser.test_accessibility import LOOKS, faults
-from tests.browser.test_canvas import opened
 from tests.browser.test_pickers import box
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

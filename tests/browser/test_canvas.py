@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.canvas import opened
 from tests.browser.conftest import signed_in
 from tests.browser.editor import Editor
 
@@ -19,33 +20,6 @@ TITLES = [
 @pytest.fixture
 def canvas(editor, house):
     return opened(editor, house.activate_template("fraud_warnings"))
-
-
-def opened(editor, workflow):
-    editor.open_list("Workflows")
-    editor.page.locator(f'#result_list a[href*="/workflow/{workflow}/change/"]').click()
-    return Canvas(editor, workflow)
-
-
-class Canvas:
-    """The page of a workflow made from the template for fraud warnings."""
-
-    def __init__(self, editor, workflow):
-        self.editor, self.page, self.workflow = editor, editor.page, workflow
-        self.stage, self.panel = self.page.locator(".sf-stage"), self.page.locator(".sf-panel")
-        self.titles = self.stage.get_by_role("article").get_by_role("heading")
-
-    def menu(self, title, entry):
-        card = self.editor.card(title)
-        card.get_by_label(f"What to do with “{title}”").click()
-        card.locator(".sf-menu-items").get_by_text(entry, exact=True).click()
-        self.editor.settle()
-
-    def shows(self, *titles):
-        expect(self.titles).to_have_text(titles)
-
-    def focused(self):
-        return self.page.evaluate("document.activeElement.textContent").strip()
 
 
 def test_a_card_opens_in_the_panel_and_saving_draws_it_anew(canvas):

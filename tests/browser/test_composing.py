@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_canvas import opened
 from tests.browser.test_pickers import box, compare, posts
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,24 +34,6 @@ class InputMethod:
     def take(self, text):
         """The end of the composition."""
         self.devtools.send("Input.insertText", {"text": text})
-
-
-@pytest.fixture
-def fraud(editor, house):
-    return opened(editor, house.activate_template("fraud_warnings"))
-
-
-@pytest.fixture
-def email(fraud):
-    fraud.editor.link("Ask a team member to investigate")
-    return fraud
-
-
-@pytest.fixture
-def trigger(editor, house):
-    canvas = opened(editor, house.activate_template("personalize_orders"))
-    canvas.editor.link("Payment intent succeeded")
-    return canvas
 
 
 @pytest.fixture

@@ -5,28 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_canvas import opened
+from tests.browser.canvas import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture
-def fraud(editor, house):
-    """The page of a workflow made from the template for fraud warnings."""
-    return opened(editor, house.activate_template("fraud_warnings"))
-
-
-@pytest.fixture
-def email(fraud):
-    fraud.editor.link("Ask a team member to investigate")
-    return fraud
-
-
-@pytest.fixture
-def trigger(editor, house):
-    canvas = opened(editor, house.activate_template("personalize_orders"))
-    canvas.editor.link("Payment intent succeeded")
-    return canvas
 
 
 def box(canvas, label):

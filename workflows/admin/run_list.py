@@ -100,9 +100,8 @@ def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
 
 def _inside(term: str, *, payloads: bool) -> Q:
     """Accounts and ids inside events, which only reading the events finds; and what steps made."""
-    if not payloads:
-        return Q(event__account=term)
-    return Q(event__in=_newest(Event.objects.naming(term))) | Q(pk__in=list(_runs_of_steps(made_id=term)))
+    events = Q(event__in=_newest(Event.objects.naming(term, bodies=payloads)))
+    return events | Q(pk__in=list(_runs_of_steps(made_id=term))) if payloads else events
 
 
 def _newest(events: QuerySet[Event]) -> list[int]:
