@@ -3,24 +3,24 @@
 import ctypes
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 
 import psutil
 from django.utils import timezone
 
-from triggers.queue import enqueue
 from workflows import conf, heartbeat
 from workflows.models import Beat
-from workflows.watchdog import Verdict, Watchdog
+from workflows.watchdog import Sign, Verdict, Watchdog
 
 logger = logging.getLogger(__name__)
 
 # A cluster that is told to stop finishes the step under way; Stripe calls time out after 20 seconds.
 STOP_SECONDS = 60.0
+STOP_POLL_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
 
 
@@ -28,6 +28,8 @@ class Cluster:
     """A cluster in its own process group, started again when it ends or hangs."""
 
     def __init__(self) -> None:
+        self.name = secrets.token_hex(4)
+        self.leaving: list[ProcessGroup] = []
         self._start()
 
     def keep_alive(self) -> None:
@@ -35,30 +37,37 @@ class Cluster:
 
         Raises what the database or the queue's broker raises while it is asked for signs of life.
         """
+        self.leaving = [group for group in self.leaving if not group.has_left()]
         code = self.process.poll()
         if code is not None:
             logger.error("workflows.worker.cluster_ended", extra={"exit_code": code})
             self._start_again()
             return
-        verdict = self.watchdog.look(pids=self._pids(), last_sign=_last_sign(), now=timezone.now())
+        sign = self._last_sign()  # before the processes, so that its signer is among them if it lives
+        verdict = self.watchdog.look(pids=self._pids(), last_sign=sign, now=timezone.now())
         if verdict is Verdict.SUSPECT:
-            enqueue(heartbeat.BEAT_TASK)
+            heartbeat.ask()
         elif verdict is Verdict.HUNG:
             logger.error("workflows.worker.cluster_hung", extra={"pid": self.process.pid})
             self._start_again()
 
     def stop(self) -> None:
         """Let the cluster finish what it does, and end it by force after a minute."""
-        self.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
-        try:
-            self.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            logger.error("workflows.worker.cluster_killed", extra={"seconds": STOP_SECONDS})
-        self._kill_group()
+        self.process.terminate()
+        # A main process whose sentinel was told to end as well waits for it for good.
+        while self._has_sentinel() and time.monotonic() < deadline:
+            time.sleep(STOP_POLL_SECONDS)
+        self.leaving.append(ProcessGroup(self.process, deadline=deadline))
+        while not all(group.has_left() for group in self.leaving):
+            time.sleep(STOP_POLL_SECONDS)
 
     def _start(self) -> None:
-        environment = {**os.environ, "Q_CLUSTER_NAME": conf.get("QUEUE_CLUSTER")}
+        environment = {
+            **os.environ,
+            "Q_CLUSTER_NAME": conf.get("QUEUE_CLUSTER"),
+            heartbeat.CLUSTER_VARIABLE: self.name,
+        }
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, sys.argv[0], "qcluster"],
             env=environment,
@@ -68,7 +77,8 @@ class Cluster:
         self.watchdog = Watchdog(started_at=timezone.now())
 
     def _start_again(self) -> None:
-        self._kill_group()
+        # A dead main process leaves its sentinel and its workers behind.
+        self.leaving.append(ProcessGroup(self.process, deadline=time.monotonic() + STOP_SECONDS))
         self._start()
 
     def _pids(self) -> frozenset[int]:
@@ -77,17 +87,52 @@ class Cluster:
         except psutil.NoSuchProcess:
             return frozenset()
 
-    def _kill_group(self) -> None:
-        """End the cluster, and what a dead main process left behind: its sentinel and its workers."""
+    def _has_sentinel(self) -> bool:
+        if self.process.poll() is not None:
+            return False
+        children = psutil.Process(self.process.pid).children()
+        return any(child.status() != psutil.STATUS_ZOMBIE for child in children)
+
+    def _last_sign(self) -> Sign | None:
+        name = heartbeat.name_of(heartbeat.CLUSTER, cluster=self.name)
+        beat = Beat.objects.filter(name=name).first()
+        return beat and Sign(at=beat.at, pid=beat.pid)
+
+
+class ProcessGroup:
+    """What is left of a cluster that is told to end: workers in a step finish it, all others end at once.
+
+    Those that have not at the deadline, on the monotonic clock, are ended by force.
+    """
+
+    def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float) -> None:
+        self.leader = leader
+        self.deadline = deadline
+        self._send(signal.SIGTERM)
+        self.leader.kill()  # it only waits for its sentinel, and may do so for good
+
+    def has_left(self) -> bool:
+        """Whether none of it is left; to be asked again until it is so."""
+        self.leader.poll()
+        if not any(map(self._is_member, psutil.process_iter())):
+            return True
+        if time.monotonic() >= self.deadline:
+            logger.error("workflows.worker.cluster_killed", extra={"pid": self.leader.pid})
+            self._send(signal.SIGKILL)
+        return False
+
+    def _is_member(self, process: psutil.Process) -> bool:
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            in_group = os.getpgid(process.pid) == self.leader.pid
+            return in_group and process.status() != psutil.STATUS_ZOMBIE
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            return False
+
+    def _send(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.leader.pid, number)
         except ProcessLookupError:
             logger.debug("workflows.worker.group_gone")
-        self.process.wait()
-
-
-def _last_sign() -> datetime | None:
-    return Beat.objects.filter(name=heartbeat.name_of(heartbeat.CLUSTER)).values_list("at", flat=True).first()
 
 
 def _end_with_parent() -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from triggers.statements import Slot, Statement
-from workflows import conf, heartbeat
+from workflows import conf, heartbeat, termination
 from workflows.engine.execution import execute
 from workflows.models import Run
 from workflows.queue import ring
@@ -36,7 +36,7 @@ def drain(*, since: float) -> int:
         for run_id in chosen:
             # Whoever works on a long queue is alive, although its beats wait.
             heartbeat.sign()
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= deadline or termination.is_asked():
                 ring(run_id)
                 return done
             done += execute(run_id) is not None

@@ -1,9 +1,12 @@
 """Signs of life: the ring's own, and the cluster's, which has to go through the queue to prove anything."""
 
 import logging
+import os
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from triggers.queue import enqueue
 from workflows.models import Beat
@@ -14,21 +17,44 @@ logger = logging.getLogger(__name__)
 RING = "ring"
 CLUSTER = "cluster"
 BEAT_TASK = "workflows.tasks.beat"
+# What a worker command calls its cluster, in the environment of the cluster's processes. Two commands on one
+# host would take each other's signs for their own.
+CLUSTER_VARIABLE = "STRIPEFLOW_CLUSTER"
 
 RING_SECONDS = 5.0
 CLUSTER_SECONDS = 10.0
 # While a cluster does not answer, its queue must not fill up with questions.
 UNANSWERED_SECONDS = 60.0
+# How long the sign of a cluster that is no more is kept, and one that is silent counts among the others.
+FORGOTTEN = timedelta(hours=1)
+SILENT = timedelta(minutes=2)
 
 
-def name_of(kind: str) -> str:
-    """The row of this host's `kind` (RING or CLUSTER)."""
-    return f"{kind}@{host_name()}"
+def name_of(kind: str, *, cluster: str = "") -> str:
+    """The row of this host's `kind` (RING or CLUSTER); of a cluster's name, if it has one."""
+    return f"{kind}@{host_name()}" + (f"/{cluster}" if cluster else "")
 
 
 def write(kind: str) -> None:
     """Say that this host's `kind` is alive."""
-    Beat.objects.write(name_of(kind))
+    cluster = os.environ.get(CLUSTER_VARIABLE, "") if kind == CLUSTER else ""
+    Beat.objects.write(name_of(kind, cluster=cluster))
+
+
+def ask() -> None:
+    """Have the clusters say that they take messages; as often as there are clusters, since any may answer.
+
+    Raises what the database or the queue's broker raises.
+    """
+    clusters = Beat.objects.of(CLUSTER).filter(at__gt=timezone.now() - SILENT).count()
+    for _ in range(max(1, clusters)):
+        enqueue(BEAT_TASK)
+
+
+def forget() -> None:
+    """Drop the signs of this host's clusters that are no more."""
+    of_host = Beat.objects.filter(name__startswith=name_of(CLUSTER) + "/")
+    of_host.filter(at__lt=timezone.now() - FORGOTTEN).delete()
 
 
 _signed = float("-inf")
@@ -58,6 +84,8 @@ class Heartbeat:
         """
         now = time.monotonic()
         try:
+            if self.wrote == float("-inf"):
+                forget()
             if now - self.wrote >= RING_SECONDS:
                 write(RING)
                 self.wrote = now

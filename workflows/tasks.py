@@ -3,7 +3,7 @@
 import time
 from uuid import UUID
 
-from workflows import alerts, heartbeat, reconciling
+from workflows import alerts, heartbeat, reconciling, termination
 from workflows.draining import drain
 from workflows.engine.execution import execute as execute_run
 
@@ -13,8 +13,9 @@ def execute(run_id: str) -> None:
     # A long queue keeps beats waiting: whoever works on it is alive as well.
     heartbeat.sign()
     began = time.monotonic()
-    execute_run(UUID(run_id))
-    drain(since=began)
+    with termination.deferred():
+        execute_run(UUID(run_id))
+        drain(since=began)
 
 
 def beat() -> None:
@@ -29,9 +30,11 @@ def reconcile(name: str = "", begin: int | None = None) -> None:
 
 def alert(run_id: str) -> None:
     """Tell of a run that ended outside of a worker."""
-    alerts.run_ended(UUID(run_id))
+    with termination.deferred():
+        alerts.run_ended(UUID(run_id))
 
 
 def alert_paused(workflow_id: int) -> None:
     """Tell the owner of a workflow that it was paused."""
-    alerts.workflow_paused(workflow_id)
+    with termination.deferred():
+        alerts.workflow_paused(workflow_id)

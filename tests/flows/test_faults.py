@@ -1,7 +1,13 @@
-"""A slow Stripe, lost answers, and a worker that is killed."""
+"""A slow Stripe, lost answers, and a worker that is killed or stopped."""
+
+import signal
+
+import psutil
 
 REFUNDS = {"method": "POST", "path": "/v1/refunds"}
 SLOW_SECONDS = 10
+# Less than the client's timeout.
+BUSY_SECONDS = 4
 HELD_SECONDS = 120
 
 
@@ -40,6 +46,23 @@ def test_lost_answer_is_asked_for_again_with_the_same_key(house):
     warned = house.warn(1_499)
     run = house.wait_for_run(warned["event"]["id"], workflow)
     assert run["status"] == "succeeded"
+    assert refunds_of(house, warned) == [1_499]
+
+
+def test_worker_whose_processes_are_all_told_to_end_finishes_its_step(house):
+    """As systemd does it when a service is stopped or restarted."""
+    workflow = house.activate_template("fraud_warnings")
+    slow = house.standin.faults("latency", seconds=BUSY_SECONDS, count=1, **REFUNDS)
+    warned = house.warn(1_499)
+    house.wait_for_fault(slow)
+    worker = psutil.Process(house.worker.pid)
+    for process in worker.children(recursive=True):
+        process.send_signal(signal.SIGTERM)
+    house.stop_worker()
+    house.start_worker()
+    run = house.wait_for_run(warned["event"]["id"], workflow)
+    assert run["status"] == "succeeded"
+    assert [step["attempts"] for step in run["steps"] if step["key"] == "refund_charge"] == [1]
     assert refunds_of(house, warned) == [1_499]
 
 

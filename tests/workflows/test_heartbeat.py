@@ -101,3 +101,32 @@ def test_a_clock_that_was_set_back_does_not_lose_the_turn():
     now, every = timezone.now(), timedelta(minutes=15)
     Beat.objects.claim("reconcile", every=every, now=now + timedelta(days=30))
     assert Beat.objects.claim("reconcile", every=every, now=now)
+
+
+def test_as_many_clusters_as_live_are_asked(asked):
+    now = timezone.now()
+    for name, age in {"one/a": 0, "one/b": 60, "two": 119, "gone": 121}.items():
+        Beat.objects.write(f"cluster@{name}", now=now - timedelta(seconds=age))
+    heartbeat.ask()
+    assert len(asked) == 3
+
+
+def test_one_is_asked_before_any_has_answered(asked):
+    heartbeat.ask()
+    assert len(asked) == 1
+
+
+def test_a_worker_signs_for_the_cluster_of_its_command(monkeypatch):
+    monkeypatch.setenv("STRIPEFLOW_CLUSTER", "abcd")
+    heartbeat.write(heartbeat.CLUSTER)
+    assert Beat.objects.get().name == heartbeat.name_of("cluster", cluster="abcd")
+
+
+def test_the_first_tick_forgets_this_hosts_clusters_that_are_no_more(asked):
+    now = timezone.now()
+    mine = heartbeat.name_of("cluster")
+    for name, minutes in {f"{mine}/old": 61, f"{mine}/new": 59, "cluster@another/old": 61}.items():
+        Beat.objects.write(name, now=now - timedelta(minutes=minutes))
+    Heartbeat().tick()
+    left = Beat.objects.filter(name__startswith="cluster").values_list("name", flat=True)
+    assert set(left) == {f"{mine}/new", "cluster@another/old"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from triggers.json_safety import sanitize
-from workflows import alerts, conditions, conf, heartbeat
+from workflows import alerts, conditions, conf, heartbeat, termination
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.loading import loaded
@@ -151,12 +151,12 @@ class Execution:
         return False
 
     def _make_room(self, step: ActionPlan) -> None:
-        """Put off the rest of a run that has worked for long, before the queue's timeout ends its worker.
+        """Put off the rest of a run if its worker is to end, or before the queue's timeout ends it.
 
         Of one that has worked for some seconds the watchdog learns that its worker is alive.
         """
         worked = time.monotonic() - self.began
-        if worked > conf.get("RUN_SECONDS"):
+        if worked > conf.get("RUN_SECONDS") or termination.is_asked():
             raise Stopped(RunStatus.WAITING, step, None, due_at=timezone.now())
         if worked > heartbeat.RING_SECONDS:
             heartbeat.sign()

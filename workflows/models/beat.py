@@ -37,16 +37,20 @@ class BeatQuerySet(models.QuerySet["Beat"]):
             return False
         return True
 
+    def of(self, kind: str) -> "BeatQuerySet":
+        """The beats of this kind, of every host ("ring" for "ring@web-1")."""
+        return self.filter(Q(name=kind) | Q(name__startswith=f"{kind}@"))
+
     def newest(self, kind: str) -> datetime | None:
-        """When any host last wrote a beat of this kind ("ring" for "ring@web-1"), or None."""
-        return self.filter(Q(name=kind) | Q(name__startswith=f"{kind}@")).aggregate(at=Max("at"))["at"]
+        """When any host last wrote a beat of this kind, or None."""
+        return self.of(kind).aggregate(at=Max("at"))["at"]
 
 
 class Beat(models.Model):
     """When something was last alive, or last had its turn: one row for each name.
 
-    Names are "ring@host" and "cluster@host" for what lives on a host, and plain for turns that only one
-    host takes ("reconcile").
+    Names are "ring@host" and "cluster@host" for what lives on a host ("cluster@host/name" for the cluster of
+    one worker command), and plain for turns that only one host takes ("reconcile").
     """
 
     name = models.CharField(max_length=255, unique=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from actions import errors
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
-from workflows import activation
+from workflows import activation, termination
 from workflows.engine import transitions
 from workflows.engine.execution import execute
 from workflows.engine.transitions import LostLease, claim
@@ -361,6 +361,21 @@ def test_a_long_run_makes_room_between_two_steps(start, recorder, settings):
     assert recorder.calls == []
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "RUN_SECONDS": 45}
     assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_worker_that_is_to_end_begins_no_further_step(start, recorder, monkeypatch):
+    run = start(action("one", text="a"), action("two", text="b"))
+
+    def end_worker():
+        monkeypatch.setattr(termination, "_is_asked", True)
+        return {}
+
+    recorder.then(end_worker)
+    assert execute(run.pk) is RunStatus.WAITING
+    assert len(recorder.calls) == 1
+    monkeypatch.setattr(termination, "_is_asked", False)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert len(recorder.calls) == 2
 
 
 def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(start, recorder, monkeypatch):
