@@ -26,11 +26,13 @@ from workflows.models.operation import OperationKind
 from workflows.queue import ring_on_commit
 from workflows.states import RunStatus, StepStatus
 
-_RESOLVING = (OperationKind.HAPPENED, OperationKind.DID_NOT_HAPPEN, OperationKind.AGAIN)
-
 
 class NotPossible(Exception):
     """The run's state does not allow it. The message is a sentence for people."""
+
+
+class Outdated(NotPossible):
+    """The outcome of the run is unknown, but it is not the one that the person has seen."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,7 @@ class Act:
 
     user: Any = None
     note: str = ""
-    # When the person saw the run: if somebody has started it again since, or has said what became of its
-    # unknown outcome, then this is not what was seen, and it is not done.
+    # When the person saw the run: it is not started again if somebody else has done so since.
     seen_at: datetime | None = None
 
 
@@ -74,34 +75,36 @@ def retry(run: Run, act: Act) -> None:
         _record(run, OperationKind.RETRY, act, step=failed)
 
 
-def confirm(run: Run, act: Act, *, outputs: dict[str, Any] | None = None) -> None:
-    """Resolve an unknown outcome as "it happened, go on", with what the step gave. Raises `NotPossible`."""
-    _resolve(
-        run, StepStatus.SUCCEEDED, OperationKind.HAPPENED, act, outputs=sanitize(outputs or {}), error=None
-    )
+def confirm(run: Run, act: Act, *, revision: int, outputs: dict[str, Any] | None = None) -> None:
+    """Resolve an unknown outcome as "it happened, go on", with what the step gave.
+
+    `revision` is that of the run as the person has seen it, here and below. Raises `NotPossible`, and as
+    one of these `Outdated` if the outcome is another unknown one by now.
+    """
+    columns = {"outputs": sanitize(outputs or {}), "error": None}
+    _resolve(run, StepStatus.SUCCEEDED, OperationKind.HAPPENED, act, revision=revision, **columns)
 
 
-def deny(run: Run, act: Act) -> None:
-    """Resolve an unknown outcome as "it did not happen": the step has failed. Raises `NotPossible`."""
+def deny(run: Run, act: Act, *, revision: int) -> None:
+    """Resolve an unknown outcome as "it did not happen": the step has failed. Raises as `confirm` does."""
     step = _unknown_step(run)
     with transaction.atomic():
-        _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act)
+        _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act, revision=revision)
         spending.give_back(step.idempotency_key)
 
 
-def do_again(run: Run, act: Act) -> None:
+def do_again(run: Run, act: Act, *, revision: int) -> None:
     """Resolve an unknown outcome as "do it again".
 
     While Stripe still knows the key, the same call is sent with the same key, so that it can not
-    happen twice; else the step begins anew in its next group. Raises `NotPossible`.
+    happen twice; else the step begins anew in its next group. Raises as `confirm` does.
     """
     step = _unknown_step(run)
     if same_call_is_safe(step):
-        _resolve(run, StepStatus.WAITING, OperationKind.AGAIN, act, finished_at=None)
+        _resolve(run, StepStatus.WAITING, OperationKind.AGAIN, act, revision=revision, finished_at=None)
         return
     with transaction.atomic():
-        _queue(run, RunStatus.OUTCOME_UNKNOWN)
-        _check_unresolved(run, act)
+        _queue_unknown(run, revision)
         _supersede(run, step.path, StepStatus.OUTCOME_UNKNOWN)
         _record(run, OperationKind.AGAIN, act, step=step.path)
 
@@ -152,11 +155,12 @@ def get(run_id: UUID | str) -> Run:
     return Run.objects.select_related("event", "workflow", "version").get(pk=run_id)
 
 
-def _resolve(run: Run, status: StepStatus, kind: OperationKind, act: Act, **columns: Any) -> None:
+def _resolve(
+    run: Run, status: StepStatus, kind: OperationKind, act: Act, *, revision: int, **columns: Any
+) -> None:
     step = _unknown_step(run)
     with transaction.atomic():
-        _queue(run, RunStatus.OUTCOME_UNKNOWN)
-        _check_unresolved(run, act)
+        _queue_unknown(run, revision)
         landed = StepRun.objects.filter(
             pk=step.pk, status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
         ).update(status=status, **columns)
@@ -172,9 +176,20 @@ def _unknown_step(run: Run) -> StepRun:
     return found
 
 
-def _queue(run: Run, status: RunStatus) -> None:
+def _queue_unknown(run: Run, revision: int) -> None:
+    """Queue a run whose unknown outcome is still the one that was seen."""
+    try:
+        _queue(run, RunStatus.OUTCOME_UNKNOWN, claims=revision)
+    except NotPossible as error:
+        # The run was read again for its sentence.
+        if run.state is RunStatus.OUTCOME_UNKNOWN and run.pruned_at is None:
+            raise _outdated(run) from error
+        raise
+
+
+def _queue(run: Run, status: RunStatus, **seen: Any) -> None:
     """The guarded change back to queued, and its ring."""
-    landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None).update(
+    landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None, **seen).update(
         status=RunStatus.QUEUED,
         error=None,
         held_reason="",
@@ -225,20 +240,18 @@ def _check_unseen(run: Run, act: Act) -> None:
         )
 
 
-def _check_unresolved(run: Run, act: Act) -> None:
-    """Called with the run's row changed: whoever was faster, and made it unknown once more, is seen then."""
-    if act.seen_at and run.operations.filter(kind__in=_RESOLVING, at__gt=act.seen_at).exists():
-        raise NotPossible(
-            _(
-                "Somebody has said in the meantime what became of it, and the outcome of the run %s is "
-                "unknown once more. Nothing was done; look at it again."
-            )
-            % run.pk
-        )
-
-
 def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
     RunOperation.objects.create(run=run, kind=kind, step=step, note=act.note[:500], user=act.user)
+
+
+def _outdated(run: Run) -> Outdated:
+    return Outdated(
+        _(
+            "Somebody has said in the meantime what became of it, and the outcome of the run %s is "
+            "unknown once more. Nothing was done; look at it again."
+        )
+        % run.pk
+    )
 
 
 def _not_possible(run: Run) -> NotPossible:

@@ -6,7 +6,7 @@ possible where no other step needs them.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,23 +22,34 @@ from workflows.verbs import Outcome, Result
 
 
 def resolve_each(
-    ids: Iterable[UUID], outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None
+    seen: Mapping[UUID, int], outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None
 ) -> Iterator[Result]:
-    """Say it of each of the runs, whatever becomes of the others; each id counts once.
+    """Say it of each of the runs, whatever becomes of the others; `seen` has the revision of each.
 
-    With `outputs`, all the steps gave these. Codes are those of `verbs.perform_each`, and `needs_outputs`.
+    With `outputs`, all the steps gave these. Codes are those of `verbs.perform_each`, `needs_outputs`, and
+    `revision_conflict` for an unknown outcome that is not the one that was seen.
     """
-    wanted = list(dict.fromkeys(ids))
-    found = Run.objects.select_related("workflow", "version", "event").in_bulk(wanted)
+    found = Run.objects.select_related("workflow", "version", "event").in_bulk(list(seen))
     unknown = unknown_steps(found)
-    for one in wanted:
+    for one, revision in seen.items():
         run, step = found.get(one), unknown.get(one)
         if run is None:
             yield Result(one, code="not_found", message=_("There is no run %s.") % one)
         elif outcome is Outcome.HAPPENED and outputs is None and step and needs_outputs(run, step):
             yield Result(one, code="needs_outputs", message=_needs(run, step))
         else:
-            yield _resolved(run, outcome, act, outputs)
+            yield _resolved(run, outcome, act, revision, outputs)
+
+
+def mark_of(run: Run) -> str:
+    """A run as it is seen now, in one word for a form or a command line: its id and revision."""
+    return f"{run.pk}:{run.revision}"
+
+
+def read_mark(text: str) -> tuple[UUID, int]:
+    """The id and the revision that `mark_of` wrote. Raises `ValueError`."""
+    pk, _colon, revision = text.partition(":")
+    return UUID(pk), int(revision)
 
 
 def unknown_steps(ids: Iterable[UUID]) -> dict[UUID, StepRun]:
@@ -69,13 +80,11 @@ def _written(step: Json) -> list[Any]:
     return [step.get("inputs"), *(branch.get("conditions") for branch in step.get("branches", ()))]
 
 
-def _resolved(run: Run, outcome: Outcome, act: Act, outputs: dict[str, Any] | None) -> Result:
+def _resolved(run: Run, outcome: Outcome, act: Act, revision: int, outputs: dict[str, Any] | None) -> Result:
     try:
-        return Result(run.pk, verbs.resolve(run, outcome, act, outputs=outputs))
-    except NotPossible as error:
-        return Result(run.pk, code="not_allowed", message=str(error))
-    except PermissionDenied as error:
-        return Result(run.pk, code="permission_denied", message=str(error))
+        return Result(run.pk, verbs.resolve(run, outcome, act, revision=revision, outputs=outputs))
+    except (NotPossible, PermissionDenied) as error:
+        return Result.refused(run.pk, error)
 
 
 def _needs(run: Run, step: StepRun) -> str:

@@ -15,7 +15,7 @@ from workflows import operations, permissions
 from workflows.limits import switch
 from workflows.models import Run
 from workflows.models.run import HeldReason
-from workflows.operations import Act, NotPossible
+from workflows.operations import Act, NotPossible, Outdated
 from workflows.states import RunStatus
 
 MAX_AT_ONCE = 200
@@ -72,6 +72,14 @@ class Result:
     code: str = ""
     message: str = ""
 
+    @classmethod
+    def refused(cls, pk: UUID, error: NotPossible | PermissionDenied) -> "Result":
+        """The result of a run that was left as it is."""
+        if isinstance(error, Outdated):
+            return cls(pk, code="revision_conflict", message=str(error))
+        code = "permission_denied" if isinstance(error, PermissionDenied) else "not_allowed"
+        return cls(pk, code=code, message=str(error))
+
 
 def perform(run: Run, verb: Verb, act: Act) -> Run:
     """Do it, and return the run to look at now: a new one if it was started again.
@@ -94,20 +102,23 @@ def perform(run: Run, verb: Verb, act: Act) -> Run:
         return new
 
 
-def resolve(run: Run, outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None) -> Run:
+def resolve(
+    run: Run, outcome: Outcome, act: Act, *, revision: int, outputs: dict[str, Any] | None = None
+) -> Run:
     """Say what became of the step whose outcome is unknown. `outputs` are for what happened.
 
+    `revision` is that of the run as the person has seen it: a later unknown outcome is another one.
     Raises `NotPossible` and `PermissionDenied`.
     """
     if outcome is Outcome.DID_NOT_HAPPEN:
         _check(act)
-        operations.deny(run, act)
+        operations.deny(run, act, revision=revision)
     else:
         _check_money(run, act)
         if outcome is Outcome.HAPPENED:
-            operations.confirm(run, act, outputs=outputs)
+            operations.confirm(run, act, revision=revision, outputs=outputs)
         else:
-            operations.do_again(run, act)
+            operations.do_again(run, act, revision=revision)
     run.refresh_from_db()
     return run
 
@@ -130,10 +141,8 @@ def _result(pk: UUID, run: Run | None, verb: Verb, act: Act) -> Result:
         return Result(pk, code="not_found", message=_now("There is no run %s.") % pk)
     try:
         return Result(pk, perform(run, verb, act))
-    except NotPossible as error:
-        return Result(pk, code="not_allowed", message=str(error))
-    except PermissionDenied as error:
-        return Result(pk, code="permission_denied", message=str(error))
+    except (NotPossible, PermissionDenied) as error:
+        return Result.refused(pk, error)
 
 
 def _fits(run: Run, verb: Verb) -> bool:

@@ -210,10 +210,25 @@ class Machine(RuleBasedStateMachine):
         """Somebody does what can be done to one of the runs in such a state."""
         self._operate(which, _states_for(operation), getattr(operations, operation))
 
-    @rule(which=any_number, answer=st.sampled_from(["retry", "confirm", "deny", "do_again"]))
+    @rule(which=any_number)
+    def retry(self, which: int) -> None:
+        """Somebody looks after a run that failed."""
+        self._operate(which, _states_for("retry"), operations.retry)
+
+    @rule(which=any_number, answer=st.sampled_from(["confirm", "deny", "do_again"]))
     def answer(self, which: int, answer: str) -> None:
-        """Somebody looks after a run that failed, or whose outcome nobody knows."""
-        self._operate(which, _states_for(answer), getattr(operations, answer))
+        """Somebody looks after a run whose outcome nobody knows."""
+        resolve = getattr(operations, answer)
+        self._operate(which, _states_for(answer), lambda run, act: resolve(run, act, revision=run.revision))
+
+    @rule(which=any_number, answer=st.sampled_from(["confirm", "deny", "do_again"]))
+    def answer_an_old_page(self, which: int, answer: str) -> None:
+        """Somebody answers what was asked before another worker took the run."""
+        resolve, answered = getattr(operations, answer), RunOperation.objects.count()
+        self._operate(
+            which, _states_for(answer), lambda run, act: resolve(run, act, revision=run.revision - 1)
+        )
+        assert RunOperation.objects.count() == answered
 
     @rule(hours=st.sampled_from([0, 1, 24]))
     def prune(self, hours: int) -> None:

@@ -168,7 +168,8 @@ class World:
             self.asked |= set(
                 run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN).values_list("path", flat=True)
             )
-            operations.confirm(operations.get(run.pk), operations.Act(), outputs={"text": "a"})
+            seen = {"revision": run.revision, "outputs": {"text": "a"}}
+            operations.confirm(operations.get(run.pk), operations.Act(), **seen)
 
     def _is_open(self) -> bool:
         open_runs = Run.objects.exclude(status__in=[status for status in RunStatus if status.is_final])

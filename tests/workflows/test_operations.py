@@ -10,7 +10,7 @@ from tests.workflows.waiting_runs import lose_answer
 from workflows import activation, operations
 from workflows.engine.execution import execute
 from workflows.models import Run, StepRun
-from workflows.operations import Act, NotPossible
+from workflows.operations import Act, NotPossible, Outdated
 from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -82,21 +82,21 @@ def test_only_a_failed_run_can_be_retried(failed):
 
 def test_a_confirmed_step_gives_its_outputs_and_is_not_called(unknown, recorder):
     run = unknown()
-    operations.confirm(run, PERSON, outputs={"text": "told"})
+    operations.confirm(run, PERSON, revision=run.revision, outputs={"text": "told"})
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "told"]
 
 
 def test_a_denied_step_has_failed(unknown, recorder):
     run = unknown()
-    operations.deny(run, PERSON)
+    operations.deny(run, PERSON, revision=run.revision)
     assert execute(run.pk) is RunStatus.FAILED
     assert recorder.texts == ["a"]
 
 
 def test_doing_a_keyed_step_again_sends_the_same_key(unknown, recorder):
     run = unknown("test.record")
-    operations.do_again(run, PERSON)
+    operations.do_again(run, PERSON, revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys[0] == recorder.keys[1]
 
@@ -105,7 +105,7 @@ def test_doing_a_keyed_step_again_sends_the_same_key(unknown, recorder):
 def test_doing_again_what_no_key_protects_opens_the_next_group(unknown, recorder, action_key, age):
     run = unknown(action_key)
     run.steps.update(started_at=timezone.now() - timedelta(hours=age))
-    operations.do_again(run, PERSON)
+    operations.do_again(run, PERSON, revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys[:2] == [f"stripeflow:{run.pk}:one:1", f"stripeflow:{run.pk}:one:2"]
 
@@ -113,30 +113,59 @@ def test_doing_again_what_no_key_protects_opens_the_next_group(unknown, recorder
 @pytest.mark.parametrize("operation", [operations.confirm, operations.deny, operations.do_again])
 def test_only_an_unknown_outcome_can_be_resolved(failed, operation):
     with pytest.raises(NotPossible):
-        operation(failed, PERSON)
+        operation(failed, PERSON, revision=failed.revision)
 
 
 def test_a_second_person_resolves_nothing_twice(unknown):
     run = unknown()
-    operations.confirm(run, PERSON)
+    operations.confirm(run, PERSON, revision=run.revision)
     with pytest.raises(NotPossible):
-        operations.do_again(run, PERSON)
+        operations.do_again(run, PERSON, revision=run.revision)
 
 
 @pytest.mark.parametrize("operation", [operations.confirm, operations.deny, operations.do_again])
+@pytest.mark.parametrize("action_key", ["test.ask", "test.record"])
 def test_an_outcome_that_was_resolved_since_and_is_unknown_once_more_is_another_one(
-    unknown, recorder, operation
+    unknown, recorder, operation, action_key
 ):
-    run = unknown()
-    seen_at = timezone.now()
-    operations.do_again(run, Act(seen_at=seen_at))
+    run = unknown(action_key)
+    seen = run.revision
+    operations.do_again(run, PERSON, revision=seen)
     execute(run.pk)
     lose_answer(run, "one")
-    with pytest.raises(NotPossible, match="unknown once more"):
-        operation(run, Act(seen_at=seen_at))
-    assert run.operations.count() == 1
-    operation(run, Act(seen_at=timezone.now()))
+    before = list(run.steps.values())
+    with pytest.raises(Outdated, match="unknown once more"):
+        operation(run, PERSON, revision=seen)
+    assert (run.status, run.operations.count()) == (RunStatus.OUTCOME_UNKNOWN, 1)
+    assert list(run.steps.values()) == before
+    operation(run, PERSON, revision=run.revision)
     assert run.operations.count() == 2
+
+
+def test_a_step_that_no_worker_could_try_again_is_another_unknown_outcome(unknown, monkeypatch):
+    run = unknown("test.record")
+    seen = run.revision
+    (attempts,) = run.steps.values_list("attempts", flat=True)
+    operations.do_again(run, PERSON, revision=seen)
+    with monkeypatch.context() as patched:
+        patched.setattr("actions.registry.find", lambda _key: None)
+        execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.OUTCOME_UNKNOWN
+    assert run.steps.get().attempts == attempts
+    with pytest.raises(Outdated):
+        operations.do_again(run, PERSON, revision=seen)
+
+
+def test_an_unknown_outcome_of_a_later_step_is_another_one(unknown, recorder):
+    run = unknown()
+    seen = run.revision
+    operations.confirm(run, PERSON, revision=seen, outputs={"text": "told"})
+    recorder.then(errors.UnknownOutcome("Timeout."))
+    execute(run.pk)
+    lose_answer(run, "two")
+    with pytest.raises(Outdated):
+        operations.deny(run, PERSON, revision=seen)
 
 
 def test_a_held_run_goes_on_when_released(start, recorder):

@@ -6,9 +6,10 @@ import pytest
 
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
+from workflows.engine.execution import execute
 from workflows.models import Run
 from workflows.operations import Act
-from workflows.resolving import refers_to, resolve_each, unknown_steps
+from workflows.resolving import mark_of, read_mark, refers_to, resolve_each, unknown_steps
 from workflows.verbs import Outcome
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,8 @@ def unknown(make_run, recorder):
 
 
 def codes(runs, outcome, **options):
-    return [one.code for one in resolve_each([run.pk for run in runs], outcome, Act(), **options)]
+    seen = {run.pk: run.revision for run in runs}
+    return [one.code for one in resolve_each(seen, outcome, Act(), **options)]
 
 
 def statuses(runs):
@@ -78,13 +80,33 @@ def test_what_is_done_again_or_did_not_happen_needs_no_outputs(unknown, outcome)
 
 def test_each_run_has_a_result_of_its_own(unknown, start):
     known, doubt = start(ALONE), unknown(ALONE)
-    ids = [known.pk, UUID(int=1), doubt.pk, doubt.pk]
-    found = list(resolve_each(ids, Outcome.AGAIN, Act()))
+    seen = {known.pk: known.revision, UUID(int=1): 1, doubt.pk: doubt.revision}
+    found = list(resolve_each(seen, Outcome.AGAIN, Act()))
     assert [(one.id, one.code) for one in found] == [
         (known.pk, "not_allowed"),
         (UUID(int=1), "not_found"),
         (doubt.pk, ""),
     ]
+
+
+def test_what_is_not_as_it_was_seen_is_left_and_the_others_are_resolved(unknown):
+    old, new = unknown(ALONE), unknown(ALONE)
+    codes([old], Outcome.AGAIN)
+    execute(old.pk)
+    states.lose_answer(Run.objects.get(pk=old.pk), "one")
+    assert codes([old, new], Outcome.DID_NOT_HAPPEN) == ["revision_conflict", ""]
+    assert [one.operations.count() for one in (old, new)] == [1, 1]
+
+
+def test_a_mark_is_read_as_it_was_written(unknown):
+    run = unknown(ALONE)
+    assert read_mark(mark_of(run)) == (run.pk, run.revision)
+
+
+@pytest.mark.parametrize("text", ["", ":", "1:1", f"{UUID(int=1)}", f"{UUID(int=1)}:", f"{UUID(int=1)}:a"])
+def test_what_is_no_mark_is_not_read(text):
+    with pytest.raises(ValueError, match=r"."):
+        read_mark(text)
 
 
 def test_a_step_that_was_done_again_is_not_unknown_any_more(unknown):

@@ -52,6 +52,10 @@ _LEFT = {
         "%d run was left as it is, since you lack a permission:",
         "%d runs were left as they are, since you lack a permission:",
     ),
+    "revision_conflict": ngettext_lazy(
+        "%d run was left as it is, since it is not as you saw it any more:",
+        "%d runs were left as they are, since they are not as you saw them any more:",
+    ),
     "needs_outputs": ngettext_lazy(
         "%d run was left as it is, since later steps need what the unknown one gave:",
         "%d runs were left as they are, since later steps need what the unknown one gave:",
@@ -115,6 +119,7 @@ class OperateViews:
             "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
             "newest": run.workflow.active_version,
             "seen_at": now_text(),
+            "revision": run.revision,
             "note_length": NOTE_LENGTH,
             "unknown": unknown_of(page),
             "may_operate": permissions.may_operate_runs(request.user),
@@ -123,16 +128,17 @@ class OperateViews:
 
     def resolve_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What became of the unknown step; a text that is no JSON is shown again, with what is wrong."""
-        run = _posted(request, pk)
+        run, revision = _posted(request, pk), _revision(request)
         form = ResolveForm(request.POST)
         if not form.is_valid():
             context = {**self.admin_site.each_context(request), **self.page_context(request, run)}  # type: ignore[attr-defined]
-            context["resolve_form"] = form
+            # What was typed is about what was seen then, and not about what may be there by now.
+            context |= {"resolve_form": form, "revision": revision}
             return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
         outcome = Outcome(form.cleaned_data["outcome"])
-        act = Act(request.user, form.cleaned_data["note"], seen_at(request))
+        act = Act(request.user, form.cleaned_data["note"])
         try:
-            verbs.resolve(run, outcome, act, outputs=form.cleaned_data["outputs"])
+            verbs.resolve(run, outcome, act, revision=revision, outputs=form.cleaned_data["outputs"])
         except NotPossible as error:
             messages.error(request, str(error))
         else:
@@ -143,7 +149,7 @@ class OperateViews:
         def view(request: HttpRequest, pk: UUID) -> HttpResponse:
             run = _posted(request, pk)
             try:
-                run = verbs.perform(run, verb, act_of(request))
+                run = verbs.perform(run, verb, _act(request))
             except NotPossible as error:
                 messages.error(request, str(error))
             else:
@@ -156,7 +162,7 @@ class OperateViews:
 def _bulk(verb: Verb) -> Callable[..., None]:
     def act_on_many(_admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         ids = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, act_of(request)))
+        results = list(verbs.perform_each(ids[:MOST_AT_ONCE], verb, _act(request)))
         tell(request, _DONE_MANY[verb], results)
         if len(ids) > MOST_AT_ONCE:
             message = _("These were the first %d. Choose the others, and do it again.") % MOST_AT_ONCE
@@ -178,10 +184,12 @@ def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> Non
         messages.warning(request, " ".join(words))
 
 
-def act_of(request: HttpRequest) -> Act:
-    """Who posted the form, with the note and the time at which the page was made. Raises `Http404`."""
-    note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
-    return Act(request.user, note, seen_at(request))
+def note_of(request: HttpRequest) -> str:
+    return request.POST.get("note", "").strip()[:NOTE_LENGTH]
+
+
+def _act(request: HttpRequest) -> Act:
+    return Act(request.user, note_of(request), seen_at(request))
 
 
 def seen_at(request: HttpRequest) -> datetime:
@@ -193,6 +201,14 @@ def seen_at(request: HttpRequest) -> datetime:
     if seen is None or timezone.is_naive(seen):
         raise Http404
     return seen
+
+
+def _revision(request: HttpRequest) -> int:
+    """What the page has shown of the run. Raises `Http404` for what no page of ours sends."""
+    try:
+        return int(request.POST.get("revision", ""))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _posted(request: HttpRequest, pk: UUID) -> Run:

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 import actions.registry
 from workflows import operations, permissions
-from workflows.admin.operating import NOTE_LENGTH, act_of, now_text, tell
+from workflows.admin.operating import NOTE_LENGTH, note_of, tell
 from workflows.models import Run, StepRun
-from workflows.resolving import needs_outputs, resolve_each, unknown_steps
+from workflows.operations import Act
+from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
 from workflows.states import RunStatus
 from workflows.verbs import MAX_AT_ONCE, Outcome
 
@@ -46,9 +47,13 @@ _LEFT_OUT = ngettext_lazy(
 
 @dataclass(frozen=True)
 class Row:
-    """One run of the page. `safe`: the same call can be sent again without a second effect."""
+    """One run of the page. `safe`: the same call can be sent again without a second effect.
+
+    `mark` says which of its unknown outcomes was shown.
+    """
 
     run: Run
+    mark: str
     step: StepRun
     title: str
     safe: bool
@@ -78,11 +83,11 @@ class ResolveManyViews:
             raise Http404
         if not permissions.may_operate_runs(request.user):
             raise PermissionDenied
-        outcome, ids = _posted(request)
-        if not ids:
+        outcome, seen = _posted(request)
+        if not seen:
             messages.warning(request, _("No run was ticked, so nothing was done."))
-        act = act_of(request)
-        tell(request, _DONE_MANY[outcome], list(resolve_each(ids, outcome, act)))
+        act = Act(request.user, note_of(request))
+        tell(request, _DONE_MANY[outcome], list(resolve_each(seen, outcome, act)))
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_changelist"))
 
 
@@ -105,7 +110,6 @@ def _ask(admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> HttpRespo
         "unsafe": sum(not row.safe for row in rows[:MAX_AT_ONCE]),
         "needy": sum(row.needs_outputs for row in rows[:MAX_AT_ONCE]),
         "note_length": NOTE_LENGTH,
-        "seen_at": now_text(),
     }
     return TemplateResponse(request, "stripeflow/workflows/runs/resolve_many.html", context)
 
@@ -124,6 +128,7 @@ def _row(run: Run, step: StepRun, user: Any) -> Row:
     action = actions.registry.find(step.action)
     return Row(
         run=run,
+        mark=mark_of(run),
         step=step,
         title=step.name or (str(action.label) if action else step.path),
         safe=operations.same_call_is_safe(step),
@@ -132,13 +137,13 @@ def _row(run: Run, step: StepRun, user: Any) -> Row:
     )
 
 
-def _posted(request: HttpRequest) -> tuple[Outcome, list[UUID]]:
-    """What the page sent. Raises `Http404` for what no page of ours sends."""
+def _posted(request: HttpRequest) -> tuple[Outcome, dict[UUID, int]]:
+    """What the page sent: the outcome, and the runs as it showed them. Raises `Http404` for anything else."""
     try:
-        ids = [UUID(one) for one in request.POST.getlist("id")]
+        seen = dict(map(read_mark, request.POST.getlist("run")))
         outcome = Outcome(request.POST.get("outcome", ""))
     except ValueError as error:
         raise Http404 from error
-    if len(ids) > MAX_AT_ONCE:
+    if len(seen) > MAX_AT_ONCE:
         raise Http404
-    return outcome, ids
+    return outcome, seen

@@ -12,7 +12,7 @@ from rest_framework.views import exception_handler
 
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
-from workflows.operations import NotPossible
+from workflows.operations import NotPossible, Outdated
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
@@ -88,10 +88,10 @@ def _known(error: Exception) -> Exception:
     if isinstance(error, DefinitionError):
         message = _("The definition has not the structure of format 1. Nothing was saved.")
         return ApiError(message, code="structure", problems=error.problems)
+    if isinstance(error, RevisionConflict | Outdated):
+        return ApiError(str(error), code="revision_conflict", status=409)
     if isinstance(error, NotAllowed | NotPossible):
         return ApiError(str(error), code="not_allowed", status=409)
-    if isinstance(error, RevisionConflict):
-        return ApiError(str(error), code="revision_conflict", status=409)
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     return error

@@ -92,7 +92,8 @@ class RunOperations(ApiViewSet):
         `again`: the same call again as long as Stripe knows its key, else a new one.
         """
         body = _body(request, Resolve)
-        verbs.resolve(_run(pk), Outcome(body["outcome"]), _act(request, body), outputs=body.get("outputs"))
+        said = {"revision": body["revision"], "outputs": body.get("outputs")}
+        verbs.resolve(_run(pk), Outcome(body["outcome"]), _act(request, body), **said)
         return answer_with_run(request, pk)
 
     @documented("runs_bulk", summary="Do it to many runs", request=Bulk, answer=BulkResults, errors=(400,))
@@ -112,7 +113,8 @@ class RunOperations(ApiViewSet):
     def bulk_resolve(self, request: Request) -> Response:
         """`happened` has no outputs here. Where later steps need them, the code is `needs_outputs`."""
         body = _body(request, BulkResolve)
-        results = list(resolve_each(body["ids"], Outcome(body["outcome"]), _act(request, body)))
+        seen = {run["id"]: run["revision"] for run in body["runs"]}
+        results = list(resolve_each(seen, Outcome(body["outcome"]), _act(request, body)))
         return Response(BulkResults({"results": results}).data)
 
 

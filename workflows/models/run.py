@@ -173,6 +173,14 @@ class Run(models.Model):
     def state(self) -> RunStatus:
         return RunStatus(self.status)
 
+    @property
+    def revision(self) -> int:
+        """Tells an unknown outcome of the run from every later one.
+
+        Only a person leads out of one, and only the claim of a worker to the next.
+        """
+        return self.claims
+
 
 class StepRun(models.Model):
     """One step of one run: the intent with its rendered inputs, then the outcome.

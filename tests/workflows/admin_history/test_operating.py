@@ -1,5 +1,6 @@
 """Buttons on the page of a run, the question of an unknown outcome, and actions on many runs."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -51,7 +52,8 @@ def address(run, name="change"):
 
 def press(client, run, name, *, seen=None, **boxes):
     """Press a button; the answer, and what the next page says."""
-    response = client.post(address(run, name), {"seen_at": seen or now_text(), **boxes})
+    shown = {"seen_at": seen or now_text(), "revision": run.revision}
+    response = client.post(address(run, name), {**shown, **boxes})
     return response, " ".join(str(one) for one in get_messages(response.wsgi_request))
 
 
@@ -189,6 +191,38 @@ def test_two_people_resolve_it_once(operator, client_for, unknown):
     _response, said = press(other, unknown, "resolve", outcome="again")
     assert "can not be done now" in said
     assert unknown.operations.count() == 1
+
+
+@pytest.mark.parametrize("outcome", ["happened", "did_not_happen", "again"])
+def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(operator, unknown, outcome):
+    page = operator.get(address(unknown)).content.decode()
+    (seen,) = set(re.findall(r'name="revision" value="(\d+)"', page))
+    assert page.count('name="revision"') == 3
+    press(operator, unknown, "resolve", outcome="again", revision=seen)
+    execute(unknown.pk)
+    states.lose_answer(unknown, "one")
+    _response, said = press(operator, unknown, "resolve", outcome=outcome, revision=seen)
+    assert "unknown once more" in said
+    unknown.refresh_from_db()
+    assert (unknown.status, unknown.operations.count()) == ("outcome_unknown", 1)
+
+
+def test_what_was_typed_is_about_what_was_seen_even_where_it_is_shown_again(operator, unknown):
+    seen = unknown.revision
+    press(operator, unknown, "resolve", outcome="again")
+    execute(unknown.pk)
+    states.lose_answer(unknown, "one")
+    response, _said = press(operator, unknown, "resolve", outcome="happened", outputs="{", revision=seen)
+    page = response.content.decode()
+    assert set(re.findall(r'name="revision" value="(\d+)"', page)) == {str(seen)}
+
+
+@pytest.mark.parametrize("revision", ["", "new", "1.5"])
+def test_a_form_that_says_not_what_was_seen_resolves_nothing(operator, unknown, revision):
+    response, _said = press(operator, unknown, "resolve", outcome="again", revision=revision)
+    assert response.status_code == 404
+    unknown.refresh_from_db()
+    assert unknown.status == "outcome_unknown"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "NaN", "7", '{"a": NaN}', "[" * 5000, '{"a": "\\ud800"}'])

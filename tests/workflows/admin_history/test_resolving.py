@@ -1,5 +1,8 @@
 """The list's action on many unknown outcomes, and the page that asks."""
 
+import re
+from uuid import UUID
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -9,6 +12,7 @@ from tests.workflows.documents import action
 from workflows.admin import resolving
 from workflows.admin.operating import now_text
 from workflows.engine.execution import execute
+from workflows.resolving import mark_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +42,13 @@ def ask(client, runs):
 
 
 def say(client, runs, outcome, **boxes):
-    sent = {"id": [str(run.pk) for run in runs], "outcome": outcome, "seen_at": now_text(), **boxes}
-    response = client.post(RESOLVE, sent)
+    for run in runs:
+        run.refresh_from_db()
+    return send(client, [mark_of(run) for run in runs], outcome, **boxes)
+
+
+def send(client, marks, outcome, **boxes):
+    response = client.post(RESOLVE, {"run": marks, "outcome": outcome, **boxes})
     return response, [str(one) for one in get_messages(response.wsgi_request)]
 
 
@@ -49,15 +58,21 @@ def statuses(*runs):
     return [run.status for run in runs]
 
 
-def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(operator, alone):
-    before = now_text()
+@pytest.mark.parametrize("outcome", ["happened", "did_not_happen", "again"])
+def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(
+    operator, alone, make_run, recorder, outcome
+):
+    other = states.unknown(make_run, recorder, ONE)
+    page = ask(operator, [alone, other]).content.decode()
+    marks = re.findall(r'name="run" value="([^"]+)"', page)
+    assert sorted(marks) == sorted(map(mark_of, [alone, other]))
     say(operator, [alone], "again")
     execute(alone.pk)
     states.lose_answer(alone, "one")
-    _response, said = say(operator, [alone], "again", seen_at=before)
-    assert said[-1].startswith("1 run was left as it is")
+    _response, said = send(operator, marks, outcome)
+    assert said[-1].startswith("1 run was left as it is, since it is not as you saw it")
     assert "unknown once more" in said[-1]
-    assert statuses(alone) == ["outcome_unknown"]
+    assert statuses(alone, other) == ["outcome_unknown", "queued"]
     say(operator, [alone], "did_not_happen")
     assert [one.kind for one in alone.operations.all()] == ["again", "did_not_happen"]
 
@@ -65,7 +80,7 @@ def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(operato
 def test_asks_before_it_does_anything(operator, alone, needed):
     page = ask(operator, [alone, needed]).content.decode()
     for run in (alone, needed):
-        assert f'value="{run.pk}"' in page
+        assert f'value="{mark_of(run)}"' in page
     assert page.count("outputs needed") == 1
     assert page.count(">a new call<") == 2
     assert "2 of them are new calls" in page
@@ -92,7 +107,7 @@ def test_what_is_known_is_not_asked(operator, alone, make_run):
 def test_a_page_names_no_more_than_can_be_done_at_once(operator, alone, needed, monkeypatch):
     monkeypatch.setattr(resolving, "MAX_AT_ONCE", 1)
     page = ask(operator, [alone, needed]).content.decode()
-    assert page.count('name="id"') == 1
+    assert page.count('name="run"') == 1
     assert "1 more are left" in page
     response, _said = say(operator, [alone, needed], "again")
     assert response.status_code == 404
@@ -122,10 +137,17 @@ def test_nothing_ticked_is_nothing_done(operator, alone):
 
 
 @pytest.mark.parametrize(
-    "boxes", [{"outcome": ""}, {"outcome": "perhaps"}, {"outcome": "again", "id": ["1"]}]
+    "boxes",
+    [
+        {"outcome": ""},
+        {"outcome": "perhaps"},
+        {"outcome": "again", "run": ["1"]},
+        {"outcome": "again", "run": [str(UUID(int=1))]},
+        {"outcome": "again", "run": [f"{UUID(int=1)}:new"]},
+    ],
 )
 def test_a_form_that_is_none_of_ours_does_nothing(operator, alone, boxes):
-    assert operator.post(RESOLVE, {"id": [str(alone.pk)], **boxes}).status_code == 404
+    assert operator.post(RESOLVE, {"run": [mark_of(alone)], **boxes}).status_code == 404
     assert operator.get(RESOLVE).status_code == 404
     assert statuses(alone) == ["outcome_unknown"]
 

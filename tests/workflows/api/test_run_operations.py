@@ -1,3 +1,4 @@
+import json
 from uuid import UUID
 
 import pytest
@@ -77,7 +78,8 @@ def test_is_not_started_again_if_somebody_was_faster(api, failed):
 
 
 def test_confirms_an_unknown_outcome_with_outputs(api, unknown, recorder):
-    body = {"outcome": "happened", "outputs": {"text": "told"}, "note": "It is there."}
+    told = {"outcome": "happened", "outputs": {"text": "told"}, "note": "It is there."}
+    body = {**told, "revision": api.get(f"runs/{unknown.pk}/").json()["revision"]}
     assert api.post(f"runs/{unknown.pk}/resolve/", body).json()["status"] == "queued"
     execute(unknown.pk)
     assert recorder.texts == ["a", "told"]
@@ -86,27 +88,57 @@ def test_confirms_an_unknown_outcome_with_outputs(api, unknown, recorder):
 
 @pytest.mark.parametrize(("outcome", "calls"), [("did_not_happen", 1), ("again", 3)])
 def test_denies_an_unknown_outcome_or_has_it_done_again(api, unknown, recorder, outcome, calls):
-    assert api.post(f"runs/{unknown.pk}/resolve/", {"outcome": outcome}).status_code == 200
+    body = {"outcome": outcome, "revision": unknown.revision}
+    assert api.post(f"runs/{unknown.pk}/resolve/", body).status_code == 200
     execute(unknown.pk)
     assert len(recorder.calls) == calls
 
 
-@pytest.mark.parametrize("path", ["runs/{}/resolve/", "runs/bulk/resolve/"])
-def test_an_outcome_that_was_resolved_since_it_was_read_is_left_alone(api, unknown, path):
-    body = {"outcome": "again", "seen_at": "2026-01-01T00:00:00Z"}
-    assert api.post(f"runs/{unknown.pk}/resolve/", body).status_code == 200
-    execute(unknown.pk)
-    states.lose_answer(unknown, "one")
-    ids = {} if "{}" in path else {"ids": [str(unknown.pk)]}
-    answer = api.post(path.format(unknown.pk), {**body, **ids})
-    assert "unknown once more" in answer.content.decode()
-    assert answer.status_code == (200 if ids else 409)
-    assert unknown.operations.count() == 1
+def lost_again(api, run):
+    """The run's outcome is resolved, and unknown once more; what was sent, and is outdated by now."""
+    body = {"outcome": "again", "revision": run.revision}
+    assert api.post(f"runs/{run.pk}/resolve/", body).status_code == 200
+    execute(run.pk)
+    states.lose_answer(run, "one")
+    return body
+
+
+@pytest.mark.parametrize("outcome", ["happened", "did_not_happen", "again"])
+def test_an_outcome_that_was_resolved_since_it_was_read_is_left_alone(api, unknown, outcome):
+    body = {**lost_again(api, unknown), "outcome": outcome}
+    answer = api.post(f"runs/{unknown.pk}/resolve/", body)
+    assert code(answer) == (409, "revision_conflict")
+    assert "unknown once more" in answer.json()["error"]["message"]
+    unknown.refresh_from_db()
+    assert (unknown.status, unknown.operations.count()) == ("outcome_unknown", 1)
+    assert api.post(f"runs/{unknown.pk}/resolve/", {**body, "revision": unknown.revision}).status_code == 200
+
+
+def test_of_many_outcomes_those_that_were_resolved_since_are_left_alone(api, unknown, recorded_run, recorder):
+    other = states.unknown(recorded_run, recorder, ONE)
+    old = lost_again(api, unknown)["revision"]
+    runs = [{"id": str(unknown.pk), "revision": old}, {"id": str(other.pk), "revision": other.revision}]
+    told = api.post("runs/bulk/resolve/", {"outcome": "again", "runs": runs}).json()["results"]
+    assert [(one["done"], one["code"]) for one in told] == [(False, "revision_conflict"), (True, "")]
+    assert [unknown.operations.count(), other.operations.count()] == [1, 1]
+
+
+def test_the_list_tells_what_many_are_resolved_with(api, unknown):
+    (listed,) = api.get("runs/?status=outcome_unknown").json()["results"]
+    sent = {"outcome": "again", "runs": [{name: listed[name] for name in ("id", "revision")}]}
+    assert api.post("runs/bulk/resolve/", sent).json()["results"][0]["done"]
+
+
+@pytest.mark.parametrize("revision", [0, 10**30])
+def test_a_revision_that_the_run_never_had_is_a_conflict(api, unknown, revision):
+    body = {"outcome": "again", "revision": revision}
+    assert code(api.post(f"runs/{unknown.pk}/resolve/", body)) == (409, "revision_conflict")
 
 
 def test_an_outcome_is_resolved_once(api, unknown):
-    assert api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "again"}).status_code == 200
-    assert code(api.post(f"runs/{unknown.pk}/resolve/", {"outcome": "happened"})) == (409, "not_allowed")
+    body = {"outcome": "again", "revision": unknown.revision}
+    assert api.post(f"runs/{unknown.pk}/resolve/", body).status_code == 200
+    assert code(api.post(f"runs/{unknown.pk}/resolve/", body)) == (409, "not_allowed")
 
 
 @pytest.mark.parametrize(
@@ -118,10 +150,20 @@ def test_an_outcome_is_resolved_once(api, unknown):
         {"outcome": "happened", "output": {}},
         {"outcome": "again", "outputs": {}},
         {"outcome": "happened", "note": "x" * 501},
-        ["happened"],
+        {"outcome": "again", "revision": None},
+        {"outcome": "again", "revision": -1},
+        {"outcome": "again", "revision": "new"},
     ],
 )
 def test_a_resolution_that_can_not_be_read_changes_nothing(api, unknown, body):
+    sent = {"revision": unknown.revision, **body}
+    assert code(api.post(f"runs/{unknown.pk}/resolve/", sent)) == (400, "invalid")
+    unknown.refresh_from_db()
+    assert unknown.status == "outcome_unknown"
+
+
+@pytest.mark.parametrize("body", [{"outcome": "again"}, ["happened"]])
+def test_a_resolution_says_what_was_seen(api, unknown, body):
     assert code(api.post(f"runs/{unknown.pk}/resolve/", body)) == (400, "invalid")
     unknown.refresh_from_db()
     assert unknown.status == "outcome_unknown"
@@ -154,10 +196,10 @@ def test_many_have_to_be_named_well(api, body):
 
 
 def test_many_unknown_outcomes_are_resolved_each_for_itself(api, unknown, failed):
-    ids = [str(unknown.pk), str(failed.pk)]
-    told = api.post("runs/bulk/resolve/", {"outcome": "happened", "ids": ids}).json()["results"]
+    runs = [{"id": str(run.pk), "revision": run.revision} for run in (unknown, failed)]
+    told = api.post("runs/bulk/resolve/", {"outcome": "happened", "runs": runs}).json()["results"]
     assert [one["code"] for one in told] == ["needs_outputs", "not_allowed"]
-    body = {"outcome": "again", "ids": ids, "note": "It is not there."}
+    body = {"outcome": "again", "runs": runs, "note": "It is not there."}
     told = api.post("runs/bulk/resolve/", body).json()["results"]
     assert [(one["done"], one["status"]) for one in told] == [(True, "queued"), (False, "")]
     assert [(one.kind, one.note) for one in unknown.operations.all()] == [("again", "It is not there.")]
@@ -167,15 +209,21 @@ def test_many_unknown_outcomes_are_resolved_each_for_itself(api, unknown, failed
     "body",
     [
         {"outcome": "again"},
-        {"outcome": "again", "ids": []},
-        {"outcome": "perhaps", "ids": ["{id}"]},
-        {"outcome": "happened", "outputs": {}, "ids": ["{id}"]},
-        {"outcome": "again", "ids": [str(UUID(int=n)) for n in range(MAX_AT_ONCE + 1)]},
+        {"outcome": "again", "runs": []},
+        {"outcome": "again", "ids": ["{id}"]},
+        {"outcome": "again", "runs": ["{id}"]},
+        {"outcome": "again", "runs": [{"id": "{id}"}]},
+        {"outcome": "again", "runs": [{"id": "{id}", "revision": 1, "seen": 1}]},
+        {"outcome": "perhaps", "runs": [{"id": "{id}", "revision": 1}]},
+        {"outcome": "happened", "outputs": {}, "runs": [{"id": "{id}", "revision": 1}]},
+        {
+            "outcome": "again",
+            "runs": [{"id": str(UUID(int=n)), "revision": 1} for n in range(MAX_AT_ONCE + 1)],
+        },
     ],
 )
 def test_many_resolutions_that_can_not_be_read_change_nothing(api, unknown, body):
-    ids = [one.format(id=unknown.pk) for one in body.get("ids", [])]
-    sent = {**body, "ids": ids} if "ids" in body else body
+    sent = json.loads(json.dumps(body).replace("{id}", str(unknown.pk)))
     assert code(api.post("runs/bulk/resolve/", sent)) == (400, "invalid")
     unknown.refresh_from_db()
     assert unknown.status == "outcome_unknown"
@@ -185,7 +233,7 @@ def test_resolving_many_needs_the_permissions_of_resolving_one(
     api_for, make_user, recorded_run, recorder, money
 ):
     run = states.unknown(recorded_run, recorder, money)
-    body = {"outcome": "again", "ids": [str(run.pk)]}
+    body = {"outcome": "again", "runs": [{"id": str(run.pk), "revision": run.revision}]}
     reader = api_for(make_user("view_run", username="reader"))
     assert code(reader.post("runs/bulk/resolve/", body)) == (403, "permission_denied")
     plain = api_for(make_user("change_run"))
@@ -223,7 +271,8 @@ def test_resolving_what_moves_money_needs_the_permission(
 ):
     run = states.unknown(recorded_run, recorder, money)
     plain = api_for(make_user("change_run"))
-    assert plain.post(f"runs/{run.pk}/resolve/", {"outcome": outcome}).status_code == status
+    body = {"outcome": outcome, "revision": run.revision}
+    assert plain.post(f"runs/{run.pk}/resolve/", body).status_code == status
 
 
 def test_pauses_a_workflow_with_a_reason_and_resumes_it(api, recorded_run):

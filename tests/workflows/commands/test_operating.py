@@ -10,6 +10,7 @@ from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
 from workflows.engine.execution import execute
 from workflows.limits import switch
+from workflows.resolving import mark_of
 
 pytestmark = pytest.mark.django_db
 
@@ -80,30 +81,55 @@ def test_does_what_can_be_done_and_fails_for_the_rest(failed, make_run):
 
 def test_resolves_an_unknown_outcome(unknown, recorder):
     given = ("--outcome", "happened", "--outputs", '{"text": "told"}')
-    called("stripeflow_run", "resolve", unknown.pk, *given)
+    seen = mark_of(unknown)
+    called("stripeflow_run", "resolve", seen, *given)
     execute(unknown.pk)
     assert recorder.texts == ["a", "told"]
     with pytest.raises(CommandError):
-        called("stripeflow_run", "resolve", unknown.pk, *given)
+        called("stripeflow_run", "resolve", seen, *given)
+
+
+def test_names_what_is_unknown_and_what_it_is_resolved_with(unknown, failed):
+    told = called("stripeflow_run", "resolve", unknown.pk)
+    assert told.startswith(f"{mark_of(unknown)}  one, begun ")
+    with pytest.raises(CommandError, match=f"no unknown outcome: {failed.pk}"):
+        called("stripeflow_run", "resolve", unknown.pk, failed.pk)
+    called("stripeflow_run", "resolve", told.split()[0], "--outcome", "again")
+    assert status(unknown) == "queued"
+
+
+def test_an_outcome_that_was_resolved_since_it_was_named_is_left_alone(unknown, make_run, recorder):
+    old, other = mark_of(unknown), mark_of(states.unknown(make_run, recorder, ONE))
+    called("stripeflow_run", "resolve", old, "--outcome", "again")
+    execute(unknown.pk)
+    states.lose_answer(unknown, "one")
+    with pytest.raises(CommandError, match="1 of 2 runs"):
+        called("stripeflow_run", "resolve", old, other, "--outcome", "again")
+    assert (status(unknown), unknown.operations.count()) == ("outcome_unknown", 1)
 
 
 def test_of_many_unknown_outcomes_those_that_need_outputs_are_left(unknown, make_run, recorder):
     alone = states.unknown(make_run, recorder, ONE)
     with pytest.raises(CommandError, match="1 of 2 runs"):
-        called("stripeflow_run", "resolve", alone.pk, unknown.pk, "--outcome", "happened")
+        called("stripeflow_run", "resolve", mark_of(alone), mark_of(unknown), "--outcome", "happened")
     assert (status(alone), status(unknown)) == ("queued", "outcome_unknown")
-    called("stripeflow_run", "resolve", unknown.pk, "--outcome", "happened")
+    called("stripeflow_run", "resolve", mark_of(unknown), "--outcome", "happened")
     assert status(unknown) == "queued"
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("resolve", "{id}"),
-        ("resolve", "{id}", "--outcome", "perhaps"),
-        ("resolve", "{id}", "--outcome", "again", "--outputs", "{{}}"),
-        ("resolve", "{id}", "--outcome", "happened", "--outputs", "[]"),
-        ("resolve", "{id}", "--outcome", "happened", "--outputs", "{{"),
+        ("resolve", "{id}", "--outcome", "again"),
+        ("resolve", "{id}:", "--outcome", "again"),
+        ("resolve", "{id}:new", "--outcome", "again"),
+        ("resolve", "{id}:0", "--outcome", "again"),
+        ("resolve", "{mark}", "--outputs", "{{}}"),
+        ("resolve", "{mark}", "--outcome", "perhaps"),
+        ("resolve", "{mark}", "--outcome", "again", "--outputs", "{{}}"),
+        ("resolve", "{mark}", "--outcome", "happened", "--outputs", "[]"),
+        ("resolve", "{mark}", "--outcome", "happened", "--outputs", "{{"),
+        ("cancel", "{mark}"),
         ("retry", "{id}", "--outcome", "again"),
         ("retry", "1"),
         ("rename", "{id}"),
@@ -111,7 +137,7 @@ def test_of_many_unknown_outcomes_those_that_need_outputs_are_left(unknown, make
 )
 def test_what_is_not_said_clearly_changes_nothing(unknown, arguments):
     with pytest.raises(CommandError):
-        called("stripeflow_run", *(one.format(id=unknown.pk) for one in arguments))
+        called("stripeflow_run", *(one.format(id=unknown.pk, mark=mark_of(unknown)) for one in arguments))
     assert (status(unknown), unknown.operations.count()) == ("outcome_unknown", 0)
 
 

@@ -105,7 +105,7 @@ def test_an_unknown_outcome_asks_a_person(finish, recorder):
 def test_the_branch_is_taken_once_a_person_says_that_it_did_not_happen(finish, recorder):
     recorder.then(errors.UnknownOutcome("Nobody knows."))
     run = finish(failing(action("one", "test.ask", text="a"), rescue()), action("after", text="b"))
-    operations.deny(run, operations.Act())
+    operations.deny(run, operations.Act(), revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "rescue"]
 

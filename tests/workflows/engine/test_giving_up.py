@@ -143,7 +143,8 @@ def test_what_is_asked_about_can_be_answered(start, recorder):
     expire(run)
     lose_workers(run)
     give_up_spent()
-    operations.confirm(operations.get(run.pk), Act())
+    run.refresh_from_db()
+    operations.confirm(run, Act(), revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "b"]
 

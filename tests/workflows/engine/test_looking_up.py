@@ -313,7 +313,8 @@ def test_doing_it_again_after_a_look_up_in_vain_takes_the_next_key(start, record
     run = begin(start, recorder, REPLAYED)
     looks.append(Unclear())
     assert work(run) is RunStatus.OUTCOME_UNKNOWN
-    operations.do_again(run, Act())
+    run.refresh_from_db()
+    operations.do_again(run, Act(), revision=run.revision)
     assert work(run) is RunStatus.SUCCEEDED
     assert [key[-1] for key in recorder.keys] == ["1", "2"]
 

@@ -34,15 +34,16 @@ class StartAgain(Operate):
     )
 
 
-class SeenUnknown(Operate):
-    seen_at = serializers.DateTimeField(
-        required=False,
-        help_text="When you read the run. If somebody has said since what became of it, the answer is 409 "
-        "and nothing is done, although its outcome may be unknown once more.",
+def _seen_revision() -> serializers.IntegerField:
+    return serializers.IntegerField(
+        min_value=0,
+        help_text="Of the run as you read it. If somebody has said since what became of it, nothing is done "
+        "although its outcome may be unknown once more: the code is revision_conflict.",
     )
 
 
-class Resolve(SeenUnknown):
+class Resolve(Operate):
+    revision = _seen_revision()
     outcome = serializers.ChoiceField(Outcome.choices)
     outputs = serializers.DictField(
         required=False, help_text="What the step gave, for later steps; only if it happened."
@@ -59,9 +60,16 @@ class Bulk(StartAgain):
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 
 
-class BulkResolve(SeenUnknown):
+class SeenRun(StrictBody):
+    """A run as it was read."""
+
+    id = serializers.UUIDField()
+    revision = _seen_revision()
+
+
+class BulkResolve(Operate):
     outcome = serializers.ChoiceField(Outcome.choices)
-    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
+    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
 
 
 class BulkResult(serializers.Serializer):
@@ -74,7 +82,8 @@ class BulkResult(serializers.Serializer):
         help_text="The run to look at: a new one if it was started again."
     )
     code = serializers.CharField(
-        help_text="Stable, for programs: not_found, not_allowed, permission_denied, needs_outputs."
+        help_text="Stable, for programs: not_found, not_allowed, permission_denied, needs_outputs, "
+        "revision_conflict."
     )
     message = serializers.CharField()
 

@@ -43,6 +43,9 @@ class RunSummary(serializers.Serializer):
     workflow = WorkflowReference()
     version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(RunStatus.choices)
+    revision = serializers.IntegerField(
+        help_text="Tells an unknown outcome from a later one of the same run; whoever resolves it sends it."
+    )
     held_reason = serializers.ChoiceField(
         HeldReason.choices, allow_blank=True, help_text="Why it is held; empty if it is not."
     )
