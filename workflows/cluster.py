@@ -90,8 +90,7 @@ class Cluster:
     def _has_sentinel(self) -> bool:
         if self.process.poll() is not None:
             return False
-        children = psutil.Process(self.process.pid).children()
-        return any(child.status() != psutil.STATUS_ZOMBIE for child in children)
+        return any(map(_is_alive, psutil.Process(self.process.pid).children()))
 
     def _last_sign(self) -> Sign | None:
         name = heartbeat.name_of(heartbeat.CLUSTER, cluster=self.name)
@@ -123,9 +122,8 @@ class ProcessGroup:
 
     def _is_member(self, process: psutil.Process) -> bool:
         try:
-            in_group = os.getpgid(process.pid) == self.leader.pid
-            return in_group and process.status() != psutil.STATUS_ZOMBIE
-        except (ProcessLookupError, psutil.NoSuchProcess):
+            return os.getpgid(process.pid) == self.leader.pid and _is_alive(process)
+        except ProcessLookupError:
             return False
 
     def _send(self, number: signal.Signals) -> None:
@@ -133,6 +131,13 @@ class ProcessGroup:
             os.killpg(self.leader.pid, number)
         except ProcessLookupError:
             logger.debug("workflows.worker.group_gone")
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _end_with_parent() -> None:
