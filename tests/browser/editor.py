@@ -27,6 +27,7 @@ class Editor:
         """A list that is linked on the index."""
         self.page.get_by_role("link", name="StripeFlow").click()
         self.page.get_by_role("rowheader", name=name, exact=True).get_by_role("link").click()
+        expect(self.page.locator("#changelist")).to_be_visible()
 
     def new_workflow(self, name):
         self.open_list("Workflows")

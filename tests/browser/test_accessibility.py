@@ -34,6 +34,8 @@ def look(request, browser, house):
 
 def faults(editor):
     """What axe calls serious on the page as it is, with the places."""
+    # A click returns before the page that it opens is read to its end.
+    editor.page.wait_for_load_state()
     found = Axe().run(editor.page, context={"exclude": OF_DJANGO}).response["violations"]
     return {
         f"{one['id']}: {' '.join(node['target'])}: {node['failureSummary'][:300]}"
