@@ -17,17 +17,21 @@ from django.utils import timezone
 from triggers import conf, envelope, queue
 from triggers.json_safety import sanitize
 from triggers.models import Event, MirrorState, Source
-from triggers.statements import can_insert_together, insert, insert_together
+from triggers.statements import Bound, can_insert_together, insert, insert_together
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an event starts, before anything is written: rows that name it, and what to do once they stand."""
+    """What an event starts, before anything is written: rows that name it, and what to do once they stand.
+
+    If one of the queries `unless` finds something, it is for the handler to say what the event starts.
+    """
 
     rows: Sequence[Model]
     ring: Callable[[], None]
+    unless: Sequence[Bound] = ()
 
 
 # Returns how many runs it started, or None.
@@ -185,10 +189,12 @@ def _store_at_once(event: Event) -> bool:
         return False
     event.matched_at = timezone.now()
     try:
-        insert_together(event, decision.rows, link="event")
+        is_stored = insert_together(event, decision.rows, link="event", unless=decision.unless)
     except OperationalError:
         raise
     except DatabaseError:  # a copy, or a row that the database does not take: step by step it shows which
+        is_stored = False
+    if not is_stored:
         event.matched_at = None
         return False
     event.started = len(decision.rows)

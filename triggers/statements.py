@@ -13,9 +13,12 @@ All of it is for the default database, like the transactions around it. No signa
 PostgreSQL whose `OPTIONS` have a `prepare_threshold`, the statements are prepared after so many executions.
 """
 
+import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
@@ -85,11 +88,31 @@ class Statement:
             cursor.execute(compiled.sql, compiled.filled(values))
             return int(cursor.rowcount)
 
+    def bound(self, **values: Any) -> "Bound":
+        """The query with the values of its slots, to be asked within another statement."""
+        return Bound(self, values)
+
     def _ready(self) -> Compiled:
         kept = self._compiled.get(connection.vendor)
         if kept is None:
             kept = self._compiled[connection.vendor] = _compiled(self._build())
         return kept
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A query and the values of its slots."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+
+    @property
+    def sql(self) -> str:
+        return self.statement._ready().sql
+
+    def filled(self) -> list[Any]:
+        """The parameters for the driver. Raises `KeyError` if there is no value for a slot."""
+        return self.statement._ready().filled(self.values)
 
 
 def update(model: type[models.Model], *, where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
@@ -129,9 +152,12 @@ def update_both(first: Change, second: Change) -> tuple[bool, bool]:
     return bool(one), bool(two)
 
 
-def insert(row: models.Model) -> None:
-    """Insert the row, as `row.save(force_insert=True)` does. Raises `IntegrityError`."""
-    _write(row, _insert(type(row), connection.vendor), {})
+def insert(row: models.Model, *, unless: Sequence[Bound] = ()) -> bool:
+    """Insert the row, as `row.save(force_insert=True)` does, unless one of the queries finds something.
+
+    Returns whether it was inserted. Raises `IntegrityError`.
+    """
+    return _write(row, _insert(type(row), connection.vendor), unless=unless)
 
 
 def insert_if(row: models.Model, model: type[models.Model], **where: Any) -> bool:
@@ -141,7 +167,7 @@ def insert_if(row: models.Model, model: type[models.Model], **where: Any) -> boo
     `IntegrityError`.
     """
     compiled = _insert_if(type(row), model, tuple(where), connection.vendor)
-    return _write(row, compiled, {f"was_{name}": value for name, value in where.items()})
+    return _write(row, compiled, conditions={f"was_{name}": value for name, value in where.items()})
 
 
 def can_insert_together() -> bool:
@@ -149,62 +175,113 @@ def can_insert_together() -> bool:
     return connection.vendor == "postgresql" and connection.get_autocommit()
 
 
-def insert_together(row: models.Model, others: Sequence[models.Model], *, link: str) -> None:
+def insert_together(
+    row: models.Model, others: Sequence[models.Model], *, link: str, unless: Sequence[Bound] = ()
+) -> bool:
     """Insert the row, and the `others` whose foreign key `link` is to name it, at the same moment.
 
-    One statement where the database can. Raises `IntegrityError`; then none is inserted.
+    None of them unless all the queries find nothing; returns whether they were. One statement where the
+    database can. Raises `IntegrityError`; then none is inserted.
     """
     vendor = connection.vendor
     if vendor != "postgresql":
         with transaction.atomic():
-            insert(row)
+            if not insert(row, unless=unless):
+                return False
             for other in others:
                 setattr(other, link, row)
                 insert(other)
-        return
+        return True
     parts = [_insert(type(row), vendor), *(_insert(type(other), vendor, link) for other in others)]
-    parameters: list[Any] = []
-    for part, each in zip(parts, [row, *others], strict=True):
-        parameters += part.filled(_columns(each))
+    parameters = parts[0].filled(_columns(row)) + [part for query in unless for part in query.filled()]
+    for part, other in zip(parts[1:], others, strict=True):
+        parameters += part.filled(_columns(other))
+    sql = _together(tuple(part.sql for part in parts), tuple(query.sql for query in unless))
     with _cursor() as cursor:
-        cursor.execute(_together(tuple(part.sql for part in parts)), parameters)
-        (row.pk,) = parts[0].converted(cursor.fetchone())
+        cursor.execute(sql, parameters)
+        returned = cursor.fetchone()
+    if returned is None:
+        return False
+    (row.pk,) = parts[0].converted(returned)
     for each in (row, *others):
         each._state.adding, each._state.db = False, connection.alias
     for other in others:
         setattr(other, link, row)
+    return True
+
+
+class _KeptCursor(CursorWrapper):
+    """A cursor that serves one statement after the other."""
+
+    def __exit__(self, *_raised: object) -> None:
+        """Leave it open."""
+
+
+class _NumberedCursor(_KeptCursor):
+    """One whose driver wants `$1` in place of `%s`, and so need not search each statement for it."""
+
+    def _execute(self, sql: str, params: Any, *ignored: Any) -> Any:
+        return super()._execute(_numbered(sql), params, *ignored)
+
+
+_kept = threading.local()
 
 
 def _cursor() -> CursorWrapper:
-    """A cursor, which on PostgreSQL leaves the parameters to the server if statements are to be prepared.
+    """The cursor of this thread's connection, kept: a new one costs as much as a small statement.
 
-    Django's own puts them into the SQL's text, of which no two are the same.
+    On PostgreSQL it leaves the parameters to the server if statements are to be prepared. Django's own puts
+    them into the SQL's text, of which no two are the same.
     """
-    if connection.vendor != "postgresql":
-        return connection.cursor()
     connection.ensure_connection()
     connected = connection.connection
-    if getattr(connected, "prepare_threshold", None) is None:
+    if connection.queries_logged:
         return connection.cursor()
-    from django.db.backends.postgresql.base import ServerBindingCursor
+    if getattr(_kept, "connected", None) is not connected:
+        is_numbered = getattr(connected, "prepare_threshold", None) is not None
+        _kept.wrapper = _NumberedCursor if is_numbered else _KeptCursor
+        _kept.cursor = _numbered_cursor(connected) if is_numbered else connection.cursor().cursor
+        _kept.connected = connected
+    return _kept.wrapper(_kept.cursor, connections[DEFAULT_DB_ALIAS])
+
+
+def _numbered_cursor(connected: Any) -> Any:
+    """A cursor of psycopg as Django makes them, with its adapters and time zone."""
+    from psycopg import RawCursor
 
     usual = connected.cursor_factory
-    connected.cursor_factory = ServerBindingCursor
+    connected.cursor_factory = RawCursor
     try:
-        return connection.cursor()
+        return connection.cursor().cursor
     finally:
         connected.cursor_factory = usual
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> str:
+    numbers = count(1)
+    return re.sub("%[%s]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
     return {field.attname: field.pre_save(row, True) for field in _written(type(row))}
 
 
-def _write(row: models.Model, compiled: Compiled, conditions: Mapping[str, Any]) -> bool:
+def _write(
+    row: models.Model,
+    compiled: Compiled,
+    *,
+    conditions: Mapping[str, Any] | None = None,
+    unless: Sequence[Bound] = (),
+) -> bool:
     model = type(row)
-    values = _columns(row)
+    parameters = compiled.filled({**_columns(row), **(conditions or {})})
+    sql = compiled.sql
+    if unless:
+        sql = _unless(sql, tuple(query.sql for query in unless))
+        parameters += [part for query in unless for part in query.filled()]
     with _cursor() as cursor:
-        cursor.execute(compiled.sql, compiled.filled({**values, **conditions}))
+        cursor.execute(sql, parameters)
         if model._meta.auto_field is None:
             if cursor.rowcount < 1:
                 return False
@@ -261,11 +338,26 @@ def _update(
 
 
 @lru_cache(maxsize=512)
-def _together(parts: tuple[str, ...]) -> str:
+def _together(parts: tuple[str, ...], unless: tuple[str, ...]) -> str:
     """One statement of inserts that were compiled from models; the first one returns its key."""
     first, *others = parts
+    if unless:
+        first = _unless(first, unless)
+        others = [_where(other, "EXISTS (SELECT 1 FROM one)") for other in others]
     rest = "".join(f", other_{number} AS ({other})" for number, other in enumerate(others))
     return f"WITH one AS ({first}){rest} SELECT * FROM one"  # noqa: S608
+
+
+@lru_cache(maxsize=512)
+def _unless(insertion: str, queries: tuple[str, ...]) -> str:
+    return _where(insertion, " AND ".join(f"NOT EXISTS ({query})" for query in queries))
+
+
+def _where(insertion: str, condition: str) -> str:
+    """The insert of one row, which was compiled from a model, made under a condition."""
+    start, _values, rest = insertion.partition(" VALUES (")
+    columns, _end, returning = rest.rpartition(")")
+    return f"{start} SELECT {columns} WHERE {condition}{returning}"
 
 
 @lru_cache(maxsize=64)
@@ -295,9 +387,7 @@ def _insert_if(
     insertion = _insert(model, vendor)
     found = other._base_manager.filter(**{name: Slot(other, name, f"was_{name}") for name in where})
     condition, parameters = found.values_list("pk").query.get_compiler(connection=connection).as_sql()
-    start, _values, rest = insertion.sql.partition(" VALUES (")
-    columns, returning = rest.split(")", 1)
-    sql = f"{start} SELECT {columns} WHERE EXISTS ({condition}){returning}"
+    sql = _where(insertion.sql, f"EXISTS ({condition})")
     return Compiled(sql, (*insertion.parameters, *parameters), insertion.converters)
 
 

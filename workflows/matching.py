@@ -17,7 +17,7 @@ from workflows import alerts, conditions
 from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
 from workflows.engine.transitions import release_over
-from workflows.limits.loops import Cause, cause_of, flood, is_caught, over_limit
+from workflows.limits.loops import Cause, cause_of, flood, is_caught, limits_passed
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
 from workflows.queue import ring_on_commit
@@ -60,10 +60,12 @@ def start_runs(event: Event) -> list[Run]:
     """
     runs = []
     for run, paused in _matches(event):
-        if run.status == RunStatus.QUEUED:
-            _hold_or_queue(run, paused=paused)
         # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
-        insert(run)
+        if run.status != RunStatus.QUEUED:
+            insert(run)
+        elif paused or not _queue(run):
+            _hold_or_queue(run, paused=paused)
+            insert(run)
         _ring(run)
         runs.append(run)
     return runs
@@ -74,18 +76,19 @@ def decide(event: Event) -> Decision | None:
 
     None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
     """
-    runs = []
+    runs, limits = [], []
     for run, paused in _matches(event):
-        if paused or run.status != RunStatus.QUEUED or over_limit(run):
+        if paused or run.status != RunStatus.QUEUED:
             return None
         run.rung_at = timezone.now()
         runs.append(run)
+        limits.append(limits_passed(run))
 
     def ring() -> None:
         for run in runs:
             ring_on_commit(run.pk)
 
-    return Decision(runs, ring)
+    return Decision(runs, ring, unless=limits)
 
 
 def _matches(event: Event) -> Iterator[Match]:
@@ -184,9 +187,15 @@ def _fail(run: Run, error: Exception) -> None:
     run.error = {"code": "conditions_crashed", "message": message}
 
 
+def _queue(run: Run) -> bool:
+    """Insert the run as one to execute, unless it would pass a limit; whether it was inserted."""
+    run.rung_at = timezone.now()
+    return insert(run, unless=[limits_passed(run)])
+
+
 def _hold_or_queue(run: Run, *, paused: bool) -> None:
     run.held_reason = HeldReason.PAUSED if paused else flood(run)
     if run.held_reason:
-        run.status = RunStatus.HELD
+        run.status, run.rung_at = RunStatus.HELD, None
     else:
         run.rung_at = timezone.now()

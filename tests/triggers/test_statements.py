@@ -62,6 +62,14 @@ def test_each_insert_takes_its_own_values():
     ]
 
 
+_named = Statement(lambda: Event.objects.filter(external_id=Slot(Event, "external_id")).values_list("pk"))
+
+
+def named(external_id):
+    """The query for an event of this id."""
+    return _named.bound(external_id=external_id)
+
+
 def test_an_insert_meets_the_unique_constraint():
     insert(event())
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -82,6 +90,24 @@ def test_a_conditional_insert_meets_the_unique_constraint():
     insert(one := event())
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_if(event(), Event, pk=one.pk)
+
+
+def test_a_row_is_not_inserted_if_a_query_finds_something():
+    assert insert(event("evt_1"), unless=[named("evt_1"), named("evt_%s")])
+    assert not insert(two := event("evt_2"), unless=[named("evt_0"), named("evt_1")])
+    assert two.pk is None
+    assert list(Event.objects.values_list("external_id", flat=True)) == ["evt_1"]
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_no_row_is_inserted_with_others_if_a_query_finds_something(others):
+    kind = ContentType(app_label="sample", model="thing")
+    readers = [Permission(name=f"May read {n}", codename=f"read_{n}") for n in range(others)]
+    assert insert(event("evt_1"))
+    assert not insert_together(kind, readers, link="content_type", unless=[named("evt_0"), named("evt_1")])
+    assert not ContentType.objects.filter(app_label="sample").exists()
+    assert insert_together(kind, readers, link="content_type", unless=[named("evt_0"), named("evt_2")])
+    assert Permission.objects.filter(content_type=kind).count() == others
 
 
 def test_rows_that_name_a_new_one_are_inserted_with_it():
@@ -211,3 +237,21 @@ def test_a_value_that_is_missing_is_told():
     found = Statement(lambda: Event.objects.filter(pk=Slot(Event, "pk")).values_list("pk"))
     with pytest.raises(KeyError):
         found.rows()
+
+
+def test_what_watches_statements_sees_ours_as_django_writes_them():
+    seen = []
+
+    def watch(execute, sql, params, many, context):
+        seen.append((sql % tuple(map(repr, params)), len(params)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        assert named("evt_1").statement.rows(external_id="evt_1") == []
+    ((sql, parameters),) = seen
+    assert "'evt_1'" in sql
+    assert parameters == 1
+
+
+def test_a_percent_sign_of_the_sql_stays_one():
+    assert statements._numbered("a %s '%%s' %s") == "a $1 '%s' $2"

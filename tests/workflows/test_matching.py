@@ -239,13 +239,14 @@ def test_nothing_is_decided_for_an_event_of_ours(rings):
 
 
 @pytest.mark.parametrize("limit", ["MAX_RUNS_PER_MINUTE", "MAX_RUNS_PER_OBJECT_HOUR"])
-def test_a_run_that_would_pass_a_limit_is_not_decided_before(rings, settings, limit):
+def test_a_decision_asks_for_the_limits_once_it_is_written(rings, settings, limit):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, limit: 2}
     workflow = active()
     event = unstored(accept(payment()))
-    assert matching.decide(event) is not None
+    (query,) = matching.decide(event).unless
+    assert query.statement.rows(**query.values) == []
     accept(payment())
-    assert matching.decide(event) is None
+    assert len(query.statement.rows(**query.values)) == 1
     workflow.refresh_from_db()
     assert workflow.paused_at is None
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from triggers.models import Event
-from triggers.statements import Slot, Statement
+from triggers.statements import Bound, Slot, Statement
 from workflows import conf
 from workflows.limits.pausing import pause
 from workflows.models import Run, StepRun, Workflow
@@ -84,40 +84,40 @@ def flood(run: Run) -> str:
 
 def over_limit(run: Run) -> str:
     """Which limit a run that is about to start would pass, as the reason to hold it, or ""."""
+    query = limits_passed(run)
+    for (too_many,) in query.statement.rows(**query.values):
+        return HeldReason.PAUSED if too_many else HeldReason.OBJECT
+    return ""
+
+
+def limits_passed(run: Run) -> Bound:
+    """The query that finds a row if a run that is about to start would pass a limit."""
     now = timezone.now()
     per_object = conf.get("MAX_RUNS_PER_OBJECT_HOUR") if run.object_id else None
-    found = _counts(conf.get("MAX_RUNS_PER_MINUTE"), per_object).rows(
+    return _passed(conf.get("MAX_RUNS_PER_MINUTE"), per_object).bound(
         workflow=run.workflow_id,
         object_id=run.object_id,
         minute=now - timedelta(minutes=1),
         hour=now - timedelta(hours=1),
     )
-    for too_many, too_many_for_object in found:
-        if too_many:
-            return HeldReason.PAUSED
-        if too_many_for_object:
-            return HeldReason.OBJECT
-    return ""
 
 
 @lru_cache(maxsize=16)
-def _counts(per_minute: int, per_object: int | None) -> Statement:
+def _passed(per_minute: int, per_object: int | None) -> Statement:
     """Whether a workflow has started so many runs since `minute`, and so many for an object since `hour`.
 
-    The first one is one step in an index, to the last run but so many; the second one reads no more rows
-    than the limit.
+    No row if neither is so, else whether it is the first. Each reads no more rows than its limit.
     """
 
     def build() -> QuerySet:
         workflow = Slot(Run, "workflow")
-        runs = Run.objects.filter(workflow_id=workflow).order_by("-created_at")
-        is_recent = ExpressionWrapper(Q(created_at__gt=Slot(Run, "created_at", "minute")), BooleanField())
-        nth = Subquery(runs.values_list(is_recent)[per_minute - 1 : per_minute])
-        asked = Workflow.objects.filter(pk=workflow).order_by()
-        if per_object is None:
-            return asked.values_list(nth, Value(False))
-        slots = {"object_id": Slot(Run, "object_id"), "created_at__gt": Slot(Run, "created_at", "hour")}
-        of_object = runs.order_by().filter(**slots)
-        return asked.values_list(nth, Exists(of_object[per_object - 1 : per_object]))
+        runs = Run.objects.filter(workflow_id=workflow).order_by()
+        recent = runs.filter(created_at__gt=Slot(Run, "created_at", "minute"))
+        too_many = Exists(recent[per_minute - 1 : per_minute])
+        passed = Q(too_many)
+        if per_object is not None:
+            slots = {"object_id": Slot(Run, "object_id"), "created_at__gt": Slot(Run, "created_at", "hour")}
+            passed |= Q(Exists(runs.filter(**slots)[per_object - 1 : per_object]))
+        return Workflow.objects.filter(passed, pk=workflow).order_by().values_list(too_many)
 
     return Statement(build)
