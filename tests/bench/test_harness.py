@@ -58,7 +58,7 @@ def test_the_statements_of_an_event_and_of_a_ring_do_not_grow(quick):
     _code, _output, results = quick
     figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}
     found = {name.split(",")[0]: value for name, value in figures.items() if name.startswith("statements")}
-    assert found["statements for an event and its run"] <= 14
+    assert found["statements for an event and its run"] <= 13
 
 
 def test_the_pages_are_asked_of_as_many_runs_as_it_says(tmp_path):
