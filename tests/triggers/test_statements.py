@@ -255,3 +255,18 @@ def test_what_watches_statements_sees_ours_as_django_writes_them():
 
 def test_a_percent_sign_of_the_sql_stays_one():
     assert statements._numbered("a %s '%%s' %s") == "a $1 '%s' $2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_gets_a_new_cursor():
+    assert insert(event("evt_1"))
+    connection.close()
+    assert len(named("evt_1").statement.rows(external_id="evt_1")) == 1
+
+
+def test_a_statement_that_fails_spoils_no_later_one():
+    insert(event("evt_1"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(event("evt_1"))
+    assert insert(event("evt_2"))
+    assert len(named("evt_2").statement.rows(external_id="evt_2")) == 1
