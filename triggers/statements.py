@@ -211,14 +211,13 @@ def insert_together(
 
 
 class _KeptCursor(CursorWrapper):
-    """A cursor that serves one statement after the other."""
+    """A cursor of psycopg that serves one statement after the other.
+
+    It wants `$1` in place of `%s`, and so need not search each statement for it.
+    """
 
     def __exit__(self, *_raised: object) -> None:
         """Leave it open."""
-
-
-class _NumberedCursor(_KeptCursor):
-    """One whose driver wants `$1` in place of `%s`, and so need not search each statement for it."""
 
     def _execute(self, sql: str, params: Any, *ignored: Any) -> Any:
         return super()._execute(_numbered(sql), params, *ignored)
@@ -228,21 +227,21 @@ _kept = threading.local()
 
 
 def _cursor() -> CursorWrapper:
-    """The cursor of this thread's connection, kept: a new one costs as much as a small statement.
+    """A cursor, which on PostgreSQL leaves the parameters to the server if statements are to be prepared.
 
-    On PostgreSQL it leaves the parameters to the server if statements are to be prepared. Django's own puts
-    them into the SQL's text, of which no two are the same.
+    Django's own puts them into the SQL's text, of which no two are the same. It is kept for this thread's
+    connection, since a new one costs as much as a small statement. One of SQLite is not: if it is left
+    before all rows are read, the database stays locked until it is closed.
     """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
     connection.ensure_connection()
     connected = connection.connection
-    if connection.queries_logged:
+    if connection.queries_logged or getattr(connected, "prepare_threshold", None) is None:
         return connection.cursor()
     if getattr(_kept, "connected", None) is not connected:
-        is_numbered = getattr(connected, "prepare_threshold", None) is not None
-        _kept.wrapper = _NumberedCursor if is_numbered else _KeptCursor
-        _kept.cursor = _numbered_cursor(connected) if is_numbered else connection.cursor().cursor
-        _kept.connected = connected
-    return _kept.wrapper(_kept.cursor, connections[DEFAULT_DB_ALIAS])
+        _kept.cursor, _kept.connected = _numbered_cursor(connected), connected
+    return _KeptCursor(_kept.cursor, connections[DEFAULT_DB_ALIAS])
 
 
 def _numbered_cursor(connected: Any) -> Any:
