@@ -61,7 +61,10 @@ class Standin:
         command = [sys.executable, "-m", "stripeflow_site.standin", f"--ledger={Path(ledger).absolute()}"]
         command += [f"--port={port}", f"--webhook-url={webhook_url}", f"--webhook-secret={secret}"]
         command += [f"--api-key={api_key}", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        # In a session of its own: Ctrl-C in the terminal reaches its starter alone, which ends it.
+        process = subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         standin = cls(_ready(process), api_key=api_key, webhook_secret=secret)
         standin._process = process
         return standin

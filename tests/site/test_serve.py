@@ -1,12 +1,14 @@
 """`make serve`, twice in the same folder."""
 
 import http.client
+import os
 import re
 import signal
 import subprocess
 import sys
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from stripeflow_site.local.installation import ROOT
@@ -62,9 +64,10 @@ def test_serve_runs_what_the_page_of_samples_sends(serve, tmp_path):
     assert status_of(shown("Sample events", text)) == 200
     Standin(shown("Sample events", text)).payment(100_001, customer="new")
     wait_until(lambda: len(mails(tmp_path)) == 2, what="Two e-mails", seconds=60)
-    process.send_signal(signal.SIGINT)
+    family = descendants(process.pid)
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
     assert process.wait(timeout=90) == 0
-    assert descendants(process.pid) == []
+    assert not any(map(psutil.pid_exists, family))
 
 
 def test_second_start_goes_on_with_the_same_password(serve, tmp_path):
