@@ -14,7 +14,7 @@ from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import WholeList
-from workflows.api.query import Query, read_query
+from workflows.api.query import Query
 from workflows.api.shapes.catalogue import (
     ActionShape,
     EventTypeShape,
@@ -60,8 +60,7 @@ class Catalogue(ApiViewSet):
         errors=(400,),
     )
     def event_types(self, request: Request) -> Response:
-        query = read_query(request, EventTypeQuery)
-        found = (one for one in catalogue.event_types() if _is_wanted(one, query))
+        found = (one for one in catalogue.event_types() if _is_wanted(one, self.query))
         return self._all(found, EventTypeShape)
 
     @documented("catalogue_objects", summary="Stripe objects", answer=ObjectShape(many=True))
@@ -80,9 +79,8 @@ class Catalogue(ApiViewSet):
     )
     def object_fields(self, request: Request, name: str) -> Response:
         """The fields of one level. A path that does not exist has none."""
-        query = read_query(request, FieldQuery)
         try:
-            return self._all(_fields(name, query), FieldShape)
+            return self._all(_fields(name, self.query), FieldShape)
         except catalogue.UnknownObject as error:
             raise NotFound from error
 

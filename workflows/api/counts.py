@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
-from workflows.api.query import Query, number_field, read_query
+from workflows.api.query import Query, number_field
 from workflows.api.views import ApiViewSet
 from workflows.history.counts import Counts, Range, counts_of
 from workflows.models import Workflow, WorkflowVersion
@@ -57,9 +57,8 @@ class CountsOfSteps(ApiViewSet):
         errors=(400, 404),
     )
     def counts(self, request: Request, pk: int) -> Response:
-        query = read_query(request, CountsQuery)
-        version = _version(pk, query.get("version"))
-        span = Range(query.get("range", Range.WEEK))
+        version = _version(pk, self.query.get("version"))
+        span = Range(self.query.get("range", Range.WEEK))
         counts = counts_of(version, span)
         shape = {"version": version.number, "range": span.value, "runs": counts.runs, "steps": _steps(counts)}
         return Response(VersionCounts(shape).data)

@@ -15,7 +15,7 @@ from workflows.api.access import Access
 from workflows.api.json_body import is_keepable
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, read_query
+from workflows.api.query import Cursors
 from workflows.api.runs import filtered, seen_by
 from workflows.api.shapes.runs import EventDetail, EventSummary, Why
 from workflows.api.views import ApiViewSet
@@ -61,7 +61,7 @@ class Events(ApiViewSet):
     )
     def list(self, request: Request) -> Response:
         rows = Event.objects.defer("payload", "raw_body")
-        page = self.paginate_queryset(filtered(rows, read_query(request, EventQuery), _LOOKUPS))
+        page = self.paginate_queryset(filtered(rows, self.query, _LOOKUPS))
         return self.get_paginated_response(EventSummary(page, many=True).data)
 
     @documented("events_retrieve", summary="Read an event", answer=EventDetail, errors=(404,))

@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from workflows.api.definition_schema import DEFINITION, add_definition
+from workflows.api.taking import Takes
 
 SETTINGS: dict[str, Any] = {
     "TITLE": "StripeFlow API",
@@ -96,20 +97,22 @@ def documented(
     parameters: Iterable[Any] = (),
     examples: Iterable[OpenApiExample] = (),
 ) -> Callable[..., Any]:
-    """Describe one operation. 401 and 403 can happen everywhere, and are added."""
+    """Describe one operation, and declare what it takes. 400, 401 and 403 can happen everywhere."""
     from workflows.api.shapes.errors import Error
 
-    failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({401, 403, *errors})}
+    parameters = list(parameters)
+    failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, *errors})}
     describe = extend_schema(
         operation_id=operation,
         summary=summary,
         request=request,
         responses={status: OpenApiResponse(answer, summary), **failures},
-        parameters=list(parameters),
+        parameters=parameters,
         examples=list(examples),
     )
 
     def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
+        method.takes = Takes.documented(request, parameters)  # type: ignore[attr-defined]
         # What is extended is otherwise the schema class of the host's settings, which may be another one.
         method.kwargs = {"schema": ApiSchema}  # type: ignore[attr-defined]
         return describe(method)

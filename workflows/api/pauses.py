@@ -30,14 +30,12 @@ class Pauses(ApiViewSet):
         request=Pause,
         answer=WorkflowDetail,
         parameters=[ETAG],
-        errors=(400, 404, 409),
+        errors=(404, 409),
     )
     def pause(self, request: Request, pk: int) -> Response:
         """Its runs are held before their next step, and its events make runs that are held."""
         workflow = _workflow(pk)
-        body = Pause(data=request.data or {})
-        body.is_valid(raise_exception=True)
-        people.pause(workflow, Act(request.user, body.validated_data.get("reason", "")))
+        people.pause(workflow, Act(request.user, self.body.get("reason", "")))
         _log("paused", request, workflow)
         return answer_with(request, workflow)
 

@@ -48,6 +48,11 @@ def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
         for name, values in request.query_params.lists()
         if not all(map(is_keepable, values))
     ]
+    problems += [
+        Problem(f"/{name}", "empty", str(_("Give a value, or leave the parameter out.")), field=name)
+        for name, values in request.query_params.lists()
+        if not all(map(str.strip, values))
+    ]
     if problems:
         message = _("The address has parameters that can not be used.")
         raise ApiError(message, code="invalid", problems=problems)

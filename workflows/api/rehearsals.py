@@ -16,7 +16,7 @@ from workflows.api.errors import ApiError
 from workflows.api.json_body import is_keepable
 from workflows.api.openapi import documented
 from workflows.api.runs import seen_by
-from workflows.api.shapes.rehearsals import BackTested, ChooseDays, ChooseDefinition, Tested, TestWorkflow
+from workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
 from workflows.api.views import ApiViewSet
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import Span, backtest
@@ -43,10 +43,9 @@ class Rehearsals(ApiViewSet):
         Outputs of steps are made up where no stored event holds the object. A draft on a stored event needs
         the permission to see payloads.
         """
-        body = _body(TestWorkflow, request)
-        script = _script(pk, body)
+        script = _script(pk, self.body)
         try:
-            trial = _trial(request, script, body)
+            trial = _trial(request, script, self.body)
         except NotRehearsable as error:
             raise _conflict(error) from error
         # What was sent along, or made up, hides nothing.
@@ -65,11 +64,10 @@ class Rehearsals(ApiViewSet):
 
         A draft needs the permission to see payloads.
         """
-        body = _body(ChooseDays, request)
-        script = _script(pk, body)
+        script = _script(pk, self.body)
         _check_events(request, script)
         try:
-            found = backtest(script, Span.of_days(body["days"]))
+            found = backtest(script, Span.of_days(self.body["days"]))
         except NotRehearsable as error:
             raise _conflict(error) from error
         moved = [{"amount": amount, "currency": currency} for currency, amount in sorted(found.moved.items())]
@@ -79,15 +77,9 @@ class Rehearsals(ApiViewSet):
             "version": script.version.number if script.version else None,
             "matched": len(found.matches),
             "moved": moved,
-            "matches": found.matches[: body.get("limit", MATCHES)],
+            "matches": found.matches[: self.body.get("limit", MATCHES)],
         }
         return Response(BackTested(shape).data)
-
-
-def _body(shape: type[ChooseDefinition], request: Request) -> dict[str, Any]:
-    body = shape(data=request.data or {})
-    body.is_valid(raise_exception=True)
-    return body.validated_data
 
 
 def _script(pk: int, body: dict[str, Any]) -> Script:

@@ -34,9 +34,8 @@ class Replays(ApiViewSet):
     )
     def preview(self, request: Request) -> Response:
         """What the workflow would make of stored events, whenever they were created. Starts nothing."""
-        body = _body(ChooseEvents, request)
-        chosen = _chosen(body)
-        judged = replay.preview(chosen.events, chosen.version, again=body.get("again", False))
+        chosen = _chosen(self.body)
+        judged = replay.preview(chosen.events, chosen.version, again=self.body.get("again", False))
         would = sum(one.outcome is Outcome.WOULD_START for one in judged)
         shape = {**vars(chosen), "would_start": would, "results": judged}
         return Response(ReplayPreview(shape, context=seen_by(request)).data)
@@ -55,7 +54,7 @@ class Replays(ApiViewSet):
         May be repeated: what was started is left alone the next time. A version that moves money needs a
         permission of its own.
         """
-        body = _body(StartReplay, request)
+        body = self.body
         chosen = _chosen(body)
         if not replay.may_replay(request.user, chosen.version):
             raise PermissionDenied(_("This workflow moves money, which needs a permission of its own."))
@@ -69,12 +68,6 @@ class Replays(ApiViewSet):
         logger.info("workflows.api.replayed", extra=extra)
         shape = {**vars(chosen), "started": done.started, "left": done.left}
         return Response(ReplayDone(shape, context=seen_by(request)).data, status=201)
-
-
-def _body(shape: type[ChooseEvents], request: Request) -> dict[str, Any]:
-    body = shape(data=request.data or {})
-    body.is_valid(raise_exception=True)
-    return body.validated_data
 
 
 def _chosen(body: dict[str, Any]) -> Chosen:

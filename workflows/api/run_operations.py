@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,7 +30,7 @@ class RunOperations(ApiViewSet):
     )
     def cancel(self, request: Request, pk: str) -> Response:
         """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
-        return _perform(request, pk, Verb.CANCEL)
+        return self._perform(request, pk, Verb.CANCEL)
 
     @documented(
         "runs_retry",
@@ -42,7 +41,7 @@ class RunOperations(ApiViewSet):
     )
     def retry(self, request: Request, pk: str) -> Response:
         """The steps before it keep their outcome. The failed step has a new idempotency key."""
-        return _perform(request, pk, Verb.RETRY)
+        return self._perform(request, pk, Verb.RETRY)
 
     @documented(
         "runs_release",
@@ -53,7 +52,7 @@ class RunOperations(ApiViewSet):
     )
     def release(self, request: Request, pk: str) -> Response:
         """A 409 while its workflow is paused, or all workflows are stopped."""
-        return _perform(request, pk, Verb.RELEASE)
+        return self._perform(request, pk, Verb.RELEASE)
 
     @documented(
         "runs_restart",
@@ -65,7 +64,7 @@ class RunOperations(ApiViewSet):
     )
     def restart(self, request: Request, pk: str) -> Response:
         """From the first step; every step acts once more. The answer is the new run."""
-        return _perform(request, pk, Verb.RESTART)
+        return self._perform(request, pk, Verb.RESTART)
 
     @documented(
         "runs_rerun",
@@ -77,7 +76,7 @@ class RunOperations(ApiViewSet):
     )
     def rerun(self, request: Request, pk: str) -> Response:
         """From the first step of the active version. The answer is the new run."""
-        return _perform(request, pk, Verb.RERUN)
+        return self._perform(request, pk, Verb.RERUN)
 
     @documented(
         "runs_resolve",
@@ -91,7 +90,7 @@ class RunOperations(ApiViewSet):
 
         `again`: the same call again as long as Stripe knows its key, else a new one.
         """
-        body = _body(request, Resolve)
+        body = self.body
         said = {"revision": body["revision"], "outputs": body.get("outputs")}
         verbs.resolve(_run(pk), Outcome(body["outcome"]), _act(request, body), **said)
         return answer_with_run(request, pk)
@@ -99,7 +98,7 @@ class RunOperations(ApiViewSet):
     @documented("runs_bulk", summary="Do it to many runs", request=Bulk, answer=BulkResults, errors=(400,))
     def bulk(self, request: Request) -> Response:
         """Each run for itself: what is not possible for one is said in its result."""
-        body = _body(request, Bulk)
+        body = self.body
         results = list(verbs.perform_each(body["ids"], Verb(body["operation"]), _act(request, body)))
         return Response(BulkResults({"results": results}).data)
 
@@ -112,17 +111,14 @@ class RunOperations(ApiViewSet):
     )
     def bulk_resolve(self, request: Request) -> Response:
         """`happened` has no outputs here. Where later steps need them, the code is `needs_outputs`."""
-        body = _body(request, BulkResolve)
+        body = self.body
         seen = {run["id"]: run["revision"] for run in body["runs"]}
         results = list(resolve_each(seen, Outcome(body["outcome"]), _act(request, body)))
         return Response(BulkResults({"results": results}).data)
 
-
-def _perform(request: Request, pk: str, verb: Verb) -> Response:
-    new = verb in verbs.STARTS_ANEW
-    body = _body(request, StartAgain if new else Operate)
-    run = verbs.perform(_run(pk), verb, _act(request, body))
-    return answer_with_run(request, run.pk, status=201 if new else 200)
+    def _perform(self, request: Request, pk: str, verb: Verb) -> Response:
+        run = verbs.perform(_run(pk), verb, _act(request, self.body))
+        return answer_with_run(request, run.pk, status=201 if verb in verbs.STARTS_ANEW else 200)
 
 
 def _act(request: Request, body: dict[str, Any]) -> operations.Act:
@@ -131,9 +127,3 @@ def _act(request: Request, body: dict[str, Any]) -> operations.Act:
 
 def _run(pk: str) -> Run:
     return get_object_or_404(Run.objects.select_related("event", "workflow", "version"), pk=pk)
-
-
-def _body(request: Request, shape: type[serializers.Serializer]) -> dict[str, Any]:
-    body = shape(data=request.data or {})
-    body.is_valid(raise_exception=True)
-    return body.validated_data

@@ -12,7 +12,7 @@ from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, number_field, read_query
+from workflows.api.query import Cursors, number_field
 from workflows.api.shapes.runs import RunDetail, RunSummary
 from workflows.api.views import ApiViewSet
 from workflows.models import Run
@@ -60,7 +60,7 @@ class Runs(ApiViewSet):
         errors=(400,),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(filtered(_rows(), read_query(request, RunQuery), _LOOKUPS))
+        page = self.paginate_queryset(filtered(_rows(), self.query, _LOOKUPS))
         return self.get_paginated_response(RunSummary(page, many=True, context=seen_by(request)).data)
 
     @documented("runs_retrieve", summary="Read a run", answer=RunDetail, errors=(404,))

@@ -46,10 +46,8 @@ class Templates(ApiViewSet):
     )
     def create_workflow(self, request: Request, key: str) -> Response:
         found = _template(key)
-        body = FromTemplate(data=request.data or {})
-        body.is_valid(raise_exception=True)
-        document = found.document(_checked(found, body.validated_data.get("parameters", {})))
-        document["name"] = body.validated_data.get("name", document["name"])
+        document = found.document(_checked(found, self.body.get("parameters", {})))
+        document["name"] = self.body.get("name", document["name"])
         workflow = activation.create(document, owner=request.user, template_key=found.key)
         return answer_with(request, workflow, status=201)
 

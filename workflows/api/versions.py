@@ -10,7 +10,7 @@ from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import WorkflowPages
-from workflows.api.query import Pages, read_query
+from workflows.api.query import Pages
 from workflows.api.shapes.workflows import VersionDetail, VersionSummary
 from workflows.api.views import ApiViewSet
 from workflows.models import Workflow
@@ -28,7 +28,6 @@ class Versions(ApiViewSet):
         errors=(400, 404),
     )
     def list(self, request: Request, pk: int) -> Response:
-        read_query(request, Pages)
         workflow = get_object_or_404(Workflow, pk=pk)
         page = self.paginate_queryset(workflow.versions.select_related("author").defer("document"))
         shapes = VersionSummary(page, many=True, context={"workflow": workflow})

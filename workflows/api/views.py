@@ -49,6 +49,15 @@ class ApiViewSet(ApiAccess, GenericViewSet):
     filter_backends = ()
     pagination_class = None
     schema = ApiSchema()
+    # What the operation was given, checked against what it declares.
+    query: dict[str, Any]
+    body: Any
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        takes = getattr(getattr(self, self.action or "", None), "takes", None)
+        if takes is not None:
+            self.query, self.body = takes.read(request)
 
 
 class NothingHere(ApiViewSet):

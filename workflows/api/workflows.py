@@ -20,7 +20,7 @@ from workflows.api.etags import conflict, etag_of, given_revision, required_revi
 from workflows.api.examples import DEFINITION_EXAMPLE
 from workflows.api.openapi import DEFINITION, ETAG, documented, if_match
 from workflows.api.pagination import WorkflowPages
-from workflows.api.query import Pages, read_query
+from workflows.api.query import Pages
 from workflows.api.shapes.errors import Problems
 from workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
 from workflows.api.views import ApiViewSet
@@ -71,7 +71,7 @@ class Workflows(ApiViewSet):
         errors=(400, 404),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(_filtered(_rows(), read_query(request, WorkflowQuery)))
+        page = self.paginate_queryset(_filtered(_rows(), self.query))
         shapes = WorkflowSummary(page, many=True, context={"documents": documents_of(page)})
         return self.get_paginated_response(shapes.data)
 
@@ -96,7 +96,7 @@ class Workflows(ApiViewSet):
         examples=[DEFINITION_EXAMPLE],
     )
     def create(self, request: Request) -> Response:
-        workflow = activation.create(request.data, owner=request.user)
+        workflow = activation.create(self.body, owner=request.user)
         _log("created", request, workflow)
         return _answer(request, workflow, status=201)
 
@@ -114,7 +114,7 @@ class Workflows(ApiViewSet):
         workflow = _workflow(pk)
         revision = required_revision(request)
         try:
-            activation.update(workflow, request.data, revision=revision)
+            activation.update(workflow, self.body, revision=revision)
         except RevisionConflict as error:
             raise conflict(workflow, error) from error
         _log("updated", request, workflow)
@@ -130,8 +130,8 @@ class Workflows(ApiViewSet):
     )
     def validate_document(self, request: Request) -> Response:
         """Problems of structure are a 400, all others a list of what stands against activation."""
-        check_structure(request.data)
-        return _problems(request.data)
+        check_structure(self.body)
+        return _problems(self.body)
 
     @documented("workflows_validate", summary="Check a saved workflow", answer=Problems, errors=(404,))
     def validate(self, request: Request, pk: int) -> Response:
@@ -150,15 +150,13 @@ class Workflows(ApiViewSet):
 
         A definition that moves money needs a permission of its own.
         """
-        body = Activate(data=request.data or {})
-        body.is_valid(raise_exception=True)
         workflow, given = _workflow(pk), given_revision(request)
         _check_money(request, workflow)
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
             activation.activate(
-                workflow, author=request.user, note=body.validated_data.get("note", ""), revision=revision
+                workflow, author=request.user, note=self.body.get("note", ""), revision=revision
             )
         except RevisionConflict as error:
             if given is None:
@@ -181,14 +179,22 @@ class Workflows(ApiViewSet):
         return _change(request, pk, activation.deactivate)
 
     @documented(
-        "workflows_archive", summary="Archive", answer=WorkflowDetail, parameters=[ETAG], errors=(404, 409)
+        "workflows_archive",
+        summary="Archive",
+        answer=WorkflowDetail,
+        parameters=[ETAG],
+        errors=(404, 409),
     )
     def archive(self, request: Request, pk: int) -> Response:
         """Put an inactive workflow or a draft away. It can be restored."""
         return _change(request, pk, activation.archive)
 
     @documented(
-        "workflows_restore", summary="Restore", answer=WorkflowDetail, parameters=[ETAG], errors=(404, 409)
+        "workflows_restore",
+        summary="Restore",
+        answer=WorkflowDetail,
+        parameters=[ETAG],
+        errors=(404, 409),
     )
     def restore(self, request: Request, pk: int) -> Response:
         """Bring an archived workflow back."""

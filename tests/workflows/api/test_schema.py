@@ -49,7 +49,7 @@ def test_every_operation_documents_its_errors(schema):
         for status, response in operation["responses"].items():
             shape = response["content"]["application/json"]["schema"]
             assert (shape == {"$ref": "#/components/schemas/Error"}) is (int(status) >= 400)
-        assert {"401", "403"} <= operation["responses"].keys()
+        assert {"400", "401", "403"} <= operation["responses"].keys()
 
 
 def test_updating_documents_etag_and_if_match(schema):

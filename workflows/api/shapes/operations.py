@@ -3,23 +3,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from workflows.api.bodies import StrictBody
 from workflows.limits import people
 from workflows.models.limits import Switch
 from workflows.verbs import MAX_AT_ONCE, Outcome, Verb
 
 _NOTE = "Why. Kept with the run."
-
-
-class StrictBody(serializers.Serializer):
-    """A body without unknown names: a misspelt one would do something else than what was meant."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            message = _("There is no such name here.")
-            raise serializers.ValidationError(
-                {name: serializers.ErrorDetail(message, "unknown") for name in sorted(unknown)}
-            )
-        return super().to_internal_value(data)
 
 
 class Operate(StrictBody):

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from workflows.api.bodies import StrictBody
 from workflows.api.secrets import masked_inputs
-from workflows.api.shapes.operations import StrictBody
 from workflows.api.shapes.runs import WorkflowReference
 from workflows.conditions import Truth
 from workflows.definition.walk import Json

@@ -3,7 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.shapes.operations import StrictBody
+from workflows.api.bodies import StrictBody
 from workflows.api.shapes.runs import EventReference, WorkflowReference
 from workflows.models import Workflow
 from workflows.replay import MAX_EVENTS, Judged, Outcome

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.activation import unpublished_changes
+from workflows.api.bodies import StrictBody
 from workflows.api.definition_schema import DEFINITION
 from workflows.api.secrets import readable_definition
 from workflows.models import Workflow, WorkflowVersion
@@ -87,7 +88,7 @@ class VersionDetail(VersionSummary):
         return readable_definition(version.document, self.context["user"])
 
 
-class Activate(serializers.Serializer):
+class Activate(StrictBody):
     note = serializers.CharField(
         required=False, allow_blank=True, max_length=500, help_text="What is new in this version."
     )
@@ -113,7 +114,7 @@ class Template(serializers.Serializer):
     parameters = Parameter(many=True)
 
 
-class FromTemplate(serializers.Serializer):
+class FromTemplate(StrictBody):
     name = serializers.CharField(required=False, max_length=200, help_text="Its own name otherwise.")
     parameters = serializers.DictField(
         required=False, help_text="Values by the parameters' names; the others keep their defaults."

@@ -1,0 +1,37 @@
+"""Bodies: an object with known names, or nothing. Anything else is refused before an operation begins."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from workflows.api.errors import ApiError
+from workflows.definition.problems import Problem
+
+
+class StrictBody(serializers.Serializer):
+    """A body without unknown names: a misspelt one would do something else than what was meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            message = _("There is no such name here.")
+            raise serializers.ValidationError(
+                {name: serializers.ErrorDetail(message, "unknown") for name in sorted(unknown)}
+            )
+        return super().to_internal_value(data)
+
+
+class NoBody(StrictBody):
+    """Nothing, or an empty object: for what needs to be told nothing."""
+
+
+def read_body(request: Request, shape: type[StrictBody]) -> dict[str, Any]:
+    """The checked values of a body; one of no bytes is an empty object. Raises 400."""
+    data = request.data
+    if not isinstance(data, dict):
+        message = _("The body has to be a JSON object.")
+        raise ApiError(message, code="invalid", problems=[Problem("", "not_an_object", str(message))])
+    body = shape(data=data)
+    body.is_valid(raise_exception=True)
+    return body.validated_data
