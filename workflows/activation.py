@@ -1,6 +1,6 @@
 """The life of a workflow: activate, deactivate, archive, restore, duplicate, and editing under guard."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,14 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from workflows import edits
 from workflows.definition.freeze import freeze, thaw
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
-from workflows.models import Activation, PreviousDefinition, Workflow, WorkflowVersion
+from workflows.models import Activation, Edit, Workflow, WorkflowVersion
 from workflows.states import WorkflowStatus
 
 
@@ -30,32 +31,49 @@ class NotAllowed(Exception):
 
 @contextmanager
 def editing(workflow: Workflow, *, revision: int) -> Iterator[None]:
-    """A transaction that changes the rows of `workflow`, and counts its revision up by one.
+    """A transaction that changes the rows of `workflow`, counts its revision up, and can be undone.
 
     Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
     and `NotAllowed` if the workflow is archived.
     """
     with transaction.atomic():
         _count_up(workflow, revision)
-        PreviousDefinition.objects.update_or_create(
-            workflow=workflow, defaults={"revision": workflow.revision, "document": to_document(workflow)}
-        )
+        before = _stored_document(workflow)
         yield
-
-
-def may_undo(workflow: Workflow) -> bool:
-    """Whether the last change of the rows can be taken back."""
-    return PreviousDefinition.objects.filter(workflow=workflow, revision=workflow.revision).exists()
+        if _stored_document(workflow) != before:
+            edits.push(workflow, before)
 
 
 def undo(workflow: Workflow, *, revision: int) -> None:
-    """Take the last change back; done twice, it is there again. Raises as `editing`."""
-    previous = PreviousDefinition.objects.filter(workflow=workflow, revision=revision).first()
-    if previous is None:
-        raise NotAllowed(
-            _("There is nothing to take back: nothing was changed, or something else was since.")
-        )
-    update(workflow, previous.document, revision=revision)
+    """Take back the last change that is not undone. Raises as `editing`, and `DefinitionError`."""
+    nothing = _("There is nothing to undo.")
+    _turn(workflow, edits.last_done, revision=revision, nothing=nothing)
+
+
+def redo(workflow: Workflow, *, revision: int) -> None:
+    """Make the change again that was undone last. Raises as `undo`."""
+    nothing = _("There is nothing to redo: nothing was undone, or something else was changed since.")
+    _turn(workflow, edits.first_undone, revision=revision, nothing=nothing)
+
+
+def _turn(
+    workflow: Workflow, find: Callable[[Workflow], Edit | None], *, revision: int, nothing: str
+) -> None:
+    with transaction.atomic():
+        edit = find(workflow)
+        if edit is None:
+            raise NotAllowed(nothing)
+        check_structure(edit.document)
+        # Who has seen this revision has read the stack after it was made: it is still as it was.
+        _count_up(workflow, revision)
+        edits.turn(edit, _stored_document(workflow))
+        _write(workflow, edit.document)
+    workflow.refresh_from_db()
+
+
+def _stored_document(workflow: Workflow) -> Json:
+    """What the rows say. The caller's own copy may bear what it is about to save."""
+    return to_document(Workflow.objects.get(pk=workflow.pk))
 
 
 def create(document: Json, *, owner: Any = None, template_key: str = "") -> Workflow:
@@ -76,11 +94,15 @@ def update(workflow: Workflow, document: Json, *, revision: int) -> None:
     """Replace the rows by those of `document`. Raises as `editing`, and `DefinitionError`."""
     check_structure(document)
     with editing(workflow, revision=revision):
-        Workflow.objects.filter(pk=workflow.pk).update(
-            name=document["name"], description=document.get("description", ""), updated_at=timezone.now()
-        )
-        replace_rows(workflow, document)
+        _write(workflow, document)
     workflow.refresh_from_db()
+
+
+def _write(workflow: Workflow, document: Json) -> None:
+    Workflow.objects.filter(pk=workflow.pk).update(
+        name=document["name"], description=document.get("description", ""), updated_at=timezone.now()
+    )
+    replace_rows(workflow, document)
 
 
 def activate(

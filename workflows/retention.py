@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from triggers.models import Event, MirrorState
-from workflows.models import Beat, Run, StepRun
+from workflows.models import Beat, Edit, Run, StepRun
 from workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,8 @@ def prune(
         report(Pruned(runs, events))
     # Hosts that are gone, and turns that nobody takes any more.
     Beat.objects.filter(at__lt=cutoff).delete()
+    # Changes so old are not undone any more.
+    Edit.objects.filter(made_at__lt=cutoff).delete()
     logger.info("workflows.retention.pruned", extra={"runs": runs, "events": events})
     return Pruned(runs, events)
 

@@ -84,11 +84,13 @@ def test_a_step_is_added_where_the_plus_is(canvas):
     assert canvas.focused() == "Update a customer"
 
 
-def test_a_step_moves_by_its_menu_and_back_by_undo(canvas):
+def test_a_step_moves_by_its_menu_back_by_undo_and_again_by_redo(canvas):
     canvas.menu("Retrieve the charge", "Move down")
     canvas.shows(TITLES[0], *TITLES[2:], TITLES[1])
-    canvas.editor.button("Undo")
+    canvas.page.get_by_role("button", name="Undo: Steps in another order “Retrieve the charge”").click()
     canvas.shows(*TITLES)
+    canvas.page.locator("body").press("Control+Shift+Z")
+    canvas.shows(TITLES[0], *TITLES[2:], TITLES[1])
 
 
 def test_a_step_moves_to_a_place_of_a_list(canvas):

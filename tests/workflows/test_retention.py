@@ -15,7 +15,7 @@ from triggers import inbox
 from triggers.models import Event, MirrorState
 from workflows import activation, operations, retention, why
 from workflows.engine.execution import execute
-from workflows.models import Beat, Run, StepRun
+from workflows.models import Beat, Edit, Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.retention import Emptied, Pruned, prune
 from workflows.states import RunStatus
@@ -223,6 +223,16 @@ def test_rows_of_hosts_that_are_gone_are_deleted():
     Beat.objects.write("ring@here")
     prune(MONTH)
     assert Beat.objects.get().name == "ring@here"
+
+
+def test_changes_of_drafts_that_are_old_are_deleted():
+    workflow = activation.create(document(action("one", text="a")))
+    for text in ("b", "c"):
+        activation.update(workflow, document(action("one", text=text)), revision=workflow.revision)
+    old = Edit.objects.order_by("revision").first()
+    Edit.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=31))
+    prune(MONTH)
+    assert [edit.revision for edit in Edit.objects.all()] == [workflow.revision]
 
 
 def command(*args):

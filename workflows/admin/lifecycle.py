@@ -61,7 +61,6 @@ class LifecycleViews:
         views = {
             "activate": self.activate_view,
             "duplicate": self.duplicate_view,
-            "undo": self.undo_view,
             **{name: self._state_view(name) for name in CHANGES},
         }
         return [
@@ -137,18 +136,6 @@ class LifecycleViews:
         except activation.NotAllowed as error:
             raise Http404 from error
         return self._done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)
-
-    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take the last change of the rows back."""
-        workflow = self._posted(request, pk)
-        if not permissions.may_edit(request.user):
-            raise PermissionDenied
-        try:
-            activation.undo(workflow, revision=posted_revision(request))
-        except (activation.RevisionConflict, activation.NotAllowed) as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(workflow_url(workflow))
-        return self._done(request, workflow, _("The last change was taken back."))
 
     def _state_view(self, name: str) -> Callable[..., HttpResponse]:
         change = CHANGES[name]

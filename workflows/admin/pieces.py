@@ -140,8 +140,13 @@ class PieceAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(workflow_url(workflow))
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Wait for `save_related`: the piece and its rows are one change."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        obj = form.instance
         with activation.editing(self.workflow_of(obj), revision=form.cleaned_data["revision"]):
             self.write(obj, form, change)
+            super().save_related(request, form, formsets, change)
 
     def write(self, obj: models.Model, form: Any, change: bool) -> None:
         """Save the row; the revision has been counted up."""

@@ -40,6 +40,7 @@ from workflows.admin.rehearsal import RehearsalViews
 from workflows.admin.scope import Scope
 from workflows.admin.switch import switch_context
 from workflows.admin.texts import TextViews
+from workflows.admin.undoing import UndoViews, undo_context
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.limits import people
@@ -61,6 +62,7 @@ class WorkflowAdmin(
     PauseViews,
     RefundLimitViews,
     PublishingViews,
+    UndoViews,
     RehearsalViews,
     CountViews,
     LifecycleViews,
@@ -204,7 +206,7 @@ class WorkflowAdmin(
             "unpublished_total": max(len(new), 1),
             "moves_money": moves_money(scope.document),
             "may_edit": permissions.may_edit(user) and not archived,
-            "may_undo": permissions.may_edit(user) and not archived and activation.may_undo(obj),
+            **(undo_context(scope) if permissions.may_edit(user) and not archived else {}),
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),

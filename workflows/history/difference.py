@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 import actions.registry
 from workflows.admin.words import condition_sentence, input_lines, retry_words
@@ -18,11 +19,15 @@ from workflows.models.step import ERROR_BRANCH_KEY
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: what it is about, and what it said before and says now; "" where there was nothing."""
+    """One difference: what it is about, and what it said before and says now; "" where there was nothing.
+
+    `step` is the title of a step that came, went, or stands somewhere else.
+    """
 
     about: str
     before: str = ""
     after: str = ""
+    step: str = ""
 
 
 def changes(before: Json, after: Json, *, readable: bool = False) -> tuple[Change, ...]:
@@ -31,6 +36,22 @@ def changes(before: Json, after: Json, *, readable: bool = False) -> tuple[Chang
     `readable`: for somebody who may edit them, and so may read what could be secret.
     """
     return tuple(_Difference(_Side(before, readable), _Side(after, readable)).changes())
+
+
+def in_short(found: tuple[Change, ...]) -> str:
+    """The first difference in a few words, for a button, and how many more there are.
+
+    A step that came, went or moved comes first: it changes the words of others, as their references break.
+    """
+    if not found:
+        return _("the order of things")
+    found = tuple(change for change in found if change.step) or found
+    first, more = found[0], len(found) - 1
+    words = f"{first.about} “{first.step}”" if first.step else first.about
+    if not more:
+        return words
+    text = ngettext("%(first)s, and %(more)d more change", "%(first)s, and %(more)d more changes", more)
+    return text % {"first": words, "more": more}
 
 
 class _Side:
@@ -102,12 +123,14 @@ class _Difference:
         yield from self._trigger()
         for key in self.after.places:
             if key not in self.before.places:
-                yield Change(_("Step added"), after=self.after.title(key))
+                title = self.after.title(key)
+                yield Change(_("Step added"), after=title, step=title)
             else:
                 yield from self._step(key)
         for key in self.before.places:
             if key not in self.after.places:
-                yield Change(_("Step removed"), before=self.before.title(key))
+                title = self.before.title(key)
+                yield Change(_("Step removed"), before=title, step=title)
         yield from self._moves()
 
     def _texts(self) -> Iterator[Change]:
@@ -147,11 +170,23 @@ class _Difference:
     def _moves(self) -> Iterator[Change]:
         for key in self.after.places.keys() & self.before.places.keys():
             if self.after.homes.get(key) != self.before.homes.get(key):
-                yield Change(_("Step moved to another branch"), after=self.after.title(key))
+                title = self.after.title(key)
+                yield Change(_("Step moved to another branch"), after=title, step=title)
         for home, keys in self.after.order.items():
             kept = [key for key in keys if key in self.before.order.get(home, ())]
-            if kept != [key for key in self.before.order.get(home, ()) if key in kept]:
-                yield Change(_("Steps in another order"), after=", ".join(map(self.after.title, keys)))
+            old = [key for key in self.before.order.get(home, ()) if key in kept]
+            if kept != old:
+                titles = ", ".join(map(self.after.title, keys))
+                yield Change(_("Steps in another order"), after=titles, step=self._moved(old, kept))
+
+    def _moved(self, old: list[str], new: list[str]) -> str:
+        """The one step whose move explains the new order; "" if it takes more."""
+        alone = (key for key in old if _without(key, old) == _without(key, new))
+        return next(map(self.after.title, alone), "")
+
+
+def _without(key: str, keys: list[str]) -> list[str]:
+    return [one for one in keys if one != key]
 
 
 def _changed(about: str, before: str, after: str) -> Iterator[Change]:

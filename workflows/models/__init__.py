@@ -3,9 +3,9 @@
 from workflows.models.api_token import ApiToken
 from workflows.models.beat import Beat
 from workflows.models.condition import Condition
+from workflows.models.edit import Edit
 from workflows.models.limits import Reservation, Spending, Switch
 from workflows.models.operation import RunOperation
-from workflows.models.previous import PreviousDefinition
 from workflows.models.run import Run, StepRun
 from workflows.models.step import Branch, Step
 from workflows.models.trigger import Trigger
@@ -18,7 +18,7 @@ __all__ = [
     "Beat",
     "Branch",
     "Condition",
-    "PreviousDefinition",
+    "Edit",
     "Reservation",
     "Run",
     "RunOperation",

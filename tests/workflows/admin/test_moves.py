@@ -1,4 +1,4 @@
-"""Moving, copying and pasting steps, and taking changes back."""
+"""Moving, copying and pasting steps."""
 
 import pytest
 
@@ -108,32 +108,6 @@ def test_nothing_to_paste(editor, workflow):
     assert revision(workflow) == 1
 
 
-def test_the_last_change_is_taken_back_and_again(editor, workflow):
-    before = activation.to_document(workflow)
-    editor.post(address(step(workflow, "retrieve_charge"), "move"), {"direction": "down", "revision": 1})
-    assert 'action="' + address(workflow, "undo") in editor.get(address(workflow)).content.decode()
-    after = activation.to_document(workflow)
-    editor.post(address(workflow, "undo"), {"revision": 2})
-    assert activation.to_document(workflow) == before
-    editor.post(address(workflow, "undo"), {"revision": 3})
-    assert activation.to_document(workflow) == after
-
-
-def test_nothing_to_take_back(editor, workflow):
-    assert address(workflow, "undo") not in editor.get(address(workflow)).content.decode()
-    response = editor.post(address(workflow, "undo"), {"revision": 1}, follow=True)
-    assert "There is nothing to take back" in response.content.decode()
-
-
-def test_an_older_change_is_not_taken_back(editor, workflow):
-    for seen, direction in ((1, "down"), (2, "up"), (3, "down")):
-        move = {"direction": direction, "revision": seen}
-        editor.post(address(step(workflow, "retrieve_charge"), "move"), move)
-    before = activation.to_document(workflow)
-    editor.post(address(workflow, "undo"), {"revision": 3})
-    assert activation.to_document(workflow) == before
-
-
 @pytest.mark.parametrize("view", ["place", "copy"])
 def test_moves_need_change_permission(client_with, workflow, view):
     client = client_with("view_workflow", "activate_workflow")
@@ -141,25 +115,22 @@ def test_moves_need_change_permission(client_with, workflow, view):
     assert client.post(where, {"place": ":0", "revision": 1}).status_code == 403
 
 
-def test_pasting_and_undoing_need_change_permission(client_with, workflow):
+def test_pasting_needs_change_permission(client_with, workflow):
     client = client_with("view_workflow", "activate_workflow")
     where = address("step", "paste", workflow=workflow.pk, position=0)
     assert client.post(where, {"revision": 1}).status_code == 403
-    assert client.post(address(workflow, "undo"), {"revision": 1}).status_code == 403
 
 
 def test_changes_are_not_made_by_a_link(editor, workflow):
     assert editor.get(address(step(workflow, "retrieve_charge"), "copy")).status_code == 404
     assert editor.get(address("step", "paste", workflow=workflow.pk, position=0)).status_code == 404
-    assert editor.get(address(workflow, "undo")).status_code == 404
 
 
-@pytest.mark.parametrize("view", ["place", "paste", "undo"])
+@pytest.mark.parametrize("view", ["place", "paste"])
 def test_an_archived_workflow_stays_as_it_is(editor, workflow, view):
     where = {
         "place": address(step(workflow, "retrieve_charge"), "place"),
         "paste": address("step", "paste", workflow=workflow.pk, position=0),
-        "undo": address(workflow, "undo"),
     }[view]
     editor.post(address(step(workflow, "retrieve_charge"), "copy"))
     editor.post(address(step(workflow, "retrieve_charge"), "move"), {"direction": "down", "revision": 1})

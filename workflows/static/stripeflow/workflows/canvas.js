@@ -1,4 +1,4 @@
-// Looking around on the canvas: zoom, arrows between cards, and Ctrl+Z.
+// Looking around on the canvas: zoom, arrows between cards, and the keys of undo and redo.
 import { enhanceDragging } from "./dragging.js";
 
 const SIZES = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5];
@@ -32,15 +32,23 @@ export function enhanceCanvas(studio) {
     }
   });
   document.addEventListener("keydown", (event) => {
-    const undo = studio.querySelector("[data-sf-undo]");
-    const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-    if (undo && !isTyping && (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
+    const form = studio.querySelector(turnedBy(event));
+    if (form && !event.target.closest("input, textarea, select, [contenteditable]")) {
       event.preventDefault();
-      undo.requestSubmit();
+      form.requestSubmit();
     }
   });
   enhanceDragging(studio.querySelector(".sf-stage"));
   centre(viewport);
+}
+
+// Which form these keys press: Ctrl+Z undoes; with Shift, or Ctrl+Y, it is made again.
+function turnedBy(event) {
+  const key = event.ctrlKey || event.metaKey ? event.key.toLowerCase() : "";
+  if (key === "z" && !event.shiftKey) {
+    return "[data-sf-undo]";
+  }
+  return (key === "z" || key === "y") && !event.altKey ? "[data-sf-redo]" : ":not(*)";
 }
 
 function zoom(studio, how) {

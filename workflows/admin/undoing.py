@@ -1,0 +1,72 @@
+"""Taking changes of a draft back, and making them again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from workflows import activation, edits, permissions
+from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from workflows.admin.scope import Scope
+from workflows.definition.problems import DefinitionError
+from workflows.definition.rows import to_document
+from workflows.history.difference import changes, in_short
+from workflows.models import Workflow
+
+
+class UndoViews:
+    """Addresses below a workflow's page. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+    _posted: Callable[..., Workflow]
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, base = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        return [
+            path("<int:pk>/undo/", wrap(self.undo_view), name=f"{base}_undo"),
+            path("<int:pk>/redo/", wrap(self.redo_view), name=f"{base}_redo"),
+            *super().get_urls(),
+        ]
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the last change back."""
+        return self._turned(request, pk, activation.undo)
+
+    def redo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make the change again that was undone last."""
+        return self._turned(request, pk, activation.redo)
+
+    def _turned(self, request: HttpRequest, pk: int, turn: Callable[..., None]) -> HttpResponse:
+        workflow = self._posted(request, pk)
+        if not permissions.may_edit(request.user):
+            raise PermissionDenied
+        before = to_document(workflow)
+        try:
+            turn(workflow, revision=posted_revision(request))
+        except (activation.RevisionConflict, activation.NotAllowed, DefinitionError) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(workflow_url(workflow))
+        message = _said(turn, before, workflow)
+        log_on_workflow(request, workflow, message)
+        messages.success(request, message)
+        return HttpResponseRedirect(workflow_url(workflow))
+
+
+def _said(turn: Callable[..., None], before: dict[str, Any], workflow: Workflow) -> str:
+    now = to_document(workflow)
+    if turn is activation.undo:
+        return _("Undone: %s.") % in_short(changes(now, before))
+    return _("Made again: %s.") % in_short(changes(before, now))
+
+
+def undo_context(scope: Scope) -> dict[str, str]:
+    """What undo would take back, and redo make again, in a few words; "" if there is nothing."""
+    done, undone = edits.last_done(scope.workflow), edits.first_undone(scope.workflow)
+    return {
+        "undo_label": in_short(changes(done.document, scope.document)) if done else "",
+        "redo_label": in_short(changes(scope.document, undone.document)) if undone else "",
+    }
