@@ -1,7 +1,6 @@
 """What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import formats, timezone
@@ -9,13 +8,13 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action, ActionContext, Preview
-from triggers import catalogue
 from triggers.models import Event
 from workflows import permissions
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.forms.step import StepForm
+from workflows.rehearsal.samples import sample_event, sample_outputs
 
 EVENT_FIELD = "preview_event"
 _RECENT = 10
@@ -66,9 +65,10 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
 
 def sample_scope(known: Known) -> Json:
     """What a run would know, made of sample objects."""
+    event = sample_event(known.event_type)
     return {
-        "trigger": catalogue.sample(known.trigger_object) if known.trigger_object else {},
-        "event": _sample_event(known.event_type),
+        "trigger": event["data"]["object"],
+        "event": event,
         "steps": {
             **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
             **{step["key"]: {"error": _sample_error()} for step in known.failed},
@@ -76,20 +76,9 @@ def sample_scope(known: Known) -> Json:
     }
 
 
-def _sample_event(event_type: str) -> Json:
-    return {
-        **catalogue.sample("event"),
-        "id": "evt_sample",
-        "type": event_type,
-    }
-
-
-def _sample_outputs(action_key: str) -> dict[str, Any]:
+def _sample_outputs(action_key: str) -> Json:
     action = actions.registry.find(action_key)
-    if action is None:
-        return {}
-    base = catalogue.sample(action.outputs.object) if action.outputs.object else {}
-    return base | {field.name: str(field.label) for field in action.outputs.fields}
+    return sample_outputs(action, {}) if action else {}
 
 
 def _sample_error() -> Json:

@@ -18,11 +18,12 @@ from workflows.api.openapi import documented
 from workflows.api.runs import seen_by
 from workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
 from workflows.api.views import ApiViewSet
+from workflows.definition.problems import Problem
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import Span, backtest
 from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
+from workflows.rehearsal.payloads import NotItsEvent
 from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
-from workflows.rehearsal.walking import Given
 
 MATCHES = 100
 
@@ -46,6 +47,9 @@ class Rehearsals(ApiViewSet):
         script = _script(pk, self.body)
         try:
             trial = _trial(request, script, self.body)
+        except NotItsEvent as error:
+            problem = Problem(f"/payload{error.path}", "other_event", str(error), field="payload")
+            raise ApiError(str(error), code="invalid", problems=[problem]) from error
         except NotRehearsable as error:
             raise _conflict(error) from error
         # What was sent along, or made up, hides nothing.
@@ -106,7 +110,7 @@ def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
         payloads = permissions.may_see_payloads(request.user)
         return try_event(script, _event(body["event"]), anyway=anyway, payloads=payloads)
     if "payload" in body:
-        return try_payload(script, Given(body["payload"]), anyway=anyway)
+        return try_payload(script, body["payload"], anyway=anyway)
     return try_sample(script, anyway=anyway)
 
 

@@ -47,7 +47,7 @@ class CatalogueSamples:
     """A made-up object of the right type, with the id that was asked for, and what is written to it."""
 
     def outputs(self, action: Action, inputs: Json) -> Sampled | None:
-        return Sampled(overlaid(action, inputs, sample_object(action.outputs.object)))
+        return Sampled(sample_outputs(action, inputs))
 
 
 def sample_object(name: str | None) -> Json:
@@ -68,6 +68,11 @@ def sample_event(event_type: str) -> Json:
     if known.has_previous_attributes:
         data["previous_attributes"] = {}
     return {**sample_object("event"), "id": "evt_sample", "type": event_type, "data": data}
+
+
+def sample_outputs(action: Action, inputs: Mapping[str, Any]) -> Json:
+    """What `action` gives, made up, with what its inputs say of it."""
+    return overlaid(action, inputs, sample_object(action.outputs.object))
 
 
 def asked_id(action: Action, inputs: Mapping[str, Any]) -> str:
@@ -91,7 +96,8 @@ def overlaid(action: Action, inputs: Mapping[str, Any], base: Json) -> Json:
         if isinstance(one, MoneyInput):
             value |= _amount(one.name, given)
         elif isinstance(one, MetadataInput):
-            value["metadata"] = {**(base["metadata"] or {}), **_rows(given)}
+            held = base[one.name]
+            value[one.name] = {**(held if isinstance(held, dict) else {}), **_rows(given)}
         elif isinstance(given, str | int):
             value[one.name] = given
     return value

@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from triggers.models import Event
+from workflows.definition.walk import Json
 from workflows.rehearsal.drafts import NotRehearsable, Script
+from workflows.rehearsal.payloads import completed
 from workflows.rehearsal.samples import CatalogueSamples, Samples
 from workflows.rehearsal.stored import StoredSamples, given_event, given_sample
 from workflows.rehearsal.tried import Rehearsal
@@ -36,14 +38,19 @@ def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: b
     return _trial(script, given_event(event), samples, event, anyway=anyway)
 
 
-def try_payload(script: Script, given: Given, *, anyway: bool = False) -> Trial:
-    """Rehearse on an event that is not stored. Raises `NotRehearsable`."""
+def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial:
+    """Rehearse on an event, or its bare object, that is not stored.
+
+    Raises `NotRehearsable`, which is a `NotItsEvent` where the workflow could not start on it.
+    """
+    script.plan()
+    given = Given(completed(payload, script.event_type))
     return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
 
 
 def try_sample(script: Script, *, anyway: bool = False) -> Trial:
     """Rehearse on a made-up event. Raises `NotRehearsable`."""
-    return try_payload(script, given_sample(script.event_type), anyway=anyway)
+    return _trial(script, given_sample(script.event_type), CatalogueSamples(), None, anyway=anyway)
 
 
 def _trial(script: Script, given: Given, samples: Samples, event: Event | None, *, anyway: bool) -> Trial:

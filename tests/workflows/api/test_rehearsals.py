@@ -57,10 +57,23 @@ def test_a_payload_can_be_given(api, workflow):
 
 
 @pytest.mark.parametrize(
-    "payload", [{}, {"data": None}, {"data": {"object": []}}, {"data": {"object": {"a": 1}}}]
+    ("payload", "path"),
+    [
+        ({"data": None}, "/payload/data/object"),
+        ({"type": None, "data": {"object": payment()}}, "/payload/type"),
+        ({"type": "charge.succeeded", "data": {"object": payment()}}, "/payload/type"),
+        ({"data": {"object": {"object": "charge"}}}, "/payload/data/object/object"),
+        ({"object": "charge", "id": "ch_1"}, "/payload/object"),
+    ],
 )
-def test_a_payload_of_any_shape_breaks_nothing(api, workflow, payload):
-    assert asked(api, workflow, {"payload": payload or {"id": 1}})["end"] == "done"
+def test_a_payload_on_which_it_could_not_start_is_refused(api, workflow, payload, path):
+    (problem,) = asked(api, workflow, {"payload": payload}, status=400)["error"]["problems"]
+    assert (problem["path"], problem["code"], problem["field"]) == (path, "other_event", "payload")
+
+
+def test_the_bare_object_of_an_event_is_a_payload(api, workflow):
+    found = asked(api, workflow, {"payload": payment(100)})
+    assert [one["state"] for one in found["steps"][0]["branches"]] == ["not_taken", "taken"]
 
 
 def test_goes_on_anyway_if_asked(api, recorder, rings):

@@ -1,4 +1,5 @@
 import io
+import json
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -50,6 +51,24 @@ def test_tells_why_it_would_not_start(workflow):
 
 def test_a_sample_needs_no_event(workflow):
     assert "End: done." in told(workflow.pk, "--sample")
+
+
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_an_event_of_a_file_is_tried(workflow, tmp_path, bom):
+    file = tmp_path / "event.json"
+    file.write_text(bom + json.dumps(payment()), encoding="utf-8")
+    assert "Trigger conditions: met" in told(workflow.pk, "--payload", file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "cannot be read"), ("[]", "a JSON object"), ('{"type": "charge.succeeded"}', "charge.succeeded")],
+)
+def test_a_file_that_is_no_event_of_the_trigger_is_refused(workflow, tmp_path, text, message):
+    file = tmp_path / "event.json"
+    file.write_text(text)
+    with pytest.raises(CommandError, match=message):
+        told(workflow.pk, "--payload", file)
 
 
 def test_back_tests(rings):

@@ -1,9 +1,13 @@
 """Samples of events and outputs."""
 
+import json
+
 import pytest
 
 import actions.registry
-from workflows.rehearsal.samples import asked_id, overlaid, sample_event
+from actions.inputs import MoneyInput
+from triggers import catalogue
+from workflows.rehearsal.samples import asked_id, overlaid, sample_event, sample_object
 
 
 def test_a_sample_event_carries_the_object_of_its_type():
@@ -41,6 +45,38 @@ def test_written_metadata_joins_what_the_object_has():
     value = overlaid(action, {"customer": "cus_1", "metadata": rows}, base)
     assert value["metadata"] == {"old": "1", "tier": "gold"}
     assert base["metadata"] == {"old": "1"}
+
+
+@pytest.mark.parametrize("held", [None, [], "text", {}])
+def test_metadata_is_written_over_whatever_the_object_holds(held):
+    action = actions.registry.find("stripe.customers.update")
+    value = overlaid(action, {"metadata": [{"key": "tier", "value": "gold"}]}, {"metadata": held})
+    assert value["metadata"] == {"tier": "gold"}
+
+
+def test_every_event_type_has_a_sample_with_its_object():
+    for known in catalogue.event_types():
+        event = sample_event(known.key)
+        assert event["type"] == known.key
+        assert event["data"]["object"]
+
+
+def test_every_object_has_a_sample_that_can_be_sent():
+    for name in catalogue.object_names():
+        assert json.loads(json.dumps(sample_object(name))) == sample_object(name) != {}
+
+
+def test_every_action_gives_a_sample_of_every_object():
+    everything = {
+        one.name: {"amount": 1, "currency": "usd"} if isinstance(one, MoneyInput) else "a"
+        for action in actions.registry.all()
+        for one in action.inputs
+    }
+    for name in (*catalogue.object_names(), "no_such_object"):
+        base = sample_object(name)
+        for action in actions.registry.all():
+            for inputs in ({}, everything, dict.fromkeys(everything)):
+                assert overlaid(action, inputs, base).keys() >= base.keys()
 
 
 def test_plain_outputs_have_values_of_their_type(recorder):

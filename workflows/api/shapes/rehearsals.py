@@ -21,13 +21,35 @@ class ChooseDefinition(StrictBody):
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "minProperties": 1,
+        "description": "An event of the trigger's type, as Stripe would send it, or the bare object of one. "
+        "What an event leaves out, such as its id and type, is made up.",
+        "properties": {
+            "object": {"type": "string", "description": "`event`, or the kind of a bare object."},
+            "type": {"type": "string", "description": "Another type than the trigger's is refused."},
+            "data": {
+                "type": "object",
+                "properties": {
+                    "object": {"type": "object", "additionalProperties": True},
+                    "previous_attributes": {"type": "object", "additionalProperties": True},
+                },
+            },
+        },
+        "additionalProperties": True,
+    }
+)
+class PayloadField(serializers.DictField):
+    """An event, or its object."""
+
+
 class TestWorkflow(ChooseDefinition):
     """Exactly one of `event`, `payload` and `sample`."""
 
     event = serializers.CharField(required=False, max_length=255, help_text="Stripe's id (`evt_…`).")
-    payload = serializers.DictField(
-        required=False, help_text="An event of your own, as Stripe would send it."
-    )
+    payload = PayloadField(required=False)
     sample = serializers.BooleanField(required=False, help_text="A made-up event of the trigger's type.")
     anyway = serializers.BooleanField(
         required=False, help_text="Walk the steps even if the trigger conditions are not met."

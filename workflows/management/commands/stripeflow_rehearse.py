@@ -1,6 +1,9 @@
 """`manage.py stripeflow_rehearse`: what a workflow would do, without doing it."""
 
+import json
+import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,11 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 import actions.registry
 from actions.money import format_minor
 from triggers.models import Event, Source
+from workflows.definition.walk import Json
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
 from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from workflows.rehearsal.tried import ActionTried, StepTried
-from workflows.rehearsal.trying import Trial, try_event, try_sample
+from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 
 class Command(BaseCommand):
@@ -29,6 +33,7 @@ class Command(BaseCommand):
         chosen = parser.add_mutually_exclusive_group(required=True)
         chosen.add_argument("--event", metavar="evt_…", help="this stored event")
         chosen.add_argument("--sample", action="store_true", help="a made-up event")
+        chosen.add_argument("--payload", metavar="FILE", help="an event, or its object, as JSON; - for stdin")
         chosen.add_argument("--days", type=int, help="back-test on the stored events of so many days")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -51,12 +56,24 @@ class Command(BaseCommand):
             raise CommandError(f"“{workflow}” has no version {options['on']}.") from error
 
     def _trial(self, script: Script, options: dict[str, Any]) -> Trial:
+        if options["payload"] is not None:
+            return try_payload(script, self._payload(options["payload"]), anyway=options["anyway"])
         if options["sample"]:
             return try_sample(script, anyway=options["anyway"])
         event = Event.objects.filter(source=Source.STRIPE, external_id=options["event"]).first()
         if event is None:
             raise CommandError("No event with this ID has arrived; stripeflow_reconcile brings it in.")
         return try_event(script, event, anyway=options["anyway"], payloads=True)
+
+    def _payload(self, name: str) -> Json:
+        try:
+            text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+            payload = json.loads(text)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{name} cannot be read as JSON: {error}") from error
+        if not isinstance(payload, dict):
+            raise CommandError(f"{name} has to hold a JSON object: an event, or the object of one.")
+        return payload
 
     def _tell(self, trial: Trial) -> None:
         found = trial.found

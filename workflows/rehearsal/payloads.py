@@ -1,0 +1,67 @@
+"""An event that somebody wrote by hand: completed where it is an event of the trigger, refused otherwise."""
+
+from django.utils.translation import gettext as _
+
+from triggers import catalogue
+from workflows.definition.walk import Json
+from workflows.rehearsal.drafts import NotRehearsable
+from workflows.rehearsal.samples import sample_event
+
+_ENVELOPE = "event"
+
+
+class NotItsEvent(NotRehearsable):
+    """The workflow could not start on it. `path` is the JSON pointer to what is wrong."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def completed(payload: Json, event_type: str) -> Json:
+    """`payload` as a whole event of this type. Raises `NotItsEvent`.
+
+    An event may leave out what does not matter: that is taken from a made-up one. A bare object is put
+    into such an event.
+    """
+    event = payload if _is_event(payload) else {"data": {"object": payload}}
+    place = "/data/object" if event is payload else ""
+    _check_type(event, event_type)
+    held = event["data"].get("object") if isinstance(event.get("data"), dict) else None
+    if not isinstance(held, dict) or not held:
+        raise NotItsEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
+    named = _checked_object(held, event_type, place)
+    data = {**event["data"], "object": {**named, **held}}
+    return {**sample_event(event_type), **event, "data": data}
+
+
+def _is_event(payload: Json) -> bool:
+    """Whether it is an event, or wants to be one, rather than the object of one."""
+    said = payload.get("object")
+    return said == _ENVELOPE or (said is None and not payload.keys().isdisjoint(("data", "type")))
+
+
+def _check_type(event: Json, event_type: str) -> None:
+    said = event.get("type", event_type)
+    if said != event_type:
+        values = {"type": str(said)[:100], "wanted": event_type}
+        message = _("This is an event of the type “%(type)s”. The workflow starts on “%(wanted)s”.") % values
+        raise NotItsEvent(message, "/type")
+
+
+def _checked_object(held: Json, event_type: str, place: str) -> Json:
+    """What completes the object: the name of its kind, where that is left out."""
+    try:
+        wanted = catalogue.event_type(event_type).object
+    except catalogue.UnknownEventType:
+        wanted = None
+    said = held.get("object", wanted)
+    if wanted is None or said == wanted:
+        return {"object": wanted} if wanted else {}
+    known = said if isinstance(said, str) and said in catalogue.object_names() else None
+    values = {
+        "object": catalogue.object_label(known) if known else str(said)[:100],
+        "wanted": catalogue.object_label(wanted),
+    }
+    message = _("This is about the object “%(object)s”. The workflow starts on one of the kind “%(wanted)s”.")
+    raise NotItsEvent(message % values, f"{place}/object")
