@@ -1,4 +1,6 @@
-"""Tells people that a run failed, or that nobody knows what it did: by a signal, and by e-mail once a day.
+"""Tells people that a run failed, that nobody knows what it did, or that somebody has to choose its branch.
+
+By a signal, and by e-mail once a day.
 
 Called after the state is written. Nothing here changes a run, and what goes wrong is only logged.
 """
@@ -18,12 +20,13 @@ from triggers.queue import enqueue
 from workflows import conf
 from workflows.engine.context import run_url
 from workflows.models import Beat, Run, Workflow
-from workflows.signals import run_failed
+from workflows.models.run import HeldReason
+from workflows.signals import run_failed, run_undecided
 from workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
-ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN})
+ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD})
 ALERT_TASK = "workflows.tasks.alert"
 PAUSED_TASK = "workflows.tasks.alert_paused"
 # One e-mail for each version and error code in that time.
@@ -38,6 +41,9 @@ def run_left(run_id: UUID, status: RunStatus) -> None:
         return
     try:
         run = Run.objects.select_related("workflow__owner", "version", "event").get(pk=run_id)
+        # Other reasons to hold a run are told by whoever holds it.
+        if status is RunStatus.HELD and run.held_reason != HeldReason.UNDECIDED:
+            return
         _signal(run)
         _mail_at_times(run)
     except Exception:
@@ -72,7 +78,8 @@ def ring_paused(workflow_id: int) -> None:
 
 
 def _signal(run: Run) -> None:
-    for receiver, answer in run_failed.send_robust(sender=Run, run=run):
+    signal = run_undecided if run.held_reason == HeldReason.UNDECIDED else run_failed
+    for receiver, answer in signal.send_robust(sender=Run, run=run):
         if isinstance(answer, Exception):
             logger.error(
                 "workflows.alert.receiver_failed",
@@ -118,6 +125,8 @@ def _recipients(workflow: Workflow) -> list[str]:
 def _subject(run: Run) -> str:
     if run.status == RunStatus.OUTCOME_UNKNOWN:
         return _("“%s” needs you: the outcome of a run is unknown") % run.workflow.name
+    if run.held_reason == HeldReason.UNDECIDED:
+        return _("“%s” needs you: choose the branch of a run") % run.workflow.name
     return _("“%s” failed") % run.workflow.name
 
 
@@ -133,6 +142,8 @@ def _text(run: Run) -> str:
     ]
     if run.status == RunStatus.OUTCOME_UNKNOWN:
         lines.append(_("Look up whether the step had its effect, and say so on the run's page."))
+    if run.held_reason == HeldReason.UNDECIDED:
+        lines.append(_("Choose the branch on the run's page, or cancel the run."))
     lines.append(_("Further runs of this version that end like this are not mailed for a day."))
     return "\n".join(filter(None, lines)) + "\n"
 

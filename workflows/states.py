@@ -48,7 +48,7 @@ class RunStatus(State):
 
 class StepStatus(State):
     STARTED = "started", _("Started")
-    WAITING = "waiting", _("Waiting for the next attempt")
+    WAITING = "waiting", _("Waiting")
     SUCCEEDED = "succeeded", _("Succeeded")
     FAILED = "failed", _("Failed")
     SKIPPED = "skipped", _("Skipped")
@@ -88,7 +88,8 @@ TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
         _S.STARTED: frozenset(
             {_S.STARTED, _S.WAITING, _S.SUCCEEDED, _S.FAILED, _S.SKIPPED, _S.OUTCOME_UNKNOWN}
         ),
-        _S.WAITING: frozenset({_S.STARTED, _S.SKIPPED, _S.FAILED, _S.OUTCOME_UNKNOWN}),
+        # WAITING → SUCCEEDED is a person's choice of a branch.
+        _S.WAITING: frozenset({_S.STARTED, _S.SUCCEEDED, _S.SKIPPED, _S.FAILED, _S.OUTCOME_UNKNOWN}),
         _S.SUCCEEDED: frozenset(),
         # A person's retry leaves the failed attempt as it is, and opens the next group beside it.
         _S.FAILED: frozenset(),

@@ -7,14 +7,14 @@ from django.db import connection
 from django.utils import timezone
 
 from actions.errors import PermanentError, UnknownOutcome
-from tests.workflows.documents import action, compare, document, group
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from workflows import activation, alerts, operations, tasks
 from workflows.engine.execution import execute
 from workflows.limits import pausing
 from workflows.models import Beat, Run, Workflow
 from workflows.operations import Act
-from workflows.signals import run_failed
+from workflows.signals import run_failed, run_undecided
 from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,31 @@ def test_the_owner_is_told_of_an_unknown_outcome(start, recorder, mailoutbox, ow
     execute(run.pk)
     assert "is unknown" in mailoutbox[0].subject
     assert "say so on the run's page" in mailoutbox[0].body
+
+
+def test_the_owner_is_told_of_a_run_whose_branch_has_to_be_chosen(start, mailoutbox, owner, told, money):
+    large = group(compare("trigger.amount", "greater_than", usd(15)))
+    asked = []
+
+    def receive(sender, run, **kwargs):
+        asked.append(run)
+
+    run = start(branch("choose", way("large", large), otherwise=(money,)), obj=payment(100, "eur"))
+    Workflow.objects.update(owner=owner)
+    run_undecided.connect(receive)
+    execute(run.pk)
+    run_undecided.disconnect(receive)
+    assert "choose the branch of a run" in mailoutbox[0].subject
+    assert "Choose the branch on the run's page" in mailoutbox[0].body
+    assert (asked, told) == ([run], [])
+
+
+def test_a_run_that_a_pause_holds_tells_nobody(start, mailoutbox, told):
+    run = start(action("one", text="a"))
+    pausing.pause(run.workflow_id, "Looking at it.")
+    execute(run.pk)
+    assert not [mail for mail in mailoutbox if "needs you" in mail.subject]
+    assert told == []
 
 
 def test_a_run_that_succeeds_tells_nobody(finish, mailoutbox, told):

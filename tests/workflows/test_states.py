@@ -44,6 +44,7 @@ EXPECTED = {
         started skipped
         started outcome_unknown
         waiting started
+        waiting succeeded
         waiting skipped
         waiting failed
         waiting outcome_unknown

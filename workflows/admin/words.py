@@ -13,8 +13,10 @@ from actions.inputs.base import InputField
 from workflows import conditions
 from workflows.definition.freeze import Finder, typed_conditions
 from workflows.definition.typing import Known
+from workflows.definition.undecided import rules_of
 from workflows.definition.walk import Json
 from workflows.forms.choices import SEPARATOR, event_label
+from workflows.models.step import IfUndecided
 from workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
@@ -112,6 +114,23 @@ def retry_words(retry: dict[str, Any]) -> str:
         ("total_seconds", _("within %g s")),
     )
     return ", ".join(text % retry[name] for name, text in told if name in retry)
+
+
+def undecided_words(step: Json) -> str:
+    """What a branch step does if a condition is unknown: "stop for a person, since …"; "" for an action."""
+    if step["type"] != "branch":
+        return ""
+    rules = {rule for way, rule in zip(step["branches"], rules_of(step), strict=True) if "conditions" in way}
+    if len(rules) > 1:
+        return _(
+            "stop for a person as long as a later branch moves money or destroys something, "
+            "else take “All other cases”"
+        )
+    if IfUndecided.STOP not in rules:
+        return _("take “All other cases”")
+    if step.get("if_undecided"):
+        return _("stop for a person")
+    return _("stop for a person, since a later branch moves money or destroys something")
 
 
 def template_parts(template: str, known: Known) -> Iterator[Part]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from workflows import conditions
 from workflows.conditions.quick import Need, needs_of
+from workflows.definition.undecided import rules_of
 from workflows.definition.walk import Json
 from workflows.models import WorkflowVersion
+from workflows.models.step import IfUndecided
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,16 @@ class ActionPlan:
 
 @dataclass(frozen=True)
 class WayPlan:
-    """One branch of a branch step; `conditions` is None for "All other cases"."""
+    """One branch of a branch step; `conditions` is None for "All other cases".
+
+    `if_unknown`: what the step does if these are the first conditions that are unknown.
+    """
 
     key: str
     name: str
     conditions: conditions.Group | None
     steps: "tuple[StepPlan, ...]"
+    if_unknown: IfUndecided = IfUndecided.STOP
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,11 @@ class BranchPlan:
     key: str
     name: str
     ways: tuple[WayPlan, ...]
+
+    @property
+    def otherwise(self) -> WayPlan | None:
+        """ "All other cases"."""
+        return next((way for way in self.ways if way.conditions is None), None)
 
 
 StepPlan = ActionPlan | BranchPlan
@@ -137,8 +148,9 @@ def _branch(step: Json) -> BranchPlan:
             name=branch.get("name", ""),
             conditions=None if branch.get("otherwise") else conditions.load(branch["conditions"]),
             steps=_steps(branch["steps"]),
+            if_unknown=rule,
         )
-        for branch in step["branches"]
+        for branch, rule in zip(step["branches"], rules_of(step), strict=True)
     )
     return BranchPlan(step["key"], step.get("name", ""), ways)
 

@@ -70,7 +70,11 @@ class _Reader:
     def _step(self, step: Step) -> Json:
         head = {"key": step.key, "type": step.kind, "name": step.name}
         if step.kind == StepKind.BRANCH:
-            return {**head, "branches": [self._branch(step, branch) for branch in self.branches[step.pk]]}
+            return {
+                **head,
+                **({"if_undecided": step.if_undecided} if step.if_undecided else {}),
+                "branches": [self._branch(step, branch) for branch in self.branches[step.pk]],
+            }
         return {
             **head,
             "action": step.action,
@@ -151,6 +155,7 @@ def _write_step(workflow: Workflow, source: Json, *, branch: Branch | None, posi
         inputs=source.get("inputs", {}),
         on_error=source.get("on_error", "stop"),
         retry=source.get("retry", {}),
+        if_undecided=source.get("if_undecided", ""),
     )
     for number, child in enumerate(source.get("branches", ())):
         _write_branch(step, child, number)

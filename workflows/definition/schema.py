@@ -78,6 +78,7 @@ SCHEMA: dict[str, Any] = {
                 key=_KEY,
                 type={"const": "branch"},
                 name=_NAME,
+                if_undecided={"enum": ["otherwise", "stop"]},
                 branches={
                     "type": "array",
                     "minItems": 1,

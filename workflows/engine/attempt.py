@@ -13,7 +13,7 @@ import actions.registry
 from actions.base import Action, Repeat
 from triggers.json_safety import sanitize
 from workflows import conf
-from workflows.definition.plan import ActionPlan
+from workflows.definition.plan import ActionPlan, StepPlan
 from workflows.engine.context import context_of
 from workflows.engine.looking_up import (
     KEY_IS_SAFE_FOR,
@@ -53,11 +53,11 @@ class Stopped(Exception):
     """The walk can not go on now: the run is left in `status` with `columns`."""
 
     def __init__(
-        self, status: RunStatus, step: ActionPlan, error: dict[str, Any] | None, **columns: Any
+        self, status: RunStatus, step: StepPlan, error: dict[str, Any] | None, **columns: Any
     ) -> None:
         super().__init__(status)
         self.status = status
-        told = error and {**error, "step": step.key, "step_name": step.name}
+        told = error and {"step_name": step.name, **error, "step": step.key}
         self.columns = {"error": sanitize(told), **columns}
         # Whether the run was left together with the step's outcome.
         self.is_left = False

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +15,11 @@ from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf, heartbeat, termination
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.engine.attempt import Attempt, Stopped
+from workflows.engine.deciding import decide
 from workflows.engine.loading import loaded
 from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over, survive
 from workflows.models import Run, StepRun
+from workflows.models.run import HeldReason
 from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
 
@@ -162,31 +166,40 @@ class Execution:
             heartbeat.sign()
 
     def _way(self, step: BranchPlan) -> WayPlan:
-        """The branch that was taken, or that is taken now; the choice is recorded, never made twice."""
+        """The branch that was taken, or that is taken now; the choice is recorded, never made twice.
+
+        Raises `Stopped` where a person has to choose it.
+        """
         record = self.recorded.get(step.key) or self._choose(step)
+        if record.status == StepStatus.WAITING:
+            raise Stopped(RunStatus.HELD, step, _undecided(step), held_reason=HeldReason.UNDECIDED)
         return next(way for way in step.ways if way.key == record.branch_key)
 
     def _choose(self, step: BranchPlan) -> StepRun:
         now = timezone.now()
-        seen: list[dict[str, Any]] = []
-        for way in step.ways:
-            result = way.conditions and conditions.evaluate(
-                way.conditions, self.scope, now=now, previous_attributes=self.run.event.previous_attributes
-            )
-            seen.append({"branch": way.key, "name": way.name, "evaluation": result and result.to_json()})
-            if result is None or result.truth is conditions.Truth.MET:
-                break
+        decision = decide(step, partial(self._judged, now=now))
+        taken = decision.way
         record = StepRun.of(
             self.run,
             path=step.key,
             step_key=step.key,
             name=step.name,
             kind=StepKind.BRANCH,
-            status=StepStatus.SUCCEEDED,
-            branch_key=seen[-1]["branch"],
-            explanation=sanitize(seen),
+            status=StepStatus.SUCCEEDED if taken else StepStatus.WAITING,
+            branch_key=taken.key if taken else "",
+            explanation=sanitize(decision.to_json()),
             started_at=now,
-            finished_at=now,
+            finished_at=now if taken else None,
         )
         record_step(self.claim, record)
         return record
+
+    def _judged(self, group: conditions.Group, *, now: datetime) -> conditions.Evaluation:
+        previous = self.run.event.previous_attributes
+        return conditions.evaluate(group, self.scope, now=now, previous_attributes=previous)
+
+
+def _undecided(step: BranchPlan) -> dict[str, Any]:
+    """The error of a run whose branch a person has to choose."""
+    message = _("A condition is unknown, so it is not decided which branch is taken.")
+    return {"code": "undecided", "message": message, "step_name": step.name or _("Branch")}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 import actions.registry
-from workflows.admin.words import condition_sentence, input_lines, retry_words
+from workflows.admin.words import condition_sentence, input_lines, retry_words, undecided_words
 from workflows.definition.freeze import thaw
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, branches_of, steps
@@ -152,6 +152,8 @@ class _Difference:
         if self.before.says_of(key) != self.after.says_of(key):
             yield from self._inputs(key, title)
         yield from self._branches(key)
+        about = _("%s: if a condition is unknown") % title
+        yield from _changed(about, undecided_words(old), undecided_words(new))
         yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
         yield from _changed(_("%s: tried again") % title, _retry(old), _retry(new))
 

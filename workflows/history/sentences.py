@@ -30,6 +30,7 @@ _HELD: dict[str, Promise] = {
     HeldReason.RESTORED: _(
         "The run is held. Release it if it was not through before the database was lost, else cancel it."
     ),
+    HeldReason.UNDECIDED: _("The run is held, and goes on once somebody has chosen the branch."),
 }
 
 _ADVICE: dict[str, Promise] = {

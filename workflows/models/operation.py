@@ -10,6 +10,7 @@ class OperationKind(models.TextChoices):
     HAPPENED = "happened", _("Said that the step did happen")
     DID_NOT_HAPPEN = "did_not_happen", _("Said that the step did not happen")
     AGAIN = "again", _("Had the step done again")
+    CHOOSE = "choose", _("Chose the branch")
     RERUN = "rerun", _("Started again")
     REPLAY = "replay", _("Started by a replay of its event")
 
@@ -20,6 +21,8 @@ class RunOperation(models.Model):
     run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="operations")
     kind = models.CharField(_("what"), max_length=20, choices=OperationKind)
     step = models.CharField(_("step"), max_length=300, blank=True)
+    # The key of the branch that was chosen.
+    branch = models.CharField(_("branch"), max_length=60, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

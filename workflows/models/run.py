@@ -20,6 +20,7 @@ class HeldReason(models.TextChoices):
     SWITCH = "switch", _("All workflows are stopped.")
     OBJECT = "object", _("Too many runs for this object within an hour.")
     RESTORED = "restored", _("A backup was restored; a step may be done that nobody can recognise.")
+    UNDECIDED = "undecided", _("A condition is unknown, so no branch could be chosen.")
 
 
 class LookUp(models.TextChoices):

@@ -23,6 +23,13 @@ class OnError(models.TextChoices):
     BRANCH = "branch", _("Take the error branch")
 
 
+class IfUndecided(models.TextChoices):
+    """What a branch step does where a condition is unknown before one is met."""
+
+    OTHERWISE = "otherwise", _("Take “All other cases”")
+    STOP = "stop", _("Stop for a person")
+
+
 # The key of the branch that an action step takes if it fails; no other branch of such a step exists.
 ERROR_BRANCH_KEY = "error"
 
@@ -47,6 +54,10 @@ class Step(models.Model):
     on_error = models.CharField(_("if it fails"), max_length=16, choices=OnError, default=OnError.STOP)
     # What of the retry policy is its own: max_attempts, base_seconds, cap_seconds, total_seconds.
     retry = models.JSONField(_("tried again"), default=dict, blank=True)
+    # Of a branch step; empty: as `definition.undecided` says.
+    if_undecided = models.CharField(
+        _("if it cannot be decided"), max_length=16, choices=IfUndecided, blank=True
+    )
 
     class Meta:
         verbose_name = _("step")

@@ -103,3 +103,9 @@ def test_an_action_has_one_error_branch():
         Branch.objects.create(step=step, key="another", on_error=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         Branch.objects.create(step=step, key="another", on_error=True, otherwise=True)
+
+
+@pytest.mark.parametrize("own", [{}, {"if_undecided": "otherwise"}, {"if_undecided": "stop"}])
+def test_what_a_branch_step_does_if_it_is_undecided_comes_back(own):
+    step = {**branch("choose", way("large", group(compare("trigger.amount", "greater_than", usd(5))))), **own}
+    assert to_document(saved(document(step))) == document(step)

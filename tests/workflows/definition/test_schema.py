@@ -115,3 +115,19 @@ def test_the_choice_of_an_error_branch_needs_one():
 def test_a_branch_step_has_neither():
     for extra in ({"retry": {}}, {"on_error": "branch", "error_branch": {"steps": []}}):
         assert problems(document({**branch("b"), **extra}))
+
+
+@pytest.mark.parametrize("own", ["otherwise", "stop"])
+def test_a_branch_step_says_what_it_does_if_it_is_undecided(own):
+    check_structure(document({**branch("choose"), "if_undecided": own}))
+
+
+@pytest.mark.parametrize("own", ["", "go_on", None])
+def test_it_says_nothing_else(own):
+    found = problems(document({**branch("choose"), "if_undecided": own}))
+    assert found == {("/steps/0/if_undecided", "structure.enum")}
+
+
+def test_an_action_step_is_never_undecided():
+    found = problems(document({**action("one"), "if_undecided": "stop"}))
+    assert found == {("/steps/0", "structure.additionalProperties")}

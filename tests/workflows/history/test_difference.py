@@ -107,3 +107,29 @@ def test_a_step_that_moves_into_an_error_branch_is_told():
         document(failing(ONE, TWO, action("three"))),
     )
     assert told(behind, inside) == [("Step moved to another branch", "", "Record")]
+
+
+MONEY = "stop for a person, since a later branch moves money or destroys something"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (({}, TWO, "take “All other cases”"), ({"if_undecided": "stop"}, TWO, "stop for a person")),
+        (({}, TWO, "take “All other cases”"), ({}, action("two", "refunds.create"), MONEY)),
+        (
+            ({}, action("two", "refunds.create"), MONEY),
+            ({"if_undecided": "otherwise"}, action("two", "refunds.create"), "take “All other cases”"),
+        ),
+    ],
+)
+def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
+    def step(own, otherwise, _words):
+        return document({**large(5), **own, **{"branches": [*large(5)["branches"][:-1], _last(otherwise)]}})
+
+    found = told(step(*before), step(*after))
+    assert ("large: if a condition is unknown", before[2], after[2]) in found
+
+
+def _last(step):
+    return {"key": "otherwise", "name": "", "otherwise": True, "steps": [step]}

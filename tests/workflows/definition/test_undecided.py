@@ -1,0 +1,78 @@
+import pytest
+
+import actions.registry
+from tests.workflows.documents import action, branch, compare, failing, group, usd, way
+from tests.workflows.recording import recording_action
+from workflows.definition.plan import build
+from workflows.definition.undecided import rules_of
+from workflows.models.step import IfUndecided
+
+OTHERWISE, STOP = IfUndecided.OTHERWISE, IfUndecided.STOP
+LARGE = group(compare("trigger.amount", "greater_than", usd(2000)))
+MAIL = action("mail", text="a")
+
+
+@pytest.fixture(autouse=True)
+def kinds(recorder):
+    """The actions `test.money`, which moves money, and `test.delete`, which destroys."""
+    money = recording_action(recorder, key="test.money")
+    money.moves_money = True
+    delete = recording_action(recorder, key="test.delete")
+    delete.destructive = True
+    with actions.registry.temporarily(money), actions.registry.temporarily(delete):
+        yield
+
+
+def test_nothing_grave_takes_all_other_cases():
+    assert rules_of(branch("b", way("one", LARGE, MAIL), otherwise=(MAIL,)))[0] is OTHERWISE
+
+
+@pytest.mark.parametrize("grave", ["test.money", "test.delete", "host.not_installed", ""])
+def test_what_moves_money_destroys_or_is_missing_stops(grave):
+    assert rules_of(branch("b", way("one", LARGE), otherwise=(action("x", grave),)))[0] is STOP
+
+
+def _inside(step):
+    return branch("inner", way("deep", LARGE, step))
+
+
+def _handled(step):
+    return failing(action("risky", text="a"), step)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [_inside, _handled, lambda step: _inside(_handled(step)), lambda step: _handled(_inside(step))],
+    ids=["branch", "error branch", "error branch in a branch", "branch in an error branch"],
+)
+def test_it_is_found_at_any_depth(wrapped):
+    assert (
+        rules_of(branch("b", way("one", LARGE), otherwise=(wrapped(action("x", "test.money")),)))[0] is STOP
+    )
+    assert rules_of(branch("b", way("one", LARGE), otherwise=(wrapped(MAIL),)))[0] is OTHERWISE
+
+
+def test_only_later_branches_count():
+    money = action("x", "test.money")
+    step = branch(
+        "b", way("one", LARGE, money), way("two", LARGE, money), way("three", LARGE), otherwise=(MAIL,)
+    )
+    assert rules_of(step)[:3] == (STOP, OTHERWISE, OTHERWISE)
+
+
+def test_steps_behind_the_branch_step_run_on_every_way_and_do_not_count():
+    step = branch("b", way("one", LARGE), otherwise=(MAIL,))
+    plan = build({"trigger": {"event_type": "x"}, "steps": [step, action("x", "test.money")]})
+    assert plan.steps[0].ways[0].if_unknown is OTHERWISE
+
+
+@pytest.mark.parametrize("own", IfUndecided)
+def test_the_steps_own_choice_counts_for_each_branch(own):
+    step = branch("b", way("one", LARGE), way("two", LARGE), otherwise=(action("x", "test.money"),))
+    assert set(rules_of({**step, "if_undecided": own.value})) == {own}
+
+
+def test_a_version_without_the_setting_gets_it_with_its_plan():
+    step = branch("b", way("one", LARGE), otherwise=(action("x", "test.money"),))
+    plan = build({"trigger": {"event_type": "x"}, "steps": [step]})
+    assert plan.steps[0].ways[0].if_unknown is STOP

@@ -1,0 +1,126 @@
+import pytest
+
+from actions.errors import PermanentError
+from tests.workflows.documents import action, branch, compare, failing, group, usd, way
+from tests.workflows.events import payment
+from workflows import operations
+from workflows.engine.execution import execute
+from workflows.engine.transitions import release_over
+from workflows.models import Run
+from workflows.models.run import HeldReason
+from workflows.operations import Act
+from workflows.states import RunStatus, StepStatus
+
+pytestmark = pytest.mark.django_db
+
+LARGE = group(compare("trigger.amount", "greater_than", usd(15)))
+OF_ANN = group(compare("trigger.customer", "equal", "cus_ann"))
+EUROS = payment(500_000, "eur")
+
+
+@pytest.fixture
+def give_back(money):
+    """A step that moves money."""
+    return {**money, "key": "give_back"}
+
+
+@pytest.fixture
+def asked(give_back):
+    """ "Large: ask a person, else give the money back"."""
+    return branch("choose", way("large", LARGE, action("ask", text="ask")), otherwise=(give_back,))
+
+
+def test_no_money_moves_where_nobody_can_say_whether_it_should(finish, recorder, asked):
+    run = finish(asked, action("after", text="after"), obj=EUROS)
+    assert recorder.texts == []
+    assert (run.status, run.held_reason) == (RunStatus.HELD, HeldReason.UNDECIDED)
+    assert (run.error["code"], run.error["step"]) == ("undecided", "choose")
+
+
+def test_it_is_recorded_what_each_condition_saw(finish, give_back):
+    choose = branch("choose", way("large", LARGE), way("ann", OF_ANN), otherwise=(give_back,))
+    record = finish(choose, obj=EUROS).steps.get()
+    assert (record.status, record.branch_key, record.finished_at) == (StepStatus.WAITING, "", None)
+    large, ann = record.explanation
+    assert large["evaluation"]["truth"] == "unknown"
+    assert "EUR" in large["evaluation"]["children"][0]["reason"]
+    assert ann["evaluation"]["children"][0]["seen"] == "cus_test"
+
+
+def test_a_later_branch_that_is_met_is_not_taken_either(finish, recorder, give_back):
+    of_test = group(compare("trigger.customer", "equal", "cus_test"))
+    run = finish(branch("choose", way("large", LARGE), way("test", of_test, give_back)), obj=EUROS)
+    assert (run.status, recorder.texts) == (RunStatus.HELD, [])
+
+
+def test_a_branch_that_is_met_before_anything_is_unknown_is_taken(finish, recorder, give_back):
+    of_test = group(compare("trigger.customer", "equal", "cus_test"))
+    run = finish(
+        branch(
+            "choose",
+            way("test", of_test, action("mail", text="a")),
+            way("large", LARGE),
+            otherwise=(give_back,),
+        ),
+        obj=EUROS,
+    )
+    assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, ["a"])
+
+
+def test_all_other_cases_are_taken_where_nothing_grave_follows(finish, recorder):
+    run = finish(branch("choose", way("large", LARGE), otherwise=(action("mail", text="mail"),)), obj=EUROS)
+    assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, ["mail"])
+    record = run.steps.get(path="choose")
+    assert (record.status, record.branch_key) == (StepStatus.SUCCEEDED, "otherwise")
+    assert [one["branch"] for one in record.explanation] == ["large", "otherwise"]
+
+
+def test_the_steps_own_choice_goes_before_the_default(finish, recorder, asked):
+    run = finish({**asked, "if_undecided": "otherwise"}, obj=EUROS)
+    assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, ["a"])
+    mail = branch("choose", way("large", LARGE), otherwise=(action("mail", text="mail"),))
+    run = finish({**mail, "if_undecided": "stop"}, obj={**EUROS, "id": "pi_other"})
+    assert (run.status, recorder.texts) == (RunStatus.HELD, ["a"])
+
+
+def test_an_error_branch_decides_by_the_same_rule(finish, recorder, asked):
+    recorder.then(PermanentError("No."))
+    run = finish(failing(action("one", text="one"), asked), obj=EUROS)
+    assert recorder.texts == ["one"]
+    assert (run.status, run.held_reason) == (RunStatus.HELD, HeldReason.UNDECIDED)
+
+
+def test_an_outer_branch_asks_before_what_is_inside_a_later_one(finish, recorder, asked):
+    run = finish(branch("outer", way("large", LARGE), otherwise=(asked,)), obj=EUROS)
+    assert (run.status, run.error["step"]) == (RunStatus.HELD, "outer")
+
+
+@pytest.mark.parametrize("reason", HeldReason)
+def test_whoever_queues_it_without_a_choice_has_it_held_again(finish, recorder, asked, reason):
+    run = finish(asked, obj=EUROS)
+    Run.objects.filter(pk=run.pk).update(held_reason=reason)
+    operations.release(run, Act())
+    assert execute(run.pk) is RunStatus.HELD
+    run.refresh_from_db()
+    assert (run.held_reason, run.error["code"], recorder.texts) == (HeldReason.UNDECIDED, "undecided", [])
+    assert run.steps.count() == 1
+
+
+def test_the_end_of_a_pause_or_of_the_kill_switch_does_not_release_it(finish, asked):
+    run = finish(asked, obj=EUROS)
+    assert release_over() == 0
+    run.refresh_from_db()
+    assert run.status == RunStatus.HELD
+
+
+def test_a_worker_that_ends_before_it_left_the_run_leaves_the_question_standing(
+    start, recorder, asked, monkeypatch
+):
+    run = start(asked, obj=EUROS)
+    with monkeypatch.context() as patch:
+        patch.setattr("workflows.engine.execution.leave", lambda *args, **columns: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            execute(run.pk)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.QUEUED)
+    assert execute(run.pk) is RunStatus.HELD
+    assert (run.steps.count(), recorder.texts) == (1, [])
