@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from triggers.models import Event
+from triggers.widths import fitted
 
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 _STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{1,250}")
@@ -97,9 +98,9 @@ class EventAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
-        term = search_term.strip()
+        term = fitted(search_term.strip())
         if term and Event.objects.filter(external_id=term).exists():
-            # An event's own id leads to that event alone; any other test would read every event.
+            # An event's own id leads to the events of that id alone; any other test would read every event.
             return queryset.filter(external_id=term), False
         found, duplicates = super().get_search_results(request, queryset, term)
         if not _STRIPE_ID.fullmatch(term):
@@ -135,7 +136,7 @@ class EventAdmin(admin.ModelAdmin):
             url = reverse("admin:stripeflow_workflows_run_replay")
         except NoReverseMatch:
             return "—"
-        query = urlencode({"ids": event.external_id})
+        query = urlencode({"ids": event.reference})
         return format_html('<a href="{}?{}">{}</a>', url, query, _("Replay this event"))
 
     @admin.display(description=_("payload"))

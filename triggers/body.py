@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 # Stripe's deepest objects have about fifteen levels.
 MAX_DEPTH = 100
+# More would make Python refuse to write the number down again.
+MAX_DIGITS = 4_300
 
 
 class InvalidBody(ValueError):
@@ -38,9 +40,12 @@ def read(request: HttpRequest, *, limit: int) -> bytes:
 
 
 def decode(body: bytes) -> str:
-    """Return the text of `body`, which is UTF-8 whatever its headers say. Raises InvalidBody."""
+    """Return the text of `body`, which is UTF-8 whatever its headers say; a byte order mark is left out.
+
+    Raises InvalidBody.
+    """
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidBody(_("The body is not UTF-8.")) from error
 
@@ -48,11 +53,11 @@ def decode(body: bytes) -> str:
 def parse(text: str) -> Any:  # noqa: ANN401  any JSON value
     """Return the JSON value that `text` holds; of duplicate keys the last one counts.
 
-    Raises InvalidBody for what is not JSON, for NaN and infinite numbers, and for nesting
-    deeper than MAX_DEPTH.
+    A number that is too large to be one here is None. Raises InvalidBody for what is not JSON, as NaN is
+    not, and for nesting deeper than MAX_DEPTH.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise InvalidBody(_("The body is not valid JSON.")) from error
     if _is_deep(value):
@@ -64,11 +69,13 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | None:
     number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
+    return number if math.isfinite(number) else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if len(text) <= MAX_DIGITS else None
 
 
 def _is_deep(value: object) -> bool:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from triggers import conf, envelope, queue
 from triggers.json_safety import sanitize
-from triggers.models import Event, MirrorState, Source
+from triggers.models import Event, FetchState, MirrorState, Source
 from triggers.statements import Bound, can_insert_together, insert, insert_together
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,10 @@ def accept_stripe(payload: dict[str, Any], *, raw_body: str, mirror: bool = True
     """
     clean = sanitize(payload)
     columns = vars(envelope.read(clean))
-    return _accept(_event(Source.STRIPE, clean, raw_body, mirror=mirror, columns=columns))
+    # dj-stripe has no tables for events of the API v2.
+    mirror = mirror and columns["fetch_state"] == FetchState.NONE
+    event = _event(Source.STRIPE, envelope.completed(clean), raw_body, mirror=mirror, columns=columns)
+    return _accept(event)
 
 
 def accept(
@@ -135,7 +138,7 @@ def match(event_id: int) -> bool:
 
     A failure is recorded in the row, with the time of the next attempt.
     """
-    event = Event.objects.unmatched().filter(pk=event_id).first()
+    event = Event.objects.matchable().filter(pk=event_id).first()
     if event is None or _handler is None:
         return False
     with transaction.atomic():
@@ -176,7 +179,7 @@ def _accept(event: Event) -> Accepted:
     if _store_at_once(event) or _store(event):
         logger.info("triggers.event.accepted", extra=_facts(event))
         return Accepted(event=event, created=True)
-    return _duplicate(Event.objects.get(source=event.source, external_id=event.external_id))
+    return _duplicate(Event.objects.same_as(event).get())
 
 
 def _store_at_once(event: Event) -> bool:
@@ -203,7 +206,7 @@ def _store_at_once(event: Event) -> bool:
 
 
 def _decision(event: Event) -> Decision | None:
-    if _decider is None or queue.is_table() or not can_insert_together():
+    if _decider is None or _is_thin(event) or queue.is_table() or not can_insert_together():
         return None
     try:
         return _decider(event)
@@ -213,6 +216,11 @@ def _decision(event: Event) -> Decision | None:
         return None
 
 
+def _is_thin(event: Event) -> bool:
+    """Whether the event has to be fetched before anything can be made of it."""
+    return event.fetch_state == FetchState.PENDING
+
+
 def _store(event: Event) -> bool:
     """Insert the event and match it, in one transaction; False if it is there already.
 
@@ -220,7 +228,7 @@ def _store(event: Event) -> bool:
     it is undone, and the event inserted again, as one that the sweep has to match.
     """
     try:
-        _insert(event, handler=_handler)
+        _insert(event, handler=None if _is_thin(event) else _handler)
     except IntegrityError:
         # Another copy was first, or a constraint is broken: then the caller's get() raises.
         return False
@@ -275,7 +283,7 @@ def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
     """
     now = timezone.now()
     with transaction.atomic():
-        if not Event.objects.unmatched().filter(pk=event.pk).update(matched_at=now, match_error=""):
+        if not Event.objects.matchable().filter(pk=event.pk).update(matched_at=now, match_error=""):
             return False
         started = handler(event)
     event.started = started or 0

@@ -1,11 +1,14 @@
 """The inbox: one row for each thing that can start workflows."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from triggers.widths import WIDTH, fitted
 
 
 class Source(models.TextChoices):
@@ -25,6 +28,20 @@ class MirrorState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class FetchState(models.TextChoices):
+    """Whether Stripe has still to be asked for what the event is, as for each thin event of its API v2."""
+
+    NONE = "none", _("Came whole")
+    PENDING = "pending", _("To be fetched")
+    DONE = "done", _("Fetched")
+    FAILED = "failed", _("Failed")
+
+
+# Of a row; longer ones are no number that a database takes.
+_OUR_ID = re.compile("[0-9]{1,18}")
+# What makes two deliveries one event.
+IDENTITY = ("source", "external_id", "account", "livemode", "body_digest")
+
 # A search by an id that no index knows reads the bodies of so many events, and ends soon however many there
 # are. The lists' help texts name the number.
 SEARCHED = 50_000
@@ -38,8 +55,32 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(matched_at__isnull=True)
 
     def match_due(self, now: datetime) -> "EventQuerySet":
-        """Unmatched events whose next attempt is due, the longest waiting first."""
-        return self.unmatched().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
+        """Matchable events whose next attempt is due, the longest waiting first."""
+        return self.matchable().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
+
+    def matchable(self) -> "EventQuerySet":
+        """Unmatched events that are here as a whole."""
+        return self.unmatched().filter(fetch_state__in=(FetchState.NONE, FetchState.DONE))
+
+    def fetch_pending(self) -> "EventQuerySet":
+        """Events that have to be fetched before they can be matched."""
+        return self.unmatched().filter(fetch_state=FetchState.PENDING)
+
+    def fetch_due(self, now: datetime) -> "EventQuerySet":
+        """Events whose next fetch is due, the longest waiting first. The times of matching are theirs too."""
+        return self.fetch_pending().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
+
+    def called(self, *references: str) -> "EventQuerySet":
+        """Stripe's events with these references, the newest first. Several events may have one Stripe id."""
+        ours = [int(one) for one in references if _OUR_ID.fullmatch(one)]
+        stripes = [fitted(one) for one in references if "\x00" not in one]
+        named = models.Q(external_id__in=stripes)
+        named = named | models.Q(pk__in=ours) if ours else named
+        return self.filter(named, source=Source.STRIPE).order_by("-pk")
+
+    def same_as(self, event: "Event") -> "EventQuerySet":
+        """The row that the database takes for the same event, if there is one."""
+        return self.filter(**{name: getattr(event, name) for name in IDENTITY})
 
     def mirror_pending(self) -> "EventQuerySet":
         """Events that dj-stripe's tables do not hold yet."""
@@ -66,20 +107,26 @@ class Event(models.Model):
 
     source = models.CharField(_("source"), max_length=16, choices=Source)
     external_id = models.CharField(
-        _("event ID"), max_length=255, help_text=_("Stripe's evt_… ID, or the caller's own.")
+        _("event ID"), max_length=WIDTH, help_text=_("Stripe's evt_… ID, or the caller's own.")
     )
-    type = models.CharField(_("type"), max_length=255)
+    body_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("Tells events of one ID apart where Stripe gives the same one to several; else empty."),
+    )
+    type = models.CharField(_("type"), max_length=WIDTH)
     created = models.DateTimeField(
         _("created"), help_text=_("When it happened, in whole seconds for Stripe.")
     )
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     livemode = models.BooleanField(_("live mode"), default=False)
-    account = models.CharField(_("connected account"), max_length=255, blank=True)
-    api_version = models.CharField(_("API version"), max_length=64, blank=True)
-    object_type = models.CharField(_("object type"), max_length=255, blank=True)
-    object_id = models.CharField(_("object ID"), max_length=255, blank=True)
+    account = models.CharField(_("connected account"), max_length=WIDTH, blank=True)
+    api_version = models.CharField(_("API version"), max_length=WIDTH, blank=True)
+    object_type = models.CharField(_("object type"), max_length=WIDTH, blank=True)
+    object_id = models.CharField(_("object ID"), max_length=WIDTH, blank=True)
     request_idempotency_key = models.CharField(
-        _("idempotency key of the causing call"), max_length=255, blank=True
+        _("idempotency key of the causing call"), max_length=WIDTH, blank=True
     )
     payload = models.JSONField(_("payload"), default=dict)
     raw_body = models.TextField(_("body as received"), blank=True)
@@ -88,6 +135,15 @@ class Event(models.Model):
     )
     duplicates = models.PositiveIntegerField(_("further deliveries"), default=0, editable=False)
 
+    fetch_state = models.CharField(
+        _("fetch"),
+        max_length=16,
+        choices=FetchState,
+        default=FetchState.NONE,
+        help_text=_(
+            "A thin event is fetched before it is matched; attempts and error are those of matching."
+        ),
+    )
     matched_at = models.DateTimeField(_("matched"), null=True, blank=True)
     match_due_at = models.DateTimeField(_("next match"), default=timezone.now)
     match_attempts = models.PositiveIntegerField(_("failed matches"), default=0)
@@ -110,7 +166,7 @@ class Event(models.Model):
         permissions = [("view_payload", _("Can view the payload of events"))]
         constraints = [
             # What makes accepting idempotent.
-            models.UniqueConstraint(fields=["source", "external_id"], name="stripeflow_event_source_id"),
+            models.UniqueConstraint(fields=IDENTITY, name="stripeflow_event_identity"),
         ]
         indexes = [
             # The admin's filter by type, and replays of one type over a span of time.
@@ -143,6 +199,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} ({self.type})"
+
+    @property
+    def reference(self) -> str:
+        """What names this event in addresses: Stripe's id, or ours if Stripe's is that of several events."""
+        return str(self.pk) if self.body_digest else self.external_id
 
     @property
     def object(self) -> dict[str, Any]:

@@ -14,15 +14,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from triggers import inbox
-from triggers.envelope import InvalidEnvelope
+from triggers import envelope, inbox
+from triggers.envelope import Envelope, InvalidEnvelope
 from triggers.event_listing import KEPT, EventList, Listing, TooMany, secret_key
-from triggers.models import Event, Source
+from triggers.json_safety import sanitize
+from triggers.models import IDENTITY, Event, Source
 
 logger = logging.getLogger(__name__)
 
 # How many events of one slice of time are held in memory.
 SLICE_EVENTS = 500
+# Of a Stripe event; its source is Stripe.
+_IDENTITY = tuple(name for name in IDENTITY if name != "source")
 _FIRST_SLICE = 3600
 _LONGEST_SLICE = 24 * 3600
 
@@ -120,34 +123,43 @@ class _Reconciliation:
         return None if end > now else end
 
     def _accept_unknown(self, found: list[dict[str, Any]]) -> None:
-        known = _known([str(event.get("id")) for event in found])
         self.counts.seen += len(found)
-        for event in found:
-            if event.get("id") not in known:
+        read = [(event, columns) for event in found if (columns := self._read(event)) is not None]
+        known = _known({columns.external_id for _event, columns in read})
+        for event, columns in read:
+            if _identity(columns) not in known:
                 self._accept(event)
 
-    def _accept(self, event: dict[str, Any]) -> None:
-        if self.dry_run:
-            self.counts.new += 1
-            return
+    def _read(self, event: dict[str, Any]) -> Envelope | None:
         try:
-            accepted = inbox.accept_stripe(event, raw_body=json.dumps(event))
+            return envelope.read(sanitize(event))
         except InvalidEnvelope as error:
             logger.warning(
                 "triggers.reconcile.refused", extra={"external_id": event.get("id"), "reason": str(error)}
             )
             self.counts.refused += 1
+            return None
+
+    def _accept(self, event: dict[str, Any]) -> None:
+        if self.dry_run:
+            self.counts.new += 1
             return
+        accepted = inbox.accept_stripe(event, raw_body=json.dumps(event))
         if accepted.created:
             self.counts.new += 1
             self.counts.matched += accepted.event.matched_at is not None
             self.counts.started += accepted.event.started
 
 
-def _known(ids: list[str]) -> set[str]:
-    rows = Event.objects.filter(source=Source.STRIPE)
-    known: set[str] = set()
-    for at in range(0, len(ids), SLICE_EVENTS):
-        some = ids[at : at + SLICE_EVENTS]
-        known |= set(rows.filter(external_id__in=some).values_list("external_id", flat=True))
+def _known(ids: set[str]) -> set[tuple[object, ...]]:
+    """The identities of the stored events that have one of these ids."""
+    rows = Event.objects.filter(source=Source.STRIPE).values_list(*_IDENTITY)
+    known: set[tuple[object, ...]] = set()
+    wanted = sorted(ids)
+    for at in range(0, len(wanted), SLICE_EVENTS):
+        known |= set(rows.filter(external_id__in=wanted[at : at + SLICE_EVENTS]))
     return known
+
+
+def _identity(columns: Envelope) -> tuple[object, ...]:
+    return tuple(getattr(columns, name) for name in _IDENTITY)

@@ -133,7 +133,7 @@ def select(
     """The stored events of the version's type, or the named ones, oldest first; at most `limit`."""
     events = Event.objects.filter(source=Source.STRIPE)
     if ids := list(external_ids):
-        events = events.filter(external_id__in=ids)
+        events = events.called(*ids)
     else:
         events = events.filter(type=plan_of(version.pk).event_type)
     if since is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from triggers.models import Event, Source
+from triggers.widths import fitted
 from workflows.definition.plan import plan_of
 from workflows.models import Workflow, WorkflowVersion
 from workflows.replay import MAX_EVENTS, NotReplayable, select, version_of
@@ -44,9 +45,9 @@ def choose(choice: Choice) -> Chosen:
     span = {"since": choice.since, "until": choice.until}
     events = select(version, external_ids=ids, limit=choice.limit, **span)
     if ids:
-        known = Event.objects.filter(source=Source.STRIPE, external_id__in=ids)
-        arrived = set(known.values_list("external_id", flat=True))
-        return Chosen(version, events, missing=tuple(one for one in ids if one not in arrived))
+        known = Event.objects.called(*ids).values_list("pk", "external_id")
+        arrived = {str(name) for names in known for name in names}
+        return Chosen(version, events, missing=tuple(one for one in ids if fitted(one) not in arrived))
     return Chosen(version, events, more=_more(version, events, choice))
 
 

@@ -5,6 +5,7 @@ forgotten what they did. When their events come again, the same ids give the sam
 same metadata, so that nothing is done a second time. Runs that a person starts have ids of their own.
 """
 
+import json
 from uuid import UUID, uuid5
 
 from triggers.models import Event
@@ -14,4 +15,10 @@ _NAMESPACE = UUID("6c5f7f0e-2f0b-4d55-9f0e-3b8a4f0d9a61")
 
 def run_id_for(seed: str, event: Event) -> UUID:
     """The id of the run that the workflow with this `run_seed`, which is random, starts for `event`."""
-    return uuid5(_NAMESPACE, f"{seed}:{event.source}:{event.external_id}")
+    return uuid5(_NAMESPACE, f"{seed}:{event.source}:{event.external_id}{_more(event)}")
+
+
+def _more(event: Event) -> str:
+    """What tells apart the events of one id: account, mode and body, where there is something to tell."""
+    told = [event.account, event.livemode, event.body_digest]
+    return json.dumps(told) if any(told) else ""

@@ -23,16 +23,10 @@ HOSTILE_TEXT = {
     "raw NUL in an event": json.dumps(charge_event()).replace("cus_1", "cus\x00"),
     "NaN": json.dumps(charge_event(extra=float("nan"))),
     "Infinity": json.dumps(charge_event(extra=float("inf"))),
-    "endless float": json.dumps(charge_event(extra=0)).replace('"extra": 0', '"extra": 1e999'),
-    "5000 digits": json.dumps(charge_event(extra=0)).replace('"extra": 0', '"extra": ' + "9" * 5000),
-    "created of 300 digits": json.dumps(charge_event(created=10**299)),
-    "byte order mark": "\ufeff" + json.dumps(charge_event()),
-    "thin event": json.dumps(
-        {"id": "evt_1", "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found"}
-    ),
-    "event without an object": json.dumps(charge_event(data={})),
+    "event without data": json.dumps(charge_event(data=None)),
+    "event whose data is a list": json.dumps(charge_event(data=[])),
+    "thin event without an ID": json.dumps({"object": "v2.core.event", "type": "v2.core.account.closed"}),
     "event of a list": json.dumps([charge_event()]),
-    "id with an escaped NUL": json.dumps(charge_event(id="evt_\x00")),
 }
 
 
@@ -48,4 +42,12 @@ STRANGE_BUT_VALID = {
     "duplicate keys": _charge()[:-1] + ', "livemode": true, "livemode": false}',
     "ninety levels": _charge()[:-1] + ', "x": ' + "[" * 90 + "]" * 90 + "}",
     "NUL in a key": _charge(**{"a\x00b": 1}),
+    "endless float": _charge()[:-1] + ', "extra": 1e999}',
+    "5000 digits": _charge()[:-1] + ', "extra": ' + "9" * 5000 + "}",
+    "created of 300 digits": json.dumps(charge_event(created=10**299)),
+    "event without an object": json.dumps(charge_event(data={})),
+    "id with an escaped NUL": json.dumps(charge_event(id="evt_\x00")),
+    "many betas": json.dumps(charge_event(api_version="2022-08-01; " + "some_beta=v1; " * 60)),
+    "long id": _charge(id="merchants_own_" * 80),
+    "unknown type": json.dumps(charge_event(type="Some.NEW-type/of things")),
 }

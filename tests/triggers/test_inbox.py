@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.triggers.stripe_events import charge_event
 from triggers import inbox
-from triggers.models import Event, MirrorState, Source
+from triggers.models import Event, FetchState, MirrorState, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +56,59 @@ def test_a_copy_returns_the_row_and_runs_nothing(handled, rung):
     assert (first.created, second.created) == (True, False)
     assert first.event.pk == second.event.pk
     assert len(handled) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account": "acct_1"},
+        {"user_id": "acct_1"},
+        {"context": "acct_1"},
+        {"livemode": True},
+    ],
+)
+def test_the_same_id_of_another_account_or_mode_is_another_event(changes, handled, rung):
+    first, second, copy = accept(), accept(**changes), accept(**changes)
+    assert (first.created, second.created, copy.created) == (True, True, False)
+    assert copy.event.pk == second.event.pk != first.event.pk
+    assert len(handled) == 2
+
+
+def test_events_that_share_the_id_of_all_test_webhooks_are_told_apart_by_their_bodies(handled, rung):
+    shared = "evt_00000000000000"
+    other = {"object": {"id": "ch_2", "object": "charge"}}
+    first, second = accept(id=shared), accept(id=shared, data=other)
+    copy = accept(id=shared, data=other, pending_webhooks=0)
+    assert (first.created, second.created, copy.created) == (True, True, False)
+    assert copy.event.pk == second.event.pk
+    assert [event.pk for event in Event.objects.called(shared)] == [second.event.pk, first.event.pk]
+    assert [Event.objects.called(one.event.reference).get() for one in (first, second)] == [
+        first.event,
+        second.event,
+    ]
+
+
+def test_two_long_ids_with_the_same_beginning_are_two_events(rung):
+    longs = ["evt_" + "x" * 300 + end for end in "ab"]
+    events = [accept(id=one).event for one in longs]
+    assert [Event.objects.called(one).get() for one in longs] == events
+    assert events[0].payload["id"] == longs[0]
+
+
+def test_the_payload_names_the_account_where_everybody_looks_for_it(rung):
+    event = accept(user_id="acct_1").event
+    event.refresh_from_db()
+    assert (event.account, event.payload["account"]) == ("acct_1", "acct_1")
+
+
+def test_a_thin_event_waits_for_its_fetch(handled, rung):
+    thin = {"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.closed"}
+    event = inbox.accept_stripe(thin, raw_body="{}").event
+    assert (event.fetch_state, event.matched_at) == (FetchState.PENDING, None)
+    assert (event.mirror_state, event.match_attempts) == (MirrorState.OFF, 0)
+    assert inbox.sweep() == 0
+    assert inbox.match(event.pk) is False
+    assert handled == []
 
 
 def test_a_new_event_is_matched_at_once(handled, rung):

@@ -87,8 +87,9 @@ def make_row(**fields):
     )
 
 
-def test_a_row_that_is_no_v1_event_is_left_alone(caplog):
-    make_row(stripe_data={"id": "evt_1", "object": "v2.core.event"})
+@pytest.mark.parametrize("stripe_data", [{}, {"id": "evt_1", "object": "event"}, {"object": "charge"}])
+def test_a_row_that_is_no_event_is_left_alone(stripe_data, caplog):
+    make_row(stripe_data=stripe_data)
     assert not Event.objects.exists()
     assert "triggers.receiver.refused" in caplog.text
 

@@ -82,6 +82,19 @@ def test_what_arrived_is_left_alone(standin, handled):
     assert Event.objects.filter(raw_body="as delivered").count() == 1
 
 
+def test_what_arrived_of_another_account_is_not_taken_for_it(standin):
+    make(standin, 2)
+    inbox.accept_stripe({**standin.events()[0], "account": "acct_other"}, raw_body="as delivered")
+    assert counted(run()) == (2, 2, 0, 0, 0)
+    assert Event.objects.count() == 3
+
+
+def test_refuses_nothing_for_its_shape(standin):
+    make(standin, 1, type="x." + "y" * 300)
+    assert counted(run()) == (1, 1, 0, 0, 0)
+    assert counted(run()) == (1, 0, 0, 0, 0)
+
+
 def test_stores_what_a_delivery_would_have_stored(standin):
     make(standin, 1)
     run()

@@ -16,6 +16,7 @@ from workflows.engine.execution import execute as run_it
 from workflows.models import Run, RunOperation, Workflow
 from workflows.operations import Act
 from workflows.replay import MAX_EVENTS, NotReplayable, Outcome
+from workflows.replay_choice import Choice, choose
 from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -227,6 +228,15 @@ def test_selects_events_of_the_type_within_a_span_oldest_first(version):
     assert found(since=since, until=timezone.now() - timedelta(hours=2)) == ids[1:2]
     assert found(external_ids=[ids[2], ids[0]]) == [ids[0], ids[2]]
     assert found(limit=1) == ids[:1]
+
+
+def test_of_several_events_of_one_id_all_are_selected_or_one_by_ours(version):
+    shared = "evt_00000000000000"
+    events = [accept(payment(id=f"pi_{number}"), id=shared) for number in (1, 2)]
+    assert replay.select(version, external_ids=[shared]) == events
+    assert replay.select(version, external_ids=[events[1].reference]) == [events[1]]
+    chosen = choose(Choice(version.workflow, ids=(shared, events[0].reference, "evt_no", "0")))
+    assert (chosen.events, chosen.missing) == (events, ("evt_no", "0"))
 
 
 def test_a_preview_costs_the_same_for_many_events(version, start):

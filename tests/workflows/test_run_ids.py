@@ -14,8 +14,8 @@ from workflows.run_ids import run_id_for
 pytestmark = pytest.mark.usefixtures("recorder")
 
 
-def event(external_id="evt_1", source=Source.STRIPE):
-    return Event(source=source, external_id=external_id)
+def event(external_id="evt_1", source=Source.STRIPE, **more):
+    return Event(source=source, external_id=external_id, **more)
 
 
 def active(name="First"):
@@ -39,7 +39,15 @@ def test_the_same_workflow_and_event_give_the_same_id():
 
 
 @pytest.mark.parametrize(
-    ("seed", "other"), [("b", event()), ("a", event("evt_2")), ("a", event(source=Source.SCHEDULE))]
+    ("seed", "other"),
+    [
+        ("b", event()),
+        ("a", event("evt_2")),
+        ("a", event(source=Source.SCHEDULE)),
+        ("a", event(account="acct_1")),
+        ("a", event(livemode=True)),
+        ("a", event(body_digest="d")),
+    ],
 )
 def test_another_workflow_or_event_gives_another_id(seed, other):
     assert run_id_for("a", event()) != run_id_for(seed, other)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from triggers.models import Event
+from triggers.widths import fitted
 from workflows.forms.choices import event_label
 from workflows.models import Activation, Run, StepRun, WorkflowVersion
 
@@ -89,9 +90,9 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
 
 def _known(term: str) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
-    events = Event.objects.filter(external_id=term).values_list("pk", flat=True)[:_MOST]
+    events = Event.objects.filter(external_id=fitted(term)).values_list("pk", flat=True)[:_MOST]
     calls = _runs_of_steps(idempotency_key=term)
-    return Q(object_id=term) | Q(event__in=list(events)) | Q(pk__in=list(calls))
+    return Q(object_id=fitted(term)) | Q(event__in=list(events)) | Q(pk__in=list(calls))
 
 
 def _runs_of_steps(**known: str) -> QuerySet[StepRun]:

@@ -2,14 +2,13 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.models import Event, Source
+from triggers.models import Event
 from workflows import permissions, verdicts
 from workflows.api.access import Access
 from workflows.api.json_body import is_keepable
@@ -42,7 +41,7 @@ class EventQuery(Cursors):
 
 
 class Events(ApiViewSet):
-    """An event's address takes our id, or Stripe's (`evt_…`)."""
+    """An event's address takes our id, or Stripe's (`evt_…`): of several events of that id, the newest."""
 
     access: ClassVar[Access] = {
         "list": permissions.may_see_events,
@@ -78,12 +77,13 @@ class Events(ApiViewSet):
 
 
 def _event(key: str) -> Event:
-    rows: QuerySet[Event] = Event.objects.defer("raw_body")
+    rows = Event.objects.defer("raw_body")
     if key.isascii() and key.isdigit():
         return get_object_or_404(rows, pk=int(key))
-    if not is_keepable(key):
+    found = rows.called(key).first() if is_keepable(key) else None
+    if found is None:
         raise NotFound
-    return get_object_or_404(rows, source=Source.STRIPE, external_id=key)
+    return found
 
 
 def _verdict(verdict: Verdict, *, payloads: bool) -> dict[str, Any]:

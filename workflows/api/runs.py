@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triggers.widths import fitted
 from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
@@ -74,8 +75,9 @@ def seen_by(request: Request) -> dict[str, Any]:
 
 
 def filtered(rows: QuerySet, query: dict[str, Any], lookups: dict[str, str]) -> QuerySet:
-    """The rows that agree with every parameter that was given."""
-    return rows.filter(**{lookups[name]: value for name, value in query.items() if name in lookups})
+    """The rows that agree with every parameter that was given; a long text is cut as its column is."""
+    given = {name: fitted(value) if isinstance(value, str) else value for name, value in query.items()}
+    return rows.filter(**{lookups[name]: value for name, value in given.items() if name in lookups})
 
 
 def _rows() -> QuerySet[Run]:

@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.models import Event, Source
+from triggers.models import Event
 from workflows.models import Workflow
 from workflows.rehearsal.backtest import MAX_DAYS
 from workflows.rehearsal.stored import RECENT, recent_events
@@ -62,7 +62,7 @@ class TestForm(ScriptForm):
     def offer(self, event_type: str, *, stored: bool) -> None:
         """Choices of recent events; with `stored` unset, of the sample only."""
         recent = list(recent_events(event_type)[:RECENT]) if stored and event_type else []
-        choices = [(event.external_id, _told(event)) for event in recent]
+        choices = [(event.reference, _told(event)) for event in recent]
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):
             choices.insert(0, (asked, asked))
@@ -78,8 +78,7 @@ class TestForm(ScriptForm):
         wanted = wanted or self.newest
         if wanted == SAMPLE:
             return None
-        rows = Event.objects.defer("raw_body").filter(source=Source.STRIPE, external_id=wanted)
-        event = rows.first() if "\x00" not in wanted else None
+        event = Event.objects.defer("raw_body").called(wanted).first()
         if event is None:
             raise forms.ValidationError(_("No event with this ID has arrived."))
         return event

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from actions.base import Action
 from triggers.models import Event, Source
+from triggers.widths import fitted
 from workflows.definition.walk import Json
 from workflows.rehearsal.samples import (
     CatalogueSamples,
@@ -63,7 +64,7 @@ class StoredSamples:
         if _is(self.event.object, name, wanted):
             return Sampled(self.event.object, Origin.EVENT, self.event.external_id)
         rows = Event.objects.filter(
-            object_id=wanted,
+            object_id=fitted(wanted),
             pruned_at__isnull=True,
             livemode=self.event.livemode,
             account=self.event.account,

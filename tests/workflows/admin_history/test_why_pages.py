@@ -108,6 +108,15 @@ def test_finds_an_event_by_its_id(browser):
     assert response.url == reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
 
 
+def test_of_several_events_of_one_id_each_is_offered(browser):
+    shared = "evt_00000000000000"
+    events = [accept(payment(id=f"pi_{number}"), id=shared) for number in (1, 2)]
+    text = browser.get(reverse(SEARCH), {"event": shared}).content.decode()
+    for event in events:
+        assert event.object_id in text
+        assert reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]) in text
+
+
 @pytest.mark.parametrize("text", ["evt_no", "", "\x00"])
 def test_an_unknown_id_is_told(browser, text):
     response = browser.get(reverse(SEARCH), {"event": text})

@@ -49,6 +49,27 @@ def test_reads_an_event_by_either_id(api):
     assert ours.json()["payload"]["data"]["object"]["id"] == "pi_test"
 
 
+def test_of_several_events_of_one_id_the_newest_is_read_and_each_by_ours(api):
+    shared = "evt_00000000000000"
+    older, newer = accept(payment(), id=shared), accept(payment(id="pi_other"), id=shared)
+    assert api.get(f"events/{shared}/").json()["id"] == newer.pk
+    assert api.get(f"events/{shared}/why/").json()["event"]["id"] == newer.pk
+    assert api.get(f"events/{older.pk}/").json()["object_id"] == "pi_test"
+    assert {one["id"] for one in api.get(f"events/?event_id={shared}").json()["results"]} == {
+        older.pk,
+        newer.pk,
+    }
+
+
+def test_ids_that_are_too_long_for_their_columns_are_found(api):
+    ids = {name: f"{name}_" + "x" * 400 for name in ("event_id", "object_id", "account", "type")}
+    event = accept(payment(id=ids["object_id"]), id=ids["event_id"], account=ids["account"], type=ids["type"])
+    assert api.get(f"events/{ids['event_id']}/").json()["id"] == event.pk
+    for name, value in ids.items():
+        assert [one["id"] for one in api.get(f"events/?{name}={value}").json()["results"]] == [event.pk]
+        assert api.get(f"events/?{name}={value}y").json()["results"] == []
+
+
 def test_without_the_permission_the_payload_is_left_out_and_said_so(blind):
     event = accept(payment())
     response = blind.get(f"events/{event.pk}/")

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 import actions.registry
 from actions.money import format_minor
-from triggers.models import Event, Source
+from triggers.models import Event
 from workflows.definition.walk import Json
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             return try_payload(script, self._payload(options["payload"]), anyway=options["anyway"])
         if options["sample"]:
             return try_sample(script, anyway=options["anyway"])
-        event = Event.objects.filter(source=Source.STRIPE, external_id=options["event"]).first()
+        event = Event.objects.called(options["event"]).first()
         if event is None:
             raise CommandError("No event with this ID has arrived; stripeflow_reconcile brings it in.")
         return try_event(script, event, anyway=options["anyway"], payloads=True)
