@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
         "StepStatus": "workflows.states.StepStatus",
         "EventSource": "triggers.models.Source",
         "HeldReason": "workflows.models.run.HeldReason",
+        "PauseCause": "workflows.models.limits.PauseCause",
         "RunVerb": "workflows.verbs.Verb",
         "StepOutcome": "workflows.verbs.Outcome",
     },

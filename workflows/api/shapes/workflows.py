@@ -8,6 +8,7 @@ from workflows.api.bodies import StrictBody
 from workflows.api.definition_schema import DEFINITION
 from workflows.api.secrets import readable_definition
 from workflows.models import Workflow, WorkflowVersion
+from workflows.models.limits import PauseCause
 from workflows.states import WorkflowStatus
 
 
@@ -52,9 +53,22 @@ class WorkflowSummary(serializers.Serializer):
         return workflow.owner.get_username() if workflow.owner else None
 
 
+class WorkflowAccountPause(serializers.Serializer):
+    """The workflow is paused for one account and mode, and goes on for all others."""
+
+    account = serializers.CharField(help_text="Empty: our own account; `*`: all accounts of the mode.")
+    livemode = serializers.BooleanField()
+    cause = serializers.ChoiceField(PauseCause.choices)
+    reason = serializers.CharField()
+    paused_at = serializers.DateTimeField()
+
+
 class WorkflowDetail(WorkflowSummary):
     """A workflow with its definition."""
 
+    account_pauses = WorkflowAccountPause(
+        many=True, source="account_pauses.all", help_text="For which accounts it is paused; see `resume`."
+    )
     definition = serializers.SerializerMethodField()
 
     @extend_schema_field(DEFINITION)
