@@ -1,6 +1,6 @@
 """The settings of this app: its own names in the shared dictionary `settings.STRIPEFLOW`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
@@ -39,8 +39,13 @@ def get(name: str) -> object:
     """
     if name not in DEFAULTS:
         raise UnknownSetting(name)
-    configured: dict[str, object] = getattr(settings, "STRIPEFLOW", {})
-    return configured.get(name, DEFAULTS[name])
+    return configured().get(name, DEFAULTS[name])
+
+
+def configured() -> Mapping[str, object]:
+    """What the project sets. Nothing where `STRIPEFLOW` is no dictionary; stripeflow.E107 says so."""
+    found = getattr(settings, "STRIPEFLOW", None)
+    return found if isinstance(found, Mapping) else {}
 
 
 def get_int(name: str) -> int:
