@@ -15,7 +15,7 @@ class StripeFlowAdminConfig(django_admin.AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from stripeflow_site import other_admins
+        from triggers import other_admins
 
         other_admins.hide_queue_pages()
         other_admins.guard_mirror_pages()

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import NoReverseMatch, reverse
 from djstripe.models import APIKey, Customer, WebhookEndpoint
 
-from stripeflow_site.other_admins import SUPERUSER_ONLY
+from triggers.other_admins import SUPERUSER_ONLY
 
 pytestmark = pytest.mark.django_db
 
