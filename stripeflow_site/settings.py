@@ -134,8 +134,8 @@ if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
         # dj-stripe's warning against another address than Stripe's is for production.
         SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
 
-# django-q2's pages let staff queue any function; see `stripeflow_site.admin_site`.
-STRIPEFLOW_QUEUE_ADMIN = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
+# django-q2's pages let staff queue any function, and dj-stripe's act at Stripe; see `triggers.other_admins`.
+_KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
@@ -144,6 +144,7 @@ STRIPEFLOW = {
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),
     "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
+    "GUARD_ADMINS": ["djstripe"] if _KEEPS_QUEUE_PAGES else ["djstripe", "django_q"],
     "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),
     "METRICS_TOKEN": env.str("STRIPEFLOW_METRICS_TOKEN", default=""),

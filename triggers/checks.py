@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.urls import NoReverseMatch, reverse
 
 from triggers import conf
+from triggers.other_admins import unguarded_pages
 
 
 def register_all() -> None:
@@ -18,6 +19,7 @@ def register_all() -> None:
     register(check_sqlite_transactions, "stripeflow")
     register(check_queue_cluster, "stripeflow")
     register(check_debug_secret_header, Tags.security)
+    register(check_djstripe_admin, Tags.security)
     register(check_api_key, Tags.security, deploy=True)
     register(check_endpoints, Tags.database)
 
@@ -133,6 +135,19 @@ def _djstripe_urls_are_mounted() -> bool:
     except NoReverseMatch:
         return False
     return True
+
+
+def check_djstripe_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W006: dj-stripe's pages show keys and signing secrets, and let any staff act at Stripe."""
+    if not apps.is_installed("django.contrib.admin") or not unguarded_pages():
+        return []
+    return [
+        Warning(
+            "dj-stripe's admin pages show API keys and signing secrets, and can change objects at Stripe.",
+            hint='Add "djstripe" to STRIPEFLOW["GUARD_ADMINS"], which makes them read-only.',
+            id="stripeflow.W006",
+        )
+    ]
 
 
 def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMessage]:

@@ -23,6 +23,8 @@ DEFAULTS: dict[str, object] = {
     "RECONCILE_WINDOW_SECONDS": 7200,
     # The connected accounts ("acct_…") whose events it lists besides our own.
     "RECONCILE_ACCOUNTS": [],
+    # The packages whose admin pages are made safe: "djstripe" (read-only) and "django_q" (hidden).
+    "GUARD_ADMINS": [],
     # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
     "STRIPE_API_BASE": "",
 }
@@ -51,6 +53,12 @@ def configured() -> Mapping[str, object]:
 def get_int(name: str) -> int:
     """Return the setting `name` as a whole number; the system checks say when it is not one."""
     return int(str(get(name)))
+
+
+def guarded_admins() -> list[str]:
+    """Return the packages whose admin pages are made safe; none where the setting is no list."""
+    found = get("GUARD_ADMINS")
+    return [str(label) for label in found] if isinstance(found, list | tuple) else []
 
 
 def mirrors(event_type: str) -> bool:

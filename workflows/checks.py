@@ -229,7 +229,7 @@ def check_queue_admin(app_configs: object, **kwargs: object) -> list[CheckMessag
     return [
         Warning(
             "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
-            hint="Unregister them, as triggers/other_admins.py does.",
+            hint='Add "django_q" to STRIPEFLOW["GUARD_ADMINS"], which hides them.',
             id="stripeflow.W103",
         )
     ]
