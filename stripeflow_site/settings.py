@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from triggers.cluster_settings import CLUSTER, with_stripeflow
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -104,24 +106,22 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The queue: a named cluster, so that other queues of a host project stay apart (FACTS: queue_limit 1,
-# retry well above timeout, save_limit -1).
+# The queue: a named cluster, so that other queues of a host project stay apart.
 REDIS_URL = env.str("REDIS_URL", default="")
-_broker: dict[str, object] = {"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}
-_cluster: dict[str, object] = {
-    **_broker,
+_workers: dict[str, object] = {
     "workers": env.int("STRIPEFLOW_WORKERS", default=2),
-    "timeout": 120,
-    "retry": 300,
-    "queue_limit": 1,
-    "max_attempts": 3,
-    "ack_failures": True,
-    "save_limit": -1,
-    "catch_up": False,
     "poll": env.float("STRIPEFLOW_POLL_SECONDS", default=0.1),
-    "label": "Task queue",
 }
-Q_CLUSTER = {"name": "default", **_cluster, "ALT_CLUSTERS": {"stripeflow": _cluster}}
+Q_CLUSTER = with_stripeflow(
+    {
+        "name": "default",
+        **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+        **CLUSTER,
+        **_workers,
+        "label": "Task queue",
+    },
+    **_workers,
+)
 
 # Stripe. The keys stay in the environment; dj-stripe and the actions read them from here.
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", default=False)
