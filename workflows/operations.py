@@ -183,7 +183,7 @@ def _queue_unknown(run: Run, revision: int) -> None:
     except NotPossible as error:
         # The run was read again for its sentence.
         if run.state is RunStatus.OUTCOME_UNKNOWN and run.pruned_at is None:
-            raise _outdated(run) from error
+            raise _outdated(run, seen=revision) from error
         raise
 
 
@@ -245,13 +245,14 @@ def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
     RunOperation.objects.create(run=run, kind=kind, step=step, note=act.note[:500], user=act.user)
 
 
-def _outdated(run: Run) -> Outdated:
+def _outdated(run: Run, *, seen: int) -> Outdated:
+    run.refresh_from_db(fields=["claims"])
     return Outdated(
         _(
-            "Somebody has said in the meantime what became of it, and the outcome of the run %s is "
-            "unknown once more. Nothing was done; look at it again."
+            "The run %(run)s has changed since the revision %(seen)s, or that number is mistyped: it is at "
+            "revision %(now)s. Nothing was done. Look at the run again, and then decide."
         )
-        % run.pk
+        % {"run": run.pk, "seen": seen, "now": run.revision}
     )
 
 
