@@ -6,6 +6,7 @@ from rest_framework import serializers
 from workflows.activation import unpublished_changes
 from workflows.api.bodies import StrictBody
 from workflows.api.definition_schema import DEFINITION
+from workflows.api.fields import TimeField
 from workflows.api.secrets import readable_definition
 from workflows.models import Workflow, WorkflowVersion
 from workflows.models.limits import PauseCause
@@ -33,12 +34,12 @@ class WorkflowSummary(serializers.Serializer):
     unpublished_changes = serializers.SerializerMethodField(
         help_text="Whether the definition differs from the active version."
     )
-    paused_at = serializers.DateTimeField(allow_null=True)
+    paused_at = TimeField(allow_null=True)
     paused_reason = serializers.CharField()
     template = serializers.CharField(source="template_key", help_text="The template it was made from.")
     owner = serializers.SerializerMethodField(help_text="User name of the owner.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = TimeField()
+    updated_at = TimeField()
 
     def get_event_type(self, workflow: Workflow) -> str:
         return self.context["documents"][workflow.pk]["trigger"]["event_type"]
@@ -82,7 +83,7 @@ class VersionSummary(serializers.Serializer):
     number = serializers.IntegerField()
     note = serializers.CharField()
     author = serializers.SerializerMethodField(help_text="User name of who activated it.")
-    created_at = serializers.DateTimeField()
+    created_at = TimeField()
     active = serializers.SerializerMethodField(help_text="Whether it is the one that runs.")
 
     def get_author(self, version: WorkflowVersion) -> str | None:
