@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from workflows.api.access import Access, DeclaredAccess, anyone_known
 from workflows.api.authentication import TokenAuthentication
 from workflows.api.errors import ApiError, handle
-from workflows.api.json_body import JsonBodyParser
+from workflows.api.json_body import JsonBodyParser, settle
 from workflows.api.negotiation import ByAcceptAlone, PlainJson
 from workflows.api.openapi import ApiSchema
 
@@ -56,6 +56,7 @@ class ApiViewSet(ApiAccess, GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        settle(request._request)
         takes = getattr(getattr(self, self.action or "", None), "takes", None)
         if takes is not None:
             self.query, self.body = takes.read(request)
