@@ -8,7 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triggers.catalogue.events import categories, event_type, event_types
+    from triggers.catalogue.events import (
+        any_event_type,
+        carried_by,
+        categories,
+        event_type,
+        event_types,
+        may_be_sent,
+        similar_event_types,
+    )
     from triggers.catalogue.labels import object_label
     from triggers.catalogue.model import (
         Category,
@@ -20,11 +28,13 @@ if TYPE_CHECKING:
     )
     from triggers.catalogue.paths import field_label_path, search
     from triggers.catalogue.samples import sample
+    from triggers.catalogue.sdk import api_version
     from triggers.catalogue.typed_fields import (
         children,
         envelope_fields,
         field,
         fields,
+        from_item,
         item_field,
         item_fields,
         object_names,
@@ -37,6 +47,9 @@ __all__ = [
     "FieldType",
     "UnknownEventType",
     "UnknownObject",
+    "any_event_type",
+    "api_version",
+    "carried_by",
     "categories",
     "children",
     "envelope_fields",
@@ -45,25 +58,38 @@ __all__ = [
     "field",
     "field_label_path",
     "fields",
+    "from_item",
     "item_field",
     "item_fields",
+    "may_be_sent",
     "object_label",
     "object_names",
     "sample",
     "search",
+    "similar_event_types",
 ]
 
 _HOMES = {
-    "events": ("categories", "event_type", "event_types"),
+    "events": (
+        "any_event_type",
+        "carried_by",
+        "categories",
+        "event_type",
+        "event_types",
+        "may_be_sent",
+        "similar_event_types",
+    ),
     "labels": ("object_label",),
     "model": ("Category", "EventType", "Field", "FieldType", "UnknownEventType", "UnknownObject"),
     "paths": ("field_label_path", "search"),
     "samples": ("sample",),
+    "sdk": ("api_version",),
     "typed_fields": (
         "children",
         "envelope_fields",
         "field",
         "fields",
+        "from_item",
         "item_field",
         "item_fields",
         "object_names",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
@@ -32,6 +36,10 @@ ONE_OF = {
     "external_account": ("bank_account", "card"),
     "customer_source": ("bank_account", "card", "source"),
 }
+
+# Between the names of objects of which a value may be any.
+ONE_OF_MARK = "|"
+_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*", re.ASCII)
 
 SUGGESTED = frozenset(
     {
@@ -153,6 +161,41 @@ def event_type(key: str) -> EventType:
         return _by_key()[key]
     except KeyError:
         raise UnknownEventType(key) from None
+
+
+def any_event_type(key: str) -> EventType:
+    """The event type of `key`, also where the SDK does not list it: then its name says what it carries."""
+    return _by_key().get(key) or replace(_event_type(key), listed=False)
+
+
+def may_be_sent(key: str) -> bool:
+    """Whether Stripe could send an event type of this name, listed or not."""
+    return _KEY.fullmatch(key) is not None
+
+
+def similar_event_types(key: str) -> tuple[str, ...]:
+    """The listed event types whose names come close to `key`, those about the same object first."""
+    carried = any_event_type(key).object
+    alike = [one.key for one in event_types() if one.object == carried]
+    found = [get_close_matches(key, keys, cutoff=0.85) for keys in (alike, sdk.event_type_keys())]
+    return tuple(dict.fromkeys([*found[0], *found[1]]))
+
+
+def carried_by(keys: Iterable[str]) -> str | None:
+    """The object that events of these types carry, under one name for all that they may be ("charge|refund").
+
+    None as soon as one of them carries an object that the SDK does not have.
+    """
+    names = [any_event_type(key).object for key in dict.fromkeys(keys)]
+    if not names or None in names:
+        return None
+    return ONE_OF_MARK.join(dict.fromkeys(str(name) for name in names))
+
+
+def one_of(object_name: str) -> tuple[str, ...]:
+    """The objects of the SDK that a name of the catalogue stands for: mostly itself alone."""
+    names = object_name.split(ONE_OF_MARK)
+    return tuple(dict.fromkeys(one for name in names for one in ONE_OF.get(name, (name,))))
 
 
 def categories() -> tuple[Category, ...]:

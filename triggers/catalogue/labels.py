@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 # Words that are not lower case in the middle of a label.
 _WORDS = {
     "ach": "ACH",
@@ -109,14 +111,23 @@ def id_label(name: str) -> str:
 
 
 def object_label(object_name: str) -> str:
-    """ "payment_intent" gives "Payment intent", "issuing.card" gives "Issuing card"."""
+    """ "payment_intent" gives "Payment intent", "issuing.card" gives "Issuing card".
+
+    Of one of several ("charge|refund") the label is "Charge or refund".
+    """
+    first, *others = object_name.split("|")
+    if others:
+        return gettext(" or ").join([object_label(first), *(_small(object_label(one)) for one in others)])
     if object_name in _OBJECT_LABELS:
         return _OBJECT_LABELS[object_name]
     namespace, _, name = object_name.rpartition(".")
     if not namespace or namespace in _SILENT_NAMESPACES:
         return humanize(name)
-    rest = humanize(name)
-    return f"{_NAMESPACES.get(namespace, humanize(namespace))} {rest[:1].lower()}{rest[1:]}"
+    return f"{_NAMESPACES.get(namespace, humanize(namespace))} {_small(humanize(name))}"
+
+
+def _small(label: str) -> str:
+    return f"{label[:1].lower()}{label[1:]}"
 
 
 def event_label(key: str, *, object_name: str, action: str) -> str:

@@ -54,8 +54,9 @@ class Category:
 class EventType:
     """One event type: `object` names what `data.object` holds, None where the SDK does not say.
 
-    `suggested` marks the short reviewed list that is offered first. `description` is empty as long as
-    the SDK documents no single event types.
+    `suggested` marks the short reviewed list that is offered first, and `listed` what the installed SDK
+    knows; Stripe sends others too, to accounts of older and newer API versions. `description` is empty as
+    long as the SDK documents no single event types.
     """
 
     key: str
@@ -65,6 +66,7 @@ class EventType:
     suggested: bool = False
     icon: str = ""
     description: str = ""
+    listed: bool = True
 
     @property
     def has_previous_attributes(self) -> bool:
@@ -85,6 +87,7 @@ class Field:
     something above it is nullable, in a list, or a free key. `item` is the type of a LIST's items, or
     of the values of an OBJECT with free keys (`cash_balance.available`). `enum` is never closed.
     `id_of` has several names where an ID may be of several objects, none where the SDK does not say.
+    `until` names the API version that took the field away, where the SDK's own version lacks it.
     """
 
     name: str
@@ -100,3 +103,4 @@ class Field:
     currency_from_object: bool = False
     item: Field | None = None
     has_children: bool = False
+    until: str = ""

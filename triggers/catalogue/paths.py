@@ -20,14 +20,14 @@ def field_label_path(object_name: str, path: str) -> str:
     The `data` of Stripe's lists is left out ("Invoice › Lines › Item 1 › Amount"). A path that does not
     exist is shown as it is from where it leaves the catalogue. Raises UnknownObject.
     """
-    node: tree.Node | None = tree.root(object_name)
+    nodes = tree.each(tree.root(object_name))
     names = [labels.object_label(object_name)]
     for segment in path.split(".") if path else ():
-        node = tree.step(node, segment) if node is not None else None
-        if node is None:
+        nodes = tree.steps(nodes, segment)
+        if not nodes:
             names.append(segment)
-        elif not (node.in_list_object and node.name == "data"):
-            names.append(describe(node).label)
+        elif not (nodes[0].in_list_object and nodes[0].name == "data"):
+            names.append(describe(nodes[0]).label)
     return SEPARATOR.join(names)
 
 

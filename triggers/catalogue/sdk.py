@@ -53,6 +53,11 @@ def event_type_keys() -> tuple[str, ...]:
     raise SdkLayoutError("stripe.Event has no annotated `type`.")
 
 
+def api_version() -> str:
+    """The version of Stripe's API that the SDK's types are of ("2026-08-26.dahlia")."""
+    return import_module("stripe._api_version")._ApiVersion.CURRENT
+
+
 @dataclass(frozen=True, slots=True)
 class ClassSource:
     """A class statement of the SDK, and what the names in its annotations mean.

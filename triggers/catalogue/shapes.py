@@ -45,12 +45,16 @@ class TypeRef:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One annotated attribute; `nullable` where the SDK says `Optional` (null or left out)."""
+    """One annotated attribute; `nullable` where the SDK says `Optional` (null or left out).
+
+    `until` names the API version that took it away, for what the SDK does not annotate any more.
+    """
 
     name: str
     type: TypeRef
     nullable: bool = False
     doc: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from triggers.catalogue import events, money, sdk
+from triggers.catalogue import events, money, older, sdk
 from triggers.catalogue.model import UnknownObject
-from triggers.catalogue.shapes import Attribute, Kind, Shape, TypeRef, object_shape
+from triggers.catalogue.shapes import Attribute, Kind, TypeRef, object_shape
 
 ANY_INDEX = "*"
 _INDEX = re.compile(r"\*|[0-9]{1,9}")
@@ -38,6 +38,8 @@ class Node:
     in_list_object: bool = False
     is_item: bool = False
     is_key: bool = False
+    # The API version that took the attribute, or one above it, away; "" if the SDK's has it.
+    until: str = ""
 
     @property
     def own_root(self) -> Path:
@@ -47,18 +49,36 @@ class Node:
 
 def root(object_name: str) -> Node:
     """The node of a whole object. Raises UnknownObject."""
-    names = events.ONE_OF.get(object_name, (object_name,))
+    names = events.one_of(object_name)
     if not all(name in sdk.object_classes() for name in names):
         raise UnknownObject(object_name)
     return _in_scope(Node(name="", type=TypeRef(Kind.OBJECT, objects=names), owner=names[0]))
 
 
-def resolve(object_name: str, path: str) -> Node | None:
-    """The node at a dotted path, None if there is nothing. Raises UnknownObject."""
-    node: Node | None = root(object_name)
-    for segment in path.split("."):
-        node = step(node, segment) if node is not None else None
-    return node
+def resolve(object_name: str, path: str) -> tuple[Node, ...]:
+    """The nodes at a dotted path: none if there is nothing, several where it may be in several objects.
+
+    Those that not all of the objects have are optional. Raises UnknownObject.
+    """
+    found = each(root(object_name))
+    for segment in path.split(".") if path else ():
+        found = steps(found, segment)
+    return found
+
+
+def steps(nodes: tuple[Node, ...], segment: str) -> tuple[Node, ...]:
+    """The nodes one segment below those that have it."""
+    below = [step(node, segment) for node in nodes]
+    found = tuple(inner for node in below if node is not None for inner in each(node))
+    return tuple(replace(node, optional=True) for node in found) if None in below else found
+
+
+def each(node: Node) -> tuple[Node, ...]:
+    """A node once for each of the objects that may stand there."""
+    if len(node.type.objects) < 2 or node.type.kind is not Kind.OBJECT:
+        return (node,)
+    types = (replace(node.type, objects=(name,)) for name in node.type.objects)
+    return tuple(_in_scope(replace(node, type=one)) for one in types)
 
 
 def step(node: Node, segment: str) -> Node | None:
@@ -72,9 +92,10 @@ def step(node: Node, segment: str) -> Node | None:
 
 
 def below(node: Node) -> Iterator[Node]:
-    """The nodes one level below a node with named attributes."""
+    """The nodes one level below a node with named attributes, without those of older API versions."""
     for attribute, owner, everywhere in _attributes(node.type).values():
-        yield _attribute_node(node, attribute, owner, everywhere)
+        if not attribute.until:
+            yield _attribute_node(node, attribute, owner, everywhere)
 
 
 def item(node: Node, segment: str = ANY_INDEX) -> Node:
@@ -115,6 +136,7 @@ def _attribute_node(parent: Node, attribute: Attribute, owner: str, everywhere: 
         optional=attribute.nullable or parent.optional or not everywhere,
         currency=parent.currency,
         in_list_object=parent.type.shape is not None and parent.type.shape.list_object,
+        until=attribute.until or parent.until,
     )
     return _in_scope(node)
 
@@ -140,10 +162,15 @@ def _attributes(type_ref: TypeRef) -> dict[str, tuple[Attribute, str, bool]]:
 @cache
 def _merged(objects: tuple[str, ...]) -> dict[str, tuple[Attribute, str, bool]]:
     """Attributes by name with the object that has them and whether every one of `objects` has."""
-    shapes: dict[str, Shape] = {name: object_shape(name) for name in objects}
+    known = {owner: _with_older(owner) for owner in objects}
     merged: dict[str, tuple[Attribute, str, bool]] = {}
-    for owner, shape in shapes.items():
-        for name, attribute in shape.attributes.items():
-            everywhere = all(name in other.attributes for other in shapes.values())
+    for owner, attributes in known.items():
+        for name, attribute in attributes.items():
+            everywhere = all(name in others for others in known.values())
             merged.setdefault(name, (attribute, owner, everywhere))
     return merged
+
+
+def _with_older(object_name: str) -> dict[str, Attribute]:
+    """What the SDK annotates of an object, and behind it what older versions of the API had."""
+    return {**older.FIELDS.get(object_name, {}), **object_shape(object_name).attributes}

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from triggers.catalogue import docstrings, events, ids, labels, money, sdk, times, tree
+from triggers.catalogue.merging import merged
 from triggers.catalogue.model import Field, FieldType
 from triggers.catalogue.shapes import Kind
 from triggers.catalogue.tree import Node
@@ -46,10 +47,20 @@ def children(object_name: str, path: str) -> tuple[Field, ...]:
 
     Empty for a field that has none, and for a path that does not exist. Raises UnknownObject.
     """
-    node = tree.resolve(object_name, path) if path else tree.root(object_name)
-    if node is not None and node.type.kind is Kind.LIST:
-        node = tree.item(node)
-    return tuple(describe(child) for child in tree.below(node)) if node is not None else ()
+    below: dict[str, list[Field]] = {}
+    parents = [inner for node in tree.resolve(object_name, path) for inner in _items_of(node)]
+    for parent in parents:
+        for child in tree.below(parent):
+            below.setdefault(child.name, []).append(describe(child))
+    return tuple(
+        one if len(alike) == len(parents) else replace(one, optional=True)
+        for alike in below.values()
+        if (one := merged(alike))
+    )
+
+
+def _items_of(node: Node) -> tuple[Node, ...]:
+    return tree.each(tree.item(node)) if node.type.kind is Kind.LIST else (node,)
 
 
 def fields(object_name: str) -> tuple[Field, ...]:
@@ -62,10 +73,10 @@ def field(object_name: str, path: str) -> Field | None:
     """The field at a dotted path, None if there is none. Raises UnknownObject.
 
     List indexes are numbers or `*` ("lines.data.0.amount"), keys of maps are free
-    ("metadata.tier"), and what an ID would expand to is not followed.
+    ("metadata.tier"), and what an ID would expand to is not followed. Where the object may be one of
+    several, the field is what theirs have in common, with the values of all.
     """
-    node = tree.resolve(object_name, path) if path else None
-    return describe(node) if node is not None else None
+    return merged([describe(node) for node in tree.resolve(object_name, path)]) if path else None
 
 
 def item_fields(object_name: str, list_path: str, path: str = "") -> tuple[Field, ...]:
@@ -123,6 +134,7 @@ def describe(node: Node) -> Field:
         nullable=node.nullable,
         optional=node.optional,
         help_text=docstrings.clean(node.doc),
+        until=node.until,
     )
     special = _SPECIAL.get(node.type.kind)
     if special:
@@ -196,7 +208,8 @@ def _id(base: Field, node: Node, of: tuple[str, ...]) -> Field:
 
 def _list(base: Field, node: Node) -> Field:
     item = tree.item(node)
-    return replace(base, type=FieldType.LIST, item=describe(item), has_children=_has_children(item))
+    described = merged([describe(one) for one in tree.each(item)])
+    return replace(base, type=FieldType.LIST, item=described, has_children=_has_children(item))
 
 
 def _map(base: Field, node: Node) -> Field:

@@ -36,7 +36,7 @@ from triggers.catalogue.shapes import object_shape
         ("invoice", "lines.data", FieldType.LIST),
         ("invoice", "lines.has_more", FieldType.BOOLEAN),
         ("invoice", "lines.data.0.period.start", FieldType.TIMESTAMP),
-        ("subscription", "current_period_end", None),
+        ("subscription", "current_period_end", FieldType.TIMESTAMP),
         ("subscription", "items.data.0.current_period_end", FieldType.TIMESTAMP),
     ],
 )
