@@ -7,11 +7,13 @@ from tests.workflows.recording import Recorder, recording_action
 
 @pytest.fixture(autouse=True)
 def _no_kept_plans():
-    """Each test's database gives its ids anew."""
+    """Each test's database gives its ids again, and holds other events."""
     # Imported here: the tests of the pure packages need no models.
+    from triggers.recent import forget
     from workflows.definition.plan import forget_plans
 
     forget_plans()
+    forget()
 
 
 @pytest.fixture
