@@ -1,6 +1,5 @@
 """The settings this app reads from `settings.STRIPEFLOW`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -26,5 +25,4 @@ DEFAULTS: dict[str, object] = {
 def get(name: str) -> Any:
     """Return the setting `name`, or its default. Raises KeyError for a name this app does not have."""
     default = DEFAULTS[name]
-    found = getattr(settings, "STRIPEFLOW", None)
-    return found.get(name, default) if isinstance(found, Mapping) else default
+    return getattr(settings, "STRIPEFLOW", {}).get(name, default)

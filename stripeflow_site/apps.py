@@ -8,7 +8,14 @@ class SiteConfig(AppConfig):
 
 
 class StripeFlowAdminConfig(django_admin.AdminConfig):
-    """Django's admin under our name."""
+    """Django's admin under our name, with the pages of other packages made safe."""
 
     default = False
     default_site = "stripeflow_site.admin_site.StripeFlowAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from stripeflow_site import other_admins
+
+        other_admins.hide_queue_pages()
+        other_admins.guard_mirror_pages()

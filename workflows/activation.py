@@ -118,9 +118,8 @@ def activate(
         # The caller may have read the name before another editor changed it.
         workflow.refresh_from_db(fields=["name", "description"])
         document = to_document(workflow)
-        problems = problems_of(document)
-        if problems:
-            raise DefinitionError(problems)
+        if errors := problems_of(document).errors:
+            raise DefinitionError(errors)
         version = WorkflowVersion.objects.create(
             workflow=workflow,
             number=_next_number(workflow),

@@ -64,7 +64,7 @@ def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
 def told(text: str, known: Known, scope: Json) -> dict[str, str]:
     """The label of a text with references, its value, and why it can not be used ("" if it can)."""
     label = "".join(part.text for part in template_parts(text, known))
-    problem = next((message for _code, message in reference_problems(text, known)), "")
+    problem = next((one.message for one in reference_problems(text, known)), "")
     if problem:
         return {"label": label, "problem": problem, "value": ""}
     try:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from workflows import permissions
 from workflows.admin.conditions import BranchConditions, HomeAdmin
 from workflows.definition import arrange
-from workflows.definition.problems import Problem
+from workflows.definition.problems import Problems
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.step import BranchFormSet, BranchRowForm
 from workflows.models import Branch, Workflow
@@ -95,5 +95,5 @@ class BranchAdmin(HomeAdmin):
         address = reverse("admin:stripeflow_workflows_step_change", args=[obj.step.pk])
         return [(address, arrange.title_of(obj.step))]
 
-    def problems_of(self, request: HttpRequest, obj: Branch) -> list[Problem]:
+    def problems_of(self, request: HttpRequest, obj: Branch) -> Problems:
         return self.scope(request, obj).problems_at(step=obj.step.key, branch=obj.key)

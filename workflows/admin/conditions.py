@@ -17,6 +17,7 @@ from workflows.admin.sentences import Sentences
 from workflows.admin.words import condition_sentence
 from workflows.conditions import OPERATORS
 from workflows.definition.freeze import Finder
+from workflows.definition.problems import Problems
 from workflows.definition.typing import Known
 from workflows.forms.choices import OptionGroup, field_groups, operator_choices
 from workflows.forms.condition import row_form
@@ -141,7 +142,7 @@ class HomeAdmin(Sentences, PieceAdmin):
     def _sentence_url(self, obj: Home) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_sentence", args=[obj.pk])
 
-    def problems_of(self, request: HttpRequest, obj: Home) -> list[Any]:
+    def problems_of(self, request: HttpRequest, obj: Home) -> Problems:
         """What keeps this piece from being activated."""
         raise NotImplementedError
 
@@ -152,7 +153,7 @@ class HomeAdmin(Sentences, PieceAdmin):
         context |= {
             "read_back": self.read_back(request, obj, context["inline_admin_formsets"]),
             "sentence_url": self._sentence_url(obj) if context["inline_admin_formsets"] else "",
-            "piece_problems": self.problems_of(request, obj) if request.method == "GET" else [],
+            "piece_problems": self.problems_of(request, obj) if request.method == "GET" else Problems(),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -204,8 +205,8 @@ class ConditionAdmin(HomeAdmin):
             ),
         ]
 
-    def problems_of(self, request: HttpRequest, obj: Condition) -> list[Any]:
-        return []
+    def problems_of(self, request: HttpRequest, obj: Condition) -> Problems:
+        return Problems()
 
     def response_post_save_change(self, request: HttpRequest, obj: Condition) -> HttpResponse:
         """Back to the page whose row this group is."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from workflows.admin.marks import Mark
 from workflows.admin.outline import Outline, StepCard, Way
+from workflows.definition.problems import Problems
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Marks:
 def marked(outline: Outline, marks: Marks) -> Outline:
     """The same cards with their marks, in place of the summaries of their inputs and of problems."""
     return Outline(
-        trigger=replace(outline.trigger, mark=marks.trigger, problems=()),
+        trigger=replace(outline.trigger, mark=marks.trigger, problems=Problems()),
         cards=_cards(outline.cards, marks),
         problems=outline.problems,
     )
@@ -33,9 +34,9 @@ def _cards(cards: tuple[StepCard, ...], marks: Marks) -> tuple[StepCard, ...]:
 def _card(card: StepCard, marks: Marks) -> StepCard:
     mark = marks.steps.get(card.key, marks.others)
     ways = tuple(_way(card, way, marks) for way in card.ways)
-    return replace(card, mark=mark, lines=(), problems=(), ways=ways)
+    return replace(card, mark=mark, lines=(), problems=Problems(), ways=ways)
 
 
 def _way(card: StepCard, way: Way, marks: Marks) -> Way:
     mark = marks.ways.get((card.key, way.key), marks.others)
-    return replace(way, mark=mark, problems=(), cards=_cards(way.cards, marks))
+    return replace(way, mark=mark, problems=Problems(), cards=_cards(way.cards, marks))

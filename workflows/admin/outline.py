@@ -14,7 +14,7 @@ from actions.base import Action
 from triggers import catalogue
 from workflows.admin.marks import Mark
 from workflows.admin.words import Line, condition_sentence, input_lines, retry_words
-from workflows.definition.problems import Problem
+from workflows.definition.problems import Problem, Problems
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -41,7 +41,7 @@ class TriggerCard:
     category: str
     icon: str
     sentence: str
-    problems: tuple[Problem, ...]
+    problems: Problems
     mark: Mark | None = None
 
 
@@ -54,7 +54,7 @@ class Way:
     name: str
     otherwise: bool
     sentence: str
-    problems: tuple[Problem, ...]
+    problems: Problems
     cards: tuple["StepCard", ...]
     on_error: bool = False
     mark: Mark | None = None
@@ -87,7 +87,7 @@ class StepCard:
     goes_on: bool
     retry: str
     lines: tuple[Line, ...]
-    problems: tuple[Problem, ...]
+    problems: Problems
     ways: tuple[Way, ...]
     position: int
     is_last: bool
@@ -118,7 +118,7 @@ class StepCard:
 class Outline:
     trigger: TriggerCard
     cards: tuple[StepCard, ...]
-    problems: tuple[Problem, ...]
+    problems: Problems
 
     @property
     def columns(self) -> int:
@@ -145,11 +145,11 @@ def outline(
     document: Json, *, problems: Iterable[Problem] = (), rows: Rows | None = None, readable: bool = False
 ) -> Outline:
     """The cards of `document`. Reads no database. `readable`: for somebody who may edit it."""
-    return _Builder(document, tuple(problems), rows or Rows(None), readable).outline()
+    return _Builder(document, Problems(problems), rows or Rows(None), readable).outline()
 
 
 class _Builder:
-    def __init__(self, document: Json, problems: tuple[Problem, ...], rows: Rows, readable: bool) -> None:
+    def __init__(self, document: Json, problems: Problems, rows: Rows, readable: bool) -> None:
         self.readable = readable
         self.document = document
         self.problems = problems
@@ -161,10 +161,7 @@ class _Builder:
         return Outline(self._trigger(), self._cards(self.document["steps"]), self.problems)
 
     def _trigger(self) -> TriggerCard:
-        try:
-            category = catalogue.event_type(self.event_type).category
-        except catalogue.UnknownEventType:
-            category = None
+        category = catalogue.any_event_type(self.event_type).category if self.event_type else None
         return TriggerCard(
             pk=self.rows.trigger,
             event_type=self.event_type,
@@ -172,7 +169,7 @@ class _Builder:
             category=str(category.label) if category else "",
             icon=category.icon if category else "trigger",
             sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_type)),
-            problems=tuple(one for one in self.problems if one.path.startswith("/trigger")),
+            problems=Problems(one for one in self.problems if one.path.startswith("/trigger")),
         )
 
     def _cards(self, items: list[Json]) -> tuple[StepCard, ...]:
@@ -234,8 +231,8 @@ class _Builder:
             cards=self._cards(branch["steps"]),
         )
 
-    def _problems_of(self, step: str, branch: str) -> tuple[Problem, ...]:
-        return tuple(one for one in self.problems if one.step == step and one.branch == branch)
+    def _problems_of(self, step: str, branch: str) -> Problems:
+        return Problems(one for one in self.problems if one.step == step and one.branch == branch)
 
 
 def _icon(is_branch: bool, action: actions.registry.Action | None) -> str:

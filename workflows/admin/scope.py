@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflows.definition.freeze import Finder
-from workflows.definition.problems import Problem
+from workflows.definition.problems import Problems
 from workflows.definition.rows import to_document
 from workflows.definition.typing import Known
 from workflows.definition.validation import problems_of
@@ -28,8 +28,8 @@ class Scope:
         return to_document(self.workflow)
 
     @cached_property
-    def problems(self) -> tuple[Problem, ...]:
-        return tuple(problems_of(self.document))
+    def problems(self) -> Problems:
+        return problems_of(self.document)
 
     @property
     def event_type(self) -> str:
@@ -62,15 +62,15 @@ class Scope:
         outer = self.finder_of(home.parent or home.branch or home.trigger)
         return outer.item_finder(home.field) if home.kind == "list" else outer
 
-    def problems_at(self, prefix: str = "", *, step: str = "", branch: str | None = None) -> list[Problem]:
+    def problems_at(self, prefix: str = "", *, step: str = "", branch: str | None = None) -> Problems:
         """The problems of one piece: below a place of the document, or of a step and its branch."""
-        return [
+        return Problems(
             problem
             for problem in self.problems
             if problem.path.startswith(prefix)
             and problem.step == step
             and (branch is None or problem.branch == branch)
-        ]
+        )
 
 
 def _level(step: Json, branch: Branch) -> list[Json]:

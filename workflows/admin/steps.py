@@ -23,6 +23,7 @@ from workflows.admin.step_moves import StepMoves, copied_step
 from workflows.admin.words import condition_sentence, input_lines
 from workflows.definition import arrange
 from workflows.definition.moving import check_limits
+from workflows.definition.problems import Problems
 from workflows.definition.typing import Known
 from workflows.forms.choices import field_groups, value_data
 from workflows.forms.failing import FAILING_FIELDS
@@ -156,7 +157,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
         if obj is not None:
             scope = Scope(obj.workflow)
             problems = scope.problems_at(step=obj.key)
-            context["piece_problems"] = problems if request.method == "GET" else []
+            context["piece_problems"] = problems if request.method == "GET" else Problems()
             _add_sentences(scope, obj, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from triggers import catalogue
 from workflows.admin.conditions import HomeAdmin, TriggerConditions
 from workflows.admin.seen import seen_response
-from workflows.definition.problems import Problem
-from workflows.forms.choices import event_choices
+from workflows.definition.problems import Problems
+from workflows.forms.choices import event_choices, event_label
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.widgets import SearchableSelect
 from workflows.models import Trigger, Workflow
@@ -42,12 +42,8 @@ class TriggerForm(GuardedForm):
 
     def clean_event_type(self) -> str:
         key = self.cleaned_data["event_type"]
-        try:
-            catalogue.event_type(key)
-        except catalogue.UnknownEventType as error:
-            if key != self.initial.get("event_type"):
-                message = _("“%s” is not an event of Stripe. Choose one from the list.") % key
-                raise ValidationError(message) from error
+        if key != self.initial.get("event_type") and not catalogue.may_be_sent(key):
+            raise ValidationError(_("“%s” cannot be an event of Stripe. Choose one from the list.") % key)
         return key
 
     def clean_match(self) -> str:
@@ -57,7 +53,7 @@ class TriggerForm(GuardedForm):
         """Every event, and the saved one even if the installed `stripe` does not know it any more."""
         saved = self.initial.get("event_type", "")
         known = {one.key for one in catalogue.event_types()}
-        kept = [(saved, _("%s (unknown)") % saved)] if saved and saved not in known else []
+        kept = [(saved, event_label(saved))] if saved and saved not in known else []
         return [*kept, *event_choices()]
 
 
@@ -100,5 +96,5 @@ class TriggerAdmin(HomeAdmin):
     def anchor_of(self, obj: Trigger) -> str:
         return "trigger"
 
-    def problems_of(self, request: HttpRequest, obj: Trigger) -> list[Problem]:
+    def problems_of(self, request: HttpRequest, obj: Trigger) -> Problems:
         return self.scope(request, obj).problems_at("/trigger/conditions")

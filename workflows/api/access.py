@@ -12,7 +12,7 @@ Access = Mapping[str, Question]
 
 def anyone_known(user: Any) -> bool:
     """Whether somebody is logged in, or a token was sent. For what is public, such as the schema."""
-    return getattr(user, "is_authenticated", False)
+    return user.is_authenticated
 
 
 class DeclaredAccess(BasePermission):
@@ -23,8 +23,7 @@ class DeclaredAccess(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        # A host project may have None for nobody.
-        if not anyone_known(request.user):
+        if not request.user.is_authenticated:
             return False
         name = _name(request, view)
         if name is None:

@@ -254,7 +254,7 @@ def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Re
 
 def _problems(document: Json) -> Response:
     problems = problems_of(document)
-    shape = {"valid": not problems, "moves_money": moves_money(document), "problems": problems}
+    shape = {"valid": not problems.errors, "moves_money": moves_money(document), "problems": problems}
     return Response(Problems(shape).data)
 
 

@@ -1,6 +1,6 @@
 """Conditions: met, not met or unknown, and why. Pure; semantics and operators: docs/conditions.md."""
 
-from workflows.conditions.checking import FieldInfo, Finder, Problem, check
+from workflows.conditions.checking import FieldInfo, Finder, Problem, check, type_of_test
 from workflows.conditions.describing import describe
 from workflows.conditions.documents import ConditionError, dump, load
 from workflows.conditions.evaluating import evaluate
@@ -38,4 +38,5 @@ __all__ = [
     "load",
     "operators_for",
     "read_value",
+    "type_of_test",
 ]

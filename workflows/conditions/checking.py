@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,11 @@ from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
 
 
 class FieldInfo(Protocol):
-    """What is known of a field: its type, the values of a choice, the path of an amount's currency."""
+    """What is known of a field: its type, the values of a choice, the path of an amount's currency.
+
+    `doubt` says why there may be no such field, "" where there surely is; `guessed` that its type is only
+    what recent events show.
+    """
 
     @property
     def type(self) -> str: ...
@@ -22,6 +27,10 @@ class FieldInfo(Protocol):
     def enum(self) -> tuple[str, ...]: ...
     @property
     def currency_field(self) -> str | None: ...
+    @property
+    def doubt(self) -> str: ...
+    @property
+    def guessed(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Problem:
     code: str
     message: str
     field: str = ""
+    is_warning: bool = False
 
 
 class Finder(Protocol):
@@ -44,6 +54,8 @@ class Finder(Protocol):
         ...
 
 
+# Stripe may send a value that the SDK does not list; what else is wrong with a value can never be met.
+_WARNINGS = frozenset({"unknown_choice"})
 _CAPITAL_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -85,8 +97,9 @@ class _Checker:
             return
         if info.type not in {"list", "any"}:
             message = _("“{field}” is not a list.").format(field=node.field)
-            yield Problem(f"{path}/field", "not_a_list", message, node.field)
-            return
+            yield Problem(f"{path}/field", "not_a_list", message, node.field, is_warning=info.guessed)
+            if not info.guessed:
+                return
         yield from self._conditions(node, path, finder.item_finder(node.field))
 
     def _test(self, test: Test, path: str, finder: Finder) -> Iterator[Problem]:
@@ -100,8 +113,11 @@ class _Checker:
         if info is None:
             return
         if not operator.fits(info.type):
-            yield Problem(f"{path}/operator", "operator", _misfit(operator, info), test.field)
-            return
+            yield Problem(
+                f"{path}/operator", "operator", _misfit(operator, info), test.field, is_warning=info.guessed
+            )
+            if not info.guessed:
+                return
         yield from _value(test, operator, info, path)
 
     def _field(self, node: Test | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
@@ -113,6 +129,8 @@ class _Checker:
         if info is None:
             message = _("“{field}” is not known here. Choose a field from the list.")
             yield Problem(f"{path}/field", "unknown_field", message.format(field=node.field), node.field)
+        elif info.doubt:
+            yield Problem(f"{path}/field", "unknown_field", info.doubt, node.field, is_warning=True)
         return info
 
     def _changes(self, test: Test, path: str) -> Iterator[Problem]:
@@ -125,33 +143,46 @@ class _Checker:
             yield Problem(f"{path}/operator", "no_changes", message, test.field)
 
 
+def type_of_test(operator: Operator, info: FieldInfo) -> str:
+    """The type as which a test reads its field: any value where the operator does not fit a guessed one."""
+    return "any" if info.guessed and not operator.fits(info.type) else info.type
+
+
 def _misfit(operator: Operator, info: FieldInfo) -> str:
     message = _("“{operator}” does not fit this field, which is of the type “{type}”.")
     return message.format(operator=operator.label, type=FIELD_TYPES[info.type].label)
 
 
 def _value(test: Test, operator: Operator, info: FieldInfo, path: str) -> Iterator[Problem]:
-    kind = operator.value_kind
+    kind, type_key = operator.value_kind, type_of_test(operator, info)
     try:
-        value = read_value(test.value, kind=kind, type_key=operator.expected_of(info.type))
+        value = read_value(test.value, kind=kind, type_key=operator.expected_of(type_key))
     except ValueFault as fault:
         yield Problem(f"{path}/value", fault.code, fault.message, test.field)
         return
-    if info.type == "money" and value is not None and not info.currency_field:
+    if type_key == "money" and value is not None and not info.currency_field:
         message = _("It is not known where the currency of this amount stands.")
         yield Problem(f"{path}/field", "no_currency", message, test.field)
     values = value if isinstance(value, tuple) else (value,)
     texts = [item for item in values if isinstance(item, str)]
     yield from (
-        Problem(f"{path}/value", code, message, test.field) for code, message in _faults(texts, test, info)
+        Problem(f"{path}/value", code, message, test.field, is_warning=code in _WARNINGS)
+        for code, message in _faults(texts, test, info)
     )
 
 
 def _faults(texts: list[str], test: Test, info: FieldInfo) -> Iterator[tuple[str, str]]:
     for text in texts:
         if info.enum and text not in info.enum:
-            message = _("“{value}” is not one of this field's values: {values}.")
-            yield "unknown_choice", message.format(value=text, values=", ".join(info.enum))
+            yield "unknown_choice", _unlisted(text, info.enum)
         elif test.path[-1] == "currency" and _CAPITAL_CODE.fullmatch(text):
             message = _("Stripe writes currencies in small letters. Write “{value}”.")
             yield "currency_case", message.format(value=text.lower())
+
+
+def _unlisted(text: str, values: tuple[str, ...]) -> str:
+    if near := get_close_matches(text, values, n=1):
+        message = _("“{value}” is not one of the values that Stripe documents. Did you mean “{near}”?")
+        return message.format(value=text, near=near[0])
+    message = _("“{value}” is not one of the values that Stripe documents: {values}.")
+    return message.format(value=text, values=", ".join(values))

@@ -7,6 +7,7 @@ can not change what an active workflow does, and so that evaluating needs no cat
 from copy import deepcopy
 from typing import Any, Protocol
 
+from workflows import conditions
 from workflows.definition.typing import Found, Known
 from workflows.definition.walk import Json, steps
 
@@ -49,13 +50,18 @@ def _group(group: Json, finder: Finder) -> None:
     for condition in group["conditions"]:
         if "field" in condition:
             found = finder.find(condition["field"])
-            condition["type"] = found.type if found else None
+            condition["type"] = _type(condition, found) if found else None
             condition["currency_field"] = found.currency_field if found else None
         if "conditions" in condition:
             inner = finder
             if "quantifier" in condition:
                 inner = finder.item_finder(condition["field"])
             _group(condition, inner)
+
+
+def _type(condition: Json, found: Found) -> str:
+    operator = conditions.OPERATORS.get(condition.get("operator", ""))
+    return conditions.type_of_test(operator, found) if operator else found.type
 
 
 def _without_types(value: Any) -> Any:

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Whether a problem stands against activation, or only says what may not be as it was meant."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend before a workflow can be activated.
+    """One thing to mend before a workflow can be activated, or, as a warning, to look at.
 
     `path` is a JSON pointer into the document; `step` is a step's key, or "" for the trigger and the
     workflow itself; `branch` is a branch's key within that step; `field` names the input or condition.
@@ -18,9 +26,30 @@ class Problem:
     step: str = ""
     branch: str = ""
     field: str = ""
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_warning(self) -> bool:
+        return self.severity is Severity.WARNING
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)
+
+
+class Problems(tuple[Problem, ...]):
+    """Several problems, which pages show apart: what to mend, and what only to look at."""
+
+    __slots__ = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Those that stand against activation."""
+        return tuple(problem for problem in self if not problem.is_warning)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Those that do not."""
+        return tuple(problem for problem in self if problem.is_warning)
 
 
 class DefinitionError(ValueError):

@@ -1,32 +1,48 @@
 """What is known about a path at a step before anything has run: the static side of references.
 
-`Known.field("trigger.amount")` asks the catalogue about the trigger's object, and
-`Known.field("steps.retrieve_charge.amount")` about the object that an earlier action gives. In the error
+`Known.find("trigger.amount")` asks the catalogue about the trigger's object, and
+`Known.find("steps.retrieve_charge.amount")` about the object that an earlier action gives. In the error
 branch of a step `steps.<its key>.error` is known.
+
+What Stripe sends is not limited to what the catalogue lists. A path that it does not have is found as well:
+typed by recent events if they show it, else as any value, and with a `doubt` that says why it may be missing.
+Only below what our own code gives, such as the plain outputs of an action, nothing else can be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
 from triggers import catalogue
-from triggers.catalogue import Field, FieldType
+from triggers.catalogue import Field
+from triggers.recent import Recent, recent
+from workflows.definition.sources import Picked, Source, error_source, label_of, object_label, step_source
 from workflows.definition.walk import Json, Place
 from workflows.references import TemplateError, parse_path
+
+# Where Stripe says what the changed fields held before the event.
+PREVIOUS = "event.data.previous_attributes"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A path that exists: its field, and the path of its currency if it is money."""
+    """A path that may exist: its field, and the path of its currency if it is money.
+
+    `doubt` is a sentence on why there may be nothing at the path, "" where Stripe's SDK has the field.
+    """
 
     path: str
     label: str
     type: str
     field: Field | None = None
     currency_field: str | None = None
+    doubt: str = ""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the type is only what recent events show, so that another one may come."""
+        return bool(self.doubt) and not (self.field and self.field.until)
 
     @property
     def enum(self) -> tuple[str, ...]:
@@ -34,54 +50,78 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Source:
-    """A root that a person can pick values from: the trigger, the event, or an earlier step."""
-
-    path: str
-    label: str
-    object: str | None
-    fields: tuple[Field, ...] = ()
-
-
-@dataclass(frozen=True)
 class Known:
-    """The roots that a reference may use at one step of a workflow."""
+    """The roots that a reference may use at one step of a workflow.
 
-    event_type: str
+    `event_type` is one, or a tuple of several of which any may start it: then `trigger` is one of the
+    objects that they carry.
+    """
+
+    event_type: str | tuple[str, ...]
     before: tuple[Json, ...] = ()
     failed: tuple[Json, ...] = ()
 
     @classmethod
-    def at(cls, event_type: str, place: Place) -> "Known":
+    def at(cls, event_type: str | tuple[str, ...], place: Place) -> "Known":
         """What is known at a step of a document."""
         return cls(event_type, place.before, place.failed)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """The roots, in the order in which a picker shows them."""
-        roots = (
-            [Source("trigger", _label(self.trigger_object), self.trigger_object)]
-            if self.trigger_object
-            else []
+        return (
+            *self._trigger,
+            *map(step_source, self.before),
+            *map(error_source, self.failed),
+            *self._inside_event,
+            Source("event", _("Event"), None, catalogue.envelope_fields(), beyond="event", is_open=True),
         )
-        roots += [_step_source(step) for step in self.before]
-        roots += [_error_source(step) for step in self.failed]
-        return (*roots, Source("event", _("Event"), None, catalogue.envelope_fields()))
+
+    @cached_property
+    def event_types(self) -> tuple[str, ...]:
+        """The event types that start the workflow; none as long as none was chosen."""
+        several = (self.event_type,) if isinstance(self.event_type, str) else self.event_type
+        return tuple(one for one in several if one)
 
     @cached_property
     def trigger_object(self) -> str | None:
-        try:
-            return catalogue.event_type(self.event_type).object
-        except catalogue.UnknownEventType:
-            return None
+        """The catalogue's name of what the events carry ("charge|refund" for one of several)."""
+        return catalogue.carried_by(self.event_types)
 
     @cached_property
     def tracks_changes(self) -> bool:
         """Whether the trigger's event says what its object held before."""
-        try:
-            return catalogue.event_type(self.event_type).has_previous_attributes
-        except catalogue.UnknownEventType:
-            return False
+        return any(catalogue.any_event_type(one).has_previous_attributes for one in self.event_types)
+
+    @cached_property
+    def _trigger(self) -> tuple[Source, ...]:
+        """The object that the event is about; nothing as long as no event type was chosen."""
+        if not self.event_types:
+            return ()
+        label = object_label(self.trigger_object) if self.trigger_object else _("Object of the event")
+        whole = Source(
+            "trigger", label, self.trigger_object, is_open=True, has_events=True, recent=self._recent
+        )
+        return (whole,)
+
+    @cached_property
+    def _inside_event(self) -> tuple[Source, ...]:
+        """The same object by its place in the event, and what its fields held before the event."""
+        earlier = {
+            "told": _("%s before the change"),
+            "picked": Picked.TEXTS if self.tracks_changes else Picked.NOWHERE,
+        }
+        return tuple(
+            found
+            for whole in self._trigger
+            for found in (
+                replace(whole, path="event.data.object", picked=Picked.NOWHERE),
+                replace(whole, path=PREVIOUS, label=_("Before the change"), **earlier),
+            )
+        )
+
+    def _recent(self) -> Recent:
+        return recent(self.event_types)
 
     def source_of(self, path: str) -> Source | None:
         """The root that `path` starts with."""
@@ -91,17 +131,13 @@ class Known:
         return None
 
     def find(self, path: str) -> Found | None:
-        """The typed field at `path`, or None if no such path is known here."""
+        """The typed field at `path`, with a doubt if nobody lists it; None if there can be nothing."""
         dotted = _dotted(path)
-        source = self.source_of(dotted)
-        if source is None or dotted == source.path:
+        source = next((one for one in self.sources if dotted.startswith(f"{one.path}.")), None)
+        if source is None:
             return None
-        rest = dotted[len(source.path) + 1 :]
-        if source.object is not None:
-            field = _catalogue_field(source.object, rest)
-        else:
-            field = next((field for field in source.fields if field.path == rest), None)
-        return None if field is None else _found(source, path, field)
+        found = source.look_up(dotted[len(source.path) + 1 :])
+        return None if found is None else _found(source, path, *found)
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on the list at `list_path`."""
@@ -120,16 +156,18 @@ class ItemKnown:
         dotted = _dotted(path)
         if dotted != "item" and not dotted.startswith("item."):
             return self.known.find(path)
-        source = self.known.source_of(self.list_path)
-        if source is None or source.object is None:
+        list_path = _dotted(self.list_path)
+        source = self.known.source_of(list_path)
+        if source is None:
             return None
-        below = self.list_path[len(source.path) + 1 :]
-        field = catalogue.item_field(source.object, below, dotted[5:])
-        if field is None:
+        start = f"{list_path[len(source.path) + 1 :]}.*"
+        found = source.look_up(f"{start}{dotted[4:]}")
+        if found is None:
             return None
+        field, doubt = catalogue.from_item(found[0], start=start), found[1]
         root = source.path if field.currency_from_object else "item"
         label = str(_("Item")) if dotted == "item" else f"{_('Item')} › {field.label}"
-        return Found(path, label, str(field.type), field, _currency_field(field, root))
+        return Found(path, label, str(field.type), field, _currency_field(field, root), doubt)
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on a list that each item holds."""
@@ -145,63 +183,13 @@ def _dotted(path: str) -> str:
         return path
 
 
-def _found(source: Source, path: str, field: Field) -> Found:
-    return Found(path, label_of(source, field), str(field.type), field, _currency_field(field, source.path))
-
-
-def label_of(source: Source, field: Field) -> str:
-    """How people read a field of a root: "Payment intent › Amount", "Retrieve the charge › Amount"."""
-    if source.object is None:
-        return f"{source.label} › {field.label}"
-    if field.path == "id":
-        return f"{source.label} › {own_id_label(source.object)}"
-    below = catalogue.field_label_path(source.object, field.path).removeprefix(_label(source.object))
-    return f"{source.label}{below}"
-
-
-def own_id_label(object_name: str) -> str:
-    """What an object's own ID is called where others' stand beside it: "Charge ID"."""
-    return f"{_label(object_name)} ID"
-
-
-def _catalogue_field(object_name: str, path: str) -> Field | None:
-    try:
-        return catalogue.field(object_name, path)
-    except catalogue.UnknownObject:  # an action may name an object that this `stripe` does not have
-        return None
+def _found(source: Source, path: str, field: Field, doubt: str) -> Found:
+    label = source.told % label_of(source, field).removeprefix(f"{source.label} › ") if source.told else ""
+    # What an amount was before is still in the currency of today.
+    root = "trigger" if source.path == PREVIOUS else source.path
+    currency = _currency_field(field, root)
+    return Found(path, label or label_of(source, field), str(field.type), field, currency, doubt)
 
 
 def _currency_field(field: Field, root: str) -> str | None:
     return f"{root}.{field.currency_path}" if field.currency_path else None
-
-
-def _label(object_name: str) -> str:
-    return str(catalogue.object_label(object_name))
-
-
-def _step_source(step: Json) -> Source:
-    action = actions.registry.find(step["action"])
-    path = f"steps.{step['key']}"
-    if action is None:
-        return Source(path, _step_label(step), None)
-    return Source(path, _step_label(step), action.outputs.object, _output_fields(action))
-
-
-def _error_source(step: Json) -> Source:
-    fields = (
-        Field(name="message", path="message", label=_("Message"), type=FieldType.STRING),
-        Field(name="code", path="code", label=_("Code"), type=FieldType.STRING),
-    )
-    return Source(f"steps.{step['key']}.error", _("Error of “%s”") % _step_label(step), None, fields)
-
-
-def _step_label(step: Json) -> str:
-    action = actions.registry.find(step["action"])
-    return step.get("name") or (str(action.label) if action else step["key"])
-
-
-def _output_fields(action: Action) -> tuple[Field, ...]:
-    return tuple(
-        Field(name=output.name, path=output.name, label=str(output.label), type=FieldType(output.type))
-        for output in action.outputs.fields
-    )

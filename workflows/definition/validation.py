@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 import actions.registry
 from triggers import catalogue
 from workflows import conditions
+from workflows.definition.doubts import unlisted_event_type
 from workflows.definition.freeze import typed_conditions
-from workflows.definition.problems import Problem
+from workflows.definition.problems import Problem, Problems, Severity
 from workflows.definition.retrying import retry_problems
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
@@ -17,8 +19,8 @@ from workflows.models.step import ERROR_BRANCH_KEY
 from workflows.references import TemplateError, check_filters, format_path, parse
 
 
-def problems_of(document: Json) -> list[Problem]:
-    """Every reason why `document`, which has the structure of format 1, can not be activated."""
+def problems_of(document: Json) -> Problems:
+    """Every problem of `document`, which has the structure of format 1. Errors stand against activation."""
     places = list(steps(document))
     event_type = document["trigger"]["event_type"]
     found = [*_trigger(document["trigger"]), *_keys(places)]
@@ -28,7 +30,7 @@ def problems_of(document: Json) -> list[Problem]:
         known = Known.at(event_type, place)
         check = _branch_step if place.step["type"] == "branch" else _action_step
         found.extend(check(place, known))
-    return found
+    return Problems(found)
 
 
 def moves_money(document: Json) -> bool:
@@ -47,14 +49,26 @@ def _trigger(trigger: Json) -> Iterator[Problem]:
             field="event_type",
         )
         return
-    try:
-        catalogue.event_type(event_type)
-    except catalogue.UnknownEventType:
-        message = _("“%s” is not an event type of Stripe. Choose one from the list.") % event_type
-        yield Problem("/trigger/event_type", "unknown_event_type", message, field="event_type")
-        return
+    yield from event_type_problems(event_type)
     if group := trigger.get("conditions"):
         yield from _conditions(group, "/trigger/conditions", Known(event_type))
+
+
+def event_type_problems(event_type: str) -> Iterator[Problem]:
+    """What is wrong with one event type. That Stripe's SDK does not list it is only a warning."""
+    if catalogue.any_event_type(event_type).listed:
+        return
+    path, code = "/trigger/event_type", "unknown_event_type"
+    if not catalogue.may_be_sent(event_type):
+        message = _("“%s” cannot be an event type of Stripe. Choose one from the list.") % event_type
+        yield Problem(path, code, message, field="event_type")
+        return
+    message = _("Stripe's API version %(version)s does not list the event type “%(type)s”.") % {
+        "version": catalogue.api_version(),
+        "type": event_type,
+    }
+    told = " ".join([message, *unlisted_event_type(event_type)])
+    yield Problem(path, code, told, field="event_type", severity=Severity.WARNING)
 
 
 def _keys(places: list[Place]) -> Iterator[Problem]:
@@ -105,6 +119,7 @@ def _conditions(
             step=step,
             branch=branch,
             field=problem.field,
+            severity=Severity.WARNING if problem.is_warning else Severity.ERROR,
         )
 
 
@@ -127,9 +142,13 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
         yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
     for path, template in action.templates(inputs):
         name = path.partition(".")[0]
-        for code, message in reference_problems(template, known):
-            label = _("%(field)s: %(message)s") % {"field": action.input(name).label, "message": message}
-            yield Problem(f"{base}/{_pointer(path)}", code, label, step=key, field=name)
+        for found in reference_problems(template, known):
+            label = _("%(field)s: %(message)s") % {
+                "field": action.input(name).label,
+                "message": found.message,
+            }
+            place_of = f"{base}/{_pointer(path)}"
+            yield Problem(place_of, found.code, label, step=key, field=name, severity=found.severity)
 
 
 def _if_it_fails(place: Place) -> Iterator[Problem]:
@@ -146,20 +165,36 @@ def _pointer(dotted: str) -> str:
     return dotted.replace(".", "/")
 
 
-def reference_problems(template: str, known: Known) -> Iterator[tuple[str, str]]:
-    """Codes and sentences on what is wrong with the references in a text at a step."""
+@dataclass(frozen=True)
+class ReferenceProblem:
+    """What is wrong with a reference in a text, without the place of the text."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+def reference_problems(template: str, known: Known) -> Iterator[ReferenceProblem]:
+    """What is wrong with the references in a text at a step."""
     try:
         parsed = parse(template)
     except TemplateError as error:
-        yield "template", error.message
+        yield ReferenceProblem("template", error.message)
         return
     for reference in parsed.references:
         for path in map(format_path, reference.paths):
-            if known.find(path) is None:
-                yield "unknown_reference", _unknown_reference(path, known)
+            yield from _path_problems(path, known)
         found = known.find(format_path(reference.path))
         for message in check_filters(reference, found.type) if found else ():
-            yield "filter", message
+            yield ReferenceProblem("filter", message, Severity.WARNING if found.guessed else Severity.ERROR)
+
+
+def _path_problems(path: str, known: Known) -> Iterator[ReferenceProblem]:
+    found = known.find(path)
+    if found is None:
+        yield ReferenceProblem("unknown_reference", _unknown_reference(path, known))
+    elif found.doubt:
+        yield ReferenceProblem("unknown_reference", found.doubt, Severity.WARNING)
 
 
 def _unknown_reference(path: str, known: Known) -> str:

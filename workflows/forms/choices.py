@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows import conditions
-from workflows.definition.typing import ItemKnown, Known, Source, own_id_label
+from workflows.definition.sources import Picked, Source, own_id_label
+from workflows.definition.typing import ItemKnown, Known
 from workflows.references import FILTERS, type_given, types_of
 
 # What a nested field's label is joined with, and where the fields of an object below it stand.
@@ -38,11 +39,15 @@ class OptionGroup:
     options: tuple[Option, ...]
 
 
-def field_groups(finder: Known | ItemKnown) -> tuple[OptionGroup, ...]:
-    """Every field that can be chosen here, down to two levels, by source."""
+def field_groups(finder: Known | ItemKnown, *, texts: bool = False) -> tuple[OptionGroup, ...]:
+    """Every field that can be chosen here, down to two levels, by source; `texts`: to be put into a text."""
     if isinstance(finder, ItemKnown):
-        return (*_item_group(finder), *field_groups(finder.known))
-    groups = (OptionGroup(source.label, tuple(_source_options(source))) for source in finder.sources)
+        return (*_item_group(finder), *field_groups(finder.known, texts=texts))
+    groups = (
+        OptionGroup(source.label, tuple(_source_options(source)))
+        for source in finder.sources
+        if source.picked is Picked.EVERYWHERE or (source.picked is Picked.TEXTS and texts)
+    )
     return tuple(group for group in groups if group.options)
 
 
@@ -64,7 +69,7 @@ def value_data(finder: Known | ItemKnown) -> dict[str, Any]:
     return {
         "groups": [
             [group.label, [[option.path, option.label, option.type] for option in group.options]]
-            for group in field_groups(finder)
+            for group in field_groups(finder, texts=True)
         ],
         "filters": [
             {
@@ -102,11 +107,9 @@ def event_choices() -> Choices:
 
 
 def event_label(key: str) -> str:
-    """The label of an event type; the key itself if the catalogue does not know it."""
-    try:
-        return catalogue.event_type(key).label
-    except catalogue.UnknownEventType:
-        return key
+    """The label of an event type; the key itself if nobody knows what it is about."""
+    found = catalogue.any_event_type(key)
+    return found.label if found.listed or found.object else key
 
 
 def _operator_group(types: frozenset[str]) -> str:

@@ -76,7 +76,7 @@ class ConditionRowForm(forms.ModelForm):
         boxes = values.show(
             row.value,
             operator=row.operator,
-            type_key=found.type if found else "any",
+            type_key=_shown_as(row.operator, found),
             currency=conf.get("DEFAULT_CURRENCY"),
         )
         listed = row.field in self.saved_paths
@@ -111,7 +111,7 @@ class ConditionRowForm(forms.ModelForm):
 
     def _clean_list(self, cleaned: dict[str, Any], found: Found) -> None:
         cleaned["operator"] = ""
-        if found.type != "list":
+        if found.type not in {"list", "any"} and not found.guessed:
             message = _("“%s” is not a list. Choose one, or make this an ordinary condition.") % found.label
             self.add_error("chosen", message)
 
@@ -120,7 +120,8 @@ class ConditionRowForm(forms.ModelForm):
         if operator is None:
             self.add_error("operator", _("Choose how to compare “%s”.") % found.label)
             return
-        if operator not in conditions.operators_for(found.type):
+        type_key = conditions.type_of_test(operator, found)
+        if not operator.fits(type_key):
             message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
             self.add_error("operator", message % {"operator": operator.label, "field": found.label})
             return
@@ -128,21 +129,10 @@ class ConditionRowForm(forms.ModelForm):
             cleaned.get("text") or "", cleaned.get("upper") or "", cleaned.get("currency") or ""
         )
         try:
-            self.instance.value = values.read(boxes, operator=operator.key, type_key=found.type)
+            self.instance.value = values.read(boxes, operator=operator.key, type_key=type_key)
         except values.BoxError as error:
             self.add_error(BOXES[error.box], str(error))
             return
-        self._check_enum(found)
-
-    def _check_enum(self, found: Found) -> None:
-        given = self.instance.value if isinstance(self.instance.value, list) else [self.instance.value]
-        if found.type != "enum" or OPERATORS[self.cleaned_data["operator"]].key not in _EXACT:
-            return
-        unknown = [value for value in given if value not in found.enum]
-        if unknown and found.enum:
-            message = _("“%(value)s” is not a value of “%(field)s”. Its values are: %(known)s.")
-            details = {"value": unknown[0], "field": found.label, "known": ", ".join(found.enum)}
-            self.add_error("text", message % details)
 
     def _field(self, cleaned: dict[str, Any]) -> Found | None:
         """The field of the row: what was chosen last, from the list or as a path."""
@@ -171,8 +161,11 @@ class ConditionRowForm(forms.ModelForm):
         return f"{root}.{path}"
 
 
-# With these a value that Stripe does not know can only be a slip of the pen.
-_EXACT = frozenset({"equal", "not_equal", "is_one_of", "is_none_of"})
+def _shown_as(operator: str, found: Found | None) -> str:
+    """The type as which the value of a saved row is shown."""
+    if found is None or operator not in OPERATORS:
+        return found.type if found else "any"
+    return conditions.type_of_test(OPERATORS[operator], found)
 
 
 def row_form(finder: Finder, *, saved: Finder, operators: Choices) -> type[ConditionRowForm]:

@@ -276,10 +276,7 @@ def _titles(items: list[Json]) -> Iterator[str]:
 
 
 def _category(event_type: str) -> str:
-    try:
-        return str(catalogue.event_type(event_type).category.label)
-    except catalogue.UnknownEventType:
-        return ""
+    return str(catalogue.any_event_type(event_type).category.label) if event_type else ""
 
 
 def is_stopped(run: Run) -> bool:

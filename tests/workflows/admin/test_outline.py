@@ -49,11 +49,12 @@ def test_conditions_that_can_not_be_read_do_no_harm():
             "{{ trigger.description | upper }}",
             [("Payment intent › Description, capital letters", "trigger.description")],
         ),
-        ("{{ trigger.made_up }}", [("trigger.made_up", "trigger.made_up")]),
+        ("{{ trigger.made_up }}", [("Payment intent › made_up", "trigger.made_up")]),
+        ("{{ item.made_up }}", [("item.made_up", "item.made_up")]),
         ("{{ broken", [("{{ broken", "")]),
     ],
 )
-def test_references_are_shown_by_their_labels(template, parts):
+def test_references_are_shown_by_their_labels(db, template, parts):
     shown = [(part.text, part.path) for part in template_parts(template, Known(PAYMENT))]
     assert shown == parts
 
@@ -132,7 +133,8 @@ def test_every_event_and_operator_can_be_chosen():
     assert operators == set(OPERATORS)
 
 
-def test_an_unknown_event_is_called_by_its_key():
+def test_an_unlisted_event_is_called_by_its_object_or_its_key():
+    assert event_label("invoiceitem.updated") == "Invoice item updated"
     assert event_label("acme.happened") == "acme.happened"
 
 

@@ -11,6 +11,8 @@ class Info:
     type: str
     enum: tuple[str, ...] = ()
     currency_field: str | None = None
+    doubt: str = ""
+    guessed: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ FIELDS = Fields(
         "trigger.status": Info("enum", enum=("open", "paid")),
         "trigger.odd_money": Info("money"),
         "steps.get.status": Info("string"),
+        "trigger.older": Info("string", doubt="It went away."),
+        "trigger.guess": Info("string", doubt="Recent events have it.", guessed=True),
     },
     {"trigger.list": {"item.id": Info("id")}, "trigger.any": {"item.id": Info("any")}},
 )
@@ -97,6 +101,35 @@ def problems(document, **options):
 def test_lists_problems_with_their_places(document, expected):
     found = problems(group("all", document))
     assert found == [(f"/conditions/0{path}", code) for path, code in expected]
+
+
+def errors(document):
+    return [found.code for found in check(load(group("all", document)), FIELDS) if not found.is_warning]
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (of("trigger.status", "equal", "payed"), ["unknown_choice"]),
+        (of("trigger.older", "equal", "a"), ["unknown_field"]),
+        (of("trigger.guess", "equal", "a"), ["unknown_field"]),
+        (of("trigger.guess", "greater_than", 5), ["unknown_field", "operator"]),
+        (over("trigger.guess", of("trigger.string", "equal", "a")), ["unknown_field", "not_a_list"]),
+    ],
+)
+def test_what_stripe_may_send_is_only_warned_of(document, expected):
+    fields = Fields(FIELDS.known, {**FIELDS.items, "trigger.guess": {}})
+    found = check(load(group("all", document)), fields)
+    assert [(one.code, one.is_warning) for one in found] == [(code, True) for code in expected]
+
+
+def test_an_operator_that_has_no_meaning_for_a_field_of_older_versions_is_an_error():
+    assert errors(of("trigger.older", "greater_than", 5)) == ["operator"]
+
+
+def test_a_value_that_is_nearly_one_of_the_documented_is_suggested():
+    (problem,) = check(load(group("all", of("trigger.status", "equal", "payd"))), FIELDS)
+    assert problem.message.endswith("Did you mean “paid”?")
 
 
 def test_every_problem_is_listed_at_once():

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
+from tests.workflows.events import accept
 from workflows.definition.validation import problems_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -12,6 +13,13 @@ def found(*steps, **options):
     return [
         (problem.path, problem.code, problem.step) for problem in problems_of(document(*steps, **options))
     ]
+
+
+def warned(*steps, **options):
+    """The sentences of the warnings; nothing else may be wrong."""
+    problems = problems_of(document(*steps, **options))
+    assert problems.errors == ()
+    return [problem.message for problem in problems]
 
 
 def text(template):
@@ -30,14 +38,73 @@ def test_a_workflow_needs_an_event_and_a_step():
     ]
 
 
-def test_an_unknown_event_type_is_told():
-    assert ("/trigger/event_type", "unknown_event_type", "") in found(action("one"), event_type="moon.full")
+def test_what_cannot_be_an_event_type_is_an_error():
+    problems = problems_of(document(action("one"), event_type="charge.*"))
+    assert [(problem.path, problem.code) for problem in problems.errors] == [
+        ("/trigger/event_type", "unknown_event_type")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "ending"),
+    [
+        ("invoice.payed", "none has come yet. Did you mean “invoice.paid”?"),
+        ("moon.full", "none has come yet."),
+        ("transfer.paid", "Events of it have come, so that it starts the workflow."),
+    ],
+)
+def test_an_event_type_that_nobody_lists_is_only_warned_of(event_type, ending):
+    accept({"id": "tr_1", "object": "transfer"}, type="transfer.paid")
+    (message,) = warned(action("one"), event_type=event_type)
+    assert f"does not list the event type “{event_type}”" in message
+    assert message.endswith(ending)
+
+
+INVOICE = {"id": "in_1", "object": "invoice", "subscription": "sub_1", "total": 5, "custom_thing": 7}
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("trigger.subscription", "is not in Stripe's API version 2025-03-31.basil and later."),
+        ("trigger.custom_thing", "is not in Stripe's API version "),
+        ("trigger.no_such_thing", "None of the newest events of this type has it (1 were looked at)."),
+        ("trigger.custmer", "Did you mean “customer”?"),
+        ("trigger.lines.data.0.quantty", "Did you mean “lines.data.0.quantity”?"),
+        ("trigger.customer.email", "“Customer ID” is an ID in the event"),
+    ],
+)
+def test_a_field_that_nobody_lists_may_be_used_and_is_warned_of(field, told):
+    accept(INVOICE, type="invoice.paid", api_version="2024-06-20")
+    condition = group(compare(field, "is_not_empty"))
+    reference = action("one", text=f"{{{{ {field} }}}}")
+    for message in warned(reference, conditions=condition, event_type="invoice.paid"):
+        assert told in message
+
+
+@pytest.mark.parametrize("field", ["trigger.subscription", "trigger.custom_thing"])
+def test_a_warning_says_that_recent_events_have_the_field(field):
+    accept(INVOICE, type="invoice.paid", api_version="2024-06-20")
+    (message,) = warned(action("one", text=f"{{{{ {field} }}}}"), event_type="invoice.paid")
+    assert message.endswith("Your recent events have it (API version 2024-06-20).")
+
+
+def test_a_comparison_without_meaning_for_what_recent_events_held_is_only_warned_of():
+    accept(INVOICE, type="invoice.paid")
+    condition = group(compare("trigger.custom_thing", "starts_with", "x"))
+    assert len(warned(action("one"), conditions=condition, event_type="invoice.paid")) == 2
+
+
+def test_of_what_an_action_gives_by_itself_nothing_else_is_known():
+    text = "{{ steps.one.nothing_like_it }}"
+    problems = problems_of(document(action("one", text="a"), action("two", text=text)))
+    assert [problem.code for problem in problems.errors] == ["unknown_reference"]
 
 
 @pytest.mark.parametrize(
     ("condition", "code"),
     [
-        (compare("trigger.no_such_field", "equal", "x"), "unknown_field"),
+        (compare("item.no_such_field", "equal", "x"), "unknown_field"),
         (compare("trigger.amount", "starts_with", "x"), "operator"),
         (compare("trigger.amount", "greater_than", "a lot"), "value"),
         (compare("trigger.status", "equal", "no such status"), "value"),
@@ -95,10 +162,9 @@ def test_what_is_known_may_be_referred_to(template):
 @pytest.mark.parametrize(
     ("template", "code"),
     [
-        ("{{ trigger.colour }}", "unknown_reference"),
         ("{{ steps.later.text }}", "unknown_reference"),
         ("{{ item.id }}", "unknown_reference"),
-        ("{{ trigger.amount | money(trigger.colour) }}", "unknown_reference"),
+        ("{{ trigger.amount | money(steps.later.currency) }}", "unknown_reference"),
         ("{{ trigger.id | money }}", "filter"),
         ("{{ trigger.amount", "template"),
         ("{{ trigger.amount | shout }}", "template"),

@@ -1,5 +1,7 @@
 from rest_framework import serializers
 
+from workflows.definition.problems import Severity
+
 
 class Problem(serializers.Serializer):
     """One thing that is wrong, and where. `message` is a sentence for people."""
@@ -10,6 +12,10 @@ class Problem(serializers.Serializer):
     step = serializers.CharField(help_text="Key of the step, empty for the trigger.")
     branch = serializers.CharField(help_text="Key of the branch within the step.")
     field = serializers.CharField(help_text="Name of the input, condition field or parameter.")
+    severity = serializers.ChoiceField(
+        [str(one) for one in Severity],
+        help_text="A `warning` does not stand against activation; it says what may not be as it was meant.",
+    )
 
 
 class ErrorDetail(serializers.Serializer):
@@ -35,7 +41,7 @@ class Error(serializers.Serializer):
 
 
 class Problems(serializers.Serializer):
-    """The outcome of validating. Whoever has no problems can be activated."""
+    """The outcome of validating. Without problems of the severity `error` it can be activated."""
 
     valid = serializers.BooleanField()
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")

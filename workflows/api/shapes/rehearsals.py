@@ -5,7 +5,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.api.bodies import StrictBody
-from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.api.shapes.runs import WorkflowReference
 from workflows.conditions import Truth
@@ -167,7 +166,7 @@ class Matched(serializers.Serializer):
     id = serializers.IntegerField(source="pk", help_text="Ours, in addresses.")
     event_id = serializers.CharField()
     object_id = serializers.CharField()
-    created = TimeField()
+    created = serializers.DateTimeField()
     end = serializers.ChoiceField([end.value for end in End], source="end.value")
     moved = _Amount(many=True)
     untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
@@ -178,8 +177,8 @@ class BackTested(serializers.Serializer):
 
     workflow = WorkflowReference()
     version = serializers.IntegerField(allow_null=True, help_text="Null for the draft.")
-    since = TimeField(source="span.since")
-    until = TimeField(source="span.until")
+    since = serializers.DateTimeField(source="span.since")
+    until = serializers.DateTimeField(source="span.until")
     total = serializers.IntegerField(help_text="Events in the span that have their payload.")
     looked_at = serializers.IntegerField(
         help_text=f"Of these, the newest: at most {MAX_EVENTS:,}, or 10 seconds."

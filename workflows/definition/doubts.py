@@ -1,0 +1,99 @@
+"""Why there may be nothing at a path: sentences on fields that the catalogue does not list, or not any more.
+
+Stripe's world is open, so that these are doubts and no refusals.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from triggers import catalogue
+from triggers.catalogue import Field, FieldType
+from triggers.recent import Recent, Seen, recent
+
+if TYPE_CHECKING:
+    from workflows.definition.sources import Source
+
+_CUTOFF = 0.7
+
+
+def doubt_of(source: "Source", path: str, field: Field | None) -> str:
+    """A sentence or two on a path below `source`; `field` is what an older version of the API had there."""
+    held = source.recent()
+    seen = held.seen(path)
+    if seen is not None and seen.events:
+        return f"{_unlisted(source, path, field)} {_have(seen)}"
+    if owner := _id_above(source, path):
+        return _(
+            "“%(field)s” is an ID in the event, so that “%(path)s” is not in it. Retrieve the object in an "
+            "earlier step, and take the value from there."
+        ) % {"field": owner.label, "path": path}
+    told = (_unlisted(source, path, field), _have_not(source, held), near(source, path))
+    return " ".join(text for text in told if text)
+
+
+def unlisted_event_type(key: str) -> Iterator[str]:
+    """What there is to say of an event type that the installed SDK does not list."""
+    if recent([key]).events:
+        yield _("Events of it have come, so that it starts the workflow.")
+        return
+    yield _("It starts the workflow if Stripe sends it; none has come yet.")
+    if near_ones := catalogue.similar_event_types(key):
+        yield _("Did you mean “%s”?") % near_ones[0]
+
+
+def near(source: "Source", path: str) -> str:
+    """ "Did you mean …?" for a name that comes close to one that is known; else ""."""
+    parent, name = _stray(source, path)
+    names = [one.name for one in (*source.children(parent), *source.recent().children(parent))]
+    found = get_close_matches(name, dict.fromkeys(names), n=1, cutoff=_CUTOFF)
+    if not found:
+        return ""
+    whole = ".".join((*(parent.split(".") if parent else ()), found[0]))
+    return _("Did you mean “%s”?") % whole
+
+
+def _unlisted(source: "Source", path: str, field: Field | None) -> str:
+    if field is not None:
+        return _("“%(path)s” is not in Stripe's API version %(version)s and later.") % {
+            "path": path,
+            "version": field.until,
+        }
+    if source.described is None:
+        return _("Which fields these events carry is not known here, so that “%s” cannot be checked.") % path
+    return _("“%(path)s” is not in Stripe's API version %(version)s.") % {
+        "path": path,
+        "version": catalogue.api_version(),
+    }
+
+
+def _have(seen: Seen) -> str:
+    if not seen.versions:
+        return _("Your recent events have it.")
+    return _("Your recent events have it (API version %s).") % ", ".join(list(seen.versions)[:3])
+
+
+def _have_not(source: "Source", held: Recent) -> str:
+    if not source.has_events:
+        return ""
+    if not held.events:
+        return _("No event of this type has come yet that could show it.")
+    return _("None of the newest events of this type has it (%d were looked at).") % held.events
+
+
+def _id_above(source: "Source", path: str) -> Field | None:
+    """The ID that a path wants to go through, as in `customer.email`."""
+    parent, _name = _stray(source, path)
+    field = source.listed(parent) if parent else None
+    return field if field is not None and field.type is FieldType.ID else None
+
+
+def _stray(source: "Source", path: str) -> tuple[str, str]:
+    """Where a path leaves what is listed: the part that is listed, and the name behind it."""
+    parts = path.split(".")
+    for depth in range(len(parts) - 1, 0, -1):
+        if source.listed(".".join(parts[:depth])) is not None:
+            return ".".join(parts[:depth]), parts[depth]
+    return "", parts[0]

@@ -1,0 +1,147 @@
+"""The roots of paths: what the trigger, the event and earlier steps hold, and what they may hold besides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action
+from triggers import catalogue
+from triggers.catalogue import Field, FieldType
+from triggers.recent import Recent
+from workflows.definition.doubts import doubt_of
+from workflows.definition.walk import Json
+
+_WITH_INSIDE = frozenset({FieldType.ANY, FieldType.OBJECT, FieldType.METADATA, FieldType.LIST})
+
+
+class Picked(StrEnum):
+    """Where a person may pick from a source: in conditions and texts, in texts only, or nowhere."""
+
+    EVERYWHERE = "everywhere"
+    TEXTS = "texts"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A root that a person can pick values from: the trigger, the event, or an earlier step.
+
+    Its fields are those of `object`, and `fields`; those of the object `beyond` are known, and not offered.
+    `is_open`: it holds what Stripe sends, so that there may be more than is listed. `recent` is what recent
+    events held there, if it `has_events`. `told` is a sentence's frame around a field's label. `picked` says
+    where a picker offers it.
+    """
+
+    path: str
+    label: str
+    object: str | None
+    fields: tuple[Field, ...] = ()
+    beyond: str | None = None
+    is_open: bool = False
+    has_events: bool = False
+    recent: Callable[[], Recent] = Recent
+    told: str = ""
+    picked: Picked = Picked.EVERYWHERE
+
+    @property
+    def described(self) -> str | None:
+        """The object of the catalogue that describes what lies below this root."""
+        return self.object or self.beyond
+
+    def listed(self, path: str) -> Field | None:
+        """The field at a path below this root that the catalogue, or the action, declares."""
+        declared = next((field for field in self.fields if field.path == path), None)
+        return declared or (_catalogue_field(self.described, path) if self.described else None)
+
+    def children(self, path: str) -> tuple[Field, ...]:
+        """What is declared one level below a path."""
+        if self.described is None:
+            return () if path else self.fields
+        try:
+            return (*self.fields, *catalogue.children(self.described, path))
+        except catalogue.UnknownObject:
+            return self.fields
+
+    def look_up(self, path: str) -> tuple[Field, str] | None:
+        """The field at a path below this root, and the doubt whether it is there; None if it cannot be."""
+        field = self.listed(path)
+        if field is not None and not field.until:
+            return field, ""
+        if not self.is_open:
+            return self._inside(path)
+        seen = self.recent().field(path)
+        name = path.rpartition(".")[2]
+        unknown = Field(name=name, path=path, label=name, type=FieldType.ANY, nullable=True, optional=True)
+        return field or seen or unknown, doubt_of(self, path, field)
+
+    def _inside(self, path: str) -> tuple[Field, str] | None:
+        """What lies within a declared field of which nothing more is declared."""
+        parts = path.split(".")
+        above = (self.listed(".".join(parts[:depth])) for depth in range(len(parts) - 1, 0, -1))
+        if not any(field is not None and field.type in _WITH_INSIDE for field in above):
+            return None
+        return Field(name=parts[-1], path=path, label=parts[-1], type=FieldType.ANY, optional=True), ""
+
+
+def label_of(source: Source, field: Field) -> str:
+    """How people read a field of a root: "Payment intent › Amount", "Retrieve the charge › Amount"."""
+    if source.object is None:
+        return f"{source.label} › {field.label}"
+    if field.path == "id":
+        return f"{source.label} › {own_id_label(source.object)}"
+    try:
+        label = catalogue.field_label_path(source.object, field.path)
+    except catalogue.UnknownObject:
+        return f"{source.label} › {field.path}"
+    return f"{source.label}{label.removeprefix(object_label(source.object))}"
+
+
+def own_id_label(object_name: str) -> str:
+    """What an object's own ID is called where others' stand beside it: "Charge ID"."""
+    return f"{object_label(object_name)} ID"
+
+
+def _catalogue_field(object_name: str, path: str) -> Field | None:
+    try:
+        return catalogue.field(object_name, path)
+    except catalogue.UnknownObject:  # an action may name an object that this `stripe` does not have
+        return None
+
+
+def object_label(object_name: str) -> str:
+    """The name of an object of the catalogue, for people."""
+    return str(catalogue.object_label(object_name))
+
+
+def step_source(step: Json) -> Source:
+    """What an earlier step gives."""
+    action = actions.registry.find(step["action"])
+    path = f"steps.{step['key']}"
+    if action is None:
+        return Source(path, _step_label(step), None)
+    gives = action.outputs.object
+    return Source(path, _step_label(step), gives, _output_fields(action), is_open=gives is not None)
+
+
+def error_source(step: Json) -> Source:
+    """What is known of a step that failed."""
+    fields = (
+        Field(name="message", path="message", label=_("Message"), type=FieldType.STRING),
+        Field(name="code", path="code", label=_("Code"), type=FieldType.STRING),
+    )
+    return Source(f"steps.{step['key']}.error", _("Error of “%s”") % _step_label(step), None, fields)
+
+
+def _step_label(step: Json) -> str:
+    action = actions.registry.find(step["action"])
+    return step.get("name") or (str(action.label) if action else step["key"])
+
+
+def _output_fields(action: Action) -> tuple[Field, ...]:
+    return tuple(
+        Field(name=output.name, path=output.name, label=str(output.label), type=FieldType(output.type))
+        for output in action.outputs.fields
+    )
