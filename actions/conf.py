@@ -1,5 +1,6 @@
 """The settings this app reads from `settings.STRIPEFLOW`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -25,4 +26,5 @@ DEFAULTS: dict[str, object] = {
 def get(name: str) -> Any:
     """Return the setting `name`, or its default. Raises KeyError for a name this app does not have."""
     default = DEFAULTS[name]
-    return getattr(settings, "STRIPEFLOW", {}).get(name, default)
+    found = getattr(settings, "STRIPEFLOW", None)
+    return found.get(name, default) if isinstance(found, Mapping) else default

@@ -36,6 +36,12 @@ class AuthenticationFailed(PermanentError):
     default_code = "authentication_failed"
 
 
+class Forbidden(AuthenticationFailed):
+    """The key may not do this on this account (403); it may elsewhere."""
+
+    default_code = "forbidden"
+
+
 class InvalidInput(PermanentError):
     """A rendered input cannot be used. `field` is the input's name; the message carries its label."""
 

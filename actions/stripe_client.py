@@ -16,6 +16,7 @@ from actions.context import ActionContext
 from actions.errors import (
     ActionError,
     AuthenticationFailed,
+    Forbidden,
     KeyMismatch,
     PermanentError,
     ReplayedError,
@@ -108,9 +109,7 @@ def translated(error: stripe.StripeError, *, writes: bool) -> ActionError:
         return KeyMismatch(message, code="idempotency_mismatch", **values)
     if status in (401, 403):
         message = _said(error, _("Stripe refused the API key"))
-        return AuthenticationFailed(
-            message, code="authentication_failed" if status == 401 else "forbidden", **values
-        )
+        return (AuthenticationFailed if status == 401 else Forbidden)(message, **values)
     if status is not None and 400 <= status < 500:
         return PermanentError(_said(error, _("Stripe refused the call")), code=_refusal(status), **values)
     return _lost(error, writes=writes)

@@ -8,14 +8,7 @@ class SiteConfig(AppConfig):
 
 
 class StripeFlowAdminConfig(django_admin.AdminConfig):
-    """Django's admin under our name, with the pages of other packages made safe."""
+    """Django's admin under our name."""
 
     default = False
     default_site = "stripeflow_site.admin_site.StripeFlowAdminSite"
-
-    def ready(self) -> None:
-        super().ready()
-        from stripeflow_site import other_admins
-
-        other_admins.hide_queue_pages()
-        other_admins.guard_mirror_pages()

@@ -17,6 +17,7 @@ from stripeflow_site.local.installation import (
 )
 from stripeflow_site.local.migrating import migrate, say
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong
+from stripeflow_site.local.served_folder import FolderTaken, held, settings_file
 from stripeflow_site.secret_key import kept_secret
 from stripeflow_site.standin.driver import StandinError
 
@@ -35,12 +36,12 @@ def main(argv: list[str] | None = None) -> int:
         settings=options.settings,
     )
     try:
-        with Installation(plan) as installation:
+        with held(plan.folder), Installation(plan) as installation:
             _serve(installation)
     except Interrupted:
         say("Ended. The database stays, and the next start goes on with it.")
         return 0
-    except (CommandFailed, PortTaken, ProcessEnded, StandinError, TookTooLong) as error:
+    except (CommandFailed, FolderTaken, PortTaken, ProcessEnded, StandinError, TookTooLong) as error:
         say(f"Could not serve: {error}")
         return 1
     return 0
@@ -64,14 +65,15 @@ def _serve(installation: Installation) -> None:
     seeds = installation.seed("--workflows", f"--account={account}", **{PASSWORD_VARIABLE: password})
     installation.start_web()
     installation.start_worker()
-    say(_welcome(installation, seeds, password))
-    while True:
-        for process in installation.running():
-            process.ensure_alive()
-        time.sleep(LOOK_SECONDS)
+    with settings_file(installation.plan.folder, installation.settings()) as settings:
+        say(_welcome(installation, seeds, password, settings))
+        while True:
+            for process in installation.running():
+                process.ensure_alive()
+            time.sleep(LOOK_SECONDS)
 
 
-def _welcome(installation: Installation, seeds: Seeds, password: str) -> str:
+def _welcome(installation: Installation, seeds: Seeds, password: str, settings: Path) -> str:
     shown = password if seeds.password_works else "the one that you have set"
     folder = installation.plan.folder
     return f"""
@@ -83,6 +85,7 @@ StripeFlow is running. Ctrl-C ends it.
   API            {installation.url}/api/v1/docs/
   E-mails        {installation.mail_folder}
   Logs           {folder / "web.log"}, {folder / "worker.log"}
+  Commands       STRIPEFLOW_ENV_FILE={settings} {sys.executable} manage.py …
 
 A copy of each template is active. Send a sample event, and look at the runs in the admin.
 """

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from triggers.cluster_settings import CLUSTER, with_stripeflow
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "workflows.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,24 +106,22 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The queue: a named cluster, so that other queues of a host project stay apart (FACTS: queue_limit 1,
-# retry well above timeout, save_limit -1).
+# The queue: a named cluster, so that other queues of a host project stay apart.
 REDIS_URL = env.str("REDIS_URL", default="")
-_broker: dict[str, object] = {"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}
-_cluster: dict[str, object] = {
-    **_broker,
+_workers: dict[str, object] = {
     "workers": env.int("STRIPEFLOW_WORKERS", default=2),
-    "timeout": 120,
-    "retry": 300,
-    "queue_limit": 1,
-    "max_attempts": 3,
-    "ack_failures": True,
-    "save_limit": -1,
-    "catch_up": False,
     "poll": env.float("STRIPEFLOW_POLL_SECONDS", default=0.1),
-    "label": "Task queue",
 }
-Q_CLUSTER = {"name": "default", **_cluster, "ALT_CLUSTERS": {"stripeflow": _cluster}}
+Q_CLUSTER = with_stripeflow(
+    {
+        "name": "default",
+        **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+        **CLUSTER,
+        **_workers,
+        "label": "Task queue",
+    },
+    **_workers,
+)
 
 # Stripe. The keys stay in the environment; dj-stripe and the actions read them from here.
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", default=False)
@@ -134,8 +135,8 @@ if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
         # dj-stripe's warning against another address than Stripe's is for production.
         SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
 
-# django-q2's pages let staff queue any function; see `stripeflow_site.admin_site`.
-STRIPEFLOW_QUEUE_ADMIN = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
+# django-q2's pages let staff queue any function, and dj-stripe's act at Stripe; see `triggers.other_admins`.
+_KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
@@ -144,6 +145,7 @@ STRIPEFLOW = {
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),
     "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
+    "GUARD_ADMINS": ["djstripe"] if _KEEPS_QUEUE_PAGES else ["djstripe", "django_q"],
     "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),
     "METRICS_TOKEN": env.str("STRIPEFLOW_METRICS_TOKEN", default=""),
@@ -211,6 +213,8 @@ SPECTACULAR_SETTINGS = {
 SECURE = env.bool("SECURE", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
+# Probes inside a network speak plain HTTP, and many take a redirect for an answer.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -235,11 +239,21 @@ CONTENT_SECURITY_POLICY = {
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# One line for each thing that happens, with its ids: name=value, or JSON for a collector.
+_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "workflows.log_lines.KeyValueFormatter", "format": _LINE},
+        "json": {"()": "pythonjsonlogger.json.JsonFormatter", "format": _LINE},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.bool("LOG_JSON", default=False) else "text",
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"stripe": {"level": "WARNING"}},
 }

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from triggers import other_admins
 from triggers.models import Event
 from triggers.widths import fitted
 
@@ -157,3 +158,6 @@ def _inside(term: str, *, bodies: bool) -> list[int]:
         rows = Event.objects.filter(**{column: term}).order_by("-pk")
         found += rows.values_list("pk", flat=True)[:_MOST]
     return found
+
+
+other_admins.guard()

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
+from triggers import chunked
+
 # Stripe's deepest objects have about fifteen levels.
 MAX_DEPTH = 100
 # More would make Python refuse to write the number down again.
@@ -24,9 +26,13 @@ class BodyTooLarge(ValueError):
 def read(request: HttpRequest, *, limit: int) -> bytes:
     """Return the body of `request`, at most `limit` bytes.
 
-    Raises BodyTooLarge (without reading a body that announces its length), or InvalidBody if
+    Raises BodyTooLarge (without reading a body that announces its length), NoLength, or InvalidBody if
     the sender hung up.
     """
+    try:
+        chunked.settle(request, limit=limit)
+    except chunked.BrokenChunks as error:
+        raise InvalidBody(_("The body ended early.")) from error
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if announced.isascii() and announced.isdigit() and (len(announced) > 18 or int(announced) > limit):
         raise BodyTooLarge

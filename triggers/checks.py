@@ -2,41 +2,57 @@
 
 from collections.abc import Sequence
 
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.urls import NoReverseMatch, reverse
 
 from triggers import conf
+from triggers.other_admins import unguarded_pages
 
 
 def register_all() -> None:
     """Register the checks; called once, when the app is ready."""
-    register(check_foreign_key_field, "stripeflow")
+    register(check_router, "stripeflow")
     register(check_settings, "stripeflow")
     register(check_sqlite_transactions, "stripeflow")
     register(check_queue_cluster, "stripeflow")
     register(check_debug_secret_header, Tags.security)
+    register(check_djstripe_admin, Tags.security)
     register(check_api_key, Tags.security, deploy=True)
     register(check_endpoints, Tags.database)
 
 
-def check_foreign_key_field(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E001: dj-stripe's rows are looked up by Stripe's ids."""
-    if getattr(settings, "DJSTRIPE_FOREIGN_KEY_TO_FIELD", None) == "id":
-        return []
+def check_router(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E003: an event, its runs and the rows they guard are written in one transaction of one database."""
+    astray = [config for config in _our_apps() if not _lies_in_default(config)]
     return [
         Error(
-            "DJSTRIPE_FOREIGN_KEY_TO_FIELD is not “id”.",
-            hint='Set DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id" before the first migration.',
-            id="stripeflow.E001",
+            f"A database router sends “{config.label}” to another database than “{DEFAULT_DB_ALIAS}”.",
+            hint=f"Let DATABASE_ROUTERS leave “{config.label}” in “{DEFAULT_DB_ALIAS}”.",
+            obj=config.label,
+            id="stripeflow.E003",
         )
+        for config in astray
     ]
+
+
+def _our_apps() -> list[AppConfig]:
+    return [config for config in apps.get_app_configs() if config.label.startswith("stripeflow_")]
+
+
+def _lies_in_default(config: AppConfig) -> bool:
+    return all(
+        router.db_for_write(model) == DEFAULT_DB_ALIAS and router.allow_migrate_model(DEFAULT_DB_ALIAS, model)
+        for model in config.get_models()
+    )
 
 
 def check_settings(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """E002: the values of our own settings make sense."""
-    return [Error(problem, hint="See triggers/conf.py.", id="stripeflow.E002") for problem in _problems()]
+    hint = "Correct the value, or leave the setting out to use its default."
+    return [Error(problem, hint=hint, id="stripeflow.E002") for problem in _problems()]
 
 
 def _problems() -> list[str]:
@@ -82,7 +98,11 @@ def check_endpoints(
 
 
 def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W002: without IMMEDIATE, concurrent webhooks on SQLite fail with “database is locked”."""
+    """W002: without IMMEDIATE, concurrent webhooks on SQLite fail with “database is locked”.
+
+    Looks at the databases that hold our tables and the queue's, and at no other one of the project.
+    """
+    queue = getattr(settings, "Q_CLUSTER", {}).get("orm")
     return [
         Warning(
             f"The SQLite database “{alias}” does not begin its transactions with IMMEDIATE.",
@@ -90,7 +110,8 @@ def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[Che
             id="stripeflow.W002",
         )
         for alias, database in settings.DATABASES.items()
-        if database["ENGINE"] == "django.db.backends.sqlite3"
+        if alias in (DEFAULT_DB_ALIAS, queue)
+        and database["ENGINE"] == "django.db.backends.sqlite3"
         and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
     ]
 
@@ -114,6 +135,19 @@ def _djstripe_urls_are_mounted() -> bool:
     except NoReverseMatch:
         return False
     return True
+
+
+def check_djstripe_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W006: dj-stripe's pages show keys and signing secrets, and let any staff act at Stripe."""
+    if not apps.is_installed("django.contrib.admin") or not unguarded_pages():
+        return []
+    return [
+        Warning(
+            "dj-stripe's admin pages show API keys and signing secrets, and can change objects at Stripe.",
+            hint='Add "djstripe" to STRIPEFLOW["GUARD_ADMINS"], which makes them read-only.',
+            id="stripeflow.W006",
+        )
+    ]
 
 
 def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMessage]:

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from triggers import body, conf, inbox, signature
+from triggers import body, chunked, conf, inbox, signature
 from triggers.envelope import InvalidEnvelope
 from triggers.statements import Slot, Statement
 
@@ -38,6 +38,8 @@ def webhook(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         accepted = _accept(request, secret=secret)
     except body.BodyTooLarge:
         return _refuse(413, code="body_too_large", reason=_("The body is too large."), uuid=uuid)
+    except chunked.NoLength:
+        return _refuse(411, code="length_required", reason=str(chunked.NO_LENGTH), uuid=uuid)
     except signature.InvalidSignature as error:
         return _refuse(400, code="bad_signature", reason=str(error), uuid=uuid)
     except (body.InvalidBody, InvalidEnvelope) as error:

@@ -33,6 +33,8 @@ PAUSED_TASK = "workflows.tasks.alert_paused"
 EVERY = timedelta(days=1)
 # An e-mail that could not be sent is tried again with the next failure after that time.
 AGAIN_AFTER = timedelta(minutes=10)
+# How many accounts an e-mail names.
+_NAMED_PAUSES = 5
 
 
 def run_left(run_id: UUID, status: RunStatus) -> None:
@@ -63,8 +65,17 @@ def workflow_paused(workflow_id: int) -> None:
         workflow = Workflow.objects.select_related("owner").get(pk=workflow_id)
         if workflow.paused_at is not None:
             _send(workflow, _("“%s” is paused") % workflow.name, _paused_text(workflow))
+        elif workflow.account_pauses.exists() and Beat.objects.claim(paused_turn(workflow_id), every=EVERY):
+            _send(
+                workflow, _("“%s” is paused for an account") % workflow.name, _account_paused_text(workflow)
+            )
     except Exception:
         logger.exception("workflows.alert.failed", extra={"workflow": workflow_id})
+
+
+def paused_turn(workflow_id: int) -> str:
+    """Whose turn it is to tell of pauses for accounts: of many accounts, the first one is told of."""
+    return f"alert:account_paused:{workflow_id}"
 
 
 def ring_run(run_id: UUID) -> None:
@@ -153,6 +164,18 @@ def _paused_text(workflow: Workflow) -> str:
         _("The workflow “%s” was paused by itself.") % workflow.name,
         workflow.paused_reason,
         _("Its runs are held, and nothing is lost. Resume it when the reason is gone."),
+    ]
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def _account_paused_text(workflow: Workflow) -> str:
+    newest = workflow.account_pauses.order_by("-paused_at", "-pk")[:_NAMED_PAUSES]
+    lines = [
+        _("The workflow “%s” was paused by itself, for the accounts below. It goes on for all others.")
+        % workflow.name,
+        *map(str, newest),
+        _("The runs of these accounts are held, and nothing is lost. Resume it when the reason is gone."),
+        _("Further accounts are not mailed for a day, unless it is resumed."),
     ]
     return "\n".join(filter(None, lines)) + "\n"
 

@@ -27,6 +27,7 @@ UNDELIVERED = ("console", "dummy", "locmem", "filebased")
 
 def register_all() -> None:
     """Register the checks; called once, when the app is ready."""
+    register(check_dictionary, "stripeflow")
     register(check_names, "stripeflow")
     register(check_values, "stripeflow")
     register(check_retries, "stripeflow")
@@ -48,8 +49,22 @@ def setting_names() -> frozenset[str]:
 def setting_values() -> dict[str, Any]:
     """The value of every setting, or its default."""
     defaults = {**triggers.conf.DEFAULTS, **actions.conf.DEFAULTS, **conf.DEFAULTS}
-    set_up = getattr(settings, "STRIPEFLOW", {})
+    set_up = triggers.conf.configured()
     return {name: set_up.get(name, default) for name, default in defaults.items()}
+
+
+def check_dictionary(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E107: `STRIPEFLOW` holds settings by name; without it the defaults hold."""
+    found = getattr(settings, "STRIPEFLOW", {})
+    if isinstance(found, Mapping):
+        return []
+    return [
+        Error(
+            f"STRIPEFLOW has to be a dictionary, and not {type(found).__name__}.",
+            hint="Set STRIPEFLOW = {} to use the default of each setting.",
+            id="stripeflow.E107",
+        )
+    ]
 
 
 def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
@@ -57,7 +72,7 @@ def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     known = setting_names()
     return [
         Error(f'STRIPEFLOW["{name}"] is not a setting.', hint=_hint(name, known), id="stripeflow.E101")
-        for name in getattr(settings, "STRIPEFLOW", {})
+        for name in triggers.conf.configured()
         if name not in known
     ]
 
@@ -80,7 +95,7 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     values = setting_values()
     wrong = {name: said for name, value in sorted(values.items()) if (said := complaint(name, value))}
     found: list[CheckMessage] = [
-        Error(said, hint="See docs/settings.md.", id="stripeflow.E102") for said in wrong.values()
+        Error(said, hint=_default(name), id="stripeflow.E102") for name, said in wrong.items()
     ]
     if wrong.keys() & {"LEASE_SECONDS", "STRIPE_TIMEOUT_SECONDS"}:
         return found
@@ -95,6 +110,11 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return found
 
 
+def _default(name: str) -> str:
+    default = {**triggers.conf.DEFAULTS, **actions.conf.DEFAULTS, **conf.DEFAULTS}[name]
+    return f"The default is {default!r}. Leave the setting out to use it."
+
+
 def check_retries(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """E106: the times of the retry policy fit together."""
     names = ("MAX_ATTEMPTS", "RETRY_BASE_SECONDS", "RETRY_CAP_SECONDS", "RETRY_TOTAL_SECONDS")
@@ -104,7 +124,7 @@ def check_retries(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return [
         Error(
             f'STRIPEFLOW["{said[name]}"] is shorter than STRIPEFLOW["RETRY_BASE_SECONDS"].',
-            hint="See docs/settings.md.",
+            hint="Make it longer, or leave both out to use the defaults.",
             id="stripeflow.E106",
         )
         for name, code in contradictions(default_policy())
@@ -209,7 +229,7 @@ def check_queue_admin(app_configs: object, **kwargs: object) -> list[CheckMessag
     return [
         Warning(
             "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
-            hint="Unregister them, as stripeflow_site/other_admins.py does.",
+            hint='Add "django_q" to STRIPEFLOW["GUARD_ADMINS"], which hides them.',
             id="stripeflow.W103",
         )
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
+from triggers.conf import configured
 
 DEFAULTS: dict[str, Any] = {
     # The named django-q2 cluster that runs the workflows.
@@ -53,4 +53,4 @@ DEFAULTS: dict[str, Any] = {
 
 def get(name: str) -> Any:
     """The value of one setting. Raises `KeyError` for a name that this app does not have."""
-    return getattr(settings, "STRIPEFLOW", {}).get(name, DEFAULTS[name])
+    return configured().get(name, DEFAULTS[name])

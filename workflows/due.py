@@ -12,6 +12,7 @@ from triggers import inbox, mirror
 from workflows import conf, reconciling
 from workflows.engine.giving_up import give_up_spent
 from workflows.engine.transitions import release_over
+from workflows.limits import deauthorized
 from workflows.models import Run
 from workflows.queue import ring
 from workflows.states import RunStatus
@@ -52,6 +53,7 @@ def look_around() -> dict[str, int]:
     parts: dict[str, Callable[[], int]] = {
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
+        "settled": deauthorized.settle,
         "released": release_over,
         "given_up": give_up_spent,
         "rung": ring_due,

@@ -39,7 +39,7 @@ def check_all(now: datetime | None = None) -> list[Check]:
     now = now or timezone.now()
     try:
         database = _database()
-        return [database, *(check(now) for check in CHECKS)] if database.ok else [database]
+        return [database, *(check(now) for check in CHECKS.values())] if database.ok else [database]
     except (DatabaseError, InterfaceError):
         logger.exception("workflows.health.database_failed")
         return [Check("database", ok=False)]
@@ -73,10 +73,14 @@ def last_webhook_age(now: datetime) -> float | None:
 def health(request: HttpRequest) -> JsonResponse:
     """200 if all is well, else 503. The details are for staff, and for who sends HEALTH_TOKEN.
 
-    `?check=database` (once or more) looks at the named checks only, as a load balancer wants it.
+    `?check=database` (once or more) looks at the named checks only, as a load balancer wants it. A name that
+    is not known is 400: it would check nothing.
     """
-    checks = check_all()
     wanted = request.GET.getlist("check")
+    if unknown := [name for name in wanted if name not in NAMES]:
+        said = f"There is no check “{unknown[0][:100]}”. There are: {', '.join(NAMES)}."
+        return JsonResponse({"status": "unknown_check", "message": said}, status=400)
+    checks = check_all()
     shown = [check for check in checks if not wanted or check.name in wanted]
     # Where the database is away, nothing else could be checked, whatever was asked for.
     ok = checks[0].ok and all(check.ok for check in shown)
@@ -126,4 +130,11 @@ def _age(now: datetime, at: datetime) -> float:
     return max(0.0, round((now - at).total_seconds(), 3))
 
 
-CHECKS: tuple[Callable[[datetime], Check], ...] = (_ring, _cluster, _queue, _webhook)
+CHECKS: dict[str, Callable[[datetime], Check]] = {
+    "ring": _ring,
+    "cluster": _cluster,
+    "queue": _queue,
+    "webhook": _webhook,
+}
+# What `?check=` may name, in the order in which they are looked at.
+NAMES = ("database", *CHECKS)

@@ -17,6 +17,7 @@ from workflows import alerts, conditions
 from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
 from workflows.engine.transitions import release_over
+from workflows.limits.deauthorized import note, tells_of_access
 from workflows.limits.loops import Cause, cause_of, flood, is_caught, limits_passed
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
@@ -58,6 +59,8 @@ def start_runs(event: Event) -> list[Run]:
     A workflow whose conditions can not be evaluated gets a failed run that says so, and does not
     keep the others from starting.
     """
+    if tells_of_access(event.type):
+        note(event)
     runs = []
     for run, paused in _matches(event):
         # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
@@ -76,6 +79,8 @@ def decide(event: Event) -> Decision | None:
 
     None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
     """
+    if tells_of_access(event.type):
+        return None
     runs, limits = [], []
     for run, paused in _matches(event):
         if paused or run.status != RunStatus.QUEUED:
@@ -147,12 +152,11 @@ def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
 
 
 def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | None) -> Run | None:
-    run = Run(
+    run = Run.of(
+        event,
         id=run_id_for(activation.run_seed, event),
         workflow_id=activation.workflow_id,
         version_id=activation.version_id,
-        event=event,
-        object_id=event.object_id,
         depth=cause.depth + 1 if cause else 0,
     )
     try:

@@ -56,7 +56,7 @@ def cancel(run: Run, act: Act) -> None:
 def release(run: Run, act: Act) -> None:
     """Let a held run go on. Raises `NotPossible`."""
     with transaction.atomic():
-        _queue(run, RunStatus.HELD)
+        _queue(run, RunStatus.HELD, also={"released_at": timezone.now()})
         _record(run, OperationKind.RELEASE, act)
 
 
@@ -136,15 +136,15 @@ def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
             retention.keep_event(run.event_id)
         except retention.Emptied as error:
             raise NotPossible(str(error)) from error
-        new = Run.objects.create(
+        new = Run.of(
+            run.event,
             workflow_id=run.workflow_id,
             version=version,
-            event_id=run.event_id,
             rerun_of=run,
-            object_id=run.object_id,
             explanation=run.explanation if version == run.version else None,
             rung_at=timezone.now(),
         )
+        new.save(force_insert=True)
         _record(run, OperationKind.RERUN, act)
         ring_on_commit(new.pk)
     return new
@@ -183,12 +183,12 @@ def _queue_unknown(run: Run, revision: int) -> None:
     except NotPossible as error:
         # The run was read again for its sentence.
         if run.state is RunStatus.OUTCOME_UNKNOWN and run.pruned_at is None:
-            raise _outdated(run) from error
+            raise _outdated(run, seen=revision) from error
         raise
 
 
-def _queue(run: Run, status: RunStatus, **seen: Any) -> None:
-    """The guarded change back to queued, and its ring."""
+def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, **seen: Any) -> None:
+    """The guarded change back to queued, with what else is written, and its ring."""
     landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None, **seen).update(
         status=RunStatus.QUEUED,
         error=None,
@@ -197,6 +197,7 @@ def _queue(run: Run, status: RunStatus, **seen: Any) -> None:
         due_at=None,
         rung_at=timezone.now(),
         queued_at=timezone.now(),
+        **(also or {}),
     )
     if not landed:
         raise _not_possible(run)
@@ -244,13 +245,14 @@ def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
     RunOperation.objects.create(run=run, kind=kind, step=step, note=act.note[:500], user=act.user)
 
 
-def _outdated(run: Run) -> Outdated:
+def _outdated(run: Run, *, seen: int) -> Outdated:
+    run.refresh_from_db(fields=["claims"])
     return Outdated(
         _(
-            "Somebody has said in the meantime what became of it, and the outcome of the run %s is "
-            "unknown once more. Nothing was done; look at it again."
+            "The run %(run)s has changed since the revision %(seen)s, or that number is mistyped: it is at "
+            "revision %(now)s. Nothing was done. Look at the run again, and then decide."
         )
-        % run.pk
+        % {"run": run.pk, "seen": seen, "now": run.revision}
     )
 
 

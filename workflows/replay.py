@@ -154,12 +154,9 @@ def preview(
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
     plan, runs = plan_of(version.pk), _runs_of(events, version)
-    causes = causes_of(event.request_idempotency_key for event in events)
+    causes = causes_of(events)
     terms = _Terms(version, plan, again, seen_at)
-    return [
-        _judge(event, terms, runs.get(event.pk, []), causes.get(event.request_idempotency_key))
-        for event in events
-    ]
+    return [_judge(event, terms, runs.get(event.pk, []), causes.get(event.pk)) for event in events]
 
 
 def execute(
@@ -212,11 +209,10 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
 
 def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
     event, cause = judged.event, cause_of(judged.event)
-    run = Run(
+    run = Run.of(
+        event,
         workflow_id=version.workflow_id,
         version=version,
-        event=event,
-        object_id=event.object_id,
         rerun_of=judged.run,
         depth=cause.depth + 1 if cause else 0,
         explanation=sanitize(judged.evaluation.to_json()) if judged.evaluation else None,

@@ -123,6 +123,7 @@ RULES: dict[str, Rule] = {
     "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
     "DRAIN_SECONDS": _seconds(HOUR),
     "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),
+    "GUARD_ADMINS": _list_of(lambda text: text in ("djstripe", "django_q"), "“djstripe” and “django_q”"),
     "HEALTH_CLUSTER_SECONDS": _seconds(MONTH),
     "HEALTH_QUEUE_SECONDS": _seconds(MONTH),
     "HEALTH_RING_SECONDS": _seconds(MONTH),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows import operations, permissions
 from workflows.limits import switch
-from workflows.models import Run
+from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
 from workflows.operations import Act, NotPossible, Outdated
 from workflows.states import RunStatus
@@ -189,4 +189,8 @@ def _still_held(run: Run) -> str:
         return _now("All workflows are stopped. Held runs go on once they are started again.")
     if run.held_reason == HeldReason.PAUSED and run.workflow.paused_at is not None:
         return _now("The workflow is paused. Its held runs go on once it is resumed.")
+    if run.held_reason == HeldReason.ACCOUNT_PAUSED and AccountPause.objects.of(run).exists():
+        return _now(
+            "The workflow is paused for this account and mode. Its held runs go on once it is resumed."
+        )
     return ""

@@ -102,11 +102,13 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """What its processes see: little of ours, and nothing of another installation."""
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        own = {"DJANGO_SETTINGS_MODULE": self.plan.settings, "STRIPEFLOW_ENV_FILE": ""}
+        return {**inherited, **own, **self.settings()}
+
+    def settings(self) -> dict[str, str]:
+        """The variables that the settings of its processes are read from."""
         standin = self.standin
         return {
-            **inherited,
-            "DJANGO_SETTINGS_MODULE": self.plan.settings,
-            "STRIPEFLOW_ENV_FILE": "",
             "STRIPEFLOW_VAR_DIR": str(self.plan.folder),
             "STRIPEFLOW_BASE_URL": self.url,
             "STATIC_ROOT": str(self.plan.folder / "static"),

@@ -8,6 +8,7 @@ import stripe
 from actions import stripe_client
 from actions.errors import (
     AuthenticationFailed,
+    Forbidden,
     KeyMismatch,
     PermanentError,
     ReplayedError,
@@ -51,7 +52,7 @@ IN_FLIGHT = refused(409, code="idempotency_key_in_use", type="idempotency_error"
         (declined(), PermanentError, "card_error"),
         (refused(400, kind=stripe.IdempotencyError), KeyMismatch, "idempotency_mismatch"),
         (refused(401, kind=stripe.AuthenticationError), AuthenticationFailed, "authentication_failed"),
-        (refused(403, kind=stripe.PermissionError), AuthenticationFailed, "forbidden"),
+        (refused(403, kind=stripe.PermissionError), Forbidden, "forbidden"),
         (refused(405), PermanentError, "stripe_error"),
         (RATE, TransientError, "rate_limited"),
         (refused(409), TransientError, "conflict"),

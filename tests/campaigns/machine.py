@@ -382,7 +382,7 @@ class Machine(RuleBasedStateMachine):
     def _settle(self) -> None:
         with self.step():
             switch.start()
-            for workflow in Workflow.objects.exclude(paused_at=None):
+            for workflow in Workflow.objects.all():
                 pausing.resume(workflow.pk)
         self._reconcile()
         for _round in range(ROUNDS):

@@ -11,6 +11,7 @@ from actions.errors import PermanentError
 from tests.races.crowd import at_once
 from tests.races.runs import start_one
 from tests.workflows.documents import action, document
+from triggers.account_mode import AccountMode
 from workflows import activation, queue
 from workflows.activation import RevisionConflict
 from workflows.definition.rows import to_document
@@ -112,8 +113,10 @@ def refunds_below_one_cap(rounds: int) -> list[str]:
         Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
         workflow.refresh_from_db()
 
-        def refund(workflow: Workflow = workflow) -> int:
-            spending.reserve(workflow, f"stripeflow:{uuid4()}", amount=100, currency="usd")
+        spender = spending.Spender(workflow, AccountMode(livemode=False, account=""))
+
+        def refund(spender: spending.Spender = spender) -> int:
+            spending.reserve(spender, f"stripeflow:{uuid4()}", amount=100, currency="usd")
             return 100
 
         results = at_once(*[refund] * PEOPLE)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from stripeflow_site.local.installation import ROOT
+from stripeflow_site.local.installation import INHERITED, ROOT
 from stripeflow_site.local.processes import descendants, wait_until
 from stripeflow_site.standin.driver import Standin
 
@@ -58,12 +58,30 @@ def mails(folder):
     return list((folder / "var" / "mail").glob("*.log"))
 
 
+def served_runs(text):
+    """How many runs `manage.py` sees, started as the welcome says."""
+    words = re.search(r"^ +Commands +(.+) …$", text, re.MULTILINE)[1].split()
+    settings, command = words[0].partition("=")[2], words[1:]
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    counted = "from workflows.models import Run; print('runs:', Run.objects.count())"
+    done = subprocess.run(
+        [*command, "shell", "-c", counted],
+        cwd=ROOT,
+        env={**inherited, "STRIPEFLOW_ENV_FILE": settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(re.search(r"runs: (\d+)", done.stdout)[1])
+
+
 def test_serve_runs_what_the_page_of_samples_sends(serve, tmp_path):
     process, text = serve()
     assert status_of(shown("Admin", text)) == 302
     assert status_of(shown("Sample events", text)) == 200
     Standin(shown("Sample events", text)).payment(100_001, customer="new")
     wait_until(lambda: len(mails(tmp_path)) == 2, what="Two e-mails", seconds=60)
+    assert served_runs(text) == 2
     family = descendants(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
     assert process.wait(timeout=90) == 0
@@ -78,6 +96,14 @@ def test_second_start_goes_on_with_the_same_password(serve, tmp_path):
     password = re.compile(r"password (\S+)")
     assert password.search(before)[1] == password.search(after)[1]
     assert (tmp_path / "var" / "demo_password").read_text() == password.search(after)[1]
+
+
+def test_folder_that_is_served_is_not_served_twice(serve, tmp_path):
+    first, _text = serve()
+    second, said = serve()
+    assert second.wait(timeout=60) == 1
+    assert f"by process {first.pid}" in said
+    assert "FOLDER=" in said
 
 
 def test_taken_port_is_told(serve, tmp_path):

@@ -12,7 +12,7 @@ def ids(messages):
 
 def test_the_sites_own_settings_are_clean():
     found = [
-        *checks.check_foreign_key_field(None),
+        *checks.check_router(None),
         *checks.check_settings(None),
         *checks.check_sqlite_transactions(None),
         *checks.check_queue_cluster(None),
@@ -27,10 +27,32 @@ def test_they_are_registered():
     assert ours <= set(registered)
 
 
-@pytest.mark.parametrize("value", ["djstripe_id", None])
-def test_another_key_field_is_an_error(settings, value):
-    settings.DJSTRIPE_FOREIGN_KEY_TO_FIELD = value
-    assert ids(checks.check_foreign_key_field(None)) == ["stripeflow.E001"]
+class SendsOursAway:
+    """A router that gives the apps a database of their own."""
+
+    def db_for_write(self, model, **hints):
+        return "flows" if model._meta.app_label.startswith("stripeflow_") else None
+
+
+class MigratesElsewhere:
+    """A router that keeps our tables out of the default database."""
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db == "flows" if app_label == "stripeflow_workflows" else None
+
+
+@pytest.mark.parametrize(
+    ("router", "astray"),
+    [
+        (SendsOursAway, {"stripeflow_actions", "stripeflow_triggers", "stripeflow_workflows"}),
+        (MigratesElsewhere, {"stripeflow_workflows"}),
+    ],
+)
+def test_router_that_sends_our_apps_elsewhere_is_an_error(settings, router, astray):
+    settings.DATABASE_ROUTERS = [router()]
+    found = checks.check_router(None)
+    assert set(ids(found)) == {"stripeflow.E003"}
+    assert {message.obj for message in found} == astray
 
 
 @pytest.mark.parametrize(
@@ -64,6 +86,14 @@ def test_an_endpoint_with_a_secret_is_enough(endpoint):
 
 def test_no_database_is_asked_unless_named():
     assert checks.check_endpoints(None, databases=None) == []
+
+
+@pytest.mark.parametrize(("queue", "warned"), [("default", 1), ("analytics", 2)])
+def test_only_our_databases_are_warned_of(settings, queue, warned):
+    plain = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
+    settings.Q_CLUSTER = {"orm": queue}
+    with mock.patch.dict(settings.DATABASES, {"default": plain, "analytics": plain}):
+        assert ids(checks.check_sqlite_transactions(None)) == ["stripeflow.W002"] * warned
 
 
 def test_sqlite_without_immediate_is_a_warning(settings):

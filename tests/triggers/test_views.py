@@ -1,6 +1,7 @@
 import json
 import logging
 import time
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -88,6 +89,41 @@ def test_an_unknown_endpoint_is_not_found(db):
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "unknown_endpoint"
     assert not Event.objects.exists()
+
+
+def test_the_address_without_its_last_slash_takes_deliveries_too(url):
+    response = send_signed(url.removesuffix("/"), as_json(charge_event()))
+    assert response.status_code == 200
+    assert Event.objects.count() == 1
+
+
+def send_in_chunks(url, body, *, terminated=True):
+    client = Client(enforce_csrf_checks=True)
+    extra = {"wsgi.input": BytesIO(body.encode()), "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    headers = {"Stripe-Signature": signed(body)}
+    marked = {"wsgi.input_terminated": True} if terminated else {}
+    return client.generic(
+        "POST", url, "", content_type="application/json", headers=headers, **extra, **marked
+    )
+
+
+def test_a_body_in_chunks_is_taken(url):
+    assert send_in_chunks(url, as_json(charge_event())).status_code == 200
+    assert Event.objects.get().raw_body == as_json(charge_event())
+
+
+def test_a_body_in_chunks_has_the_same_limit(url, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "WEBHOOK_BODY_LIMIT_BYTES": 100}
+    assert send_in_chunks(url, as_json(charge_event())).status_code == 413
+
+
+def test_a_server_that_leaves_the_chunks_alone_is_told_of(url):
+    response = send_in_chunks(url, as_json(charge_event()), terminated=False)
+    assert (response.status_code, response.json()["error"]["code"]) == (411, "length_required")
+
+
+def test_a_byte_order_mark_before_the_body_is_passed_over(url):
+    assert send_signed(url, "\ufeff" + as_json(charge_event())).status_code == 200
 
 
 def test_a_url_without_a_uuid_is_not_found(db):

@@ -30,6 +30,14 @@ def test_own_settings_pass():
     assert registry.run_checks(tags=["stripeflow"]) == []
 
 
+@pytest.mark.parametrize("value", [None, [], "MIRROR", 5])
+def test_settings_that_are_no_dictionary_are_one_error(settings, value):
+    settings.STRIPEFLOW = value
+    found = registry.run_checks(tags=["stripeflow"])
+    assert "stripeflow.E107" in ids(found)
+    assert {"stripeflow.E101", "stripeflow.E102"}.isdisjoint(ids(found))
+
+
 def test_misspelt_setting_is_an_error_that_names_the_right_one(settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEU_CLUSTER": "x"}
     [error] = checks.check_names(None)

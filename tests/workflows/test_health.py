@@ -158,3 +158,10 @@ def test_costs_the_same_for_many_runs(client, start):
     for number in range(10):
         accept(payment(id=f"pi_{number}"))
     assert queries() == few
+
+
+@pytest.mark.parametrize("query", ["?check=nope", "?check=database&check=rings", "?check="])
+def test_unknown_check_is_refused_and_the_known_ones_are_named(client, query):
+    answer = client.get(f"/health/{query}")
+    assert answer.status_code == 400
+    assert "database, ring, cluster, queue, webhook" in answer.json()["message"]

@@ -134,7 +134,7 @@ def test_an_outcome_that_was_resolved_since_and_is_unknown_once_more_is_another_
     execute(run.pk)
     lose_answer(run, "one")
     before = list(run.steps.values())
-    with pytest.raises(Outdated, match="unknown once more"):
+    with pytest.raises(Outdated, match="has changed since the revision"):
         operation(run, PERSON, revision=seen)
     assert (run.status, run.operations.count()) == (RunStatus.OUTCOME_UNKNOWN, 1)
     assert list(run.steps.values()) == before

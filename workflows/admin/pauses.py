@@ -8,11 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from triggers.account_mode import AccountMode
 from workflows import permissions
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.limits import people
 from workflows.models import Workflow
 from workflows.operations import Act, NotPossible
+
+# How many accounts the banner names.
+_SHOWN = 5
 
 
 class PauseViews:
@@ -28,6 +32,16 @@ class PauseViews:
             path("<int:pk>/resume/", view(self.resume_view), name=f"{name}_resume"),
             *super().get_urls(),  # type: ignore[misc]
         ]
+
+    def pauses_context(self, workflow: Workflow) -> dict[str, Any]:
+        """What is paused, for the banner: of many accounts the newest ones."""
+        pauses = list(workflow.account_pauses.order_by("-paused_at", "-pk")[: _SHOWN + 1])
+        is_paused = workflow.paused_at is not None or bool(pauses)
+        return {
+            "held_runs": people.held_by_pause(workflow) if is_paused else 0,
+            "account_pauses": [(AccountMode.of(one).label, one) for one in pauses[:_SHOWN]],
+            "has_more_account_pauses": len(pauses) > _SHOWN,
+        }
 
     def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hold its runs; the reason is shown to everybody."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actions.money import format_minor
+from triggers.account_mode import AccountMode
 from workflows import conf, permissions
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.forms.refund_limits import limit_rows
@@ -22,14 +23,19 @@ from workflows.models import Workflow
 from workflows.models.limits import Spending
 from workflows.states import WorkflowStatus
 
+# How many accounts are shown.
+_MOST = 20
 TEMPLATE = "stripeflow/workflows/admin/refund_limits_page.html"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """One currency today (UTC). `cap` and `everything` (of the installation) are empty without a limit."""
+    """One currency of one account and mode today (UTC). `cap` and `everything` are empty without a limit.
 
-    currency: str
+    `everything` is the limit of the installation. `whose` is empty for a limit of which nothing is used yet.
+    """
+
+    whose: str
     spent: str
     cap: str
     everything: str
@@ -37,21 +43,26 @@ class Limit:
 
 
 def limits_today(workflow: Workflow) -> list[Limit]:
-    """What the workflow gave back today, and may give back, by currency."""
-    today = Spending.objects.filter(scope=scope_of(workflow.pk), day=timezone.now().date())
-    spent = dict(today.values_list("currency", "amount"))
-    overall = conf.get("REFUND_CAPS_PER_DAY")
-    caps = workflow.refund_caps
-    return [
-        Limit(
-            currency=key.upper(),
-            spent=format_minor(spent.get(key, 0), key),
-            cap=format_minor(caps[key], key) if key in caps else "",
-            everything=format_minor(overall[key], key) if key in overall else "",
-            reached=key in caps and spent.get(key, 0) >= caps[key],
-        )
-        for key in sorted({*caps, *(one for one, amount in spent.items() if amount)})
+    """What the workflow gave back today, and may give back: for the accounts with the most."""
+    today = Spending.objects.filter(scope=scope_of(workflow.pk), day=timezone.now().date(), amount__gt=0)
+    spent = [
+        (row.currency, AccountMode.of(row), row.amount) for row in today.order_by("-amount", "pk")[:_MOST]
     ]
+    used = {currency for currency, _whose, _amount in spent}
+    unused = [(currency, None, 0) for currency in workflow.refund_caps if currency not in used]
+    rows = sorted([*spent, *unused], key=lambda row: (row[0], -row[2]))
+    return [_limit(workflow, *row) for row in rows]
+
+
+def _limit(workflow: Workflow, currency: str, whose: AccountMode | None, amount: int) -> Limit:
+    cap, overall = workflow.refund_caps.get(currency), conf.get("REFUND_CAPS_PER_DAY").get(currency)
+    return Limit(
+        whose=whose.label if whose else "",
+        spent=format_minor(amount, currency),
+        cap="" if cap is None else format_minor(cap, currency),
+        everything="" if overall is None else format_minor(overall, currency),
+        reached=cap is not None and amount >= cap,
+    )
 
 
 class RefundLimitViews:

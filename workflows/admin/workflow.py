@@ -43,7 +43,6 @@ from workflows.admin.texts import TextViews
 from workflows.admin.undoing import UndoViews, undo_context
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
-from workflows.limits import people
 from workflows.models import Trigger, Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
@@ -210,7 +209,7 @@ class WorkflowAdmin(
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
-            "held_runs": people.held_by_pause(obj) if obj.paused_at else 0,
+            **self.pauses_context(obj),
             **switch_context(request),
             **self.refund_limits_context(request, obj),
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},

@@ -12,7 +12,7 @@ Access = Mapping[str, Question]
 
 def anyone_known(user: Any) -> bool:
     """Whether somebody is logged in, or a token was sent. For what is public, such as the schema."""
-    return user.is_authenticated
+    return getattr(user, "is_authenticated", False)
 
 
 class DeclaredAccess(BasePermission):
@@ -23,7 +23,8 @@ class DeclaredAccess(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not request.user.is_authenticated:
+        # A host project may have None for nobody.
+        if not anyone_known(request.user):
             return False
         name = _name(request, view)
         if name is None:

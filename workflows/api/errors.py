@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from workflows.activation import NotAllowed, RevisionConflict
@@ -122,7 +123,7 @@ def _problems(detail: Any, path: str = "") -> Iterator[Problem]:
     """The errors of a serializer as problems; `path` is a JSON pointer."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            own = path if name == "non_field_errors" else f"{path}/{name}"
+            own = path if name == api_settings.NON_FIELD_ERRORS_KEY else f"{path}/{name}"
             yield from _problems(inner, own)
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):

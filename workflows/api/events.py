@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from triggers.models import Event
 from workflows import permissions, verdicts
 from workflows.api.access import Access
+from workflows.api.fields import TimeField
 from workflows.api.json_body import is_keepable
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
@@ -36,8 +37,8 @@ class EventQuery(Cursors):
     type = serializers.CharField(required=False)
     object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
     account = serializers.CharField(required=False, help_text="The connected account.")
-    created_after = serializers.DateTimeField(required=False, help_text="At this time or later.")
-    created_before = serializers.DateTimeField(required=False, help_text="Before this time.")
+    created_after = TimeField(required=False, help_text="At this time or later.")
+    created_before = TimeField(required=False, help_text="Before this time.")
 
 
 class Events(ApiViewSet):

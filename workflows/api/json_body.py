@@ -5,9 +5,11 @@ import math
 import re
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import BaseParser
 
+from triggers import chunked
 from workflows.api.errors import ApiError
 from workflows.definition.problems import Problem
 
@@ -17,6 +19,16 @@ MAX_DEPTH = 100
 
 # PostgreSQL's jsonb refuses NUL, and half of a surrogate pair is no text at all.
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def settle(request: HttpRequest) -> None:
+    """Have a body that came in chunks read like any other. Raises `ApiError`."""
+    try:
+        chunked.settle(request, limit=LIMIT_BYTES)
+    except chunked.NoLength as error:
+        raise ApiError(chunked.NO_LENGTH, code="length_required", status=411) from error
+    except chunked.BrokenChunks as error:
+        raise ApiError(_("The body ended early."), code="not_json") from error
 
 
 class JsonBodyParser(BaseParser):
@@ -29,12 +41,15 @@ class JsonBodyParser(BaseParser):
 
 
 def parse_json(body: bytes) -> Any:
-    """The value of a JSON text. Raises `ApiError` with 400, or 413 if it is too long."""
+    """The value of a JSON text, which may begin with a byte order mark.
+
+    Raises `ApiError` with 400, or 413 if it is too long.
+    """
     if len(body) > LIMIT_BYTES:
         message = _("The body is longer than %d bytes.") % LIMIT_BYTES
         raise ApiError(message, code="body_too_large", status=413)
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite)
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:

@@ -8,12 +8,21 @@ from inspect import getdoc
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import SPECTACULAR_DEFAULTS
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from workflows.api.definition_schema import DEFINITION, add_definition
 from workflows.api.taking import Takes
 
+# These are no part of a schema, and may not be set for one view.
+_OF_THE_PAGES = ("SERVE_", "DEFAULT_GENERATOR_CLASS")
+_DEFAULTS = {
+    name: value for name, value in SPECTACULAR_DEFAULTS.items() if not name.startswith(_OF_THE_PAGES)
+}
+
 SETTINGS: dict[str, Any] = {
+    **_DEFAULTS,
+    "SERVERS": [{"url": "/", "description": "This site."}],
     "TITLE": "StripeFlow API",
     "DESCRIPTION": "Workflows that react to Stripe events, and the runs they made.\n\n"
     "Send a token as `Authorization: Bearer sflow_…`, or use the session of the admin with Django's CSRF "
@@ -32,6 +41,7 @@ SETTINGS: dict[str, Any] = {
         "StepStatus": "workflows.states.StepStatus",
         "EventSource": "triggers.models.Source",
         "HeldReason": "workflows.models.run.HeldReason",
+        "PauseCause": "workflows.models.limits.PauseCause",
         "RunVerb": "workflows.verbs.Verb",
         "StepOutcome": "workflows.verbs.Outcome",
     },

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from triggers.widths import fitted
 from workflows import permissions
 from workflows.api.access import Access
+from workflows.api.fields import TimeField
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors, number_field
@@ -41,8 +42,8 @@ class RunQuery(Cursors):
     event_id = serializers.CharField(required=False, help_text="Stripe's id of the event.")
     event_type = serializers.CharField(required=False)
     object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
-    created_after = serializers.DateTimeField(required=False, help_text="At this time or later.")
-    created_before = serializers.DateTimeField(required=False, help_text="Before this time.")
+    created_after = TimeField(required=False, help_text="At this time or later.")
+    created_before = TimeField(required=False, help_text="Before this time.")
 
 
 class Runs(ApiViewSet):

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -14,7 +13,8 @@ from rest_framework.viewsets import GenericViewSet
 from workflows.api.access import Access, DeclaredAccess, anyone_known
 from workflows.api.authentication import TokenAuthentication
 from workflows.api.errors import ApiError, handle
-from workflows.api.json_body import JsonBodyParser
+from workflows.api.json_body import JsonBodyParser, settle
+from workflows.api.negotiation import ByAcceptAlone, PlainJson
 from workflows.api.openapi import ApiSchema
 
 
@@ -24,6 +24,8 @@ class ApiAccess:
     access: ClassVar[Access] = {}
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (DeclaredAccess,)
+    parser_classes = (JsonBodyParser,)
+    content_negotiation_class = ByAcceptAlone
     throttle_classes = ()
     versioning_class = None
     metadata_class = None
@@ -34,8 +36,8 @@ class ApiAccess:
     def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(response, "exception", False):
             # Errors are JSON, also where the view gives pages or YAML.
-            request.accepted_renderer = JSONRenderer()
-            request.accepted_media_type = JSONRenderer.media_type
+            request.accepted_renderer = PlainJson()
+            request.accepted_media_type = PlainJson.media_type
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         return response
@@ -44,8 +46,7 @@ class ApiAccess:
 class ApiViewSet(ApiAccess, GenericViewSet):
     """The views that speak JSON. Each method is routed by name in `urls`, and declared in `access`."""
 
-    renderer_classes = (JSONRenderer,)
-    parser_classes = (JsonBodyParser,)
+    renderer_classes = (PlainJson,)
     filter_backends = ()
     pagination_class = None
     schema = ApiSchema()
@@ -55,6 +56,7 @@ class ApiViewSet(ApiAccess, GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        settle(request._request)
         takes = getattr(getattr(self, self.action or "", None), "takes", None)
         if takes is not None:
             self.query, self.body = takes.read(request)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action, Repeat
+from actions.errors import Forbidden
+from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan, StepPlan
@@ -29,7 +31,9 @@ from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry_settings import default_policy
 from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
 from workflows.limits import pausing, spending, switch
+from workflows.limits.deauthorized import tells_of_access
 from workflows.models import Run, StepRun
+from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
 from workflows.states import RunStatus, StepStatus
@@ -47,6 +51,13 @@ def _key_expired() -> dict[str, Any]:
         "idempotency key, so it is not sent again."
     )
     return {"code": "key_expired", "message": message}
+
+
+def _away(refused: Unauthorized) -> dict[str, Any]:
+    message = _(
+        "The account has disconnected the application, so nothing can be done as this account any more. %s"
+    )
+    return {**refused.to_json(), "code": "account_disconnected", "message": message % refused.message}
 
 
 class Stopped(Exception):
@@ -103,11 +114,15 @@ class Attempt:
         return self._outcome(action, record, done or perform(action, record.inputs, context))
 
     def _check_gates(self) -> None:
-        """Hold the run while everything is stopped, or its workflow is paused."""
+        """Hold the run while everything is stopped, its workflow is paused, or its account is away."""
         if switch.is_stopped():
             reason = HeldReason.SWITCH
         elif self.run.workflow.paused_at:
             reason = HeldReason.PAUSED
+        elif self.run.is_account_paused:
+            reason = HeldReason.ACCOUNT_PAUSED
+        elif self.run.is_deauthorized and not self._is_of_account_away():
+            reason = HeldReason.DEAUTHORIZED
         else:
             return
         error = {"code": "held", "message": str(reason.label)}
@@ -191,6 +206,9 @@ class Attempt:
             self._end(record, StepStatus.FAILED, result.to_json())
             return record
         if isinstance(result, Unauthorized):
+            if result.code == Forbidden.default_code and self._is_of_account_away():
+                self._end(record, StepStatus.FAILED, _away(result))
+                return record
             self._wait(record, result.to_json())
             self._hold(result)
         if isinstance(result, Unanswered) and action.repeat is not Repeat.SAFE:
@@ -241,9 +259,19 @@ class Attempt:
         return record
 
     def _hold(self, refused: Unauthorized) -> NoReturn:
-        """Pause the workflow, whose key was refused, and hold this run with it."""
-        pausing.pause(self.run.workflow_id, refused.message)
-        raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.PAUSED)
+        """Pause the workflow where its key was refused, and hold this run with it.
+
+        A key that is wrong is so for all accounts of its mode; one that may not do this, for this account.
+        """
+        whose = AccountMode.of(self.run)
+        if refused.code != Forbidden.default_code:
+            whose = whose._replace(account=EVERY_ACCOUNT)
+        pausing.pause_account(self.run.workflow_id, whose, refused.message, cause=PauseCause.REFUSED)
+        raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.ACCOUNT_PAUSED)
+
+    def _is_of_account_away(self) -> bool:
+        """Whether the run itself tells of an account that has disconnected the application."""
+        return self.run.is_deauthorized and tells_of_access(self.run.event.type)
 
     def _try_later(self, record: StepRun, result: Delayed | Unanswered) -> StepRun:
         if isinstance(result, Delayed) and not result.counts:

@@ -5,6 +5,7 @@ from functools import partial
 from django.urls import NoReverseMatch, reverse
 
 from actions.base import ActionContext
+from triggers.account_mode import AccountMode
 from triggers.models import Source
 from workflows.definition.plan import ActionPlan
 from workflows.limits import spending
@@ -14,6 +15,7 @@ from workflows.models import Run, StepRun
 def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
     """The context of one attempt. Stripe calls act as the event's account and in its mode."""
     event = run.event
+    spender = spending.Spender(run.workflow, AccountMode.of(event))
     return ActionContext(
         run_id=str(run.pk),
         workflow_name=run.workflow.name,
@@ -24,7 +26,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         livemode=event.livemode,
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
-        reserve=partial(spending.reserve, run.workflow, record.idempotency_key),
+        reserve=partial(spending.reserve, spender, record.idempotency_key),
     )
 
 

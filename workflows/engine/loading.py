@@ -10,13 +10,25 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Exists, Model
 
 from triggers.models import Event
 from triggers.statements import Slot, Statement
-from workflows.models import Run, Workflow
+from workflows.models import AccountPause, Deauthorization, Run, Workflow
 
-_RUN = ("id", "workflow_id", "version_id", "event_id", "status", "object_id", "depth", "claims", "created_at")
+_RUN = (
+    "id",
+    "workflow_id",
+    "version_id",
+    "event_id",
+    "status",
+    "object_id",
+    "livemode",
+    "account",
+    "depth",
+    "claims",
+    "created_at",
+)
 _EVENT = ("id", "source", "external_id", "type", "created", "livemode", "account", "object_id", "payload")
 _WORKFLOW = ("id", "name", "paused_at", "refund_caps")
 
@@ -28,13 +40,15 @@ def loaded(run_id: UUID) -> Run:
         run = _made(Run, _RUN, values)
         run.event = _made(Event, _EVENT, values)
         run.workflow = _made(Workflow, _WORKFLOW, values)
+        run.is_account_paused, run.is_deauthorized = values
         return run
     raise Run.DoesNotExist(run_id)
 
 
 def _query() -> Any:
     beside = [f"event__{name}" for name in _EVENT] + [f"workflow__{name}" for name in _WORKFLOW]
-    return Run.objects.filter(pk=Slot(Run, "pk")).values_list(*_RUN, *beside)
+    held_by = (Exists(AccountPause.objects.holding()), Exists(Deauthorization.objects.holding()))
+    return Run.objects.filter(pk=Slot(Run, "pk")).values_list(*_RUN, *beside, *held_by)
 
 
 _LOAD = Statement(_query)

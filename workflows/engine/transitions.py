@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
 from workflows import conf
-from workflows.models import Run, StepRun, Switch
+from workflows.models import AccountPause, Deauthorization, Run, StepRun, Switch, Workflow
 from workflows.models.run import HeldReason, claim_limits
 from workflows.states import RunStatus, State, StepStatus
 
@@ -146,8 +146,13 @@ def release_over(runs: QuerySet[Run] | None = None) -> int:
     by the ring, for what a crash between the two left held. The ring wakes them.
     """
     stopped = Exists(Switch.objects.filter(stopped_at__isnull=False))
-    over = Q(held_reason=HeldReason.PAUSED, workflow__paused_at=None) | (
-        Q(held_reason=HeldReason.SWITCH) & ~stopped
+    # No joins: with one, the update would look again at nothing but the run's id.
+    paused = Workflow.objects.filter(pk=OuterRef("workflow"), paused_at__isnull=False)
+    over = (
+        (Q(held_reason=HeldReason.PAUSED) & ~Exists(paused))
+        | (Q(held_reason=HeldReason.SWITCH) & ~stopped)
+        | (Q(held_reason=HeldReason.ACCOUNT_PAUSED) & ~Exists(AccountPause.objects.holding()))
+        | (Q(held_reason=HeldReason.DEAUTHORIZED) & ~Exists(Deauthorization.objects.holding()))
     )
     held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
     queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}

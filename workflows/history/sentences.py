@@ -27,6 +27,10 @@ _HELD: dict[str, Promise] = {
     HeldReason.PAUSED: _("The run is held, and goes on once the workflow is resumed."),
     HeldReason.SWITCH: _("The run is held, and goes on once they are started again."),
     HeldReason.OBJECT: _("The run is held, and goes on once it is released."),
+    HeldReason.ACCOUNT_PAUSED: _("The run is held, and goes on once the workflow is resumed."),
+    HeldReason.DEAUTHORIZED: _(
+        "The run is held, and goes on once the account connects the application again, or it is released."
+    ),
     HeldReason.RESTORED: _(
         "The run is held. Release it if it was not through before the database was lost, else cancel it."
     ),
@@ -34,6 +38,7 @@ _HELD: dict[str, Promise] = {
 }
 
 _ADVICE: dict[str, Promise] = {
+    "account_disconnected": _("Act as the platform in this step, or leave it out of this workflow."),
     "action_not_installed": _("Install the app that brings this action, or choose another one."),
     "authentication_failed": _("Check the Stripe API key of this installation; then retry the run."),
     "card_error": _("Stripe or the card's bank refused it. Look at the payment in Stripe's Dashboard."),

@@ -10,11 +10,13 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from triggers.account_mode import AccountMode
 from triggers.models import Event
 from triggers.statements import Bound, Slot, Statement
 from workflows import conf
-from workflows.limits.pausing import pause
+from workflows.limits.pausing import pause_account
 from workflows.models import Run, StepRun, Workflow
+from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason
 
 OWN_KEYS = "stripeflow:"
@@ -30,29 +32,52 @@ class Cause:
 
 def cause_of(event: Event) -> Cause | None:
     """The run that caused `event`, known by the idempotency key of its call; None for all others."""
-    key = event.request_idempotency_key
-    return causes_of([key]).get(key)
+    return causes_of([event]).get(event.pk)
 
 
-def causes_of(keys: Iterable[str]) -> dict[str, Cause]:
-    """The runs whose calls had these idempotency keys, in two queries at most; others have no entry.
+def causes_of(events: Iterable[Event]) -> dict[int, Cause]:
+    """The runs whose calls caused these events, in two queries at most; others have no entry.
+
+    By the events' ids: None for one that is not stored yet.
+
+    A key is of the account and mode in which it was used. A call as the platform may have caused an event of
+    its account, and the other way round; never one of another connected account, or of the other mode.
 
     Where the step is not known any more, or not yet again, the run is known whose id the key holds: after a
     restored backup an event may come before the run that caused it has come as far again.
     """
-    own = {key for key in keys if key.startswith(OWN_KEYS)}
-    if not own:
+    asked = [event for event in events if event.request_idempotency_key.startswith(OWN_KEYS)]
+    if not asked:
         return {}
-    rows = StepRun.objects.filter(idempotency_key__in=own)
-    found = {
-        key: Cause(workflow_id, depth)
-        for key, workflow_id, depth in rows.values_list("idempotency_key", "run__workflow_id", "run__depth")
-    }
-    named = {key: run_id for key in own - found.keys() if (run_id := _run_named_in(key))}
+    found = _runs_by_key({event.request_idempotency_key for event in asked})
+    causes = ((event, found.get(event.request_idempotency_key)) for event in asked)
+    return {event.pk: run.cause for event, run in causes if run is not None and run.may_have_caused(event)}
+
+
+@dataclass(frozen=True)
+class _Caller:
+    cause: Cause
+    whose: AccountMode
+
+    def may_have_caused(self, event: Event) -> bool:
+        accounts = {self.whose.account, event.account} - {""}
+        return self.whose.livemode == event.livemode and len(accounts) < 2
+
+
+def _caller(workflow_id: int, depth: int, livemode: bool, account: str) -> _Caller:
+    return _Caller(Cause(workflow_id, depth), AccountMode(livemode, account))
+
+
+def _runs_by_key(keys: set[str]) -> dict[str, _Caller]:
+    columns = ("workflow_id", "depth", "livemode", "account")
+    rows = StepRun.objects.filter(idempotency_key__in=keys)
+    steps = rows.values_list("idempotency_key", *(f"run__{name}" for name in columns))
+    found = {key: _caller(*values) for key, *values in steps}
+    named = {key: run_id for key in keys - found.keys() if (run_id := _run_named_in(key))}
     if named:
-        runs = Run.objects.filter(pk__in=set(named.values())).values_list("pk", "workflow_id", "depth")
-        causes = {pk: Cause(workflow_id, depth) for pk, workflow_id, depth in runs}
-        found |= {key: causes[run_id] for key, run_id in named.items() if run_id in causes}
+        runs = Run.objects.filter(pk__in=set(named.values())).values_list("pk", *columns)
+        callers = {pk: _caller(*values) for pk, *values in runs}
+        found |= {key: callers[run_id] for key, run_id in named.items() if run_id in callers}
     return found
 
 
@@ -73,12 +98,12 @@ def is_caught(cause: Cause | None, workflow_id: int) -> bool:
 def flood(run: Run) -> str:
     """Why a run that is about to start has to be held (`HeldReason`), or "".
 
-    A workflow that starts more runs a minute than allowed is paused here.
+    A workflow that starts more runs a minute than allowed for one account and mode is paused for it here.
     """
     held = over_limit(run)
-    if held == HeldReason.PAUSED:
+    if held == HeldReason.ACCOUNT_PAUSED:
         reason = _("It started more than %d runs within a minute.") % conf.get("MAX_RUNS_PER_MINUTE")
-        pause(run.workflow_id, reason)
+        pause_account(run.workflow_id, AccountMode.of(run), reason, cause=PauseCause.FLOOD)
     return held
 
 
@@ -86,7 +111,7 @@ def over_limit(run: Run) -> str:
     """Which limit a run that is about to start would pass, as the reason to hold it, or ""."""
     query = limits_passed(run)
     for (too_many,) in query.statement.rows(**query.values):
-        return HeldReason.PAUSED if too_many else HeldReason.OBJECT
+        return HeldReason.ACCOUNT_PAUSED if too_many else HeldReason.OBJECT
     return ""
 
 
@@ -97,6 +122,8 @@ def limits_passed(run: Run) -> Bound:
     return _passed(conf.get("MAX_RUNS_PER_MINUTE"), per_object).bound(
         workflow=run.workflow_id,
         object_id=run.object_id,
+        livemode=run.livemode,
+        account=run.account,
         minute=now - timedelta(minutes=1),
         hour=now - timedelta(hours=1),
     )
@@ -106,12 +133,15 @@ def limits_passed(run: Run) -> Bound:
 def _passed(per_minute: int, per_object: int | None) -> Statement:
     """Whether a workflow has started so many runs since `minute`, and so many for an object since `hour`.
 
+    Of one account in one mode: an id of another one's is another object.
+
     No row if neither is so, else whether it is the first. Each reads no more rows than its limit.
     """
 
     def build() -> QuerySet:
         workflow = Slot(Run, "workflow")
-        runs = Run.objects.filter(workflow_id=workflow).order_by()
+        whose = {name: Slot(Run, name) for name in AccountMode._fields}
+        runs = Run.objects.filter(workflow_id=workflow, **whose).order_by()
         recent = runs.filter(created_at__gt=Slot(Run, "created_at", "minute"))
         too_many = Exists(recent[per_minute - 1 : per_minute])
         passed = Q(too_many)

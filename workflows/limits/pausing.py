@@ -1,12 +1,15 @@
-"""Pausing one workflow: its runs are held, its events make held runs, and nothing is lost."""
+"""Pausing one workflow, or one account's part of it: its runs are held, and nothing is lost."""
 
 import logging
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from triggers.account_mode import AccountMode
 from workflows.engine.transitions import release_over
-from workflows.models import Run, Workflow
+from workflows.models import AccountPause, Beat, Run, Workflow
+from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
@@ -19,17 +22,42 @@ def pause(workflow_id: int, reason: str) -> bool:
     )
     if landed:
         logger.warning("workflows.workflow.paused", extra={"workflow": workflow_id, "reason": reason})
-        # Imported here: alerts know the engine, and the engine knows this module.
-        from workflows import alerts
-
-        transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)
+        _tell(workflow_id)
     return bool(landed)
 
 
+def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: PauseCause) -> bool:
+    """Pause the workflow for one account and mode; False if it was so already. The others go on."""
+    values = {"paused_at": timezone.now(), "reason": reason[:500], "cause": cause}
+    _row, is_new = AccountPause.objects.get_or_create(
+        workflow_id=workflow_id, **whose._asdict(), defaults=values
+    )
+    if is_new:
+        facts = {"workflow": workflow_id, "account": whose.account, "mode": whose.mode, "reason": reason}
+        logger.warning("workflows.workflow.account_paused", extra=facts)
+        _tell(workflow_id)
+    return is_new
+
+
 def resume(workflow_id: int) -> int:
-    """End the pause, and queue the runs that it held; returns how many. The ring wakes them."""
+    """End all pauses of a workflow, and queue the runs that they held; returns how many."""
     Workflow.objects.filter(pk=workflow_id).update(paused_at=None, paused_reason="")
-    paused = Run.objects.filter(workflow_id=workflow_id, held_reason=HeldReason.PAUSED)
-    released = release_over(paused)
+    if AccountPause.objects.filter(workflow_id=workflow_id).delete()[0]:
+        _tell_of_the_next(workflow_id)
+    held = Q(held_reason=HeldReason.PAUSED) | Q(held_reason=HeldReason.ACCOUNT_PAUSED)
+    released = release_over(Run.objects.filter(held, workflow_id=workflow_id))
     logger.warning("workflows.workflow.resumed", extra={"workflow": workflow_id, "released": released})
     return released
+
+
+def _tell_of_the_next(workflow_id: int) -> None:
+    from workflows import alerts  # as below
+
+    Beat.objects.filter(name=alerts.paused_turn(workflow_id)).delete()
+
+
+def _tell(workflow_id: int) -> None:
+    # Imported here: alerts know the engine, and the engine knows this module.
+    from workflows import alerts
+
+    transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)

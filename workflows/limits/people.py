@@ -40,9 +40,12 @@ def pause(workflow: Workflow, act: Act) -> None:
 
 
 def resume(workflow: Workflow) -> int:
-    """End a pause; returns how many runs it had held. Raises `NotPossible` if there is none."""
+    """End its pauses, those for one account too; returns how many runs they had held.
+
+    Raises `NotPossible` if there is none.
+    """
     workflow.refresh_from_db(fields=["paused_at"])
-    if workflow.paused_at is None:
+    if workflow.paused_at is None and not workflow.account_pauses.exists():
         raise NotPossible(_("“%s” is not paused.") % workflow.name)
     released = pausing.resume(workflow.pk)
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
@@ -55,8 +58,9 @@ def held_by_switch() -> int:
 
 
 def held_by_pause(workflow: Workflow) -> int:
-    """How many runs the pause of this workflow holds."""
-    return workflow.runs.filter(status=RunStatus.HELD, held_reason=HeldReason.PAUSED).count()
+    """How many runs the pauses of this workflow hold, those for one account too."""
+    reasons = (HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED)
+    return workflow.runs.filter(status=RunStatus.HELD, held_reason__in=reasons).count()
 
 
 def switch_sentence(state: Switch) -> str:

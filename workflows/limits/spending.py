@@ -1,9 +1,13 @@
-"""Caps on what is given back on one day (UTC), for one workflow and for the whole installation.
+"""Caps on what is given back on one day (UTC): by one workflow, and by the whole installation.
+
+The workflow's cap is for each account and mode by itself. That of the installation is for each mode, and for
+all accounts together. Test mode never counts against live mode.
 
 A share is taken before the call, by an update that lands only below the cap, so that workers that
 race can not pass it. A step that fails for good gives its share back.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import IntegrityError, transaction
@@ -13,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from actions.errors import PermanentError
 from actions.money import format_minor
+from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from workflows import conf
 from workflows.models import Workflow
 from workflows.models.limits import Reservation, Spending
@@ -26,9 +31,24 @@ def scope_of(workflow_id: int) -> str:
     return f"workflow:{workflow_id}"
 
 
-def reserve(
-    workflow: Workflow, key: str, *, amount: int, currency: str, made_at: float | None = None
-) -> None:
+@dataclass(frozen=True)
+class Spender:
+    """A workflow that acts for one account and mode."""
+
+    workflow: Workflow
+    whose: AccountMode
+
+    @property
+    def shares(self) -> tuple[dict[str, object], dict[str, object]]:
+        """What is counted together with it: in the installation, and in the workflow."""
+        together = self.whose._replace(account=EVERY_ACCOUNT)._asdict()
+        return (
+            {"scope": INSTALLATION, **together},
+            {"scope": scope_of(self.workflow.pk), **self.whose._asdict()},
+        )
+
+
+def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: float | None = None) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
 
     Raises `PermanentError` (`cap_reached`) if a cap of this currency would be passed; nothing is
@@ -37,7 +57,7 @@ def reserve(
     """
     if made_at is not None:
         day = datetime.fromtimestamp(made_at, UTC).date()
-        _count(workflow, key, amount=amount, currency=currency, day=day)
+        _count(spender, key, amount=amount, currency=currency, day=day)
         return
     currency = currency.lower()
     today = timezone.now().date()
@@ -45,29 +65,33 @@ def reserve(
         try:
             with transaction.atomic():
                 Reservation.objects.create(
-                    key=key, workflow=workflow, day=today, currency=currency, amount=amount
+                    key=key, day=today, currency=currency, amount=amount, **_columns(spender)
                 )
         except IntegrityError:
             return
-        share = {"day": today, "currency": currency}
+        of_all, of_one = ({**share, "day": today, "currency": currency} for share in spender.shares)
         everything = conf.get("REFUND_CAPS_PER_DAY").get(currency)
-        _take(INSTALLATION, share, amount, everything, _("of the whole installation"))
-        own = workflow.refund_caps.get(currency)
-        _take(scope_of(workflow.pk), share, amount, own, _("of this workflow"))
+        _take(of_all, amount, everything, _("of the whole installation"))
+        own = spender.workflow.refund_caps.get(currency)
+        _take(of_one, amount, own, _("of this workflow"))
 
 
-def _count(workflow: Workflow, key: str, *, amount: int, currency: str, day: date) -> None:
+def _columns(spender: Spender) -> dict[str, object]:
+    return {"workflow": spender.workflow, **spender.whose._asdict()}
+
+
+def _count(spender: Spender, key: str, *, amount: int, currency: str, day: date) -> None:
     step = key.rpartition(":")[0]
     with transaction.atomic():
         # Whichever group of the step made it, its share was taken then.
         if Reservation.objects.filter(key__startswith=f"{step}:").exists():
             return
-        share = {"day": day, "currency": currency.lower()}
-        taken = {"workflow": workflow, "amount": amount, **share}
+        when = {"day": day, "currency": currency.lower()}
+        taken = {"amount": amount, **when, **_columns(spender)}
         if not Reservation.objects.get_or_create(key=key, defaults=taken)[1]:
             return
-        for scope in (INSTALLATION, scope_of(workflow.pk)):
-            _take(scope, share, amount, None, "")
+        for share in spender.shares:
+            _take({**share, **when}, amount, None, "")
 
 
 def give_back(key: str) -> None:
@@ -76,15 +100,14 @@ def give_back(key: str) -> None:
         taken = Reservation.objects.select_for_update().filter(key=key).first()
         if taken is None or not Reservation.objects.filter(pk=taken.pk).delete()[0]:
             return
-        for scope in (INSTALLATION, scope_of(taken.workflow_id)):
-            Spending.objects.filter(scope=scope, day=taken.day, currency=taken.currency).update(
-                amount=F("amount") - taken.amount
-            )
+        for share in Spender(taken.workflow, AccountMode.of(taken)).shares:
+            rows = Spending.objects.filter(**share, day=taken.day, currency=taken.currency)
+            rows.update(amount=F("amount") - taken.amount)
 
 
-def _take(scope: str, share: dict[str, object], amount: int, cap: int | None, whose: str) -> None:
-    Spending.objects.get_or_create(scope=scope, **share)
-    rows = Spending.objects.filter(scope=scope, **share)
+def _take(share: dict[str, object], amount: int, cap: int | None, whose: str) -> None:
+    Spending.objects.get_or_create(**share)
+    rows = Spending.objects.filter(**share)
     if cap is not None:
         rows = rows.filter(amount__lte=cap - amount)
     if rows.update(amount=F("amount") + amount):

@@ -84,14 +84,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Deauthorization',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('livemode', models.BooleanField(verbose_name='live mode')),
+                ('account', models.CharField(max_length=255, verbose_name='connected account')),
+                ('told_at', models.DateTimeField(verbose_name='as of')),
+                ('deauthorized_at', models.DateTimeField(blank=True, null=True, verbose_name='disconnected at')),
+                ('held_at', models.DateTimeField(blank=True, editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'disconnected account',
+                'verbose_name_plural': 'disconnected accounts',
+                'default_permissions': ('view',),
+                'constraints': [models.UniqueConstraint(fields=('livemode', 'account'), name='stripeflow_deauthorization_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='Run',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('waiting', 'Waiting'), ('held', 'Held'), ('outcome_unknown', 'Outcome unknown'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('canceled', 'Canceled')], default='queued', max_length=16, verbose_name='status')),
                 ('object_id', models.CharField(blank=True, max_length=255, verbose_name='object')),
+                ('livemode', models.BooleanField(default=False, verbose_name='live mode')),
+                ('account', models.CharField(blank=True, max_length=255, verbose_name='connected account')),
                 ('explanation', models.JSONField(blank=True, null=True, verbose_name='why it started')),
                 ('error', models.JSONField(blank=True, null=True, verbose_name='error')),
-                ('held_reason', models.CharField(blank=True, choices=[('paused', 'The workflow is paused.'), ('switch', 'All workflows are stopped.'), ('object', 'Too many runs for this object within an hour.'), ('restored', 'A backup was restored; a step may be done that nobody can recognise.'), ('undecided', 'A condition is unknown, so no branch could be chosen.')], max_length=16, verbose_name='held because')),
+                ('held_reason', models.CharField(blank=True, choices=[('paused', 'The workflow is paused.'), ('switch', 'All workflows are stopped.'), ('object', 'Too many runs for this object within an hour.'), ('restored', 'A backup was restored; a step may be done that nobody can recognise.'), ('undecided', 'A condition is unknown, so no branch could be chosen.'), ('deauthorized', 'The account has disconnected the application.'), ('account_paused', 'The workflow is paused for this account and mode.')], max_length=16, verbose_name='held because')),
+                ('released_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('depth', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('token', models.UUIDField(blank=True, editable=False, null=True)),
                 ('lease_expires_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -136,13 +156,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope', models.CharField(max_length=40)),
+                ('livemode', models.BooleanField()),
+                ('account', models.CharField(blank=True, max_length=255)),
                 ('day', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', models.BigIntegerField(default=0, help_text='Minor units.')),
             ],
             options={
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('scope', 'day', 'currency'), name='stripeflow_spending_unique')],
+                'constraints': [models.UniqueConstraint(fields=('scope', 'livemode', 'account', 'day', 'currency'), name='stripeflow_spending_unique')],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +273,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=255, unique=True)),
+                ('livemode', models.BooleanField()),
+                ('account', models.CharField(blank=True, max_length=255)),
                 ('day', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', models.BigIntegerField()),
@@ -272,6 +296,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-revision',),
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountPause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('livemode', models.BooleanField(verbose_name='live mode')),
+                ('account', models.CharField(blank=True, max_length=255, verbose_name='connected account')),
+                ('cause', models.CharField(choices=[('refused', 'Stripe refused the key.'), ('flood', 'Too many runs started within a minute.')], max_length=8, verbose_name='cause')),
+                ('paused_at', models.DateTimeField(verbose_name='paused at')),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason of the pause')),
+                ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_pauses', to='stripeflow_workflows.workflow')),
+            ],
+            options={
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -383,6 +422,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('workflow', 'revision'), name='stripeflow_edit_once_per_revision'),
         ),
         migrations.AddConstraint(
+            model_name='accountpause',
+            constraint=models.UniqueConstraint(fields=('workflow', 'livemode', 'account'), name='stripeflow_account_pause_unique'),
+        ),
+        migrations.AddConstraint(
             model_name='workflowversion',
             constraint=models.UniqueConstraint(fields=('workflow', 'number'), name='stripeflow_version_number_unique'),
         ),
@@ -416,7 +459,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='run',
-            index=models.Index(fields=['object_id'], name='stripeflow_run_by_object'),
+            index=models.Index(fields=['object_id', 'livemode', 'account'], name='stripeflow_run_by_object'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['account', 'livemode', 'workflow', '-created_at'], name='stripeflow_run_by_account'),
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(condition=models.Q(('status__in', ['queued', 'waiting'])), fields=['status', 'livemode', 'account', 'due_at'], name='stripeflow_run_turns'),
         ),
         migrations.AddIndex(
             model_name='run',

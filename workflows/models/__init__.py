@@ -4,7 +4,7 @@ from workflows.models.api_token import ApiToken
 from workflows.models.beat import Beat
 from workflows.models.condition import Condition
 from workflows.models.edit import Edit
-from workflows.models.limits import Reservation, Spending, Switch
+from workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from workflows.models.operation import RunOperation
 from workflows.models.run import Run, StepRun
 from workflows.models.step import Branch, Step
@@ -13,12 +13,14 @@ from workflows.models.version import Activation, WorkflowVersion
 from workflows.models.workflow import Workflow
 
 __all__ = [
+    "AccountPause",
     "Activation",
     "ApiToken",
     "Beat",
     "Branch",
     "Condition",
     "Edit",
+    "Deauthorization",
     "Reservation",
     "Run",
     "RunOperation",

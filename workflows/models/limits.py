@@ -1,8 +1,18 @@
 """Rows that keep workflows from running away: the kill switch, and what was spent on a day."""
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+from triggers.account_mode import EVERY_ACCOUNT, AccountMode
+
+if TYPE_CHECKING:
+    from workflows.models.run import Run
 
 
 class Switch(models.Model):
@@ -29,10 +39,100 @@ class Switch(models.Model):
         return str(_("Stopped") if self.stopped_at else _("Running"))
 
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class DeauthorizationQuerySet(models.QuerySet["Deauthorization"]):
+    def holding(self) -> "DeauthorizationQuerySet":
+        """For a subquery of runs: what holds one, unless a person has released it since."""
+        released_at = Coalesce(OuterRef("released_at"), Value(_NEVER), output_field=models.DateTimeField())
+        return self.filter(
+            livemode=OuterRef("livemode"), account=OuterRef("account"), deauthorized_at__gt=released_at
+        )
+
+
+class Deauthorization(models.Model):
+    """Whether an account has disconnected the application, in one mode: see `limits.deauthorized`.
+
+    `told_at` is when the newest event that says so was created; an older one that comes late says nothing.
+    """
+
+    livemode = models.BooleanField(_("live mode"))
+    account = models.CharField(_("connected account"), max_length=255)
+    told_at = models.DateTimeField(_("as of"))
+    # Empty once the account is connected again.
+    deauthorized_at = models.DateTimeField(_("disconnected at"), null=True, blank=True)
+    # When the runs that waited then were held; until that is done, empty.
+    held_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = DeauthorizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("disconnected account")
+        verbose_name_plural = _("disconnected accounts")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=("livemode", "account"), name="stripeflow_deauthorization_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.account
+
+
+class AccountPauseQuerySet(models.QuerySet["AccountPause"]):
+    def of(self, run: "Run") -> "AccountPauseQuerySet":
+        """What holds this run."""
+        accounts = [run.account, EVERY_ACCOUNT]
+        return self.filter(workflow=run.workflow_id, livemode=run.livemode, account__in=accounts)
+
+    def holding(self) -> "AccountPauseQuerySet":
+        """For a subquery of runs: what holds one."""
+        return self.filter(
+            workflow=OuterRef("workflow"),
+            livemode=OuterRef("livemode"),
+            account__in=[OuterRef("account"), EVERY_ACCOUNT],
+        )
+
+
+class PauseCause(models.TextChoices):
+    """What paused a workflow for an account by itself."""
+
+    REFUSED = "refused", _("Stripe refused the key.")
+    FLOOD = "flood", _("Too many runs started within a minute.")
+
+
+class AccountPause(models.Model):
+    """One workflow is paused for one account and mode, or for all accounts of one mode."""
+
+    workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="account_pauses")
+    livemode = models.BooleanField(_("live mode"))
+    # "" is the own account.
+    account = models.CharField(_("connected account"), max_length=255, blank=True)
+    cause = models.CharField(_("cause"), max_length=8, choices=PauseCause)
+    paused_at = models.DateTimeField(_("paused at"))
+    reason = models.CharField(_("reason of the pause"), max_length=500, blank=True)
+
+    objects = AccountPauseQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workflow", "livemode", "account"), name="stripeflow_account_pause_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{AccountMode.of(self).label}: {self.reason}"
+
+
 class Spending(models.Model):
     """What was given back on one day in one currency, within one scope: see `limits.spending`."""
 
     scope = models.CharField(max_length=40)
+    livemode = models.BooleanField()
+    # `EVERY_ACCOUNT` for what all of them may give back together.
+    account = models.CharField(max_length=255, blank=True)
     day = models.DateField()
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField(default=0, help_text=_("Minor units."))
@@ -40,7 +140,9 @@ class Spending(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=("scope", "day", "currency"), name="stripeflow_spending_unique"),
+            models.UniqueConstraint(
+                fields=("scope", "livemode", "account", "day", "currency"), name="stripeflow_spending_unique"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,6 +154,8 @@ class Reservation(models.Model):
 
     key = models.CharField(max_length=255, unique=True)
     workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="+")
+    livemode = models.BooleanField()
+    account = models.CharField(max_length=255, blank=True)
     day = models.DateField()
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField()

@@ -9,6 +9,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from triggers.models import Event
 from workflows import conf
 from workflows.states import RunStatus, StepStatus
 
@@ -21,6 +22,8 @@ class HeldReason(models.TextChoices):
     OBJECT = "object", _("Too many runs for this object within an hour.")
     RESTORED = "restored", _("A backup was restored; a step may be done that nobody can recognise.")
     UNDECIDED = "undecided", _("A condition is unknown, so no branch could be chosen.")
+    DEAUTHORIZED = "deauthorized", _("The account has disconnected the application.")
+    ACCOUNT_PAUSED = "account_paused", _("The workflow is paused for this account and mode.")
 
 
 class LookUp(models.TextChoices):
@@ -60,6 +63,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """
         condition = "stripeflow_workflows_run.status IN ('queued', 'waiting', 'running')"
         return self.extra(where=[condition])  # noqa: S610
+
+    def in_turn(self) -> "RunQuerySet":
+        """Runs that wait for a worker, by the index `stripeflow_run_turns`; in its literals, as above."""
+        return self.extra(where=["stripeflow_workflows_run.status IN ('queued', 'waiting')"])  # noqa: S610
 
     def unfinished(self) -> "RunQuerySet":
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])
@@ -103,13 +110,18 @@ class Run(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reruns"
     )
     status = models.CharField(_("status"), max_length=16, choices=RunStatus, default=RunStatus.QUEUED)
-    # The trigger's object, for search and for links.
+    # The trigger's object, for search and for links. Its id says nothing without the two columns below.
     object_id = models.CharField(_("object"), max_length=255, blank=True)
+    # Two columns of the event, which never change there: limits and turns are by account and mode.
+    livemode = models.BooleanField(_("live mode"), default=False)
+    account = models.CharField(_("connected account"), max_length=255, blank=True)
     # Why the trigger conditions were met, with the values that they saw.
     explanation = models.JSONField(_("why it started"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
 
     held_reason = models.CharField(_("held because"), max_length=16, choices=HeldReason, blank=True)
+    # When a person last released it: what its account said before that holds it no more.
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
     # How many runs, one causing the next by its own call to Stripe, came before this one.
     depth = models.PositiveSmallIntegerField(default=0, editable=False)
 
@@ -132,6 +144,10 @@ class Run(models.Model):
         blank=True,
         help_text=_("When its inputs and outputs were emptied, being old."),
     )
+
+    # What the engine reads with a run of its account and mode; no columns.
+    is_account_paused = False
+    is_deauthorized = False
 
     objects = RunQuerySet.as_manager()
 
@@ -162,13 +178,29 @@ class Run(models.Model):
             # Used by the history pages and the API, newest first.
             models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
             models.Index(fields=("workflow", "-created_at"), name="stripeflow_run_by_workflow"),
-            models.Index(fields=("object_id",), name="stripeflow_run_by_object"),
+            models.Index(fields=("object_id", "livemode", "account"), name="stripeflow_run_by_object"),
+            # Used by the limit on runs a minute, and by the lists of one account.
+            models.Index(
+                fields=("account", "livemode", "workflow", "-created_at"), name="stripeflow_run_by_account"
+            ),
+            # Used to take turns by account: see `triggers.turns`.
+            models.Index(
+                fields=("status", "livemode", "account", "due_at"),
+                name="stripeflow_run_turns",
+                condition=Q(status__in=["queued", "waiting"]),
+            ),
             # Used by the counts of a version, which need no more of its runs.
             models.Index(fields=("version", "status", "created_at"), name="stripeflow_run_counts"),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @classmethod
+    def of(cls, event: Event, **columns: Any) -> "Run":
+        """A new row for `event`, not saved yet, with the columns that it has from there."""
+        whose = {"object_id": event.object_id, "livemode": event.livemode, "account": event.account}
+        return cls(event=event, **whose, **columns)
 
     @property
     def state(self) -> RunStatus:

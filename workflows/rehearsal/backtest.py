@@ -106,12 +106,12 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
     ends_at = bounds.clock() + bounds.seconds
     inputs = {place.step["key"]: place.step.get("inputs", {}) for place in steps(script.document)}
     for batch in _batches(_events(script, span), bounds.events):
-        causes = causes_of(event.request_idempotency_key for event in batch)
+        causes = causes_of(batch)
         for event in batch:
             if bounds.clock() >= ends_at:
                 found.ran_out_of_time = True
                 return found
-            _try(found, event, causes.get(event.request_idempotency_key), _Terms(script, plan, inputs))
+            _try(found, event, causes.get(event.pk), _Terms(script, plan, inputs))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from triggers import catalogue
+from triggers import catalogue, envelope
 from workflows.definition.walk import Json
 from workflows.rehearsal.drafts import NotRehearsable
 from workflows.rehearsal.samples import sample_event
@@ -32,7 +32,7 @@ def completed(payload: Json, event_type: str) -> Json:
         raise NotItsEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
     named = _checked_object(held, event_type, place)
     data = {**event["data"], "object": {**named, **held}}
-    return {**sample_event(event_type), **event, "data": data}
+    return envelope.completed({**sample_event(event_type), **event, "data": data})
 
 
 def _is_event(payload: Json) -> bool:

@@ -52,6 +52,12 @@ def test_a_definition_is_pasted(editor, workflow):
     assert Workflow.objects.filter(name=workflow.name).count() == 2
 
 
+def test_a_file_with_a_byte_order_mark_is_imported(editor, workflow):
+    file = SimpleUploadedFile("flow.json", b"\xef\xbb\xbf" + exported(editor, workflow).content)
+    editor.post(address(*IMPORT), {"file": file})
+    assert Workflow.objects.filter(name=workflow.name).count() == 2
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

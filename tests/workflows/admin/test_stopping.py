@@ -115,9 +115,12 @@ def test_sets_limits_in_major_units_and_shows_what_was_spent(treasurer, refunds)
     limits(treasurer, refunds, **{"limits-0-currency": "usd", "limits-0-amount": "1,000.50"})
     assert caps(refunds) == {"usd": 100_050}
     today = timezone.now().date()
-    Spending.objects.create(scope=f"workflow:{refunds.pk}", day=today, currency="usd", amount=2_500)
+    spent = {"scope": f"workflow:{refunds.pk}", "day": today, "currency": "usd"}
+    Spending.objects.create(**spent, livemode=True, amount=2_500)
+    Spending.objects.create(**spent, livemode=True, account="acct_1", amount=700)
     page = treasurer.get(address(refunds)).content.decode()
-    assert "$25.00 USD" in page
+    for told in ("$25.00 USD", "our own account, live mode", "$7.00 USD", "acct_1, live mode"):
+        assert told in page
     assert "$1,000.50 USD" in page
     limits(treasurer, refunds, **{"limits-1-currency": "jpy", "limits-1-amount": "5000"})
     assert caps(refunds) == {"usd": 100_050, "jpy": 5_000}

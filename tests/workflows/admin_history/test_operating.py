@@ -202,7 +202,7 @@ def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(operato
     execute(unknown.pk)
     states.lose_answer(unknown, "one")
     _response, said = press(operator, unknown, "resolve", outcome=outcome, revision=seen)
-    assert "unknown once more" in said
+    assert "has changed since the revision" in said
     unknown.refresh_from_db()
     assert (unknown.status, unknown.operations.count()) == ("outcome_unknown", 1)
 

@@ -71,7 +71,7 @@ def test_what_was_resolved_since_the_page_was_made_is_not_resolved_by_it(
     states.lose_answer(alone, "one")
     _response, said = send(operator, marks, outcome)
     assert said[-1].startswith("1 run was left as it is, since it is not as you saw it")
-    assert "unknown once more" in said[-1]
+    assert "has changed since the revision" in said[-1]
     assert statuses(alone, other) == ["outcome_unknown", "queued"]
     say(operator, [alone], "did_not_happen")
     assert [one.kind for one in alone.operations.all()] == ["again", "did_not_happen"]

@@ -1,6 +1,7 @@
 """What a stranger with a token can send: 4xx, never 5xx."""
 
 import json
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
@@ -159,6 +160,30 @@ def test_texts_in_addresses_never_break(api, text):
 def test_a_body_that_can_not_be_used_is_refused(api, raw, status, code):
     response = api.post("workflows/", raw=raw)
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+
+
+def test_a_byte_order_mark_before_the_body_is_passed_over(api):
+    raw = b"\xef\xbb\xbf" + json.dumps(document()).encode()
+    assert api.post("workflows/validate/", raw=raw).status_code == 200
+
+
+def in_chunks(api, path, raw, *, terminated=True):
+    environ = {"wsgi.input": BytesIO(raw), "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    marked = {"wsgi.input_terminated": True} if terminated else {}
+    address = f"/api/v1/{path}"
+    return api.client.post(address, content_type="application/json", headers=api.headers, **environ, **marked)
+
+
+def test_a_body_in_chunks_is_read_like_any_other(api):
+    assert in_chunks(api, "workflows/validate/", json.dumps(document()).encode()).status_code == 200
+    refused = in_chunks(api, "workflows/", b"{")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "not_json")
+    assert in_chunks(api, "workflows/", b'"' + b"x" * LIMIT_BYTES + b'"').status_code == 413
+
+
+def test_a_server_that_leaves_the_chunks_alone_is_told_of(api):
+    response = in_chunks(api, "workflows/", b"{}", terminated=False)
+    assert (response.status_code, response.json()["error"]["code"]) == (411, "length_required")
 
 
 def test_names_the_place_of_a_character_that_can_not_be_kept(api):

@@ -108,7 +108,7 @@ def test_an_outcome_that_was_resolved_since_it_was_read_is_left_alone(api, unkno
     body = {**lost_again(api, unknown), "outcome": outcome}
     answer = api.post(f"runs/{unknown.pk}/resolve/", body)
     assert code(answer) == (409, "revision_conflict")
-    assert "unknown once more" in answer.json()["error"]["message"]
+    assert "has changed since the revision" in answer.json()["error"]["message"]
     unknown.refresh_from_db()
     assert (unknown.status, unknown.operations.count()) == ("outcome_unknown", 1)
     assert api.post(f"runs/{unknown.pk}/resolve/", {**body, "revision": unknown.revision}).status_code == 200

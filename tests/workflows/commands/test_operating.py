@@ -91,7 +91,10 @@ def test_resolves_an_unknown_outcome(unknown, recorder):
 
 def test_names_what_is_unknown_and_what_it_is_resolved_with(unknown, failed):
     told = called("stripeflow_run", "resolve", unknown.pk)
-    assert told.startswith(f"{mark_of(unknown)}  one, begun ")
+    assert told.startswith(f"{mark_of(unknown)}  {unknown.workflow.name} (v1), {unknown.event.external_id}")
+    step = unknown.steps.get(status="outcome_unknown")
+    for shown in (step.idempotency_key, step.error["message"], f"resolve {mark_of(unknown)} --outcome "):
+        assert shown in told
     with pytest.raises(CommandError, match=f"no unknown outcome: {failed.pk}"):
         called("stripeflow_run", "resolve", unknown.pk, failed.pk)
     called("stripeflow_run", "resolve", told.split()[0], "--outcome", "again")

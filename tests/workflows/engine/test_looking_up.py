@@ -15,9 +15,9 @@ from triggers.models import Event
 from workflows import conf, operations
 from workflows.engine.execution import execute
 from workflows.engine.looking_up import MOST_ANEW
-from workflows.limits import switch
-from workflows.models import Run, StepRun, Workflow
-from workflows.models.run import LookUp
+from workflows.limits import pausing, switch
+from workflows.models import Run, StepRun
+from workflows.models.run import HeldReason, LookUp
 from workflows.operations import Act
 from workflows.states import RunStatus, StepStatus
 
@@ -278,9 +278,8 @@ def test_a_refused_key_holds_the_run_and_the_look_up_goes_on_with_it(start, reco
     looks += [errors.AuthenticationFailed("Refused."), Found()]
     assert work(run) is RunStatus.HELD
     run.refresh_from_db()
-    assert run.workflow.paused_at is not None
-    Workflow.objects.update(paused_at=None)
-    operations.release(run, Act())
+    assert run.held_reason == HeldReason.ACCOUNT_PAUSED
+    pausing.resume(run.workflow_id)
     assert work(run) is RunStatus.SUCCEEDED
     assert len(recorder.calls) == 1
 

@@ -8,7 +8,7 @@ from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation, why
 from workflows.engine.execution import execute
-from workflows.models import Run, StepRun, Workflow
+from workflows.models import AccountPause, Run, StepRun
 from workflows.models.run import HeldReason
 from workflows.states import RunStatus
 
@@ -112,4 +112,4 @@ def test_a_flood_pauses_the_workflow_and_loses_nothing(settings):
     events = [accept(payment(id=f"pi_{number}")) for number in range(4)]
     statuses = [Run.objects.get(event=event, workflow=workflow).status for event in events]
     assert statuses == ["queued", "queued", "held", "held"]
-    assert "2 runs within a minute" in Workflow.objects.get().paused_reason
+    assert "2 runs within a minute" in AccountPause.objects.get(workflow=workflow).reason

@@ -4,8 +4,9 @@ import pytest
 
 from actions.errors import PermanentError, TransientError, UnknownOutcome
 from tests.workflows.documents import action
+from triggers.account_mode import AccountMode
 from workflows.engine.execution import execute
-from workflows.limits.spending import INSTALLATION, give_back, reserve, scope_of
+from workflows.limits.spending import INSTALLATION, Spender, give_back, reserve, scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
 from workflows.states import RunStatus
@@ -19,27 +20,31 @@ def workflow(settings):
     return Workflow.objects.create(name="Refunds", refund_caps={"usd": 5_000})
 
 
+def spender(workflow, account="", *, livemode=False):
+    return Spender(workflow, AccountMode(livemode, account))
+
+
 def spent(workflow=None, currency="usd"):
     scope = scope_of(workflow.pk) if workflow else INSTALLATION
     return Spending.objects.get(scope=scope, currency=currency).amount
 
 
 def test_counts_what_is_given_back_for_the_workflow_and_for_all(workflow):
-    reserve(workflow, "key 1", amount=1_000, currency="usd")
-    reserve(workflow, "key 2", amount=500, currency="USD")
+    reserve(spender(workflow), "key 1", amount=1_000, currency="usd")
+    reserve(spender(workflow), "key 2", amount=500, currency="USD")
     assert (spent(workflow), spent()) == (1_500, 1_500)
 
 
 def test_a_repeat_of_the_same_call_takes_nothing_more(workflow):
     for _ in range(3):
-        reserve(workflow, "key", amount=4_000, currency="usd")
+        reserve(spender(workflow), "key", amount=4_000, currency="usd")
     assert spent(workflow) == 4_000
 
 
 def test_the_cap_itself_may_be_reached_and_not_passed(workflow):
-    reserve(workflow, "key 1", amount=5_000, currency="usd")
+    reserve(spender(workflow), "key 1", amount=5_000, currency="usd")
     with pytest.raises(PermanentError, match="of this workflow") as caught:
-        reserve(workflow, "key 2", amount=1, currency="usd")
+        reserve(spender(workflow), "key 2", amount=1, currency="usd")
     assert caught.value.code == "cap_reached"
     assert (spent(workflow), spent()) == (5_000, 5_000)
 
@@ -50,38 +55,38 @@ THE_DAY = date(2026, 9, 21)
 
 def test_what_was_given_back_before_a_restored_backup_counts_for_its_day(workflow):
     for _ in range(2):
-        reserve(workflow, "stripeflow:run:one:1", amount=9_000, currency="USD", made_at=NOON)
+        reserve(spender(workflow), "stripeflow:run:one:1", amount=9_000, currency="USD", made_at=NOON)
     assert (spent(workflow), spent()) == (9_000, 9_000)
     assert set(Spending.objects.values_list("day", flat=True)) == {THE_DAY}
 
 
 def test_what_was_given_back_counts_once_whichever_group_made_it(workflow):
-    reserve(workflow, "stripeflow:run:one:1", amount=1_000, currency="usd")
-    reserve(workflow, "stripeflow:run:one:2", amount=1_000, currency="usd", made_at=NOON)
-    reserve(workflow, "stripeflow:run:one_more:1", amount=500, currency="usd", made_at=NOON)
+    reserve(spender(workflow), "stripeflow:run:one:1", amount=1_000, currency="usd")
+    reserve(spender(workflow), "stripeflow:run:one:2", amount=1_000, currency="usd", made_at=NOON)
+    reserve(spender(workflow), "stripeflow:run:one_more:1", amount=500, currency="usd", made_at=NOON)
     rows = Spending.objects.filter(scope=INSTALLATION).order_by("day").values_list("amount", flat=True)
     assert sorted(rows) == [500, 1_000]
 
 
 def test_workflows_share_the_cap_of_the_installation(workflow):
     others = [Workflow.objects.create(name=f"Other {n}", refund_caps={}) for n in range(2)]
-    reserve(others[0], "key 1", amount=9_000, currency="usd")
+    reserve(spender(others[0]), "key 1", amount=9_000, currency="usd")
     with pytest.raises(PermanentError, match="whole installation"):
-        reserve(others[1], "key 2", amount=1_001, currency="usd")
-    reserve(others[1], "key 3", amount=1_000, currency="usd")
+        reserve(spender(others[1]), "key 2", amount=1_001, currency="usd")
+    reserve(spender(others[1]), "key 3", amount=1_000, currency="usd")
 
 
 def test_a_currency_without_a_cap_is_only_counted(workflow):
-    reserve(workflow, "key", amount=10**9, currency="eur")
+    reserve(spender(workflow), "key", amount=10**9, currency="eur")
     assert spent(workflow, "eur") == 10**9
 
 
 def test_what_was_not_spent_is_given_back_once(workflow):
-    reserve(workflow, "key", amount=5_000, currency="usd")
+    reserve(spender(workflow), "key", amount=5_000, currency="usd")
     give_back("key")
     give_back("key")
     assert (spent(workflow), spent()) == (0, 0)
-    reserve(workflow, "key", amount=5_000, currency="usd")
+    reserve(spender(workflow), "key", amount=5_000, currency="usd")
 
 
 def test_giving_back_what_was_never_taken_does_nothing(workflow):

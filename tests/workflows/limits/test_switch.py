@@ -3,7 +3,7 @@ import pytest
 from tests.workflows.documents import action
 from workflows.engine.execution import execute
 from workflows.limits import pausing, switch
-from workflows.models import Workflow
+from workflows.models import AccountPause, Workflow
 from workflows.models.run import HeldReason
 from workflows.states import RunStatus
 
@@ -81,8 +81,8 @@ def test_a_refused_key_pauses_the_workflow_and_holds_the_run(start, recorder):
     run = start(action("one", text="a"))
     recorder.then(AuthenticationFailed("Stripe refused the API key."))
     execute(run.pk)
-    assert state(run) == (RunStatus.HELD, HeldReason.PAUSED)
-    assert Workflow.objects.get().paused_reason == "Stripe refused the API key."
+    assert state(run) == (RunStatus.HELD, HeldReason.ACCOUNT_PAUSED)
+    assert AccountPause.objects.get(workflow=run.workflow_id).reason == "Stripe refused the API key."
     pausing.resume(run.workflow_id)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys[0] == recorder.keys[1]

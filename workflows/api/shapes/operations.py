@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from workflows.api.bodies import StrictBody
+from workflows.api.fields import TimeField
 from workflows.limits import people
 from workflows.models.limits import Switch
 from workflows.verbs import MAX_AT_ONCE, Outcome, Verb
@@ -16,7 +17,7 @@ class Operate(StrictBody):
 
 
 class StartAgain(Operate):
-    seen_at = serializers.DateTimeField(
+    seen_at = TimeField(
         required=False,
         help_text="When you read the run. If it was started again since, the answer is 409 and nothing is "
         "started: so a request whose answer was lost can be repeated.",
@@ -114,7 +115,7 @@ class SwitchState(serializers.Serializer):
     """The kill switch. Setting what it is already changes nothing: the first reason stands."""
 
     stopped = serializers.SerializerMethodField()
-    stopped_at = serializers.DateTimeField(allow_null=True)
+    stopped_at = TimeField(allow_null=True)
     reason = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="Who used it last; null: the command line.")
     held = serializers.SerializerMethodField(help_text="How many runs it holds.")

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.api.bodies import StrictBody
+from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.api.shapes.runs import WorkflowReference
 from workflows.conditions import Truth
@@ -166,7 +167,7 @@ class Matched(serializers.Serializer):
     id = serializers.IntegerField(source="pk", help_text="Ours, in addresses.")
     event_id = serializers.CharField()
     object_id = serializers.CharField()
-    created = serializers.DateTimeField()
+    created = TimeField()
     end = serializers.ChoiceField([end.value for end in End], source="end.value")
     moved = _Amount(many=True)
     untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
@@ -177,8 +178,8 @@ class BackTested(serializers.Serializer):
 
     workflow = WorkflowReference()
     version = serializers.IntegerField(allow_null=True, help_text="Null for the draft.")
-    since = serializers.DateTimeField(source="span.since")
-    until = serializers.DateTimeField(source="span.until")
+    since = TimeField(source="span.since")
+    until = TimeField(source="span.until")
     total = serializers.IntegerField(help_text="Events in the span that have their payload.")
     looked_at = serializers.IntegerField(
         help_text=f"Of these, the newest: at most {MAX_EVENTS:,}, or 10 seconds."

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workflows.api.bodies import StrictBody
+from workflows.api.fields import TimeField
 from workflows.api.shapes.runs import EventReference, WorkflowReference
 from workflows.models import Workflow
 from workflows.replay import MAX_EVENTS, Judged, Outcome
@@ -26,8 +27,8 @@ class ChooseEvents(StrictBody):
         max_length=MAX_EVENTS,
         help_text="Stripe's ids (`evt_…`).",
     )
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    since = TimeField(required=False)
+    until = TimeField(required=False)
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=MAX_EVENTS, help_text="The oldest so many of the span."
     )
@@ -37,7 +38,7 @@ class ChooseEvents(StrictBody):
 
 
 class StartReplay(ChooseEvents):
-    seen_at = serializers.DateTimeField(
+    seen_at = TimeField(
         required=False,
         help_text="With `again`: when you read the preview. What was started since is left alone, so that a "
         "request whose answer was lost can be repeated.",
@@ -51,7 +52,7 @@ class JudgedEvent(serializers.Serializer):
     """What the replay makes of one event. `run` is the one that it has had, if any."""
 
     event = EventReference()
-    created = serializers.DateTimeField(source="event.created")
+    created = TimeField(source="event.created")
     outcome = serializers.ChoiceField([outcome.value for outcome in Outcome])
     message = serializers.SerializerMethodField(help_text="The outcome as a sentence.")
     explanation = serializers.SerializerMethodField(

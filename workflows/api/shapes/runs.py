@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from triggers.models import Event, Source
+from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.definition.walk import steps
 from workflows.models import Run, RunOperation, StepRun
@@ -56,11 +57,11 @@ class RunSummary(serializers.Serializer):
         help_text="How many runs, one causing the next by its own call to Stripe, came before it."
     )
     error = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    due_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again.")
-    pruned_at = serializers.DateTimeField(
+    created_at = TimeField()
+    started_at = TimeField(allow_null=True)
+    finished_at = TimeField(allow_null=True)
+    due_at = TimeField(allow_null=True, help_text="When it is tried again.")
+    pruned_at = TimeField(
         allow_null=True, help_text="When its inputs, outputs and explanations were emptied, being old."
     )
     duration_seconds = serializers.SerializerMethodField(help_text="From start to finish.")
@@ -106,8 +107,8 @@ class StepDetail(serializers.Serializer):
         help_text=f"Of a branch: what was evaluated, with the values seen. {_NEEDS}"
     )
     error = serializers.SerializerMethodField()
-    started_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
+    started_at = TimeField()
+    finished_at = TimeField(allow_null=True)
 
     def get_superseded(self, step: StepRun) -> bool:
         return step.superseded_at is not None
@@ -143,7 +144,7 @@ class OperationShape(serializers.Serializer):
     step = serializers.CharField()
     note = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="User name; null: the command line, or a user gone.")
-    at = serializers.DateTimeField()
+    at = TimeField()
 
     def get_user(self, operation: RunOperation) -> str | None:
         return operation.user.get_username() if operation.user else None
@@ -176,19 +177,17 @@ class EventSummary(serializers.Serializer):
     event_id = serializers.CharField(source="external_id", help_text="Stripe's.")
     source = serializers.ChoiceField(Source.choices)
     type = serializers.CharField()
-    created = serializers.DateTimeField(help_text="When it happened, as Stripe says.")
-    received_at = serializers.DateTimeField()
+    created = TimeField(help_text="When it happened, as Stripe says.")
+    received_at = TimeField()
     livemode = serializers.BooleanField()
     account = serializers.CharField(help_text="The connected account, if any.")
     api_version = serializers.CharField()
     object_type = serializers.CharField()
     object_id = serializers.CharField()
-    matched_at = serializers.DateTimeField(
+    matched_at = TimeField(
         allow_null=True, help_text="When it was compared with the workflows; null: not yet."
     )
-    pruned_at = serializers.DateTimeField(
-        allow_null=True, help_text="When its payload was emptied, being old."
-    )
+    pruned_at = TimeField(allow_null=True, help_text="When its payload was emptied, being old.")
 
 
 class EventDetail(EventSummary):

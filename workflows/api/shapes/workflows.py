@@ -6,8 +6,10 @@ from rest_framework import serializers
 from workflows.activation import unpublished_changes
 from workflows.api.bodies import StrictBody
 from workflows.api.definition_schema import DEFINITION
+from workflows.api.fields import TimeField
 from workflows.api.secrets import readable_definition
 from workflows.models import Workflow, WorkflowVersion
+from workflows.models.limits import PauseCause
 from workflows.states import WorkflowStatus
 
 
@@ -32,12 +34,12 @@ class WorkflowSummary(serializers.Serializer):
     unpublished_changes = serializers.SerializerMethodField(
         help_text="Whether the definition differs from the active version."
     )
-    paused_at = serializers.DateTimeField(allow_null=True)
+    paused_at = TimeField(allow_null=True)
     paused_reason = serializers.CharField()
     template = serializers.CharField(source="template_key", help_text="The template it was made from.")
     owner = serializers.SerializerMethodField(help_text="User name of the owner.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = TimeField()
+    updated_at = TimeField()
 
     def get_event_type(self, workflow: Workflow) -> str:
         return self.context["documents"][workflow.pk]["trigger"]["event_type"]
@@ -52,9 +54,22 @@ class WorkflowSummary(serializers.Serializer):
         return workflow.owner.get_username() if workflow.owner else None
 
 
+class WorkflowAccountPause(serializers.Serializer):
+    """The workflow is paused for one account and mode, and goes on for all others."""
+
+    account = serializers.CharField(help_text="Empty: our own account; `*`: all accounts of the mode.")
+    livemode = serializers.BooleanField()
+    cause = serializers.ChoiceField(PauseCause.choices)
+    reason = serializers.CharField()
+    paused_at = serializers.DateTimeField()
+
+
 class WorkflowDetail(WorkflowSummary):
     """A workflow with its definition."""
 
+    account_pauses = WorkflowAccountPause(
+        many=True, source="account_pauses.all", help_text="For which accounts it is paused; see `resume`."
+    )
     definition = serializers.SerializerMethodField()
 
     @extend_schema_field(DEFINITION)
@@ -68,7 +83,7 @@ class VersionSummary(serializers.Serializer):
     number = serializers.IntegerField()
     note = serializers.CharField()
     author = serializers.SerializerMethodField(help_text="User name of who activated it.")
-    created_at = serializers.DateTimeField()
+    created_at = TimeField()
     active = serializers.SerializerMethodField(help_text="Whether it is the one that runs.")
 
     def get_author(self, version: WorkflowVersion) -> str | None:

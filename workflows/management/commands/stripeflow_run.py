@@ -8,10 +8,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import verbs
+from workflows.history.unknown_lines import unknown_lines
 from workflows.models import Run
 from workflows.operations import Act
 from workflows.outputs import read_outputs
-from workflows.resolving import mark_of, read_mark, resolve_each, unknown_steps
+from workflows.resolving import read_mark, resolve_each, unknown_steps
 from workflows.verbs import Outcome, Result, Verb
 
 RESOLVE = "resolve"
@@ -49,12 +50,11 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} of {len(runs)} runs could not be done.")
 
     def _ask(self, runs: dict[UUID, int | None]) -> None:
-        """Name what is not known, and of which runs nothing is unknown."""
-        found = Run.objects.in_bulk(list(runs))
+        """Show what is not known, as far as a person needs it to find out; and of which runs all is known."""
+        found = Run.objects.select_related("workflow", "version", "event").in_bulk(list(runs))
         unknown = unknown_steps(found)
         for one in filter(unknown.get, runs):
-            step = unknown[one]
-            self.stdout.write(f"{mark_of(found[one])}  {step.path}, begun {step.started_at.isoformat()}")
+            self.stdout.write("\n".join(unknown_lines(found[one])))
         if known := [str(one) for one in runs if one not in unknown]:
             raise CommandError("These have no unknown outcome: " + ", ".join(known) + ".")
 

@@ -1,5 +1,9 @@
 """The pages of django-q2 and dj-stripe."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -7,10 +11,11 @@ from django.contrib.auth.models import Permission
 from django.urls import NoReverseMatch, reverse
 from djstripe.models import APIKey, Customer, WebhookEndpoint
 
-from stripeflow_site.other_admins import SUPERUSER_ONLY
+from triggers.other_admins import SUPERUSER_ONLY
 
 pytestmark = pytest.mark.django_db
 
+ROOT = Path(__file__).parents[2]
 SECRET = "sk_test_" + "a" * 24
 MIRRORED = [
     model for model in apps.get_app_config("djstripe").get_models() if admin.site.is_registered(model)
@@ -90,3 +95,48 @@ def test_secrets_are_not_shown_to_staff(client, staff):
     )
     for model, row in ((APIKey, key), (WebhookEndpoint, endpoint)):
         assert client.get(address(model, "change", row.pk)).status_code == 403
+
+
+IN_A_HOST = """
+import django
+from django.conf import settings
+
+from stripeflow_site import settings as site
+
+ours = [app for app in site.INSTALLED_APPS if "stripeflow_site" not in app]
+packages = ["django.contrib.admin", "djstripe", "django_q"]
+others = [app for app in ours if app not in packages]
+settings.configure(
+    INSTALLED_APPS={order},
+    DATABASES=site.DATABASES,
+    ROOT_URLCONF="stripeflow_site.urls",
+    DJSTRIPE_FOREIGN_KEY_TO_FIELD="id",
+    SECRET_KEY="x",
+    STRIPEFLOW={{"GUARD_ADMINS": {guarded}}},
+)
+django.setup()
+from django.contrib import admin
+from django_q.models import Schedule
+
+from triggers.checks import check_djstripe_admin
+from workflows.checks import check_queue_admin
+
+found = [message.id for message in check_djstripe_admin(None) + check_queue_admin(None)]
+print(",".join(found), admin.site.is_registered(Schedule))
+"""
+
+
+@pytest.mark.parametrize("order", ["[*packages, *others]", "[*others, *packages]"])
+@pytest.mark.parametrize(
+    ("guarded", "printed"),
+    [
+        ([], "stripeflow.W006,stripeflow.W103 True"),
+        (["djstripe"], "stripeflow.W103 True"),
+        (["djstripe", "django_q"], "False"),
+    ],
+)
+def test_host_guards_the_pages_by_a_setting_wherever_its_apps_stand(order, guarded, printed):
+    script = IN_A_HOST.format(order=order, guarded=guarded)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == printed

@@ -4,13 +4,17 @@ django-q2's let staff who may add a schedule run any function, `os.system` too, 
 tasks. dj-stripe's can change and cancel things at Stripe, and show API keys and signing secrets openly.
 """
 
+from importlib import import_module
+
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern
 
+from triggers import conf
+
+DJSTRIPE, QUEUE = "djstripe", "django_q"
 # Their rows hold secret keys, signing secrets, and whatever a stranger has posted.
 SUPERUSER_ONLY = frozenset({"apikey", "webhookendpoint", "webhookeventtrigger"})
 
@@ -40,19 +44,41 @@ class MirrorAdmin(admin.ModelAdmin):
         return admin.ModelAdmin.get_urls(self)
 
 
+def guard() -> None:
+    """Guard the pages of the packages in STRIPEFLOW["GUARD_ADMINS"]; called while the admin is discovered."""
+    wanted = conf.guarded_admins()
+    if QUEUE in wanted:
+        _discover(QUEUE)
+        hide_queue_pages()
+    if DJSTRIPE in wanted:
+        _discover(DJSTRIPE)
+        guard_mirror_pages()
+
+
 def hide_queue_pages() -> None:
-    """Unregister django-q2's pages, unless `STRIPEFLOW_QUEUE_ADMIN` keeps them."""
-    if settings.STRIPEFLOW_QUEUE_ADMIN:
-        return
-    for model in apps.get_app_config("django_q").get_models():
-        if admin.site.is_registered(model):
-            admin.site.unregister(model)
+    """Unregister django-q2's pages."""
+    for model in _registered(QUEUE):
+        admin.site.unregister(model)
 
 
 def guard_mirror_pages() -> None:
     """Register dj-stripe's pages again, read-only."""
-    for model in apps.get_app_config("djstripe").get_models():
-        if admin.site.is_registered(model):
-            original = type(admin.site.get_model_admin(model))
-            admin.site.unregister(model)
-            admin.site.register(model, type(original.__name__, (MirrorAdmin, original), {}))
+    for model in unguarded_pages():
+        original = type(admin.site.get_model_admin(model))
+        admin.site.unregister(model)
+        admin.site.register(model, type(original.__name__, (MirrorAdmin, original), {}))
+
+
+def unguarded_pages() -> list[type[Model]]:
+    """The models of dj-stripe whose pages can change things, here or at Stripe."""
+    found = _registered(DJSTRIPE)
+    return [model for model in found if not isinstance(admin.site.get_model_admin(model), MirrorAdmin)]
+
+
+def _registered(label: str) -> list[type[Model]]:
+    return [model for model in apps.get_app_config(label).get_models() if admin.site.is_registered(model)]
+
+
+def _discover(label: str) -> None:
+    """Have the package register its pages now; Django would do it only when its turn comes."""
+    import_module(f"{apps.get_app_config(label).name}.admin")

@@ -1,0 +1,90 @@
+"""Accounts that have disconnected the application: what waits for them is held, and fails with no 403.
+
+A run that tells of it, having been started by the very event, is never held: it acts as the platform, or
+writes to people.
+"""
+
+import logging
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from triggers.account_mode import AccountMode
+from triggers.models import Event
+from workflows.engine.transitions import release_over
+from workflows.models import AccountPause, Deauthorization, Run
+from workflows.models.limits import PauseCause
+from workflows.models.run import HeldReason
+from workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+DEAUTHORIZED = "account.application.deauthorized"
+AUTHORIZED = "account.application.authorized"
+_TOLD_BY = frozenset({DEAUTHORIZED, AUTHORIZED})
+# What a worker has not taken. One that is under way is held when it asks for its next step.
+_WAITING = (RunStatus.QUEUED, RunStatus.WAITING)
+
+
+def tells_of_access(event_type: str) -> bool:
+    """Whether events of this type say that an account has disconnected or connected the application."""
+    return event_type in _TOLD_BY
+
+
+def note(event: Event) -> None:
+    """Keep what such an event says. The newest one counts, in whichever order they come."""
+    if not event.account:
+        return
+    deauthorized_at = timezone.now() if event.type == DEAUTHORIZED else None
+    told = {"told_at": event.created, "deauthorized_at": deauthorized_at, "held_at": None}
+    whose = AccountMode.of(event)._asdict()
+    row, is_new = Deauthorization.objects.get_or_create(**whose, defaults=told)
+    if not is_new:
+        Deauthorization.objects.filter(pk=row.pk, told_at__lte=event.created).update(**told)
+    logger.warning("workflows.account.access", extra={"account": event.account, "event_type": event.type})
+
+
+def settle() -> int:
+    """Hold the runs that waited when an account went, or release those of one that came back; how many.
+
+    Once for each time, by a worker: the webhook that told of it has no time for that.
+    """
+    changed = 0
+    for row in Deauthorization.objects.filter(held_at=None).order_by("pk")[:100]:
+        runs = Run.objects.filter(livemode=row.livemode, account=row.account)
+        if row.deauthorized_at is not None:
+            changed += _hold(runs.exclude(event__type__in=_TOLD_BY), row)
+        else:
+            changed += _release(runs, row)
+        Deauthorization.objects.filter(pk=row.pk, told_at=row.told_at).update(held_at=timezone.now())
+    return changed
+
+
+def reconnect(row: Deauthorization) -> int:
+    """Take a person's word that the account is connected; returns how many runs go on."""
+    Deauthorization.objects.filter(pk=row.pk).exclude(deauthorized_at=None).update(
+        deauthorized_at=None, held_at=None
+    )
+    return settle()
+
+
+def _hold(runs: QuerySet[Run], row: Deauthorization) -> int:
+    told_by = Event.objects.filter(pk=OuterRef("event"), type__in=_TOLD_BY)
+    released_since = Q(released_at__isnull=False, released_at__gte=row.deauthorized_at)
+    return (
+        runs.in_turn()
+        .filter(~released_since, ~Exists(told_by), status__in=_WAITING)
+        .update(
+            status=RunStatus.HELD,
+            held_reason=HeldReason.DEAUTHORIZED,
+            error={"code": "held", "message": str(HeldReason.DEAUTHORIZED.label)},
+            due_at=None,
+            rung_at=None,
+        )
+    )
+
+
+def _release(runs: QuerySet[Run], row: Deauthorization) -> int:
+    refused = AccountPause.objects.filter(livemode=row.livemode, account=row.account)
+    refused.filter(cause=PauseCause.REFUSED).delete()
+    return release_over(runs)
