@@ -10,10 +10,13 @@ DEFAULTS: dict[str, object] = {
     "STRIPE_API_BASE": "",
     # Seconds until a call to Stripe is given up.
     "STRIPE_TIMEOUT_SECONDS": 20,
-    # Our own limits on calls a second, below Stripe's: for one endpoint, and in all for each mode.
+    # Our own limits on calls a second, below Stripe's, of each account: for one endpoint, and in each mode.
     "STRIPE_CALLS_PER_SECOND_ENDPOINT": 20,
     "STRIPE_CALLS_PER_SECOND_LIVE": 80,
     "STRIPE_CALLS_PER_SECOND_TEST": 20,
+    # The ceilings of each mode, for all accounts together.
+    "STRIPE_CALLS_PER_SECOND_LIVE_ALL_ACCOUNTS": 100,
+    "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": 25,
     # Lower-case currency that a new amount is preset to.
     "DEFAULT_CURRENCY": "usd",
     # Scheme and host of this site, for links in e-mails.

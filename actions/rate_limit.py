@@ -1,8 +1,10 @@
 """Staying below Stripe's rate limits, all workers together (https://docs.stripe.com/rate-limits).
 
-Stripe allows 25 calls a second for an endpoint, and 100 (live) or 25 (sandbox) in all. A call takes its
-place in the present second by a guarded update, waits for the next second at most, and is otherwise put
-off without counting as an attempt.
+Stripe allows an account 25 calls a second for an endpoint, and 100 (live) or 25 (sandbox) in all. Each one
+has these limits for itself in each mode, so that a busy one takes none of another's places; above them stands
+a ceiling for all accounts of a mode together, since all calls are made with one key. A call takes its place
+in the present second by a guarded update, waits for the next second at most, and is otherwise put off
+without counting as an attempt.
 """
 
 import random
@@ -29,7 +31,7 @@ class LimitedClient(stripe.RequestsClient):
 
     def request(self, method: str, url: str, headers: object, post_data: object = None) -> object:
         """As the SDK's. Raises `Throttled` if there is no place within a second."""
-        take_place(method, url, live=_is_live(headers))
+        take_place(method, url, live=_is_live(headers), account=_account(headers))
         return super().request(method, url, headers, post_data)  # type: ignore[arg-type]
 
 
@@ -38,15 +40,23 @@ def take_place(
     url: str,
     *,
     live: bool,
+    account: str = "",
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Take a place under both limits, waiting for the next second at most. Raises `Throttled`."""
+    """Take a place under each limit, waiting for the next second at most. Raises `Throttled`.
+
+    `account` is the connected account that the call acts as; "" is our own.
+    """
     mode = "live" if live else "test"
-    endpoint = f"{mode}:{method.upper()} {_OBJECT_ID.sub('/…', urlsplit(url).path)}"
+    whose = f"{mode}:{account}"
+    endpoint = f"{whose}:{method.upper()} {_OBJECT_ID.sub('/…', urlsplit(url).path)}"
+    limit = f"STRIPE_CALLS_PER_SECOND_{mode.upper()}"
     limits = {
         endpoint[:255]: conf.get("STRIPE_CALLS_PER_SECOND_ENDPOINT"),
-        mode: conf.get(f"STRIPE_CALLS_PER_SECOND_{mode.upper()}"),
+        whose[:255]: conf.get(limit),
+        # The ceiling last: a call that its own account's limits put off takes nobody's place.
+        mode: conf.get(f"{limit}_ALL_ACCOUNTS"),
     }
     for key, limit in limits.items():
         if _take(key, limit, int(now())):
@@ -79,5 +89,12 @@ def _take(key: str, limit: int, second: int) -> bool:
 
 
 def _is_live(headers: object) -> bool:
-    authorization = str(dict(headers or {}).get("Authorization", ""))  # type: ignore[call-overload]
-    return "_live_" in authorization
+    return "_live_" in _header(headers, "Authorization")
+
+
+def _account(headers: object) -> str:
+    return _header(headers, "Stripe-Account")
+
+
+def _header(headers: object, name: str) -> str:
+    return str(dict(headers or {}).get(name) or "")  # type: ignore[call-overload]

@@ -1,8 +1,9 @@
 import pytest
+import stripe
 
 from actions.errors import Throttled
 from actions.models import CallBudget
-from actions.rate_limit import take_place
+from actions.rate_limit import LimitedClient, take_place
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +21,9 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
 
-    def take(self, url=CHARGE, *, live=False, sleep=None):
-        take_place("get", url, live=live, now=lambda: self.now, sleep=sleep or self.sleep)
+    def take(self, url=CHARGE, *, live=False, account="", sleep=None):
+        clock = {"now": lambda: self.now, "sleep": sleep or self.sleep}
+        take_place("get", url, live=live, account=account, **clock)
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def clock(settings):
         "STRIPE_CALLS_PER_SECOND_ENDPOINT": 2,
         "STRIPE_CALLS_PER_SECOND_TEST": 3,
         "STRIPE_CALLS_PER_SECOND_LIVE": 30,
+        "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": 5,
     }
     return Clock()
 
@@ -75,3 +78,25 @@ def test_modes_do_not_share_a_limit(clock):
     for live in (True, False, True, False):
         clock.take(live=live)
     assert clock.slept == []
+
+
+def test_accounts_do_not_share_a_limit(clock):
+    for account in ("", "acct_1", "", "acct_1"):
+        clock.take(account=account)
+    assert clock.slept == []
+
+
+def test_all_accounts_of_a_mode_share_its_ceiling(clock):
+    for number in range(6):
+        clock.take(account=f"acct_{number}")
+    assert len(clock.slept) == 1
+
+
+def test_a_call_takes_its_place_by_the_account_that_it_acts_as(clock, monkeypatch):
+    asked = []
+    monkeypatch.setattr("actions.rate_limit.take_place", lambda *_args, **named: asked.append(named))
+    monkeypatch.setattr(stripe.RequestsClient, "request", lambda *_args: None)
+    headers = {"Authorization": "Bearer sk_live_1", "Stripe-Account": "acct_1"}
+    LimitedClient().request("get", CHARGE, headers)
+    LimitedClient().request("get", CHARGE, {"Authorization": "Bearer rk_test_1"})
+    assert asked == [{"live": True, "account": "acct_1"}, {"live": False, "account": ""}]

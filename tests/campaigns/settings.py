@@ -16,6 +16,7 @@ STRIPEFLOW = {
     "MAX_RUNS_PER_OBJECT_HOUR": 1_000_000,
     "STRIPE_CALLS_PER_SECOND_ENDPOINT": 2_000,
     "STRIPE_CALLS_PER_SECOND_TEST": 4_000,
+    "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": 4_000,
     # A step that meets many faults by chance still has to come to its end within two minutes.
     "RETRY_CAP_SECONDS": 5.0,
     "MAX_ATTEMPTS": 40,
