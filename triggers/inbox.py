@@ -17,7 +17,8 @@ from django.utils import timezone
 from triggers import conf, envelope, queue
 from triggers.json_safety import sanitize
 from triggers.models import Event, FetchState, MirrorState, Source
-from triggers.statements import Bound, can_insert_together, insert, insert_together
+from triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
+from triggers.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -146,11 +147,17 @@ def match(event_id: int) -> bool:
 
 
 def sweep(limit: int = 100) -> int:
-    """Match up to `limit` events that are due, the longest waiting first; return how many were."""
+    """Match up to `limit` due events, the longest waiting of each account first; return how many were."""
     if _handler is None:
         return 0
-    due = Event.objects.match_due(timezone.now()).values_list("pk", flat=True)[:limit]
-    return sum(match(pk) for pk in list(due))
+    return sum(match(pk) for pk in _UNMATCHED.take(limit, now=timezone.now()))
+
+
+_UNMATCHED = Turns(
+    lambda: Event.objects.matchable().filter(match_due_at__lte=Slot(Event, "match_due_at", "now")),
+    order="match_due_at",
+    window=100,
+)
 
 
 def _event(

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from triggers import mirror_slots, mirrored_objects, queue
+from triggers.account_mode import AccountMode
 from triggers.json_safety import sanitize
 from triggers.models import Event, MirrorState
 from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
@@ -30,12 +31,17 @@ DRAIN_SECONDS = 20
 # Both together, with one more fetch, stay below the queue's timeout, which kills the worker.
 BUDGET_SECONDS = 50
 MAX_FETCHES = 50
+# How many waiting events are looked at to take turns by account.
+WINDOW = 200
 MAX_ATTEMPTS = 10
 # Longer than one call to Stripe; the lease is renewed before each.
 LEASE = timedelta(seconds=60)
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
+
+# Whose event this process mirrored last.
+_last: AccountMode | None = None
 
 
 class StripeUnavailable(Exception):
@@ -119,7 +125,15 @@ def _drain(place: mirror_slots.Place, event_id: int | None) -> int:
 
 
 def _first_waiting() -> int | None:
-    return Event.objects.mirror_due(timezone.now()).values_list("pk", flat=True).first()
+    """The next event: of the longest waiting ones, one of the account that follows the last one."""
+    global _last
+    waiting = Event.objects.mirror_due(timezone.now()).values_list("pk", *AccountMode._fields)[:WINDOW]
+    turns = {}
+    for pk, *whose in waiting:
+        turns.setdefault(AccountMode(*whose), pk)
+    following = [whose for whose in sorted(turns) if _last is None or whose > _last]
+    _last = following[0] if following else min(turns, default=None)
+    return turns[_last] if _last is not None else None
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,6 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Events that no handler has dealt with yet."""
         return self.filter(matched_at__isnull=True)
 
-    def match_due(self, now: datetime) -> "EventQuerySet":
-        """Matchable events whose next attempt is due, the longest waiting first."""
-        return self.matchable().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
-
     def matchable(self) -> "EventQuerySet":
         """Unmatched events that are here as a whole."""
         return self.unmatched().filter(fetch_state__in=(FetchState.NONE, FetchState.DONE))
@@ -189,6 +185,12 @@ class Event(models.Model):
                 fields=["match_due_at"],
                 condition=models.Q(matched_at__isnull=True),
                 name="stripeflow_event_match_due",
+            ),
+            # The same, to take turns by account.
+            models.Index(
+                fields=["livemode", "account", "match_due_at"],
+                condition=models.Q(matched_at__isnull=True),
+                name="stripeflow_event_match_turns",
             ),
             models.Index(
                 fields=["mirror_due_at"],

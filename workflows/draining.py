@@ -2,15 +2,21 @@
 
 A message costs the queue more than a run costs the engine. Each run is claimed as ever: the messages of
 those that are done here find nothing to do.
+
+The accounts take turns. A message names the run that came next, and in a long queue that is mostly one of
+the busiest account: while a worker can not work off all that waits, it goes by turns, and a message only
+wakes it.
 """
 
 import random
 import time
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from triggers.statements import Slot, Statement
+from triggers.turns import Turns
 from workflows import conf, heartbeat, termination
 from workflows.engine.execution import execute
 from workflows.models import Run
@@ -22,11 +28,23 @@ _WINDOW = 64
 _CHOSEN = 8
 
 
+# Whether more waited than this process could work off the last time.
+_is_behind = False
+
+
+def work(run_id: UUID, *, since: float) -> None:
+    """Execute the run that a message names, or while much waits the one whose turn it is, and then drain."""
+    turn = _some_queued(1) if _is_behind else []
+    execute(turn[0] if turn else run_id)
+    drain(since=since)
+
+
 def drain(*, since: float) -> int:
     """Execute queued, due and abandoned runs until there are none, or for `DRAIN_SECONDS`, and then ring.
 
     `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
+    global _is_behind
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
     waited: set[UUID] = set()
@@ -37,43 +55,40 @@ def drain(*, since: float) -> int:
             # Whoever works on a long queue is alive, although its beats wait.
             heartbeat.sign()
             if time.monotonic() >= deadline or termination.is_asked():
+                _is_behind = True
                 ring(run_id)
                 return done
             done += execute(run_id) is not None
+    _is_behind = False
     return done
 
 
-def _some_queued() -> list[UUID]:
-    first = [pk for (pk,) in _QUEUED.rows()]
-    return random.sample(first, min(len(first), _CHOSEN))
+def _some_queued(most: int = _CHOSEN) -> list[UUID]:
+    return _QUEUED.take(most, at_random=True)
 
 
 def _some_due(seen: set[UUID]) -> list[UUID]:
     """Waiting runs whose time has come. Each once: one that is due again at once is left to the ring."""
-    return _each_once(_DUE.rows(now=timezone.now()), seen)
-
-
-def _some_abandoned(seen: set[UUID]) -> list[UUID]:
-    """Runs whose lease is over. Whether one may be taken is for the claim to say."""
-    return _each_once(_ABANDONED.rows(now=timezone.now()), seen)
-
-
-def _each_once(rows: list[tuple[UUID]], seen: set[UUID]) -> list[UUID]:
-    due = [pk for (pk,) in rows if pk not in seen]
-    chosen = random.sample(due, min(len(due), _CHOSEN))
+    chosen = _DUE.take(_CHOSEN, besides=seen, at_random=True, now=timezone.now())
     seen.update(chosen)
     return chosen
 
 
-def _queued() -> object:
-    return (
-        Run.objects.in_work().filter(status=RunStatus.QUEUED).order_by("due_at").values_list("pk")[:_WINDOW]
-    )
+def _some_abandoned(seen: set[UUID]) -> list[UUID]:
+    """Runs whose lease is over. Whether one may be taken is for the claim to say."""
+    over = [pk for (pk,) in _ABANDONED.rows(now=timezone.now()) if pk not in seen]
+    chosen = random.sample(over, min(len(over), _CHOSEN))
+    seen.update(chosen)
+    return chosen
 
 
-def _due() -> object:
-    waiting = Run.objects.in_work().filter(status=RunStatus.WAITING, due_at__lte=Slot(Run, "due_at", "now"))
-    return waiting.order_by("due_at").values_list("pk")[:_WINDOW]
+def _queued() -> QuerySet[Run]:
+    return Run.objects.in_turn().filter(status=RunStatus.QUEUED)
+
+
+def _due() -> QuerySet[Run]:
+    now = Slot(Run, "due_at", "now")
+    return Run.objects.in_turn().filter(status=RunStatus.WAITING, due_at__lte=now)
 
 
 def _abandoned() -> object:
@@ -82,4 +97,6 @@ def _abandoned() -> object:
     return running.order_by("lease_expires_at").values_list("pk")[:_WINDOW]
 
 
-_QUEUED, _DUE, _ABANDONED = Statement(_queued), Statement(_due), Statement(_abandoned)
+_QUEUED = Turns(_queued, order="due_at", window=_WINDOW)
+_DUE = Turns(_due, order="due_at", window=_WINDOW)
+_ABANDONED = Statement(_abandoned)

@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import Error
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from triggers import inbox, mirror
+from triggers.statements import Slot
+from triggers.turns import Turns
 from workflows import conf, reconciling
 from workflows.engine.giving_up import give_up_spent
 from workflows.engine.transitions import release_over
@@ -23,6 +26,14 @@ logger = logging.getLogger(__name__)
 # A worker that wakes up works off all queued and due runs, so that a few rings do for many of them. One for
 # each would cost more writes than the runs themselves, and keep SQLite's only writer from them.
 BELLS = 10
+_TURNS = {
+    RunStatus.QUEUED: Turns(lambda: _waiting(RunStatus.QUEUED), order="due_at", window=BELLS),
+    RunStatus.WAITING: Turns(
+        lambda: _waiting(RunStatus.WAITING).filter(due_at__lte=Slot(Run, "due_at", "now")),
+        order="due_at",
+        window=BELLS,
+    ),
+}
 
 
 def ring_due(*, limit: int = 500) -> int:
@@ -36,12 +47,9 @@ def ring_due(*, limit: int = 500) -> int:
     # A ring of the future was made before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
     due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
-    most = {RunStatus.RUNNING: limit, RunStatus.WAITING: BELLS, RunStatus.QUEUED: BELLS}
-    rung = 0
-    for status, bells in most.items():
-        for pk, rung_at in due.filter(status=status).values_list("pk", "rung_at")[:bells]:
-            rung += _ring(pk, rung_at, now)
-    return rung
+    lost = due.filter(status=RunStatus.RUNNING).values_list("pk", "rung_at")[:limit]
+    chosen = [*lost, *(row for status in _TURNS for row in _by_turns(due.filter(status=status), status, now))]
+    return sum(_ring(pk, rung_at, now) for pk, rung_at in chosen)
 
 
 def look_around() -> dict[str, int]:
@@ -72,8 +80,25 @@ def look_around() -> dict[str, int]:
     return counts
 
 
-def _ring(pk: object, rung_at: datetime | None, now: datetime) -> bool:
+def _waiting(status: RunStatus) -> QuerySet[Run]:
+    return Run.objects.in_turn().filter(status=status)
+
+
+def _by_turns(due: QuerySet[Run], status: RunStatus, now: datetime) -> list[tuple[UUID, datetime | None]]:
+    """A few of these runs; where there are more than a few, of one account after the other."""
+    rows = due.values_list("pk", "rung_at")
+    first = list(rows[:BELLS])
+    if len(first) < BELLS:
+        return first
+    values = {"now": now} if status is RunStatus.WAITING else {}
+    accounts = _TURNS[status].following(BELLS, **values)
+    share = BELLS // max(len(accounts), 1)
+    of_each = [row for whose in accounts for row in rows.filter(**whose._asdict())[:share]]
+    return list(dict.fromkeys([*of_each, *first]))[:BELLS]
+
+
+def _ring(pk: UUID, rung_at: datetime | None, now: datetime) -> bool:
     if not Run.objects.filter(pk=pk, rung_at=rung_at).update(rung_at=now):
         return False
-    ring(pk)  # type: ignore[arg-type]
+    ring(pk)
     return True

@@ -3,9 +3,7 @@
 import time
 from uuid import UUID
 
-from workflows import alerts, heartbeat, reconciling, termination
-from workflows.draining import drain
-from workflows.engine.execution import execute as execute_run
+from workflows import alerts, draining, heartbeat, reconciling, termination
 
 
 def execute(run_id: str) -> None:
@@ -14,8 +12,7 @@ def execute(run_id: str) -> None:
     heartbeat.sign()
     began = time.monotonic()
     with termination.deferred():
-        execute_run(UUID(run_id))
-        drain(since=began)
+        draining.work(UUID(run_id), since=began)
 
 
 def beat() -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from actions import errors
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
+from triggers.models import Event, Source
+from workflows import activation, draining
 from workflows.draining import drain
 from workflows.engine.execution import execute
 from workflows.models import Run
@@ -26,6 +27,11 @@ def three(rings, recorder):
         accept(payment(id=f"pi_{number}"))
     rings.clear()
     return Run.objects.all()
+
+
+@pytest.fixture(autouse=True)
+def _not_behind(monkeypatch):
+    monkeypatch.setattr("workflows.draining._is_behind", False)
 
 
 def statuses():
@@ -88,3 +94,70 @@ def test_a_worker_makes_room_after_its_time_and_rings_for_the_rest(three, rings,
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "DRAIN_SECONDS": 0}
     assert drain(since=time.monotonic()) == 0
     assert len(rings) == 1
+
+
+def queue_for(account, *, many, pattern):
+    """As many queued runs of an account, whose events came one after the other."""
+    events = [
+        Event(
+            source=Source.STRIPE,
+            external_id=f"evt_{account}_{number}",
+            type=pattern.event.type,
+            created=timezone.now(),
+            matched_at=timezone.now(),
+            account=account,
+        )
+        for number in range(many)
+    ]
+    same = {"workflow_id": pattern.workflow_id, "version_id": pattern.version_id}
+    return Run.objects.bulk_create([Run.of(event, **same) for event in Event.objects.bulk_create(events)])
+
+
+@pytest.fixture
+def crowd(three):
+    """A thousand queued runs of one account, and then three of another."""
+    pattern = three.select_related("event").first()
+    Run.objects.update(status=RunStatus.CANCELED)
+    queue_for("acct_a", many=1_000, pattern=pattern)
+    return [run.pk for run in queue_for("acct_b", many=3, pattern=pattern)]
+
+
+def claimed(monkeypatch, *, most):
+    """The runs that a worker claims one after the other, until there were so many."""
+    order = []
+
+    def claim(run_id):
+        order.append(run_id)
+        if len(order) == most:
+            monkeypatch.setattr("workflows.termination.is_asked", lambda: True)
+        return execute(run_id)
+
+    monkeypatch.setattr("workflows.draining.execute", claim)
+    return order
+
+
+@pytest.mark.parametrize("status", [RunStatus.QUEUED, RunStatus.WAITING])
+def test_a_busy_account_keeps_no_other_waiting(crowd, monkeypatch, status):
+    past = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(status=RunStatus.QUEUED).update(status=status, due_at=past)
+    order = claimed(monkeypatch, most=20)
+    drain(since=time.monotonic())
+    assert set(crowd) <= set(order[:8])
+    assert set(Run.objects.filter(pk__in=crowd).values_list("status", flat=True)) == {RunStatus.SUCCEEDED}
+
+
+def test_of_a_long_queue_the_named_run_has_no_right_of_way(crowd, monkeypatch, settings):
+    """Each message names a run of the busy account, and there is no time for more than one run."""
+    named = iter(Run.objects.filter(account="acct_a").order_by("event_id")[:8])
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "DRAIN_SECONDS": 0.000_001}
+    order = claimed(monkeypatch, most=100)
+    for run in named:
+        draining.work(run.pk, since=time.monotonic())
+    assert set(crowd) <= set(order)
+
+
+def test_a_worker_that_is_not_behind_takes_the_named_run_first(three, monkeypatch):
+    order = claimed(monkeypatch, most=100)
+    named = three.last()
+    draining.work(named.pk, since=time.monotonic())
+    assert order[0] == named.pk

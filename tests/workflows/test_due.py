@@ -92,3 +92,12 @@ def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, rings, st
     put(latest, status=status)
     ring_due()
     assert (str(latest.pk) in rings) == (status != others)
+
+
+@pytest.mark.parametrize("status", ["queued", "waiting"])
+def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, rings, status):
+    many.update(status=status, due_at=NOW() - LONG_AGO, account="acct_busy")
+    latest = many.last()
+    put(latest, status=status, account="acct_late")
+    ring_due()
+    assert str(latest.pk) in rings

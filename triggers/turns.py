@@ -1,0 +1,97 @@
+"""Whose turn it is: what waits is taken by one account after the other, so that a busy one starves no other.
+
+As long as little waits, the oldest rows are read, and nothing else is asked. Where more waits than is read
+at once, the accounts are looked for: each by one step through an index that has mode and account in front,
+however many rows of another account lie between.
+"""
+
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from triggers.account_mode import AccountMode
+from triggers.statements import Slot, Statement
+
+
+class Turns:
+    """The rows of `waiting`, which has the columns `livemode` and `account`, the first by `order` first.
+
+    `window` is how many are read at once. Each process goes its own round through the accounts.
+    """
+
+    def __init__(self, waiting: Callable[[], QuerySet], *, order: str, window: int) -> None:
+        self._window = window
+        self._last = AccountMode(livemode=False, account="")
+        self._oldest = Statement(
+            lambda: waiting().order_by(order).values_list("pk", *AccountMode._fields)[:window]
+        )
+
+        def of_mode() -> QuerySet:
+            rows = waiting()
+            return rows.filter(livemode=Slot(rows.model, "livemode")).order_by("account", order)
+
+        def account() -> Slot:
+            return Slot(waiting().model, "account")
+
+        self._first = Statement(lambda: of_mode().values_list("account")[:1])
+        self._after = Statement(lambda: of_mode().filter(account__gt=account()).values_list("account")[:1])
+        self._of = Statement(
+            lambda: of_mode().filter(account=account()).order_by(order).values_list("pk")[:window]
+        )
+
+    def take(
+        self, most: int, *, besides: Collection[Any] = (), at_random: bool = False, **values: Any
+    ) -> list[Any]:
+        """The keys of up to `most` rows that are next, but for `besides`; `values` are those of its slots.
+
+        `at_random` takes any of an account's first rows, for those who would else all reach for the same one.
+        """
+        groups = [[pk for pk in group if pk not in besides] for group in self._groups(most, values)]
+        if at_random:
+            random.shuffle(groups)
+            for group in groups:
+                random.shuffle(group)
+        return list(islice(_one_of_each(groups), most))
+
+    def following(self, most: int, **values: Any) -> list[AccountMode]:
+        """Up to `most` accounts of which something waits, beginning behind the one that was last."""
+        found: list[AccountMode] = []
+        while len(found) < most:
+            whose = self._next(self._last, values)
+            if whose is None or whose in found:
+                break
+            found.append(whose)
+            self._last = whose
+        return found
+
+    def _groups(self, most: int, values: dict[str, Any]) -> list[list[Any]]:
+        oldest = self._oldest.rows(**values)
+        if len(oldest) == self._window:
+            return [
+                [pk for (pk,) in self._of.rows(**whose._asdict(), **values)]
+                for whose in self.following(most, **values)
+            ]
+        groups: dict[AccountMode, list[Any]] = {}
+        for pk, *whose in oldest:
+            groups.setdefault(AccountMode(*whose), []).append(pk)
+        return list(groups.values())
+
+    def _next(self, whose: AccountMode, values: dict[str, Any]) -> AccountMode | None:
+        for (account,) in self._after.rows(**whose._asdict(), **values):
+            return AccountMode(whose.livemode, account)
+        for livemode in (not whose.livemode, whose.livemode):
+            for (account,) in self._first.rows(livemode=livemode, **values):
+                return AccountMode(livemode, account)
+        return None
+
+
+def _one_of_each(groups: Iterable[list[Any]]) -> Iterator[Any]:
+    """The first of each group, then the second of each, and so on."""
+    left = [iter(group) for group in groups]
+    while left:
+        taken = [(group, next(group, None)) for group in left]
+        yield from (one for _group, one in taken if one is not None)
+        left = [group for group, one in taken if one is not None]
