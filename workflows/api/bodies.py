@@ -1,6 +1,6 @@
 """Bodies: an object with known names, or nothing. Anything else is refused before an operation begins."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -11,7 +11,12 @@ from workflows.definition.problems import Problem
 
 
 class StrictBody(serializers.Serializer):
-    """A body without unknown names: a misspelt one would do something else than what was meant."""
+    """A body without unknown names: a misspelt one would do something else than what was meant.
+
+    `rules` is what its own checks ask for, in the words of a JSON schema.
+    """
+
+    rules: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
@@ -24,6 +29,14 @@ class StrictBody(serializers.Serializer):
 
 class NoBody(StrictBody):
     """Nothing, or an empty object: for what needs to be told nothing."""
+
+
+def exactly_one(first: str, *others: str) -> dict[str, Any]:
+    """The rule that one of these names is given. In this form generators of clients leave the names alone."""
+    if not others:
+        return {"required": [first]}
+    none_of_these = {"not": {"anyOf": [{"required": [name]} for name in others]}}
+    return {"if": {"required": [first]}, "then": none_of_these, "else": exactly_one(*others)}
 
 
 def read_body(request: Request, shape: type[StrictBody]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ _LOCAL = "#/$defs/"
 def add_definition(result: dict[str, Any]) -> dict[str, Any]:
     """Add `Definition` and its parts (`DefinitionStep`, …) to the components of an OpenAPI document."""
     components = result.setdefault("components", {}).setdefault("schemas", {})
-    root = {key: value for key, value in SCHEMA.items() if key not in ("$schema", "$defs")}
+    root = {key: value for key, value in SCHEMA.items() if key not in ("$schema", "$defs", "title")}
     components["Definition"] = _moved(root)
     for name, part in SCHEMA["$defs"].items():
         components[_component(name)] = _moved(part)

@@ -11,6 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import SPECTACULAR_DEFAULTS
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from workflows.api.body_schemas import BodySchema
 from workflows.api.definition_schema import DEFINITION, add_definition
 from workflows.api.taking import Takes
 
@@ -92,6 +93,14 @@ class ApiSchema(AutoSchema):
         """The docstring of the method; what a view set says of itself is for its readers."""
         return getdoc(getattr(self.view, self.view.action)) or ""
 
+    def _get_request_body(self, direction: str = "request") -> Any:
+        """Needed wherever an empty object would be refused."""
+        body = super()._get_request_body(direction)
+        takes = getattr(getattr(self.view, self.view.action), "takes", None)
+        if body and takes and (takes.body is None or takes.body.rules):
+            body["required"] = True
+        return body
+
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}List"
 
@@ -140,4 +149,4 @@ def with_definition(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     return add_definition(result)
 
 
-__all__ = ["DEFINITION", "ETAG", "SETTINGS", "ApiSchema", "documented", "if_match"]
+__all__ = ["DEFINITION", "ETAG", "SETTINGS", "ApiSchema", "BodySchema", "documented", "if_match"]

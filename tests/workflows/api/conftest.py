@@ -51,7 +51,8 @@ class Api:
         self.headers = {}
         if user is not None:
             self.token = ApiToken(user=user, name="test")
-            self.headers["Authorization"] = f"Bearer {self.token.issue()}"
+            self.token_text = self.token.issue()
+            self.headers["Authorization"] = f"Bearer {self.token_text}"
             self.token.save()
 
     def __call__(self, method, path, body=None, *, raw=None, headers=None):

@@ -102,7 +102,10 @@ def test_a_span_is_bounded_and_says_so(api, workflow):
         ({"since": LONG_AGO, "limit": MAX_EVENTS + 1}, (400, "invalid")),
         ({"since": LONG_AGO, "dry_run": True}, (400, "invalid")),
         ({"since": None}, (400, "invalid")),
-        ({"until": LONG_AGO}, (409, "not_allowed")),
+        ({"until": LONG_AGO}, (400, "invalid")),
+        ({"limit": 5}, (400, "invalid")),
+        ({"events": ["evt_1"], "since": LONG_AGO}, (400, "invalid")),
+        ({"events": ["evt_1"], "until": LONG_AGO}, (400, "invalid")),
         ({"events": ["evt_1"], "version": 7}, (409, "not_allowed")),
     ],
 )

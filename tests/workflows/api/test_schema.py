@@ -1,4 +1,3 @@
-import io
 import json
 import os
 import subprocess
@@ -6,28 +5,15 @@ import sys
 
 import pytest
 import yaml
-from django.core.management import call_command
+from jsonschema import Draft202012Validator
 
+from tests.workflows.api.schemas import api_schema, operations
 from workflows.api.urls import urlpatterns
 
 
 @pytest.fixture(scope="module")
 def schema():
-    """The schema as `manage.py spectacular --validate --fail-on-warn` gives it."""
-    out = io.StringIO()
-    call_command(
-        "spectacular",
-        validate=True,
-        fail_on_warn=True,
-        urlconf="tests.workflows.api.urls",
-        custom_settings="workflows.api.openapi.SETTINGS",
-        stdout=out,
-    )
-    return yaml.safe_load(out.getvalue())
-
-
-def operations(schema):
-    return [operation for path in schema["paths"].values() for operation in path.values()]
+    return api_schema()
 
 
 def test_validates_without_warnings(schema):
@@ -50,6 +36,69 @@ def test_every_operation_documents_its_errors(schema):
             shape = response["content"]["application/json"]["schema"]
             assert (shape == {"$ref": "#/components/schemas/Error"}) is (int(status) >= 400)
         assert {"400", "401", "403"} <= operation["responses"].keys()
+
+
+def bodies(schema):
+    """Every operation's body, with the component that says what it holds."""
+    for operation in operations(schema):
+        if body := operation.get("requestBody"):
+            name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            yield operation["operationId"], body.get("required", False), schema["components"]["schemas"][name]
+
+
+def inside(value):
+    """Every schema within one."""
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from inside(child)
+
+
+def test_every_body_lets_no_unknown_name_in(schema):
+    found = list(bodies(schema))
+    assert len(found) >= 15
+    for name, _required, shape in found:
+        assert shape["additionalProperties"] is False, name
+
+
+def test_a_body_is_required_where_an_empty_object_would_be_refused(schema):
+    for name, required, shape in bodies(schema):
+        empty_is_wrong = not Draft202012Validator(shape).is_valid({})
+        assert required is empty_is_wrong, name
+
+
+def test_every_list_says_what_it_holds(schema):
+    for shape in inside(schema):
+        kind = shape.get("type")
+        if kind == "array" or (isinstance(kind, list) and "array" in kind):
+            assert "items" in shape, shape
+
+
+@pytest.mark.parametrize(
+    ("component", "body", "is_valid"),
+    [
+        ("TestWorkflowRequest", {"sample": True}, True),
+        ("TestWorkflowRequest", {"event": "evt_1", "anyway": True}, True),
+        ("TestWorkflowRequest", {}, False),
+        ("TestWorkflowRequest", {"event": "evt_1", "sample": True}, False),
+        ("TestWorkflowRequest", {"payload": {"a": 1}, "sample": True}, False),
+        ("ChooseEventsRequest", {"workflow": 1, "events": ["evt_1"]}, True),
+        ("ChooseEventsRequest", {"workflow": 1, "since": "2026-01-01", "until": "2026-01-02"}, True),
+        ("ChooseEventsRequest", {"workflow": 1}, False),
+        ("ChooseEventsRequest", {"workflow": 1, "events": []}, False),
+        ("ChooseEventsRequest", {"workflow": 1, "until": "2026-01-02"}, False),
+        ("StartReplayRequest", {"workflow": 1, "events": ["evt_1"], "since": "2026-01-01"}, False),
+        ("BulkRequest", {"operation": "retry", "ids": []}, False),
+        ("BulkResolveRequest", {"outcome": "again", "runs": []}, False),
+    ],
+)
+def test_the_schema_says_which_names_go_together(schema, component, body, is_valid):
+    whole = {**schema, "$ref": f"#/components/schemas/{component}"}
+    assert Draft202012Validator(whole).is_valid(body) is is_valid
+
+
+def test_says_where_the_api_is(schema):
+    assert schema["servers"] == [{"url": "/", "description": "This site."}]
 
 
 def test_updating_documents_etag_and_if_match(schema):

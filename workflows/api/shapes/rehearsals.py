@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody
+from workflows.api.bodies import StrictBody, exactly_one
 from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.api.shapes.runs import WorkflowReference
@@ -49,16 +49,20 @@ class PayloadField(serializers.DictField):
 class TestWorkflow(ChooseDefinition):
     """Exactly one of `event`, `payload` and `sample`."""
 
+    rules = exactly_one("event", "payload", "sample")
+
     event = serializers.CharField(required=False, max_length=255, help_text="Stripe's id (`evt_…`).")
     payload = PayloadField(required=False)
-    sample = serializers.BooleanField(required=False, help_text="A made-up event of the trigger's type.")
+    sample = serializers.BooleanField(
+        required=False, help_text="True: a made-up event of the trigger's type."
+    )
     anyway = serializers.BooleanField(
         required=False, help_text="Walk the steps even if the trigger conditions are not met."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        chosen = [name for name in ("event", "payload", "sample") if attrs.get(name) not in (None, False)]
-        if len(chosen) != 1:
+        chosen = attrs.keys() & {"event", "payload", "sample"}
+        if len(chosen) != 1 or attrs.get("sample") is False:
             raise serializers.ValidationError(_("Give exactly one of “event”, “payload” and “sample”."))
         return attrs
 

@@ -1,9 +1,10 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody
+from workflows.api.bodies import StrictBody, exactly_one
 from workflows.api.fields import TimeField
 from workflows.api.shapes.runs import EventReference, WorkflowReference
 from workflows.models import Workflow
@@ -12,6 +13,8 @@ from workflows.replay import MAX_EVENTS, Judged, Outcome
 
 class ChooseEvents(StrictBody):
     """Events by `events`, or those of the version's type that were created from `since` to before `until`."""
+
+    rules = {**exactly_one("events", "since"), "dependentRequired": {"until": ["since"]}}
 
     workflow = serializers.PrimaryKeyRelatedField(queryset=Workflow.objects.select_related("active_version"))
     version = serializers.IntegerField(
@@ -35,6 +38,13 @@ class ChooseEvents(StrictBody):
     again = serializers.BooleanField(
         required=False, help_text="Also those that the workflow has run for: every step acts once more."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("events" in attrs) is ("since" in attrs):
+            raise serializers.ValidationError(_("Give either “events” or “since”."))
+        if "until" in attrs and "since" not in attrs:
+            raise serializers.ValidationError({"until": _("A span has a “since”, too.")})
+        return attrs
 
 
 class StartReplay(ChooseEvents):

@@ -14,7 +14,7 @@ from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
-_VALUES = {"type": ["object", "array", "null"]}
+_VALUES = {"type": ["object", "array", "null"], "items": {}, "additionalProperties": True}
 
 
 class WorkflowReference(serializers.Serializer):

@@ -1,0 +1,161 @@
+"""Every operation, called by a generated client: the schema says enough, and the answers are as it says."""
+
+import sys
+
+import pytest
+
+from tests.workflows import waiting_runs as states
+from tests.workflows.api import typed_client
+from tests.workflows.api.schemas import api_schema, operation_ids
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from workflows import activation
+from workflows.limits import pausing, switch
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+
+ONE = action("one", "test.ask", text="a")
+PLAIN = document(action("one", text="a"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _generated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("client")
+    typed_client.generated(api_schema(), folder)
+    sys.path.insert(0, str(folder))
+    yield
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    switch.forget()
+    yield
+    switch.forget()
+
+
+class World:
+    """Makes what an operation needs, and gives its id."""
+
+    def __init__(self, recorded_run, recorder):
+        self.recorded_run, self.recorder = recorded_run, recorder
+
+    def draft(self):
+        return {"id": activation.create(PLAIN).pk}
+
+    def active(self):
+        return {"id": self._active().pk}
+
+    def _active(self):
+        workflow = activation.create(PLAIN)
+        activation.activate(workflow)
+        return workflow
+
+    def archived(self):
+        workflow = activation.create(PLAIN)
+        activation.archive(workflow)
+        return {"id": workflow.pk}
+
+    def paused(self):
+        workflow = self._active()
+        pausing.pause(workflow.pk, "To look at it.")
+        return {"id": workflow.pk}
+
+    def ended(self):
+        return {"id": self.recorded_run(action("one", text="a")).pk}
+
+    def failed(self):
+        return {"id": states.failed(self.recorded_run, self.recorder, ONE).pk}
+
+    def held(self):
+        return {"id": states.held(self.recorded_run, ONE).pk}
+
+    def unknown(self):
+        return {"id": states.unknown(self.recorded_run, self.recorder, ONE).pk}
+
+    def event(self):
+        return accept(payment()).external_id
+
+
+def updating(world):
+    return {**world.draft(), "body": PLAIN, "if_match": '"1"'}
+
+
+def resolving(world):
+    return {**world.unknown(), "body": {"outcome": "did_not_happen", "revision": 1}}
+
+
+def resolving_many(world):
+    runs = [{"id": str(world.unknown()["id"]), "revision": 1}]
+    return {"body": {"outcome": "again", "runs": runs}}
+
+
+def replaying(world):
+    return {"body": {"workflow": world.active()["id"], "events": [world.event()]}}
+
+
+TEMPLATE = "personalize_orders"
+# By the operations' ids: what each is called with. A test fails for one that is not here.
+CALLS = {
+    "workflows_list": lambda world: world.draft() and {"limit": 5, "search": "Test"},
+    "workflows_create": lambda world: {"body": PLAIN},
+    "workflows_retrieve": World.draft,
+    "workflows_update": updating,
+    "workflows_validate_document": lambda world: {"body": PLAIN},
+    "workflows_validate": World.draft,
+    "workflows_activate": lambda world: {**world.draft(), "body": {"note": "First."}},
+    "workflows_deactivate": World.active,
+    "workflows_archive": World.draft,
+    "workflows_restore": World.archived,
+    "workflows_duplicate": World.draft,
+    "workflows_pause": lambda world: {**world.active(), "body": {"reason": "Wrong."}},
+    "workflows_resume": World.paused,
+    "workflows_test": lambda world: {**world.draft(), "body": {"payload": payment()}},
+    "workflows_backtest": lambda world: {**world.draft(), "body": {"days": 7}},
+    "workflows_counts": World.active,
+    "workflow_versions_list": World.active,
+    "workflow_versions_retrieve": lambda world: {**world.active(), "number": 1},
+    "templates_list": lambda world: {},
+    "templates_create_workflow": lambda world: {"key": TEMPLATE, "body": {"name": "Mine"}},
+    "runs_list": lambda world: world.ended() and {"limit": 5},
+    "runs_retrieve": World.ended,
+    "runs_cancel": lambda world: {**world.held(), "body": {"note": "No."}},
+    "runs_retry": World.failed,
+    "runs_release": World.held,
+    "runs_restart": World.ended,
+    "runs_rerun": World.ended,
+    "runs_resolve": resolving,
+    "runs_bulk": lambda world: {"body": {"operation": "retry", "ids": [str(world.failed()["id"])]}},
+    "runs_bulk_resolve": resolving_many,
+    "replays_preview": replaying,
+    "replays_start": replaying,
+    "switch_show": lambda world: {},
+    "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
+    "events_list": lambda world: world.event() and {"limit": 5},
+    "events_retrieve": lambda world: {"key": world.event()},
+    "events_why": lambda world: world.active() and {"key": world.event()},
+    "catalogue_event_types": lambda world: {"search": "refund"},
+    "catalogue_objects": lambda world: {},
+    "catalogue_fields": lambda world: {"name": "charge", "path": "billing_details"},
+    "catalogue_actions": lambda world: {},
+    "catalogue_operators": lambda world: {},
+    "catalogue_filters": lambda world: {},
+}
+
+
+def test_the_client_has_every_operation():
+    assert typed_client.operations() == set(operation_ids(api_schema())) == CALLS.keys()
+
+
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_an_operation_is_called_and_its_answer_is_read(api, recorded_run, recorder, operation):
+    arguments = CALLS[operation](World(recorded_run, recorder))
+    answer = typed_client.Calls(api)(operation, **arguments)
+    assert answer.status_code in (200, 201), answer.content
+    assert type(answer.parsed).__name__ not in ("Error", "NoneType")
+    assert answer.parsed.additional_properties == {}
+
+
+def test_an_error_is_read_too(api):
+    answer = typed_client.Calls(api)("workflows_retrieve", id=0)
+    assert (answer.status_code, answer.parsed.error.code) == (404, "not_found")
