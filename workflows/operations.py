@@ -1,4 +1,4 @@
-"""What a person may do to a run: cancel, retry, release, resolve an unknown outcome, run again.
+"""What a person may do to a run: cancel, retry, release, resolve, choose its branch, run again.
 
 Each is one guarded change, recorded with who did it; admin, API and command line call these.
 """
@@ -17,12 +17,15 @@ from actions.base import Repeat
 from triggers.json_safety import sanitize
 from workflows import conditions, retention
 from workflows.definition.plan import plan_of
+from workflows.definition.walk import steps
 from workflows.engine.looking_up import KEY_IS_SAFE_FOR
 from workflows.engine.transitions import cancel as cancel_run
 from workflows.limits import spending
 from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from workflows.models.operation import OperationKind
+from workflows.models.run import HeldReason
+from workflows.models.step import StepKind
 from workflows.queue import ring_on_commit
 from workflows.states import RunStatus, StepStatus
 
@@ -32,7 +35,11 @@ class NotPossible(Exception):
 
 
 class Outdated(NotPossible):
-    """The outcome of the run is unknown, but it is not the one that the person has seen."""
+    """The run asks a person something, but it is not the question that the person has seen."""
+
+
+class UnknownBranch(NotPossible):
+    """The step has no branch with this key."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,29 @@ def same_call_is_safe(step: StepRun) -> bool:
     return keyed and not step.look_up and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
 
 
+def choose(run: Run, branch: str, act: Act, *, revision: int) -> None:
+    """Have an undecided run go on down the branch of this key. Raises as `confirm`, and `UnknownBranch`."""
+    step = undecided_step(run)
+    if step is None:
+        raise _nothing_to_choose(run)
+    _check_branch(run, step, branch)
+    with transaction.atomic():
+        _queue_undecided(run, revision)
+        landed = StepRun.objects.filter(pk=step.pk, status=StepStatus.WAITING).update(
+            status=StepStatus.SUCCEEDED, branch_key=branch, finished_at=timezone.now()
+        )
+        if not landed:
+            raise _nothing_to_choose(run)
+        _record(run, OperationKind.CHOOSE, act, step=step.path, branch=branch)
+
+
+def undecided_step(run: Run) -> StepRun | None:
+    """The branch step of which a person has to choose the branch, or None."""
+    if run.status != RunStatus.HELD or run.held_reason != HeldReason.UNDECIDED:
+        return None
+    return run.steps.filter(kind=StepKind.BRANCH, status=StepStatus.WAITING).last()
+
+
 def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
     """Start the workflow again for the run's event, from the first step; returns the new run.
 
@@ -187,6 +217,25 @@ def _queue_unknown(run: Run, revision: int) -> None:
         raise
 
 
+def _queue_undecided(run: Run, revision: int) -> None:
+    """Queue a run that still waits for the choice that was seen."""
+    try:
+        _queue(run, RunStatus.HELD, held_reason=HeldReason.UNDECIDED, claims=revision)
+    except NotPossible as error:
+        run.refresh_from_db(fields=["held_reason"])
+        raise (_outdated(run, seen=revision) if undecided_step(run) else _nothing_to_choose(run)) from error
+
+
+def _check_branch(run: Run, step: StepRun, branch: str) -> None:
+    found = next(place.step for place in steps(run.version.document) if place.step["key"] == step.step_key)
+    known = [way["key"] for way in found["branches"]]
+    if branch not in known:
+        raise UnknownBranch(
+            _("The step has no branch with the key “%(key)s”. Choose one of these: %(known)s.")
+            % {"key": branch, "known": ", ".join(known)}
+        )
+
+
 def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, **seen: Any) -> None:
     """The guarded change back to queued, with what else is written, and its ring."""
     landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None, **seen).update(
@@ -241,8 +290,18 @@ def _check_unseen(run: Run, act: Act) -> None:
         )
 
 
-def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "") -> None:
-    RunOperation.objects.create(run=run, kind=kind, step=step, note=act.note[:500], user=act.user)
+def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: str = "") -> None:
+    RunOperation.objects.create(
+        run=run, kind=kind, step=step, branch=branch, note=act.note[:500], user=act.user
+    )
+
+
+def _nothing_to_choose(run: Run) -> NotPossible:
+    run.refresh_from_db(fields=["status"])
+    return NotPossible(
+        _("The run %(run)s is %(status)s, and has no branch to be chosen.")
+        % {"run": run.pk, "status": run.get_status_display().lower()}
+    )
 
 
 def _outdated(run: Run, *, seen: int) -> Outdated:

@@ -15,7 +15,7 @@ from workflows import operations, permissions
 from workflows.limits import switch
 from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
-from workflows.operations import Act, NotPossible, Outdated
+from workflows.operations import Act, NotPossible, Outdated, UnknownBranch
 from workflows.states import RunStatus
 
 MAX_AT_ONCE = 200
@@ -77,6 +77,8 @@ class Result:
         """The result of a run that was left as it is."""
         if isinstance(error, Outdated):
             return cls(pk, code="revision_conflict", message=str(error))
+        if isinstance(error, UnknownBranch):
+            return cls(pk, code="unknown_branch", message=str(error))
         code = "permission_denied" if isinstance(error, PermissionDenied) else "not_allowed"
         return cls(pk, code=code, message=str(error))
 
@@ -119,6 +121,17 @@ def resolve(
             operations.confirm(run, act, revision=revision, outputs=outputs)
         else:
             operations.do_again(run, act, revision=revision)
+    run.refresh_from_db()
+    return run
+
+
+def choose(run: Run, branch: str, act: Act, *, revision: int) -> Run:
+    """Have an undecided run go on down the branch of this key; `revision` is as in `resolve`.
+
+    Raises `NotPossible`, as one of these `UnknownBranch`, and `PermissionDenied`.
+    """
+    _check_money(run, act)
+    operations.choose(run, branch, act, revision=revision)
     run.refresh_from_db()
     return run
 
@@ -187,6 +200,8 @@ def _still_held(run: Run) -> str:
     """Why the run would be held again at once, as a sentence, or ""."""
     if switch.current().stopped_at is not None:
         return _now("All workflows are stopped. Held runs go on once they are started again.")
+    if run.held_reason == HeldReason.UNDECIDED:
+        return _now("Nobody has chosen the branch yet. Choose it, and the run goes on.")
     if run.held_reason == HeldReason.PAUSED and run.workflow.paused_at is not None:
         return _now("The workflow is paused. Its held runs go on once it is resumed.")
     if run.held_reason == HeldReason.ACCOUNT_PAUSED and AccountPause.objects.of(run).exists():

@@ -1,6 +1,8 @@
 """Runs in the states that wait for a person."""
 
 from actions import errors
+from tests.workflows.documents import action, branch, compare, group, usd, way
+from tests.workflows.events import payment
 from workflows.engine.execution import execute
 from workflows.models import Run
 from workflows.states import RunStatus
@@ -41,4 +43,24 @@ def held(make_run, *steps, reason="object", **options):
     run = make_run(*steps, executed=False, **options)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.HELD, held_reason=reason)
     run.refresh_from_db()
+    return run
+
+
+def undecided(make_run, *later, grave, **options):
+    """A run that asks a person whether the payment, which is in another currency, is large.
+
+    Large ones are asked about (`ask`), the step `grave` is behind "All other cases".
+    """
+    large = group(compare("trigger.amount", "greater_than", usd(15)))
+    ask = way("large", large, action("ask", text="ask"))
+    run = make_run(
+        branch("choose", ask, otherwise=(grave,)),
+        *later,
+        obj=payment(500_000, "eur"),
+        executed=False,
+        **options,
+    )
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.held_reason) == (RunStatus.HELD, "undecided")
     return run

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from workflows import operations, permissions, verbs
+from workflows.history.undecided import undecided_of
 from workflows.history.unknown import unknown_of
 from workflows.models import Run
 from workflows.operations import Act, NotPossible
@@ -99,6 +100,7 @@ class OperateViews:
         view = self.admin_site.admin_view
         own = [
             path("<uuid:pk>/resolve/", view(self.resolve_view), name="stripeflow_workflows_run_resolve"),
+            path("<uuid:pk>/choose/", view(self.choose_view), name="stripeflow_workflows_run_choose"),
             *(
                 path(f"<uuid:pk>/{verb}/", view(self._view(verb)), name=f"stripeflow_workflows_run_{verb}")
                 for verb in Verb
@@ -112,7 +114,7 @@ class OperateViews:
         return {verb.value: (_bulk(verb), verb.value, verb.label) for verb in Verb}
 
     def operations_context(self, request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
-        """The buttons of the page, and the question that an unknown outcome asks."""
+        """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
         may_set_off = permissions.may_set_off(request.user, run.version.document)
         return {
             "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
@@ -122,6 +124,7 @@ class OperateViews:
             "revision": run.revision,
             "note_length": NOTE_LENGTH,
             "unknown": unknown_of(page),
+            "undecided": undecided_of(page),
             "may_operate": permissions.may_operate_runs(request.user),
             "may_set_off": may_set_off,
         }
@@ -143,6 +146,18 @@ class OperateViews:
             messages.error(request, str(error))
         else:
             messages.success(request, str(verbs.RESOLVED[outcome]))
+        return HttpResponseRedirect(_page(run))
+
+    def choose_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The branch that the run takes, as the page offered it."""
+        run, revision = _posted(request, pk), _revision(request)
+        act = Act(request.user, note_of(request))
+        try:
+            verbs.choose(run, request.POST.get("branch", ""), act, revision=revision)
+        except NotPossible as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The branch is chosen, and the run goes on."))
         return HttpResponseRedirect(_page(run))
 
     def _view(self, verb: Verb) -> Callable[..., HttpResponse]:

@@ -117,7 +117,12 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         related = ("workflow__active_version", "version", "event", "rerun_of")
         run = Run.objects.select_related(*related).get(pk=run.pk)
-        page = RunPage(run, list(run.steps.all()), payloads=permissions.may_see_payloads(request.user))
+        page = RunPage(
+            run,
+            list(run.steps.all()),
+            payloads=permissions.may_see_payloads(request.user),
+            operations=run.operations.select_related("user"),
+        )
         return {
             "title": run.workflow.name,
             "opts": self.opts,
@@ -129,7 +134,6 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
             "is_nav_sidebar_enabled": False,
             "state": state_sentence(run),
             "stopped": is_stopped(run),
-            "operations": run.operations.select_related("user"),
             "reruns": run.reruns.order_by("created_at"),
             "may_see_events": permissions.may_see_events(request.user),
             "may_ask_why": permissions.may_ask_why(request.user),

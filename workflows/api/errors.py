@@ -13,7 +13,7 @@ from rest_framework.views import exception_handler
 
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
-from workflows.operations import NotPossible, Outdated
+from workflows.operations import NotPossible, Outdated, UnknownBranch
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
@@ -91,6 +91,8 @@ def _known(error: Exception) -> Exception:
         return ApiError(message, code="structure", problems=error.problems)
     if isinstance(error, RevisionConflict | Outdated):
         return ApiError(str(error), code="revision_conflict", status=409)
+    if isinstance(error, UnknownBranch):
+        return exceptions.ValidationError({"branch": [exceptions.ErrorDetail(str(error), "unknown_branch")]})
     if isinstance(error, NotAllowed | NotPossible):
         return ApiError(str(error), code="not_allowed", status=409)
     if isinstance(error, PermissionDenied):

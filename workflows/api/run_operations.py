@@ -10,14 +10,35 @@ from workflows import operations, permissions, verbs
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.runs import answer_with_run
-from workflows.api.shapes.operations import Bulk, BulkResolve, BulkResults, Operate, Resolve, StartAgain
+from workflows.api.shapes.operations import (
+    Bulk,
+    BulkChoose,
+    BulkResolve,
+    BulkResults,
+    Choose,
+    Operate,
+    Resolve,
+    StartAgain,
+)
 from workflows.api.shapes.runs import RunDetail
 from workflows.api.views import ApiViewSet
+from workflows.choosing import choose_each
 from workflows.models import Run
 from workflows.resolving import resolve_each
 from workflows.verbs import Outcome, Verb
 
-_NAMES = ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk", "bulk_resolve")
+_NAMES = (
+    "cancel",
+    "retry",
+    "release",
+    "restart",
+    "rerun",
+    "resolve",
+    "choose",
+    "bulk",
+    "bulk_resolve",
+    "bulk_choose",
+)
 
 
 class RunOperations(ApiViewSet):
@@ -95,6 +116,19 @@ class RunOperations(ApiViewSet):
         verbs.resolve(_run(pk), Outcome(body["outcome"]), _act(request, body), **said)
         return answer_with_run(request, pk)
 
+    @documented(
+        "runs_choose",
+        summary="Choose the branch of an undecided run",
+        request=Choose,
+        answer=RunDetail,
+        errors=(400, 404, 409),
+    )
+    def choose(self, request: Request, pk: str) -> Response:
+        """For a run that is held as `undecided`: `branch` is one of its `undecided.branches`."""
+        body = self.body
+        verbs.choose(_run(pk), body["branch"], _act(request, body), revision=body["revision"])
+        return answer_with_run(request, pk)
+
     @documented("runs_bulk", summary="Do it to many runs", request=Bulk, answer=BulkResults, errors=(400,))
     def bulk(self, request: Request) -> Response:
         """Each run for itself: what is not possible for one is said in its result."""
@@ -114,6 +148,20 @@ class RunOperations(ApiViewSet):
         body = self.body
         seen = {run["id"]: run["revision"] for run in body["runs"]}
         results = list(resolve_each(seen, Outcome(body["outcome"]), _act(request, body)))
+        return Response(BulkResults({"results": results}).data)
+
+    @documented(
+        "runs_bulk_choose",
+        summary="Choose the branch of many undecided runs",
+        request=BulkChoose,
+        answer=BulkResults,
+        errors=(400,),
+    )
+    def bulk_choose(self, request: Request) -> Response:
+        """Where the step of a run has no branch with this key, the code is `unknown_branch`."""
+        body = self.body
+        seen = {run["id"]: run["revision"] for run in body["runs"]}
+        results = list(choose_each(seen, body["branch"], _act(request, body)))
         return Response(BulkResults({"results": results}).data)
 
     def _perform(self, request: Request, pk: str, verb: Verb) -> Response:

@@ -62,9 +62,10 @@ urlpatterns = [
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
     path("runs/bulk/", RunOperations.as_view({"post": "bulk"}), name="runs-bulk"),
     path("runs/bulk/resolve/", RunOperations.as_view({"post": "bulk_resolve"}), name="runs-bulk-resolve"),
+    path("runs/bulk/choose/", RunOperations.as_view({"post": "bulk_choose"}), name="runs-bulk-choose"),
     *(
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
-        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve")
+        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "choose")
     ),
     path("replays/", Replays.as_view({"post": "start"}), name="replays"),
     path("replays/preview/", Replays.as_view({"post": "preview"}), name="replays-preview"),

@@ -18,6 +18,7 @@ _WAYS: dict[str, Promise] = {
     "not_taken": _("Not taken"),
     "not_needed": _("Not looked at"),
     "open": _("Still to come"),
+    "asked": _("To be chosen"),
 }
 
 
@@ -72,8 +73,9 @@ def _text(row: Row) -> str:
 
 
 def _way(card: Card, way: WayTaken) -> Mark:
-    state = TO_COME if way.state == "open" else way.state
-    return Mark(state, str(_WAYS[way.state]), anchor=f"step-{card.key}")
+    state = TO_COME if way.state in ("open", "asked") else way.state
+    label = _now("Chosen by %s") % way.chosen_by if way.chosen_by else str(_WAYS[way.state])
+    return Mark(state, label, anchor=f"step-{card.key}")
 
 
 def _object(page: RunPage) -> tuple[Note, ...]:

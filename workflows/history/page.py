@@ -1,6 +1,6 @@
 """The page of one run: its trigger, and the cards of the steps along the way that it took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ import actions.registry
 from actions.base import Action
 from triggers import catalogue
 from workflows.admin.words import condition_sentence
+from workflows.choosing import ways_of
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -22,8 +23,9 @@ from workflows.history.explained import Explained, Explainer
 from workflows.history.links import Dashboard
 from workflows.history.sentences import advice
 from workflows.history.values import Reader, Values, pretty
-from workflows.models import Run, StepRun
-from workflows.models.step import ERROR_BRANCH_KEY
+from workflows.models import Run, RunOperation, StepRun
+from workflows.models.operation import OperationKind
+from workflows.models.step import ERROR_BRANCH_KEY, StepKind
 from workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.
@@ -50,7 +52,10 @@ class Try:
 
 @dataclass(frozen=True)
 class WayTaken:
-    """One branch of a step: taken, not taken and why, or not looked at."""
+    """One branch of a step: taken, not taken and why, not looked at, or to be chosen by a person (`asked`).
+
+    `hint` says why in a sentence, where its conditions do not; `chosen_by` is whoever chose it.
+    """
 
     key: str
     name: str
@@ -61,6 +66,8 @@ class WayTaken:
     cards: tuple["Card", ...]
     skipped: tuple[str, ...]
     on_error: bool = False
+    hint: str = ""
+    chosen_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,14 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What a person did, and the title of the branch that they chose, if they did."""
+
+    operation: RunOperation
+    branch: str = ""
+
+
+@dataclass(frozen=True)
 class TriggerCard:
     label: str
     category: str
@@ -92,10 +107,21 @@ class TriggerCard:
 
 
 class RunPage:
-    """Everything that the page of a run shows. `payloads`: whether values may be shown."""
+    """Everything that the page of a run shows. `payloads`: whether values may be shown.
 
-    def __init__(self, run: Run, records: list[StepRun], *, payloads: bool) -> None:
+    `operations`: what people did to the run.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        records: list[StepRun],
+        *,
+        payloads: bool,
+        operations: Iterable[RunOperation] = (),
+    ) -> None:
         self.run, self.payloads = run, payloads
+        self.operations = tuple(operations)
         self.document: Json = run.version.document
         self.event_type: str = self.document["trigger"]["event_type"]
         self.dashboard = Dashboard(run.event.livemode, run.event.account)
@@ -142,6 +168,17 @@ class RunPage:
     def object_url(self) -> str:
         return self.dashboard.url(self.run.object_id)
 
+    @cached_property
+    def deeds(self) -> tuple[Deed, ...]:
+        """What people did to the run."""
+        return tuple(map(self._deed, self.operations))
+
+    def _deed(self, operation: RunOperation) -> Deed:
+        if operation.kind != OperationKind.CHOOSE:
+            return Deed(operation)
+        titles = {way.key: way.title for way in ways_of(self.document, operation.step)}
+        return Deed(operation, titles[operation.branch])
+
     @property
     def duration(self) -> str:
         return duration(self.run.started_at, self.run.finished_at)
@@ -178,7 +215,7 @@ class RunPage:
     def _try(self, record: StepRun, action: Action | None) -> Try:
         return Try(
             status=record.status,
-            status_label=record.get_status_display(),
+            status_label=_now("Undecided") if _is_undecided(record) else record.get_status_display(),
             attempts=record.attempts,
             duration=duration(record.started_at, record.finished_at),
             started_at=record.started_at,
@@ -233,8 +270,12 @@ class RunPage:
         seen = {one["branch"]: one["evaluation"] for one in (record.explanation if record else None) or ()}
         known = Known.at(self.event_type, self.places[step["key"]])
         explainer = Explainer(known, self.payloads)
+        chosen_by = self._chosen_by(step["key"])
+        is_unknown = any(one and one["truth"] == "unknown" for one in seen.values())
         for branch in step["branches"]:
             state = _way_state(branch, record, seen)
+            person = chosen_by if state == "taken" else ""
+            is_ahead = state in ("taken", "open", "asked")
             yield WayTaken(
                 key=branch["key"],
                 name=branch.get("name", ""),
@@ -242,9 +283,18 @@ class RunPage:
                 otherwise=branch.get("otherwise", False),
                 state=state,
                 lines=explainer.lines(seen.get(branch["key"])),
-                cards=tuple(self._cards(branch["steps"])) if state in ("taken", "open") else (),
-                skipped=tuple(_titles(branch["steps"])) if state not in ("taken", "open") else (),
+                cards=tuple(self._cards(branch["steps"])) if is_ahead else (),
+                skipped=() if is_ahead else tuple(_titles(branch["steps"])),
+                hint=_hint(branch, state, person, is_unknown=is_unknown),
+                chosen_by=person,
             )
+
+    def _chosen_by(self, key: str) -> str:
+        """Who chose the branch of this step; "" if nobody did."""
+        for one in self.operations:
+            if one.kind == OperationKind.CHOOSE and one.step == key:
+                return str(one.user) if one.user else _now("the command line")
+        return ""
 
 
 def _error_state(record: StepRun | None) -> str:
@@ -255,12 +305,33 @@ def _error_state(record: StepRun | None) -> str:
 
 
 def _way_state(branch: Json, record: StepRun | None, seen: dict[str, Any]) -> str:
-    """`open` before the choice; then taken, not_taken, or not_needed if an earlier branch was taken."""
+    """`open` before the choice, `asked` where a person makes it; then taken, not_taken, or not_needed."""
     if record is None:
         return "open"
+    if _is_undecided(record):
+        return "not_taken" if record.run.state.is_final else "asked"
     if branch["key"] == record.branch_key:
         return "taken"
     return "not_taken" if branch["key"] in seen else "not_needed"
+
+
+def _is_undecided(record: StepRun) -> bool:
+    return record.kind == StepKind.BRANCH and record.status == StepStatus.WAITING
+
+
+def _hint(branch: Json, state: str, person: str, *, is_unknown: bool) -> str:
+    """Why the branch is where it is, as far as its own conditions do not tell."""
+    if person:
+        return _now("Chosen by %s, since a condition was unknown.") % person
+    if state == "taken" and branch.get("otherwise"):
+        if is_unknown:
+            return _now("A condition was unknown, and then this branch is taken.")
+        return _now("No other branch had its conditions met.")
+    if state == "not_needed":
+        return (
+            _now("A condition before it was unknown.") if is_unknown else _now("An earlier branch was taken.")
+        )
+    return ""
 
 
 def _title(step: Json, action: Action | None) -> str:

@@ -208,7 +208,7 @@ class Run(models.Model):
 
     @property
     def revision(self) -> int:
-        """Tells an unknown outcome of the run from every later one.
+        """Tells what the run asks a person, an outcome or a branch, from every later question.
 
         Only a person leads out of one, and only the claim of a worker to the next.
         """

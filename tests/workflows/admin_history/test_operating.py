@@ -306,3 +306,71 @@ def test_pages_say_that_everything_is_stopped(operator, browser, failed):
         assert "All workflows are stopped" in page
         assert "Wrong refunds." in page
         assert "Open the kill switch" not in page
+
+
+@pytest.fixture
+def undecided(make_run, money):
+    return states.undecided(make_run, grave=money)
+
+
+@pytest.fixture
+def trusted(client_for):
+    """The browser of somebody who may have money moved."""
+    codes = ("view_run", "view_workflow", "change_run", "view_payload", "run_money_moving_workflow")
+    return client_for(*codes, username="trusted")
+
+
+def test_an_undecided_run_asks_for_its_branch_by_title_with_what_was_seen(trusted, undecided):
+    page = trusted.get(address(undecided)).content.decode()
+    assert "Choose the branch" in page
+    assert "Take “If amount is greater than $15.00 USD”" in page
+    assert "Take “All other cases”" in page
+    assert "which cannot be compared with an amount in USD" in page
+    assert page.count("moves money or destroys something") == 1
+    assert address(undecided, "release") not in page
+    assert address(undecided, "cancel") in page
+
+
+def test_the_branch_that_is_pressed_is_taken_and_told(trusted, undecided, recorder):
+    _answer, told = press(trusted, undecided, "choose", branch="large", note="It is large.")
+    assert "The branch is chosen" in told
+    execute(undecided.pk)
+    assert recorder.texts == ["ask"]
+    page = trusted.get(address(undecided)).content.decode()
+    assert "Chose the branch “If amount is greater than $15.00 USD”</b>: It is large." in page
+    assert "Chosen by trusted, since a condition was unknown." in page
+    assert "Choose the branch</h2>" not in page
+
+
+def test_who_may_not_have_money_moved_can_not_choose(operator, undecided):
+    page = operator.get(address(undecided)).content.decode()
+    assert address(undecided, "choose") not in page
+    assert "Choosing needs the permission" in page
+    response, _told = press(operator, undecided, "choose", branch="large")
+    assert response.status_code == 403
+    undecided.refresh_from_db()
+    assert undecided.status == "held"
+
+
+def test_a_choice_that_somebody_made_meanwhile_stands(trusted, undecided, recorder):
+    press(trusted, undecided, "choose", branch="large")
+    _answer, told = press(trusted, undecided, "choose", branch="otherwise")
+    assert "has no branch to be chosen" in told
+    execute(undecided.pk)
+    assert recorder.texts == ["ask"]
+
+
+def test_undecided_runs_are_canceled_in_bulk_and_not_released(trusted, undecided):
+    choose_many(trusted, "release", undecided)
+    undecided.refresh_from_db()
+    assert undecided.status == "held"
+    choose_many(trusted, "cancel", undecided)
+    undecided.refresh_from_db()
+    assert undecided.status == "canceled"
+    page = trusted.get(address(undecided)).content.decode()
+    assert "To be chosen" not in page
+
+
+def choose_many(client, verb, run):
+    boxes = {"action": verb, "_selected_action": [str(run.pk)], "seen_at": now_text()}
+    client.post(LIST, boxes)

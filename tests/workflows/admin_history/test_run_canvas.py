@@ -8,7 +8,10 @@ from django.urls import reverse
 from actions import errors
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
+from tests.workflows.waiting_runs import undecided
+from workflows import operations
 from workflows.models import Run
+from workflows.operations import Act
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +123,15 @@ def test_fifty_steps_take_as_many_queries_as_one(browser, make_run):
         shown(browser, long)
     assert len(many) == len(few)
     assert Run.objects.get(pk=long.pk).steps.count() == 50
+
+
+def test_an_undecided_branch_and_the_choice_of_a_person_are_marked(browser, make_run, money):
+    run = undecided(make_run, grave=money)
+    (step,) = shown(browser, run).context["canvas"].cards
+    assert (step.mark.state, step.mark.label) == ("waiting", "Undecided")
+    assert [(one.mark.state, one.mark.label) for one in step.ways] == [("to_come", "To be chosen")] * 2
+    operations.choose(run, "large", Act(user=browser.user), revision=run.revision)
+    (step,) = shown(browser, run).context["canvas"].cards
+    large, other = step.ways
+    assert (large.mark.state, large.mark.label) == ("taken", "Chosen by staff")
+    assert other.mark.state == "not_needed"

@@ -33,7 +33,18 @@ NEEDS = {
     "Runs.retrieve": {"view_run"},
     **{
         f"RunOperations.{name}": {"change_run"}
-        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "bulk", "bulk_resolve")
+        for name in (
+            "cancel",
+            "retry",
+            "release",
+            "restart",
+            "rerun",
+            "resolve",
+            "choose",
+            "bulk",
+            "bulk_resolve",
+            "bulk_choose",
+        )
     },
     "Pauses.pause": {"activate_workflow"},
     "Pauses.resume": {"activate_workflow"},

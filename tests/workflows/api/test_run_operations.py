@@ -312,3 +312,87 @@ def test_stops_everything_and_starts_it_again(api, recorded_run):
 def test_a_switch_that_is_not_said_clearly_is_not_turned(api, body):
     assert code(api.post("switch/", body)) == (400, "invalid")
     assert api.get("switch/").json()["stopped"] is False
+
+
+@pytest.fixture
+def undecided(recorded_run, money):
+    return states.undecided(recorded_run, TWO | {"inputs": {"text": "after"}}, grave=money)
+
+
+def test_an_undecided_run_says_what_may_be_chosen(api, undecided):
+    body = api.get(f"runs/{undecided.pk}/").json()
+    assert (body["status"], body["held_reason"]) == ("held", "undecided")
+    assert (body["undecided"]["step"], body["undecided"]["title"]) == ("choose", "Branch")
+    large, other = body["undecided"]["branches"]
+    assert (large["key"], other) == ("large", {"key": "otherwise", "title": "All other cases"})
+    assert "$15.00 USD" in large["title"]
+    (step,) = body["steps"]
+    assert (step["status"], step["branch"]) == ("waiting", "")
+    assert step["explanation"][0]["evaluation"]["truth"] == "unknown"
+
+
+def test_it_goes_on_down_the_branch_that_a_person_chose(api, undecided, recorder):
+    body = {"branch": "large", "revision": undecided.revision, "note": "5,000 euros are large."}
+    answer = api.post(f"runs/{undecided.pk}/choose/", body).json()
+    assert (answer["status"], answer["undecided"], answer["held_reason"]) == ("queued", None, "")
+    execute(undecided.pk)
+    assert recorder.texts == ["ask", "after"]
+    (done,) = api.get(f"runs/{undecided.pk}/").json()["operations"]
+    assert (done["kind"], done["step"], done["branch"]) == ("choose", "choose", "large")
+    assert (done["note"], done["user"]) == (body["note"], "editor")
+
+
+def test_a_branch_is_chosen_once(api, undecided):
+    body = {"branch": "otherwise", "revision": undecided.revision}
+    assert api.post(f"runs/{undecided.pk}/choose/", body).status_code == 200
+    assert code(api.post(f"runs/{undecided.pk}/choose/", body | {"branch": "large"})) == (409, "not_allowed")
+
+
+def test_a_choice_that_was_seen_earlier_is_not_made_for_a_later_one(api, undecided):
+    Run.objects.filter(pk=undecided.pk).update(claims=undecided.claims + 1)
+    body = {"branch": "otherwise", "revision": undecided.revision}
+    assert code(api.post(f"runs/{undecided.pk}/choose/", body)) == (409, "revision_conflict")
+    undecided.refresh_from_db()
+    assert undecided.status == "held"
+
+
+def test_a_branch_that_does_not_exist_is_answered_with_those_that_do(api, undecided):
+    answer = api.post(f"runs/{undecided.pk}/choose/", {"branch": "larg", "revision": undecided.revision})
+    (problem,) = answer.json()["error"]["problems"]
+    assert (answer.status_code, problem["path"], problem["code"]) == (400, "/branch", "unknown_branch")
+    assert "large, otherwise" in problem["message"]
+
+
+def test_only_an_undecided_run_has_a_branch_to_choose(api, recorded_run, undecided):
+    held = states.held(recorded_run, ONE)
+    answer = api.post(f"runs/{held.pk}/choose/", {"branch": "large", "revision": held.revision})
+    assert code(answer) == (409, "not_allowed")
+    assert api.get(f"runs/{held.pk}/").json()["undecided"] is None
+
+
+def test_an_undecided_run_is_not_released(api, undecided):
+    answer = api.post(f"runs/{undecided.pk}/release/")
+    assert code(answer) == (409, "not_allowed")
+    assert "chosen the branch" in answer.json()["error"]["message"]
+    assert api.post(f"runs/{undecided.pk}/cancel/").json()["status"] == "canceled"
+
+
+def test_choosing_where_money_moves_needs_the_permission_for_it(api_for, make_user, undecided):
+    body = {"branch": "large", "revision": undecided.revision}
+    poor = api_for(make_user("view_run", "change_run", username="poor"))
+    assert code(poor.post(f"runs/{undecided.pk}/choose/", body)) == (403, "permission_denied")
+    assert poor.post(f"runs/{undecided.pk}/cancel/").status_code == 200
+
+
+def test_chooses_for_many_at_once(api, recorded_run, undecided, money):
+    seen = [{"id": str(undecided.pk), "revision": undecided.revision}]
+    held = states.held(recorded_run, ONE)
+    seen += [{"id": str(held.pk), "revision": 0}, {"id": str(UUID(int=1)), "revision": 0}]
+    results = api.post("runs/bulk/choose/", {"branch": "larg", "runs": seen[:1]}).json()["results"]
+    assert [one["code"] for one in results] == ["unknown_branch"]
+    results = api.post("runs/bulk/choose/", {"branch": "large", "runs": seen}).json()["results"]
+    assert [(one["done"], one["code"]) for one in results] == [
+        (True, ""),
+        (False, "not_allowed"),
+        (False, "not_found"),
+    ]

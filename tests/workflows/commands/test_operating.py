@@ -26,9 +26,9 @@ def _fresh():
 
 @pytest.fixture
 def make_run(start):
-    def make_run(*steps, executed=False):
+    def make_run(*steps, executed=False, **options):
         assert not executed
-        return start(*steps)
+        return start(*steps, **options)
 
     return make_run
 
@@ -176,3 +176,49 @@ def test_pauses_and_resumes_a_workflow(make_run):
 def test_a_workflow_that_there_is_not_is_not_paused():
     with pytest.raises(CommandError, match="no workflow"):
         called("stripeflow_pause", 7)
+
+
+@pytest.fixture
+def undecided(make_run, money):
+    return states.undecided(make_run, grave=money)
+
+
+def test_the_branches_of_an_undecided_run_are_named(undecided):
+    text = called("stripeflow_run", "choose", undecided.pk)
+    assert "Branch   If amount is greater than $15.00 USD\n" in text
+    assert "Unknown: Amount was €5,000.00 EUR, which cannot be compared with an amount in USD." in text
+    assert "Branch   All other cases (moves money or destroys something)" in text
+    assert f"stripeflow_run choose {mark_of(undecided)} --branch otherwise" in text
+    assert status(undecided) == "held"
+
+
+def test_it_goes_on_down_the_branch_that_is_chosen(undecided, recorder):
+    text = called("stripeflow_run", "choose", mark_of(undecided), "--branch", "large", "--note", "It is.")
+    assert f"{undecided.pk}  queued" in text
+    execute(undecided.pk)
+    assert recorder.texts == ["ask"]
+    (done,) = undecided.operations.all()
+    assert (done.kind, done.branch, done.note, done.user) == ("choose", "large", "It is.", None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["choose", "{id}", "--branch", "large"], "ID:REVISION"),
+        (["choose", "{mark}", "--branch", "larg"], "could not be done"),
+        (["release", "{mark}"], "Revisions belong"),
+        (["release", "{id}", "--branch", "large"], "--branch belongs to choose"),
+        (["choose", "{id}", "--outcome", "again"], "belong to resolve"),
+        (["release", "{id}"], "could not be done"),
+    ],
+)
+def test_what_does_not_choose_leaves_it_held(undecided, arguments, complaint):
+    filled = [one.format(id=undecided.pk, mark=mark_of(undecided)) for one in arguments]
+    with pytest.raises(CommandError, match=complaint):
+        called("stripeflow_run", *filled)
+    assert status(undecided) == "held"
+
+
+def test_a_run_that_is_not_undecided_has_no_branches_to_name(failed):
+    with pytest.raises(CommandError, match="not undecided"):
+        called("stripeflow_run", "choose", failed.pk)

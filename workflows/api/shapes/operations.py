@@ -27,8 +27,8 @@ class StartAgain(Operate):
 def _seen_revision() -> serializers.IntegerField:
     return serializers.IntegerField(
         min_value=0,
-        help_text="Of the run as you read it. If somebody has said since what became of it, nothing is done "
-        "although its outcome may be unknown once more: the code is revision_conflict.",
+        help_text="Of the run as you read it. If somebody has answered since, nothing is done although the "
+        "run may ask once more: the code is revision_conflict.",
     )
 
 
@@ -62,6 +62,20 @@ class BulkResolve(Operate):
     runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
 
 
+def _branch() -> serializers.CharField:
+    return serializers.CharField(max_length=60, help_text="Key of the branch that the run takes.")
+
+
+class Choose(Operate):
+    revision = _seen_revision()
+    branch = _branch()
+
+
+class BulkChoose(Operate):
+    branch = _branch()
+    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
+
+
 class BulkResult(serializers.Serializer):
     """What came of one run. `code` and `message` are empty if it was done."""
 
@@ -73,7 +87,7 @@ class BulkResult(serializers.Serializer):
     )
     code = serializers.CharField(
         help_text="Stable, for programs: not_found, not_allowed, permission_denied, needs_outputs, "
-        "revision_conflict."
+        "unknown_branch, revision_conflict."
     )
     message = serializers.CharField()
 

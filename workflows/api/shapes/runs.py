@@ -6,6 +6,7 @@ from rest_framework import serializers
 from triggers.models import Event, Source
 from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
+from workflows.choosing import choice_of
 from workflows.definition.walk import steps
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
@@ -45,7 +46,8 @@ class RunSummary(serializers.Serializer):
     version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(RunStatus.choices)
     revision = serializers.IntegerField(
-        help_text="Tells an unknown outcome from a later one of the same run; whoever resolves it sends it."
+        help_text="Tells what the run asks a person from a later question of the same run; whoever resolves "
+        "an unknown outcome, or chooses a branch, sends it."
     )
     held_reason = serializers.ChoiceField(
         HeldReason.choices, allow_blank=True, help_text="Why it is held; empty if it is not."
@@ -142,12 +144,28 @@ class OperationShape(serializers.Serializer):
 
     kind = serializers.ChoiceField(OperationKind.choices)
     step = serializers.CharField()
+    branch = serializers.CharField(help_text="Key of the branch that was chosen; empty for all else.")
     note = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="User name; null: the command line, or a user gone.")
     at = TimeField()
 
     def get_user(self, operation: RunOperation) -> str | None:
         return operation.user.get_username() if operation.user else None
+
+
+class WayShape(serializers.Serializer):
+    """A branch that a person may choose."""
+
+    key = serializers.CharField()
+    title = serializers.CharField(help_text="Its name, or its conditions in words.")
+
+
+class UndecidedShape(serializers.Serializer):
+    """What an undecided run asks: which branch it takes. Its step's `explanation` says what is unknown."""
+
+    step = serializers.CharField(source="record.step_key", help_text="Key of the branch step.")
+    title = serializers.CharField()
+    branches = WayShape(many=True, source="ways")
 
 
 class RunDetail(RunSummary):
@@ -159,11 +177,19 @@ class RunDetail(RunSummary):
     explanation = serializers.SerializerMethodField(
         help_text=f"Why the trigger's conditions were met, with the values seen. {_NEEDS}"
     )
+    undecided = serializers.SerializerMethodField(
+        help_text="Of a run that is held as undecided: what a person has to choose from. Null for all others."
+    )
     steps = StepDetail(many=True)
     operations = OperationShape(many=True)
 
     def get_payload_hidden(self, run: Run) -> bool:
         return not self.context["payloads"]
+
+    @extend_schema_field(UndecidedShape(allow_null=True))
+    def get_undecided(self, run: Run) -> Any:
+        choice = choice_of(run)
+        return UndecidedShape(choice).data if choice else None
 
     @extend_schema_field(_VALUES)
     def get_explanation(self, run: Run) -> Any:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import verbs
+from workflows.choosing import choose_each
+from workflows.history.undecided_lines import undecided_lines
 from workflows.history.unknown_lines import unknown_lines
 from workflows.models import Run
 from workflows.operations import Act
@@ -15,39 +17,58 @@ from workflows.outputs import read_outputs
 from workflows.resolving import read_mark, resolve_each, unknown_steps
 from workflows.verbs import Outcome, Result, Verb
 
-RESOLVE = "resolve"
+RESOLVE, CHOOSE = "resolve", "choose"
 
 
 class Command(BaseCommand):
     """Each run for itself; the command fails if one of them could not be done."""
 
     help = (
-        "Cancels, releases, retries, restarts or resolves runs. A line for each says what became of it. "
-        "“resolve” without an outcome changes nothing: it names the step of each run whose outcome is "
-        "unknown, after the ID:REVISION that says of which one you speak when you resolve it."
+        "Cancels, releases, retries, restarts or resolves runs, or chooses the branch of undecided ones. A "
+        "line for each says what became of it. “resolve” without an outcome and “choose” without a branch "
+        "change nothing: they name what each run asks, after the ID:REVISION that you then answer with."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("verb", choices=[*Verb.values, RESOLVE], help="what is done")
-        parser.add_argument("runs", nargs="+", metavar="id", type=_seen, help="runs; ID:REVISION to resolve")
+        parser.add_argument("verb", choices=[*Verb.values, RESOLVE, CHOOSE], help="what is done")
+        parser.add_argument(
+            "runs", nargs="+", metavar="id", type=_seen, help="runs; ID:REVISION to resolve or choose"
+        )
         parser.add_argument("--note", default="", help="why; kept with the run")
         parser.add_argument("--outcome", choices=Outcome.values, help="with resolve: what became of the step")
         parser.add_argument("--outputs", help="with --outcome happened: what it gave, as a JSON object")
+        parser.add_argument("--branch", help="with choose: key of the branch that the runs take")
 
     def handle(self, *args: object, **options: Any) -> None:
-        act, runs = Act(note=options["note"]), dict(options["runs"])
-        said = options["outcome"] or options["outputs"] is not None
-        if options["verb"] != RESOLVE:
-            if said or any(revision is not None for revision in runs.values()):
-                raise CommandError("--outcome, --outputs and revisions belong to resolve.")
-            results = verbs.perform_each(runs, Verb(options["verb"]), act)
-        elif said:
-            results = self._resolve(runs, options, act)
-        else:
-            self._ask(runs)
+        verb, runs = options["verb"], dict(options["runs"])
+        self._check(verb, runs, options)
+        results = self._results(verb, runs, options, Act(note=options["note"]))
+        if results is None:
             return
         if failed := sum(self._tell(result) for result in results):
             raise CommandError(f"{failed} of {len(runs)} runs could not be done.")
+
+    def _check(self, verb: str, runs: dict[UUID, int | None], options: dict[str, Any]) -> None:
+        if verb != RESOLVE and (options["outcome"] or options["outputs"] is not None):
+            raise CommandError("--outcome and --outputs belong to resolve.")
+        if verb != CHOOSE and options["branch"]:
+            raise CommandError("--branch belongs to choose.")
+        if verb in Verb.values and any(revision is not None for revision in runs.values()):
+            raise CommandError("Revisions belong to resolve and choose.")
+
+    def _results(
+        self, verb: str, runs: dict[UUID, int | None], options: dict[str, Any], act: Act
+    ) -> Iterator[Result] | None:
+        """What comes of each run; None if its question was only printed."""
+        if verb == CHOOSE:
+            if options["branch"]:
+                return choose_each(_as_seen(runs, "choose without --branch"), options["branch"], act)
+            return self._ask_for_branches(runs)
+        if verb != RESOLVE:
+            return verbs.perform_each(runs, Verb(verb), act)
+        if options["outcome"] or options["outputs"] is not None:
+            return self._resolve(runs, options, act)
+        return self._ask(runs)
 
     def _ask(self, runs: dict[UUID, int | None]) -> None:
         """Show what is not known, as far as a person needs it to find out; and of which runs all is known."""
@@ -58,12 +79,19 @@ class Command(BaseCommand):
         if known := [str(one) for one in runs if one not in unknown]:
             raise CommandError("These have no unknown outcome: " + ", ".join(known) + ".")
 
+    def _ask_for_branches(self, runs: dict[UUID, int | None]) -> None:
+        """Show what each undecided run asks, and which runs are not undecided."""
+        found = Run.objects.select_related("workflow", "version", "event").in_bulk(list(runs))
+        lines = {one: list(undecided_lines(run)) for one, run in found.items()}
+        for one in filter(lines.get, runs):
+            self.stdout.write("\n".join(lines[one]))
+        if decided := [str(one) for one in runs if not lines.get(one)]:
+            raise CommandError("These are not undecided: " + ", ".join(decided) + ".")
+
     def _resolve(self, runs: dict[UUID, int | None], options: dict[str, Any], act: Act) -> Iterator[Result]:
         if not options["outcome"]:
             raise CommandError("Say what became of the step: --outcome " + ", ".join(Outcome.values) + ".")
-        seen = {one: revision for one, revision in runs.items() if revision is not None}
-        if len(seen) < len(runs):
-            raise CommandError("Say what you have seen: ID:REVISION, as resolve without --outcome prints it.")
+        seen = _as_seen(runs, "resolve without --outcome")
         outcome, outputs = Outcome(options["outcome"]), None
         if options["outputs"] is not None:
             if outcome is not Outcome.HAPPENED:
@@ -84,6 +112,13 @@ class Command(BaseCommand):
         new = "" if result.run.pk == result.id else f" as {result.run.pk}"
         self.stdout.write(f"{result.id}  {result.run.status}{new}")
         return False
+
+
+def _as_seen(runs: dict[UUID, int | None], printed_by: str) -> dict[UUID, int]:
+    seen = {one: revision for one, revision in runs.items() if revision is not None}
+    if len(seen) < len(runs):
+        raise CommandError(f"Say what you have seen: ID:REVISION, as {printed_by} prints it.")
+    return seen
 
 
 def _seen(text: str) -> tuple[UUID, int | None]:

@@ -1,0 +1,42 @@
+"""The branch step of an undecided run, with what helps a person to choose."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from workflows.choosing import choice_of
+from workflows.history.explained import Explained
+from workflows.history.page import Card, RunPage
+
+
+@dataclass(frozen=True)
+class Option:
+    """One branch to choose: its title, what its conditions saw, and whether it moves money or destroys."""
+
+    key: str
+    title: str
+    is_grave: bool
+    lines: tuple[Explained, ...]
+
+
+@dataclass(frozen=True)
+class Undecided:
+    title: str
+    options: tuple[Option, ...]
+
+
+def undecided_of(page: RunPage) -> Undecided | None:
+    """What the run asks, or None if it is not undecided."""
+    choice = choice_of(page.run)
+    if choice is None:
+        return None
+    card = next(card for card in _all(page.cards) if card.key == choice.record.step_key)
+    lines = {way.key: way.lines for way in card.ways}
+    options = (Option(way.key, way.title, way.is_grave, lines[way.key]) for way in choice.ways)
+    return Undecided(choice.title, tuple(options))
+
+
+def _all(cards: Iterable[Card]) -> Iterator[Card]:
+    for card in cards:
+        yield card
+        for way in card.ways:
+            yield from _all(way.cards)
