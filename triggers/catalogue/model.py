@@ -70,7 +70,7 @@ class EventType:
 
     @property
     def has_previous_attributes(self) -> bool:
-        """Whether the event says what changed (Stripe: only those of type `*.updated`)."""
+        """Whether the event always says what changed; those of other types than `*.updated` may."""
         return self.key.endswith(".updated")
 
 

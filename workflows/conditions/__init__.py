@@ -1,11 +1,12 @@
 """Conditions: met, not met or unknown, and why. Pure; semantics and operators: docs/conditions.md."""
 
 from workflows.conditions.checking import FieldInfo, Finder, Problem, check, type_of_test
+from workflows.conditions.comparing import Comparison, comparison_of
 from workflows.conditions.describing import describe
 from workflows.conditions.documents import ConditionError, dump, load
 from workflows.conditions.evaluating import evaluate
 from workflows.conditions.evaluation import Evaluation
-from workflows.conditions.expectations import ValueFault, ValueKind, read_value
+from workflows.conditions.expectations import FieldValue, ValueFault, ValueKind, field_in, read_value
 from workflows.conditions.field_types import FIELD_TYPES, FieldType
 from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Group, ListTest, Node, Test
@@ -17,10 +18,12 @@ __all__ = [
     "FIELD_TYPES",
     "MISSING",
     "OPERATORS",
+    "Comparison",
     "ConditionError",
     "Evaluation",
     "FieldInfo",
     "FieldType",
+    "FieldValue",
     "Finder",
     "Group",
     "ListTest",
@@ -32,9 +35,11 @@ __all__ = [
     "ValueFault",
     "ValueKind",
     "check",
+    "comparison_of",
     "describe",
     "dump",
     "evaluate",
+    "field_in",
     "load",
     "operators_for",
     "read_value",

@@ -1,60 +1,26 @@
 """What an operator is given to judge, and how it says that it cannot."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.changes import UNCHANGED, previous_value
+from workflows.conditions.changes import UNCHANGED
 from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Test
 from workflows.conditions.sentences import Cause
 from workflows.conditions.shown import Shown
-from workflows.references import MissingValue, Path, resolve
-
-
-class Unfit(Exception):
-    """The test is unknown, and this is why. `why` is about the field ("{field} was …")."""
-
-    def __init__(self, why: str | Promise, /, **values: Any) -> None:
-        super().__init__(why)
-        self.why = why
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Everything that a condition tree is evaluated against."""
-
-    scope: dict[str, Any]
-    now: datetime
-    previous_attributes: dict[str, Any] | None
-
-    def item(self, value: Any) -> "Situation":
-        """The same, as the conditions on one item of a list see it."""
-        return Situation({**self.scope, "item": value}, self.now, self.previous_attributes)
-
-    def at(self, path: Path) -> Any:
-        """The value at `path`. Raises `MissingValue`."""
-        return resolve(path, self.scope)
-
-    def is_partial(self, path: Path) -> bool:
-        """Whether the list at `path` is the first page of a longer one that Stripe did not send."""
-        if path[-1] != "data":
-            return False
-        try:
-            return resolve((*path[:-1], "has_more"), self.scope) is True
-        except MissingValue:
-            return False
+from workflows.conditions.situation import Situation, Unfit
+from workflows.references import MissingValue, Path
 
 
 @dataclass(frozen=True)
 class Case:
     """One test at one moment. `seen` may be `MISSING`; `expected` is the value as it was read.
 
-    `values` is the key of the `VALUE_TYPES` that the field's value has to be of.
+    `values` is the key of the `VALUE_TYPES` that the field's value has to be of, `type` the type that it is
+    compared as. `counts`: the field is a list, and `seen` the number of its items.
     """
 
     test: Test
@@ -62,6 +28,8 @@ class Case:
     expected: Any
     seen: Any
     situation: Situation
+    type: str | None = None
+    counts: bool = False
 
     @property
     def value(self) -> Any:
@@ -71,15 +39,8 @@ class Case:
     @property
     def earlier(self) -> Any:
         """The raw value before the event; `UNCHANGED` or `MISSING`. Raises `Unfit` if nobody knows."""
-        previous = self.situation.previous_attributes
-        if previous is None:
-            raise Unfit(_("It is not known what changed: the event has no earlier values."))
-        root, *path = self.test.path
-        if root != "trigger" or not path:
-            raise Unfit(
-                _("Whether {field} changed is not known: only the trigger's fields have earlier values.")
-            )
-        return previous_value(tuple(path), previous)
+        found = self.situation.earlier(self.test.path)
+        return len(found) if self.counts and isinstance(found, list) else found
 
     @property
     def earlier_currency(self) -> Any:
@@ -91,35 +52,51 @@ class Case:
 
     def read(self, raw: Any, *, earlier: bool = False) -> Any:
         """A raw value of the field, from now or from before the event. Raises `Unfit`."""
-        value_type = VALUE_TYPES[self.values]
-        try:
-            value = value_type.read(raw)
-        except WrongType as error:
-            why = _("{field} was {seen}, which is not {wanted}.")
-            raise Unfit(why, seen=Shown(raw), wanted=value_type.wanted) from error
-        return self._money(value, self._currency(earlier=earlier)) if self.values == "money" else value
+        return self._money(raw, earlier=earlier) if self.values == "money" else plain(raw, self.values)
 
-    def _money(self, amount: int, currency: Any) -> Money:
-        wanted = self.expected if isinstance(self.expected, Money) else self.expected[0]
-        if not isinstance(currency, str):
-            raise Unfit(_("The currency of {field} was {seen}, which is not a code."), seen=Shown(currency))
-        if currency.lower() != wanted.currency:
+    def _money(self, raw: Any, *, earlier: bool) -> Money:
+        found = money(raw, self._currency(earlier=earlier))
+        wanted = self.expected[0] if isinstance(self.expected, tuple) else self.expected
+        if isinstance(wanted, Money) and wanted.currency != found.currency:
             why = _("{field} was {seen}, which cannot be compared with an amount in {currency}.")
-            seen = Shown(amount, type="money", currency=currency)
+            seen = Shown(found.amount, type="money", currency=found.currency)
             raise Unfit(why, seen=seen, currency=wanted.currency.upper())
-        return Money(amount, wanted.currency)
+        return found
 
     def _currency(self, *, earlier: bool) -> Any:
         path = self.test.currency_path
-        if path is None:
-            raise Unfit(
-                _("The currency of {field} is not known: the condition does not say where it stands.")
-            )
-        if earlier:
-            before = previous_value(path[1:], self.situation.previous_attributes or {})
+        if earlier and path is not None:
+            before = self.situation.earlier(path)
+            if before is MISSING:
+                raise Unfit(_("The currency of {field} before the event is not known."))
             if before is not UNCHANGED:
                 return before
-        try:
-            return self.situation.at(path)
-        except MissingValue as error:
-            raise Unfit(_("The currency of {field} is not known: {why}"), why=Cause(error)) from error
+        return currency_at(path, self.situation)
+
+
+def plain(raw: Any, values: str) -> Any:
+    """A raw value as it is compared. Raises `Unfit`."""
+    value_type = VALUE_TYPES[values]
+    try:
+        return value_type.read(raw)
+    except WrongType as error:
+        why = _("{field} was {seen}, which is not {wanted}.")
+        raise Unfit(why, seen=Shown(raw), wanted=value_type.wanted) from error
+
+
+def money(raw: Any, currency: Any) -> Money:
+    """An amount with the currency that was found for it. Raises `Unfit`."""
+    amount = plain(raw, "money")
+    if not isinstance(currency, str):
+        raise Unfit(_("The currency of {field} was {seen}, which is not a code."), seen=Shown(currency))
+    return Money(amount, currency.lower())
+
+
+def currency_at(path: Path | None, situation: Situation) -> Any:
+    """What stands where the currency of an amount should be. Raises `Unfit`."""
+    if path is None:
+        raise Unfit(_("The currency of {field} is not known: the condition does not say where it stands."))
+    try:
+        return situation.at(path)
+    except MissingValue as error:
+        raise Unfit(_("The currency of {field} is not known: {why}"), why=Cause(error)) from error

@@ -1,41 +1,98 @@
 """What a field was before the event, by Stripe's previous_attributes.
 
 They hold the earlier values of what changed: objects with the keys that changed only, lists as a whole.
+An object that is given as empty, or as null, was so. Items of lists are known by their id, wherever they
+stand; those without one by their place.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from workflows.conditions.missing import MISSING
-from workflows.references import MissingValue, Path, resolve
+from workflows.conditions.sameness import identities
+from workflows.references import Path
 
 
-class _Unchanged:
+class _Mark:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
     def __repr__(self) -> str:
-        return "UNCHANGED"
+        return self.name
 
 
-UNCHANGED = _Unchanged()
+# Previous_attributes do not speak of the field; or they do, and it is not to be told what it was.
+UNCHANGED = _Mark("UNCHANGED")
+UNCLEAR = _Mark("UNCLEAR")
 
 
-def previous_value(path: Path, previous_attributes: dict[str, Any]) -> Any:
-    """The earlier value at `path`, which is relative to the event's object.
+def earlier_value(path: Path, now: Any, previous: dict[str, Any], *, whole_lists: bool = True) -> Any:
+    """The earlier value at `path`, which is relative to the event's object `now`.
 
-    `UNCHANGED` if previous_attributes do not speak of it; `MISSING` if they do, and it was not there.
+    `UNCHANGED` if previous_attributes do not speak of it, `MISSING` if they do, and it was not there.
+    Without `whole_lists` they name only the items that changed: what a list was is `UNCLEAR` then.
     """
-    value: Any = previous_attributes
+    before: Any = previous
+    holders: tuple[Any, Any] = (None, None)
+    inside_list = False
     for depth, part in enumerate(path):
-        if isinstance(value, dict):
-            if str(part) not in value:
-                return UNCHANGED
-            value = value[str(part)]
+        if isinstance(now, list) or isinstance(before, list):
+            if not whole_lists:
+                return UNCLEAR
+            before = _item(before, now, part, is_partial=any(map(_is_partial, holders)))
+            inside_list = True
+        elif isinstance(before, dict):
+            holders = (now, before)
+            if str(part) not in before:
+                is_whole = inside_list or (depth > 0 and not before)
+                return MISSING if is_whole else UNCHANGED
+            before = before[str(part)]
         else:
-            return _within_whole(path[depth:], value)
-    return value
+            return MISSING
+        if before is MISSING or before is UNCLEAR:
+            return before
+        now = _below(now, part)
+    return UNCLEAR if not whole_lists and _holds_a_list(before) else before
 
 
-def _within_whole(path: Path, value: Any) -> Any:
-    """Inside a list, and beside a single value, everything earlier is known."""
-    try:
-        return resolve(("value", *path), {"value": value})
-    except MissingValue:
+def _item(before: Any, now: Any, part: str | int, *, is_partial: bool) -> Any:
+    """The earlier item that is the one at place `part` now, or was there if none is now."""
+    if before is None:
         return MISSING
+    if not isinstance(before, list) or not isinstance(part, int):
+        return UNCLEAR if isinstance(before, dict) else MISSING
+    items = now if isinstance(now, list) else []
+    now_ids, ids = identities(items), identities(before)
+    if now_ids is None or ids is None:
+        return before[part] if part < len(before) else MISSING
+    if part < len(items):
+        wanted = now_ids[part]
+        absent: Any = UNCLEAR if is_partial else MISSING
+        return before[ids.index(wanted)] if wanted in ids else absent
+    # What stood here is gone; or it stands elsewhere now, and nothing was here that is here no more.
+    gone = part < len(before) and ids[part] not in now_ids
+    return UNCLEAR if is_partial else before[part] if gone else MISSING
+
+
+def _is_partial(holder: Any) -> bool:
+    return isinstance(holder, dict) and holder.get("has_more") is True
+
+
+def _below(now: Any, part: str | int) -> Any:
+    if isinstance(now, dict):
+        return now.get(str(part))
+    return now[part] if isinstance(now, list) and isinstance(part, int) and part < len(now) else None
+
+
+def _holds_a_list(value: Any) -> bool:
+    return any(isinstance(one, list) for one in _inside(value))
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """A value and all that is in its objects, without recursion."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, dict):
+            waiting.extend(one.values())

@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from workflows.conditions.expectations import ValueFault, read_value
-from workflows.conditions.field_types import FIELD_TYPES
+from actions import money
+from workflows.conditions.comparing import Comparison, comparison_of
+from workflows.conditions.expectations import FieldValue, ValueFault, read_value
+from workflows.conditions.field_types import FIELD_TYPES, Money
 from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
+from workflows.conditions.operators import CHANGE_OPERATORS, Operator
+from workflows.conditions.other_field import is_comparable
+from workflows.conditions.readings import READINGS, Reading
+from workflows.conditions.shown import is_currency
+from workflows.references import Path
 
 
 class FieldInfo(Protocol):
@@ -56,25 +62,23 @@ class Finder(Protocol):
 
 # Stripe may send a value that the SDK does not list; what else is wrong with a value can never be met.
 _WARNINGS = frozenset({"unknown_choice"})
-_CAPITAL_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
+_CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
-def check(
-    node: Node, finder: Finder, *, allow_empty: bool = False, tracks_changes: bool = True
-) -> list[Problem]:
+def check(node: Node, finder: Finder, *, allow_empty: bool = False) -> list[Problem]:
     """Every problem of a condition tree.
 
     With `allow_empty` the root may have no conditions, unless it asks for any of them.
-    `tracks_changes` says whether the trigger's event has previous_attributes.
     """
     if allow_empty and isinstance(node, Group) and not node.conditions and node.match != "any":
         return []
-    return list(_Checker(tracks_changes).node(node, "", finder))
+    return list(_Checker().node(node, "", finder))
 
 
 class _Checker:
-    def __init__(self, tracks_changes: bool) -> None:
-        self.tracks_changes = tracks_changes
+    # The lists of the trigger whose items are being asked about.
+    def __init__(self) -> None:
+        self.lists: list[Path] = []
 
     def node(self, node: Node, path: str, finder: Finder) -> Iterator[Problem]:
         if isinstance(node, Test):
@@ -100,25 +104,31 @@ class _Checker:
             yield Problem(f"{path}/field", "not_a_list", message, node.field, is_warning=info.guessed)
             if not info.guessed:
                 return
+        self.lists.append(node.path)
         yield from self._conditions(node, path, finder.item_finder(node.field))
+        self.lists.pop()
 
     def _test(self, test: Test, path: str, finder: Finder) -> Iterator[Problem]:
         info = yield from self._field(test, path, finder)
         if not test.operator:
             yield Problem(f"{path}/operator", "no_operator", _("Choose an operator."), test.field)
             return
-        operator = OPERATORS[test.operator]
-        if operator.key in CHANGE_OPERATORS:
-            yield from self._changes(test, path)
+        if test.operator in CHANGE_OPERATORS and test.field and not self._is_of_trigger(test.path):
+            message = _(
+                "Only the fields of the trigger, and of the items of its lists, can be tested for a change."
+            )
+            yield Problem(f"{path}/operator", "no_changes", message, test.field)
         if info is None:
             return
-        if not operator.fits(info.type):
-            yield Problem(
-                f"{path}/operator", "operator", _misfit(operator, info), test.field, is_warning=info.guessed
-            )
+        comparison = comparison_of(test, info.type)
+        if not comparison.fits:
+            place = "as" if test.read_as and info.type not in READINGS[test.read_as].of else "operator"
+            message = _misfit(comparison, info)
+            yield Problem(f"{path}/{place}", place, message, test.field, is_warning=info.guessed)
             if not info.guessed:
                 return
-        yield from _value(test, operator, info, path)
+            comparison = comparison_of(test, type_of_test(test, info))
+        yield from _value(test, comparison, info, path, finder)
 
     def _field(self, node: Test | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         """Yields problems, and returns what is known of the field."""
@@ -133,51 +143,88 @@ class _Checker:
             yield Problem(f"{path}/field", "unknown_field", info.doubt, node.field, is_warning=True)
         return info
 
-    def _changes(self, test: Test, path: str) -> Iterator[Problem]:
-        message = ""
-        if not test.field.startswith("trigger."):
-            message = _("Only the trigger's own fields can be tested for a change.")
-        elif not self.tracks_changes:
-            message = _("The trigger's event does not say what changed. Choose another operator.")
-        if message:
-            yield Problem(f"{path}/operator", "no_changes", message, test.field)
+    def _is_of_trigger(self, path: Path) -> bool:
+        root = path[0]
+        for outer in reversed(self.lists):
+            root = outer[0] if root == "item" else root
+        return root == "trigger" and path != ("trigger",)
 
 
-def type_of_test(operator: Operator, info: FieldInfo) -> str:
-    """The type as which a test reads its field: any value where the operator does not fit a guessed one."""
-    return "any" if info.guessed and not operator.fits(info.type) else info.type
+def type_of_test(test: Test, info: FieldInfo) -> str:
+    """The type as which a test reads its field: any value where a guessed one does not fit."""
+    if info.guessed and test.operator and not comparison_of(test, info.type).fits:
+        return "any"
+    return info.type
 
 
-def _misfit(operator: Operator, info: FieldInfo) -> str:
+def _misfit(comparison: Comparison, info: FieldInfo) -> str:
     message = _("“{operator}” does not fit this field, which is of the type “{type}”.")
-    return message.format(operator=operator.label, type=FIELD_TYPES[info.type].label)
-
-
-def _value(test: Test, operator: Operator, info: FieldInfo, path: str) -> Iterator[Problem]:
-    kind, type_key = operator.value_kind, type_of_test(operator, info)
-    try:
-        value = read_value(test.value, kind=kind, type_key=operator.expected_of(type_key))
-    except ValueFault as fault:
-        yield Problem(f"{path}/value", fault.code, fault.message, test.field)
-        return
-    if type_key == "money" and value is not None and not info.currency_field:
-        message = _("It is not known where the currency of this amount stands.")
-        yield Problem(f"{path}/field", "no_currency", message, test.field)
-    values = value if isinstance(value, tuple) else (value,)
-    texts = [item for item in values if isinstance(item, str)]
-    yield from (
-        Problem(f"{path}/value", code, message, test.field, is_warning=code in _WARNINGS)
-        for code, message in _faults(texts, test, info)
+    reading = comparison.reading
+    if reading is not None:
+        message = _("This field is of the type “{type}”, and cannot be read as {reading} for “{operator}”.")
+    elif fitting := [one for one in READINGS.values() if _helps(one, comparison.operator, info.type)]:
+        message = _("{told} It could be read as {reading}.").format(told=message, reading=fitting[0].label)
+    return message.format(
+        operator=comparison.operator.label,
+        type=FIELD_TYPES[info.type].label,
+        reading=reading.label if reading else "",
     )
 
 
-def _faults(texts: list[str], test: Test, info: FieldInfo) -> Iterator[tuple[str, str]]:
-    for text in texts:
-        if info.enum and text not in info.enum:
-            yield "unknown_choice", _unlisted(text, info.enum)
-        elif test.path[-1] == "currency" and _CAPITAL_CODE.fullmatch(text):
+def _helps(reading: Reading, operator: Operator, type_key: str) -> bool:
+    return type_key in reading.of and operator.fits(reading.type)
+
+
+def _value(
+    test: Test, comparison: Comparison, info: FieldInfo, path: str, finder: Finder
+) -> Iterator[Problem]:
+    kind = comparison.operator.value_kind
+    try:
+        value = read_value(test.value, kind=kind, type_key=comparison.expected)
+    except ValueFault as fault:
+        yield Problem(f"{path}/value", fault.code, fault.message, test.field)
+        return
+    if comparison.type == "money" and not info.currency_field and comparison.needs_currency:
+        message = _("It is not known where the currency of this amount stands.")
+        yield Problem(f"{path}/field", "no_currency", message, test.field)
+    if isinstance(value, FieldValue):
+        yield from _other_field(value, test, comparison, path, finder)
+        return
+    values = value if isinstance(value, tuple) else (value,)
+    yield from (
+        Problem(f"{path}/value", code, message, test.field, is_warning=code in _WARNINGS)
+        for item in values
+        for code, message in _faults(item, test, info)
+    )
+
+
+def _other_field(
+    value: FieldValue, test: Test, comparison: Comparison, path: str, finder: Finder
+) -> Iterator[Problem]:
+    other = finder.find(value.field)
+    if other is None:
+        message = _("“{field}” is not known here. Choose a field from the list.")
+        yield Problem(f"{path}/value", "unknown_field", message.format(field=value.field), test.field)
+    elif not is_comparable(comparison, other.type):
+        message = _("The two fields cannot be compared: one is of the type “{one}”, the other “{other}”.")
+        types = {"one": FIELD_TYPES[comparison.type or "any"].label, "other": FIELD_TYPES[other.type].label}
+        yield Problem(f"{path}/value", "value_type", message.format(**types), test.field)
+
+
+def _faults(value: Any, test: Test, info: FieldInfo) -> Iterator[tuple[str, str]]:
+    """What is wrong with one value, which is of the right type."""
+    if isinstance(value, Money) and not money.is_currency(value.currency):
+        yield "value_currency", unknown_currency(value.currency)
+    if not isinstance(value, str):
+        return
+    if info.enum and value not in info.enum:
+        yield "unknown_choice", _unlisted(value, info.enum)
+    elif is_currency(test.path) and _CODE.fullmatch(value):
+        if not money.is_currency(value):
+            yield "value_currency", unknown_currency(value)
+        elif not value.islower():
             message = _("Stripe writes currencies in small letters. Write “{value}”.")
-            yield "currency_case", message.format(value=text.lower())
+            yield "currency_case", message.format(value=value.lower())
 
 
 def _unlisted(text: str, values: tuple[str, ...]) -> str:
@@ -186,3 +233,15 @@ def _unlisted(text: str, values: tuple[str, ...]) -> str:
         return message.format(value=text, near=near[0])
     message = _("“{value}” is not one of the values that Stripe documents: {values}.")
     return message.format(value=text, values=", ".join(values))
+
+
+def unknown_currency(code: str) -> str:
+    """That there is no such currency, with those that come close."""
+    near = get_close_matches(code.lower(), money.CURRENCIES, n=3, cutoff=0.5)
+    near += [one for one in money.CURRENCIES if sorted(one) == sorted(code.lower()) and one not in near]
+    message = _("There is no currency “{code}”.").format(code=code)
+    if not near:
+        return message
+    return _("{told} Did you mean {codes}?").format(
+        told=message, codes=_(" or ").join(one.upper() for one in near)
+    )

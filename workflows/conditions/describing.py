@@ -7,10 +7,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.conditions.expectations import ValueFault, read_value
+from workflows.conditions.comparing import Comparison, comparison_of
+from workflows.conditions.expectations import FieldValue, ValueFault, read_value
 from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import OPERATORS, Operator
+from workflows.conditions.operators import OPERATORS
 from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from workflows.references import parse_path
 
 _QUANTIFIERS = {
     "any": gettext_lazy("at least one item of {field} meets ({conditions})"),
@@ -27,13 +29,16 @@ def describe(node: Node, *, label_of: LabelOf | None = None, locale: str | None 
     """
     language: AbstractContextManager[Any] = translation.override(locale) if locale else nullcontext()
     with language:
-        text = _Describer(label_of).node(node)
-    return text[:1].upper() + text[1:]
+        describer = _Describer(label_of)
+        text = describer.node(node)
+    titled = describer.titles and text.startswith(tuple(describer.titles))
+    return text if titled else text[:1].upper() + text[1:]
 
 
 class _Describer:
     def __init__(self, label_of: LabelOf | None) -> None:
         self.label_of = label_of
+        self.titles: set[str] = set()
 
     def node(self, node: Node) -> str:
         if isinstance(node, Test):
@@ -62,34 +67,37 @@ class _Describer:
         return str(_QUANTIFIERS[node.quantifier]).format(field=field, conditions=conditions)
 
     def _test(self, test: Test) -> str:
-        label = self._label(test.field)
-        operator = OPERATORS.get(test.operator)
-        if operator is None:
+        if test.operator not in OPERATORS:
+            label = self._label(test.field)
             return f"{label} …" if test.field else label
-        value = _value(test, operator)
+        comparison = comparison_of(test, test.type)
+        label = self._label(test.field)
+        if comparison.reading:
+            label = str(comparison.reading.phrase).format(field=label)
+        value = self._value(test, comparison)
         # A sentence with its own order in each language; “is empty” stands alone.
         words = _("{field} {operator} {value}") if value else _("{field} {operator}")
-        return words.format(field=label, operator=operator.label, value=value)
+        return words.format(field=label, operator=comparison.operator.label, value=value)
+
+    def _value(self, test: Test, comparison: Comparison) -> str:
+        kind = comparison.operator.value_kind
+        try:
+            value = read_value(test.value, kind=kind, type_key=comparison.expected)
+        except ValueFault:
+            return "…" if test.value in (None, "") else str(Shown(test.value))
+        if isinstance(value, FieldValue):
+            return self._label(value.field)
+        return str(Wanted(value, kind, shown_type(test, comparison.type)))
 
     def _label(self, field: str) -> str:
         """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""
-        label = (
-            str(
-                Label(
-                    field,
-                    self.label_of,
-                )
-            )
-            if field
-            else "…"
-        )
+        label = str(Label(field, self.label_of)) if field else "…"
+        if _is_titled(field):
+            self.titles.add(label)
+            return label
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-def _value(test: Test, operator: Operator) -> str:
-    kind = operator.value_kind
-    try:
-        value = read_value(test.value, kind=kind, type_key=operator.expected_of(test.type))
-    except ValueFault:
-        return "…" if test.value in (None, "") else str(Shown(test.value))
-    return str(Wanted(value, kind, shown_type(test)))
+def _is_titled(field: str) -> bool:
+    """Whether the label of a field starts with a step's title, which stays as its author wrote it."""
+    return bool(field) and parse_path(field)[0] == "steps"

@@ -9,10 +9,10 @@ PAGE = DOCS / "conditions.md"
 
 _VALUES = {
     ValueKind.NONE: "",
-    ValueKind.ONE: "one",
+    ValueKind.ONE: "one, or a field",
     ValueKind.TWO: "two: from, to",
     ValueKind.MANY: "1 to 200",
-    ValueKind.DAYS: "days",
+    ValueKind.DAYS: "days, hours or minutes",
 }
 
 

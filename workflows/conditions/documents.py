@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from workflows.conditions.field_types import FIELD_TYPES
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import OPERATORS
+from workflows.conditions.readings import READINGS
 from workflows.conditions.truth import MATCHES
-from workflows.references import TemplateError, parse_path
+from workflows.references import TemplateError, format_path, parse_path
 
 MAX_DEPTH = 20
 MAX_NODES = 500
@@ -21,7 +22,9 @@ MAX_INTEGER = 2**63
 
 _GROUP_KEYS = {"match", "conditions"}
 _LIST_KEYS = {"field", "quantifier", "match", "conditions", "type", "currency_field"}
-_TEST_KEYS = {"field", "operator", "value", "type", "currency_field"}
+# What activation writes beside a test.
+_FROZEN_KEYS = {"type", "currency_field", "value_type", "value_currency_field"}
+_TEST_KEYS = {"field", "operator", "value", "as"} | _FROZEN_KEYS
 
 
 class ConditionError(ValueError):
@@ -47,7 +50,14 @@ def load(document: Any) -> Group:
 def dump(node: Node) -> dict[str, Any]:
     """The document of a node; `load(dump(group)) == group`."""
     if isinstance(node, Test):
-        optional = {"value": node.value, "type": node.type, "currency_field": node.currency_field}
+        optional = {
+            "value": node.value,
+            "as": node.read_as,
+            "type": node.type,
+            "currency_field": node.currency_field,
+            "value_type": node.value_type,
+            "value_currency_field": node.value_currency_field,
+        }
         given = {key: value for key, value in optional.items() if value is not None}
         return {"field": node.field, "operator": node.operator, **given}
     document = {"match": node.match, "conditions": [dump(child) for child in node.conditions]}
@@ -101,7 +111,7 @@ class _Loader:
             _match(document, "quantifier", path),
             _match(document, "match", path),
             self._children(document, path, depth, lists + 1),
-            _type(document, path),
+            _type(document, "type", path),
         )
 
     def _test(self, document: Any, path: str) -> Test:
@@ -111,8 +121,11 @@ class _Loader:
             field=_field(document, "field", path),
             operator=_operator(document["operator"], f"{path}/operator"),
             value=document.get("value"),
-            type=_type(document, path),
+            type=_type(document, "type", path),
             currency_field=_optional_field(document, "currency_field", path),
+            read_as=_reading(document.get("as"), f"{path}/as"),
+            value_type=_type(document, "value_type", path),
+            value_currency_field=_optional_field(document, "value_currency_field", path),
         )
 
 
@@ -133,17 +146,15 @@ def _match(document: dict[str, Any], key: str, path: str) -> str:
 
 
 def _field(document: dict[str, Any], key: str, path: str) -> str:
-    """The path in `key`; "" stands for a field that was not chosen yet."""
+    """The path in `key`, written in the one usual way; "" stands for a field that was not chosen yet."""
     text = document[key]
     if not isinstance(text, str) or len(text) > MAX_FIELD_LENGTH:
         message = _("This has to be the path of a field, of at most {n} characters.")
         raise ConditionError(f"{path}/{key}", message.format(n=MAX_FIELD_LENGTH))
-    if text:
-        try:
-            parse_path(text)
-        except TemplateError as error:
-            raise ConditionError(f"{path}/{key}", error.message) from error
-    return text
+    try:
+        return format_path(parse_path(text)) if text else ""
+    except TemplateError as error:
+        raise ConditionError(f"{path}/{key}", error.message) from error
 
 
 def _optional_field(document: dict[str, Any], key: str, path: str) -> str | None:
@@ -156,11 +167,18 @@ def _operator(value: Any, path: str) -> str:
     return value
 
 
-def _type(document: dict[str, Any], path: str) -> str | None:
-    value = document.get("type")
+def _reading(value: Any, path: str) -> str | None:
+    if value is not None and (not isinstance(value, str) or value not in READINGS):
+        message = _("A field can be read as one of: {readings}.")
+        raise ConditionError(path, message.format(readings=", ".join(READINGS)))
+    return value
+
+
+def _type(document: dict[str, Any], key: str, path: str) -> str | None:
+    value = document.get(key)
     if value is not None and (not isinstance(value, str) or value not in FIELD_TYPES):
         raise ConditionError(
-            f"{path}/type", _("“{type}” is not a type of field.").format(type=str(value)[:100])
+            f"{path}/{key}", _("“{type}” is not a type of field.").format(type=str(value)[:100])
         )
     return value
 

@@ -1,21 +1,24 @@
 """Evaluating a condition tree: values in, an `Evaluation` out. It never raises for any JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.case import Case, Situation, Unfit
+from workflows.conditions.case import Case
 from workflows.conditions.changes import UNCHANGED
+from workflows.conditions.comparing import Comparison, comparison_of
 from workflows.conditions.documents import dump
 from workflows.conditions.evaluation import Evaluation
-from workflows.conditions.expectations import ValueFault, read_value
+from workflows.conditions.expectations import FieldValue, ValueFault, field_in, read_value
 from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator
+from workflows.conditions.operators import CHANGE_OPERATORS
+from workflows.conditions.other_field import value_of
 from workflows.conditions.sentences import Cause, Sentence
 from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from workflows.conditions.situation import Situation, Unfit
 from workflows.conditions.truth import Truth, combine, quantify
 from workflows.references import MissingValue, Path, resolve
 
@@ -82,7 +85,11 @@ class _Evaluator:
         except Unfit as unfit:
             return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field), document)
         children = tuple(
-            self._group(node, situation.item(item), {"match": node.match, "item": number})
+            self._group(
+                node,
+                situation.item(item, (*situation.absolute(node.path), number)),
+                {"match": node.match, "item": number},
+            )
             for number, item in enumerate(items)
         )
         is_partial = situation.is_partial(node.path)
@@ -96,27 +103,35 @@ class _Evaluator:
     def _test(self, test: Test, situation: Situation) -> Evaluation:
         seen: Any = MISSING
         try:
-            operator, expected = _read(test)
-            seen = _seen(test, situation, operator)
-            case = Case(test, operator.values_of(test.type), expected, seen, situation)
-            truth = operator.fn(case)
+            comparison, expected = _read(test)
+            seen = _seen(test, situation, comparison)
+            if isinstance(expected, FieldValue):
+                expected = value_of(expected, test, comparison, situation, self.label_of)
+            case = Case(
+                test, comparison.values, expected, seen, situation, comparison.type, comparison.counts
+            )
+            truth = comparison.operator.fn(case)
         except Unfit as unfit:
             why = self._why(unfit, test.field)
             return Evaluation(Truth.UNKNOWN, why, dump(test), seen)
-        return Evaluation(truth, self._told(case, operator, truth), dump(test), seen)
+        return Evaluation(truth, self._told(case, comparison, truth), dump(test), seen)
 
-    def _told(self, case: Case, operator: Operator, truth: Truth) -> Sentence:
-        test = case.test
+    def _told(self, case: Case, comparison: Comparison, truth: Truth) -> Sentence:
+        test, operator, shown = case.test, comparison.operator, shown_type(case.test, comparison.type)
         values = {
-            "field": Label(test.field, self.label_of),
-            "seen": Shown(case.seen, shown_type(test), _currency(test.currency_path, case.situation)),
+            "field": Label(test.field, self.label_of, comparison.reading),
+            "seen": Shown(case.seen, shown, _currency(test.currency_path, case.situation)),
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
-            "value": Wanted(case.expected, operator.value_kind, shown_type(test)),
+            "value": Wanted(case.expected, operator.value_kind, shown, self._other(test)),
         }
         if operator.key in CHANGE_OPERATORS and case.earlier is not UNCHANGED:
-            before = Shown(case.earlier, shown_type(test), case.earlier_currency)
+            before = Shown(case.earlier, shown, case.earlier_currency)
             return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
         return Sentence(operator.told, values)
+
+    def _other(self, test: Test) -> Label | None:
+        found = field_in(test.value)
+        return Label(found.field, self.label_of) if found else None
 
     def _why(self, unfit: Unfit, field: str) -> Sentence:
         return Sentence(unfit.why, {"field": Label(field, self.label_of), **unfit.values})
@@ -139,46 +154,51 @@ def _unfinished(group: Group) -> Evaluation:
 
 
 def _items(node: ListTest, situation: Situation) -> list[Any]:
-    seen = _found(node, situation)
     if not node.conditions:
         raise Unfit(_("There are no conditions on the items of {field}."))
+    seen = _found(node, situation.items)
     if not isinstance(seen, list):
         raise Unfit(_("{field} was {seen}, which is not a list."), seen=Shown(seen))
     return seen
 
 
-def _read(test: Test) -> tuple[Operator, Any]:
-    """The operator and the value, as `check` would accept them."""
+def _read(test: Test) -> tuple[Comparison, Any]:
+    """The comparison and the value, as `check` would accept them."""
     if not test.field:
         raise Unfit(_("No field is chosen."))
     if not test.operator:
         raise Unfit(_("No operator is chosen for {field}."))
-    operator = OPERATORS[test.operator]
-    if not operator.fits(test.type):
+    comparison = comparison_of(test, test.type)
+    operator = comparison.operator
+    if not comparison.fits:
         raise Unfit(_("The operator “{operator}” does not fit {field}."), operator=operator.label)
     try:
-        expected = read_value(test.value, kind=operator.value_kind, type_key=operator.expected_of(test.type))
+        expected = read_value(test.value, kind=operator.value_kind, type_key=comparison.expected)
     except ValueFault as fault:
         raise Unfit(_("The value to compare {field} with is not valid: {why}"), why=fault.message) from fault
-    return operator, expected
+    return comparison, expected
 
 
-def _seen(test: Test, situation: Situation, operator: Operator) -> Any:
+def _seen(test: Test, situation: Situation, comparison: Comparison) -> Any:
     try:
-        return _found(test, situation)
-    except Unfit:
-        if operator.sees_missing:
+        return _found(test, situation.count if comparison.counts else situation.at)
+    except MissingField:
+        if comparison.operator.sees_missing:
             return MISSING
         raise
 
 
-def _found(node: Test | ListTest, situation: Situation) -> Any:
+class MissingField(Unfit):
+    """The field is not there."""
+
+
+def _found(node: Test | ListTest, at: Callable[[Path], Any]) -> Any:
     if not node.field:
         raise Unfit(_("No field is chosen."))
     try:
-        return situation.at(node.path)
+        return at(node.path)
     except MissingValue as error:
-        raise Unfit(_("{field} is missing: {why}"), why=Cause(error)) from error
+        raise MissingField(_("{field} is missing: {why}"), why=Cause(error)) from error
 
 
 def _currency(path: Path | None, situation: Situation) -> Any:

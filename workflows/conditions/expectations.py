@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,21 +11,33 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from workflows.conditions.spans import MAX_DAYS, Span, read_span
+from workflows.references import Path, Reference, TemplateError, format_path, parse
 
 MAX_VALUES = 200
-MAX_DAYS = 36_500
 
 _CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
 class ValueKind(StrEnum):
-    """How many values a test has, and of what: "days" is a whole number of days."""
+    """How many values a test has, and of what: "days" is a length of time, in days, hours or minutes."""
 
     NONE = "none"
     ONE = "one"
     TWO = "two"
     MANY = "many"
     DAYS = "days"
+
+
+@dataclass(frozen=True)
+class FieldValue:
+    """The value of a test that is what another field holds."""
+
+    path: Path
+
+    @property
+    def field(self) -> str:
+        return format_path(self.path)
 
 
 class ValueFault(Exception):
@@ -44,12 +57,35 @@ def read_value(value: Any, *, kind: ValueKind, type_key: str) -> Any:
     return _READERS[kind](value, type_key)
 
 
+def field_in(value: Any) -> FieldValue | None:
+    """The other field that a value names ("{{ trigger.amount }}"); None if it is a value itself.
+
+    Raises `ValueFault` for any other text with a dynamic reference in it.
+    """
+    if not isinstance(value, str) or "{{" not in value:
+        return None
+    try:
+        (part,) = parse(value.strip()).parts
+    except TemplateError as error:
+        raise ValueFault("value_reference", error.message) from error
+    except ValueError:
+        part = None
+    if not isinstance(part, Reference) or part.filters:
+        message = _("A value that is another field is one reference alone, without filters.")
+        raise ValueFault("value_reference", message)
+    return FieldValue(part.path)
+
+
 def _none(value: Any, type_key: str) -> None:
     if value is not None and value != "":
         raise ValueFault("value_not_used", _("This operator takes no value."))
 
 
 def _one(value: Any, type_key: str) -> Any:
+    return field_in(value) or _literal(value, type_key)
+
+
+def _literal(value: Any, type_key: str) -> Any:
     _require_value(value)
     if type_key == "money":
         return _money(value)
@@ -63,7 +99,7 @@ def _one(value: Any, type_key: str) -> Any:
 def _two(value: Any, type_key: str) -> tuple[Any, Any]:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueFault("value_count", _("Give two values: from and to."))
-    lower, upper = (_one(item, type_key) for item in value)
+    lower, upper = (_literal(item, type_key) for item in value)
     if isinstance(lower, Money) and lower.currency != upper.currency:
         raise ValueFault("value_currency", _("Both amounts have to be in one currency."))
     if lower > upper:
@@ -75,13 +111,15 @@ def _many(value: Any, type_key: str) -> tuple[Any, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_VALUES:
         message = _("Give a list of 1 to {n} values.")
         raise ValueFault("value_count", message.format(n=MAX_VALUES))
-    return tuple(_one(item, type_key) for item in value)
+    return tuple(_literal(item, type_key) for item in value)
 
 
-def _days(value: Any, type_key: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DAYS:
-        raise ValueFault("value_type", _("Give a whole number of days, from 1 to {n}.").format(n=MAX_DAYS))
-    return value
+def _days(value: Any, type_key: str) -> Span:
+    span = read_span(value)
+    if span is None:
+        message = _("Give a number of days, up to {n}, or hours or minutes, such as {example}.")
+        raise ValueFault("value_type", message.format(n=MAX_DAYS, example='{"hours": 6}'))
+    return span
 
 
 _READERS: dict[ValueKind, Callable[[Any, str], Any]] = {
@@ -97,7 +135,8 @@ def _require_value(value: Any) -> None:
     if value is None or value == "":
         raise ValueFault("value_missing", _("Give a value. For fields without one there is “is empty”."))
     if isinstance(value, str) and "{{" in value:
-        raise ValueFault("value_reference", _("The value of a condition cannot be a dynamic reference."))
+        message = _("Several values cannot be other fields. Give each of them a condition of its own.")
+        raise ValueFault("value_reference", message)
 
 
 def _typed(value: Any, type_key: str) -> str | int | bool | Decimal:

@@ -10,10 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-class WrongType(Exception):
-    """A JSON value is not one of the type that its field has."""
-
+from workflows.conditions.typed_texts import WrongType, date_in, number_in, truth_in
 
 # Stripe writes decimals as texts; 64 digits are more than any of its fields has.
 _DECIMAL = re.compile(r"-?[0-9]{1,64}(\.[0-9]{1,64})?", re.ASCII)
@@ -65,6 +62,11 @@ def _scalar(value: Any) -> str | bool | Decimal:
     return value if isinstance(value, str | bool) else _number(value)
 
 
+def _said(in_text: Callable[[str], Any], plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What a text says, or a value that is of the type already."""
+    return lambda value: in_text(value) if isinstance(value, str) else plain(value)
+
+
 @dataclass(frozen=True)
 class ValueType:
     """How values of one type are named in sentences ("a whole number"), and how they are read."""
@@ -92,6 +94,9 @@ VALUE_TYPES: dict[str, ValueType] = {
     "timestamp": ValueType(_("a time in Unix seconds"), _integer),
     "list": ValueType(_("a list"), _list),
     "object": ValueType(_("an object"), _object),
+    "number_text": ValueType(_("a number"), _said(number_in, _number)),
+    "date_text": ValueType(_("a date"), _said(date_in, _integer)),
+    "truth_text": ValueType(_("yes or no"), _said(truth_in, _boolean)),
     "scalar": ValueType(_("a text, a number, or true or false"), _scalar),
 }
 

@@ -7,36 +7,29 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows.conditions.case import Case, Unfit
 from workflows.conditions.changes import UNCHANGED
-from workflows.conditions.field_types import VALUE_TYPES, WrongType
+from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
 from workflows.conditions.missing import MISSING
 from workflows.conditions.sameness import covers, kind
 from workflows.conditions.shown import Shown
+from workflows.conditions.texts import composed, trimmed
 from workflows.conditions.truth import Truth
 
 Judge = Callable[[Case], Truth]
 Fold = Callable[[Any], Any]
 
-DAY = 86_400
-
-
-def plain(value: Any) -> Any:
-    return value
-
-
-def folded(value: Any) -> Any:
-    """A text without its case, by Unicode's full case folding; anything else as it is."""
-    return value.casefold() if isinstance(value, str) else value
+# Stripe writes these itself; a text of any other type may have been typed by a person.
+_STRIPES_OWN = frozenset({"enum", "id"})
 
 
 def negated(judge: Judge) -> Judge:
     return lambda case: judge(case).negated
 
 
-def equal(fold: Fold = plain) -> Judge:
+def equal(fold: Fold = composed) -> Judge:
     return lambda case: _equals(case, case.seen, case.expected, fold)
 
 
-def one_of(fold: Fold = plain) -> Judge:
+def one_of(fold: Fold = composed) -> Judge:
     def judge(case: Case) -> Truth:
         return _any_met(lambda wanted: _equals(case, case.seen, wanted, fold), case.expected)
 
@@ -52,16 +45,35 @@ def between(case: Case) -> Truth:
     return Truth.of(lower <= case.value <= upper)
 
 
-def text(fits: Callable[[str, str], bool], fold: Fold = plain) -> Judge:
-    return lambda case: Truth.of(fits(fold(case.value), fold(case.expected)))
+def text(fits: Callable[[str, str], bool], fold: Fold = composed) -> Judge:
+    """Outer spaces of the field are not looked at, unless the value asks for them."""
+
+    def judge(case: Case) -> Truth:
+        seen, wanted = fold(case.value), fold(case.expected)
+        return Truth.of(fits(seen, wanted) or fits(trimmed(seen), wanted))
+
+    return judge
 
 
-def contains(fold: Fold = plain) -> Judge:
+def text_one_of(fits: Callable[[str, str], bool]) -> Judge:
+    """The same with any of several values."""
+
+    def judge(case: Case) -> Truth:
+        seen = composed(case.value)
+        texts = (seen, trimmed(seen))
+        return Truth.of(any(fits(one, composed(wanted)) for one in texts for wanted in case.expected))
+
+    return judge
+
+
+def contains(fold: Fold = composed) -> Judge:
     """A text has that text in it; a list has that item, as a whole."""
     in_text = text(lambda value, part: part in value, fold)
 
     def judge(case: Case) -> Truth:
-        is_list = isinstance(case.seen, list) and case.test.type in {"list", "any", None}
+        if case.seen is None and case.values == "list":
+            return Truth.NOT_MET
+        is_list = isinstance(case.seen, list) and case.type in {"list", "any", None}
         return _has_item(case, fold) if is_list or case.values == "list" else in_text(case)
 
     return judge
@@ -83,42 +95,78 @@ def present(case: Case) -> Truth:
     return Truth.of(case.seen is not MISSING)
 
 
-def within_days(first: int, last: int) -> Judge:
-    """Between `first` and `last` times the days of the test from now, to the second."""
+def within(first: int, last: int) -> Judge:
+    """Between `first` and `last` times the time of the test from now, to the second."""
 
     def judge(case: Case) -> Truth:
-        now, days = case.situation.now.timestamp(), case.expected * DAY
-        return Truth.of(now + first * days <= case.value <= now + last * days)
+        now, span = case.situation.now.timestamp(), case.expected.seconds
+        return Truth.of(now + first * span <= case.value <= now + last * span)
 
     return judge
 
 
+def longer_ago(case: Case) -> Truth:
+    return Truth.of(case.value < case.situation.now.timestamp() - case.expected.seconds)
+
+
 def changed(case: Case) -> Truth:
     earlier = case.earlier
-    if earlier is UNCHANGED:
+    if earlier is UNCHANGED or (_is_nothing(earlier) and _is_nothing(case.seen)):
         return Truth.NOT_MET
-    return Truth.of(earlier is MISSING or not covers(case.seen, earlier))
+    if earlier is MISSING or case.seen is MISSING or not covers(case.seen, earlier):
+        return Truth.MET
+    if isinstance(case.seen, list) and case.situation.is_partial(case.test.path):
+        raise Unfit(_("{field} came without its further items."))
+    return Truth.NOT_MET
 
 
 def changed_from(case: Case) -> Truth:
     if changed(case) is Truth.NOT_MET:
         return Truth.NOT_MET
-    if case.earlier is MISSING:
-        raise Unfit(_("What {field} was before the event is not known."))
-    return _equals(case, case.earlier, case.expected, plain, earlier=True)
+    return _equals(case, case.earlier, case.expected, composed, earlier=True)
 
 
 def changed_to(case: Case) -> Truth:
     if changed(case) is Truth.NOT_MET:
         return Truth.NOT_MET
-    return _equals(case, case.seen, case.expected, plain)
+    return _equals(case, case.seen, case.expected, composed)
+
+
+def moved(fits: Callable[[Any, Any], bool]) -> Judge:
+    """Whether what the field holds now fits what it held before the event."""
+
+    def judge(case: Case) -> Truth:
+        earlier = case.earlier
+        if earlier is UNCHANGED:
+            return Truth.NOT_MET
+        now, before = _present(case, case.seen), _present(case, earlier, earlier=True)
+        if isinstance(now, Money) and now.currency != before.currency:
+            raise Unfit(_("{field} was in another currency before the event."))
+        return Truth.of(fits(now, before))
+
+    return judge
+
+
+def _present(case: Case, raw: Any, *, earlier: bool = False) -> Any:
+    if raw is MISSING and earlier:
+        raise Unfit(_("What {field} was before the event is not known."))
+    if raw is MISSING:
+        raise Unfit(_("{field} is missing."))
+    return case.read(raw, earlier=earlier)
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value is MISSING
 
 
 def _equals(case: Case, raw: Any, wanted: Any, fold: Fold, *, earlier: bool = False) -> Truth:
-    """Null is a value like others, and equals none that a test may have."""
-    if raw is None:
+    """Null is a value like others, and equals none that a test may have; nor does what was taken away."""
+    if _is_nothing(raw):
         return Truth.NOT_MET
-    return _alike(raw, case.read(raw, earlier=earlier), wanted, fold)
+    value = case.read(raw, earlier=earlier)
+    if case.type in _STRIPES_OWN:
+        return _alike(raw, value, wanted, fold)
+    return _alike(raw, trimmed(value), trimmed(wanted), fold)
 
 
 def _alike(raw: Any, value: Any, wanted: Any, fold: Fold) -> Truth:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from workflows.conditions.expectations import ValueFault, field_in
 from workflows.references import Path, parse_path
 
 
@@ -13,6 +14,7 @@ class Test:
 
     `type` is a field type of the catalogue, or None for any; `currency_field` is the path of a money
     field's currency. The value of a money test is `{"amount": <minor units>, "currency": "usd"}`.
+    `read_as` is a key of the `READINGS`. A value that is another field has its own type and currency.
     """
 
     field: str
@@ -20,10 +22,26 @@ class Test:
     value: Any = None
     type: str | None = None
     currency_field: str | None = None
+    read_as: str | None = None
+    value_type: str | None = None
+    value_currency_field: str | None = None
 
     @cached_property
     def path(self) -> Path:
         return parse_path(self.field)
+
+    @cached_property
+    def value_path(self) -> Path | None:
+        """The path of the field that the value is; None for a value of its own."""
+        try:
+            other = field_in(self.value)
+        except ValueFault:
+            return None
+        return other.path if other else None
+
+    @cached_property
+    def value_currency_path(self) -> Path | None:
+        return parse_path(self.value_currency_field) if self.value_currency_field else None
 
     @cached_property
     def currency_path(self) -> Path | None:

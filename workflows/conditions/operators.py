@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from workflows.conditions import judging
 from workflows.conditions.expectations import ValueKind
 from workflows.conditions.field_types import FIELD_TYPES
+from workflows.conditions.texts import folded
 
 _BESIDE = _("{field} was {seen}, which {phrase} {value}.")
 _ALONE = _("{field} was {seen}, which {phrase}.")
@@ -58,6 +59,7 @@ _EQUALITY = _types("string", "integer", "decimal", "money", "enum", "id", "any")
 _MEMBERS = _types("string", "integer", "enum", "id", "any")
 _ORDER = _types("integer", "decimal", "money", "any")
 _TEXT = _types("string", "any")
+_STARTS = _types("string", "id", "any")
 _PARTS = _types("string", "list", "any")
 _TIME = _types("timestamp", "any")
 _TRUTH = _types("boolean", "any")
@@ -66,8 +68,8 @@ _VALUES = _EQUALITY | {"boolean"}
 _ONE, _TWO, _MANY = ValueKind.ONE, ValueKind.TWO, ValueKind.MANY
 _NONE, _DAYS = ValueKind.NONE, ValueKind.DAYS
 
-_SAME = _("Exactly the same, capital and small letters told apart. Null equals nothing.")
-_SAME_FOLDED = _("The same but for capital and small letters. Null equals nothing.")
+_SAME = _("The same; capital letters count, outer spaces of a text do not. Null equals nothing.")
+_SAME_FOLDED = _("The same but for capital and small letters and outer spaces. Null equals nothing.")
 _AMOUNTS = _("Amounts are compared if they are in the same currency.")
 _PART = _("A text with that text in it, or a list with that text, number, or true or false as an item.")
 _CONTENT = _(
@@ -75,8 +77,10 @@ _CONTENT = _(
 )
 _THERE = _("Whether the data has the field at all. A field that is null or empty is there.")
 _WHEN = _("Compared to the second; the value is a date and time with its time zone.")
-_DAYS_HELP = _("Days of 24 hours from the moment of the test; both ends count.")
-_EARLIER = _("Only for the trigger of an event that says what changed (an “updated” event).")
+_SPAN_HELP = _("Days of 24 hours, hours or minutes from the moment of the test; both ends count.")
+_AGO_HELP = _("Days of 24 hours, hours or minutes before the moment of the test.")
+_EARLIER = _("For fields of the trigger, and of the items of its lists, if the event says what changed.")
+_MOVED = _("Compared with the value before the event; amounts if the currency is the same.")
 
 
 def _pair(
@@ -102,7 +106,7 @@ _TABLE: tuple[Operator, ...] = (
     *_pair(
         ("equal_ignoring_case", "not_equal_ignoring_case"),
         (_("is equal to (ignoring case)"), _("is not equal to (ignoring case)")),
-        judging.equal(judging.folded),
+        judging.equal(folded),
         types=_TEXT,
         value_kind=_ONE,
         help_text=_SAME_FOLDED,
@@ -169,7 +173,7 @@ _TABLE: tuple[Operator, ...] = (
     *_pair(
         ("is_one_of_ignoring_case", "is_none_of_ignoring_case"),
         (_("is one of (ignoring case)"), _("is none of (ignoring case)")),
-        judging.one_of(judging.folded),
+        judging.one_of(folded),
         types=_TEXT,
         value_kind=_MANY,
         help_text=_SAME_FOLDED,
@@ -187,7 +191,7 @@ _TABLE: tuple[Operator, ...] = (
     *_pair(
         ("contains_ignoring_case", "does_not_contain_ignoring_case"),
         (_("contains (ignoring case)"), _("does not contain (ignoring case)")),
-        judging.contains(judging.folded),
+        judging.contains(folded),
         types=_PARTS,
         value_kind=_ONE,
         help_text=_PART,
@@ -197,7 +201,7 @@ _TABLE: tuple[Operator, ...] = (
         "starts_with",
         _("starts with"),
         _("does not start with"),
-        _TEXT,
+        _STARTS,
         _ONE,
         judging.text(str.startswith),
         _("Capital and small letters are told apart."),
@@ -209,8 +213,18 @@ _TABLE: tuple[Operator, ...] = (
         _("does not start with (ignoring case)"),
         _TEXT,
         _ONE,
-        judging.text(str.startswith, judging.folded),
+        judging.text(str.startswith, folded),
         _("Capital and small letters are the same."),
+        any_as="text",
+    ),
+    Operator(
+        "starts_with_one_of",
+        _("starts with one of"),
+        _("does not start with one of"),
+        _STARTS,
+        _MANY,
+        judging.text_one_of(str.startswith),
+        _("Capital and small letters are told apart, as in the prefixes of IDs: “ch_” or “py_”."),
         any_as="text",
     ),
     Operator(
@@ -229,7 +243,7 @@ _TABLE: tuple[Operator, ...] = (
         _("does not end with (ignoring case)"),
         _TEXT,
         _ONE,
-        judging.text(str.endswith, judging.folded),
+        judging.text(str.endswith, folded),
         _("Capital and small letters are the same."),
         any_as="text",
     ),
@@ -300,8 +314,8 @@ _TABLE: tuple[Operator, ...] = (
         _("is not within the last"),
         _TIME,
         _DAYS,
-        judging.within_days(-1, 0),
-        _DAYS_HELP,
+        judging.within(-1, 0),
+        _SPAN_HELP,
         any_as="timestamp",
     ),
     Operator(
@@ -310,8 +324,18 @@ _TABLE: tuple[Operator, ...] = (
         _("is not within the next"),
         _TIME,
         _DAYS,
-        judging.within_days(0, 1),
-        _DAYS_HELP,
+        judging.within(0, 1),
+        _SPAN_HELP,
+        any_as="timestamp",
+    ),
+    Operator(
+        "longer_ago_than",
+        _("is longer ago than"),
+        _("is not longer ago than"),
+        _TIME,
+        _DAYS,
+        judging.longer_ago,
+        _AGO_HELP,
         any_as="timestamp",
     ),
     Operator(
@@ -323,6 +347,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.changed,
         _EARLIER,
         told=_CHANGE,
+        sees_missing=True,
     ),
     Operator(
         "changed_from",
@@ -333,6 +358,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.changed_from,
         _EARLIER,
         told=_CHANGE_BESIDE,
+        sees_missing=True,
     ),
     Operator(
         "changed_to",
@@ -343,13 +369,39 @@ _TABLE: tuple[Operator, ...] = (
         judging.changed_to,
         _EARLIER,
         told=_CHANGE_BESIDE,
+        sees_missing=True,
+    ),
+    Operator(
+        "increased",
+        _("has increased"),
+        _("has not increased"),
+        _ORDER,
+        _NONE,
+        judging.moved(operator.gt),
+        _MOVED,
+        any_as="number",
+        told=_CHANGE,
+        sees_missing=True,
+    ),
+    Operator(
+        "decreased",
+        _("has decreased"),
+        _("has not decreased"),
+        _ORDER,
+        _NONE,
+        judging.moved(operator.lt),
+        _MOVED,
+        any_as="number",
+        told=_CHANGE,
+        sees_missing=True,
     ),
 )
 
 OPERATORS: dict[str, Operator] = {entry.key: entry for entry in _TABLE}
 
 # Those that need to know what the trigger's object was before the event.
-CHANGE_OPERATORS = frozenset({"changed", "changed_from", "changed_to"})
+MOVES = frozenset({"increased", "decreased"})
+CHANGE_OPERATORS = MOVES | {"changed", "changed_from", "changed_to"}
 
 
 def operators_for(type_key: str | None) -> tuple[Operator, ...]:

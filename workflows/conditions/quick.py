@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.conditions.nodes import Group, Node, Test
+from workflows.conditions.texts import composed, trimmed
 from workflows.references import Path
 
 _TEXTS = frozenset({"string", "enum", "id"})
@@ -54,15 +55,25 @@ def surely_not_met(needs: tuple[Need, ...], scope: dict[str, Any]) -> bool:
 
 
 def _need(test: Test) -> Need | None:
-    if not test.field:
+    if not test.field or test.read_as:
         return None
     if test.operator in {"is_true", "is_false"}:
         return Need(test.path, bool, operator.is_, test.operator == "is_true")
     if test.operator == "equal" and test.type in _TEXTS and type(test.value) is str:
-        return Need(test.path, str, operator.eq, test.value)
+        # What may be another field is left to the evaluation.
+        return None if "{{" in test.value else Need(test.path, str, _same, _plain(test.value))
     fits = _COMPARISONS.get(test.operator)
     amount = _amount(test)
     return Need(test.path, int, fits, amount) if fits and amount is not None else None
+
+
+def _same(seen: str, expected: str) -> bool:
+    return seen == expected or _plain(seen) == expected
+
+
+def _plain(text: str) -> str:
+    """At least as many texts are the same here as for the evaluation."""
+    return trimmed(composed(text))
 
 
 def _amount(test: Test) -> int | None:

@@ -13,8 +13,18 @@ def kind(value: Any) -> str:
     return next((name for name, found in kinds.items() if isinstance(value, found)), "number")
 
 
+def identities(items: list[Any]) -> list[str] | None:
+    """The ids of a list's items, if each has one of its own."""
+    ids = [item.get("id") if isinstance(item, dict) else None for item in items]
+    is_id = all(isinstance(one, str) and one for one in ids)
+    return ids if is_id and len(set(ids)) == len(ids) else None
+
+
 def same(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal and of the same kind, all the way down."""
+    """Whether two JSON values are equal and of the same kind, all the way down.
+
+    Items of a list that have ids may stand in another order.
+    """
     pairs = [(left, right)]
     while pairs:
         one, two = pairs.pop()
@@ -27,10 +37,19 @@ def same(left: Any, right: Any) -> bool:
         elif isinstance(one, list):
             if len(one) != len(two):
                 return False
-            pairs.extend(zip(one, two, strict=True))
+            pairs.extend(_paired(one, two))
         elif one != two:
             return False
     return True
+
+
+def _paired(one: list[Any], two: list[Any]) -> list[tuple[Any, Any]]:
+    """The items that are to be the same: by their ids, or else by their places."""
+    ids, others = identities(one), identities(two)
+    if ids is None or others is None or set(ids) != set(others):
+        return list(zip(one, two, strict=True))
+    by_id = dict(zip(others, two, strict=True))
+    return [(item, by_id[id_]) for item, id_ in zip(one, ids, strict=True)]
 
 
 def covers(now: Any, before: Any) -> bool:

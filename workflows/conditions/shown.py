@@ -13,6 +13,7 @@ from workflows.conditions.expectations import ValueKind
 from workflows.conditions.field_types import Money
 from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Test
+from workflows.conditions.readings import Reading, is_metadata
 from workflows.references import Path, parse_path
 
 # From the path of a field to what people call it, or None.
@@ -104,19 +105,24 @@ def listed(texts: Sequence[str], last: str) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The value of a test as `read_value` gave it, for people: "$5.00 USD and $9.00 USD", "3 days"."""
+    """The value of a test as `read_value` gave it, for people: "$5.00 USD and $9.00 USD", "3 days".
+
+    `other` is the field whose value it is.
+    """
 
     value: Any
     kind: ValueKind
     type: str | None
+    other: "Label | None" = None
 
     def __str__(self) -> str:
         if self.kind is ValueKind.NONE:
             return ""
         if self.kind is ValueKind.DAYS:
-            return ngettext("{n} day", "{n} days", self.value).format(n=self.value)
+            return str(self.value.told)
         if self.kind is ValueKind.ONE:
-            return self._one(self.value)
+            shown = self._one(self.value)
+            return _("{field} ({value})").format(field=self.other, value=shown) if self.other else shown
         last = pgettext("from one value to another", " and ") if self.kind is ValueKind.TWO else _(" or ")
         return listed([self._one(value) for value in self.value], last)
 
@@ -130,25 +136,42 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Label:
-    """What people call a field: what `label_of` says, or its path in words."""
+    """What people call a field: what `label_of` says, or its path in words; with how it is read."""
 
     field: str
     label_of: LabelOf | None = None
+    reading: Reading | None = None
 
     def __str__(self) -> str:
         found = self.label_of(self.field) if self.label_of else None
-        return found or path_in_words(parse_path(self.field))
+        label = found or path_in_words(parse_path(self.field))
+        if self.reading is None:
+            return label
+        text = str(self.reading.phrase).format(field=label)
+        return text[:1].upper() + text[1:] if self.reading.key == "count" else text
 
 
-def shown_type(test: Test) -> str | None:
+def shown_type(test: Test, type_key: str | None) -> str | None:
     """The type by which the values of a test are shown: codes of currencies stand in capital letters."""
-    return "currency" if test.field and test.path[-1] == "currency" else test.type
+    return "currency" if test.field and is_currency(test.path) else type_key
+
+
+def is_currency(path: Path) -> bool:
+    """Whether a path leads to a currency's code; a key of metadata holds what somebody put there."""
+    return path[-1] == "currency" and not is_metadata(path)
 
 
 def path_in_words(path: Path) -> str:
-    """A path for people: `trigger.amount_details.tip` is "Amount details › Tip"."""
-    rest = path[1:] if path[0] in {"trigger", "steps", "item"} and len(path) > 1 else path
-    return " › ".join(_in_words(part) for part in rest)
+    """A path for people: `trigger.amount_details.tip` is "Amount details › Tip".
+
+    The keys of metadata are somebody's own words, and stay as they are.
+    """
+    start = 1 if path[0] in {"trigger", "steps", "item"} and len(path) > 1 else 0
+    return " › ".join(
+        str(part) if is_metadata(path[: place + 1]) else _in_words(part)
+        for place, part in enumerate(path)
+        if place >= start
+    )
 
 
 def _in_words(part: str | int) -> str:

@@ -11,6 +11,8 @@ from workflows import conditions
 from workflows.definition.typing import Found, Known
 from workflows.definition.walk import Json, steps
 
+_FROZEN = frozenset({"type", "currency_field", "value_type", "value_currency_field"})
+
 
 class Finder(Protocol):
     """What is known at one place: `Known`, or `ItemKnown` inside conditions on a list's items."""
@@ -52,6 +54,7 @@ def _group(group: Json, finder: Finder) -> None:
             found = finder.find(condition["field"])
             condition["type"] = _type(condition, found) if found else None
             condition["currency_field"] = found.currency_field if found else None
+            _other_field(condition, finder)
         if "conditions" in condition:
             inner = finder
             if "quantifier" in condition:
@@ -60,8 +63,24 @@ def _group(group: Json, finder: Finder) -> None:
 
 
 def _type(condition: Json, found: Found) -> str:
-    operator = conditions.OPERATORS.get(condition.get("operator", ""))
-    return conditions.type_of_test(operator, found) if operator else found.type
+    if condition.get("operator", "") not in conditions.OPERATORS:
+        return found.type
+    test = conditions.Test(
+        condition["field"], condition["operator"], condition.get("value"), read_as=condition.get("as")
+    )
+    return conditions.type_of_test(test, found)
+
+
+def _other_field(condition: Json, finder: Finder) -> None:
+    """What has to be known of the field that a test's value is."""
+    try:
+        other = conditions.field_in(condition.get("value"))
+    except conditions.ValueFault:
+        return
+    found = finder.find(other.field) if other else None
+    if found:
+        condition["value_type"] = found.type
+        condition["value_currency_field"] = found.currency_field
 
 
 def _without_types(value: Any) -> Any:
@@ -69,5 +88,5 @@ def _without_types(value: Any) -> Any:
         return [_without_types(item) for item in value]
     if not isinstance(value, dict):
         return value
-    drop = {"type", "currency_field"} if "field" in value and "currency_field" in value else set()
+    drop = _FROZEN if "field" in value and "currency_field" in value else frozenset()
     return {key: _without_types(item) for key, item in value.items() if key not in drop}

@@ -11,6 +11,7 @@ from workflows.definition.walk import Json
 from workflows.models import Branch, Condition, Step, Trigger, Workflow
 from workflows.models.condition import ConditionKind
 from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
+from workflows.references import TemplateError, format_path, parse_path
 
 
 def to_document(workflow: Workflow) -> Json:
@@ -101,7 +102,8 @@ class _Reader:
 
     def _condition(self, row: Condition) -> Json:
         if row.kind == ConditionKind.TEST:
-            return {"field": row.field, "operator": row.operator, "value": row.value}
+            read_as = {"as": row.read_as} if row.read_as else {}
+            return {"field": row.field, "operator": row.operator, "value": row.value, **read_as}
         group = self._group(row.match, ("parent", row.pk))
         if row.kind == ConditionKind.GROUP:
             return group
@@ -190,10 +192,19 @@ def write_conditions(conditions: Iterable[Json], **home: Any) -> None:
             **home,
             position=position,
             kind=kind,
-            field=source.get("field", ""),
+            field=_usual(source.get("field", "")),
             operator=source.get("operator", ""),
             value=source.get("value"),
+            read_as=source.get("as", ""),
             match=source.get("match", "all"),
             quantifier=source.get("quantifier", "any"),
         )
         write_conditions(source.get("conditions", ()), parent=row)
+
+
+def _usual(path: str) -> str:
+    """A path written in the one usual way: `data[0]` is `data.0`. One that cannot be read stays as it is."""
+    try:
+        return format_path(parse_path(path)) if path else ""
+    except TemplateError:
+        return path

@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from workflows.conditions.readings import READINGS
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.models.step import KEY_PATTERN
 
@@ -42,7 +43,9 @@ _GROUP = {
     "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},
 }
 _FIELD = {"type": "string", "maxLength": 300}
-_FROZEN = {"type": {"type": ["string", "null"]}, "currency_field": {"type": ["string", "null"]}}
+_TEXT_OR_NULL = {"type": ["string", "null"]}
+# What activation writes beside a condition.
+_FROZEN = {"type": _TEXT_OR_NULL, "currency_field": _TEXT_OR_NULL}
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -135,7 +138,10 @@ SCHEMA: dict[str, Any] = {
                     field=_FIELD,
                     operator={"type": "string", "maxLength": 50},
                     value={},
+                    **{"as": {"enum": [*READINGS]}},
                     **_FROZEN,
+                    value_type=_TEXT_OR_NULL,
+                    value_currency_field=_TEXT_OR_NULL,
                 ),
             },
             "else": {"$ref": "#/$defs/group"},

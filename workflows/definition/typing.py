@@ -141,7 +141,7 @@ class Known:
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on the list at `list_path`."""
-        return ItemKnown(self, list_path)
+        return ItemKnown(self, _dotted(list_path))
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,9 @@ class ItemKnown:
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on a list that each item holds."""
-        below = list_path.removeprefix("item.")
-        return ItemKnown(self.known, f"{self.list_path}.*.{below}" if below != list_path else list_path)
+        dotted = _dotted(list_path)
+        below = dotted.removeprefix("item.")
+        return ItemKnown(self.known, f"{self.list_path}.*.{below}" if below != dotted else dotted)
 
 
 def _dotted(path: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from actions import money
 from workflows import conditions, conf
-from workflows.conditions import OPERATORS
+from workflows.conditions import OPERATORS, Test
 from workflows.definition.freeze import Finder
 from workflows.definition.typing import Found
 from workflows.forms import values
@@ -76,7 +76,7 @@ class ConditionRowForm(forms.ModelForm):
         boxes = values.show(
             row.value,
             operator=row.operator,
-            type_key=_shown_as(row.operator, found),
+            type_key=_shown_as(row, found),
             currency=conf.get("DEFAULT_CURRENCY"),
         )
         listed = row.field in self.saved_paths
@@ -120,16 +120,17 @@ class ConditionRowForm(forms.ModelForm):
         if operator is None:
             self.add_error("operator", _("Choose how to compare “%s”.") % found.label)
             return
-        type_key = conditions.type_of_test(operator, found)
-        if not operator.fits(type_key):
-            message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
-            self.add_error("operator", message % {"operator": operator.label, "field": found.label})
-            return
         boxes = values.Boxes(
             cleaned.get("text") or "", cleaned.get("upper") or "", cleaned.get("currency") or ""
         )
+        test = Test(found.path, operator.key, boxes.texts, read_as=self.instance.read_as or None)
+        comparison = conditions.comparison_of(test, conditions.type_of_test(test, found))
+        if not comparison.fits:
+            message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
+            self.add_error("operator", message % {"operator": operator.label, "field": found.label})
+            return
         try:
-            self.instance.value = values.read(boxes, operator=operator.key, type_key=type_key)
+            self.instance.value = values.read(boxes, operator=operator.key, type_key=comparison.type)
         except values.BoxError as error:
             self.add_error(BOXES[error.box], str(error))
             return
@@ -161,11 +162,12 @@ class ConditionRowForm(forms.ModelForm):
         return f"{root}.{path}"
 
 
-def _shown_as(operator: str, found: Found | None) -> str:
+def _shown_as(row: Condition, found: Found | None) -> str:
     """The type as which the value of a saved row is shown."""
-    if found is None or operator not in OPERATORS:
+    if found is None or row.operator not in OPERATORS:
         return found.type if found else "any"
-    return conditions.type_of_test(OPERATORS[operator], found)
+    test = Test(row.field, row.operator, row.value, read_as=row.read_as or None)
+    return conditions.comparison_of(test, conditions.type_of_test(test, found)).type or "any"
 
 
 def row_form(finder: Finder, *, saved: Finder, operators: Choices) -> type[ConditionRowForm]:

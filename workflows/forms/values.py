@@ -36,6 +36,11 @@ class Boxes:
     upper: str = ""
     currency: str = ""
 
+    @property
+    def texts(self) -> list[str]:
+        """What was typed for one value or for two."""
+        return [text for text in (self.text.strip(), self.upper.strip()) if text]
+
 
 class BoxError(ValueError):
     """A box that can not be read. `box` is "value", "upper" or "currency"; the text is a sentence."""

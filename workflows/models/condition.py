@@ -17,6 +17,13 @@ class Quantifier(models.TextChoices):
     NONE = "none", _("no item")
 
 
+class ReadAs(models.TextChoices):
+    NUMBER = "number", _("a number")
+    DATE = "date", _("a date")
+    BOOLEAN = "boolean", _("yes or no")
+    COUNT = "count", _("the number of items")
+
+
 class Condition(models.Model):
     """One node of a condition tree: a test, a group, or a test of a list's items.
 
@@ -38,6 +45,8 @@ class Condition(models.Model):
     field = models.CharField(_("field"), max_length=300, blank=True)
     operator = models.CharField(_("operator"), max_length=50, blank=True)
     value = models.JSONField(_("value"), null=True, blank=True)
+    # What a text or a list is compared as; "" for what it is.
+    read_as = models.CharField(_("read as"), max_length=8, blank=True, choices=ReadAs)
     match = models.CharField(_("met if"), max_length=4, choices=Match, default=Match.ALL)
     quantifier = models.CharField(_("for"), max_length=4, choices=Quantifier, default=Quantifier.ANY)
 

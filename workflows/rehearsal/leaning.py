@@ -34,8 +34,7 @@ def _paths(node: conditions.Node) -> Iterator[Path]:
     if not isinstance(node, conditions.Group) and node.field:
         yield node.path
     if isinstance(node, conditions.Test):
-        if node.currency_path:
-            yield node.currency_path
+        yield from filter(None, (node.currency_path, node.value_path, node.value_currency_path))
         return
     for child in node.conditions:
         yield from _paths(child)

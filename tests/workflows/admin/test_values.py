@@ -50,7 +50,7 @@ def test_boxes_are_read_by_type(type_key, operator, boxes, value):
         ("string", "equal", Boxes("  "), "value"),
         ("string", "is_one_of", Boxes("\n,\n"), "value"),
         ("string", "is_one_of", Boxes("\n".join(map(str, range(201)))), "value"),
-        ("string", "equal", Boxes("{{ trigger.id }}"), "value"),
+        ("string", "equal", Boxes("{{ trigger.id | upper }}"), "value"),
     ],
 )
 def test_what_can_not_be_read_names_its_box_in_a_sentence(type_key, operator, boxes, box):

@@ -48,7 +48,7 @@ NOT_INTEGER = [MISSING, "5", 5.0, True, [5], {}]
 NOT_NUMBER = [MISSING, True, "x", [5], {}, float("nan"), float("inf")]
 NOT_TIME = [MISSING, str(NOW_SECONDS), float(NOW_SECONDS), True, [NOW_SECONDS], {}]
 NOT_TRUTH = [MISSING, "true", 1, 0, [], {}]
-NOT_LIST = [MISSING, None, "a", 1, True, {"a": 1}]
+NOT_LIST = [MISSING, "a", 1, True, {"a": 1}]
 OTHER_MONEY = [
     Seen(100_000, "eur"),
     Seen(100_000, MISSING),
@@ -61,8 +61,20 @@ NOT_MONEY = [MISSING, "100000", 100_000.0, True, [100_000], {}, *OTHER_MONEY]
 # Equality.
 row(
     "equal",
-    "string enum id",
+    "enum id",
     Rows("abc", ["abc"], ["ABC", "abcd", "ab", " abc", "", None], NOT_TEXT),
+    "not_equal",
+)
+# The letter with its accent as one sign, as two, and between spaces of any width.
+row(
+    "equal",
+    "string",
+    Rows(
+        "caf\u00e9",
+        ["caf\u00e9", "cafe\u0301", " caf\u00e9\u3000"],
+        ["Caf\u00e9", "cafe", "", None],
+        NOT_TEXT,
+    ),
     "not_equal",
 )
 row("equal", "integer", Rows(5, [5], [4, 6, -5, 0, None], NOT_INTEGER), "not_equal")
@@ -82,7 +94,7 @@ row("equal", "any", Rows("1", ["1"], ["2", "", None], [MISSING, 1, 1.0, True, ["
 row(
     "equal_ignoring_case",
     "string any",
-    Rows("Straße", ["straße", "STRASSE", "strasse", "Straße"], ["Strase", "", None], NOT_TEXT),
+    Rows("Straße", ["straße", "STRASSE", "strasse", "Straße", "straße "], ["Strase", "", None], NOT_TEXT),
     "not_equal_ignoring_case",
 )
 
@@ -152,7 +164,10 @@ row(
     "contains",
     "list",
     Rows(
-        "a", [["a"], ["b", "a", 1, {}]], [["b"], ["A"], ["ab"], [], [None]], [*NOT_LIST, [1], [["a"]], [{}]]
+        "a",
+        [["a"], ["b", "a", 1, {}]],
+        [["b"], ["A"], ["ab"], [], [None], None],
+        [*NOT_LIST, [1], [["a"]], [{}]],
     ),
     "does_not_contain",
 )
@@ -171,7 +186,7 @@ row(
 row(
     "contains_ignoring_case",
     "list",
-    Rows("A", [["a"], ["A"]], [["b"], ["ab"], [], [None]], [*NOT_LIST, [1], [{}]]),
+    Rows("A", [["a"], ["A"]], [["b"], ["ab"], [], [None], None], [*NOT_LIST, [1], [{}]]),
     "does_not_contain_ignoring_case",
 )
 row(
@@ -180,13 +195,22 @@ row(
     Rows("A", ["bab", ["a"]], ["b", "", [], ["ab"]], [MISSING, None, 1, True, {"a": 1}, [1]]),
     "does_not_contain_ignoring_case",
 )
-row("starts_with", "string any", Rows("ab", ["abc", "ab"], ["Abc", "cab", "a", ""], [None, *NOT_TEXT]))
+row(
+    "starts_with",
+    "string id any",
+    Rows("ab", ["abc", "ab", " abc"], ["Abc", "cab", "a", ""], [None, *NOT_TEXT]),
+)
+row(
+    "starts_with_one_of",
+    "string id any",
+    Rows(["ch_", "py_"], ["ch_1", "py_1", " py_1"], ["Py_1", "pyr_1", "", "p"], [None, *NOT_TEXT]),
+)
 row(
     "starts_with_ignoring_case",
     "string any",
     Rows("AB", ["abc", "AB"], ["cab", "a", ""], [None, *NOT_TEXT]),
 )
-row("ends_with", "string any", Rows("bc", ["abc", "bc"], ["abC", "bca", "c", ""], [None, *NOT_TEXT]))
+row("ends_with", "string any", Rows("bc", ["abc", "bc", "abc "], ["abC", "bca", "c", ""], [None, *NOT_TEXT]))
 row(
     "ends_with_ignoring_case",
     "string any",
@@ -245,6 +269,16 @@ row(
         [None, *NOT_TIME],
     ),
 )
+row(
+    "longer_ago_than",
+    "timestamp any",
+    Rows(
+        {"hours": 6},
+        [NOW_SECONDS - DAY // 4 - 1, -(10**400)],
+        [NOW_SECONDS, NOW_SECONDS - DAY // 4, NOW_SECONDS + 1],
+        [None, *NOT_TIME],
+    ),
+)
 
 
 # Changes: values of the right type and of others, now and before.
@@ -256,9 +290,14 @@ def changes(type_key: str, one: Any, two: Any, value: Any = None, unfit: tuple[A
         type_key,
         Rows(
             None,
-            [Seen(one, before=two), Seen(one, before=None), Seen(None, before=one)],
-            [Seen(one), Seen(None), Seen(one, before=one), Seen(None, before=None)],
-            [MISSING, Seen(MISSING, before=one), Seen(one, before=NO_PREVIOUS)],
+            [
+                Seen(one, before=two),
+                Seen(one, before=None),
+                Seen(None, before=one),
+                Seen(MISSING, before=one),
+            ],
+            [Seen(one), Seen(None), Seen(one, before=one), Seen(None, before=None), MISSING],
+            [Seen(one, before=NO_PREVIOUS), Seen(MISSING, before=NO_PREVIOUS)],
         ),
     )
     row(
@@ -267,11 +306,12 @@ def changes(type_key: str, one: Any, two: Any, value: Any = None, unfit: tuple[A
         Rows(
             wanted,
             [Seen(one, before=two), Seen(one, before=None)],
-            [Seen(one), Seen(one, before=one), Seen(two, before=one), Seen(None, before=two), Seen(None)],
+            [
+                *(Seen(one), Seen(one, before=one), Seen(two, before=one), Seen(None, before=two)),
+                *(Seen(None), MISSING, Seen(MISSING, before=two)),
+            ],
             [
                 Seen(one, before=NO_PREVIOUS),
-                MISSING,
-                Seen(MISSING, before=two),
                 *(Seen(value, before=two) for value in unfit),
             ],
         ),
@@ -281,12 +321,13 @@ def changes(type_key: str, one: Any, two: Any, value: Any = None, unfit: tuple[A
         type_key,
         Rows(
             wanted,
-            [Seen(two, before=one), Seen(None, before=one)],
-            [Seen(one), Seen(one, before=one), Seen(one, before=two), Seen(two, before=None), Seen(None)],
+            [Seen(two, before=one), Seen(None, before=one), Seen(MISSING, before=one)],
+            [
+                *(Seen(one), Seen(one, before=one), Seen(one, before=two), Seen(two, before=None)),
+                *(Seen(None), MISSING),
+            ],
             [
                 Seen(one, before=NO_PREVIOUS),
-                MISSING,
-                Seen(MISSING, before=one),
                 *(Seen(two, before=value) for value in unfit),
             ],
         ),
@@ -308,3 +349,20 @@ for kept, one, two in (
 ):
     changes(kept, one, two)
     del TABLE["changed_to", kept], TABLE["changed_from", kept]
+
+
+def moves(type_key: str, small: Any, large: Any, unfit: tuple[Any, ...]) -> None:
+    up, down = Seen(large, before=small), Seen(small, before=large)
+    still = [Seen(small), Seen(small, before=small), MISSING, Seen(None)]
+    unknown = [
+        *(Seen(small, before=NO_PREVIOUS), Seen(MISSING, before=small), Seen(small, before=None)),
+        *(Seen(None, before=small), *(Seen(value, before=small) for value in unfit)),
+    ]
+    row("increased", type_key, Rows(None, [up], [down, *still], unknown))
+    row("decreased", type_key, Rows(None, [down], [up, *still], unknown))
+
+
+moves("integer", -5, 5, unfit=("5", 5.0, True))
+moves("decimal", "9.5", "10", unfit=("x", True, [5]))
+moves("money", 1_499, 1_500, unfit=("1500", 1_500.0, True, [1_500]))
+moves("any", 9, 9.5, unfit=("10", True, [5]))

@@ -2,7 +2,7 @@ import pytest
 
 from tests.workflows.conditions.judging import MET, NOT_MET, UNKNOWN, evaluate, truth
 from workflows.conditions import MISSING
-from workflows.conditions.changes import UNCHANGED, previous_value
+from workflows.conditions.changes import UNCHANGED, earlier_value
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from workflows.conditions.changes import UNCHANGED, previous_value
     ],
 )
 def test_finds_the_earlier_value(path, previous, expected):
-    assert previous_value(path, previous) == expected
+    assert earlier_value(path, None, previous) == expected
 
 
 def changed(field, operator="changed", value=None, **rest):
@@ -62,10 +62,10 @@ def test_part_of_an_object_that_was_not_there_before_has_changed():
     assert truth(changed("trigger.shipping.name"), scope, {"shipping": None}) is MET
 
 
-def test_what_a_part_was_before_is_unknown_if_it_was_not_there():
+def test_part_of_an_object_that_was_not_there_has_not_changed_from_anything():
     scope = {"trigger": {"shipping": {"name": "A"}}}
     document = changed("trigger.shipping.name", "changed_from", "B")
-    assert truth(document, scope, {"shipping": None}) is UNKNOWN
+    assert truth(document, scope, {"shipping": None}) is NOT_MET
 
 
 def test_item_of_a_list_is_compared_with_the_earlier_list():
@@ -84,15 +84,6 @@ def test_only_fields_of_the_trigger_have_earlier_values(field):
         "input": {"status": "a"},
     }
     assert truth(changed(field), scope, {"status": "b", "type": "b"}) is UNKNOWN
-
-
-def test_fields_of_items_have_no_earlier_values():
-    document = changed("trigger.lines")
-    document["conditions"] = [
-        {"field": "trigger.lines", "quantifier": "any", "match": "all", **changed("item.price")}
-    ]
-    scope = {"trigger": {"lines": [{"price": 1}]}}
-    assert truth(document, scope, {"price": 2}) is UNKNOWN
 
 
 def money_changed(operator, amount, currency):
@@ -121,3 +112,125 @@ def test_reason_tells_both_values():
     assert result.children[0].reason == (
         "Amount was $9.00 USD and has changed to $9.00 USD. Before the event it was €5.00 EUR."
     )
+
+
+# Maps and parts of objects: what was added, taken away, or never there.
+TIER = "trigger.metadata.tier"
+GOLD, NOTHING = {"metadata": {"tier": "gold"}}, {"metadata": {}}
+
+
+@pytest.mark.parametrize(
+    ("now", "previous", "changed_", "to_gold", "from_gold"),
+    [
+        # The first key: Stripe writes null, an empty object, or null for the key.
+        (GOLD, {"metadata": {}}, MET, MET, NOT_MET),
+        (GOLD, {"metadata": None}, MET, MET, NOT_MET),
+        (GOLD, {"metadata": {"tier": None}}, MET, MET, NOT_MET),
+        # The key was taken away, alone or with all others.
+        (NOTHING, {"metadata": {"tier": "gold"}}, MET, NOT_MET, MET),
+        ({"metadata": None}, {"metadata": {"tier": "gold"}}, MET, NOT_MET, MET),
+        ({"metadata": {"other": "x"}}, {"metadata": {"tier": "gold", "other": None}}, MET, NOT_MET, MET),
+        # Another key is no business of this one.
+        (GOLD, {"metadata": {"other": "x"}}, NOT_MET, NOT_MET, NOT_MET),
+        (NOTHING, {"metadata": {"other": "x"}}, NOT_MET, NOT_MET, NOT_MET),
+        ({"metadata": {"other": "x"}}, {"metadata": {}}, NOT_MET, NOT_MET, NOT_MET),
+        (NOTHING, {}, NOT_MET, NOT_MET, NOT_MET),
+        (NOTHING, {"metadata": {"tier": None}}, NOT_MET, NOT_MET, NOT_MET),
+        (GOLD, None, UNKNOWN, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_keys_of_metadata_come_and_go(now, previous, changed_, to_gold, from_gold):
+    asked = [changed(TIER), changed(TIER, "changed_to", "gold"), changed(TIER, "changed_from", "gold")]
+    assert [truth(one, {"trigger": now}, previous) for one in asked] == [changed_, to_gold, from_gold]
+
+
+def item(id_, price, **more):
+    return {"id": id_, "price": {"id": price}, **more}
+
+
+def items(*entries, **more):
+    return {"items": {"data": list(entries), **more}}
+
+
+PRICE = "trigger.items.data.0.price.id"
+A, B, C = item("si_1", "a"), item("si_2", "b"), item("si_2", "c")
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "first", "all_of_them", "any_price"),
+    [
+        (items(B, A), items(A, B), NOT_MET, NOT_MET, NOT_MET),
+        (items(A, C), items(A, B), NOT_MET, MET, MET),
+        (items(C, A), items(A, B), MET, MET, MET),
+        (items(A, B), items(A), NOT_MET, MET, MET),
+        (items(A), items(A, B), NOT_MET, MET, NOT_MET),
+        (items(A), items(B), MET, MET, MET),
+        (items(A), {"items": None}, MET, MET, MET),
+        (items(A), {}, NOT_MET, NOT_MET, NOT_MET),
+        (items(A), None, UNKNOWN, UNKNOWN, UNKNOWN),
+        # Of a first page nobody knows what stood on the others.
+        (items(A, B, has_more=True), items(A), NOT_MET, MET, UNKNOWN),
+        (items(C, A, has_more=True), items(A), UNKNOWN, MET, UNKNOWN),
+        (items(B, A, has_more=True), items(A, B), NOT_MET, UNKNOWN, UNKNOWN),
+        # What names items by number is from an old version.
+        (items(A, C), {"items": {"data": {"1": {"price": {"id": "b"}}}}}, UNKNOWN, MET, UNKNOWN),
+    ],
+)
+def test_items_are_known_by_their_id(now, before, first, all_of_them, any_price):
+    any_item = {"field": "trigger.items.data", "quantifier": "any", **changed("item.price.id")}
+    whole = {"match": "all", "conditions": [any_item]}
+    asked = [changed(PRICE), changed("trigger.items.data"), whole]
+    assert [truth(one, {"trigger": now}, before) for one in asked] == [first, all_of_them, any_price]
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("2017-04-06", UNKNOWN),
+        ("2017-05-25", MET),
+        ("2026-08-26.dahlia; beta=v1", MET),
+        (None, MET),
+        (5, MET),
+    ],
+)
+def test_old_versions_name_only_the_items_that_changed(version, expected):
+    event = {"api_version": version}
+    scope = {"trigger": {**items(A, C), "name": "new"}, "event": event}
+    before = {**items(B), "name": "old"}
+    assert truth(changed("trigger.items.data.1.price.id", "changed_from", "b"), scope, before) is expected
+    assert truth(changed("trigger.items.data"), scope, before) is expected
+    assert truth(changed("trigger.items"), scope, before) is expected
+    assert truth(changed("trigger.name", "changed_from", "old"), scope, before) is MET
+
+
+def test_an_item_of_an_item_is_known_by_both_ids():
+    tax = {"id": "tax_1", "rate": 20}
+    inner = {"field": "item.taxes", "quantifier": "any", **changed("item.rate", "increased")}
+    outer = {"field": "trigger.items.data", "quantifier": "any", "match": "all", "conditions": [inner]}
+    other = item("si_1", "a", taxes=[])
+    now = items(item("si_2", "b", taxes=[tax]), other)
+    before = items(other, item("si_2", "b", taxes=[{**tax, "rate": 19}]))
+    document = {"match": "all", "conditions": [outer]}
+    assert truth(document, {"trigger": now}, before) is MET
+    assert truth(document, {"trigger": now}, now) is NOT_MET
+
+
+def test_items_of_a_step_s_list_have_no_earlier_values():
+    test = {"field": "steps.get.lines", "quantifier": "any", **changed("item.price")}
+    scope = {"trigger": {"lines": [{"price": 1}]}, "steps": {"get": {"lines": [{"price": 1}]}}}
+    document = {"match": "all", "conditions": [test]}
+    assert truth(document, scope, {"lines": [{"price": 2}]}) is UNKNOWN
+
+
+def test_plain_items_are_compared_by_their_place():
+    scope, before = {"trigger": {"locales": ["de", "en"]}}, {"locales": ["en", "de"]}
+    assert truth(changed("trigger.locales"), scope, before) is MET
+    assert truth(changed("trigger.locales.0", "changed_to", "de"), scope, before) is MET
+
+
+@pytest.mark.parametrize(("operator", "expected"), [("increased", UNKNOWN), ("decreased", UNKNOWN)])
+def test_amounts_of_two_currencies_have_no_order(operator, expected):
+    test = changed("trigger.amount", operator, type="money", currency_field="trigger.currency")
+    scope = {"trigger": {"amount": 900, "currency": "usd"}}
+    assert truth(test, scope, {"amount": 500, "currency": "eur"}) is expected
+    assert truth(test, scope, {"amount": 500, "currency": "USD"}) in {MET, NOT_MET}

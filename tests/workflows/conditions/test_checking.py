@@ -35,11 +35,15 @@ FIELDS = Fields(
         "trigger.currency": Info("string"),
         "trigger.status": Info("enum", enum=("open", "paid")),
         "trigger.odd_money": Info("money"),
+        "trigger.id": Info("id"),
+        **{f"trigger.metadata.{key}": Info("string") for key in ("total", "day", "paid", "currency")},
         "steps.get.status": Info("string"),
         "trigger.older": Info("string", doubt="It went away."),
         "trigger.guess": Info("string", doubt="Recent events have it.", guessed=True),
+        "steps.get.list": Info("list"),
     },
-    {"trigger.list": {"item.id": Info("id")}, "trigger.any": {"item.id": Info("any")}},
+    dict.fromkeys(("trigger.list", "steps.get.list"), {"item.id": Info("id")})
+    | {"trigger.any": {"item.id": Info("any")}},
 )
 
 
@@ -78,7 +82,37 @@ def problems(document, **options):
         (of("trigger.string", "greater_than", 5), [("/operator", "operator")]),
         (of("trigger.string", "equal"), [("/value", "value_missing")]),
         (of("trigger.string", "equal", ""), [("/value", "value_missing")]),
-        (of("trigger.string", "equal", "{{ trigger.id }}"), [("/value", "value_reference")]),
+        (of("trigger.string", "equal", "{{ trigger.id }}"), []),
+        (of("trigger.string", "equal", "{{ trigger.id | upper }}"), [("/value", "value_reference")]),
+        (of("trigger.string", "equal", "{{ trigger.nope }}"), [("/value", "unknown_field")]),
+        (of("trigger.string", "equal", "{{ trigger.integer }}"), [("/value", "value_type")]),
+        (of("trigger.integer", "less_than", "{{ trigger.decimal }}"), []),
+        (of("trigger.money", "less_than", "{{ trigger.money }}"), []),
+        (of("trigger.money", "less_than", "{{ trigger.integer }}"), [("/value", "value_type")]),
+        (of("trigger.any", "equal", "{{ trigger.string }}"), []),
+        (of("trigger.any", "equal", "{{ trigger.money }}"), [("/value", "value_type")]),
+        (of("trigger.timestamp", "before", "{{ trigger.timestamp }}"), []),
+        ({**of("trigger.string", "greater_than", 5), "as": "number"}, []),
+        ({**of("trigger.string", "greater_than", "{{ trigger.integer }}"), "as": "number"}, []),
+        ({**of("trigger.string", "before", "2025-06-15T12:00:00Z"), "as": "date"}, []),
+        ({**of("trigger.string", "is_true"), "as": "boolean"}, []),
+        ({**of("trigger.list", "greater_than", 5), "as": "count"}, []),
+        ({**of("trigger.string", "contains", "5"), "as": "number"}, [("/operator", "operator")]),
+        ({**of("trigger.integer", "equal", 5), "as": "number"}, [("/as", "as")]),
+        ({**of("trigger.string", "equal", 5), "as": "count"}, [("/as", "as")]),
+        ({**of("trigger.string", "greater_than", "five"), "as": "number"}, [("/value", "value_type")]),
+        (of("trigger.metadata.total", "greater_than", 5), []),
+        (of("trigger.metadata.total", "increased"), []),
+        (of("trigger.metadata.total", "between", [1, 5]), []),
+        (of("trigger.metadata.day", "between", ["2025-01-01T00:00:00Z", "2025-06-15T12:00:00Z"]), []),
+        (of("trigger.metadata.paid", "is_true"), []),
+        (of("trigger.metadata.day", "within_last_days", {"hours": 6}), []),
+        (of("trigger.metadata.currency", "equal", "USD"), []),
+        (
+            of("trigger.money", "greater_than", {"amount": 5, "currency": "uds"}),
+            [("/value", "value_currency")],
+        ),
+        (of("trigger.currency", "is_one_of", ["usd", "uds"]), [("/value", "value_currency")]),
         (of("trigger.integer", "equal", "5"), [("/value", "value_type")]),
         (of("trigger.integer", "between", [5]), [("/value", "value_count")]),
         (of("trigger.integer", "between", [7, 5]), [("/value", "value_range")]),
@@ -156,17 +190,23 @@ def test_groups_below_the_root_are_never_allowed_to_have_no_conditions():
 
 
 @pytest.mark.parametrize("operator", ["changed", "changed_from", "changed_to"])
-def test_changes_need_an_event_that_tells_them(operator):
-    document = group("all", of("trigger.status", operator, None if operator == "changed" else "paid"))
-    assert problems(document) == []
-    assert problems(document, tracks_changes=False) == [("/conditions/0/operator", "no_changes")]
+def test_fields_of_the_trigger_and_of_its_items_can_be_tested_for_a_change(operator):
+    value = None if operator == "changed" else "paid"
+    assert problems(group("all", of("trigger.status", operator, value))) == []
+    assert problems(group("all", over("trigger.list", of("item.id", operator, value)))) == []
+    assert problems(group("all", over("steps.get.list", of("item.id", operator, value)))) == [
+        ("/conditions/0/conditions/0/operator", "no_changes")
+    ]
 
 
 def test_problem_names_field_and_reads_as_a_sentence():
     document = group("all", of("trigger.string", "greater_than", 5))
     (problem,) = check(load(document), FIELDS)
     assert problem.field == "trigger.string"
-    assert problem.message == "“is greater than” does not fit this field, which is of the type “text”."
+    assert problem.message == (
+        "“is greater than” does not fit this field, which is of the type “text”. "
+        "It could be read as a number."
+    )
 
 
 @pytest.mark.parametrize("kind", FIELD_TYPES)
@@ -174,3 +214,11 @@ def test_problem_names_field_and_reads_as_a_sentence():
 def test_finds_an_operator_that_does_not_fit(operator, kind):
     codes = [code for path, code in problems(group("all", of(f"trigger.{kind}", operator)))]
     assert ("operator" in codes) is (kind not in OPERATORS[operator].types)
+
+
+@pytest.mark.parametrize(("code", "near"), [("uds", "USD"), ("eru", "EUR"), ("jpn", "JPY"), ("gpb", "GBP")])
+def test_a_currency_that_does_not_exist_is_answered_with_those_that_come_close(code, near):
+    value = {"amount": 100_000, "currency": code}
+    (problem,) = check(load(group("all", of("trigger.money", "greater_than", value))), FIELDS)
+    assert problem.message.startswith(f"There is no currency “{code}”. Did you mean ")
+    assert near in problem.message

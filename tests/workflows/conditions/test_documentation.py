@@ -5,6 +5,7 @@ import pytest
 
 from workflows.conditions import FIELD_TYPES, OPERATORS, load
 from workflows.conditions.documentation import PAGE, operator_table
+from workflows.conditions.readings import READINGS
 from workflows.references.documentation import section
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -20,9 +21,15 @@ def test_table_has_every_operator(key):
     assert f"| `{key}` |" in operator_table()
 
 
-def test_example_on_the_page_is_a_condition():
-    (example,) = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    assert len(load(json.loads(example)).conditions) == 3
+@pytest.mark.parametrize("example", re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL))
+def test_example_on_the_page_is_a_condition(example):
+    assert len(load(json.loads(example)).conditions) in {3, 4}
+
+
+@pytest.mark.parametrize("reading", READINGS.values(), ids=lambda reading: reading.key)
+def test_page_says_what_every_reading_reads(reading):
+    types = ", ".join(f"`{key}`" for key in FIELD_TYPES if key in reading.of)
+    assert f"| `{reading.key}` | {types} | `{reading.type}` |" in TEXT
 
 
 @pytest.mark.parametrize("kind", sorted(set(FIELD_TYPES) - {"object", "metadata"}))

@@ -76,9 +76,24 @@ def test_contains_does_not_trust_the_first_page_of_a_longer_list(seen, expected)
 
 
 @pytest.mark.parametrize("quantifier", ["any", "all", "none"])
-@pytest.mark.parametrize("value", [None, "red", 5, True, {"data": []}])
+@pytest.mark.parametrize("value", ["red", 5, True, {"data": []}])
 def test_what_is_not_a_list_is_unknown(quantifier, value):
     assert truth(over(quantifier, RED, field="trigger.lines"), {"trigger": {"lines": value}}) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("field", "lines"),
+    [("trigger.lines", None), ("trigger.lines.data", {"data": None}), ("trigger.lines.data", None)],
+)
+@pytest.mark.parametrize(("quantifier", "expected"), [("any", NOT_MET), ("all", NOT_MET), ("none", MET)])
+def test_a_list_that_is_null_has_no_items(field, lines, quantifier, expected):
+    assert truth(over(quantifier, RED, field=field), {"trigger": {"lines": lines}}) is expected
+
+
+@pytest.mark.parametrize("quantifier", ["any", "all", "none"])
+def test_a_list_below_another_object_that_is_null_is_unknown(quantifier):
+    scope = {"trigger": {"payment": None}}
+    assert truth(over(quantifier, RED, field="trigger.payment.lines"), scope) is UNKNOWN
 
 
 @pytest.mark.parametrize("quantifier", ["any", "all", "none"])

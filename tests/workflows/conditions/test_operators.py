@@ -13,6 +13,7 @@ from tests.workflows.conditions.judging import (
 )
 from tests.workflows.conditions.operator_cases import TABLE, usd
 from workflows.conditions import (
+    CHANGE_OPERATORS,
     FIELD_TYPES,
     MISSING,
     OPERATORS,
@@ -61,6 +62,8 @@ def test_table_shows_each_pair_a_missing_field_and_null(operator, kind):
 
 # These look at every JSON value alike, so that no type is wrong to them.
 SEE_ALL = {"is_empty", "is_not_empty", "is_present", "is_missing", "changed"}
+# What is not there may still have been there before.
+SEE_MISSING = {"is_present", "is_missing", *CHANGE_OPERATORS}
 
 
 @pytest.mark.parametrize(("operator", "kind"), [pair for pair in FITTING if pair[0] not in SEE_ALL])
@@ -78,9 +81,9 @@ def test_operator_that_does_not_fit_the_type_is_unknown(operator, kind):
     assert "does not fit" in result.reason
 
 
-def test_only_presence_sees_a_missing_field():
+def test_only_presence_and_changes_see_a_missing_field():
     met_or_not = {key for key, kind in FITTING if MISSING in TABLE[key, kind].met + TABLE[key, kind].not_met}
-    assert met_or_not == {"is_present", "is_missing"}
+    assert met_or_not == SEE_MISSING
 
 
 @pytest.mark.parametrize("kind", FIELD_TYPES)
@@ -114,7 +117,11 @@ INVALID_VALUES = [
     ("equal", "string", ""),
     ("equal", "string", 5),
     ("not_equal", "string", None),
-    ("not_equal", "string", "{{ trigger.field }}"),
+    ("not_equal", "string", "{{ trigger.field"),
+    ("not_equal", "string", "a {{ trigger.field }}"),
+    ("not_equal", "string", "{{ trigger.field | upper }}"),
+    ("is_one_of", "string", ["{{ trigger.field }}"]),
+    ("between", "integer", ["{{ trigger.field }}", 5]),
     ("equal", "integer", "5"),
     ("equal", "integer", True),
     ("equal", "integer", 5.0),
@@ -146,6 +153,12 @@ INVALID_VALUES = [
     ("within_last_days", "timestamp", -1),
     ("within_last_days", "timestamp", 36_501),
     ("within_last_days", "timestamp", "2"),
+    ("within_last_days", "timestamp", "{{ trigger.field }}"),
+    ("within_last_days", "timestamp", {"weeks": 2}),
+    ("within_last_days", "timestamp", {"hours": 0}),
+    ("within_last_days", "timestamp", {"hours": 36_500 * 24 + 1}),
+    ("within_last_days", "timestamp", {"hours": 1, "minutes": 1}),
+    ("longer_ago_than", "timestamp", {"minutes": True}),
     ("within_last_days", "timestamp", True),
     ("is_not_empty", "string", "abc"),
     ("changed_to", "boolean", "true"),

@@ -26,7 +26,9 @@ class EventTypeShape(serializers.Serializer):
     category = CategoryShape()
     object = serializers.CharField(allow_null=True, help_text="What `trigger` is: the object it carries.")
     suggested = serializers.BooleanField()
-    has_previous_attributes = serializers.BooleanField(help_text="Whether “changed” can be asked.")
+    has_previous_attributes = serializers.BooleanField(
+        help_text="Whether it always says what changed; others may."
+    )
 
 
 @extend_schema_serializer(component_name="Object")
