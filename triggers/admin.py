@@ -1,7 +1,6 @@
 """The inbox in the admin: to look at, not to change."""
 
 import json
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from triggers import other_admins
+from triggers import event_search, other_admins
 from triggers.models import Event
 from triggers.widths import fitted
 
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
-_STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{1,250}")
-# Of an id that stands in more events, these many are found.
-_MOST = 1_000
 
 
 class MatchedFilter(admin.SimpleListFilter):
@@ -100,13 +96,14 @@ class EventAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
         term = fitted(search_term.strip())
-        if term and Event.objects.filter(external_id=term).exists():
+        if own := event_search.called(term):
             # An event's own id leads to the events of that id alone; any other test would read every event.
-            return queryset.filter(external_id=term), False
+            return queryset.filter(pk__in=own), False
         found, duplicates = super().get_search_results(request, queryset, term)
-        if not _STRIPE_ID.fullmatch(term):
+        if not event_search.STRIPE_ID.fullmatch(term):
             return found, duplicates
-        return queryset.filter(pk__in=_inside(term, bodies=request.user.has_perm(VIEW_PAYLOAD))), duplicates
+        named = event_search.naming(term, bodies=request.user.has_perm(VIEW_PAYLOAD))
+        return queryset.filter(pk__in=named), duplicates
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -144,20 +141,6 @@ class EventAdmin(admin.ModelAdmin):
     def pretty_payload(self, event: Event) -> SafeString:
         text = json.dumps(event.payload, indent=2, ensure_ascii=False)
         return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
-
-
-def _inside(term: str, *, bodies: bool) -> list[int]:
-    """The newest events that name the id in their columns, and for who may see payloads in their bodies.
-
-    Bodies are read, which costs far more than all else: once, and not again for the number of results.
-    """
-    named = Event.objects.naming(term, bodies=bodies).order_by("-received_at")
-    found = list(named.values_list("pk", flat=True)[:_MOST])
-    # One column after the other, in the order of its index: else SQLite looks through all events by time.
-    for column in ("object_id", "request_idempotency_key"):
-        rows = Event.objects.filter(**{column: term}).order_by("-pk")
-        found += rows.values_list("pk", flat=True)[:_MOST]
-    return found
 
 
 other_admins.guard()

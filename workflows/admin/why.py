@@ -1,15 +1,18 @@
 """“Why did it not run?”: for one event, what every workflow made of it."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from triggers import event_search
 from triggers.models import Event
 from workflows import permissions, verdicts
 from workflows.definition.typing import Known
@@ -35,18 +38,29 @@ _ORDER = (
 
 
 class EventForm(forms.Form):
+    """Asks for any ID. `bodies`: whether it may be looked for inside the events."""
+
     event = forms.CharField(
-        label=gettext_lazy("Event ID"),
-        widget=forms.TextInput(attrs={"placeholder": "evt_…", "spellcheck": "false", "autocomplete": "off"}),
+        label=gettext_lazy("Any ID"),
+        widget=forms.TextInput(
+            attrs={"placeholder": "evt_…, pi_…, cus_…", "spellcheck": "false", "autocomplete": "off"}
+        ),
+        help_text=gettext_lazy("Of an event, a run, or an object that an event is about or names."),
     )
 
+    def __init__(self, *args: Any, bodies: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bodies = bodies
+
     def clean_event(self) -> list[Event]:
-        """The events of this ID, newest first: mostly one, but Stripe's test webhooks share theirs."""
-        rows = Event.objects.defer("payload", "raw_body").called(self.cleaned_data["event"].strip())
-        events = list(rows[:_RECENT])
+        """The events that have to do with the ID, newest first."""
+        events = list(_found(self.cleaned_data["event"].strip(), bodies=self.bodies))
         if not events:
             raise forms.ValidationError(
-                _("No event with this ID has arrived. Look in Stripe whether it was sent to this endpoint.")
+                _(
+                    "No event that has to do with this ID has arrived lately. Look in Stripe whether one was "
+                    "sent to this endpoint. Inside events, the newest 50,000 are looked through."
+                )
             )
         return events
 
@@ -55,13 +69,14 @@ class WhyViews:
     """The two pages of the question, for `RunAdmin`: choosing an event, and its verdicts."""
 
     def why_view(self, request: HttpRequest) -> HttpResponse:
-        """Asks for an event; for one workflow, its recent events without a run are offered."""
+        """Asks for an ID. The newest events are offered; for one workflow, those that did not start it."""
         self._check(request)
-        form = EventForm(request.GET if "event" in request.GET else None)
+        workflow = _workflow(request.GET.get("workflow", ""))
+        bodies = permissions.may_see_payloads(request.user)
+        form = EventForm(request.GET if "event" in request.GET else None, bodies=bodies)
         same = form.cleaned_data["event"] if form.is_bound and form.is_valid() else []
         if len(same) == 1:
-            return HttpResponseRedirect(_address(same[0].pk))
-        workflow = _workflow(request.GET.get("workflow", ""))
+            return HttpResponseRedirect(_address(same[0].pk, workflow))
         context = {
             "title": _("Why did it not run?"),
             "form": form,
@@ -134,14 +149,27 @@ def _workflow(pk: str) -> Workflow | None:
     return Workflow.objects.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
 
 
-def _recent(workflow: Workflow | None) -> list[Event]:
-    """The newest events that the workflow listens to, and that started no run of it."""
-    if workflow is None:
+def _found(term: str, *, bodies: bool) -> QuerySet[Event]:
+    """The events of an ID: a run's one, those of that very ID, or else those that name it."""
+    ids = _of_run(term) or event_search.called(term) or event_search.naming(term, bodies=bodies)
+    return Event.objects.defer("payload", "raw_body").filter(pk__in=ids).order_by("-received_at")[:_RECENT]
+
+
+def _of_run(term: str) -> list[int]:
+    try:
+        return list(Run.objects.filter(pk=UUID(term)).values_list("event", flat=True))
+    except ValueError:
         return []
+
+
+def _recent(workflow: Workflow | None) -> list[Event]:
+    """The newest events; of a workflow, those that it listens to, and that started no run of it."""
+    events = Event.objects.defer("payload", "raw_body").order_by("-received_at")
+    if workflow is None:
+        return list(events[:_RECENT])
     types = Activation.objects.filter(workflow=workflow).order_by().values("event_type").distinct()
     ran = Run.objects.filter(workflow=workflow).values("event")
-    events = Event.objects.defer("payload", "raw_body").filter(type__in=types).exclude(pk__in=ran)
-    return list(events.order_by("-received_at")[:_RECENT])
+    return list(events.filter(type__in=types).exclude(pk__in=ran)[:_RECENT])
 
 
 def _offered(event: Event, workflow: Workflow | None) -> dict[str, Any]:

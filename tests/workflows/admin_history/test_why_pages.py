@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -7,7 +8,9 @@ from django.urls import reverse
 
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
+from triggers.models import Event
 from workflows import activation, verdicts
+from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -19,6 +22,12 @@ def active(name, amount):
     workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
     activation.activate(workflow)
     return workflow
+
+
+def with_body(event):
+    """The event with its body as it was received, which is what is looked through."""
+    Event.objects.filter(pk=event.pk).update(raw_body=json.dumps(event.payload))
+    return event
 
 
 def why(client, event):
@@ -115,6 +124,35 @@ def test_of_several_events_of_one_id_each_is_offered(browser):
     for event in events:
         assert event.object_id in text
         assert reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]) in text
+
+
+@pytest.mark.parametrize("name", ["external_id", "object_id", "run", "customer", "account"])
+def test_any_id_leads_to_the_event_that_has_to_do_with_it(browser, name):
+    active("Thank", 1)
+    accept(payment(customer="cus_other"))
+    event = with_body(accept(payment(id="pi_asked", customer="cus_asked"), account="acct_asked"))
+    known = {"run": str(Run.objects.get(event=event).pk), "customer": "cus_asked"}
+    response = browser.get(reverse(SEARCH), {"event": known.get(name) or getattr(event, name)})
+    assert response.url == reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk])
+
+
+def test_id_inside_of_an_event_is_found_only_by_who_may_see_payloads(blind):
+    with_body(accept(payment(customer="cus_asked")))
+    text = blind.get(reverse(SEARCH), {"event": "cus_asked"}).content.decode()
+    assert "errornote" in text
+
+
+def test_of_several_events_of_one_object_each_is_offered(browser):
+    events = [accept(payment(id="pi_asked")) for _ in range(2)]
+    text = browser.get(reverse(SEARCH), {"event": "pi_asked"}).content.decode()
+    for event in events:
+        assert reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]) in text
+
+
+def test_offers_the_newest_events(browser):
+    event = accept(payment())
+    text = browser.get(reverse(SEARCH)).content.decode()
+    assert reverse("admin:stripeflow_workflows_run_why_event", args=[event.pk]) in text
 
 
 @pytest.mark.parametrize("text", ["evt_no", "", "\x00"])
