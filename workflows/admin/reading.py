@@ -26,6 +26,7 @@ RUN_MEDIA = forms.Media(
         TEXTS,
         Script("stripeflow/workflows/copy.js", type="module"),
         Script("stripeflow/workflows/look.js", type="module"),
+        Script("stripeflow/workflows/following.js", type="module"),
     ],
 )
 

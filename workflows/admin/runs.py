@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import permissions
+from workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
 from workflows.admin.marking import marked
-from workflows.admin.operating import OperateViews
+from workflows.admin.operating import OperateViews, now_text
 from workflows.admin.outline import outline
 from workflows.admin.reading import ReadOnly
 from workflows.admin.replaying import ReplayViews
@@ -34,7 +35,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(Run)
-class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
+class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
     page_template = "stripeflow/workflows/runs/page.html"
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
@@ -75,6 +76,7 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
             "may_ask_why": permissions.may_ask_why(request.user),
             "replay_url": reverse("admin:stripeflow_workflows_run_replay") + only,
             "may_replay": permissions.may_replay(request.user),
+            "news_url": reverse("admin:stripeflow_workflows_run_news") + _news_query(request),
             **switch_context(request),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
@@ -133,6 +135,8 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
             # The canvas wants the room.
             "is_nav_sidebar_enabled": False,
             "state": state_sentence(run),
+            "seen_mark": mark_of_page(run),
+            "follow_seconds": pause_of(run),
             "stopped": is_stopped(run),
             "reruns": run.reruns.order_by("created_at"),
             "may_see_events": permissions.may_see_events(request.user),
@@ -141,3 +145,10 @@ class RunAdmin(ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
             **switch_context(request),
             **self.operations_context(request, run, page),
         }
+
+
+def _news_query(request: HttpRequest) -> str:
+    """The filters of the list, and when it is made."""
+    query = request.GET.copy()
+    query[SINCE] = now_text()
+    return "?" + query.urlencode()

@@ -4,8 +4,15 @@ const draw = (path) =>
 const COPY = draw("M9 9h10v11H9zM5 15V4h10");
 const DONE = draw("m5 12.500 4.500 4.500L19 7.500");
 
-for (const code of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
+addCopyButtons(document);
+
+export function addCopyButtons(root) {
+  if (navigator.clipboard) {
+    root.querySelectorAll("[data-copy]").forEach((code) => code.after(buttonFor(code)));
+  }
+}
+
+function buttonFor(code) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "sf-copy";
@@ -16,5 +23,5 @@ for (const code of document.querySelectorAll("[data-copy]")) {
     button.innerHTML = DONE;
     setTimeout(() => (button.innerHTML = COPY), 1500);
   });
-  code.after(button);
+  return button;
 }

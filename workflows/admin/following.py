@@ -1,0 +1,92 @@
+"""Pages of runs that follow what happens: what their script asks for every few seconds."""
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+
+from workflows.models import Run
+from workflows.states import RunStatus
+
+# When the list was made, in its script's question; no filter of the list has this name.
+SINCE = "since"
+# More new runs are counted as this many.
+_MOST_NEW = 100
+# Of a list, so many runs are looked at: those of one page.
+_ROWS = 50
+
+
+class FollowViews:
+    """Two addresses for `RunAdmin`: how far one run is, and what is new in the list of runs."""
+
+    admin_site: Any
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("news/", view(never_cache(self.news_view)), name="stripeflow_workflows_run_news"),
+            path(
+                "<uuid:pk>/state/",
+                view(never_cache(self.state_view)),
+                name="stripeflow_workflows_run_state",
+            ),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def state_view(self, request: HttpRequest, pk: UUID) -> JsonResponse:
+        """`mark` changes with each thing that the run's page would show otherwise."""
+        run = Run.objects.only("status", "claims", "queued_at").filter(pk=pk).first()
+        if run is None:
+            raise Http404
+        if not self.has_view_permission(request, run):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        return JsonResponse({"mark": mark_of_page(run), "seconds": pause_of(run)})
+
+    def news_view(self, request: HttpRequest) -> JsonResponse:
+        """For the list with these filters: how many runs came after `since`, and a mark."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        since = parse_datetime(request.GET.get(SINCE, ""))
+        if since is None:
+            raise Http404
+        runs = self._listed(request)
+        new = runs.filter(created_at__gt=since).order_by()[:_MOST_NEW].count()
+        return JsonResponse({"new": new, "mark": mark_of_list(runs)})
+
+    def _listed(self, request: HttpRequest) -> QuerySet[Run]:
+        query = request.GET.copy()
+        del query[SINCE]
+        request.GET = query  # type: ignore[assignment]
+        try:
+            return self.get_changelist_instance(request).get_queryset(request)  # type: ignore[attr-defined]
+        except IncorrectLookupParameters as error:
+            raise Http404 from error
+
+
+def mark_of_page(run: Run) -> str:
+    """What changes with the run: its status, the claims on it, and the steps that it has recorded."""
+    steps = run.steps.order_by("pk").values_list("status", "attempts")
+    return _digest([run.status, run.claims, *steps])
+
+
+def pause_of(run: Run) -> int:
+    """Seconds until the page asks again: few while a worker has the run, 0 once it has ended."""
+    if run.state.is_final:
+        return 0
+    return 2 if run.state in (RunStatus.QUEUED, RunStatus.RUNNING) else 10
+
+
+def mark_of_list(runs: QuerySet[Run]) -> str:
+    """What changes with the newest runs of a list."""
+    return _digest(runs.order_by("-created_at").values_list("pk", "status")[:_ROWS])
+
+
+def _digest(parts: Any) -> str:  # noqa: ANN401 - any values with a text of their own
+    return sha256(repr(list(parts)).encode()).hexdigest()[:16]
