@@ -6,9 +6,8 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections, router
-from django.urls import NoReverseMatch, reverse
 
-from triggers import conf
+from triggers import conf, djstripe_webhook
 from triggers.other_admins import unguarded_pages
 
 
@@ -18,6 +17,7 @@ def register_all() -> None:
     register(check_settings, "stripeflow")
     register(check_sqlite_transactions, "stripeflow")
     register(check_queue_cluster, "stripeflow")
+    register(check_silenced_handlers, "stripeflow")
     register(check_debug_secret_header, Tags.security)
     register(check_djstripe_admin, Tags.security)
     register(check_api_key, Tags.security, deploy=True)
@@ -61,8 +61,8 @@ def _problems() -> list[str]:
         for name in ("WEBHOOK_BODY_LIMIT_BYTES", "WEBHOOK_TOLERANCE_SECONDS", "MIRROR_WORKERS")
         if type(conf.get(name)) is not int or int(str(conf.get(name))) < 1
     ]
-    if conf.get("MIRROR") not in ("on", "off"):
-        found.append('STRIPEFLOW["MIRROR"] is neither “on” nor “off”.')
+    if conf.get("MIRROR") not in ("on", "objects", "off"):
+        found.append('STRIPEFLOW["MIRROR"] is neither “on” nor “objects” nor “off”.')
     if not _is_list_of_text(conf.get("MIRROR_EVENT_TYPES")):
         found.append('STRIPEFLOW["MIRROR_EVENT_TYPES"] is neither None nor a list of event types.')
     return found
@@ -118,7 +118,7 @@ def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[Che
 
 def check_debug_secret_header(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """W003: with DEBUG, dj-stripe's own webhook lets the caller choose the signing secret."""
-    if not settings.DEBUG or not _djstripe_urls_are_mounted():
+    if not settings.DEBUG or not djstripe_webhook.is_mounted():
         return []
     return [
         Warning(
@@ -129,12 +129,18 @@ def check_debug_secret_header(app_configs: object, **kwargs: object) -> list[Che
     ]
 
 
-def _djstripe_urls_are_mounted() -> bool:
-    try:
-        reverse("djstripe:djstripe_webhook_by_uuid", args=["00000000-0000-0000-0000-000000000000"])
-    except NoReverseMatch:
-        return False
-    return True
+def check_silenced_handlers(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """E004: dj-stripe calls no handler for an event whose row the mirror has written before."""
+    silenced = djstripe_webhook.handlers() if djstripe_webhook.mirror_writes_event_rows() else []
+    if not silenced:
+        return []
+    return [
+        Error(
+            f"dj-stripe would not call {', '.join(silenced)} for events that the mirror has copied.",
+            hint='Set STRIPEFLOW["MIRROR"] to "objects", or mount dj-stripe\'s webhook, which does the same.',
+            id="stripeflow.E004",
+        )
+    ]
 
 
 def check_djstripe_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
@@ -168,7 +174,7 @@ def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMess
 def check_api_key(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """W005: the mirror has to know whose events it stores."""
     names = ("STRIPE_SECRET_KEY", "STRIPE_LIVE_SECRET_KEY", "STRIPE_TEST_SECRET_KEY")
-    if conf.get("MIRROR") != "on" or any(getattr(settings, name, "") for name in names):
+    if conf.get("MIRROR") == "off" or any(getattr(settings, name, "") for name in names):
         return []
     return [
         Warning(

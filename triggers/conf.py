@@ -11,7 +11,8 @@ DEFAULTS: dict[str, object] = {
     "WEBHOOK_BODY_LIMIT_BYTES": 1_048_576,
     # How far a signature's timestamp may lie from our clock, in the past or in the future.
     "WEBHOOK_TOLERANCE_SECONDS": 300,
-    # "on" copies accepted Stripe events and their objects into dj-stripe's tables, in a worker.
+    # "on" copies accepted Stripe events and their objects into dj-stripe's tables, in a worker; "objects" the
+    # objects alone, as "on" does where the project mounts dj-stripe's webhook; "off" nothing.
     "MIRROR": "on",
     # None mirrors every type; else names, or prefixes that end in ".*" ("charge.*").
     "MIRROR_EVENT_TYPES": None,
@@ -63,7 +64,7 @@ def guarded_admins() -> list[str]:
 
 def mirrors(event_type: str) -> bool:
     """Tell whether events of `event_type` are copied into dj-stripe's tables."""
-    if get("MIRROR") != "on":
+    if get("MIRROR") not in ("on", "objects"):
         return False
     wanted = get("MIRROR_EVENT_TYPES")
     if wanted is None:

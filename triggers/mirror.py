@@ -1,5 +1,8 @@
 """Copies accepted Stripe events, and the objects they are about, into dj-stripe's tables.
 
+Of the event itself nothing is copied where the project has handlers for dj-stripe's events: see
+`djstripe_webhook`.
+
 Runs in a worker, and in few of them at once (`mirror_slots`), which work off what waits. Saving and
 fetching take turns: a transaction is never open during a fetch, so that a slow Stripe holds no lock.
 dj-stripe's own event handlers are not run. Every object is taken as it is at Stripe now, since events
@@ -77,7 +80,7 @@ def work(event_id: int) -> int:
 
 
 def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
-    """Mirror one event; True if it is in dj-stripe's tables after this call and was not before.
+    """Mirror one event; True if this call has dealt with it, which may be to leave its object alone.
 
     The place is renewed before each call to Stripe, like the event's lease. A failure is recorded in the row
     with the time of the next attempt, and not raised. Must not be called inside a transaction.
@@ -87,12 +90,12 @@ def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
     if event is None or not _claim(event):
         return False
     try:
-        _Mirroring(event=event, recording=Recording(), place=place).run()
+        reason = _Mirroring(event=event, recording=Recording(), place=place).run()
     except Exception as error:
         logger.exception("triggers.mirror.failed", extra={"event_id": event_id})
         _record_failure(event, error=error)
         return False
-    return _record_success(event)
+    return _record_end(event, reason)
 
 
 def sweep() -> int:
@@ -144,16 +147,18 @@ class _Mirroring:
     recording: Recording
     place: mirror_slots.Place | None
 
-    def run(self) -> None:
+    def run(self) -> str:
+        """Mirror the event; return why its object is left alone, or ""."""
         client = stripe.RequestsClient(
             timeout=TIMEOUT_SECONDS, verify_ssl_certs=stripe.verify_ssl_certs, proxy=stripe.proxy
         )
         deadline = time.monotonic() + BUDGET_SECONDS
         try:
-            while (missing := self._save()) is not None:
+            while isinstance(missing := self._save(), Request):
                 self._check_limits(deadline=deadline)
                 self._renew()
                 self.recording.responses[missing] = _fetch_now(missing, client=client)
+            return missing
         finally:
             client.close()
 
@@ -170,14 +175,13 @@ class _Mirroring:
         if self.place is not None:
             self.place.renew(timezone.now())
 
-    def _save(self) -> Request | None:
+    def _save(self) -> Request | str:
         """Save everything, or return what has to be fetched before that."""
         try:
             with replaying(self.recording), transaction.atomic(durable=True):
-                mirrored_objects.save(self.event)
+                return mirrored_objects.save(self.event)
         except NeedsFetch as needed:
             return needed.request
-        return None
 
 
 def _fetch_now(request: Request, *, client: stripe.RequestsClient) -> Response:
@@ -217,10 +221,13 @@ def _give_up() -> None:
     spent.order_by().update(mirror_state=MirrorState.FAILED)
 
 
-def _record_success(event: Event) -> bool:
+def _record_end(event: Event, reason: str) -> bool:
+    """Record that all is copied, or with a reason that the object is left alone, which no attempt changes."""
+    state = MirrorState.LEFT if reason else MirrorState.DONE
     pending = Event.objects.mirror_pending().filter(pk=event.pk)
-    landed = pending.update(mirror_state=MirrorState.DONE, mirrored_at=timezone.now(), mirror_error="")
-    logger.info("triggers.mirror.done", extra={"event_id": event.pk, "external_id": event.external_id})
+    landed = pending.update(mirror_state=state, mirrored_at=timezone.now(), mirror_error=sanitize(reason))
+    facts = {"event_id": event.pk, "external_id": event.external_id, "state": str(state)}
+    logger.info("triggers.mirror.done", extra=facts)
     return bool(landed)
 
 

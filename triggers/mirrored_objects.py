@@ -4,12 +4,14 @@ import copy
 from functools import cache
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 from djstripe import models as djstripe_models
 from djstripe._stripe_errors import object_is_absent
 from djstripe.models import StripeModel
 from djstripe.settings import djstripe_settings
-from stripe import InvalidRequestError
+from stripe import APIResource, InvalidRequestError
 
+from triggers import djstripe_webhook
 from triggers.models import Event
 
 
@@ -17,17 +19,42 @@ class NoApiKey(Exception):
     """There is no secret key for the event's mode, and dj-stripe needs one to name the account."""
 
 
-def save(event: Event) -> None:
-    """Save the event and its object; what dj-stripe lacks for it is asked for by NeedsFetch."""
+def save(event: Event) -> str:
+    """Save the event and its object; return why the object is left alone, or "" if it is not.
+
+    What dj-stripe lacks for it is asked for by NeedsFetch.
+    """
     api_key = _api_key(event)
-    _save_event(event, api_key=api_key)
+    if "/" in event.account:
+        return _("The event is of an account within an organization, for which dj-stripe cannot ask.")
+    if djstripe_webhook.mirror_writes_event_rows():
+        _save_event(event, api_key=api_key)
     model = _model_for(event.object_type)
-    if model is None or not event.object_id:
-        return
+    if reason := _unfit(event, model):
+        return reason
     if _is_deletion(event):
         _mark_deleted(event, model=model)
-    else:
-        _save_object(event, model=model, api_key=api_key)
+        return ""
+    return _save_object(event, model=model, api_key=api_key)
+
+
+def _unfit(event: Event, model: type[StripeModel] | None) -> str:
+    """Why dj-stripe cannot fetch or keep the object, or ""."""
+    if event.object_type not in _object_names():
+        return _("dj-stripe has no table for objects of the kind “%s”.") % event.object_type
+    if model is None:
+        return _alone(event)
+    if not event.object_id:
+        return _("The object has no ID by which Stripe could be asked for it.")
+    if event.object.get("id") != event.object_id:
+        return _("The object's ID is too long for dj-stripe's tables.")
+    return ""
+
+
+def _alone(event: Event) -> str:
+    return _("Stripe gives objects of the kind “%s” only together with the one they belong to.") % (
+        event.object_type
+    )
 
 
 def _api_key(event: Event) -> str:
@@ -45,14 +72,17 @@ def _save_event(event: Event, *, api_key: str) -> None:
     djstripe_models.Event._create_from_stripe_object(copy.deepcopy(event.payload), api_key=api_key)
 
 
-def _save_object(event: Event, *, model: type[StripeModel], api_key: str) -> None:
+def _save_object(event: Event, *, model: type[StripeModel], api_key: str) -> str:
     try:
         data = model(id=event.object_id).api_retrieve(api_key=api_key, stripe_account=event.account or None)
     except InvalidRequestError as error:
         if object_is_absent(error):
-            return
+            return _("Stripe no longer has the object.")
         raise
+    except NotImplementedError:  # how the SDK says that the address of such an object needs another one's id
+        return _alone(event)
     model.sync_from_stripe_data(data, api_key=api_key)
+    return ""
 
 
 def _is_deletion(event: Event) -> bool:
@@ -73,16 +103,34 @@ def _mark_deleted(event: Event, *, model: type[StripeModel]) -> None:
 def _models_by_object() -> dict[str, type[StripeModel]]:
     """Map Stripe's object names to the models whose objects can be fetched by their id alone."""
     found: dict[str, type[StripeModel]] = {}
-    for model in apps.get_app_config("djstripe").get_models():
-        if issubclass(model, StripeModel) and _is_fetched_by_id(model):
-            found.setdefault(getattr(model.stripe_class, "OBJECT_NAME", ""), model)
+    for model in _models():
+        if _is_fetched_by_id(model):
+            found.setdefault(_object_name(model), model)
     found.pop("", None)
     return found
 
 
+@cache
+def _object_names() -> frozenset[str]:
+    """Stripe's names of all objects that dj-stripe has a table for."""
+    return frozenset(map(_object_name, _models()))
+
+
+def _models() -> list[type[StripeModel]]:
+    models = apps.get_app_config("djstripe").get_models()
+    return [model for model in models if issubclass(model, StripeModel)]
+
+
+def _object_name(model: type[StripeModel]) -> str:
+    return getattr(model.stripe_class, "OBJECT_NAME", "")
+
+
 def _is_fetched_by_id(model: type[StripeModel]) -> bool:
     # An invoice item's own method only warns about an old form of ids.
-    return model.api_retrieve is StripeModel.api_retrieve or model is djstripe_models.InvoiceItem
+    by_id = model.api_retrieve is StripeModel.api_retrieve or model is djstripe_models.InvoiceItem
+    retrieve = getattr(model.stripe_class, "retrieve", None)
+    # That of the SDK's base class is for no kind in particular, and asks for what Stripe does not have.
+    return by_id and retrieve is not None and retrieve.__func__ is not APIResource.retrieve.__func__
 
 
 def _model_for(object_type: str) -> type[StripeModel] | None:

@@ -25,6 +25,7 @@ class MirrorState(models.TextChoices):
     OFF = "off", _("Not mirrored")
     PENDING = "pending", _("Pending")
     DONE = "done", _("Mirrored")
+    LEFT = "left", _("Left alone")
     FAILED = "failed", _("Failed")
 
 

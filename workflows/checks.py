@@ -194,7 +194,7 @@ def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMess
     """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
     workers, mirroring = queue_settings()["workers"], triggers.conf.get("MIRROR_WORKERS")
     numbers = _is_number(workers) and _is_number(mirroring)
-    if triggers.conf.get("MIRROR") != "on" or not numbers or workers > mirroring:  # type: ignore[operator]
+    if triggers.conf.get("MIRROR") == "off" or not numbers or workers > mirroring:  # type: ignore[operator]
         return []
     return [
         Warning(

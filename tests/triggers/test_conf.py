@@ -23,6 +23,7 @@ def test_an_unknown_name_raises():
     [
         ({}, "charge.succeeded", True),
         ({"MIRROR": "off"}, "charge.succeeded", False),
+        ({"MIRROR": "objects"}, "charge.succeeded", True),
         ({"MIRROR_EVENT_TYPES": []}, "charge.succeeded", False),
         ({"MIRROR_EVENT_TYPES": ["charge.succeeded"]}, "charge.succeeded", True),
         ({"MIRROR_EVENT_TYPES": ["charge.succeeded"]}, "charge.succeeded.more", False),

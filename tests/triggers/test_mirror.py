@@ -11,7 +11,7 @@ from djstripe.signals import WEBHOOK_SIGNALS
 
 from stripeflow_site.standin import payloads
 from tests.triggers.fake_stripe import FakeStripe, serving
-from triggers import inbox, mirror, mirror_slots, tasks
+from triggers import inbox, mirror, mirror_slots, mirrored_objects, tasks
 from triggers.models import Event, MirrorSlot, MirrorState
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def fake(monkeypatch):
 
 
 def accept(event_type, object, **envelope):
-    payload = payloads.event(event_type, object, **{"id": "evt_1", **envelope})
+    payload = {**payloads.event(event_type, object), "id": "evt_1", **envelope}
     return inbox.accept_stripe(payload, raw_body="{}").event
 
 
@@ -213,15 +213,61 @@ def test_a_mirrored_event_is_not_mirrored_again(fake):
 
 def test_an_object_that_stripe_no_longer_has_leaves_the_event(fake):
     del fake.objects["/v1/customers/cus_1"]
-    assert mirror.mirror(accept("customer.updated", CUSTOMER).pk) is True
+    event = accept("customer.updated", CUSTOMER)
+    assert mirror.mirror(event.pk) is True
+    assert (state_of(event), event.mirror_error) == (MirrorState.LEFT, "Stripe no longer has the object.")
     assert djstripe.Event.objects.filter(id="evt_1").exists()
     assert not djstripe.Customer.objects.exists()
 
 
-def test_an_object_that_djstripe_does_not_know_leaves_the_event(fake):
-    event = accept("v1.thing.happened", {"id": "thing_1", "object": "thing"})
+LEFT_ALONE = {
+    "no table": ({"id": "thing_1", "object": "thing"}, "no table for objects of the kind “thing”"),
+    "another one's ID in its address": ({"id": "fr_1", "object": "fee_refund"}, "together with the one"),
+    "an address that dj-stripe asks in its own way": (
+        {"id": "card_1", "object": "card"},
+        {},
+        "together with",
+    ),
+    "no ID": ({"object": "invoice"}, "has no ID"),
+    "an ID that is too long": ({"id": "cus_" * 100, "object": "customer"}, "too long"),
+}
+
+
+@pytest.mark.parametrize(("object", "reason"), LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_an_object_that_cannot_be_copied_is_left_alone_and_the_event_is_not(fake, object, reason):
+    event = accept("v1.thing.happened", object)
     assert mirror.mirror(event.pk) is True
+    assert state_of(event) == MirrorState.LEFT
+    assert reason in event.mirror_error
+    assert event.mirror_error.endswith(".")
     assert djstripe.Event.objects.filter(id="evt_1").exists()
+    assert mirror.sweep() == 0
+
+
+def test_what_is_of_an_account_within_an_organization_is_left_alone(fake):
+    event = accept("customer.updated", CUSTOMER, context="acct_1/acct_2")
+    assert mirror.mirror(event.pk) is True
+    assert state_of(event) == MirrorState.LEFT
+    assert "within an organization" in event.mirror_error
+    assert fake.requests == []
+
+
+def test_every_object_that_djstripe_knows_is_copied_or_left_alone_but_never_tried_again(fake):
+    names = {getattr(model.stripe_class, "OBJECT_NAME", "") for model in mirrored_objects._models()} - {""}
+    assert len(names) > 30
+    for number, name in enumerate(sorted(names)):
+        event = accept("x.updated", {"id": f"x_{number}", "object": name}, id=f"evt_{number}")
+        mirror.mirror(event.pk)
+        assert state_of(event) in (MirrorState.DONE, MirrorState.LEFT), (name, event.mirror_error)
+
+
+def test_objects_alone_are_copied_where_the_setting_says_so(fake, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "objects"}
+    event = accept("customer.updated", CUSTOMER)
+    assert mirror.mirror(event.pk) is True
+    assert state_of(event) == MirrorState.DONE
+    assert djstripe.Customer.objects.filter(id="cus_1").exists()
+    assert not djstripe.Event.objects.exists()
 
 
 def test_nul_in_what_stripe_answers_is_replaced(fake):
@@ -351,6 +397,7 @@ def test_an_event_that_failed_is_not_tried_again_at_once(fake):
 def test_a_worker_that_lost_its_place_begins_no_further_event(monkeypatch):
     def lose_the_place(_event):
         MirrorSlot.objects.update(token=uuid4())
+        return ""
 
     events = [accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(2)]
     monkeypatch.setattr(mirror.mirrored_objects, "save", lose_the_place)

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('match_due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next match')),
                 ('match_attempts', models.PositiveIntegerField(default=0, verbose_name='failed matches')),
                 ('match_error', models.TextField(blank=True, verbose_name='match error')),
-                ('mirror_state', models.CharField(choices=[('off', 'Not mirrored'), ('pending', 'Pending'), ('done', 'Mirrored'), ('failed', 'Failed')], default='off', max_length=16, verbose_name='mirror')),
+                ('mirror_state', models.CharField(choices=[('off', 'Not mirrored'), ('pending', 'Pending'), ('done', 'Mirrored'), ('left', 'Left alone'), ('failed', 'Failed')], default='off', max_length=16, verbose_name='mirror')),
                 ('mirrored_at', models.DateTimeField(blank=True, null=True, verbose_name='mirrored')),
                 ('mirror_due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next mirror attempt')),
                 ('mirror_attempts', models.PositiveIntegerField(default=0, verbose_name='mirror attempts')),

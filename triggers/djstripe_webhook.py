@@ -1,0 +1,57 @@
+"""What the project has of dj-stripe's own webhook: its URL, and functions that it calls with events.
+
+dj-stripe calls its handlers once for each event, and not at all for an event whose `djstripe.Event` row is
+there already. Where they are to run, nobody else may write that row.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from weakref import ReferenceType
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from triggers import conf
+
+
+def is_mounted() -> bool:
+    """Whether the project's URLs lead to dj-stripe's webhook, under whatever name."""
+    return _is_mounted(settings.ROOT_URLCONF)
+
+
+def handlers() -> list[str]:
+    """The dotted names of the functions that dj-stripe calls with events, besides its own."""
+    from djstripe.signals import WEBHOOK_SIGNALS
+
+    found = {_name(entry[1]) for signal in WEBHOOK_SIGNALS.values() for entry in signal.receivers}
+    return sorted(name for name in found if name and not name.startswith("djstripe."))
+
+
+def mirror_writes_event_rows() -> bool:
+    """Whether the mirror copies events too, and not their objects alone."""
+    return conf.get("MIRROR") == "on" and not is_mounted()
+
+
+@lru_cache
+def _is_mounted(urlconf: Any) -> bool:
+    from djstripe.views import ProcessWebhookView
+
+    views = (getattr(pattern.callback, "view_class", None) for pattern in _patterns(get_resolver(urlconf)))
+    return any(isinstance(view, type) and issubclass(view, ProcessWebhookView) for view in views)
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern)
+        else:
+            yield pattern
+
+
+def _name(receiver: Any) -> str:
+    """What a signal's receiver is called; "" for one that is gone."""
+    function = receiver() if isinstance(receiver, ReferenceType) else receiver
+    if function is None:
+        return ""
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
