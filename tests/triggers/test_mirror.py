@@ -223,11 +223,7 @@ def test_an_object_that_stripe_no_longer_has_leaves_the_event(fake):
 LEFT_ALONE = {
     "no table": ({"id": "thing_1", "object": "thing"}, "no table for objects of the kind “thing”"),
     "another one's ID in its address": ({"id": "fr_1", "object": "fee_refund"}, "together with the one"),
-    "an address that dj-stripe asks in its own way": (
-        {"id": "card_1", "object": "card"},
-        {},
-        "together with",
-    ),
+    "an address that dj-stripe asks in its own way": ({"id": "card_1", "object": "card"}, "together with"),
     "no ID": ({"object": "invoice"}, "has no ID"),
     "an ID that is too long": ({"id": "cus_" * 100, "object": "customer"}, "too long"),
 }
