@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from workflows import edits
 from workflows.definition.freeze import freeze, thaw
+from workflows.definition.plan import build
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
 from workflows.models import Activation, Edit, Workflow, WorkflowVersion
+from workflows.models.version import padded
 from workflows.states import WorkflowStatus
 
 
@@ -231,11 +233,18 @@ def _next_number(workflow: Workflow) -> int:
 
 def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> None:
     _end_activation(workflow, now)
-    Activation.objects.create(
-        workflow=workflow,
-        version=version,
-        event_type=version.document["trigger"]["event_type"],
-        started_at=now.replace(microsecond=0),
+    plan = build(version.document)
+    Activation.objects.bulk_create(
+        Activation(
+            workflow=workflow,
+            version=version,
+            event_type=event_type,
+            livemode=plan.scope.livemode,
+            accounts=plan.scope.accounts,
+            listed=padded(plan.scope.listed) if plan.scope.listed else "",
+            started_at=now.replace(microsecond=0),
+        )
+        for event_type in plan.event_types
     )
     Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
 

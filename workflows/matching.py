@@ -16,11 +16,13 @@ from triggers.statements import Slot, Statement, insert
 from workflows import alerts, conditions
 from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
+from workflows.definition.scope import side_of
 from workflows.engine.transitions import release_over
 from workflows.limits.deauthorized import note, tells_of_access
 from workflows.limits.loops import Cause, cause_of, flood, is_caught, limits_passed
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
+from workflows.models.version import padded
 from workflows.queue import ring_on_commit
 from workflows.run_ids import run_id_for
 from workflows.states import RunStatus
@@ -40,8 +42,12 @@ class Active(NamedTuple):
 AnyActivation = TypeVar("AnyActivation", Activation, Active)
 
 _active = Statement(
-    lambda: Activation.objects.at(Slot(Activation, "event_type"), Slot(Event, "created")).values_list(
-        *Active._fields
+    lambda: (
+        Activation.objects.at(Slot(Activation, "event_type"), Slot(Event, "created"))
+        .taking(
+            Slot(Event, "livemode"), Slot(Activation, "accounts", "side"), Slot(Event, "account", "padded")
+        )
+        .values_list(*Active._fields)
     )
 )
 
@@ -100,7 +106,13 @@ def _matches(event: Event) -> Iterator[Match]:
     if event.source != Source.STRIPE:
         return
     cause = cause_of(event)
-    active = _active.rows(event_type=event.type, created=event.created)
+    active = _active.rows(
+        event_type=event.type,
+        created=event.created,
+        livemode=event.livemode,
+        side=side_of(event.account),
+        padded=padded([event.account]),
+    )
     activations = latest_per_workflow(starmap(Active, active))
     plans = _plans([activation.version_id for activation in activations])
     scope = scope_of(event)

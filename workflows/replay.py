@@ -20,7 +20,10 @@ from django.utils.translation import gettext_lazy
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
 from workflows import conditions, permissions
+from workflows.candidates import candidates
 from workflows.definition.plan import Plan, plan_of
+from workflows.definition.scope import Refusal
+from workflows.definition.scope_words import refusal_sentence
 from workflows.engine.transitions import release_over
 from workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught
 from workflows.matching import evaluate_trigger
@@ -52,6 +55,7 @@ class Outcome(StrEnum):
     NOT_MET = "not_met"
     UNKNOWN = "unknown"
     OTHER_TYPE = "other_type"
+    OUT_OF_SCOPE = "out_of_scope"
     OWN_CALL = "own_call"
     EMPTIED = "emptied"
     BROKE = "broke"
@@ -68,7 +72,8 @@ _SENTENCES: dict[Outcome, Promise] = {
     Outcome.NOT_FINISHED: gettext_lazy("A run of the workflow for this event is not finished."),
     Outcome.NOT_MET: gettext_lazy("The trigger conditions are not met."),
     Outcome.UNKNOWN: gettext_lazy("A trigger condition can not be decided."),
-    Outcome.OTHER_TYPE: gettext_lazy("The version listens to another type of event."),
+    Outcome.OTHER_TYPE: gettext_lazy("The version listens to other types of events."),
+    Outcome.OUT_OF_SCOPE: gettext_lazy("The version does not take events of this mode or account."),
     Outcome.OWN_CALL: gettext_lazy(
         "A workflow's own call caused the event, so the run would go in a circle."
     ),
@@ -85,12 +90,16 @@ class Judged:
     outcome: Outcome
     evaluation: conditions.Evaluation | None = None
     run: Run | None = None
+    # Why the trigger's scope does not have the event.
+    refusal: Refusal | None = None
 
     @property
     def reason(self) -> str:
         """Why, in a sentence; with what the conditions saw, where they decided."""
         if self.outcome in (Outcome.NOT_MET, Outcome.UNKNOWN) and self.evaluation is not None:
             return f"{self.outcome.sentence} {self.evaluation.reason}"
+        if self.refusal is not None:
+            return str(refusal_sentence(self.refusal, self.event.account))
         return self.outcome.sentence
 
 
@@ -130,12 +139,11 @@ def select(
     external_ids: Iterable[str] = (),
     limit: int = MAX_EVENTS,
 ) -> list[Event]:
-    """The stored events of the version's type, or the named ones, oldest first; at most `limit`."""
-    events = Event.objects.filter(source=Source.STRIPE)
+    """The stored events that the version takes, or the named ones, oldest first; at most `limit`."""
     if ids := list(external_ids):
-        events = events.called(*ids)
+        events = Event.objects.filter(source=Source.STRIPE).called(*ids)
     else:
-        events = events.filter(type=plan_of(version.pk).event_type)
+        events = candidates(plan_of(version.pk))
     if since is not None:
         events = events.filter(created__gte=since)
     if until is not None:
@@ -245,8 +253,10 @@ class _Terms:
 def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) -> Judged:
     # Of several runs the first one is no rerun; the others point to it, or to each other.
     judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
-    if event.source != Source.STRIPE or event.type != terms.plan.event_type:
+    if event.source != Source.STRIPE or event.type not in terms.plan.event_types:
         return replace(judged, outcome=Outcome.OTHER_TYPE)
+    if refusal := terms.plan.scope.refusal(livemode=event.livemode, account=event.account):
+        return replace(judged, outcome=Outcome.OUT_OF_SCOPE, refusal=refusal)
     if any(not run.state.is_final for run in runs):
         return replace(judged, outcome=Outcome.NOT_FINISHED)
     if terms.has_run(runs):

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from triggers.models import Event, Source
+from triggers.models import Event
 from triggers.widths import fitted
+from workflows.candidates import candidates
 from workflows.definition.plan import plan_of
 from workflows.models import Workflow, WorkflowVersion
 from workflows.replay import MAX_EVENTS, NotReplayable, select, version_of
@@ -55,8 +56,7 @@ def _more(version: WorkflowVersion, events: list[Event], choice: Choice) -> bool
     """Whether the span has events beyond the limit."""
     if len(events) < min(choice.limit, MAX_EVENTS):
         return False
-    rest = Event.objects.filter(source=Source.STRIPE, type=plan_of(version.pk).event_type)
-    rest = rest.filter(created__gte=events[-1].created if events else choice.since)
+    rest = candidates(plan_of(version.pk)).filter(created__gte=events[-1].created if events else choice.since)
     if choice.until is not None:
         rest = rest.filter(created__lt=choice.until)
     return rest.exclude(pk__in=[event.pk for event in events]).exists()

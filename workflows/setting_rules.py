@@ -87,6 +87,10 @@ def _is_email(text: str) -> bool:
     return True
 
 
+def _is_account(text: str) -> bool:
+    return _ACCOUNT.fullmatch(text) is not None
+
+
 def _is_address(value: object) -> bool:
     """Whether it is the address of a site: scheme and host, and no query."""
     if not isinstance(value, str):
@@ -137,10 +141,9 @@ RULES: dict[str, Rule] = {
     "MAX_RUNS_PER_MINUTE": _whole(10**9),
     "MAX_RUNS_PER_OBJECT_HOUR": _whole(10**9),
     "METRICS_TOKEN": _TOKEN,
+    "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
-    "RECONCILE_ACCOUNTS": _list_of(
-        lambda text: _ACCOUNT.fullmatch(text) is not None, "connected accounts (“acct_…”)"
-    ),
+    "RECONCILE_ACCOUNTS": _list_of(_is_account, "connected accounts (“acct_…”)"),
     "RECONCILE_EVERY_SECONDS": _whole_seconds(MONTH, least=0),
     "RECONCILE_WINDOW_SECONDS": _whole_seconds(MONTH, least=1),
     "REFUND_CAPS_PER_DAY": Rule(

@@ -5,6 +5,8 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from workflows.definition.scope import Refusal
+from workflows.definition.scope_words import refusal_mark, refusal_sentence
 from workflows.why import Verdict
 
 _SENTENCES: dict[str, Promise] = {
@@ -39,13 +41,22 @@ _MARKS: dict[str, Promise] = {
 
 def mark(verdict: Verdict) -> str:
     """The verdict's reason in a word or two."""
+    if refusal := _refusal(verdict):
+        return refusal_mark(refusal)
     return str(_MARKS[verdict.reason])
 
 
 def sentence(verdict: Verdict) -> str:
     """The verdict's reason, for people."""
+    if refusal := _refusal(verdict):
+        return refusal_sentence(refusal, verdict.account)
     words = str(_SENTENCES[verdict.reason])
     if verdict.reason != "before_activation" or verdict.activation is None:
         return words
     at = timezone.localtime(verdict.activation.started_at)
     return words % {"at": date_format(at, "DATETIME_FORMAT")}
+
+
+def _refusal(verdict: Verdict) -> Refusal | None:
+    """What the trigger's scope has against the event, if that is the reason."""
+    return Refusal(verdict.reason) if verdict.reason in set(Refusal) else None

@@ -19,6 +19,7 @@ class Verdict:
     """What one workflow made of the event. `reason` is stable: see `explain`.
 
     `activation` is the one that was on at that time, or the first one, if the event is older than it.
+    `account` is the event's.
     """
 
     workflow: Workflow
@@ -26,6 +27,7 @@ class Verdict:
     run: Run | None = None
     evaluation: conditions.Evaluation | None = None
     activation: Activation | None = None
+    account: str = ""
 
 
 def explain(event: Event) -> list[Verdict]:
@@ -34,6 +36,8 @@ def explain(event: Event) -> list[Verdict]:
     Reasons: `started`, `own_call` (one of our calls caused the event, see `limits.loops`),
     `before_activation` (created before the first activation), `same_second` (compared with the workflows
     in the second of the activation, just before it), `not_active_then` (created outside every activation),
+    a `Refusal` of the trigger's scope (`test_event`, `live_event`, `own_event`, `connected_event`,
+    `unlisted_account`),
     `not_met`, `unknown` (a condition could not be decided), `not_matched_yet` (the event waits for the
     sweep), `emptied` (its payload is gone).
     """
@@ -51,6 +55,10 @@ def explain(event: Event) -> list[Verdict]:
             verdicts.append(Verdict(workflow, "started", runs[pk], activation=activation))
         elif activation is None:
             verdicts.append(_not_active(event, workflow, first[pk]))
+        elif refusal := plans[activation.version_id].scope.refusal(
+            livemode=event.livemode, account=event.account
+        ):
+            verdicts.append(Verdict(workflow, refusal.value, activation=activation, account=event.account))
         elif is_caught(cause, pk):
             verdicts.append(Verdict(workflow, "own_call", activation=activation))
         elif event.pruned_at is not None:

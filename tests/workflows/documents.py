@@ -3,6 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
+# The scope of a workflow that takes every event, and of which somebody has said so.
+EVERYTHING = {"mode": "both", "accounts": "all"}
+
 
 def usd(major: float) -> dict[str, Any]:
     return {"amount": round(major * 100), "currency": "usd"}
@@ -38,9 +41,10 @@ def way(key: str, conditions: dict[str, Any], *steps: dict[str, Any]) -> dict[st
 
 def document(
     *steps: dict[str, Any],
-    event_type: str = "payment_intent.succeeded",
+    event_type: str | list[str] = "payment_intent.succeeded",
     conditions: dict[str, Any] | None = None,
     name: str = "Test workflow",
+    scope: dict[str, Any] | None = EVERYTHING,
 ) -> dict[str, Any]:
     return {
         "format": 1,
@@ -49,6 +53,7 @@ def document(
         "trigger": {
             "type": "stripe_event",
             "event_type": event_type,
+            **({"scope": dict(scope)} if scope else {}),
             "conditions": conditions or group(),
         },
         "steps": deepcopy(list(steps)),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         UnknownObject,
     )
     from triggers.catalogue.paths import field_label_path, search
-    from triggers.catalogue.samples import sample
+    from triggers.catalogue.samples import sample, sample_id
     from triggers.catalogue.sdk import api_version
     from triggers.catalogue.typed_fields import (
         children,
@@ -65,6 +65,7 @@ __all__ = [
     "object_label",
     "object_names",
     "sample",
+    "sample_id",
     "search",
     "similar_event_types",
 ]
@@ -82,7 +83,7 @@ _HOMES = {
     "labels": ("object_label",),
     "model": ("Category", "EventType", "Field", "FieldType", "UnknownEventType", "UnknownObject"),
     "paths": ("field_label_path", "search"),
-    "samples": ("sample",),
+    "samples": ("sample", "sample_id"),
     "sdk": ("api_version",),
     "typed_fields": (
         "children",

@@ -47,11 +47,11 @@ class EventFilter(admin.SimpleListFilter):
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        used = Trigger.objects.exclude(event_type="").values_list("event_type", flat=True).distinct()
+        used = {key for keys in Trigger.objects.values_list("event_types", flat=True) for key in keys}
         return sorted(((key, event_label(key)) for key in used), key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> QuerySet[Workflow]:
-        return queryset.filter(trigger__event_type=self.value()) if self.value() else queryset
+        return queryset.starting_on(self.value()) if self.value() else queryset
 
 
 class LastRunFilter(admin.SimpleListFilter):

@@ -23,6 +23,7 @@ from workflows.forms.choices import OptionGroup, field_groups, operator_choices
 from workflows.forms.condition import row_form
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
+from workflows.forms.trigger import events_in
 from workflows.forms.widgets import SearchableSelect
 from workflows.models import Condition, Trigger, Workflow
 from workflows.models.condition import ConditionKind
@@ -61,7 +62,7 @@ class ConditionInline(admin.StackedInline):
     def finder(self, request: HttpRequest, obj: Home, saved: Finder) -> Finder:
         """What can be tested here. A trigger page that is sent may have another event in it."""
         if isinstance(obj, Trigger) and "event_type" in request.POST:
-            return Known(request.POST["event_type"])
+            return Known(events_in(request.POST))
         return saved
 
     def parent_scope(self, request: HttpRequest, obj: Home) -> Scope:

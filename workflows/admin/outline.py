@@ -14,7 +14,10 @@ from actions.base import Action
 from triggers import catalogue
 from workflows.admin.marks import Mark
 from workflows.admin.words import Line, condition_sentence, input_lines, retry_words
+from workflows.definition.event_types import event_types_of
 from workflows.definition.problems import Problem, Problems
+from workflows.definition.scope import scope_of
+from workflows.definition.scope_words import scope_sentence
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -36,12 +39,14 @@ class Rows:
 @dataclass(frozen=True)
 class TriggerCard:
     pk: int | None
-    event_type: str
+    event_types: tuple[str, ...]
     label: str
     category: str
     icon: str
     sentence: str
     problems: Problems
+    scope: str = ""
+    is_scope_chosen: bool = True
     mark: Mark | None = None
 
 
@@ -154,22 +159,25 @@ class _Builder:
         self.document = document
         self.problems = problems
         self.rows = rows
-        self.event_type = document["trigger"]["event_type"]
+        self.event_types = event_types_of(document["trigger"]["event_type"])
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(document)}
 
     def outline(self) -> Outline:
         return Outline(self._trigger(), self._cards(self.document["steps"]), self.problems)
 
     def _trigger(self) -> TriggerCard:
-        category = catalogue.any_event_type(self.event_type).category if self.event_type else None
+        scope = scope_of(self.document["trigger"])
+        category = catalogue.any_event_type(self.event_types[0]).category if self.event_types else None
         return TriggerCard(
             pk=self.rows.trigger,
-            event_type=self.event_type,
-            label=event_label(self.event_type),
+            event_types=self.event_types,
+            label=event_label(self.event_types),
             category=str(category.label) if category else "",
             icon=category.icon if category else "trigger",
-            sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_type)),
+            sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_types)),
             problems=Problems(one for one in self.problems if one.path.startswith("/trigger")),
+            scope=scope_sentence(scope),
+            is_scope_chosen=scope.is_chosen,
         )
 
     def _cards(self, items: list[Json]) -> tuple[StepCard, ...]:
@@ -178,7 +186,7 @@ class _Builder:
 
     def _card(self, step: Json, position: int, is_last: bool) -> StepCard:
         key = step["key"]
-        known = Known.at(self.event_type, self.places[key])
+        known = Known.at(self.event_types, self.places[key])
         action = actions.registry.find(step.get("action", ""))
         is_branch = step["type"] == "branch"
         return StepCard(

@@ -1,5 +1,6 @@
 """What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -33,11 +34,11 @@ def has_preview(action: Action | None) -> bool:
     return action is not None and type(action).preview is not Action.preview
 
 
-def recent_events(request: HttpRequest, event_type: str) -> list[tuple[str, str]]:
-    """Choices of recent events of this type; none for who may not see payloads."""
+def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tuple[str, str]]:
+    """Choices of recent events of these types; none for who may not see payloads."""
     if not permissions.may_see_payloads(request.user):
         return []
-    rows = Event.objects.filter(type=event_type).order_by("-received_at")[:_RECENT]
+    rows = Event.objects.filter(type__in=event_types).order_by("-received_at")[:_RECENT]
     return [
         (
             str(pk),
@@ -53,7 +54,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     if action is None or inputs is None or not inputs.is_valid():
         return Shown(error=_("Some inputs can not be read yet; see below."))
     scope = sample_scope(known)
-    event = _chosen_event(request, known.event_type)
+    event = _chosen_event(request, known.event_types)
     if event is not None:
         scope |= {"trigger": event.object, "event": event.payload}
     try:
@@ -65,7 +66,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
 
 def sample_scope(known: Known) -> Json:
     """What a run would know, made of sample objects."""
-    event = sample_event(known.event_type)
+    event = sample_event(next(iter(known.event_types), ""))
     return {
         "trigger": event["data"]["object"],
         "event": event,
@@ -85,9 +86,9 @@ def _sample_error() -> Json:
     return {"code": "sample_code", "message": _("What went wrong.")}
 
 
-def _chosen_event(request: HttpRequest, event_type: str) -> Event | None:
+def _chosen_event(request: HttpRequest, event_types: Sequence[str]) -> Event | None:
     chosen = request.POST.get(EVENT_FIELD, "")
-    if chosen not in dict(recent_events(request, event_type)):
+    if chosen not in dict(recent_events(request, event_types)):
         return None
     return Event.objects.filter(pk=chosen).first()
 

@@ -56,7 +56,7 @@ class RehearsalViews:
         form = TestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         stored = permissions.may_rehearse_events(request.user, draft=script.version is None)
-        form.offer(script.event_type, stored=stored)
+        form.offer(script.event_types, stored=stored)
         page, fault = None, ""
         try:
             trial = _trial(request, form, script)

@@ -33,9 +33,12 @@ class EventTypeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
         if not self.value():
             return queryset
-        # A run's version starts on the type of its event. Joining the events would sort every run.
         started = Activation.objects.filter(event_type=self.value()).order_by()
-        return queryset.filter(version__in=list(started.values_list("version", flat=True).distinct()))
+        versions = list(started.values_list("version", flat=True).distinct())
+        others = Activation.objects.filter(version__in=versions).exclude(event_type=self.value())
+        chosen = queryset.filter(version__in=versions)
+        # Joining the events would sort every run; only a version that starts on others too needs that.
+        return chosen.filter(event__type=self.value()) if others.exists() else chosen
 
 
 class VersionFilter(admin.SimpleListFilter):

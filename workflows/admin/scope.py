@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import Finder
 from workflows.definition.problems import Problems
 from workflows.definition.rows import to_document
@@ -32,8 +33,8 @@ class Scope:
         return problems_of(self.document)
 
     @property
-    def event_type(self) -> str:
-        return self.document["trigger"]["event_type"]
+    def event_types(self) -> tuple[str, ...]:
+        return event_types_of(self.document["trigger"]["event_type"])
 
     def place(self, key: str) -> Place:
         """Where the step of this key stands."""
@@ -41,7 +42,7 @@ class Scope:
 
     def known_at(self, step: Step) -> Known:
         """What a step, and the conditions of its branches, may refer to."""
-        return Known.at(self.event_type, self.place(step.key))
+        return Known.at(self.event_types, self.place(step.key))
 
     def known_in(self, branch: Branch | None, position: int) -> Known:
         """What a new step at this position would be able to refer to."""
@@ -51,12 +52,12 @@ class Scope:
             before, failed = place.before, (*place.failed, *([place.step] if branch.on_error else []))
             level = _level(place.step, branch)
         earlier = (step for step in level[:position] if step["type"] == "action")
-        return Known(self.event_type, (*before, *earlier), failed)
+        return Known(self.event_types, (*before, *earlier), failed)
 
     def finder_of(self, home: Home) -> Finder:
         """What the conditions of `home` may test."""
         if isinstance(home, Trigger):
-            return Known(self.event_type)
+            return Known(self.event_types)
         if isinstance(home, Branch):
             return self.known_at(home.step)
         outer = self.finder_of(home.parent or home.branch or home.trigger)

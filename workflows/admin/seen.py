@@ -3,7 +3,7 @@
 Payloads are for who has `view_payload`; others are told nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -14,7 +14,7 @@ from workflows.definition.typing import Known
 from workflows.forms.values import typed
 from workflows.references import MissingValue, Path, format_path, resolve
 
-# The newest events of one type that are looked at, what is kept of them, and how deep.
+# The newest events of a trigger's types that are looked at, what is kept of them, and how deep.
 EVENTS = 50
 _FIELDS = 400
 _VALUES = 4
@@ -24,11 +24,11 @@ _DEPTH = 4
 Seen = dict[str, list[str]]
 
 
-def seen_values(event_type: str) -> Seen:
+def seen_values(event_types: Sequence[str]) -> Seen:
     """By path the latest different values, newest first, each as it is typed into a condition. One query."""
-    newest = Event.objects.filter(type=event_type).order_by("-created")[:EVENTS]
+    newest = Event.objects.filter(type__in=event_types).order_by("-created")[:EVENTS]
     found: Seen = {}
-    known = Known(event_type)
+    known = Known(event_types)
     for payload in newest.values_list("payload", flat=True):
         for path, text in _texts(payload, known):
             texts = found.setdefault(path, []) if path in found or len(found) < _FIELDS else []
@@ -37,10 +37,10 @@ def seen_values(event_type: str) -> Seen:
     return found
 
 
-def seen_response(request: HttpRequest, event_type: str) -> JsonResponse:
+def seen_response(request: HttpRequest, event_types: Sequence[str]) -> JsonResponse:
     """The values for a page's script; none for who may not see payloads."""
-    may_see = permissions.may_see_payloads(request.user) and event_type
-    return JsonResponse({"seen": seen_values(event_type) if may_see else {}})
+    may_see = permissions.may_see_payloads(request.user) and event_types
+    return JsonResponse({"seen": seen_values(event_types) if may_see else {}})
 
 
 def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:

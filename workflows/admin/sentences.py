@@ -11,6 +11,7 @@ from workflows.admin.words import condition_sentence
 from workflows.definition.freeze import Finder
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json
+from workflows.forms.trigger import events_in
 from workflows.models import Condition, Trigger
 from workflows.models.condition import ConditionKind
 
@@ -44,7 +45,7 @@ class Sentences:
 
     def _finder(self, request: HttpRequest, obj: Home) -> Finder:
         if isinstance(obj, Trigger):
-            return Known(request.POST.get("event_type", obj.event_type))
+            return Known(events_in(request.POST) or obj.event_types)
         return self.scope(request, obj).finder_of(obj)
 
 

@@ -11,6 +11,7 @@ from actions import money
 from actions.base import Action
 from actions.inputs.base import InputField
 from workflows import conditions
+from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import Finder, typed_conditions
 from workflows.definition.typing import Known
 from workflows.definition.undecided import rules_of
@@ -42,11 +43,11 @@ class Line:
 def trigger_sentence(document: Json) -> str:
     """ "Payment intent succeeded, if amount is greater than $1,000.00 USD"; "" without an event."""
     trigger = document["trigger"]
-    event_type = trigger["event_type"]
-    if not event_type:
+    event_types = event_types_of(trigger["event_type"])
+    if not event_types:
         return ""
-    sentence = condition_sentence(trigger.get("conditions"), Known(event_type))
-    label = event_label(event_type)
+    sentence = condition_sentence(trigger.get("conditions"), Known(event_types))
+    label = event_label(event_types)
     return _("%(event)s, if %(conditions)s") % {"event": label, "conditions": sentence} if sentence else label
 
 

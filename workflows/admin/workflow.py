@@ -44,6 +44,7 @@ from workflows.admin.undoing import UndoViews, undo_context
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.models import Trigger, Workflow
+from workflows.new_scope import new_scope
 from workflows.states import RunStatus, WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
@@ -78,7 +79,7 @@ class WorkflowAdmin(
     change_form_template = "stripeflow/workflows/admin/workflow_form.html"
     list_display = ("title", "state_pill", "trigger_words", "step_total", "last_run", "lately")
     list_filter = (StateFilter, EventFilter, LastRunFilter)
-    search_fields = ("name", "description", "trigger__event_type")
+    search_fields = ("name", "description", "trigger__event_types")
     search_help_text = gettext_lazy("Name, description or event.")
     list_per_page = 50
     show_full_result_count = False
@@ -112,7 +113,7 @@ class WorkflowAdmin(
     def state_pill(self, row: Workflow) -> SafeString:
         return _pill(row.status, row.get_status_display())
 
-    @admin.display(description=gettext_lazy("starts on"), ordering="trigger__event_type")
+    @admin.display(description=gettext_lazy("starts on"), ordering="trigger__event_types")
     def trigger_words(self, row: Workflow) -> str:
         return row.trigger_sentence or _("No event chosen yet")
 
@@ -161,7 +162,8 @@ class WorkflowAdmin(
         if not change:
             obj.owner = request.user
             obj.save()
-            Trigger.objects.create(workflow=obj)
+            scope = new_scope()
+            Trigger.objects.create(workflow=obj, mode=scope.mode, accounts=scope.accounts)
             return
         with activation.editing(obj, revision=form.cleaned_data["revision"]):
             obj.save(update_fields=["description", "owner", "updated_at"])

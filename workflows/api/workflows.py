@@ -228,7 +228,7 @@ def _filtered(rows: QuerySet[Workflow], query: dict[str, Any]) -> QuerySet[Workf
     status = query.get("status")
     rows = rows.filter(status__in=status) if status else rows.current()  # type: ignore[attr-defined]
     if "event_type" in query:
-        rows = rows.filter(trigger__event_type=query["event_type"])
+        rows = rows.starting_on(query["event_type"])
     if "search" in query:
         text = query["search"]
         rows = rows.filter(Q(name__icontains=text) | Q(description__icontains=text))

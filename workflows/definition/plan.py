@@ -8,10 +8,12 @@ from typing import Any
 
 from workflows import conditions
 from workflows.conditions.quick import Need, needs_of
+from workflows.definition.event_types import event_types_of
+from workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
 from workflows.definition.undecided import rules_of
 from workflows.definition.walk import Json
 from workflows.models import WorkflowVersion
-from workflows.models.step import IfUndecided
+from workflows.models.step import ActsAs, IfUndecided
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class ActionPlan:
     action: str
     inputs: dict[str, Any]
     on_error: str
+    # Whether it acts as our own account, whatever account the event is of.
+    as_platform: bool = False
     # What its retry policy has of its own.
     retry: dict[str, Any] = field(default_factory=dict)
     # What runs in place of all that would follow, once it has failed.
@@ -58,12 +62,13 @@ StepPlan = ActionPlan | BranchPlan
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole version: the trigger's conditions (None if every event matches), the steps, a first look."""
+    """A whole version: what its trigger takes, its conditions (None: all match), the steps, a first look."""
 
-    event_type: str
+    event_types: tuple[str, ...]
     conditions: conditions.Group | None
     steps: tuple[StepPlan, ...]
     needs: tuple[Need, ...] = ()
+    scope: TriggerScope = UNCHOSEN
 
 
 class _Plans:
@@ -122,7 +127,13 @@ def build(document: Json) -> Plan:
     """The plan of a frozen document."""
     trigger = document["trigger"]
     group = _conditions(trigger.get("conditions"))
-    return Plan(trigger["event_type"], group, _steps(document["steps"]), needs_of(group))
+    return Plan(
+        event_types_of(trigger["event_type"]),
+        group,
+        _steps(document["steps"]),
+        needs_of(group),
+        scope_of(trigger),
+    )
 
 
 def _steps(steps: list[Json]) -> tuple[StepPlan, ...]:
@@ -136,6 +147,7 @@ def _action(step: Json) -> ActionPlan:
         action=step["action"],
         inputs=step.get("inputs", {}),
         on_error=step.get("on_error", "stop"),
+        as_platform=step.get("acts_as") == ActsAs.PLATFORM,
         retry=step.get("retry", {}),
         error_steps=_steps(step.get("error_branch", {}).get("steps", [])),
     )

@@ -33,7 +33,9 @@ class Problem:
         return self.severity is Severity.WARNING
 
     def to_json(self) -> dict[str, str]:
-        return asdict(self)
+        told = asdict(self)
+        del told["level"]  # problems and warnings are told apart by where they stand
+        return told
 
 
 class Problems(tuple[Problem, ...]):

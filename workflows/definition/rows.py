@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
+from workflows.definition.event_types import event_types_of, written
 from workflows.definition.schema import FORMAT
+from workflows.definition.scope import scope_of
 from workflows.definition.walk import Json
 from workflows.models import Branch, Condition, Step, Trigger, Workflow
 from workflows.models.condition import ConditionKind
-from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
+from workflows.models.step import ERROR_BRANCH_KEY, ActsAs, OnError, StepKind
+from workflows.models.trigger import Accounts
 from workflows.references import TemplateError, format_path, parse_path
 
 
@@ -59,7 +62,8 @@ class _Reader:
             "description": workflow.description,
             "trigger": {
                 "type": trigger.type,
-                "event_type": trigger.event_type,
+                "event_type": written(trigger.event_types),
+                **_scope(trigger),
                 "conditions": self._group(trigger.match, ("trigger", trigger.pk)),
             },
             "steps": self._steps(workflow.pk, None),
@@ -81,6 +85,7 @@ class _Reader:
             "action": step.action,
             "inputs": step.inputs,
             "on_error": step.on_error,
+            **({"acts_as": step.acts_as} if step.acts_as != ActsAs.EVENT else {}),
             **({"retry": step.retry} if step.retry else {}),
             **({"error_branch": self._error_branch(step)} if step.on_error == OnError.BRANCH else {}),
         }
@@ -110,6 +115,23 @@ class _Reader:
         return {"field": row.field, "quantifier": row.quantifier, **group}
 
 
+def _scope(trigger: Trigger) -> Json:
+    if not trigger.mode:
+        return {}
+    listed = trigger.accounts == Accounts.LISTED
+    return {
+        "scope": {"mode": trigger.mode, "accounts": trigger.listed_accounts if listed else trigger.accounts}
+    }
+
+
+def _scope_columns(trigger: Json) -> Json:
+    """The scope of a document's trigger as its row has it; empty where nobody has chosen."""
+    scope = scope_of(trigger)
+    if not scope.is_chosen:
+        return {}
+    return {"mode": scope.mode, "accounts": scope.accounts, "listed_accounts": list(scope.listed)}
+
+
 def _home(row: Condition) -> tuple[str, int]:
     for name in ("trigger", "branch", "parent"):
         pk = getattr(row, f"{name}_id")
@@ -129,7 +151,11 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
     source = document["trigger"]
     group = source.get("conditions") or {"match": "all", "conditions": []}
     trigger = Trigger.objects.create(
-        workflow=workflow, type=source["type"], event_type=source["event_type"], match=group["match"]
+        workflow=workflow,
+        type=source["type"],
+        event_types=list(event_types_of(source["event_type"])),
+        match=group["match"],
+        **_scope_columns(source),
     )
     write_conditions(group["conditions"], trigger=trigger)
     write_steps(workflow, document["steps"])
@@ -156,6 +182,7 @@ def _write_step(workflow: Workflow, source: Json, *, branch: Branch | None, posi
         action=source.get("action", ""),
         inputs=source.get("inputs", {}),
         on_error=source.get("on_error", "stop"),
+        acts_as=source.get("acts_as", ActsAs.EVENT),
         retry=source.get("retry", {}),
         if_undecided=source.get("if_undecided", ""),
     )

@@ -20,6 +20,9 @@ MAX_STEPS = 200
 MAX_DEPTH = 20
 MAX_ATTEMPTS = 100
 MAX_SECONDS = 604_800
+MAX_EVENT_TYPE = 100
+MAX_EVENT_TYPES = 20
+MAX_ACCOUNTS = 200
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
 
@@ -37,6 +40,21 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
+# One is written as a text; "" is none yet.
+_EVENT_TYPE = {"type": "string", "maxLength": MAX_EVENT_TYPE}
+_EVENT_TYPES = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MAX_EVENT_TYPES,
+    "uniqueItems": True,
+    "items": {**_EVENT_TYPE, "minLength": 1},
+}
+_ACCOUNTS = {
+    "type": "array",
+    "maxItems": MAX_ACCOUNTS,
+    "uniqueItems": True,
+    "items": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 _SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SECONDS}
 _GROUP = {
     "match": {"enum": ["all", "any", "none"]},
@@ -58,12 +76,20 @@ SCHEMA: dict[str, Any] = {
         trigger=_object(
             ["type", "event_type"],
             type={"enum": ["stripe_event"]},
-            event_type={"type": "string", "maxLength": 100},
+            event_type={"anyOf": [_EVENT_TYPE, _EVENT_TYPES]},
+            # Without it every event counts, and a warning says that nobody has chosen.
+            scope={"$ref": "#/$defs/scope"},
             conditions={"$ref": "#/$defs/group"},
         ),
         steps=_STEPS,
     ),
     "$defs": {
+        "scope": _object(
+            ["mode", "accounts"],
+            mode={"enum": ["live", "test", "both"]},
+            # A list names connected accounts.
+            accounts={"anyOf": [{"enum": ["own", "connected", "all"]}, _ACCOUNTS]},
+        ),
         "retry": _object(
             [],
             max_attempts={"type": "integer", "minimum": 1, "maximum": MAX_ATTEMPTS},
@@ -97,6 +123,7 @@ SCHEMA: dict[str, Any] = {
                     name=_NAME,
                     action={"type": "string", "maxLength": 100},
                     inputs={"type": "object"},
+                    acts_as={"enum": ["event", "platform"]},
                     on_error={"enum": ["stop", "continue", "branch"]},
                     retry={"$ref": "#/$defs/retry"},
                     error_branch=_object(["steps"], steps=_STEPS),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from triggers import catalogue
 from triggers.catalogue import Field
 from triggers.recent import Recent, recent
+from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, error_source, label_of, object_label, step_source
 from workflows.definition.walk import Json, Place
 from workflows.references import TemplateError, parse_path
@@ -53,18 +54,21 @@ class Found:
 class Known:
     """The roots that a reference may use at one step of a workflow.
 
-    `event_type` is one, or a tuple of several of which any may start it: then `trigger` is one of the
-    objects that they carry.
+    `event_types` are given as a document writes them, one as a text, several as a list. Any of them may
+    start the workflow, so that `trigger` is one of the objects that they carry.
     """
 
-    event_type: str | tuple[str, ...]
+    event_types: EventTypes
     before: tuple[Json, ...] = ()
     failed: tuple[Json, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "event_types", event_types_of(self.event_types))
+
     @classmethod
-    def at(cls, event_type: str | tuple[str, ...], place: Place) -> "Known":
+    def at(cls, event_types: EventTypes, place: Place) -> "Known":
         """What is known at a step of a document."""
-        return cls(event_type, place.before, place.failed)
+        return cls(event_types, place.before, place.failed)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -76,12 +80,6 @@ class Known:
             *self._inside_event,
             Source("event", _("Event"), None, catalogue.envelope_fields(), beyond="event", is_open=True),
         )
-
-    @cached_property
-    def event_types(self) -> tuple[str, ...]:
-        """The event types that start the workflow; none as long as none was chosen."""
-        several = (self.event_type,) if isinstance(self.event_type, str) else self.event_type
-        return tuple(one for one in several if one)
 
     @cached_property
     def trigger_object(self) -> str | None:

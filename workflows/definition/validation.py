@@ -10,24 +10,27 @@ import actions.registry
 from triggers import catalogue
 from workflows import conditions
 from workflows.definition.doubts import unlisted_event_type
+from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem, Problems, Severity
 from workflows.definition.retrying import retry_problems
+from workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.models.step import ERROR_BRANCH_KEY
+from workflows.models.trigger import Accounts
 from workflows.references import TemplateError, check_filters, format_path, parse
 
 
 def problems_of(document: Json) -> Problems:
     """Every problem of `document`, which has the structure of format 1. Errors stand against activation."""
     places = list(steps(document))
-    event_type = document["trigger"]["event_type"]
+    event_types = event_types_of(document["trigger"]["event_type"])
     found = [*_trigger(document["trigger"]), *_keys(places)]
     if not places:
         found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
     for place in places:
-        known = Known.at(event_type, place)
+        known = Known.at(event_types, place)
         check = _branch_step if place.step["type"] == "branch" else _action_step
         found.extend(check(place, known))
     return Problems(found)
@@ -40,8 +43,9 @@ def moves_money(document: Json) -> bool:
 
 
 def _trigger(trigger: Json) -> Iterator[Problem]:
-    event_type = trigger["event_type"]
-    if not event_type:
+    event_types = event_types_of(trigger["event_type"])
+    yield from _scope(scope_of(trigger))
+    if not event_types:
         yield Problem(
             "/trigger/event_type",
             "missing",
@@ -49,9 +53,27 @@ def _trigger(trigger: Json) -> Iterator[Problem]:
             field="event_type",
         )
         return
-    yield from event_type_problems(event_type)
+    for event_type in event_types:
+        yield from event_type_problems(event_type)
     if group := trigger.get("conditions"):
-        yield from _conditions(group, "/trigger/conditions", Known(event_type))
+        yield from _conditions(group, "/trigger/conditions", Known(event_types))
+
+
+def _scope(scope: TriggerScope) -> Iterator[Problem]:
+    path = "/trigger/scope"
+    if not scope.is_chosen:
+        message = _(
+            "Nobody has chosen which events start this workflow, so live and test events of all accounts do. "
+            "Choose the mode and the accounts in the trigger."
+        )
+        yield Problem(path, "scope_not_chosen", message, field="mode", severity=Severity.WARNING)
+    elif scope.accounts is Accounts.LISTED and not scope.listed:
+        message = _("Name the connected accounts whose events start the workflow.")
+        yield Problem(f"{path}/accounts", "no_accounts", message, field="accounts")
+    for account in scope.listed:
+        if not is_account_id(account):
+            message = _("“%s” is not the ID of an account. It begins with “acct_”.") % account
+            yield Problem(f"{path}/accounts", "account_id", message, field="accounts")
 
 
 def event_type_problems(event_type: str) -> Iterator[Problem]:

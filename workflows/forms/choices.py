@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from workflows import conditions
+from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, own_id_label
 from workflows.definition.typing import ItemKnown, Known
 from workflows.references import FILTERS, type_given, types_of
@@ -106,8 +107,18 @@ def event_choices() -> Choices:
     return [("", _("Choose an event")), (_("Suggested"), suggested), *groups.items()]
 
 
-def event_label(key: str) -> str:
-    """The label of an event type; the key itself if nobody knows what it is about."""
+def event_label(event_types: EventTypes) -> str:
+    """The labels of a trigger's event types: "Charge refunded or Refund created"; "" if there are none.
+
+    A type of which nobody knows what it is about stands for itself.
+    """
+    *others, last = [_type_label(key) for key in event_types_of(event_types)] or [""]
+    if not others:
+        return last
+    return _("%(names)s or %(last)s") % {"names": ", ".join(others), "last": last}
+
+
+def _type_label(key: str) -> str:
     found = catalogue.any_event_type(key)
     return found.label if found.listed or found.object else key
 

@@ -1,5 +1,6 @@
 """What a person chooses to rehearse: a definition, and an event; or how many days of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -59,9 +60,9 @@ class TestForm(ScriptForm):
         label=gettext_lazy("Go on even if the trigger conditions are not met"), required=False
     )
 
-    def offer(self, event_type: str, *, stored: bool) -> None:
+    def offer(self, event_types: Sequence[str], *, stored: bool) -> None:
         """Choices of recent events; with `stored` unset, of the sample only."""
-        recent = list(recent_events(event_type)[:RECENT]) if stored and event_type else []
+        recent = list(recent_events(event_types)[:RECENT]) if stored and event_types else []
         choices = [(event.reference, _told(event)) for event in recent]
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 import actions.registry
 from workflows.admin.words import condition_sentence, input_lines, retry_words, undecided_words
+from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import thaw
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, branches_of, steps
@@ -59,7 +60,7 @@ class _Side:
 
     def __init__(self, document: Json, readable: bool) -> None:
         self.document, self.readable = thaw(document), readable
-        self.event_type: str = self.document["trigger"]["event_type"]
+        self.event_types = event_types_of(self.document["trigger"]["event_type"])
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -84,7 +85,7 @@ class _Side:
         return found
 
     def known(self, key: str = "") -> Known:
-        return Known.at(self.event_type, self.places[key]) if key else Known(self.event_type)
+        return Known.at(self.event_types, self.places[key]) if key else Known(self.event_types)
 
     def title(self, key: str) -> str:
         step = self.places[key].step
@@ -95,7 +96,7 @@ class _Side:
         """All that the words of a step's inputs follow from: equal here, equal in words."""
         step, known = self.places[key].step, self.known(key)
         named = [(one["key"], one.get("name"), one["action"]) for one in (*known.before, *known.failed)]
-        return step.get("action"), step.get("inputs"), known.event_type, named, len(known.before)
+        return step.get("action"), step.get("inputs"), known.event_types, named, len(known.before)
 
     def inputs(self, key: str) -> dict[str, str]:
         """The filled-in inputs of a step, by label."""
@@ -140,7 +141,7 @@ class _Difference:
 
     def _trigger(self) -> Iterator[Change]:
         old, new = self.before, self.after
-        yield from _changed(_("Event"), event_label(old.event_type), event_label(new.event_type))
+        yield from _changed(_("Event"), event_label(old.event_types), event_label(new.event_types))
         yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
 
     def _step(self, key: str) -> Iterator[Change]:

@@ -15,6 +15,7 @@ from actions.base import Action
 from triggers import catalogue
 from workflows.admin.words import condition_sentence
 from workflows.choosing import ways_of
+from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -123,7 +124,7 @@ class RunPage:
         self.run, self.payloads = run, payloads
         self.operations = tuple(operations)
         self.document: Json = run.version.document
-        self.event_type: str = self.document["trigger"]["event_type"]
+        self.event_types = event_types_of(self.document["trigger"]["event_type"])
         self.dashboard = Dashboard(run.event.livemode, run.event.account)
         self.reader = Reader(self.dashboard)
         self.records: dict[str, list[StepRun]] = {}
@@ -135,7 +136,7 @@ class RunPage:
 
     @cached_property
     def trigger(self) -> TriggerCard:
-        event, known = self.run.event, Known(self.event_type)
+        event, known = self.run.event, Known(self.event_types)
         conditions = self.document["trigger"].get("conditions")
         return TriggerCard(
             label=event_label(event.type),
@@ -268,7 +269,7 @@ class RunPage:
     def _ways(self, step: Json) -> Iterator[WayTaken]:
         record = next(iter(self.records.get(step["key"], ())), None)
         seen = {one["branch"]: one["evaluation"] for one in (record.explanation if record else None) or ()}
-        known = Known.at(self.event_type, self.places[step["key"]])
+        known = Known.at(self.event_types, self.places[step["key"]])
         explainer = Explainer(known, self.payloads)
         chosen_by = self._chosen_by(step["key"])
         is_unknown = any(one and one["truth"] == "unknown" for one in seen.values())

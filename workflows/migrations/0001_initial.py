@@ -56,7 +56,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('type', models.CharField(choices=[('stripe_event', 'A Stripe event')], default='stripe_event', max_length=32, verbose_name='starts on')),
-                ('event_type', models.CharField(blank=True, help_text='The Stripe event that starts the workflow.', max_length=100, verbose_name='event')),
+                ('event_types', models.JSONField(blank=True, default=list, help_text='Each of these Stripe events starts the workflow.', verbose_name='events')),
+                ('mode', models.CharField(blank=True, choices=[('live', 'Live events only'), ('test', 'Test events only'), ('both', 'Live and test events')], max_length=4, verbose_name='mode')),
+                ('accounts', models.CharField(blank=True, choices=[('own', 'Your own account'), ('connected', 'All connected accounts'), ('all', 'Your own account and all connected accounts'), ('listed', 'Some connected accounts')], max_length=9, verbose_name='accounts')),
+                ('listed_accounts', models.JSONField(blank=True, default=list, verbose_name='listed accounts')),
                 ('match', models.CharField(choices=[('all', 'all of these conditions are met'), ('any', 'any of these conditions is met'), ('none', 'none of these conditions is met')], default='all', max_length=4, verbose_name='start only if')),
             ],
             options={
@@ -178,6 +181,7 @@ class Migration(migrations.Migration):
                 ('action', models.CharField(blank=True, max_length=100, verbose_name='action')),
                 ('inputs', models.JSONField(blank=True, default=dict, verbose_name='inputs')),
                 ('on_error', models.CharField(choices=[('stop', 'Stop the run'), ('continue', 'Go on with the next step'), ('branch', 'Take the error branch')], default='stop', max_length=16, verbose_name='if it fails')),
+                ('acts_as', models.CharField(choices=[('event', 'The account of the event'), ('platform', 'Your own account (the platform)')], default='event', max_length=8, verbose_name='acts as')),
                 ('retry', models.JSONField(blank=True, default=dict, verbose_name='tried again')),
                 ('if_undecided', models.CharField(blank=True, choices=[('otherwise', 'Take “All other cases”'), ('stop', 'Stop for a person')], max_length=16, verbose_name='if it cannot be decided')),
                 ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='stripeflow_workflows.branch')),
@@ -383,6 +387,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('event_type', models.CharField(max_length=100)),
+                ('livemode', models.BooleanField(blank=True, null=True)),
+                ('accounts', models.CharField(choices=[('own', 'Your own account'), ('connected', 'All connected accounts'), ('all', 'Your own account and all connected accounts'), ('listed', 'Some connected accounts')], default='all', max_length=9)),
+                ('listed', models.TextField(blank=True)),
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activations', to='stripeflow_workflows.workflow')),
@@ -484,7 +491,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='activation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('workflow',), name='stripeflow_activation_one_open'),
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('workflow', 'event_type'), name='stripeflow_activation_one_open'),
         ),
         migrations.AddConstraint(
             model_name='activation',

@@ -30,6 +30,13 @@ class IfUndecided(models.TextChoices):
     STOP = "stop", _("Stop for a person")
 
 
+class ActsAs(models.TextChoices):
+    """Whose Stripe account an action works in."""
+
+    EVENT = "event", _("The account of the event")
+    PLATFORM = "platform", _("Your own account (the platform)")
+
+
 # The key of the branch that an action step takes if it fails; no other branch of such a step exists.
 ERROR_BRANCH_KEY = "error"
 
@@ -52,6 +59,7 @@ class Step(models.Model):
     action = models.CharField(_("action"), max_length=100, blank=True)
     inputs = models.JSONField(_("inputs"), default=dict, blank=True)
     on_error = models.CharField(_("if it fails"), max_length=16, choices=OnError, default=OnError.STOP)
+    acts_as = models.CharField(_("acts as"), max_length=8, choices=ActsAs, default=ActsAs.EVENT)
     # What of the retry policy is its own: max_attempts, base_seconds, cap_seconds, total_seconds.
     retry = models.JSONField(_("tried again"), default=dict, blank=True)
     # Of a branch step; empty: as `definition.undecided` says.

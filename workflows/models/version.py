@@ -1,9 +1,14 @@
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
+
+from workflows.models.trigger import Accounts
 
 
 class WorkflowVersion(models.Model):
@@ -45,6 +50,11 @@ class WorkflowVersion(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+def padded(accounts: Iterable[str]) -> str:
+    """Account ids with a space on either side of each; of none, what no list of ids has in it."""
+    return f" {' '.join(accounts)} "
+
+
 class ActivationQuerySet(models.QuerySet["Activation"]):
     def at(self, event_type: str, moment: datetime) -> "ActivationQuerySet":
         """The activations whose interval holds `moment`, Stripe's `created` in whole seconds.
@@ -61,13 +71,31 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
             started_at__lte=moment,
         )
 
+    def taking(self, livemode: Any, side: Any, account: Any) -> "ActivationQuerySet":
+        """Those whose scope has events of this mode and account.
+
+        `side` is "own" or "connected"; `account` is the event's, `padded`.
+        """
+        return self.annotate(place=StrIndex("listed", account)).filter(
+            Q(livemode__isnull=True) | Q(livemode=livemode),
+            Q(accounts=Accounts.ALL) | Q(accounts=side) | Q(accounts=Accounts.LISTED, place__gt=0),
+        )
+
 
 class Activation(models.Model):
-    """An interval in which a version was the active one of its workflow."""
+    """An interval in which a version was the active one of its workflow: a row for each of its event types.
+
+    The scope of its trigger stands here as well, so that matching reads only what takes the event.
+    """
 
     workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="activations")
     version = models.ForeignKey("WorkflowVersion", on_delete=models.CASCADE, related_name="activations")
     event_type = models.CharField(max_length=100)
+    # None: both modes.
+    livemode = models.BooleanField(null=True, blank=True)
+    accounts = models.CharField(max_length=9, choices=Accounts, default=Accounts.ALL)
+    # The listed accounts with a space on either side of each, so that `padded` finds whole ids only.
+    listed = models.TextField(blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -83,7 +111,7 @@ class Activation(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=("workflow",),
+                fields=("workflow", "event_type"),
                 condition=Q(ended_at__isnull=True),
                 name="stripeflow_activation_one_open",
             ),

@@ -1,7 +1,9 @@
+import json
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from workflows.states import WorkflowStatus
@@ -19,6 +21,12 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
 
     def active(self) -> "WorkflowQuerySet":
         return self.filter(status=WorkflowStatus.ACTIVE)
+
+    def starting_on(self, event_type: str) -> "WorkflowQuerySet":
+        """Those whose trigger has this event type, alone or among others."""
+        # A list in JSON can be searched for a value on every database only as the text that it is.
+        events = self.annotate(trigger_events=Cast("trigger__event_types", models.TextField()))
+        return events.filter(trigger_events__contains=json.dumps(event_type))
 
 
 class Workflow(models.Model):

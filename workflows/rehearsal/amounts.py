@@ -7,6 +7,7 @@ from actions import money
 from actions.base import Action
 from actions.errors import ActionError
 from actions.inputs import MoneyInput
+from workflows.definition.event_types import EventTypes
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json
 from workflows.references import MissingValue, TemplateError, format_path, parse, parse_path, resolve
@@ -28,7 +29,7 @@ def moves_money(step: ActionTried) -> bool:
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
-def moved_by(step: ActionTried, raw: Json, given: Given, event_type: str) -> Moved | None:
+def moved_by(step: ActionTried, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
     """What a step that moves money would move; None if the event alone does not tell.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
@@ -43,15 +44,15 @@ def moved_by(step: ActionTried, raw: Json, given: Given, event_type: str) -> Mov
         inputs = action.clean(step.inputs)
     except ActionError:
         return None
-    wanted = _amount(action, inputs, raw, given, event_type) or _rest_of_charge(inputs, given)
+    wanted = _amount(action, inputs, raw, given, event_types) or _rest_of_charge(inputs, given)
     return wanted and _below_limit(action, inputs, wanted)
 
 
-def _amount(action: Action, inputs: Json, raw: Json, given: Given, event_type: str) -> Moved | None:
+def _amount(action: Action, inputs: Json, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
     field = _money_input(action, "amount")
     if field is None or inputs.get("amount") is None:
         return None
-    currency = field.currency_of(inputs) or _currency_of_reference(raw.get("amount"), given, event_type)
+    currency = field.currency_of(inputs) or _currency_of_reference(raw.get("amount"), given, event_types)
     amount = field.amount_of(inputs)
     return Moved(amount, currency) if currency and isinstance(amount, int) else None
 
@@ -82,13 +83,13 @@ def _money_input(action: Action, name: str) -> MoneyInput | None:
     return found if isinstance(found, MoneyInput) else None
 
 
-def _currency_of_reference(raw: object, given: Given, event_type: str) -> str | None:
+def _currency_of_reference(raw: object, given: Given, event_types: EventTypes) -> str | None:
     """The currency beside the field of the trigger that the amount refers to."""
     if not isinstance(raw, str):
         return None
     try:
         template = parse(raw)
-        found = Known(event_type).find(format_path(template.references[0].path))
+        found = Known(event_types).find(format_path(template.references[0].path))
         if found is None or not found.currency_field or not found.path.startswith("trigger."):
             return None
         scope = {"trigger": given.object, "event": given.payload}

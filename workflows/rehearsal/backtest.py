@@ -11,7 +11,8 @@ from django.db import Error
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from triggers.models import Event, Source
+from triggers.models import Event
+from workflows.candidates import candidates, of_types, within
 from workflows.conditions import Truth
 from workflows.definition.plan import Plan
 from workflows.definition.walk import Json, steps
@@ -72,6 +73,7 @@ class Match:
 class BackTest:
     """What was found. Of `total` events in the span, the newest `looked_at` were looked at.
 
+    `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
     `own_calls` met the conditions, and were caused by a call of a workflow that would run in a circle.
     `moved`: minor units by currency, over all matches; `untold` steps are not among them.
     """
@@ -79,6 +81,7 @@ class BackTest:
     span: Span
     total: int
     emptied: int
+    out_of_scope: int = 0
     looked_at: int = 0
     not_met: int = 0
     unknown: int = 0
@@ -102,10 +105,10 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
     """
     bounds = bounds or Bounds()
     plan = script.plan()
-    found = _counted(script, span)
+    found = _counted(plan, span)
     ends_at = bounds.clock() + bounds.seconds
     inputs = {place.step["key"]: place.step.get("inputs", {}) for place in steps(script.document)}
-    for batch in _batches(_events(script, span), bounds.events):
+    for batch in _batches(_events(plan, span), bounds.events):
         causes = causes_of(batch)
         for event in batch:
             if bounds.clock() >= ends_at:
@@ -147,7 +150,7 @@ def _try(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> N
 
 def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match:
     amounts = [
-        moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.event_type)
+        moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.event_types)
         for step in tried.actions()
         if moves_money(step)
     ]
@@ -169,16 +172,20 @@ def _add(found: BackTest, match: Match) -> None:
         found.moved[one.currency] += one.amount
 
 
-def _events(script: Script, span: Span) -> QuerySet[Event]:
-    events = Event.objects.filter(source=Source.STRIPE, type=script.event_type)
-    events = events.filter(created__gte=span.since, created__lt=span.until)
+def _events(plan: Plan, span: Span) -> QuerySet[Event]:
+    events = candidates(plan).filter(created__gte=span.since, created__lt=span.until)
     return events.defer("raw_body").order_by("-created", "-pk")
 
 
-def _counted(script: Script, span: Span) -> BackTest:
-    events = _events(script, span).order_by()
+def _counted(plan: Plan, span: Span) -> BackTest:
+    events = _events(plan, span).order_by()
     emptied = events.filter(pruned_at__isnull=False).count()
-    return BackTest(span, total=events.count() - emptied, emptied=emptied)
+    return BackTest(span, events.count() - emptied, emptied, _out_of_scope(plan, span))
+
+
+def _out_of_scope(plan: Plan, span: Span) -> int:
+    others = of_types(plan).exclude(within(plan.scope))
+    return others.filter(created__gte=span.since, created__lt=span.until).count()
 
 
 def _batches(events: QuerySet[Event], most: int) -> Iterator[list[Event]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from workflows.conditions import ConditionError
+from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import freeze, thaw
 from workflows.definition.plan import Plan, build
 from workflows.definition.rows import to_document
@@ -25,12 +26,12 @@ class Script:
     version: WorkflowVersion | None = None
 
     @property
-    def event_type(self) -> str:
-        return self.document["trigger"]["event_type"]
+    def event_types(self) -> tuple[str, ...]:
+        return event_types_of(self.document["trigger"]["event_type"])
 
     def plan(self) -> Plan:
         """The plan, with the types of today's catalogue for a draft. Raises `NotRehearsable`."""
-        if not self.event_type:
+        if not self.event_types:
             raise NotRehearsable(_("Choose what starts the workflow first."))
         try:
             return build(self.document if self.version else freeze(self.document))

@@ -1,13 +1,18 @@
 """An event that somebody wrote by hand: completed where it is an event of the trigger, refused otherwise."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from triggers import catalogue, envelope
+from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.walk import Json
 from workflows.rehearsal.drafts import NotRehearsable
 from workflows.rehearsal.samples import sample_event
 
 _ENVELOPE = "event"
+# Where an event names its account.
+_ACCOUNTS = ("account", "user_id", "context")
 
 
 class NotItsEvent(NotRehearsable):
@@ -18,21 +23,24 @@ class NotItsEvent(NotRehearsable):
         self.path = path
 
 
-def completed(payload: Json, event_type: str) -> Json:
-    """`payload` as a whole event of this type. Raises `NotItsEvent`.
+def completed(payload: Json, event_types: EventTypes, side: Json | None = None) -> Json:
+    """`payload` as a whole event of one of these types. Raises `NotItsEvent`.
 
-    An event may leave out what does not matter: that is taken from a made-up one. A bare object is put
-    into such an event.
+    An event may leave out what does not matter: that is taken from a made-up one, and its mode and account
+    from `side`. A bare object is put into such an event.
     """
     event = payload if _is_event(payload) else {"data": {"object": payload}}
     place = "/data/object" if event is payload else ""
-    _check_type(event, event_type)
+    event_type = _type_of(event, event_types_of(event_types))
     held = event["data"].get("object") if isinstance(event.get("data"), dict) else None
     if not isinstance(held, dict) or not held:
         raise NotItsEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
     named = _checked_object(held, event_type, place)
     data = {**event["data"], "object": {**named, **held}}
-    return envelope.completed({**sample_event(event_type), **event, "data": data})
+    base = {**sample_event(event_type), **(side or {})}
+    if not event.keys().isdisjoint(_ACCOUNTS):
+        base.pop("account", None)
+    return envelope.completed({**base, **event, "data": data})
 
 
 def _is_event(payload: Json) -> bool:
@@ -41,12 +49,20 @@ def _is_event(payload: Json) -> bool:
     return said == _ENVELOPE or (said is None and not payload.keys().isdisjoint(("data", "type")))
 
 
-def _check_type(event: Json, event_type: str) -> None:
-    said = event.get("type", event_type)
-    if said != event_type:
-        values = {"type": str(said)[:100], "wanted": event_type}
+def _type_of(event: Json, event_types: Sequence[str]) -> str:
+    """The type that it says, or the first one that is about such an object."""
+    said = event.get("type")
+    if said is None:
+        data = event.get("data")
+        held = data.get("object") if isinstance(data, dict) else None
+        kind = held.get("object") if isinstance(held, dict) else None
+        about = (one for one in event_types if catalogue.any_event_type(one).object == kind)
+        return next(about, event_types[0])
+    if said not in event_types:
+        values = {"type": str(said)[:100], "wanted": "”, “".join(event_types)}
         message = _("This is an event of the type “%(type)s”. The workflow starts on “%(wanted)s”.") % values
         raise NotItsEvent(message, "/type")
+    return str(said)
 
 
 def _checked_object(held: Json, event_type: str, place: str) -> Json:

@@ -9,7 +9,9 @@ from actions.base import Action, OutputField
 from actions.inputs import IdInput, MetadataInput, MoneyInput
 from triggers import catalogue
 from triggers.catalogue import FieldType
+from workflows.definition.scope import TriggerScope
 from workflows.definition.walk import Json
+from workflows.models.trigger import Accounts
 
 
 class Origin(StrEnum):
@@ -70,6 +72,15 @@ def sample_event(event_type: str) -> Json:
 def sample_outputs(action: Action, inputs: Mapping[str, Any]) -> Json:
     """What `action` gives, made up, with what its inputs say of it."""
     return overlaid(action, inputs, sample_object(action.outputs.object))
+
+
+def sample_side(scope: TriggerScope) -> Json:
+    """The mode and the account of a made-up event that the scope has; of our own account as it can be."""
+    account = {
+        Accounts.CONNECTED: {"account": catalogue.sample_id("account")},
+        Accounts.LISTED: {"account": next(iter(scope.listed), catalogue.sample_id("account"))},
+    }
+    return {"livemode": bool(scope.livemode), **account.get(scope.accounts, {})}
 
 
 def asked_id(action: Action, inputs: Mapping[str, Any]) -> str:

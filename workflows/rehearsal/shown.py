@@ -100,7 +100,7 @@ class TrialPage:
     def __init__(self, trial: Trial, *, payloads: bool) -> None:
         self.trial, self.found = trial, trial.found
         self.document: Json = thaw(trial.script.document)
-        self.event_type = trial.script.event_type
+        self.event_types = trial.script.event_types
         self.payloads = payloads or trial.event is None
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}
         event = trial.event
@@ -122,7 +122,7 @@ class TrialPage:
 
     @property
     def trigger_label(self) -> str:
-        return event_label(self.event_type)
+        return event_label(self.event_types)
 
     @property
     def trigger_state(self) -> str:
@@ -130,7 +130,7 @@ class TrialPage:
 
     @cached_property
     def trigger_lines(self) -> tuple[Explained, ...]:
-        return self._lines(self.found.trigger, Known(self.event_type))
+        return self._lines(self.found.trigger, Known(self.event_types))
 
     @cached_property
     def object(self) -> Values:
@@ -226,7 +226,7 @@ class TrialPage:
 
     def _ways(self, step: BranchTried) -> Iterator[WayCard]:
         place = self.places[step.key]
-        known = Known.at(self.event_type, place)
+        known = Known.at(self.event_types, place)
         written = {branch["key"]: branch for branch in place.step["branches"]}
         for way in step.ways:
             yield self._way(way, written[way.key], known)

@@ -1,5 +1,6 @@
 """Stored events in rehearsals: which can be chosen, and the objects that they hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from actions.base import Action
 from triggers.models import Event, Source
 from triggers.widths import fitted
+from workflows.definition.plan import Plan
 from workflows.definition.walk import Json
 from workflows.rehearsal.samples import (
     CatalogueSamples,
@@ -15,6 +17,7 @@ from workflows.rehearsal.samples import (
     asked_id,
     overlaid,
     sample_event,
+    sample_side,
 )
 from workflows.rehearsal.walking import Given
 
@@ -22,9 +25,12 @@ from workflows.rehearsal.walking import Given
 RECENT = 20
 
 
-def recent_events(event_type: str) -> QuerySet[Event]:
-    """The newest stored events of a type that still have their payload, without it. To be sliced."""
-    events = Event.objects.filter(source=Source.STRIPE, type=event_type, pruned_at__isnull=True)
+def recent_events(event_types: Sequence[str]) -> QuerySet[Event]:
+    """The newest stored events of these types that still have their payload, without it. To be sliced.
+
+    Also those that are not in the trigger's scope: a test event is what a live workflow is tried on.
+    """
+    events = Event.objects.filter(source=Source.STRIPE, type__in=event_types, pruned_at__isnull=True)
     return events.defer("payload", "raw_body").order_by("-created", "-pk")
 
 
@@ -33,9 +39,10 @@ def given_event(event: Event) -> Given:
     return Given(event.payload if isinstance(event.payload, dict) else {})
 
 
-def given_sample(event_type: str) -> Given:
-    """A made-up event of this type."""
-    return Given(sample_event(event_type), is_sample=True)
+def given_sample(plan: Plan) -> Given:
+    """A made-up event of the first type, of a mode and an account that the trigger takes."""
+    event = sample_event(next(iter(plan.event_types), ""))
+    return Given({**event, **sample_side(plan.scope)}, is_sample=True)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from triggers.models import Event
 from workflows.definition.walk import Json
 from workflows.rehearsal.drafts import NotRehearsable, Script
 from workflows.rehearsal.payloads import completed
-from workflows.rehearsal.samples import CatalogueSamples, Samples
+from workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
 from workflows.rehearsal.stored import StoredSamples, given_event, given_sample
 from workflows.rehearsal.tried import Rehearsal
 from workflows.rehearsal.walking import Given, rehearse
@@ -30,7 +30,7 @@ def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: b
 
     Raises `NotRehearsable`, also for an event of another type, or one that was emptied.
     """
-    if event.type != script.event_type:
+    if event.type not in script.event_types:
         raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
     if event.pruned_at is not None:
         raise NotRehearsable(_("The payload of this event was emptied, being old."))
@@ -43,14 +43,13 @@ def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial
 
     Raises `NotRehearsable`, which is a `NotItsEvent` where the workflow could not start on it.
     """
-    script.plan()
-    given = Given(completed(payload, script.event_type))
+    given = Given(completed(payload, script.event_types, sample_side(script.plan().scope)))
     return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
 
 
 def try_sample(script: Script, *, anyway: bool = False) -> Trial:
     """Rehearse on a made-up event. Raises `NotRehearsable`."""
-    return _trial(script, given_sample(script.event_type), CatalogueSamples(), None, anyway=anyway)
+    return _trial(script, given_sample(script.plan()), CatalogueSamples(), None, anyway=anyway)
 
 
 def _trial(script: Script, given: Given, samples: Samples, event: Event | None, *, anyway: bool) -> Trial:

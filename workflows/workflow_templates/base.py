@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.definition.walk import Json
+from workflows.new_scope import new_scope
 
 
 class UnknownTemplate(LookupError):
@@ -46,4 +47,11 @@ class WorkflowTemplate:
         document = self.build(
             {**known, **{name: value for name, value in given.items() if value is not None}}
         )
-        return {"format": 1, "name": str(self.name), "description": str(self.why), **document}
+        trigger = {"scope": new_scope().to_json(), **document["trigger"]}
+        return {
+            "format": 1,
+            "name": str(self.name),
+            "description": str(self.why),
+            **document,
+            "trigger": trigger,
+        }

@@ -54,7 +54,7 @@ def test_reads_a_workflow_with_its_definition(api):
     body = response.json()
     assert body["definition"] == to_document(workflow)
     assert (body["status"], body["active_version"], body["unpublished_changes"]) == ("active", 1, False)
-    assert body["event_type"] == "payment_intent.succeeded"
+    assert body["event_types"] == ["payment_intent.succeeded"]
     assert response["ETag"] == f'"{workflow.revision}"'
 
 
@@ -186,11 +186,21 @@ def test_validates_a_document_without_saving_it(api):
 
 
 def test_a_valid_document_has_no_problems(api):
-    assert api.post("workflows/validate/", valid()).json() == {
+    document = valid()
+    document["trigger"]["scope"] = {"mode": "live", "accounts": "own"}
+    assert api.post("workflows/validate/", document).json() == {
         "valid": True,
         "moves_money": False,
         "problems": [],
+        "warnings": [],
     }
+
+
+def test_a_document_without_a_scope_is_valid_with_a_warning(api):
+    body = api.post("workflows/validate/", valid()).json()
+    assert body["valid"]
+    assert body["problems"] == []
+    assert [warning["code"] for warning in body["warnings"]] == ["scope_not_chosen"]
 
 
 def test_validating_tells_what_moves_money(api):

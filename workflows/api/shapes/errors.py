@@ -46,3 +46,4 @@ class Problems(serializers.Serializer):
     valid = serializers.BooleanField()
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
     problems = Problem(many=True)
+    warnings = Problem(many=True, help_text="What to think about; it does not keep it from being activated.")

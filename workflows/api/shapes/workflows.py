@@ -8,6 +8,7 @@ from workflows.api.bodies import StrictBody
 from workflows.api.definition_schema import DEFINITION
 from workflows.api.fields import TimeField
 from workflows.api.secrets import readable_definition
+from workflows.definition.event_types import event_types_of
 from workflows.models import Workflow, WorkflowVersion
 from workflows.models.limits import PauseCause
 from workflows.states import WorkflowStatus
@@ -28,7 +29,9 @@ class WorkflowSummary(serializers.Serializer):
     name = serializers.CharField()
     description = serializers.CharField()
     status = serializers.ChoiceField(WorkflowStatus.choices)
-    event_type = serializers.SerializerMethodField(help_text="The Stripe event that starts it; empty: none.")
+    event_types = serializers.SerializerMethodField(
+        help_text="The Stripe events each of which starts it; empty: none chosen yet."
+    )
     revision = serializers.IntegerField(help_text="Counts changes of the definition; the ETag.")
     active_version = serializers.SerializerMethodField(help_text="Number of the version that runs.")
     unpublished_changes = serializers.SerializerMethodField(
@@ -41,8 +44,8 @@ class WorkflowSummary(serializers.Serializer):
     created_at = TimeField()
     updated_at = TimeField()
 
-    def get_event_type(self, workflow: Workflow) -> str:
-        return self.context["documents"][workflow.pk]["trigger"]["event_type"]
+    def get_event_types(self, workflow: Workflow) -> list[str]:
+        return list(event_types_of(self.context["documents"][workflow.pk]["trigger"]["event_type"]))
 
     def get_active_version(self, workflow: Workflow) -> int | None:
         return workflow.active_version.number if workflow.active_version else None

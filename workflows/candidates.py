@@ -1,0 +1,33 @@
+"""The stored events that a definition may start on: of its types, and within its scope."""
+
+from django.db.models import Q, QuerySet
+
+from triggers.models import Event, Source
+from workflows.definition.plan import Plan
+from workflows.definition.scope import TriggerScope, own_accounts
+from workflows.models.trigger import Accounts
+
+
+def candidates(plan: Plan) -> QuerySet[Event]:
+    """Those that the trigger's conditions would be asked about."""
+    return of_types(plan).filter(within(plan.scope))
+
+
+def of_types(plan: Plan) -> QuerySet[Event]:
+    """Those of the right types, of whatever mode and account."""
+    return Event.objects.filter(source=Source.STRIPE, type__in=plan.event_types)
+
+
+def within(scope: TriggerScope) -> Q:
+    """The same as `TriggerScope.refusal`, for the rows of a query."""
+    mode = Q() if scope.livemode is None else Q(livemode=scope.livemode)
+    own = Q(account__in=["", *own_accounts()])
+    return (
+        mode
+        & {
+            Accounts.OWN: own,
+            Accounts.CONNECTED: ~own,
+            Accounts.ALL: Q(),
+            Accounts.LISTED: Q(account__in=scope.listed),
+        }[scope.accounts]
+    )
