@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import activation, permissions
+from workflows.admin.missed import missed_by
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.publishing import unpublished
 from workflows.admin.scope import Scope
@@ -41,7 +42,7 @@ CHANGES = {
     "deactivate": Change(
         WorkflowStatus.INACTIVE,
         activation.deactivate,
-        gettext_lazy("Deactivated. It starts no more runs; those that have started end as they began."),
+        gettext_lazy("Deactivated. New events start no runs. Runs in progress finish."),
     ),
     "archive": Change(
         WorkflowStatus.ARCHIVED, activation.archive, gettext_lazy("Archived. It can be restored at any time.")
@@ -105,6 +106,8 @@ class LifecycleViews:
             "is_archived": workflow.state is WorkflowStatus.ARCHIVED,
             "next_number": (workflow.versions.values_list("number", flat=True).first() or 0) + 1,
             "note_length": NOTE_LENGTH,
+            "missed": missed_by(workflow),
+            "may_replay": permissions.may_replay(request.user),
         }
 
     def _activate(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:

@@ -46,7 +46,7 @@ class ReplayViews:
         if not permissions.may_replay(request.user):
             raise PermissionDenied
         if request.method != "POST":
-            names = ("workflow", "ids", "number")
+            names = ("workflow", "ids", "number", "since", "until")
             return self._ask(request, ReplayForm(initial={name: request.GET.get(name, "") for name in names}))
         if "start" in request.POST:
             return self._start(request)
