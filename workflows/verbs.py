@@ -41,7 +41,7 @@ class Outcome(models.TextChoices):
 
 DONE: dict[Verb, Promise] = {
     Verb.CANCEL: _("Canceled. A step that is under way ends; nothing follows it."),
-    Verb.RETRY: _("It goes on from the step that failed."),
+    Verb.RETRY: _("Retrying from the step that failed."),
     Verb.RELEASE: _("Released. It goes on."),
     Verb.RESTART: _("Started again from the first step, on the same version. This is the new run."),
     Verb.RERUN: _("Started again from the first step, on the newest version. This is the new run."),
@@ -188,7 +188,7 @@ def _check(act: Act) -> None:
 def _check_money(run: Run, act: Act) -> None:
     _check(act)
     if act.user is not None and not permissions.may_set_off(act.user, run.version.document):
-        raise PermissionDenied(_now("This workflow moves money, which needs a permission of its own."))
+        raise PermissionDenied(_now("This workflow moves money, which requires the “move money” permission."))
 
 
 def _check_reason_is_over(run: Run) -> None:

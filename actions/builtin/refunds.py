@@ -58,7 +58,7 @@ class CreateRefund(Action):
             "amount",
             label=_("Amount"),
             currency_input="currency",
-            help_text=_("Empty refunds all that is left of the charge."),
+            help_text=_("Leave empty to refund the full remaining amount."),
         ),
         MoneyInput(
             "max_amount",

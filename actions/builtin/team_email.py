@@ -24,7 +24,9 @@ class EmailTeamMember(Action):
     icon = "mail"
     repeat = Repeat.ASK
     inputs: ClassVar = (
-        TeamMembersInput("to", label=_("To"), required=True, help_text=_("Staff users of this site.")),
+        TeamMembersInput(
+            "to", label=_("To"), required=True, help_text=_("Team members: staff users of this site.")
+        ),
         StringInput("subject", label=_("Subject"), required=True, max_length=255),
         TextInput("body", label=_("Body"), required=True),
         LabelledValuesInput(

@@ -80,7 +80,7 @@ def test_conditions(looked):
     looked.page.keyboard.press("Enter")
     looked.at("values", row.locator(".sf-many-chip"))
     row.get_by_text("More", exact=True).click()
-    looked.at("more", row.get_by_label("Kind"))
+    looked.at("more", row.get_by_label("Type"))
 
 
 def test_references(looked):

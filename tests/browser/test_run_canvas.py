@@ -32,7 +32,7 @@ def test_the_way_taken_is_drawn(run_page):
     expect(on_canvas(run_page, "Ask a team member to investigate")).to_contain_text("Not reached")
     ways = run_page.page.locator("#sf-canvas .sf-way-title")
     expect(ways.nth(0)).to_contain_text("Taken")
-    expect(ways.nth(1)).to_contain_text("Not looked at")
+    expect(ways.nth(1)).to_contain_text("Not evaluated")
 
 
 def test_a_card_leads_to_what_it_sent_and_got(run_page):

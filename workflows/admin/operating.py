@@ -36,7 +36,8 @@ _TOLD = 3
 _DONE_MANY = {
     Verb.CANCEL: ngettext_lazy("%d run was canceled.", "%d runs were canceled."),
     Verb.RETRY: ngettext_lazy(
-        "%d run goes on from the step that failed.", "%d runs go on from the step that failed."
+        "%d run is tried again from the step that failed.",
+        "%d runs are tried again from the step that failed.",
     ),
     Verb.RELEASE: ngettext_lazy("%d run was released.", "%d runs were released."),
     Verb.RESTART: ngettext_lazy("%d run was started again.", "%d runs were started again."),

@@ -76,7 +76,7 @@ class PublishingViews:
         version = workflow.versions.filter(number=number).first()
         if version is None:
             raise Http404
-        message = _("This is version %d again. Activate it to let it run.") % number
+        message = _("Draft restored from version %d. Activate to publish.") % number
         refused = self._replace(request, workflow, version, message)
         if refused or not permissions.may_change_state(request.user):
             return refused or self._back_to(workflow)

@@ -47,8 +47,8 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     # The search is `run_list.search`; this only makes the box appear.
     search_fields = ("object_id__exact",)
     search_help_text = gettext_lazy(
-        "Any ID: of the run, the event, its object, or of what a step made. Others are looked for inside the "
-        "newest 50,000 events."
+        "Any ID: of the run, the event, its object, or of what a step made. "
+        "Other IDs: last 50,000 events only."
     )
 
     # The list

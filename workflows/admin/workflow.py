@@ -169,7 +169,7 @@ class WorkflowAdmin(
             obj.save(update_fields=["description", "owner", "updated_at"])
 
     def response_add(self, request: HttpRequest, obj: Workflow, post_url_continue: str | None = None) -> Any:
-        messages.success(request, _("“%s” is made. Choose what starts it.") % obj.name)
+        messages.success(request, _("Workflow created. Add a trigger."))
         return HttpResponseRedirect(workflow_url(obj))
 
     def response_post_save_change(self, request: HttpRequest, obj: Workflow) -> HttpResponse:

@@ -57,7 +57,9 @@ class Replays(ApiViewSet):
         body = self.body
         chosen = _chosen(body)
         if not replay.may_replay(request.user, chosen.version):
-            raise PermissionDenied(_("This workflow moves money, which needs a permission of its own."))
+            raise PermissionDenied(
+                _("This workflow moves money, which requires the “move money” permission.")
+            )
         act = Act(request.user, body.get("note", ""), body.get("seen_at"))
         done = replay.execute(chosen.events, chosen.version, act=act, again=body.get("again", False))
         extra = {

@@ -118,7 +118,7 @@ def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
             continue
         group = branch.get("conditions") or {"match": "all", "conditions": []}
         if not group["conditions"]:
-            message = _("The branch has no conditions, so it would never be told apart. Add one.")
+            message = _("This branch needs at least one condition.")
             yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
             continue
         yield from _conditions(group, f"{path}/conditions", known, step=key, branch=branch["key"])

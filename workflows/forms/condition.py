@@ -40,7 +40,7 @@ class ConditionRowForm(forms.ModelForm):
         widget=SearchableSelect({"aria-label": gettext_lazy("Field"), "data-sf-field": ""}),
     )
     path = forms.CharField(
-        label=gettext_lazy("or a path"),
+        label=gettext_lazy("Custom field"),
         required=False,
         max_length=300,
         help_text=gettext_lazy("For fields that are not in the list, such as metadata.tier."),

@@ -29,7 +29,7 @@ class FailingForm(GuardedForm):
         required=False,
         min_value=1,
         max_value=MAX_ATTEMPTS,
-        help_text=gettext_lazy("At the most, with the first one; 1 is never again."),
+        help_text=gettext_lazy("Including the first try. 1 = no retries."),
     )
     retry_base_seconds = forms.FloatField(
         label=gettext_lazy("First pause"),
@@ -46,11 +46,11 @@ class FailingForm(GuardedForm):
         help_text=gettext_lazy("Seconds."),
     )
     retry_total_seconds = forms.FloatField(
-        label=gettext_lazy("Total time"),
+        label=gettext_lazy("Give up after"),
         required=False,
         min_value=0.1,
         max_value=MAX_SECONDS,
-        help_text=gettext_lazy("Seconds since the first attempt, after which it is not tried again."),
+        help_text=gettext_lazy("Seconds since the first try. 79,200 are 22 hours."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class FailingForm(GuardedForm):
         self.fields["on_error"].label = _("After the last attempt")
         self.fields["on_error"].help_text = _(
             "The error branch runs in place of all that follows; it is drawn beside the step once this is "
-            "saved. A box that is left empty takes the value of the installation, which it shows."
+            "saved. Empty fields use the defaults shown."
         )
         policy = default_policy()
         given = {

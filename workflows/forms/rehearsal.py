@@ -21,7 +21,7 @@ class ScriptForm(forms.Form):
     """The definition: the rows as they are now, or a version by its number."""
 
     version = forms.TypedChoiceField(
-        label=gettext_lazy("Definition"), required=False, coerce=int, empty_value=None
+        label=gettext_lazy("Version"), required=False, coerce=int, empty_value=None
     )
 
     def __init__(self, workflow: Workflow, data: Any) -> None:

@@ -16,7 +16,7 @@ _VALUES = 2
 _WAYS: dict[str, Promise] = {
     "taken": _("Taken"),
     "not_taken": _("Not taken"),
-    "not_needed": _("Not looked at"),
+    "not_needed": _("Not evaluated"),
     "open": _("Still to come"),
     "asked": _("To be chosen"),
 }

@@ -13,11 +13,11 @@ from workflows.models.run import HeldReason
 from workflows.states import RunStatus
 
 _STATES: dict[str, Promise] = {
-    RunStatus.QUEUED: _("It waits for a worker."),
+    RunStatus.QUEUED: _("Waiting to start."),
     RunStatus.RUNNING: _("A worker is on it right now."),
     RunStatus.WAITING: _("It goes on by itself."),
     RunStatus.HELD: _("It is held, and goes on once somebody releases it."),
-    RunStatus.SUCCEEDED: _("Every step on its way is done."),
+    RunStatus.SUCCEEDED: _("All steps are done."),
     RunStatus.FAILED: _("It stopped with an error."),
     RunStatus.CANCELED: _("It was canceled; nothing more follows."),
     RunStatus.OUTCOME_UNKNOWN: _("It stopped, since nobody knows whether a step had its effect."),

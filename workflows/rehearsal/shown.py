@@ -36,12 +36,12 @@ _STATES: dict[State, Promise] = {
 _WAYS: dict[WayState, Promise] = {
     WayState.TAKEN: _("Taken"),
     WayState.NOT_TAKEN: _("Not taken"),
-    WayState.NOT_NEEDED: _("Not looked at"),
+    WayState.NOT_NEEDED: _("Not evaluated"),
     WayState.POSSIBLE: _("Possible"),
     WayState.NOT_REACHED: _("Not reached"),
 }
 _ENDS: dict[End, Promise] = {
-    End.DONE: _("Every step on its way would run."),
+    End.DONE: _("All steps would run."),
     End.FAILED: _("The run would stop with an error."),
     End.NOT_STARTED: _("The workflow would not start."),
     End.OPEN: _("What happens then depends on what a step gives."),

@@ -83,7 +83,7 @@ def test_the_newest_event_lights_its_way(seer, workflow, recorder):
     text = words(response)
     for part in (
         newest.external_id,
-        "Every step on its way would run.",
+        "All steps would run.",
         "Amount was $2,000.00 USD, which is greater than $1,000.00 USD.",
         "Thank cus_test",
         "Nothing was sent",
@@ -316,7 +316,7 @@ def test_counts_and_adds_up(seer, recorder, rings):
     accept(payment(100))
     text = words(get(seer, workflow, "backtest", days="7"))
     assert "1 of 2 events would have started it." in text
-    assert "$2,000.00 USD would have been given back." in text
+    assert "$2,000.00 USD would have been refunded." in text
     assert "Not met: 1" in text
     assert matching.external_id in text
 

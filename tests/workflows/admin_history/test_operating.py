@@ -105,7 +105,7 @@ def test_a_form_that_is_none_of_ours_does_nothing(operator, failed, seen):
 def test_a_second_click_retries_nothing_twice(operator, failed):
     _response, first = press(operator, failed, "retry", note="Mended.")
     _response, second = press(operator, failed, "retry")
-    assert "goes on from the step that failed" in first
+    assert "Retrying from the step that failed." in first
     assert "can not be done now" in second
     assert [(one.kind, one.note, one.user) for one in failed.operations.all()] == [
         ("retry", "Mended.", operator.user)
@@ -268,7 +268,7 @@ def choose(client, verb, runs, **boxes):
 def test_many_runs_are_retried_and_the_others_are_told(operator, failed, make_run, unknown):
     waits = make_run(ONE, executed=False)
     _response, said = choose(operator, "retry", [failed, waits, unknown])
-    assert said[0] == "1 run goes on from the step that failed."
+    assert said[0] == "1 run is tried again from the step that failed."
     assert said[1].startswith("2 runs were left as they are")
     assert str(waits.pk) in said[1]
     failed.refresh_from_db()

@@ -61,9 +61,9 @@ def test_shows_which_branch_was_taken_and_why_the_others_were_not(browser, make_
     text = words(browser, run)
     assert "Not taken If amount is greater than $9,999.00 USD" in text
     assert "Amount was $2,000.00 USD, which is not greater than $9,999.00 USD." in text
-    assert "Left out: Never" in text
+    assert "Skipped: Never" in text
     assert "Taken If amount is greater than $1,000.00 USD" in text
-    assert "Not looked at All other cases" in text
+    assert "Not evaluated All other cases" in text
     assert page(browser, run).count('id="step-three"') == 1
     assert 'id="step-two"' not in page(browser, run)
 
@@ -232,7 +232,7 @@ def test_an_error_branch_that_was_not_taken_is_not_in_the_way(browser, make_run)
     text = words(browser, run)
     assert "handled" not in text
     assert "Still to come" not in text
-    assert "Every step on its way is done." in text
+    assert "All steps are done." in text
 
 
 def test_an_unknown_step_of_an_error_branch_is_asked_about(browser, make_run, recorder):

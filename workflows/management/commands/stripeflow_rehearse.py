@@ -118,6 +118,6 @@ class Command(BaseCommand):
             f"looked at {found.looked_at} of {found.total}."
         )
         for currency, amount in sorted(found.moved.items()):
-            self.stdout.write(f"{format_minor(amount, currency)} would have been given back.")
+            self.stdout.write(f"{format_minor(amount, currency)} would have been refunded.")
         if found.untold:
             self.stdout.write(f"{found.untold} steps that move money could not be told from the event alone.")
