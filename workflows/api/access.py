@@ -36,6 +36,8 @@ class DeclaredAccess(BasePermission):
 def _name(request: Request, view: Any) -> str | None:
     """What is about to be done; None if the view can not do it."""
     method = request.method.lower()
+    if method == "options":
+        return None
     if hasattr(view, "action_map"):
         return view.action_map.get(method)
     if method not in view.http_method_names:

@@ -51,11 +51,11 @@ class ApiError(exceptions.APIException):
 
 
 class PreconditionFailed(ApiError):
-    """The workflow has another revision than `If-Match` says. `revision` is the current one."""
+    """The workflow has another revision than `If-Match` says. `etag` is the current one."""
 
-    def __init__(self, message: Any, *, revision: int) -> None:
+    def __init__(self, message: Any, *, etag: str) -> None:
         super().__init__(message, code="revision_conflict", status=412)
-        self.revision = revision
+        self.etag = etag
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is None:
         return None
     if isinstance(known, PreconditionFailed):
-        response["ETag"] = f'"{known.revision}"'
+        response["ETag"] = known.etag
     response.data = _body(known, response.status_code).to_json()
     return response
 

@@ -1,40 +1,45 @@
-"""Guarding two editors: the ETag of a workflow is its revision, and a change names the one it has seen.
+"""ETags of workflows: the revision of the definition, and a digest of all that is shown.
 
-A workflow's state may change without its definition; the ETag speaks of the definition only, and no
-answer of the API may be kept by a cache.
+A change names the revision that it has seen (`If-Match`), so that nobody's edit is overwritten; a change of
+the state alone does not stand against it. Who asks whether anything is new (`If-None-Match`) gets 304 only
+if nothing of the answer has changed.
 """
 
+import hashlib
 import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from workflows.api.errors import ApiError, PreconditionFailed
+from workflows.api.errors import ApiError
+from workflows.api.negotiation import PlainJson
 from workflows.models import Workflow
 
-# Proxies that compress weaken a tag, hence the optional W/.
-_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+# Proxies that compress weaken a tag, hence the optional W/. The revision alone will do.
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{16})?"')
+_ANY = "*"
 
 
-def etag_of(workflow: Workflow) -> str:
-    """The ETag header's value for the workflow's definition."""
-    return f'"{workflow.revision}"'
+def etag_of(workflow: Workflow, shown: Any) -> str:
+    """The ETag header's value for the workflow as it is shown."""
+    digest = hashlib.sha256(PlainJson().render(shown)).hexdigest()[:16]
+    return f'"{workflow.revision}-{digest}"'
 
 
-def required_revision(request: Request) -> int:
-    """The revision in `If-Match`. Raises `ApiError` 428 if there is none."""
-    found = given_revision(request)
-    if found is None:
+def required_revision(request: Request, workflow: Workflow) -> int:
+    """The revision in `If-Match`; `*` stands for the current one. Raises `ApiError` 428 if there is none."""
+    if not _if_match(request):
         message = _("Send the ETag of the workflow as you have read it in the header If-Match.")
         raise ApiError(message, code="if_match_required", status=428)
-    return found
+    found = given_revision(request)
+    return workflow.revision if found is None else found
 
 
 def given_revision(request: Request) -> int | None:
-    """The revision in `If-Match`, None if there is no such header. Raises `ApiError` 400."""
-    header = request.META.get("HTTP_IF_MATCH", "").strip()
-    if not header:
+    """The revision in `If-Match`, None if there is no such header or any will do. Raises `ApiError` 400."""
+    header = _if_match(request)
+    if header in ("", _ANY):
         return None
     match = _ETAG.fullmatch(header)
     if match is None:
@@ -43,7 +48,12 @@ def given_revision(request: Request) -> int | None:
     return int(match.group(1))
 
 
-def conflict(workflow: Workflow, error: Exception) -> PreconditionFailed:
-    """412 with the workflow's current ETag."""
-    current: Any = Workflow.objects.values_list("revision", flat=True).get(pk=workflow.pk)
-    return PreconditionFailed(str(error), revision=current)
+def is_known(request: Request, etag: str) -> bool:
+    """Whether who asks has this very answer already, by `If-None-Match`."""
+    header = request.META.get("HTTP_IF_NONE_MATCH", "").strip()
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return header == _ANY or etag in tags
+
+
+def _if_match(request: Request) -> str:
+    return request.META.get("HTTP_IF_MATCH", "").strip()

@@ -64,9 +64,18 @@ ETAG = OpenApiParameter(
     "ETag",
     str,
     OpenApiParameter.HEADER,
-    description="The revision of the definition, for `If-Match`.",
+    description="The revision of the definition, for `If-Match`, and a digest of the answer.",
     response=[200, 201],
-    examples=[OpenApiExample("Revision 7", value='"7"')],
+    examples=[OpenApiExample("Revision 7", value='"7-0123456789abcdef"')],
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="An `ETag` that you have; the answer is 304 if nothing has changed since.",
+)
+_LOCATION = OpenApiParameter(
+    "Location", str, OpenApiParameter.HEADER, description="The address of what was made.", response=[201]
 )
 
 
@@ -77,7 +86,7 @@ def if_match(*, required: bool) -> OpenApiParameter:
         str,
         OpenApiParameter.HEADER,
         required=required,
-        description="The `ETag` of the workflow as you have read it.",
+        description="The `ETag` of the workflow as you have read it; `*` for whatever it is by now.",
         examples=[OpenApiExample("Revision 7", value='"7"')],
     )
 
@@ -115,18 +124,22 @@ def documented(
     errors: Iterable[int] = (),
     parameters: Iterable[Any] = (),
     examples: Iterable[OpenApiExample] = (),
+    unchanged: bool = False,
 ) -> Callable[..., Any]:
     """Describe one operation, and declare what it takes. 400, 401 and 403 can happen everywhere."""
     from workflows.api.shapes.errors import Error
 
     parameters = list(parameters)
     failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, *errors})}
+    same = {304: OpenApiResponse(description="Nothing has changed.")} if unchanged else {}
+    # A replay makes many runs, and says which.
+    is_one = answer.__name__ in ("WorkflowDetail", "RunDetail") if isinstance(answer, type) else False
     describe = extend_schema(
         operation_id=operation,
         summary=summary,
         request=request,
-        responses={status: OpenApiResponse(answer, summary), **failures},
-        parameters=parameters,
+        responses={status: OpenApiResponse(answer, summary), **same, **failures},
+        parameters=[*parameters, _LOCATION] if status == 201 and is_one else parameters,
         examples=list(examples),
     )
 
@@ -149,4 +162,13 @@ def with_definition(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     return add_definition(result)
 
 
-__all__ = ["DEFINITION", "ETAG", "SETTINGS", "ApiSchema", "BodySchema", "documented", "if_match"]
+__all__ = [
+    "DEFINITION",
+    "ETAG",
+    "IF_NONE_MATCH",
+    "SETTINGS",
+    "ApiSchema",
+    "BodySchema",
+    "documented",
+    "if_match",
+]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from triggers.widths import fitted
 from workflows import permissions
 from workflows.api.access import Access
+from workflows.api.addresses import location
 from workflows.api.fields import TimeField
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
@@ -90,4 +91,5 @@ def _rows() -> QuerySet[Run]:
 def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response:
     """The run as it is now, with its steps."""
     run = get_object_or_404(_rows().prefetch_related("steps", "operations__user"), pk=pk)
-    return Response(RunDetail(run, context=seen_by(request)).data, status=status)
+    made = location(request, "run", run.pk) if status == 201 else {}
+    return Response(RunDetail(run, context=seen_by(request)).data, status=status, headers=made)

@@ -18,7 +18,7 @@ _one_at_a_time = Lock()
 
 class Schema(ApiAccess, SpectacularAPIView):
     access: ClassVar[Access] = {"get": anyone_known}
-    http_method_names = ("get", "head")
+    http_method_names = ("get", "head", "options")
     schema = None
     serve_public = True
     custom_settings = SETTINGS
@@ -32,7 +32,7 @@ class Docs(ApiAccess, SpectacularSwaggerSplitView):
     """Pages whose scripts come from this site, not from elsewhere."""
 
     access: ClassVar[Access] = {"get": anyone_known}
-    http_method_names = ("get", "head")
+    http_method_names = ("get", "head", "options")
     schema = None
     template_name = "stripeflow/workflows/api/docs.html"
     url_name = "stripeflow_api:schema"

@@ -86,7 +86,8 @@ urlpatterns = [
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
     re_path(
-        r"^(?P<rest>.*)$",
+        # Whatever it holds, also a newline, which a dot would not match.
+        r"^(?P<rest>[\s\S]*)\Z",
         NothingHere.as_view(dict.fromkeys(_METHODS, "nothing")),
         name="nothing",
     ),

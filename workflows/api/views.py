@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
+from django.urls import resolve
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
@@ -33,14 +34,23 @@ class ApiAccess:
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return handle
 
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are: the header Allow, which every answer has."""
+        _answer_in_json(request)
+        return Response(status=204)
+
     def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(response, "exception", False):
             # Errors are JSON, also where the view gives pages or YAML.
-            request.accepted_renderer = PlainJson()
-            request.accepted_media_type = PlainJson.media_type
+            _answer_in_json(request)
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
         return response
+
+
+def _answer_in_json(request: Any) -> None:
+    request.accepted_renderer = PlainJson()
+    request.accepted_media_type = PlainJson.media_type
 
 
 class ApiViewSet(ApiAccess, GenericViewSet):
@@ -69,5 +79,15 @@ class NothingHere(ApiViewSet):
     schema = None
 
     def nothing(self, request: Request, **_parameters: object) -> Response:
-        message = _("There is nothing at this address. Every address ends with a slash.")
-        raise ApiError(message, code="not_found", status=404)
+        raise ApiError(_nothing_at(request), code="not_found", status=404)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.nothing(request)
+
+
+def _nothing_at(request: Request) -> Any:
+    """Says so, and names the address that was meant if only its last slash is missing."""
+    with_slash = resolve(request.path_info + "/")
+    if with_slash.url_name == request.resolver_match.url_name:
+        return _("There is nothing at this address.")
+    return _("Every address ends with a slash. This one is at “%s”.") % f"{request.path}/"

@@ -15,10 +15,11 @@ from rest_framework.response import Response
 from workflows import activation, permissions
 from workflows.activation import RevisionConflict
 from workflows.api.access import Access
-from workflows.api.errors import ApiError
-from workflows.api.etags import conflict, etag_of, given_revision, required_revision
+from workflows.api.addresses import location
+from workflows.api.errors import ApiError, PreconditionFailed
+from workflows.api.etags import etag_of, given_revision, is_known, required_revision
 from workflows.api.examples import DEFINITION_EXAMPLE
-from workflows.api.openapi import DEFINITION, ETAG, documented, if_match
+from workflows.api.openapi import DEFINITION, ETAG, IF_NONE_MATCH, documented, if_match
 from workflows.api.pagination import WorkflowPages
 from workflows.api.query import Pages
 from workflows.api.shapes.errors import Problems
@@ -79,11 +80,15 @@ class Workflows(ApiViewSet):
         "workflows_retrieve",
         summary="Read a workflow",
         answer=WorkflowDetail,
-        parameters=[ETAG],
+        parameters=[ETAG, IF_NONE_MATCH],
+        unchanged=True,
         errors=(404,),
     )
     def retrieve(self, request: Request, pk: int) -> Response:
-        return _answer(request, _workflow(pk))
+        answer = _answer(request, _workflow(pk))
+        if is_known(request, answer["ETag"]):
+            return Response(status=304, headers={"ETag": answer["ETag"]})
+        return answer
 
     @documented(
         "workflows_create",
@@ -112,11 +117,11 @@ class Workflows(ApiViewSet):
     def update(self, request: Request, pk: int) -> Response:
         """What runs does not change until the workflow is activated again."""
         workflow = _workflow(pk)
-        revision = required_revision(request)
+        revision = required_revision(request, workflow)
         try:
             activation.update(workflow, self.body, revision=revision)
         except RevisionConflict as error:
-            raise conflict(workflow, error) from error
+            raise _precondition(request, workflow, error) from error
         _log("updated", request, workflow)
         return _answer(request, workflow)
 
@@ -161,7 +166,7 @@ class Workflows(ApiViewSet):
         except RevisionConflict as error:
             if given is None:
                 raise
-            raise conflict(workflow, error) from error
+            raise _precondition(request, workflow, error) from error
         except DefinitionError as error:
             raise _not_activatable(error) from error
         _log("activated", request, workflow)
@@ -241,8 +246,14 @@ def _workflow(pk: int) -> Workflow:
 
 def _answer(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
     context = {"documents": documents_of([workflow]), "user": request.user}
-    shape = WorkflowDetail(workflow, context=context)
-    return Response(shape.data, status=status, headers={"ETag": etag_of(workflow)})
+    shown = WorkflowDetail(workflow, context=context).data
+    made = location(request, "workflow", workflow.pk) if status == 201 else {}
+    return Response(shown, status=status, headers={"ETag": etag_of(workflow, shown), **made})
+
+
+def _precondition(request: Request, workflow: Workflow, error: Exception) -> PreconditionFailed:
+    """412 with the workflow's current ETag."""
+    return PreconditionFailed(str(error), etag=_answer(request, _workflow(workflow.pk))["ETag"])
 
 
 def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Response:

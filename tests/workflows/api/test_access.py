@@ -124,8 +124,18 @@ def test_without_one_of_the_permissions_it_is_refused(api_for, make_user, patter
 @pytest.mark.parametrize(("pattern", "method"), [pair for pair in ALL_PAIRS if not done(*pair)], ids=named)
 def test_a_method_that_a_route_has_not_is_405(api_for, make_user, pattern, method):
     response = api_for(make_user())(method, address(pattern))
+    if method == "OPTIONS":
+        assert response.status_code == (404 if pattern.name == "nothing" else 204)
+        return
     assert response.status_code == 405
     assert response["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("pattern", [one for one in urlpatterns if one.name != "nothing"], ids=named)
+def test_allow_names_what_a_route_has(api, pattern):
+    allowed = {method for method in METHODS if done(pattern, method)} | {"OPTIONS"}
+    for method in ("OPTIONS", "PATCH"):
+        assert set(api(method, address(pattern))["Allow"].split(", ")) == allowed
 
 
 def test_every_view_declares_what_it_does():

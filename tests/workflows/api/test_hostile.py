@@ -212,6 +212,25 @@ def test_only_json_can_be_asked_for(api):
 
 
 def test_an_address_that_there_is_not_is_404_in_the_same_shape(api):
-    error = api.get("workflows").json()["error"]
-    assert (error["code"], "slash" in error["message"]) == ("not_found", True)
+    for path in (
+        "no/such/",
+        "a%0Ab/",
+        "a/%0A",
+        "%0A",
+        "%00",
+        "runs/a%0Ab/",
+        "x.json",
+        "%F0%9F%98%80",
+        "?a=b",
+    ):
+        response = api.get(path)
+        assert (response.status_code, response["Content-Type"]) == (404, "application/json"), path
+        assert response.json()["error"]["message"] == "There is nothing at this address."
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "OPTIONS"])
+def test_an_address_without_its_last_slash_is_named_with_it(api, method):
+    response = api(method, "workflows")
+    assert response.status_code == 404
+    assert "/api/v1/workflows/" in response.json()["error"]["message"]
     assert resolve("/api/v1/workflows", "tests.workflows.api.urls").url_name == "nothing"

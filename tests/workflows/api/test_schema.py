@@ -33,6 +33,8 @@ def test_holds_every_operation_once(schema):
 def test_every_operation_documents_its_errors(schema):
     for operation in operations(schema):
         for status, response in operation["responses"].items():
+            if status == "304":
+                continue
             shape = response["content"]["application/json"]["schema"]
             assert (shape == {"$ref": "#/components/schemas/Error"}) is (int(status) >= 400)
         assert {"400", "401", "403"} <= operation["responses"].keys()

@@ -37,8 +37,8 @@ def _fresh():
 class World:
     """Makes what an operation needs, and gives its id."""
 
-    def __init__(self, recorded_run, recorder):
-        self.recorded_run, self.recorder = recorded_run, recorder
+    def __init__(self, recorded_run, recorder, money):
+        self.recorded_run, self.recorder, self.money = recorded_run, recorder, money
 
     def draft(self):
         return {"id": activation.create(PLAIN).pk}
@@ -73,6 +73,9 @@ class World:
     def unknown(self):
         return {"id": states.unknown(self.recorded_run, self.recorder, ONE).pk}
 
+    def undecided(self):
+        return states.undecided(self.recorded_run, grave=self.money)
+
     def event(self):
         return accept(payment()).external_id
 
@@ -88,6 +91,17 @@ def resolving(world):
 def resolving_many(world):
     runs = [{"id": str(world.unknown()["id"]), "revision": 1}]
     return {"body": {"outcome": "again", "runs": runs}}
+
+
+def choosing(world):
+    run = world.undecided()
+    return {"id": run.pk, "body": {"branch": "otherwise", "revision": run.revision}}
+
+
+def choosing_for_many(world):
+    run = world.undecided()
+    seen = [{"id": str(run.pk), "revision": run.revision}]
+    return {"body": {"branch": "otherwise", "runs": seen}}
 
 
 def replaying(world):
@@ -125,6 +139,8 @@ CALLS = {
     "runs_restart": World.ended,
     "runs_rerun": World.ended,
     "runs_resolve": resolving,
+    "runs_choose": choosing,
+    "runs_bulk_choose": choosing_for_many,
     "runs_bulk": lambda world: {"body": {"operation": "retry", "ids": [str(world.failed()["id"])]}},
     "runs_bulk_resolve": resolving_many,
     "replays_preview": replaying,
@@ -148,8 +164,8 @@ def test_the_client_has_every_operation():
 
 
 @pytest.mark.parametrize("operation", sorted(CALLS))
-def test_an_operation_is_called_and_its_answer_is_read(api, recorded_run, recorder, operation):
-    arguments = CALLS[operation](World(recorded_run, recorder))
+def test_an_operation_is_called_and_its_answer_is_read(api, recorded_run, recorder, money, operation):
+    arguments = CALLS[operation](World(recorded_run, recorder, money))
     answer = typed_client.Calls(api)(operation, **arguments)
     assert answer.status_code in (200, 201), answer.content
     assert type(answer.parsed).__name__ not in ("Error", "NoneType")

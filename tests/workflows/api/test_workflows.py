@@ -32,7 +32,8 @@ def test_creates_a_draft_from_a_document(api):
     body = response.json()
     assert (body["status"], body["owner"], body["revision"]) == ("draft", "editor", 1)
     assert body["definition"] == to_document(Workflow.objects.get(pk=body["id"]))
-    assert response["ETag"] == '"1"'
+    assert response["ETag"].startswith('"1-')
+    assert response["Location"] == f"/api/v1/workflows/{body['id']}/"
 
 
 def test_a_draft_may_have_problems(api):
@@ -55,7 +56,7 @@ def test_reads_a_workflow_with_its_definition(api):
     assert body["definition"] == to_document(workflow)
     assert (body["status"], body["active_version"], body["unpublished_changes"]) == ("active", 1, False)
     assert body["event_types"] == ["payment_intent.succeeded"]
-    assert response["ETag"] == f'"{workflow.revision}"'
+    assert response["ETag"].startswith(f'"{workflow.revision}-')
 
 
 def test_what_was_read_can_be_put_back(api):
@@ -71,7 +72,7 @@ def test_what_was_read_can_be_put_back(api):
 def test_replaces_the_definition_and_counts_the_revision(api):
     workflow = make()
     response = api.put(f"workflows/{workflow.pk}/", valid("Another name"), etag='"1"')
-    assert (response.status_code, response["ETag"]) == (200, '"2"')
+    assert (response.status_code, response["ETag"][:3]) == (200, '"2-')
     assert response.json()["name"] == "Another name"
 
 
@@ -95,12 +96,12 @@ def test_an_update_needs_if_match(api):
 def test_an_update_of_another_revision_is_refused_with_the_current_etag(api, etag):
     workflow = make()
     response = api.put(f"workflows/{workflow.pk}/", valid("Another"), etag=etag)
-    assert (response.status_code, response["ETag"]) == (412, '"1"')
+    assert (response.status_code, response["ETag"]) == (412, api.get(f"workflows/{workflow.pk}/")["ETag"])
     workflow.refresh_from_db()
     assert (workflow.name, workflow.revision) == ("Test workflow", 1)
 
 
-@pytest.mark.parametrize("etag", ["1", "*", '"a"', '"1", "2"', '"' + "9" * 50 + '"'])
+@pytest.mark.parametrize("etag", ["1", "**", '"a"', '"1-x"', '"1", "2"', '"' + "9" * 50 + '"'])
 def test_an_if_match_that_is_no_etag_is_refused(api, etag):
     workflow = make()
     response = api.put(f"workflows/{workflow.pk}/", valid(), etag=etag)
@@ -109,6 +110,34 @@ def test_an_if_match_that_is_no_etag_is_refused(api, etag):
 
 def test_a_weakened_etag_is_taken(api):
     assert api.put(f"workflows/{make().pk}/", valid(), etag='W/"1"').status_code == 200
+
+
+def test_any_revision_will_do_if_one_says_so(api):
+    workflow = make()
+    assert api.put(f"workflows/{workflow.pk}/", valid("Another"), etag="*").json()["revision"] == 2
+    assert api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": "*"}).status_code == 200
+
+
+def test_who_has_the_answer_already_is_told_that_nothing_is_new(api):
+    workflow = make()
+    etag = api.get(f"workflows/{workflow.pk}/")["ETag"]
+    for known in (etag, f"W/{etag}", f'"9", {etag}', "*"):
+        response = api.get(f"workflows/{workflow.pk}/", headers={"If-None-Match": known})
+        assert (response.status_code, response.content, response["ETag"]) == (304, b"", etag)
+
+
+@pytest.mark.parametrize("known", ['"1"', '"9"', "", "x"])
+def test_who_has_another_answer_gets_this_one(api, known):
+    assert api.get(f"workflows/{make().pk}/", headers={"If-None-Match": known}).status_code == 200
+
+
+def test_a_change_of_the_state_alone_is_new_and_no_conflict(api):
+    workflow = make()
+    etag = api.get(f"workflows/{workflow.pk}/")["ETag"]
+    activation.activate(workflow)
+    response = api.get(f"workflows/{workflow.pk}/", headers={"If-None-Match": etag})
+    assert (response.status_code, response.json()["status"]) == (200, "active")
+    assert api.put(f"workflows/{workflow.pk}/", valid("Another"), etag=etag).status_code == 200
 
 
 def test_an_archived_workflow_can_not_be_changed(api):
@@ -236,7 +265,7 @@ def test_a_workflow_with_problems_is_not_activated(api):
 def test_activating_another_revision_is_refused(api):
     workflow = make()
     response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"7"'})
-    assert (response.status_code, response["ETag"]) == (412, '"1"')
+    assert (response.status_code, response["ETag"]) == (412, api.get(f"workflows/{workflow.pk}/")["ETag"])
     workflow.refresh_from_db()
     assert workflow.status == "draft"
 
@@ -304,6 +333,7 @@ def test_duplicates(api):
     body = response.json()
     assert (response.status_code, body["status"], body["name"]) == (201, "draft", "Copy of Test workflow")
     assert body["id"] != workflow.pk
+    assert response["Location"] == f"/api/v1/workflows/{body['id']}/"
 
 
 @pytest.mark.parametrize("pk", ["0", "9" * 30])
