@@ -13,6 +13,7 @@ _LIT = frozenset(
         "taken",
         "would_run",
         "would_fail",
+        "would_stop",
         "met",
         "counted",
     }

@@ -75,7 +75,8 @@ class BackTest:
 
     `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
     `own_calls` met the conditions, and were caused by a call of a workflow that would run in a circle.
-    `moved`: minor units by currency, over all matches; `untold` steps are not among them.
+    `moved`: minor units by currency, over all matches; `untold` steps are not among them. `undecided`: of the
+    matches, those whose branch a person would have to choose.
     """
 
     span: Span
@@ -88,6 +89,7 @@ class BackTest:
     own_calls: int = 0
     broke: int = 0
     untold: int = 0
+    undecided: int = 0
     ran_out_of_time: bool = False
     matches: list[Match] = field(default_factory=list)
     moved: Counter[str] = field(default_factory=Counter)
@@ -168,6 +170,7 @@ def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match
 def _add(found: BackTest, match: Match) -> None:
     found.matches.append(match)
     found.untold += match.untold
+    found.undecided += match.end is End.UNDECIDED
     for one in match.moved:
         found.moved[one.currency] += one.amount
 

@@ -1,7 +1,7 @@
 """A rehearsal for people: cards with the values that would be sent, and the marks of the canvas."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils.functional import Promise
@@ -30,6 +30,7 @@ from workflows.rehearsal.trying import Trial
 _STATES: dict[State, Promise] = {
     State.WOULD_RUN: _("Would run"),
     State.WOULD_FAIL: _("Would fail"),
+    State.WOULD_STOP: _("Would stop for a person"),
     State.POSSIBLE: _("Possible"),
     State.NOT_REACHED: _("Not reached"),
 }
@@ -43,6 +44,7 @@ _WAYS: dict[WayState, Promise] = {
 _ENDS: dict[End, Promise] = {
     End.DONE: _("All steps would run."),
     End.FAILED: _("The run would stop with an error."),
+    End.UNDECIDED: _("The run would be held: a condition is unknown, and a person has to choose the branch."),
     End.NOT_STARTED: _("The workflow would not start."),
     End.OPEN: _("What happens then depends on what a step gives."),
 }
@@ -51,6 +53,7 @@ _TRIGGER: dict[Truth, Promise] = {
     Truth.NOT_MET: _("Would not start"),
     Truth.UNKNOWN: _("Would not start: a condition is unknown"),
 }
+_TAKEN_FOR_UNKNOWN = _("A condition is unknown, and then this branch is taken.")
 # A card of the canvas has room for so many values.
 _VALUES = 3
 
@@ -69,6 +72,7 @@ class WayCard:
     leans_on: tuple[str, ...]
     cards: tuple["TriedCard", ...] = ()
     skipped: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,8 +232,11 @@ class TrialPage:
         place = self.places[step.key]
         known = Known.at(self.event_types, place)
         written = {branch["key"]: branch for branch in place.step["branches"]}
+        is_unknown = any(one.evaluation and one.evaluation.truth is Truth.UNKNOWN for one in step.ways)
         for way in step.ways:
-            yield self._way(way, written[way.key], known)
+            card = self._way(way, written[way.key], known)
+            is_taken_for_it = is_unknown and card.otherwise and way.state is WayState.TAKEN
+            yield replace(card, hint=str(_TAKEN_FOR_UNKNOWN)) if is_taken_for_it else card
 
     def _way(self, way: WayTried, branch: Json, known: Known) -> WayCard:
         is_open = way.state in (WayState.TAKEN, WayState.POSSIBLE)

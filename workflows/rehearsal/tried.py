@@ -14,13 +14,15 @@ class State(StrEnum):
 
     WOULD_RUN = "would_run"
     WOULD_FAIL = "would_fail"
-    # Behind a branch that nobody can decide without what an earlier step gives.
+    # A branch step at which a person would have to choose.
+    WOULD_STOP = "would_stop"
+    # Behind a branch that nobody can decide without what an earlier step gives, or without a person.
     POSSIBLE = "possible"
     NOT_REACHED = "not_reached"
 
     @property
     def is_reached(self) -> bool:
-        return self in (State.WOULD_RUN, State.WOULD_FAIL)
+        return self in (State.WOULD_RUN, State.WOULD_FAIL, State.WOULD_STOP)
 
 
 class WayState(StrEnum):
@@ -34,10 +36,11 @@ class WayState(StrEnum):
 
 
 class End(StrEnum):
-    """How the run would end; `open` if that depends on what a step gives."""
+    """How the run would end; `undecided` if a person chooses, `open` if it depends on what a step gives."""
 
     DONE = "done"
     FAILED = "failed"
+    UNDECIDED = "undecided"
     NOT_STARTED = "not_started"
     OPEN = "open"
 

@@ -14,7 +14,7 @@ from workflows.conditions import Truth
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
 from workflows.definition.walk import Json
 from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.models.step import OnError
+from workflows.models.step import IfUndecided, OnError
 from workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
 from workflows.rehearsal.samples import CatalogueSamples, Origin, Samples
 from workflows.rehearsal.tried import (
@@ -96,8 +96,8 @@ class _Walk:
         self.made_up: set[str] = set()
         self.untold: set[str] = set()
         self.end = End.DONE
-        # Whether nothing behind runs any more: a step failed, or its error branch took over.
-        self.is_over = False
+        # What becomes of the steps behind, once a step failed, or a person would have to choose.
+        self.beyond: State | None = None
 
     def judged(self, group: conditions.Group) -> conditions.Evaluation:
         return conditions.evaluate(
@@ -108,8 +108,8 @@ class _Walk:
         return tuple(self._step(step) for step in steps)
 
     def _step(self, step: StepPlan) -> StepTried:
-        if self.is_over:
-            return _unlit(step, State.NOT_REACHED)
+        if self.beyond is not None:
+            return _unlit(step, self.beyond)
         return self._branch(step) if isinstance(step, BranchPlan) else self._action(step)
 
     # Actions
@@ -161,54 +161,99 @@ class _Walk:
         if step.on_error == OnError.CONTINUE:
             return replace(tried, error_steps=unlit(step.error_steps))
         if step.on_error != OnError.BRANCH:
-            self.end, self.is_over = End.FAILED, True
+            self.end, self.beyond = End.FAILED, State.NOT_REACHED
             return replace(tried, error_steps=unlit(step.error_steps))
         fault = tried.faults[0]
         self.scope["steps"][step.key] = {"error": {"message": fault.message, "code": fault.code}}
         taken = self.steps(step.error_steps)
-        self.is_over = True
+        self.beyond = State.NOT_REACHED
         return replace(tried, error_steps=taken)
 
     # Branches
 
     def _branch(self, step: BranchPlan) -> BranchTried:
         ways: list[WayTried] = []
-        # Until one is taken for sure, each may still be the one.
-        is_open = is_chosen = False
+        so_far = _SoFar()
         for way in step.ways:
-            if is_chosen:
-                ways.append(WayTried(way.key, WayState.NOT_NEEDED, unlit(way.steps)))
-                continue
-            tried, state = self._way(way, is_open=is_open)
-            is_chosen = state is WayState.TAKEN
-            is_open = is_open or state is WayState.POSSIBLE
-            ways.append(tried)
-        if is_open and self.end is End.DONE:
+            own = self._own(way, so_far)
+            ways.append(self._way(way, own, so_far))
+            so_far.note(way, own)
+        is_stopped = so_far.asks and not so_far.is_open
+        if is_stopped:
+            self.end = End.UNDECIDED
+        elif so_far.is_open and self.end is End.DONE:
             self.end = End.OPEN
-        return BranchTried(step.key, State.WOULD_RUN, tuple(ways))
+        if so_far.asks:
+            self.beyond = State.POSSIBLE
+        return BranchTried(step.key, State.WOULD_STOP if is_stopped else State.WOULD_RUN, tuple(ways))
 
-    def _way(self, way: WayPlan, *, is_open: bool) -> tuple[WayTried, WayState]:
-        """The branch, and what its own conditions say; behind an open one it is possible at most."""
-        evaluation, own, keys = None, WayState.TAKEN, frozenset[str]()
-        if way.conditions is not None:
-            evaluation = self.judged(way.conditions)
-            keys = keys_in_conditions(way.conditions)
-            own = self._decided(way.conditions, evaluation, keys & self.untold)
-        state = WayState.POSSIBLE if own is WayState.TAKEN and is_open else own
+    def _own(self, way: WayPlan, so_far: "_SoFar") -> "_Own":
+        """What the conditions of one way say, if they are looked at."""
+        if so_far.is_decided or (so_far.skips and way.conditions):
+            return _Own(WayState.NOT_NEEDED)
+        if way.conditions is None:
+            return _Own(WayState.TAKEN)
+        evaluation = self.judged(way.conditions)
+        keys = keys_in_conditions(way.conditions)
+        state = self._decided(way.conditions, evaluation, keys & self.untold)
+        return _Own(state, evaluation, tuple(sorted(keys & self.made_up)))
+
+    def _way(self, way: WayPlan, own: "_Own", so_far: "_SoFar") -> WayTried:
+        state = so_far.state_of(way, own.state)
         if state is WayState.TAKEN:
             steps = self.steps(way.steps)
         else:
             is_possible = state is WayState.POSSIBLE
             steps = unlit(way.steps, State.POSSIBLE if is_possible else State.NOT_REACHED)
-        return WayTried(way.key, state, steps, evaluation, tuple(sorted(keys & self.made_up))), own
+        return WayTried(way.key, state, steps, own.evaluation, own.leans_on)
 
     def _decided(
         self, group: conditions.Group, evaluation: conditions.Evaluation, untold: frozenset[str]
-    ) -> WayState:
-        """Whether the branch is taken; possible where that depends on what nobody knows."""
+    ) -> WayState | None:
+        """Whether the branch is taken: possible where that depends on what nobody knows, None if unknown."""
         if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group, untold)):
             return WayState.POSSIBLE
+        if evaluation.truth is Truth.UNKNOWN:
+            return None
         return WayState.TAKEN if evaluation.truth is Truth.MET else WayState.NOT_TAKEN
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What the conditions of one way say by themselves; `state` is None if they are unknown for sure."""
+
+    state: WayState | None
+    evaluation: conditions.Evaluation | None = None
+    leans_on: tuple[str, ...] = ()
+
+
+@dataclass
+class _SoFar:
+    """How far the ways of one branch step have decided it, by the rules of `engine.deciding`."""
+
+    # One may be taken: none behind it is taken for sure.
+    is_open: bool = False
+    # One is taken: none behind it is looked at.
+    is_decided: bool = False
+    # One is unknown, and then "All other cases" is taken, or a person chooses.
+    skips: bool = False
+    asks: bool = False
+
+    def state_of(self, way: WayPlan, own: WayState | None) -> WayState:
+        if self.asks or (own is None and way.if_unknown is IfUndecided.STOP):
+            return WayState.POSSIBLE
+        if own is WayState.TAKEN and self.is_open:
+            return WayState.POSSIBLE
+        return own or WayState.NOT_TAKEN
+
+    def note(self, way: WayPlan, own: "_Own") -> None:
+        if self.asks or self.is_decided:
+            return
+        if own.state is None:
+            self.asks = way.if_unknown is IfUndecided.STOP
+            self.skips = not self.asks
+        self.is_decided = own.state is WayState.TAKEN
+        self.is_open = self.is_open or own.state is WayState.POSSIBLE
 
 
 def _refusal(action: Action, inputs: Json) -> list[Fault]:

@@ -227,3 +227,26 @@ def test_a_refund_behind_an_open_branch_is_not_told(rings):
         branch("size", way("dear", dear, action("refund", REFUND, charge="ch_1", amount=usd(3)))),
     )
     assert (found.moved, found.untold, found.matches[0].end) == ({}, 1, End.OPEN)
+
+
+def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(rings):
+    accept(payment(500_000, "eur"))
+    accept(payment(100, "usd"))
+    refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
+    found = looked_back(branch("size", way("large", LARGE), otherwise=(refund,)), name="Small ones")
+    assert (dict(found.moved), found.undecided, found.untold) == ({"usd": 100}, 1, 1)
+    assert sorted(match.end for match in found.matches) == [End.DONE, End.UNDECIDED]
+
+
+def test_a_refund_behind_a_branch_that_a_person_has_to_choose_is_not_summed_either(rings):
+    accept(payment(500_000, "eur"))
+    refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
+    asked = {**branch("size", way("large", LARGE)), "if_undecided": "stop"}
+    assert money(asked, refund) == ({}, 1)
+
+
+def test_a_refund_before_it_is_summed(rings):
+    accept(payment(500_000, "eur"))
+    refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
+    asked = {**branch("size", way("large", LARGE)), "if_undecided": "stop"}
+    assert money(refund, asked) == ({"eur": 500_000}, 0)

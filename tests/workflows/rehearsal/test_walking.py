@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from workflows.conditions import Truth
 from workflows.definition.freeze import freeze
@@ -248,3 +248,59 @@ def test_an_input_of_what_nobody_knows_is_not_told(recorder, text):
     found = alone(action("one", text=text))
     assert (found.steps[1].untold, found.steps[1].state) == (("text",), State.WOULD_RUN)
     assert found.end is End.DONE
+
+
+EUROS = payment(500_000, "eur")
+
+
+def test_a_branch_that_a_person_has_to_choose_lets_nothing_run_behind_it(recorder, money):
+    met = group(compare("trigger.customer", "equal", "cus_test"))
+    found = tried(
+        action("before", text="a"),
+        branch("size", way("large", LARGE, action("ask", text="b")), way("known", met), otherwise=(money,)),
+        action("after", text="c"),
+        obj=EUROS,
+    )
+    assert found.end is End.UNDECIDED
+    assert states(found) == {
+        "before": State.WOULD_RUN,
+        "ask": State.POSSIBLE,
+        "one": State.POSSIBLE,
+        "after": State.POSSIBLE,
+    }
+    step = found.steps[1]
+    assert step.state is State.WOULD_STOP
+    assert {one.state for one in step.ways} == {WayState.POSSIBLE}
+    assert [one.evaluation and one.evaluation.truth for one in step.ways] == [Truth.UNKNOWN, Truth.MET, None]
+
+
+def test_behind_an_unknown_condition_all_other_cases_are_taken_and_none_that_is_met(recorder):
+    met = group(compare("trigger.customer", "equal", "cus_test"))
+    last = action("last", text="b")
+    found = tried(branch("size", way("large", LARGE), way("met", met), otherwise=(last,)), obj=EUROS)
+    assert [one.state for one in found.steps[0].ways] == [
+        WayState.NOT_TAKEN,
+        WayState.NOT_NEEDED,
+        WayState.TAKEN,
+    ]
+    assert (states(found), found.end) == ({"last": State.WOULD_RUN}, End.DONE)
+
+
+def test_what_stops_for_a_person_behind_an_open_branch_may_stop(recorder, money):
+    dear = group(compare("steps.get.amount", "greater_than", usd(1)))
+    found = alone(
+        branch("size", way("dear", dear), way("large", LARGE), otherwise=(money,)),
+        action("after", text="c"),
+        obj=EUROS,
+    )
+    assert found.end is End.OPEN
+    assert states(found) == {"get": State.WOULD_RUN, "one": State.POSSIBLE, "after": State.POSSIBLE}
+
+
+def test_an_error_branch_that_stops_for_a_person_lets_nothing_run_behind_the_step(recorder, money):
+    broken = action("broken", text="{{ trigger.metadata.nothing }}")
+    asked = branch("size", way("large", LARGE), otherwise=(money,))
+    found = tried(failing(broken, asked), action("after", text="c"), obj=EUROS)
+    assert found.end is End.UNDECIDED
+    assert states(found)["one"] is State.POSSIBLE
+    assert states(found)["after"] is State.NOT_REACHED

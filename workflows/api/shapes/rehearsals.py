@@ -83,7 +83,8 @@ class Tested(serializers.Serializer):
     end = serializers.ChoiceField(
         [end.value for end in End],
         source="found.end.value",
-        help_text="`open`: it depends on what a step gives.",
+        help_text="`undecided`: it would be held, and a person chooses. `open`: it depends on what "
+        "a step gives.",
     )
     payload_hidden = serializers.SerializerMethodField()
     explanation = serializers.SerializerMethodField(help_text=_NEEDS)
@@ -197,4 +198,7 @@ class BackTested(serializers.Serializer):
     broke = serializers.IntegerField(help_text="Could not be evaluated.")
     moved = _Amount(many=True, help_text="What the refunds would have moved, in each currency.")
     untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
+    undecided = serializers.IntegerField(
+        help_text="Of the matches: a condition would be unknown, and a person would choose the branch."
+    )
     matches = Matched(many=True)

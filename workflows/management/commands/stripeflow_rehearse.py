@@ -119,5 +119,7 @@ class Command(BaseCommand):
         )
         for currency, amount in sorted(found.moved.items()):
             self.stdout.write(f"{format_minor(amount, currency)} would have been refunded.")
+        if found.undecided:
+            self.stdout.write(f"{found.undecided} of them would be held: a person has to choose the branch.")
         if found.untold:
             self.stdout.write(f"{found.untold} steps that move money could not be told from the event alone.")
