@@ -19,14 +19,23 @@ from triggers.statements import Slot, Statement
 class Turns:
     """The rows of `waiting`, which has the columns `livemode` and `account`, the first by `order` first.
 
-    `window` is how many are read at once. Each process goes its own round through the accounts.
+    `window` is how many are read at once; `oldest` gives the same rows by the index of their order, where one
+    database would else take that of the accounts, and sort. Each process goes its own round of the accounts.
     """
 
-    def __init__(self, waiting: Callable[[], QuerySet], *, order: str, window: int) -> None:
+    def __init__(
+        self,
+        waiting: Callable[[], QuerySet],
+        *,
+        order: str,
+        window: int,
+        oldest: Callable[[], QuerySet] | None = None,
+    ) -> None:
+        whole = oldest or waiting
         self._window = window
         self._last = AccountMode(livemode=False, account="")
         self._oldest = Statement(
-            lambda: waiting().order_by(order).values_list("pk", *AccountMode._fields)[:window]
+            lambda: whole().order_by(order).values_list("pk", *AccountMode._fields)[:window]
         )
 
         def of_mode() -> QuerySet:

@@ -10,6 +10,7 @@ wakes it.
 
 import random
 import time
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -82,13 +83,22 @@ def _some_abandoned(seen: set[UUID]) -> list[UUID]:
     return chosen
 
 
-def _queued() -> QuerySet[Run]:
-    return Run.objects.in_turn().filter(status=RunStatus.QUEUED)
+def queued(runs: QuerySet[Run]) -> QuerySet[Run]:
+    return runs.filter(status=RunStatus.QUEUED)
 
 
-def _due() -> QuerySet[Run]:
-    now = Slot(Run, "due_at", "now")
-    return Run.objects.in_turn().filter(status=RunStatus.WAITING, due_at__lte=now)
+def due(runs: QuerySet[Run]) -> QuerySet[Run]:
+    return runs.filter(status=RunStatus.WAITING, due_at__lte=Slot(Run, "due_at", "now"))
+
+
+def turns(which: Callable[[QuerySet[Run]], QuerySet[Run]], *, window: int) -> Turns:
+    """The turns of those of the runs that wait for a worker that `which` chooses."""
+    return Turns(
+        lambda: which(Run.objects.in_turn()),
+        oldest=lambda: which(Run.objects.in_work()),
+        order="due_at",
+        window=window,
+    )
 
 
 def _abandoned() -> object:
@@ -97,6 +107,5 @@ def _abandoned() -> object:
     return running.order_by("lease_expires_at").values_list("pk")[:_WINDOW]
 
 
-_QUEUED = Turns(_queued, order="due_at", window=_WINDOW)
-_DUE = Turns(_due, order="due_at", window=_WINDOW)
+_QUEUED, _DUE = turns(queued, window=_WINDOW), turns(due, window=_WINDOW)
 _ABANDONED = Statement(_abandoned)

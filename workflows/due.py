@@ -10,9 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from triggers import inbox, mirror
-from triggers.statements import Slot
-from triggers.turns import Turns
-from workflows import conf, reconciling
+from workflows import conf, draining, reconciling
 from workflows.engine.giving_up import give_up_spent
 from workflows.engine.transitions import release_over
 from workflows.limits import deauthorized
@@ -27,12 +25,8 @@ logger = logging.getLogger(__name__)
 # each would cost more writes than the runs themselves, and keep SQLite's only writer from them.
 BELLS = 10
 _TURNS = {
-    RunStatus.QUEUED: Turns(lambda: _waiting(RunStatus.QUEUED), order="due_at", window=BELLS),
-    RunStatus.WAITING: Turns(
-        lambda: _waiting(RunStatus.WAITING).filter(due_at__lte=Slot(Run, "due_at", "now")),
-        order="due_at",
-        window=BELLS,
-    ),
+    RunStatus.QUEUED: draining.turns(draining.queued, window=BELLS),
+    RunStatus.WAITING: draining.turns(draining.due, window=BELLS),
 }
 
 
@@ -78,10 +72,6 @@ def look_around() -> dict[str, int]:
     if failure is not None:
         raise failure
     return counts
-
-
-def _waiting(status: RunStatus) -> QuerySet[Run]:
-    return Run.objects.in_turn().filter(status=status)
 
 
 def _by_turns(due: QuerySet[Run], status: RunStatus, now: datetime) -> list[tuple[UUID, datetime | None]]:

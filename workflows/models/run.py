@@ -65,8 +65,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.extra(where=[condition])  # noqa: S610
 
     def in_turn(self) -> "RunQuerySet":
-        """Runs that wait for a worker, by the index `stripeflow_run_turns` too; in its literals, as above."""
-        return self.in_work().extra(where=["stripeflow_workflows_run.status IN ('queued', 'waiting')"])  # noqa: S610
+        """Runs that wait for a worker, by the index `stripeflow_run_turns`; in its literals, as above."""
+        return self.extra(where=["stripeflow_workflows_run.status IN ('queued', 'waiting')"])  # noqa: S610
 
     def unfinished(self) -> "RunQuerySet":
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])
