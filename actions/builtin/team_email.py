@@ -27,8 +27,8 @@ class EmailTeamMember(Action):
         TeamMembersInput(
             "to", label=_("To"), required=True, help_text=_("Team members: staff users of this site.")
         ),
-        StringInput("subject", label=_("Subject"), required=True, max_length=255),
-        TextInput("body", label=_("Body"), required=True),
+        StringInput("subject", label=_("Subject"), required=True, max_length=255, shortens=True),
+        TextInput("body", label=_("Body"), required=True, shortens=True),
         LabelledValuesInput(
             "append",
             label=_("Append to body"),

@@ -31,6 +31,11 @@ class InputField:
     references: bool = True
 
     kind: ClassVar[str]
+    # What one reference may give that is all of the input: "text", "whole number", "number", "true or false",
+    # "list", "object". None of them is any.
+    takes: ClassVar[frozenset[str]] = frozenset()
+    # Whether spaces around a reference mean nothing, so that its value keeps its type.
+    strips: ClassVar[bool] = False
     empty_value: ClassVar[Any] = None
 
     def is_empty(self, value: Any) -> bool:
@@ -82,12 +87,12 @@ class InputField:
     def templates(self, raw: Any) -> Iterator[tuple[str, str]]:
         """Yield (path, text) of every text in a raw value that may hold references."""
         if self.references and isinstance(raw, str) and raw:
-            yield self.name, raw
+            yield self.name, raw.strip() if self.strips else raw
 
     def map_templates(self, raw: Any, function: Callable[[str], Any]) -> Any:
         """Return the raw value with each text that may hold references replaced by `function(text)`."""
         if self.references and isinstance(raw, str) and raw:
-            return function(raw)
+            return function(raw.strip() if self.strips else raw)
         return raw
 
     def form_field(self) -> forms.Field:

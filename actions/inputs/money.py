@@ -26,6 +26,8 @@ class MoneyInput(InputField):
     minimum: int = 1
 
     kind: ClassVar[str] = "money"
+    strips: ClassVar[bool] = True
+    takes: ClassVar[frozenset[str]] = frozenset({"whole number"})
 
     def check_raw(self, raw: Any) -> list[Problem]:
         if self.references and is_single_reference(raw):

@@ -24,6 +24,8 @@ class IntegerInput(InputField):
     maximum: int | None = None
 
     kind: ClassVar[str] = "integer"
+    strips: ClassVar[bool] = True
+    takes: ClassVar[frozenset[str]] = frozenset({"whole number"})
 
     def check_raw(self, raw: Any) -> list[Problem]:
         if self.references and is_single_reference(raw):
@@ -58,6 +60,8 @@ class BooleanInput(InputField):
     """Yes or no, or exactly one reference to such a value."""
 
     kind: ClassVar[str] = "boolean"
+    strips: ClassVar[bool] = True
+    takes: ClassVar[frozenset[str]] = frozenset({"true or false"})
 
     def check_raw(self, raw: Any) -> list[Problem]:
         if isinstance(raw, bool) or (self.references and is_single_reference(raw)):

@@ -3,7 +3,13 @@
 import re
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
+_ANY = re.compile(rf"\{{\{{(?:{_QUOTED}|[^{{}}\"'])*\}}\}}", re.DOTALL)
 _SINGLE = re.compile(rf"\s*\{{\{{(?:{_QUOTED}|[^{{}}\"'])*\}}\}}\s*", re.DOTALL)
+
+
+def without_references(text: str) -> str:
+    """Return what is left of a text once its dynamic references are taken out: what is in it in any case."""
+    return _ANY.sub("", text)
 
 
 def holds_reference(text: object) -> bool:

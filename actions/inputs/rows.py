@@ -13,7 +13,7 @@ from actions.context import RESERVED_METADATA_KEYS
 from actions.form_fields import RowsField
 from actions.inputs.base import InputField
 from actions.inputs.plain import EMPTY_SCHEMA
-from actions.inputs.references import holds_reference
+from actions.inputs.references import without_references
 from actions.inputs.text import scalar_text
 from actions.problems import Problem
 
@@ -101,6 +101,7 @@ class MetadataInput(RowsInput):
     """Rows of key and value within Stripe's limits. An empty value deletes the key at Stripe."""
 
     kind: ClassVar[str] = "metadata"
+    takes: ClassVar[frozenset[str]] = frozenset({"text", "whole number", "number", "true or false"})
     name_key: ClassVar[str] = "key"
     max_key_length: ClassVar[int] = 40
     max_value_length: ClassVar[int] = 500
@@ -109,7 +110,7 @@ class MetadataInput(RowsInput):
         problems = super().check_row(index, row, earlier=earlier)
         if fault := self._key_fault(row["key"], [other["key"] for other in earlier]):
             problems.append(self.problem("key", fault, path=f"{index}.key"))
-        if not holds_reference(row["value"]) and len(row["value"]) > self.max_value_length:
+        if len(without_references(row["value"])) > self.max_value_length:
             problems.append(self.problem("too_long", self._too_long(row["key"]), path=f"{index}.value"))
         return problems
 
