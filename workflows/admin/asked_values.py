@@ -15,8 +15,9 @@ from triggers.models import Event
 from workflows import permissions
 from workflows.admin.preview import sample_scope
 from workflows.admin.words import template_parts
+from workflows.definition.problems import Severity
+from workflows.definition.referring import reference_problems
 from workflows.definition.typing import Known
-from workflows.definition.validation import reference_problems
 from workflows.definition.walk import Json
 from workflows.references import RenderError, TemplateError, parse, render
 from workflows.references.texts import as_text
@@ -62,13 +63,22 @@ def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
 
 
 def told(text: str, known: Known, scope: Json) -> dict[str, str]:
-    """The label of a text with references, its value, and why it can not be used ("" if it can)."""
+    """The label of a text with references, its value, and why it can not be used ("" if it can).
+
+    With it goes a warning, if there is one.
+    """
     label = "".join(part.text for part in template_parts(text, known))
-    problem = next((one.message for one in reference_problems(text, known)), "")
+    found = list(reference_problems(text, known))
+    problem = next((one.message for one in found if one.severity is Severity.ERROR), "")
     if problem:
         return {"label": label, "problem": problem, "value": ""}
+    shown = _shown(text, scope)
+    return {"label": label, "problem": "", **shown, **({"warning": found[0].message} if found else {})}
+
+
+def _shown(text: str, scope: Json) -> dict[str, str]:
     try:
         value = as_text(render(parse(text), scope, locale=get_language()))[:_SHOWN]
     except (RenderError, TemplateError) as error:
-        return {"label": label, "problem": "", "value": "", "missing": str(error)}
-    return {"label": label, "problem": "", "value": value}
+        return {"value": "", "missing": str(error)}
+    return {"value": value}

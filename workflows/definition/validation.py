@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -13,13 +12,13 @@ from workflows.definition.doubts import unlisted_event_type
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem, Problems, Severity
+from workflows.definition.referring import reference_problems
 from workflows.definition.retrying import retry_problems
 from workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.models.step import ERROR_BRANCH_KEY
 from workflows.models.trigger import Accounts
-from workflows.references import TemplateError, check_filters, format_path, parse
 
 
 def problems_of(document: Json) -> Problems:
@@ -164,7 +163,7 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
         yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
     for path, template in action.templates(inputs):
         name = path.partition(".")[0]
-        for found in reference_problems(template, known):
+        for found in reference_problems(template, known, takes=action.input(name).takes):
             label = _("%(field)s: %(message)s") % {
                 "field": action.input(name).label,
                 "message": found.message,
@@ -185,45 +184,3 @@ def _if_it_fails(place: Place) -> Iterator[Problem]:
 
 def _pointer(dotted: str) -> str:
     return dotted.replace(".", "/")
-
-
-@dataclass(frozen=True)
-class ReferenceProblem:
-    """What is wrong with a reference in a text, without the place of the text."""
-
-    code: str
-    message: str
-    severity: Severity = Severity.ERROR
-
-
-def reference_problems(template: str, known: Known) -> Iterator[ReferenceProblem]:
-    """What is wrong with the references in a text at a step."""
-    try:
-        parsed = parse(template)
-    except TemplateError as error:
-        yield ReferenceProblem("template", error.message)
-        return
-    for reference in parsed.references:
-        for path in map(format_path, reference.paths):
-            yield from _path_problems(path, known)
-        found = known.find(format_path(reference.path))
-        for message in check_filters(reference, found.type) if found else ():
-            yield ReferenceProblem("filter", message, Severity.WARNING if found.guessed else Severity.ERROR)
-
-
-def _path_problems(path: str, known: Known) -> Iterator[ReferenceProblem]:
-    found = known.find(path)
-    if found is None:
-        yield ReferenceProblem("unknown_reference", _unknown_reference(path, known))
-    elif found.doubt:
-        yield ReferenceProblem("unknown_reference", found.doubt, Severity.WARNING)
-
-
-def _unknown_reference(path: str, known: Known) -> str:
-    root, _dot, rest = path.partition(".")
-    if root == "steps" and known.source_of(path) is None:
-        key = rest.partition(".")[0]
-        return _(
-            "“%(path)s” refers to the step “%(key)s”, which does not come before this one on every path."
-        ) % {"path": path, "key": key}
-    return _("“%s” is not known at this step. Choose a value from the list.") % path

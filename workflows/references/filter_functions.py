@@ -11,8 +11,9 @@ from django.utils import dates, translation
 from django.utils.translation import gettext as _
 
 from actions.money import MAX_MINOR, format_minor
+from workflows.references.currencies import currency_beside
 from workflows.references.errors import MissingValue, TemplateTooLarge
-from workflows.references.paths import Path
+from workflows.references.paths import WORD, Path, segment
 from workflows.references.resolving import resolve
 from workflows.references.texts import MAX_TEXT, as_text
 from workflows.references.texts import as_json as json_text
@@ -28,6 +29,11 @@ class _Nothing:
 NOTHING = _Nothing()
 
 DATE_FORMAT = "%Y-%m-%d %H:%M %Z"
+DAY_FORMAT = "%Y-%m-%d"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DIGITS = re.compile(r"(-?[0-9]{1,16})(?:\.0+)?", re.ASCII)
+_SECONDS = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+_NAME = re.compile(rf"{WORD}(\.{WORD})*")
 _CURRENCY = re.compile(r"[A-Za-z]{3}", re.ASCII)
 _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 
@@ -43,34 +49,75 @@ class Given:
 
 
 def money(given: Given, currency: str | None = None) -> str:
-    code = _currency_beside(given) if currency is None else currency
+    if isinstance(given.value, dict):
+        return ", ".join(_amount(_whole(amount), code, given) for code, amount in given.value.items())
+    code = currency_beside(given.path, given.scope) if currency is None else currency
+    return _amount(_whole(given.value), code, given)
+
+
+def _amount(amount: int, code: str, given: Given) -> str:
     if fault := currency_fault(code):
         raise ValueError(fault)
-    if abs(given.value) > MAX_MINOR:
+    if abs(amount) > MAX_MINOR:
         raise ValueError(_("The amount is too large."))
-    return format_minor(given.value, code, locale=given.locale)
+    return format_minor(amount, code, locale=given.locale)
 
 
-def _currency_beside(given: Given) -> str:
-    try:
-        code = resolve((*given.path[:-1], "currency"), given.scope)
-    except MissingValue as error:
-        message = _("No currency stands beside the amount. Name one, as in money(trigger.currency).")
-        raise ValueError(message) from error
-    if not isinstance(code, str):
-        raise ValueError(_("The currency beside the amount is not a text."))
-    return code
+def _whole(value: Any) -> int:
+    """A whole number, also from a text of digits, as metadata and exact decimals are."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and (found := _DIGITS.fullmatch(value.strip())):
+        return int(found[1])
+    raise ValueError(_("It is not a whole number of minor units, such as 1200 for 12.00."))
 
 
-def date(given: Given, pattern: str = DATE_FORMAT, timezone: str = "UTC") -> str:
-    if fault := format_fault(pattern) or timezone_fault(timezone):
+def date(given: Given, pattern: str | None = None, timezone: str = "UTC") -> str:
+    if fault := format_fault(pattern or "") or timezone_fault(timezone):
         raise ValueError(fault)
+    zone = _zone(timezone)
+    is_day = isinstance(given.value, str) and _DAY.fullmatch(given.value.strip()) is not None
+    moment = _moment(given.value, zone)
+    with translation.override(given.locale or translation.get_language()):
+        wanted = pattern if pattern is not None else DAY_FORMAT if is_day else DATE_FORMAT
+        return _DIRECTIVE.sub(lambda match: _DIRECTIVES[match[1]](moment), wanted)
+
+
+def _moment(value: int | str, zone: tzinfo) -> datetime:
+    """The moment of Unix seconds, or of a text that is such a number or an ISO date or date and time."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not _SECONDS.fullmatch(text):
+            return _from_text(text, zone)
+        value = int(text)
     try:
-        moment = datetime.fromtimestamp(given.value, _zone(timezone))
+        return datetime.fromtimestamp(value, zone)
     except (OverflowError, OSError, ValueError) as error:
         raise ValueError(_("The time is out of range.")) from error
-    with translation.override(given.locale or translation.get_language()):
-        return _DIRECTIVE.sub(lambda match: _DIRECTIVES[match[1]](moment), pattern)
+
+
+def _from_text(text: str, zone: tzinfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    except (OverflowError, ValueError) as error:
+        message = _("The text is no time: neither Unix seconds nor a date such as 2025-01-31.")
+        raise ValueError(message) from error
+
+
+def of_each(given: Given, name: str) -> list[Any]:
+    if fault := name_fault(name):
+        raise ValueError(fault)
+    path = tuple(map(segment, name.split(".")))
+    found = (_at(path, item) for item in given.value)
+    return [value for value in found if value is not None]
+
+
+def _at(path: Path, item: Any) -> Any:
+    try:
+        return resolve(path, item)
+    except MissingValue:
+        return None
 
 
 def default(given: Given, instead: Any) -> Any:
@@ -135,6 +182,12 @@ def length_fault(length: int) -> str:
     if 1 <= length <= MAX_TEXT:
         return ""
     return _("The number of characters is from 1 to {limit}.").format(limit=MAX_TEXT)
+
+
+def name_fault(name: str) -> str:
+    if _NAME.fullmatch(name):
+        return ""
+    return _("“{name}” is not the name of a field, such as description or price.id.").format(name=name[:60])
 
 
 def format_fault(pattern: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.references import filter_functions as functions
-from workflows.references.template import FilterCall, PathArgument, Reference
+from workflows.references.template import FilterCall, PathArgument
 
 # Which JSON values a filter accepts, and how sentences name them.
 KINDS: dict[str, Promise] = {
@@ -22,7 +22,7 @@ KINDS: dict[str, Promise] = {
 }
 
 # The kinds of JSON value that a field of a type of the catalogue may have; types not here: any.
-_KINDS_OF_TYPE: dict[str, frozenset[str]] = {
+KINDS_OF_TYPE: dict[str, frozenset[str]] = {
     "string": frozenset({"text"}),
     "enum": frozenset({"text"}),
     "id": frozenset({"text"}),
@@ -53,7 +53,7 @@ class Filter:
     """`accepts` and `gives` are kinds of `KINDS`; an empty one is any value, or what came in.
 
     A missing value passes every filter untouched, unless it `takes_missing`; so does null, unless it
-    `takes_null`.
+    `takes_null`. `never` are types of the catalogue whose values never fit, though their kind is accepted.
     """
 
     key: str
@@ -65,7 +65,11 @@ class Filter:
     arguments: tuple[Argument, ...] = ()
     takes_null: bool = False
     takes_missing: bool = False
+    never: frozenset[str] = frozenset()
 
+
+# In place of a type of the catalogue: a text that a filter wrote for people.
+WRITTEN = "written"
 
 _TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
 _LIST = frozenset({"list"})
@@ -77,34 +81,40 @@ FILTERS: dict[str, Filter] = {
             "money",
             gettext_lazy("Amount of money"),
             gettext_lazy(
-                "Shows an amount in minor units as money. The currency is the “currency” beside the "
-                "value, unless the argument names one or its path."
+                "Shows an amount in minor units as money; also a text of digits, and a map of amounts by "
+                "currency. The currency is the nearest “currency” beside or above the value, unless the "
+                "argument names one or its path."
             ),
             functions.money,
-            _WHOLE,
+            frozenset({"whole number", "text", "object"}),
             _TEXT,
             (Argument("currency", gettext_lazy("Currency"), "text", fault=functions.currency_fault),),
+            never=frozenset({"id", "enum", "metadata", WRITTEN}),
         ),
         Filter(
             "date",
             gettext_lazy("Date and time"),
             gettext_lazy(
-                "Shows a time in Unix seconds. The format knows %Y %m %d %H %I %M %S %p %y %j %a %A %b %B "
-                "%z %Z and %%; without one it is “%Y-%m-%d %H:%M %Z”. The time zone is UTC, or the second "
-                "argument, such as “Europe/Berlin”."
+                "Shows a time in Unix seconds; also a text of digits, and a date such as 2025-01-31. The "
+                "format knows %Y %m %d %H %I %M %S %p %y %j %a %A %b %B %z %Z and %%; without one it is "
+                "“%Y-%m-%d %H:%M %Z”. The time zone is UTC, or the second argument, such as “Europe/Berlin”."
             ),
             functions.date,
-            _WHOLE,
+            _WHOLE | _TEXT,
             _TEXT,
             (
                 Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
                 Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
             ),
+            never=frozenset({"id", "enum", WRITTEN}),
         ),
         Filter(
             "default",
             gettext_lazy("If there is no value"),
-            gettext_lazy("Stands in for a value that is missing or null. An empty text is a value."),
+            gettext_lazy(
+                "Stands in for a value that is missing or null, and for one on which a filter before it "
+                "cannot work. An empty text is a value."
+            ),
             functions.default,
             arguments=(Argument("value", gettext_lazy("Instead"), "", required=True),),
             takes_null=True,
@@ -159,6 +169,26 @@ FILTERS: dict[str, Filter] = {
             _LIST,
             _TEXT,
             (Argument("separator", gettext_lazy("Between the items"), "text"),),
+        ),
+        Filter(
+            "map",
+            gettext_lazy("One field of each item"),
+            gettext_lazy(
+                'Takes one field of every item of a list, as in map("description") or map("price.id"). Items '
+                "that have none are left out."
+            ),
+            functions.of_each,
+            _LIST,
+            _LIST,
+            (
+                Argument(
+                    "field",
+                    gettext_lazy("Field of the items"),
+                    "text",
+                    required=True,
+                    fault=functions.name_fault,
+                ),
+            ),
         ),
         Filter(
             "count",
@@ -230,13 +260,15 @@ def argument_fault(argument: Argument, given: Any) -> str:
 def types_of(entry: Filter) -> frozenset[str]:
     """The types of the catalogue whose values the filter accepts; those of any kind always are."""
     return frozenset(
-        type_key for type_key, kinds in _KINDS_OF_TYPE.items() if not entry.accepts or kinds & entry.accepts
+        type_key
+        for type_key, kinds in KINDS_OF_TYPE.items()
+        if (not entry.accepts or kinds & entry.accepts) and type_key not in entry.never
     )
 
 
 def type_given(entry: Filter) -> str:
     """The type of the catalogue that a value has after the filter; "any" if that depends on the value."""
-    given = {frozenset({"text"}): "string", frozenset({"whole number"}): "integer"}
+    given = {_TEXT: "string", _WHOLE: "integer", _LIST: "list"}
     return given.get(entry.gives, "any")
 
 
@@ -244,33 +276,6 @@ def usage(entry: Filter) -> str:
     """How the filter is written, with optional arguments in brackets: `date([format], [timezone])`."""
     names = [entry_name if required else f"[{entry_name}]" for entry_name, required in _names(entry)]
     return f"{entry.key}({', '.join(names)})" if names else entry.key
-
-
-def check_filters(reference: Reference, type_key: str) -> list[str]:
-    """Sentences on the filters that do not fit a field of the catalogue's type `type_key`."""
-    kinds = _KINDS_OF_TYPE.get(type_key, frozenset())
-    faults = []
-    for call in reference.filters:
-        entry = FILTERS[call.name]
-        if kinds and entry.accepts and not kinds & entry.accepts:
-            faults.append(_misfit(entry, kinds))
-            break
-        kinds = _given(entry, call, kinds)
-    return faults
-
-
-def _given(entry: Filter, call: FilterCall, kinds: frozenset[str]) -> frozenset[str]:
-    if entry.gives:
-        return entry.gives
-    if entry.takes_missing and kinds and not isinstance(call.arguments[0], PathArgument):
-        return kinds | {kind_of(call.arguments[0])}
-    return frozenset()
-
-
-def _misfit(entry: Filter, kinds: frozenset[str]) -> str:
-    return _("The filter “{name}” needs {wanted}, and the value is {found}.").format(
-        name=entry.key, wanted=named(entry.accepts), found=named(kinds)
-    )
 
 
 def named(kinds: frozenset[str]) -> str:

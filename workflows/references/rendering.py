@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflows.references.errors import FilterFailed, MissingValue
+from workflows.references.errors import FilterFailed, MissingValue, RenderError
 from workflows.references.filter_functions import NOTHING, Given
 from workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
 from workflows.references.parsing import parse
@@ -33,15 +33,20 @@ def render(template: Template | str, scope: dict[str, Any], *, locale: str | Non
 
 
 def _value(reference: Reference, scope: dict[str, Any], locale: str | None) -> Any:
-    missing: MissingValue | None = None
+    reason: RenderError = FilterFailed(str(reference), _("The list is empty."))
     try:
         value = resolve(reference.path, scope)
     except MissingValue as error:
-        value, missing = NOTHING, error
+        value, reason = NOTHING, error
     for call in reference.filters:
-        value = _filtered(call, Given(value, reference.path, scope, locale), reference)
+        before = value
+        try:
+            value = _filtered(call, Given(value, reference.path, scope, locale), reference)
+        except (MissingValue, FilterFailed) as error:
+            # What a filter cannot work on is as good as missing: `default` may stand in for it.
+            value, reason = NOTHING, reason if before is NOTHING else error
     if value is NOTHING:
-        raise missing or FilterFailed(str(reference), _("The list is empty."))
+        raise reason
     return value
 
 

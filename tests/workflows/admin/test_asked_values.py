@@ -37,14 +37,14 @@ def test_a_reference_is_told_with_its_value(editor, email):
     ("text", "problem"),
     [
         (
-            "{{ trigger.made_up }}",
-            "“trigger.made_up” is not known at this step.",
+            "{{ item.made_up }}",
+            "“item.made_up” is not known at this step.",
         ),
         (
             "{{ steps.gone.id }}",
             "refers to the step “gone”, which does not come before",
         ),
-        ("{{ trigger.charge | money }}", "The filter “money” needs a whole number, and the value is a text."),
+        ("{{ trigger.charge | money }}", "The filter “money” has no meaning for an ID."),
         ("{{ trigger.charge | shout }}", "There is no filter “shout”."),
         ("{{ trigger. }}", ""),
     ],
@@ -54,6 +54,13 @@ def test_a_broken_one_says_why(editor, email, text, problem):
     assert told["problem"]
     assert problem in told["problem"]
     assert told["value"] == ""
+
+
+def test_one_that_nobody_lists_is_warned_of(editor, email):
+    text = '{{ trigger.made_up | default("none") }}'
+    told = asked(editor, address(email, "values"), text)["texts"][text]
+    assert (told["problem"], told["value"]) == ("", "none")
+    assert told["warning"].startswith("“made_up” is not in Stripe")
 
 
 def test_a_place_for_a_new_step_knows_what_comes_before_it(editor, workflow):

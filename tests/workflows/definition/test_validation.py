@@ -95,6 +95,48 @@ def test_a_comparison_without_meaning_for_what_recent_events_held_is_only_warned
     assert len(warned(action("one"), conditions=condition, event_type="invoice.paid")) == 2
 
 
+@pytest.mark.parametrize(
+    ("event_type", "reference", "code"),
+    [
+        ("invoice.paid", "trigger.lines.data | join", "filter"),
+        ("invoice.paid", 'trigger.lines.data | map("period") | join', "filter"),
+        ("invoice.paid", 'trigger.lines.data | map("descripton") | join', "unknown_reference"),
+        ("invoice.paid", 'trigger.lines.data | map("description") | join', ""),
+        ("invoice.paid", "trigger.lines.data.0.amount | money", ""),
+        ("charge.succeeded", "trigger.presentment_details.presentment_amount | money", "filter"),
+        (
+            "charge.succeeded",
+            "trigger.presentment_details.presentment_amount"
+            " | money(trigger.presentment_details.presentment_currency)",
+            "",
+        ),
+        ("payment_intent.succeeded", "trigger.amount_details.tip.amount | money", ""),
+        ("review.opened", "trigger.created | money", "filter"),
+        ("customer.created", 'trigger.metadata.total | money("usd")', ""),
+        ("customer.created", "trigger.metadata.due | date", ""),
+        ("customer.created", "trigger.id | date", "filter"),
+        ("customer.created", "trigger.cash_balance.available.eur | money", ""),
+        ("customer.updated", 'event.data.previous_attributes.email | default("-")', ""),
+        ("customer.updated", "event.data.previous_attributes.email", "may_be_missing"),
+        ("customer.updated", 'event.data.previous_attributes.balance | money | default("-")', ""),
+        ("customer.updated", "event.data.previous_attributes | json", ""),
+        ("customer.updated", "event.pending_webhooks", ""),
+    ],
+)
+def test_the_check_knows_what_a_run_would_do(event_type, reference, code):
+    step = action("one", text=f"a {{{{ {reference} }}}}")
+    problems = problems_of(document(step, event_type=event_type))
+    assert [problem.code for problem in problems] == [code] * bool(code)
+    assert bool(problems.errors) is (code == "filter")
+
+
+def test_an_input_refuses_a_reference_that_never_gives_what_it_takes():
+    charge = {"key": "one", "type": "action", "action": "stripe.charges.retrieve", "on_error": "stop"}
+    for reference, codes in (("trigger.latest_charge", []), ("trigger.amount", ["kind"])):
+        step = {**charge, "name": "", "inputs": {"charge": f"{{{{ {reference} }}}}"}}
+        assert [code for _path, code, _step in found(step)] == codes
+
+
 def test_of_what_an_action_gives_by_itself_nothing_else_is_known():
     text = "{{ steps.one.nothing_like_it }}"
     problems = problems_of(document(action("one", text="a"), action("two", text=text)))

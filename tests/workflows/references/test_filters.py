@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.references import FILTERS, FilterFailed, MissingValue, check_filters, parse, render
+from workflows.references import FILTERS, FilterFailed, MissingValue, Shape, fit, parse, render
 from workflows.references.filters import KINDS, kind_of, usage
 
 SCOPE = {
@@ -24,7 +24,20 @@ SCOPE = {
         "zone": "Asia/Tokyo",
         "paid": True,
         "metadata": {"a": "1", "b": "2"},
-    }
+        "more": {"total": " 1200 ", "exact": "1200.00", "day": "2025-06-15", "no": "x"},
+        "moment": "2025-06-15T17:06:40+02:00",
+        "seconds": "1750000000",
+        "nowhere": [{"amount": 5}],
+        "available": {"eur": 500, "jpy": 70},
+        "lines": [
+            {"description": "A", "price": {"id": "price_a"}, "amount": 5},
+            {"description": None},
+            {"description": "C", "price": {"id": "price_c"}},
+            "odd",
+        ],
+    },
+    "event": {"data": {"previous_attributes": {"amount": 100, "yen": {"amount": 7}}}},
+    "steps": {"get": {"amount": 300, "deep": {"amount": 1}}},
 }
 
 # Template, and what becomes of it.
@@ -34,6 +47,28 @@ WORKS = [
     ("trigger.tip.amount | money(trigger.currency)", "$5.00 USD"),
     ("trigger.amount | money('eur')", "€1,234.56 EUR"),
     ("trigger.null | money", None),
+    ("trigger.tip.amount | money", "$5.00 USD"),
+    ("trigger.nowhere.0.amount | money", "$0.05 USD"),
+    ("event.data.previous_attributes.amount | money", "$1.00 USD"),
+    ("event.data.previous_attributes.yen.amount | money", "¥7 JPY"),
+    ("trigger.more.total | money('usd')", "$12.00 USD"),
+    ("trigger.more.exact | money", "$12.00 USD"),
+    ("trigger.available | money", "€5.00 EUR, ¥70 JPY"),
+    ("trigger.available.eur | money", "€5.00 EUR"),
+    ("trigger.seconds | date", "2025-06-15 15:06 UTC"),
+    ("trigger.moment | date", "2025-06-15 15:06 UTC"),
+    ("trigger.moment | date('%H:%M', 'Europe/Berlin')", "17:06"),
+    ("trigger.more.day | date", "2025-06-15"),
+    ("trigger.more.day | date('%d.%m.%Y')", "15.06.2025"),
+    ("trigger.lines | map('description') | join", "A, C"),
+    ("trigger.lines | map('price.id') | last", "price_c"),
+    ("trigger.lines | map('nothing') | count", 0),
+    ("trigger.odd.amount | money | default('none')", "none"),
+    ("trigger.more.no | money('usd') | default('none')", "none"),
+    ("trigger.more.no | date | default(0)", 0),
+    ("trigger.amount | money(trigger.gone) | default('none')", "none"),
+    ("trigger.gone | default(trigger.gone) | default('none')", "none"),
+    ("trigger.paid | upper | trim | default('none')", "none"),
     ("trigger.created | date", "2025-06-15 15:06 UTC"),
     ("trigger.created | date('%d.%m.%y %H:%M:%S %%')", "15.06.25 15:06:40 %"),
     ("trigger.created | date('%A %a %B %b %j %I %p', 'Europe/Berlin')", "Sunday Sun June Jun 166 05 PM"),
@@ -72,7 +107,7 @@ WORKS = [
 
 FAILS = [
     (
-        "trigger.tip.amount | money",
+        "steps.get.deep.amount | money",
         "No currency stands beside the amount. Name one, as in money(trigger.currency).",
     ),
     ("trigger.odd.amount | money", "The currency beside the amount is not a text."),
@@ -82,9 +117,21 @@ FAILS = [
     ),
     ("trigger.amount | money(trigger.amount)", "“Currency” has to be a text."),
     ("trigger.huge | money", "The amount is too large."),
-    ("trigger.paid | money", "The filter “money” needs a whole number, and the value is true or false."),
-    ("trigger.currency | money", "The filter “money” needs a whole number, and the value is a text."),
-    ("trigger.currency | date", "The filter “date” needs a whole number, and the value is a text."),
+    (
+        "trigger.paid | money",
+        "The filter “money” needs a text or a whole number or an object, and the value is true or false.",
+    ),
+    ("trigger.metadata | money", "“a” is not a currency. Its code has three letters, such as usd."),
+    ("trigger.name | money('usd')", "It is not a whole number of minor units, such as 1200 for 12.00."),
+    ("trigger.name | date", "The text is no time: neither Unix seconds nor a date such as 2025-01-31."),
+    (
+        "trigger.lines | map(trigger.name)",
+        "“  Ann Straße ” is not the name of a field, such as description or price.id.",
+    ),
+    (
+        "trigger.name | map('a') | default(trigger.paid) | upper",
+        "The filter “upper” needs a text, and the value is true or false.",
+    ),
     ("trigger.never | date", "The time is out of range."),
     (
         "trigger.created | date('%Y', trigger.name)",
@@ -186,33 +233,89 @@ def test_kinds_of_values(value, kind):
 
 
 @pytest.mark.parametrize(
-    ("filters", "kind", "faults"),
+    ("filters", "kind", "fault"),
     [
-        ("money", "money", []),
-        ("money", "integer", []),
-        ("money", "string", ["The filter “money” needs a whole number, and the value is a text."]),
-        ("upper", "enum", []),
-        ("upper", "decimal", []),
-        ("upper", "boolean", ["The filter “upper” needs a text, and the value is true or false."]),
-        ("money | upper", "money", []),
-        ("money | date", "money", ["The filter “date” needs a whole number, and the value is a text."]),
-        ("date", "timestamp", []),
-        ("first | money", "list", []),
-        ("first", "string", ["The filter “first” needs a list, and the value is a text."]),
-        ("count", "metadata", []),
-        ("json | upper", "object", []),
-        ("join", "any", []),
-        ("join", "unheard of", []),
-        ("default('x') | upper", "string", []),
-        ("default('x') | money", "integer", []),
+        ("money", "money", ""),
+        ("money", "integer", ""),
+        ("money", "string", ""),
+        ("money", "object", ""),
+        (
+            "money",
+            "id",
+            "The filter “money” has no meaning for an ID.",
+        ),
+        ("upper", "enum", ""),
+        ("upper", "decimal", ""),
+        ("upper", "boolean", "The filter “upper” needs a text, and the value is true or false."),
+        ("money | upper", "money", ""),
+        (
+            "money | date",
+            "money",
+            "The filter “date” has no meaning for a text that another filter has written.",
+        ),
+        ("upper | money", "string", ""),
+        (
+            "upper | money",
+            "enum",
+            "The filter “money” has no meaning for a choice.",
+        ),
+        ("money", "metadata", "The filter “money” has no meaning for all metadata at once."),
+        ("date", "timestamp", ""),
+        ("first | money", "list", ""),
+        ("first", "string", "The filter “first” needs a list, and the value is a text."),
+        ("count", "metadata", ""),
+        ("json | upper", "object", ""),
+        ("join", "any", ""),
+        ("join", "unheard of", ""),
+        ("map('x') | join", "list", ""),
+        ("map('x')", "object", "The filter “map” needs a list, and the value is an object."),
+        ("default('x') | upper", "string", ""),
+        ("default('x') | money", "integer", ""),
         (
             "default('x') | join",
             "integer",
-            ["The filter “join” needs a list, and the value is a text or a whole number."],
+            "The filter “join” needs a list, and the value is a text or a whole number.",
         ),
-        ("default(trigger.x) | join", "integer", []),
+        ("default(trigger.x) | join", "integer", ""),
     ],
 )
-def test_checks_filters_against_the_type_of_a_field(filters, kind, faults):
+def test_checks_filters_against_the_type_of_a_field(filters, kind, fault):
+    assert fitting(filters, Shape.of(kind)).fault == fault
+
+
+def fitting(filters, shape, inside="any"):
     (reference,) = parse(f"{{{{ trigger.field | {filters} }}}}").references
-    assert check_filters(reference, kind) == faults
+    return fit(reference, shape, inside=lambda name: Shape.of(inside))
+
+
+OBJECTS = Shape.of("list", Shape.of("object"))
+
+
+@pytest.mark.parametrize(
+    ("filters", "inside", "is_fine"),
+    [
+        ("join", "any", False),
+        ("map('a') | join", "string", True),
+        ("map('a') | join", "object", False),
+        ("map('a') | map('b') | join", "list", True),
+        ("first | upper", "any", False),
+        ("first | count", "any", True),
+        ("last | map('a')", "any", False),
+    ],
+)
+def test_items_that_are_objects_cannot_be_written_as_they_are(filters, inside, is_fine):
+    assert (fitting(filters, OBJECTS, inside).fault == "") is is_fine
+
+
+@pytest.mark.parametrize(
+    ("filters", "kind", "kinds"),
+    [
+        ("trim", "string", {"text"}),
+        ("count", "list", {"whole number"}),
+        ("default(0)", "string", {"text", "whole number"}),
+        ("default(0)", "any", set()),
+        ("first", "list", set()),
+    ],
+)
+def test_says_what_comes_out_of_the_filters(filters, kind, kinds):
+    assert fitting(filters, Shape.of(kind)).shape.kinds == kinds

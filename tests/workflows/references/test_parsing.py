@@ -100,7 +100,7 @@ def test_reads_texts_and_references(text, parts):
         (
             "{{ trigger.id | shout }}",
             "There is no filter “shout”. The filters are: money, date, default, upper, lower, trim, "
-            "truncate, join, count, first, last, json.",
+            "truncate, join, map, count, first, last, json.",
             16,
         ),
         ("{{ trigger.id | default }}", "The filter “default” is written default(value).", 16),

@@ -22,8 +22,11 @@ export function openChip(box, chip, known, replace) {
     const problem = told.problem || told.missing;
     shows.classList.toggle("sf-chip-problem", Boolean(told.problem));
     shows.replaceChildren();
+    if (told.warning) {
+      shows.append(element("span", "sf-chip-warning", told.warning), element("br"));
+    }
     if (problem) {
-      shows.textContent = problem;
+      shows.append(problem);
     } else if (told.value !== undefined) {
       const from = element("span", "sf-hint", interpolate(gettext("with %s"), [known.source]));
       shows.append(element("span", "", gettext("Shows:") + " "), element("b", "", told.value || "–"), " ", from);

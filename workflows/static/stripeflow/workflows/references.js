@@ -163,7 +163,7 @@ class Known {
   shown(raw) {
     const told = this.told.get(raw);
     if (told) {
-      const about = told.problem || told.missing || (told.value && `${told.value} (${this.source})`) || "";
+      const about = told.problem || told.warning || told.missing || (told.value && `${told.value} (${this.source})`) || "";
       return { label: told.label, state: told.problem ? "wrong" : "", title: about || raw };
     }
     const { path } = read(raw);

@@ -1,0 +1,105 @@
+"""What comes out of a reference, as far as its field's type tells, and which filters cannot work on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.references.filters import FILTERS, KINDS_OF_TYPE, WRITTEN, Filter, kind_of, named
+from workflows.references.template import FilterCall, PathArgument, Reference
+
+# How sentences name the types that a filter may refuse, though it accepts their kind.
+_NEVER: dict[str, Promise] = {
+    "id": gettext_lazy("an ID"),
+    "enum": gettext_lazy("a choice"),
+    "metadata": gettext_lazy("all metadata at once"),
+    WRITTEN: gettext_lazy("a text that another filter has written"),
+}
+_INSIDE = frozenset({"list", "object"})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a value may be: its kinds (keys of `KINDS`; none is any), and those of a list's items.
+
+    `type` is the catalogue's, as long as the value is the field's own.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    item: "Shape | None" = None
+    type: str = ""
+
+    @classmethod
+    def of(cls, type_key: str, item: "Shape | None" = None) -> "Shape":
+        """The shape of a field of the catalogue's type."""
+        return cls(KINDS_OF_TYPE.get(type_key, frozenset()), item, type_key)
+
+    def never_is(self, kinds: frozenset[str]) -> bool:
+        """Whether no value of this shape is of one of these kinds."""
+        return bool(self.kinds) and not self.kinds & kinds
+
+
+ANY = Shape()
+TEXT = Shape(frozenset({"text"}))
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What is left after the last filter, and a sentence on the first that cannot work, or ""."""
+
+    shape: Shape
+    fault: str = ""
+
+
+def fit(reference: Reference, shape: Shape, *, inside: Callable[[str], Shape]) -> Fitting:
+    """Follow a reference's filters from its field's shape. `inside` knows the fields of a list's items."""
+    for number, call in enumerate(reference.filters):
+        entry = FILTERS[call.name]
+        if fault := _fault(entry, shape):
+            return Fitting(ANY, fault)
+        shape = _after(entry, call, shape, inside if number == 0 else lambda name: ANY)
+    return Fitting(shape)
+
+
+def _fault(entry: Filter, shape: Shape) -> str:
+    if shape.type in entry.never:
+        return _("The filter “{name}” has no meaning for {found}.").format(
+            name=entry.key, found=_NEVER[shape.type]
+        )
+    if entry.accepts and shape.never_is(entry.accepts):
+        return _("The filter “{name}” needs {wanted}, and the value is {found}.").format(
+            name=entry.key, wanted=named(entry.accepts), found=named(shape.kinds)
+        )
+    if entry.key in _PLAIN_ITEMS and shape.item and shape.item.kinds and shape.item.kinds <= _INSIDE:
+        return _(
+            "The items of the list are {found}, and “{name}” writes only plain values. Name one of their "
+            'fields first, as in map("description").'
+        ).format(name=entry.key, found=named(shape.item.kinds))
+    return ""
+
+
+# Filters that write the items of a list.
+_PLAIN_ITEMS = frozenset({"join"})
+
+
+def _after(entry: Filter, call: FilterCall, shape: Shape, inside: Callable[[str], Shape]) -> Shape:
+    if entry.key == "map":
+        name = call.arguments[0]
+        return Shape(entry.gives, inside(name) if isinstance(name, str) else None)
+    if entry.key in {"first", "last"}:
+        return shape.item or ANY
+    if entry.takes_missing:
+        return _or_else(shape, call.arguments[0])
+    # A text that was only changed is still the field's own.
+    kept = shape.type if entry.accepts == entry.gives else WRITTEN
+    return Shape(entry.gives, type=kept if entry.gives == TEXT.kinds else "")
+
+
+def _or_else(shape: Shape, instead: str | int | PathArgument) -> Shape:
+    if not shape.kinds or isinstance(instead, PathArgument):
+        return ANY
+    return Shape(
+        shape.kinds | {kind_of(instead)}, shape.item, shape.type if kind_of(instead) in shape.kinds else ""
+    )
