@@ -264,8 +264,13 @@ def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Re
 
 
 def _problems(document: Json) -> Response:
-    problems = problems_of(document)
-    shape = {"valid": not problems.errors, "moves_money": moves_money(document), "problems": problems}
+    found = problems_of(document)
+    shape = {
+        "valid": not found.errors,
+        "moves_money": moves_money(document),
+        "problems": found.errors,
+        "warnings": found.warnings,
+    }
     return Response(Problems(shape).data)
 
 

@@ -33,9 +33,7 @@ class Problem:
         return self.severity is Severity.WARNING
 
     def to_json(self) -> dict[str, str]:
-        told = asdict(self)
-        del told["level"]  # problems and warnings are told apart by where they stand
-        return told
+        return asdict(self)
 
 
 class Problems(tuple[Problem, ...]):

@@ -52,7 +52,7 @@ def _is_event(payload: Json) -> bool:
 def _type_of(event: Json, event_types: Sequence[str]) -> str:
     """The type that it says, or the first one that is about such an object."""
     said = event.get("type")
-    if said is None:
+    if "type" not in event:
         data = event.get("data")
         held = data.get("object") if isinstance(data, dict) else None
         kind = held.get("object") if isinstance(held, dict) else None

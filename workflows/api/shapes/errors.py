@@ -41,7 +41,7 @@ class Error(serializers.Serializer):
 
 
 class Problems(serializers.Serializer):
-    """The outcome of validating. Without problems of the severity `error` it can be activated."""
+    """The outcome of validating. Without problems it can be activated."""
 
     valid = serializers.BooleanField()
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
