@@ -61,8 +61,8 @@ def read(payload: Any) -> Envelope:  # noqa: ANN401  any JSON value
         return _thin(payload)
     if not isinstance(payload.get("data"), dict):
         raise InvalidEnvelope(_("The event carries no data."))
-    subject = _inner(payload["data"], "object")
-    return _envelope(payload, subject, type_name="object", request=_inner(payload, "request"))
+    subject = inner(payload["data"], "object")
+    return _envelope(payload, subject, type_name="object", request=inner(payload, "request"))
 
 
 def completed(payload: dict[str, Any]) -> dict[str, Any]:
@@ -82,12 +82,10 @@ def is_live(payload: Mapping[str, Any]) -> bool:
 
 
 def _thin(payload: dict[str, Any]) -> Envelope:
-    subject = _inner(payload, "related_object")
+    subject = inner(payload, "related_object")
     if not _text(payload, "id"):
         raise InvalidEnvelope(_("The thin event has no ID, by which the event itself is fetched."))
-    found = _envelope(
-        payload, subject, type_name="type", request=_inner(_inner(payload, "reason"), "request")
-    )
+    found = _envelope(payload, subject, type_name="type", request=inner(inner(payload, "reason"), "request"))
     return Envelope(**{**vars(found), "fetch_state": FetchState.PENDING})
 
 
@@ -136,7 +134,7 @@ def _seconds(text: str) -> float | None:
         return None
 
 
-def _inner(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
+def inner(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The object called `name`, or {}. Before 2017-05-25 `request` was the request's id as plain text."""
     value = holder.get(name)
     return value if isinstance(value, dict) else {}

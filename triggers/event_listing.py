@@ -10,15 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import stripe
-from django.conf import settings
-from django.utils.translation import gettext as _
 
-from triggers import conf
+from triggers import stripe_reads
+from triggers.stripe_reads import NotRead, sentence
 
 logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
-TIMEOUT_SECONDS = 20
 PAGE_SIZE = 100
 MAX_TRIES = 7
 LONGEST_PAUSE_SECONDS = 32.0
@@ -51,28 +49,16 @@ class Listing:
         return ":".join(filter(None, ("live" if self.livemode else "test", self.account)))
 
 
-def secret_key(*, livemode: bool) -> str:
-    """Return the API key of a mode, or "" where the settings have none."""
-    return getattr(settings, "STRIPE_LIVE_SECRET_KEY" if livemode else "STRIPE_TEST_SECRET_KEY", "") or ""
-
-
 class EventList:
     """Stripe's list of events of one `Listing`. `sleep` waits between two tries of a call."""
 
     def __init__(self, listing: Listing, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.listing = listing
         self.sleep = sleep
-        base = str(conf.get("STRIPE_API_BASE"))
-        key = secret_key(livemode=listing.livemode)
-        if not key:
-            raise ListingError(_("There is no Stripe API key for the mode “%s”.") % listing.name)
-        self.client = stripe.StripeClient(
-            key,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-            max_network_retries=0,
-            stripe_account=listing.account or None,
-            base_addresses={"api": base} if base else None,
-        )
+        try:
+            self.client = stripe_reads.client(livemode=listing.livemode, account=listing.account)
+        except NotRead as error:
+            raise ListingError(str(error)) from error
 
     def between(self, start: int, end: int | None, *, most: int | None) -> list[dict[str, Any]]:
         """The events created from `start` up to, not including, `end` (Unix seconds), oldest first.
@@ -105,7 +91,7 @@ class EventList:
                 return json.loads(answer.body)
             except stripe.StripeError as error:
                 if tried == MAX_TRIES or not _is_transient(error):
-                    raise ListingError(_sentence(error)) from error
+                    raise ListingError(sentence(error)) from error
                 pause = _pause(error, tried)
                 logger.warning(
                     "triggers.events.not_listed", extra={"status": error.http_status, "pause_seconds": pause}
@@ -142,11 +128,3 @@ def _pause(error: stripe.StripeError, tried: int) -> float:
     least = float(asked) if asked.isascii() and asked.isdigit() else 0.0
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
     return max(min(2.0 ** (tried - 1), LONGEST_PAUSE_SECONDS) * jitter, min(least, 60.0))
-
-
-def _sentence(error: stripe.StripeError) -> str:
-    if error.http_status in (401, 403):
-        return _("Stripe refused the API key (%d).") % error.http_status
-    if error.http_status is None:
-        return _("Stripe could not be reached, or did not answer within %d seconds.") % TIMEOUT_SECONDS
-    return _("Stripe answered %d to the request for its events.") % error.http_status

@@ -19,10 +19,11 @@ import stripe
 from django.db import transaction
 from django.utils import timezone
 
-from triggers import mirror_slots, mirrored_objects, queue
+from triggers import fetching, mirror_slots, mirrored_objects, queue
 from triggers.account_mode import AccountMode
+from triggers.backoff import delay_after
 from triggers.json_safety import sanitize
-from triggers.models import Event, MirrorState
+from triggers.models import Event, EventQuerySet, MirrorState
 from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,6 @@ WINDOW = 200
 MAX_ATTEMPTS = 10
 # Longer than one call to Stripe; the lease is renewed before each.
 LEASE = timedelta(seconds=60)
-_FIRST_DELAY = timedelta(seconds=10)
-_LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
 
 # Whose event this process mirrored last.
@@ -60,7 +59,7 @@ class LostEvent(Exception):
 
 
 def work(event_id: int) -> int:
-    """Mirror the event, and then others that wait; returns how many were mirrored.
+    """Mirror the event, or fetch it if it is thin, and then others that wait; returns how many.
 
     Does nothing if MIRROR_WORKERS are at it already: one of them sees to the event. Must not be called
     inside a transaction.
@@ -104,39 +103,46 @@ def sweep() -> int:
     An event whose attempts are used up, the last by a worker that died, fails here.
     """
     _give_up()
-    due = Event.objects.mirror_due(timezone.now()).values_list("pk", flat=True).first()
+    found = (waiting.values_list("pk", flat=True).first() for waiting in _waiting())
+    due = next(filter(None, found), None)
     if due is None or not mirror_slots.claim_ring(timezone.now()):
         return 0
     queue.enqueue(MIRROR_TASK, due)
     return 1
 
 
-def delay_after(failures: int) -> timedelta:
-    """Return the pause after so many failures: ten seconds, doubling up to an hour."""
-    return min(_FIRST_DELAY * 2 ** min(max(failures - 1, 0), 20), _LONGEST_DELAY)
-
-
 def _drain(place: mirror_slots.Place, event_id: int | None) -> int:
     ends = time.monotonic() + DRAIN_SECONDS
     done = 0
     while event_id is not None:
-        done += mirror(event_id, place=place)
+        done += fetching.fetch(event_id, place=place) or mirror(event_id, place=place)
         if time.monotonic() >= ends or not place.renew(timezone.now()):
             break
         event_id = _first_waiting()
     return done
 
 
+def _waiting() -> tuple[EventQuerySet, ...]:
+    """What waits for Stripe: thin events first, since workflows wait for them."""
+    now = timezone.now()
+    return Event.objects.fetch_due(now), Event.objects.mirror_due(now)
+
+
 def _first_waiting() -> int | None:
+    return next(filter(None, map(_by_turns, _waiting())), None)
+
+
+def _by_turns(waiting: EventQuerySet) -> int | None:
     """The next event: of the longest waiting ones, one of the account that follows the last one."""
     global _last
-    waiting = Event.objects.mirror_due(timezone.now()).values_list("pk", *AccountMode._fields)[:WINDOW]
     turns = {}
-    for pk, *whose in waiting:
+    for pk, *whose in waiting.values_list("pk", *AccountMode._fields)[:WINDOW]:
         turns.setdefault(AccountMode(*whose), pk)
+    if not turns:
+        return None
     following = [whose for whose in sorted(turns) if _last is None or whose > _last]
-    _last = following[0] if following else min(turns, default=None)
-    return turns[_last] if _last is not None else None
+    _last = following[0] if following else min(turns)
+    return turns[_last]
 
 
 @dataclass(frozen=True)

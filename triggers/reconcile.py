@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from triggers import envelope, inbox
 from triggers.envelope import Envelope, InvalidEnvelope
-from triggers.event_listing import KEPT, EventList, Listing, TooMany, secret_key
+from triggers.event_listing import KEPT, EventList, Listing, TooMany
 from triggers.json_safety import sanitize
 from triggers.models import IDENTITY, Event, Source
+from triggers.stripe_reads import secret_key
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The scope that a new workflow begins with, where a person or a template makes it."""
 
-from triggers.event_listing import secret_key
+from triggers.stripe_reads import secret_key
 from workflows.definition.scope import TriggerScope
 from workflows.models.trigger import Accounts, Mode
 

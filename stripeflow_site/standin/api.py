@@ -65,7 +65,7 @@ class Exchange:
 
 
 def respond(world: World, request: Request) -> Response:
-    """Serve one request under /v1. Raises LostConnection where a fault swallows the reply."""
+    """Serve one request under /v1 or /v2. Raises LostConnection where a fault swallows the reply."""
     exchange = Exchange(world, request, clearings=world.faults.clearings)
     # What is left unread when a fault hangs up would be logged as a malformed next request.
     with suppress(RequestEntityTooLarge):
@@ -206,7 +206,7 @@ def _authenticated(world: World, request: Request) -> Scope:
         )
     if not any(hmac.compare_digest(key.encode(), known.encode()) for known in world.api_keys):
         raise ApiFailure(401, f"Invalid API Key provided: {_masked(key)}", stored=False)
-    account = request.headers.get("Stripe-Account", "")
+    account = _account(request)
     if account and not account.startswith("acct_"):
         raise ApiFailure(
             403,
@@ -215,6 +215,12 @@ def _authenticated(world: World, request: Request) -> Scope:
             stored=False,
         )
     return Scope("" if account == world.account else account, key.partition("_")[2].startswith("live_"))
+
+
+def _account(request: Request) -> str:
+    """Whose objects are asked for; a context is a path of accounts, of which the last one is meant."""
+    context = request.headers.get("Stripe-Context", "")
+    return request.headers.get("Stripe-Account", "") or context.rpartition("/")[2]
 
 
 def _key(authorization: str) -> str:
@@ -276,7 +282,7 @@ def _record(exchange: Exchange, status: int | None, body: bytes, *, lost: bool) 
         method=request.method,
         path=request.path,
         params=exchange.params,
-        account=request.headers.get("Stripe-Account", ""),
+        account=_account(request),
         livemode=exchange.scope.livemode,
         idempotency_key=request.headers.get("Idempotency-Key"),
         clock=exchange.world.clock.seconds(),

@@ -40,7 +40,7 @@ class Application:
     def _respond(self, request: Request) -> Response:
         try:
             _check_host(request)
-            if request.path.startswith("/v1/"):
+            if request.path.startswith(("/v1/", "/v2/")):
                 return api.respond(self._world, request)
             if request.path.startswith(CONTROL_PREFIX):
                 return self._control(request)

@@ -153,6 +153,19 @@ def send_event(world: World, document: Document) -> Document:
         return world.emit(origin, type_, obj, **given)
 
 
+@control("POST", "thin-events")
+def send_thin_event(world: World, document: Document) -> Document:
+    """Keep the given object, make a thin event about it, and deliver its notification.
+
+    Also: id, created, context, changes, data, idempotency_key, deliver.
+    """
+    given = dict(document)
+    origin = _origin(given)
+    type_, obj = given.pop("type"), given.pop("object")
+    with world.lock:
+        return world.emit_thin(origin, type_, obj, **given)
+
+
 @control("GET", "events")
 def list_events(world: World, document: Document) -> list[Document]:
     """All events of all accounts, oldest first; of one `type` if given."""

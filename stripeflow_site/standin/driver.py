@@ -130,6 +130,10 @@ class Standin:
         """Make and deliver an event of any type with that object; returns it."""
         return self._post("events", type=type, object=object, **fields)
 
+    def thin_event(self, type: str, object: Document, **fields: Any) -> Document:  # noqa: ANN401
+        """Keep that object, make a thin event about it and deliver its notification; returns the event."""
+        return self._post("thin-events", type=type, object=object, **fields)
+
     def events(self, type: str | None = None) -> list[Document]:
         """All events, oldest first, or those of one type."""
         return self._get("events", type=type)

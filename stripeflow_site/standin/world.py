@@ -116,6 +116,26 @@ class World:
             self.deliver(event)
         return event
 
+    def emit_thin(
+        self,
+        origin: Origin,
+        type: str,
+        obj: Object,
+        *,
+        deliver: bool = True,
+        **fields: Any,  # noqa: ANN401 - what else payloads.thin_event takes
+    ) -> Object:
+        """Keep the object, make a thin event about it, and deliver its notification if that is wanted."""
+        given = {"created": self.clock.seconds(), "livemode": origin.scope.livemode} | fields
+        if origin.scope.account:
+            given = {"context": origin.scope.account} | given
+        event = payloads.thin_event(type, obj, **given)
+        self.store.add(origin.scope, snapshot(obj))
+        self.store.add(origin.scope, event)
+        if deliver and self.webhook.wants(type):
+            self.deliver(payloads.notification(event))
+        return event
+
     def deliver(
         self,
         event: Object,

@@ -9,5 +9,6 @@ from stripeflow_site.standin.resources import (  # noqa: F401 - registration
     payment_methods,
     radar,
     refunds,
+    thin_events,
     webhook_endpoints,
 )

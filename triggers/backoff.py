@@ -1,0 +1,11 @@
+"""How long a worker waits before it asks Stripe for the same thing again."""
+
+from datetime import timedelta
+
+_FIRST_DELAY = timedelta(seconds=10)
+_LONGEST_DELAY = timedelta(hours=1)
+
+
+def delay_after(failures: int) -> timedelta:
+    """Return the pause after so many failures: ten seconds, doubling up to an hour."""
+    return min(_FIRST_DELAY * 2 ** min(max(failures - 1, 0), 20), _LONGEST_DELAY)
