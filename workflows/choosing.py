@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from workflows import verbs
 from workflows.admin.words import condition_sentence
+from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json, steps
@@ -46,7 +47,7 @@ def choice_of(run: Run) -> Choice | None:
 def ways_of(document: Json, key: str) -> tuple[Way, ...]:
     """The branches of the branch step of this key."""
     place = next(place for place in steps(document) if place.step["key"] == key)
-    known = Known.at(document["trigger"]["event_type"], place)
+    known = Known.at(event_types_of(document["trigger"]["event_type"]), place)
     return tuple(
         Way(way["key"], _title(way, known), moves_or_destroys(way["steps"])) for way in place.step["branches"]
     )

@@ -13,7 +13,7 @@ import actions.registry
 from actions.base import Action
 from triggers import catalogue
 from workflows.admin.marks import Mark
-from workflows.admin.words import Line, condition_sentence, input_lines, retry_words
+from workflows.admin.words import Line, Part, condition_sentence, input_lines, retry_words, undecided_words
 from workflows.definition.event_types import event_types_of
 from workflows.definition.problems import Problem, Problems
 from workflows.definition.scope import scope_of
@@ -200,7 +200,7 @@ class _Builder:
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
             retry=retry_words(step.get("retry", {})),
-            lines=() if is_branch else self._lines(action, step, known),
+            lines=(_undecided_line(step),) if is_branch else self._lines(action, step, known),
             problems=self._problems_of(key, ""),
             ways=tuple(self._ways(step, known)),
             position=position,
@@ -241,6 +241,10 @@ class _Builder:
 
     def _problems_of(self, step: str, branch: str) -> Problems:
         return Problems(one for one in self.problems if one.step == step and one.branch == branch)
+
+
+def _undecided_line(step: Json) -> Line:
+    return Line(_("If a condition is unknown"), (Part(undecided_words(step)),))
 
 
 def _icon(is_branch: bool, action: actions.registry.Action | None) -> str:

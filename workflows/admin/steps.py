@@ -20,7 +20,7 @@ from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_ev
 from workflows.admin.scope import Scope
 from workflows.admin.step_buttons import StepButtons
 from workflows.admin.step_moves import StepMoves, copied_step
-from workflows.admin.words import condition_sentence, input_lines
+from workflows.admin.words import condition_sentence, input_lines, undecided_words
 from workflows.definition import arrange
 from workflows.definition.moving import check_limits
 from workflows.definition.problems import Problems
@@ -68,7 +68,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
     ) -> type[forms.ModelForm]:
         workflow = obj.workflow if obj else new_place(request.GET).workflow
         if obj and obj.kind == StepKind.BRANCH:
-            base: dict[str, Any] = {"workflow": workflow}
+            base: dict[str, Any] = {"workflow": workflow, "default_words": _default_words(obj)}
             kwargs["form"] = type("Form", (BranchStepForm,), base)
         else:
             base = {"workflow": workflow, "action": _action_of(request, obj)}
@@ -80,7 +80,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
     ) -> list[tuple[Any, dict[str, Any]]]:
         name: tuple[Any, dict[str, Any]] = (None, {"fields": ("name",)})
         if obj and obj.kind == StepKind.BRANCH:
-            return [name]
+            return [(None, {"fields": ("name", "if_undecided")})]
         is_used = obj is not None and (obj.on_error != OnError.STOP or obj.retry)
         classes = () if is_used else ("collapse",)
         return [name, (_("If it fails"), {"fields": FAILING_FIELDS, "classes": classes})]
@@ -179,6 +179,12 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
         if form.is_preview:
             context["preview"] = preview(request, form, known, self.target(request, _pk(obj)).name)
         return context
+
+
+def _default_words(obj: Step) -> str:
+    """What a branch step does if a condition is unknown, as long as nobody chooses."""
+    step = Scope(obj.workflow).place(obj.key).step
+    return undecided_words({name: value for name, value in step.items() if name != "if_undecided"})
 
 
 def _values_url(request: HttpRequest, obj: Step | None) -> str:

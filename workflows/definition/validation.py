@@ -16,8 +16,9 @@ from workflows.definition.referring import reference_problems
 from workflows.definition.retrying import retry_problems
 from workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from workflows.definition.typing import Known
+from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json, Place, steps
-from workflows.models.step import ERROR_BRANCH_KEY
+from workflows.models.step import ERROR_BRANCH_KEY, IfUndecided
 from workflows.models.trigger import Accounts
 
 
@@ -107,6 +108,7 @@ def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
     if others != [len(branches) - 1]:
         message = _("The last branch, and only the last, must be “All other cases”.")
         yield Problem(f"{place.path}/branches", "no_otherwise", message, step=key)
+    yield from _undecided(place)
     keys = Counter(branch["key"] for branch in branches)
     for index, branch in enumerate(branches):
         path = f"{place.path}/branches/{index}"
@@ -121,6 +123,25 @@ def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
             yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
             continue
         yield from _conditions(group, f"{path}/conditions", known, step=key, branch=branch["key"])
+
+
+def _undecided(place: Place) -> Iterator[Problem]:
+    """A warning where the author takes "All other cases" for the unknown, and these are not harmless."""
+    others = [branch["steps"] for branch in place.step["branches"] if branch.get("otherwise")]
+    if place.step.get("if_undecided") != IfUndecided.OTHERWISE or not any(map(moves_or_destroys, others)):
+        return
+    message = _(
+        "“All other cases” is taken also where a condition is unknown, and moves money or destroys "
+        "something. Let the step stop for a person, unless this is meant."
+    )
+    yield Problem(
+        f"{place.path}/if_undecided",
+        "grave_if_undecided",
+        message,
+        step=place.step["key"],
+        field="if_undecided",
+        severity=Severity.WARNING,
+    )
 
 
 def _conditions(

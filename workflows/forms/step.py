@@ -13,6 +13,7 @@ from workflows.forms.failing import FailingForm
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
 from workflows.models import Branch, Step
+from workflows.models.step import IfUndecided
 
 INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"
@@ -79,11 +80,29 @@ class StepForm(FailingForm):
 
 
 class BranchStepForm(GuardedForm):
-    """The form of a branch step; its branches are rows below it."""
+    """The form of a branch step; its branches are rows below it.
+
+    `default_words`: what the step does without a choice of its own, such as "stop for a person, since …".
+    """
+
+    default_words: str
 
     class Meta:
         model = Step
-        fields = ("name",)
+        fields = ("name", "if_undecided")
+        labels: ClassVar = {"if_undecided": gettext_lazy("If a condition is unknown")}
+        help_texts: ClassVar = {
+            "if_undecided": gettext_lazy(
+                "A condition is unknown if its field is missing, or an amount is in another currency. A run "
+                "that stops is held, and goes on once a person has chosen the branch."
+            )
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "if_undecided" in self.fields:
+            default = _("By itself: %s") % self.default_words
+            self.fields["if_undecided"].choices = [("", default), *IfUndecided.choices]
 
 
 class BranchRowForm(forms.ModelForm):

@@ -214,3 +214,41 @@ def test_recent_events_are_for_those_who_may_see_payloads(editor, client_with, e
     assert "evt_recent" in client.get(address(email)).content.decode()
     page = fill(client, address(email), "step_form", "_preview", preview_event=str(event.pk))
     assert "€42.00 EUR" in page.context["preview"].preview.text
+
+
+def test_a_branch_step_says_what_it_does_if_a_condition_is_unknown(editor, workflow):
+    step = workflow.steps.get(key="is_valuable")
+    page = editor.get(address(step)).content.decode()
+    assert "By itself: " in page
+    fill(editor, address(step), "step_form", if_undecided="stop")
+    step.refresh_from_db()
+    assert step.if_undecided == "stop"
+    fill(editor, address(step), "step_form", if_undecided="")
+    step.refresh_from_db()
+    assert step.if_undecided == ""
+
+
+SINCE = "since a later branch moves money or destroys something"
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "words"),
+    [
+        (
+            "stripe.refunds.create",
+            "",
+            "stop for a person, since a later branch moves money or destroys something",
+        ),
+        ("email.team_member", "", "take “All other cases”"),
+        ("email.team_member", "stop", "stop for a person"),
+        ("stripe.refunds.create", "otherwise", "take “All other cases”"),
+    ],
+)
+def test_the_card_of_a_branch_step_says_which_rule_applies(editor, workflow, kind, own, words):
+    step = workflow.steps.get(key="is_valuable")
+    Step.objects.filter(pk=step.pk).update(if_undecided=own)
+    last = step.branches.get(otherwise=True)
+    Step.objects.create(workflow=workflow, branch=last, position=9, key="last", action=kind)
+    Step.objects.filter(branch__step=step).exclude(key="last").delete()
+    page = editor.get(address(workflow)).content.decode()
+    assert f"<b>If a condition is unknown</b> {words}</span>" in page

@@ -338,3 +338,23 @@ def test_a_retry_policy_has_to_make_sense(retry, codes):
     problems = problems_of(document({**action("one", text="a"), "retry": retry}))
     assert [(one.path, one.code) for one in problems] == [(f"/steps/0/retry/{n}", code) for n, code in codes]
     assert all(one.step == "one" and one.message.endswith(".") for one in problems)
+
+
+@pytest.mark.parametrize(
+    ("own", "last", "warned"),
+    [
+        ({"if_undecided": "otherwise"}, "stripe.refunds.create", True),
+        ({"if_undecided": "otherwise"}, "host.not_installed", True),
+        ({"if_undecided": "otherwise"}, "email.team_member", False),
+        ({"if_undecided": "stop"}, "stripe.refunds.create", False),
+        ({}, "stripe.refunds.create", False),
+    ],
+)
+def test_warns_where_the_unknown_may_move_money(own, last, warned):
+    large = way("large", group(compare("trigger.amount", "greater_than", usd(5))))
+    value = document({**branch("choose", large, otherwise=(action("last", last),)), **own})
+    found = [one for one in problems_of(value) if one.code == "grave_if_undecided"]
+    assert [(one.path, one.step, one.field) for one in found] == [
+        ("/steps/0/if_undecided", "choose", "if_undecided")
+    ] * warned
+    assert all(one.is_warning for one in found)
