@@ -71,6 +71,8 @@ class Action(ABC):
     inputs: ClassVar[tuple[InputField, ...]] = ()
     outputs: ClassVar[Outputs] = Outputs()
     moves_money: ClassVar[bool] = False
+    # Whether it calls Stripe, so that a step may choose to act as the platform.
+    uses_account: ClassVar[bool] = False
     # It ends or deletes something that a person cannot bring back: a subscription, a customer.
     destructive: ClassVar[bool] = False
     repeat: ClassVar[Repeat]

@@ -18,6 +18,7 @@ class RetrieveCharge(Action):
     category = _("Payments")
     icon = "charge"
     repeat = Repeat.SAFE
+    uses_account = True
     inputs: ClassVar = (
         IdInput(
             "charge", label=_("Charge ID"), required=True, of="charge", help_text=_("The charge to look up.")

@@ -29,6 +29,7 @@ class UpdateCustomer(Action):
     category = _("Customers")
     icon = "customer"
     repeat = Repeat.KEYED
+    uses_account = True
     inputs: ClassVar = (
         IdInput("customer", label=_("Customer ID"), required=True, of="customer"),
         MetadataInput(

@@ -46,6 +46,7 @@ class CreateRefund(Action):
     category = _("Payments")
     icon = "refund"
     repeat = Repeat.KEYED
+    uses_account = True
     moves_money = True
     inputs: ClassVar = (
         IdInput(

@@ -22,7 +22,7 @@ from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
 from workflows.models import Branch, Step, Trigger, Workflow
-from workflows.models.step import ERROR_BRANCH_KEY
+from workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 MISSING_ICON = "missing"
 
@@ -91,6 +91,7 @@ class StepCard:
     moves_money: bool
     goes_on: bool
     retry: str
+    as_platform: bool
     lines: tuple[Line, ...]
     problems: Problems
     ways: tuple[Way, ...]
@@ -200,6 +201,7 @@ class _Builder:
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
             retry=retry_words(step.get("retry", {})),
+            as_platform=step.get("acts_as") == ActsAs.PLATFORM,
             lines=(_undecided_line(step),) if is_branch else self._lines(action, step, known),
             problems=self._problems_of(key, ""),
             ways=tuple(self._ways(step, known)),

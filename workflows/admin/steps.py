@@ -29,7 +29,7 @@ from workflows.forms.choices import field_groups, value_data
 from workflows.forms.failing import FAILING_FIELDS
 from workflows.forms.step import BranchStepForm, StepForm
 from workflows.models import Step, Workflow
-from workflows.models.step import OnError, StepKind
+from workflows.models.step import ActsAs, OnError, StepKind
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 PREVIEW_TEMPLATE = "stripeflow/workflows/admin/preview.html"
@@ -83,7 +83,13 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
             return [(None, {"fields": ("name", "if_undecided")})]
         is_used = obj is not None and (obj.on_error != OnError.STOP or obj.retry)
         classes = () if is_used else ("collapse",)
-        return [name, (_("If it fails"), {"fields": FAILING_FIELDS, "classes": classes})]
+        failing = (_("If it fails"), {"fields": FAILING_FIELDS, "classes": classes})
+        action = _action_of(request, obj)
+        if action is None or not action.uses_account:
+            return [name, failing]
+        is_platform = obj is not None and obj.acts_as == ActsAs.PLATFORM
+        account = {"fields": ("acts_as",), "classes": () if is_platform else ("collapse",)}
+        return [name, (_("Stripe account"), account), failing]
 
     def get_inlines(self, request: HttpRequest, obj: Step | None) -> tuple[Any, ...]:
         return (BranchInline,) if obj and obj.kind == StepKind.BRANCH else ()

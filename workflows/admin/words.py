@@ -17,7 +17,7 @@ from workflows.definition.typing import Known
 from workflows.definition.undecided import rules_of
 from workflows.definition.walk import Json
 from workflows.forms.choices import SEPARATOR, event_label
-from workflows.models.step import IfUndecided
+from workflows.models.step import ActsAs, IfUndecided
 from workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
@@ -132,6 +132,15 @@ def undecided_words(step: Json) -> str:
     if step.get("if_undecided"):
         return _("stop for a person")
     return _("stop for a person, since a later branch moves money or destroys something")
+
+
+def acts_as_words(step: dict[str, Any], action: Action | None, account: str) -> str:
+    """Whose account a step of a run works in: "as the platform", "as acct_…"; "" where that says itself."""
+    if action is None or not action.uses_account:
+        return ""
+    if step.get("acts_as") == ActsAs.PLATFORM:
+        return _("as the platform")
+    return _("as %s") % account if account else ""
 
 
 def template_parts(template: str, known: Known) -> Iterator[Part]:

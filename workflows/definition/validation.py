@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from triggers import catalogue
 from workflows import conditions
+from workflows.definition.accounts import account_doubts
 from workflows.definition.doubts import unlisted_event_type
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
@@ -26,6 +27,7 @@ def problems_of(document: Json) -> Problems:
     """Every problem of `document`, which has the structure of format 1. Errors stand against activation."""
     places = list(steps(document))
     event_types = event_types_of(document["trigger"]["event_type"])
+    scope = scope_of(document["trigger"])
     found = [*_trigger(document["trigger"]), *_keys(places)]
     if not places:
         found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
@@ -33,6 +35,7 @@ def problems_of(document: Json) -> Problems:
         known = Known.at(event_types, place)
         check = _branch_step if place.step["type"] == "branch" else _action_step
         found.extend(check(place, known))
+        found.extend(_accounts(place, known, scope))
     return Problems(found)
 
 
@@ -191,6 +194,15 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
             }
             place_of = f"{base}/{_pointer(path)}"
             yield Problem(place_of, found.code, label, step=key, field=name, severity=found.severity)
+
+
+def _accounts(place: Place, known: Known, scope: TriggerScope) -> Iterator[Problem]:
+    action = actions.registry.find(place.step.get("action", ""))
+    if action is None:
+        return
+    for field, code, message in account_doubts(place.step, action, known, scope):
+        path = f"{place.path}/acts_as" if field == "acts_as" else f"{place.path}/inputs/{field}"
+        yield Problem(path, code, message, step=place.step["key"], field=field, severity=Severity.WARNING)
 
 
 def _if_it_fails(place: Place) -> Iterator[Problem]:

@@ -13,21 +13,26 @@ from workflows.models import Run, StepRun
 
 
 def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
-    """The context of one attempt. Stripe calls act as the event's account and in its mode."""
-    event = run.event
-    spender = spending.Spender(run.workflow, AccountMode.of(event))
+    """The context of one attempt. Stripe calls are in the event's mode, and as `account_of` says."""
+    event, account = run.event, account_of(run, step)
+    spender = spending.Spender(run.workflow, AccountMode(event.livemode, account))
     return ActionContext(
         run_id=str(run.pk),
         workflow_name=run.workflow.name,
         step_key=step.key,
         step_name=step.name,
         idempotency_key=record.idempotency_key,
-        account=event.account,
+        account=account,
         livemode=event.livemode,
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
         reserve=partial(spending.reserve, spender, record.idempotency_key),
     )
+
+
+def account_of(run: Run, step: ActionPlan) -> str:
+    """The account that a step acts in: the event's, or "" for our own where the step says so."""
+    return "" if step.as_platform else run.event.account
 
 
 def run_url(run: Run) -> str:

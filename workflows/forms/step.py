@@ -29,10 +29,21 @@ class StepForm(FailingForm):
 
     class Meta:
         model = Step
-        fields = ("name", "on_error")
+        fields = ("name", "on_error", "acts_as")
+        widgets: ClassVar = {"acts_as": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.action is None or not self.action.uses_account:
+            self.fields.pop("acts_as", None)
+        else:
+            self.fields["acts_as"].required = False
+            self.fields["acts_as"].label = _("Acts as")
+            self.fields["acts_as"].help_text = _(
+                "An event of a connected account is about that account's objects, so its steps act there. "
+                "Choose your own account for what belongs to the platform, such as transfers and application "
+                "fees."
+            )
         self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
         self.action_form = self._action_form()
 
@@ -43,6 +54,9 @@ class StepForm(FailingForm):
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.is_preview
+
+    def clean_acts_as(self) -> str:
+        return self.cleaned_data["acts_as"] or self.instance.acts_as
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -12,10 +12,12 @@ import actions.registry
 from workflows.admin.words import condition_sentence, input_lines, retry_words, undecided_words
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import thaw
+from workflows.definition.scope import scope_of
+from workflows.definition.scope_words import scope_sentence
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, branches_of, steps
 from workflows.forms.choices import event_label
-from workflows.models.step import ERROR_BRANCH_KEY
+from workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class _Difference:
     def _trigger(self) -> Iterator[Change]:
         old, new = self.before, self.after
         yield from _changed(_("Event"), event_label(old.event_types), event_label(new.event_types))
+        yield from _changed(_("Which of these events count"), _scope_words(old), _scope_words(new))
         yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
 
     def _step(self, key: str) -> Iterator[Change]:
@@ -156,6 +159,7 @@ class _Difference:
         about = _("%s: if a condition is unknown") % title
         yield from _changed(about, undecided_words(old), undecided_words(new))
         yield from _changed(_("%s: if it fails") % title, _on_error(old), _on_error(new))
+        yield from _changed(_("%s: acts as") % title, _acts_as(old), _acts_as(new))
         yield from _changed(_("%s: tried again") % title, _retry(old), _retry(new))
 
     def _inputs(self, key: str, title: str) -> Iterator[Change]:
@@ -197,6 +201,12 @@ def _changed(about: str, before: str, after: str) -> Iterator[Change]:
         yield Change(about, before, after)
 
 
+def _scope_words(side: _Side) -> str:
+    scope = scope_of(side.document["trigger"])
+    listed = f" ({', '.join(scope.listed)})" if scope.listed else ""
+    return scope_sentence(scope) + listed if scope.is_chosen else _("Nobody has chosen: all of them")
+
+
 def _trigger_words(side: _Side) -> str:
     group = side.document["trigger"].get("conditions")
     sentence = condition_sentence(group, side.known())
@@ -215,6 +225,10 @@ def _on_error(step: Json) -> str:
         "branch": _("take the error branch"),
     }
     return words.get(step.get("on_error", ""), _("stop the run"))
+
+
+def _acts_as(step: Json) -> str:
+    return str(ActsAs(step.get("acts_as", ActsAs.EVENT)).label)
 
 
 def _retry(step: Json) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 import actions.registry
 from actions.base import Action
 from triggers import catalogue
-from workflows.admin.words import condition_sentence
+from workflows.admin.words import acts_as_words, condition_sentence
 from workflows.choosing import ways_of
 from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
@@ -26,7 +26,7 @@ from workflows.history.sentences import advice
 from workflows.history.values import Reader, Values, pretty
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
-from workflows.models.step import ERROR_BRANCH_KEY, StepKind
+from workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
 from workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.
@@ -82,6 +82,7 @@ class Card:
     icon: str
     moves_money: bool
     goes_on: bool
+    acts_as: str
     status: str
     status_label: str
     latest: Try | None
@@ -189,7 +190,8 @@ class RunPage:
 
     def _card(self, step: Json) -> Card:
         action = actions.registry.find(step.get("action", ""))
-        tries = tuple(self._try(record, action) for record in self.records.get(step["key"], ()))
+        reader = self._reader_of(step)
+        tries = tuple(self._try(record, action, reader) for record in self.records.get(step["key"], ()))
         status, label = self._status(tries)
         is_branch = step["type"] == "branch"
         return Card(
@@ -200,6 +202,7 @@ class RunPage:
             icon="branch" if is_branch else action.icon if action else "missing",
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
+            acts_as=acts_as_words(step, action, self.run.event.account),
             status=status,
             status_label=label,
             latest=tries[-1] if tries else None,
@@ -207,13 +210,19 @@ class RunPage:
             ways=tuple(self._ways(step) if is_branch else self._error_ways(step)),
         )
 
+    def _reader_of(self, step: Json) -> Reader:
+        """What links ids to the account that the step acts in."""
+        if step.get("acts_as") != ActsAs.PLATFORM:
+            return self.reader
+        return Reader(Dashboard(self.run.event.livemode, ""))
+
     def _status(self, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
         status = NOT_REACHED if self.run.state.is_final or self.handled else TO_COME
         return status, str(_WITHOUT_ROW[status])
 
-    def _try(self, record: StepRun, action: Action | None) -> Try:
+    def _try(self, record: StepRun, action: Action | None, reader: Reader) -> Try:
         return Try(
             status=record.status,
             status_label=_now("Undecided") if _is_undecided(record) else record.get_status_display(),
@@ -221,26 +230,26 @@ class RunPage:
             duration=duration(record.started_at, record.finished_at),
             started_at=record.started_at,
             idempotency_key=record.idempotency_key,
-            inputs=self._inputs(record, action),
-            outputs=self._outputs(record, action),
+            inputs=self._inputs(record, action, reader),
+            outputs=self._outputs(record, action, reader),
             error=record.error if record.status != StepStatus.SUCCEEDED else None,
             advice=advice(record.error),
             looked_up=str(record.get_look_up_display()),
         )
 
-    def _inputs(self, record: StepRun, action: Action | None) -> Values:
+    def _inputs(self, record: StepRun, action: Action | None, reader: Reader) -> Values:
         if not record.inputs:
             return Values()
         if action is None:
             return Values(hidden=_now("Hidden: without its action, nobody can say which inputs are secret."))
-        return self._shown(lambda: self.reader.inputs(action, record.inputs, record.outputs))
+        return self._shown(lambda: reader.inputs(action, record.inputs, record.outputs))
 
-    def _outputs(self, record: StepRun, action: Action | None) -> Values:
+    def _outputs(self, record: StepRun, action: Action | None, reader: Reader) -> Values:
         if not record.outputs:
             return Values()
         if action is None:
             return self._shown(lambda: Values(json=pretty(record.outputs)))
-        return self._shown(lambda: self.reader.outputs(action, record.outputs))
+        return self._shown(lambda: reader.outputs(action, record.outputs))
 
     def _shown(self, values: Any) -> Values:
         if self.payloads:

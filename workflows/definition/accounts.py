@@ -1,0 +1,74 @@
+"""Whose account a step acts in, against whose objects it refers to, as far as a definition tells. Pure."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action
+from actions.inputs import IdInput
+from workflows.definition.scope import TriggerScope
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json
+from workflows.models.step import ActsAs
+from workflows.models.trigger import Accounts
+from workflows.references import TemplateError, parse
+
+# What belongs to the platform, or is called the same there, also where an event of another account names it.
+_OF_THE_PLATFORM = frozenset({"account", "application", "application_fee", "fee_refund", "transfer"})
+
+
+def account_doubts(
+    step: Json, action: Action, known: Known, scope: TriggerScope
+) -> Iterator[tuple[str, str, str]]:
+    """Field, code and sentence of what may not be in the account that the step acts in."""
+    if not action.uses_account:
+        if acts_as(step) is ActsAs.PLATFORM:
+            message = _("This action does not call Stripe, so it makes no difference as whom it acts.")
+            yield "acts_as", "acts_as_unused", message
+        return
+    if scope.accounts is Accounts.OWN:
+        return
+    for field in action.inputs:
+        if isinstance(field, IdInput) and field.of not in _OF_THE_PLATFORM:
+            side = _side_of(step.get("inputs", {}).get(field.name), known)
+            if side not in (None, acts_as(step)):
+                yield field.name, "other_account", _SENTENCES[side]() % field.label
+
+
+def acts_as(step: Json) -> ActsAs:
+    """As whom a step of a document acts."""
+    return ActsAs(step.get("acts_as", ActsAs.EVENT))
+
+
+def _side_of(value: object, known: Known) -> ActsAs | None:
+    """Whose object the id is that an input takes from elsewhere; None where nobody can say."""
+    try:
+        references = parse(value).references if isinstance(value, str) else ()
+    except TemplateError:
+        return None
+    if len(references) != 1:
+        return None
+    root, *rest = (str(part) for part in references[0].path)
+    if root == "trigger":
+        return ActsAs.EVENT
+    step = next((one for one in known.before if root == "steps" and rest[:1] == [one["key"]]), None)
+    action = actions.registry.find(step["action"]) if step else None
+    return acts_as(step) if step and action is not None and action.uses_account else None
+
+
+def _of_event() -> str:
+    return _(
+        "“%s” is of the account of the event, but this step acts as your own account, which has no "
+        "objects of connected accounts. Let it act as the account of the event."
+    )
+
+
+def _of_platform() -> str:
+    return _(
+        "“%s” comes from a step that acts as your own account, but this one as the account of the event. "
+        "Let both act as the same one."
+    )
+
+
+_SENTENCES = {ActsAs.EVENT: _of_event, ActsAs.PLATFORM: _of_platform}
