@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from workflows.admin.words import trigger_sentence
 from workflows.definition.freeze import thaw
 from workflows.definition.rows import documents_of
+from workflows.definition.scope import scope_of
 from workflows.forms.choices import event_label
 from workflows.history.activity import NONE, activity_of
 from workflows.models import Run, Trigger, Workflow
@@ -93,5 +94,7 @@ class WorkflowChangeList(ChangeList):
             row.activity = lately.get(row.pk, NONE)
             row.trigger_sentence = trigger_sentence(document)
             version = row.active_version
+            told = [document, *([version.document] if version else [])]
+            row.is_scope_chosen = all(scope_of(one["trigger"]).is_chosen for one in told)
             row.has_unpublished_changes = version is not None and thaw(version.document) != document
         self.result_list = rows

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from triggers import event_search
 from triggers.models import Event
 from workflows import permissions, verdicts
+from workflows.definition.scope import Refusal
 from workflows.definition.typing import Known
 from workflows.forms.choices import event_label
 from workflows.history.explained import Explainer
@@ -27,6 +28,7 @@ _RECENT = 20
 _ORDER = (
     "not_met",
     "unknown",
+    *(refusal.value for refusal in Refusal),
     "own_call",
     "same_second",
     "not_matched_yet",

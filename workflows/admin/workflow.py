@@ -114,8 +114,13 @@ class WorkflowAdmin(
         return _pill(row.status, row.get_status_display())
 
     @admin.display(description=gettext_lazy("starts on"), ordering="trigger__event_types")
-    def trigger_words(self, row: Workflow) -> str:
-        return row.trigger_sentence or _("No event chosen yet")
+    def trigger_words(self, row: Workflow) -> SafeString | str:
+        if not row.trigger_sentence:
+            return _("No event chosen yet")
+        if row.is_scope_chosen:
+            return row.trigger_sentence
+        pill = _pill("changes", _("All accounts, live and test: not chosen yet"))
+        return format_html("{} {}", row.trigger_sentence, pill)
 
     @admin.display(description=gettext_lazy("steps"), ordering="step_count")
     def step_total(self, row: Workflow) -> int:

@@ -159,6 +159,7 @@ class TriggerForm(GuardedForm):
         if bool(cleaned["mode"]) != bool(cleaned["accounts"]):
             missing = "accounts" if cleaned["mode"] else "mode"
             self.add_error(missing, _("Choose this as well."))
+            return
         if cleaned["accounts"] != Accounts.LISTED:
             cleaned["listed_accounts"] = []
         elif cleaned.get("listed_accounts") == []:

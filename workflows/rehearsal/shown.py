@@ -17,6 +17,7 @@ from workflows.admin.marks import Mark, Note
 from workflows.admin.words import condition_sentence
 from workflows.conditions import Evaluation, Truth
 from workflows.definition.freeze import Finder, thaw
+from workflows.definition.scope_words import refusal_sentence
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -113,7 +114,18 @@ class TrialPage:
 
     @property
     def truth(self) -> str:
-        return self.found.truth.value
+        """Whether the trigger takes the event: its scope, and then its conditions."""
+        return self._truth.value
+
+    @property
+    def _truth(self) -> Truth:
+        return Truth.NOT_MET if self.found.refusal else self.found.truth
+
+    @property
+    def refusal(self) -> str:
+        """What the trigger's scope has against the event, in a sentence; "" if nothing."""
+        refusal = self.found.refusal
+        return refusal_sentence(refusal, self.trial.given.account) if refusal else ""
 
     @property
     def end(self) -> str:
@@ -130,7 +142,7 @@ class TrialPage:
 
     @property
     def trigger_state(self) -> str:
-        return str(_TRIGGER[self.found.truth])
+        return str(_TRIGGER[self._truth])
 
     @cached_property
     def trigger_lines(self) -> tuple[Explained, ...]:
@@ -158,8 +170,9 @@ class TrialPage:
     def marks(self) -> Marks:
         """The marks of the canvas."""
         cards = list(_all(self.cards))
-        truth = self.found.truth
-        notes = tuple(Note(line.text, tone=line.truth) for line in self.trigger_lines[:_VALUES])
+        truth = self._truth
+        refused = (Note(self.refusal, tone=truth),) if self.refusal else ()
+        notes = (*refused, *(Note(line.text, tone=line.truth) for line in self.trigger_lines[:_VALUES]))
         return Marks(
             trigger=Mark(truth.value, self.trigger_state, notes, anchor="tried-trigger"),
             others=Mark(State.NOT_REACHED.value, str(_STATES[State.NOT_REACHED])),

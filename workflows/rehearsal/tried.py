@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflows import conditions
+from workflows.definition.scope import Refusal
 from workflows.definition.walk import Json
 from workflows.rehearsal.samples import Sampled
 
@@ -106,10 +107,12 @@ class Rehearsal:
     end: End
     steps: tuple[StepTried, ...]
     anyway: bool = False
+    # Why the trigger's scope does not have the event.
+    refusal: Refusal | None = None
 
     @property
     def starts(self) -> bool:
-        return self.truth is conditions.Truth.MET
+        return self.refusal is None and self.truth is conditions.Truth.MET
 
     def actions(self) -> Iterator[ActionTried]:
         """Every action step in reading order, reached or not."""

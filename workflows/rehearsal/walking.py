@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Action
 from actions.errors import ActionError
+from triggers.envelope import account_of
 from workflows import conditions
 from workflows.conditions import Truth
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
@@ -48,6 +49,14 @@ class Given:
         return found if isinstance(found, dict) else None
 
     @property
+    def livemode(self) -> bool:
+        return self.payload.get("livemode") is True
+
+    @property
+    def account(self) -> str:
+        return account_of(self.payload)
+
+    @property
     def _data(self) -> Json:
         data = self.payload.get("data")
         return data if isinstance(data, dict) else {}
@@ -63,15 +72,16 @@ def rehearse(
 ) -> Rehearsal:
     """What a run of `plan` for this event would do. Outputs of steps come from `samples`.
 
-    Where the trigger conditions are not met, no step is reached, unless `anyway`.
+    Where the event is not in the scope, or the conditions are not met, no step is reached, unless `anyway`.
     """
     walk = _Walk(given, samples or CatalogueSamples(), now)
     trigger = plan.conditions and walk.judged(plan.conditions)
     truth = trigger.truth if trigger else Truth.MET
-    if truth is not Truth.MET and not anyway:
-        return Rehearsal(trigger, truth, End.NOT_STARTED, unlit(plan.steps))
+    refusal = plan.scope.refusal(livemode=given.livemode, account=given.account)
+    if (refusal or truth is not Truth.MET) and not anyway:
+        return Rehearsal(trigger, truth, End.NOT_STARTED, unlit(plan.steps), refusal=refusal)
     steps = walk.steps(plan.steps)
-    return Rehearsal(trigger, truth, walk.end, steps, anyway)
+    return Rehearsal(trigger, truth, walk.end, steps, anyway, refusal)
 
 
 def unlit(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:

@@ -9,6 +9,7 @@ from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.api.shapes.runs import WorkflowReference
 from workflows.conditions import Truth
+from workflows.definition.scope import Refusal
 from workflows.definition.walk import Json
 from workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
 from workflows.rehearsal.tried import ActionTried, BranchTried, End, StepTried, WayTried
@@ -79,6 +80,12 @@ class Tested(serializers.Serializer):
     starts = serializers.BooleanField(source="found.starts")
     trigger = serializers.ChoiceField(
         [truth.value for truth in Truth], source="found.truth.value", help_text="The trigger conditions."
+    )
+    out_of_scope = serializers.ChoiceField(
+        [refusal.value for refusal in Refusal],
+        source="found.refusal",
+        allow_null=True,
+        help_text="Why the trigger's mode and accounts do not have the event; null if they do.",
     )
     end = serializers.ChoiceField(
         [end.value for end in End],
@@ -191,6 +198,9 @@ class BackTested(serializers.Serializer):
     )
     ran_out_of_time = serializers.BooleanField()
     emptied = serializers.IntegerField(help_text="Events whose payload is gone.")
+    out_of_scope = serializers.IntegerField(
+        help_text="Further events of the types, of another mode or account than the trigger takes."
+    )
     matched = serializers.IntegerField()
     not_met = serializers.IntegerField()
     unknown = serializers.IntegerField()

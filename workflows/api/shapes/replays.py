@@ -71,7 +71,7 @@ class JudgedEvent(serializers.Serializer):
     run = serializers.UUIDField(source="run.pk", default=None, allow_null=True)
 
     def get_message(self, judged: Judged) -> str:
-        return judged.reason if self.context["payloads"] else judged.outcome.sentence
+        return judged.reason if self.context["payloads"] or judged.refusal else judged.outcome.sentence
 
     @extend_schema_field({"type": ["object", "null"]})
     def get_explanation(self, judged: Judged) -> Any:

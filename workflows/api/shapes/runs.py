@@ -7,6 +7,7 @@ from triggers.models import Event, Source
 from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.choosing import choice_of
+from workflows.definition.scope import Refusal
 from workflows.definition.walk import steps
 from workflows.models import Run, RunOperation, StepRun
 from workflows.models.operation import OperationKind
@@ -241,6 +242,7 @@ class Verdict(serializers.Serializer):
             "before_activation",
             "same_second",
             "not_active_then",
+            *(refusal.value for refusal in Refusal),
             "not_met",
             "unknown",
             "not_matched_yet",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 import actions.registry
 from actions.money import format_minor
 from triggers.models import Event
+from workflows.definition.scope_words import refusal_sentence
 from workflows.definition.walk import Json
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
@@ -77,6 +78,8 @@ class Command(BaseCommand):
 
     def _tell(self, trial: Trial) -> None:
         found = trial.found
+        if found.refusal:
+            self.stdout.write(refusal_sentence(found.refusal, trial.given.account))
         self.stdout.write(f"Trigger conditions: {found.truth.value}")
         for line in found.trigger.deciding if found.trigger else ():
             self.stdout.write(f"  {line.reason}")
@@ -117,6 +120,8 @@ class Command(BaseCommand):
             f"{len(found.matches)} of {found.looked_at} events would have started it; "
             f"looked at {found.looked_at} of {found.total}."
         )
+        if found.out_of_scope:
+            self.stdout.write(f"{found.out_of_scope} further events are of another mode or account.")
         for currency, amount in sorted(found.moved.items()):
             self.stdout.write(f"{format_minor(amount, currency)} would have been refunded.")
         if found.undecided:
