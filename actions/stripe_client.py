@@ -41,7 +41,8 @@ def client(context: ActionContext, *, timeout: float | None = None) -> stripe.St
         secret_key(livemode=context.livemode),
         http_client=_http_client(timeout or conf.get("STRIPE_TIMEOUT_SECONDS")),
         max_network_retries=0,
-        stripe_account=context.account or None,
+        # An account within an organization is named by a path, which Stripe takes as a context only.
+        **{"stripe_context" if "/" in context.account else "stripe_account": context.account or None},
         base_addresses={"api": base} if base else None,
     )
 

@@ -45,6 +45,7 @@ class EventAdmin(admin.ModelAdmin):
     list_display = ("type", "object_id", "created", "received_at", "is_matched", "mirror_state", "livemode")
     list_filter = (
         MatchedFilter,
+        "fetch_state",
         "mirror_state",
         "source",
         "livemode",
@@ -74,7 +75,17 @@ class EventAdmin(admin.ModelAdmin):
         ),
         (
             _("Matching"),
-            {"fields": ("why", "replay", "matched_at", "match_attempts", "match_error", "match_due_at")},
+            {
+                "fields": (
+                    "why",
+                    "replay",
+                    "fetch_state",
+                    "matched_at",
+                    "match_attempts",
+                    "match_error",
+                    "match_due_at",
+                )
+            },
         ),
         (
             _("Mirror"),

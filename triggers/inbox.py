@@ -213,7 +213,7 @@ def _store_at_once(event: Event) -> bool:
 
 
 def _decision(event: Event) -> Decision | None:
-    if _decider is None or _is_thin(event) or queue.is_table() or not can_insert_together():
+    if _decider is None or not event.is_whole or queue.is_table() or not can_insert_together():
         return None
     try:
         return _decider(event)
@@ -223,11 +223,6 @@ def _decision(event: Event) -> Decision | None:
         return None
 
 
-def _is_thin(event: Event) -> bool:
-    """Whether the event has to be fetched before anything can be made of it."""
-    return event.fetch_state == FetchState.PENDING
-
-
 def _store(event: Event) -> bool:
     """Insert the event and match it, in one transaction; False if it is there already.
 
@@ -235,7 +230,7 @@ def _store(event: Event) -> bool:
     it is undone, and the event inserted again, as one that the sweep has to match.
     """
     try:
-        _insert(event, handler=None if _is_thin(event) else _handler)
+        _insert(event, handler=_handler if event.is_whole else None)
     except IntegrityError:
         # Another copy was first, or a constraint is broken: then the caller's get() raises.
         return False

@@ -52,16 +52,20 @@ class EventQuerySet(models.QuerySet["Event"]):
     """The questions that are asked of the inbox."""
 
     def unmatched(self) -> "EventQuerySet":
-        """Events that no handler has dealt with yet."""
-        return self.filter(matched_at__isnull=True)
+        """Events that no handler has dealt with yet; those that could not be fetched wait no longer."""
+        return self.filter(matched_at__isnull=True).exclude(fetch_state=FetchState.FAILED)
 
     def matchable(self) -> "EventQuerySet":
         """Unmatched events that are here as a whole."""
-        return self.unmatched().filter(fetch_state__in=(FetchState.NONE, FetchState.DONE))
+        return self.filter(matched_at__isnull=True).whole()
+
+    def whole(self) -> "EventQuerySet":
+        """Events that need not be fetched, or have been."""
+        return self.filter(fetch_state__in=(FetchState.NONE, FetchState.DONE))
 
     def fetch_pending(self) -> "EventQuerySet":
         """Events that have to be fetched before they can be matched."""
-        return self.unmatched().filter(fetch_state=FetchState.PENDING)
+        return self.filter(matched_at__isnull=True, fetch_state=FetchState.PENDING)
 
     def fetch_due(self, now: datetime) -> "EventQuerySet":
         """Events whose next fetch is due, the longest waiting first. The times of matching are theirs too."""
@@ -207,6 +211,11 @@ class Event(models.Model):
     def reference(self) -> str:
         """What names this event in addresses: Stripe's id, or ours if Stripe's is that of several events."""
         return str(self.pk) if self.body_digest else self.external_id
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the event is here with its object; a thin one is not until it is fetched."""
+        return self.fetch_state in (FetchState.NONE, FetchState.DONE)
 
     @property
     def object(self) -> dict[str, Any]:

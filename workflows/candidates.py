@@ -1,19 +1,19 @@
 """The stored events that a definition may start on: of its types, and within its scope."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from triggers.models import Event, Source
+from triggers.models import Event, EventQuerySet, Source
 from workflows.definition.plan import Plan
 from workflows.definition.scope import TriggerScope, own_accounts
 from workflows.models.trigger import Accounts
 
 
-def candidates(plan: Plan) -> QuerySet[Event]:
+def candidates(plan: Plan) -> EventQuerySet:
     """Those that the trigger's conditions would be asked about."""
     return of_types(plan).filter(within(plan.scope))
 
 
-def of_types(plan: Plan) -> QuerySet[Event]:
+def of_types(plan: Plan) -> EventQuerySet:
     """Those of the right types, of whatever mode and account."""
     return Event.objects.filter(source=Source.STRIPE, type__in=plan.event_types)
 

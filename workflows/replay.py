@@ -57,6 +57,7 @@ class Outcome(StrEnum):
     OTHER_TYPE = "other_type"
     OUT_OF_SCOPE = "out_of_scope"
     OWN_CALL = "own_call"
+    NOT_FETCHED = "not_fetched"
     EMPTIED = "emptied"
     BROKE = "broke"
 
@@ -77,6 +78,7 @@ _SENTENCES: dict[Outcome, Promise] = {
     Outcome.OWN_CALL: gettext_lazy(
         "A workflow's own call caused the event, so the run would go in a circle."
     ),
+    Outcome.NOT_FETCHED: gettext_lazy("The event and its object have not been fetched from Stripe yet."),
     Outcome.EMPTIED: gettext_lazy("The payload of the event was emptied, being old."),
     Outcome.BROKE: gettext_lazy("The trigger conditions could not be evaluated."),
 }
@@ -263,6 +265,8 @@ def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) ->
         return replace(judged, outcome=Outcome.HAS_RUN)
     if event.pruned_at is not None:
         return replace(judged, outcome=Outcome.EMPTIED)
+    if not event.is_whole:
+        return replace(judged, outcome=Outcome.NOT_FETCHED)
     if is_caught(cause, terms.version.workflow_id):
         return replace(judged, outcome=Outcome.OWN_CALL)
     return _evaluated(judged, terms.plan)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from triggers.models import Event, MirrorState
+from triggers.models import Event, FetchState, MirrorState
 from workflows.models import Beat, Edit, Run, StepRun
 from workflows.states import RunStatus
 
@@ -44,8 +44,8 @@ def prune(
 ) -> Pruned:
     """Empty the runs that ended, and the events that came, longer ago than that.
 
-    Runs that are not finished stay as they are, and so do their events, and events that are not matched
-    or not mirrored yet. Each batch is a short transaction of its own: to be killed at any time, and
+    Runs that are not finished stay as they are, and so do their events, and events that are not fetched,
+    matched or mirrored yet. Each batch is a short transaction of its own: to be killed at any time, and
     repeated. `report` is told the sums after each batch.
     """
     cutoff = timezone.now() - older_than
@@ -103,7 +103,8 @@ def _old_runs(cutoff: datetime) -> QuerySet[Run]:
 
 def _old_events(cutoff: datetime, *, unless: QuerySet[Run] | None = None) -> QuerySet[Event]:
     unless = Run.objects.filter(pruned_at=None) if unless is None else unless
-    old = Event.objects.filter(received_at__lt=cutoff, pruned_at=None, matched_at__isnull=False)
+    done = Q(matched_at__isnull=False) | Q(fetch_state=FetchState.FAILED)
+    old = Event.objects.filter(done, received_at__lt=cutoff, pruned_at=None)
     old = old.exclude(mirror_state=MirrorState.PENDING)
     return old.filter(~Exists(unless.filter(event=OuterRef("pk"))))
 

@@ -23,6 +23,7 @@ _SENTENCES: dict[str, Promise] = {
     "not_met": _("The trigger conditions were not met."),
     "unknown": _("A trigger condition could not be decided, so the workflow did not start."),
     "not_matched_yet": _("The event has not been compared with the workflows yet."),
+    "not_fetched": _("The event and its object have not been fetched from Stripe yet; see the event's page."),
     "emptied": _("The payload of the event was emptied, being old, so nobody can tell any more."),
 }
 
@@ -35,6 +36,7 @@ _MARKS: dict[str, Promise] = {
     "not_met": _("Not met"),
     "unknown": _("Unknown"),
     "not_matched_yet": _("Not compared yet"),
+    "not_fetched": _("Not fetched yet"),
     "emptied": _("Emptied"),
 }
 

@@ -38,7 +38,8 @@ def explain(event: Event) -> list[Verdict]:
     in the second of the activation, just before it), `not_active_then` (created outside every activation),
     a `Refusal` of the trigger's scope (`test_event`, `live_event`, `own_event`, `connected_event`,
     `unlisted_account`),
-    `not_met`, `unknown` (a condition could not be decided), `not_matched_yet` (the event waits for the
+    `not_met`, `unknown` (a condition could not be decided), `not_fetched` (a thin event, of which Stripe has
+    not told the object yet), `not_matched_yet` (the event waits for the
     sweep), `emptied` (its payload is gone).
     """
     intervals = list(Activation.objects.filter(event_type=event.type).select_related("workflow"))
@@ -63,6 +64,8 @@ def explain(event: Event) -> list[Verdict]:
             verdicts.append(Verdict(workflow, "own_call", activation=activation))
         elif event.pruned_at is not None:
             verdicts.append(Verdict(workflow, "emptied", activation=activation))
+        elif not event.is_whole:
+            verdicts.append(Verdict(workflow, "not_fetched", activation=activation))
         else:
             evaluation = evaluate_trigger(plans[activation.version_id], event)
             verdicts.append(

@@ -56,7 +56,7 @@ def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
     """What a run would know, and where that is from: the newest event of the type, or a sample."""
     scope = sample_scope(known)
     if permissions.may_see_payloads(request.user):
-        newest = Event.objects.filter(type__in=known.event_types).order_by("-created").first()
+        newest = Event.objects.whole().filter(type__in=known.event_types).order_by("-created").first()
         if newest is not None:
             return {**scope, "trigger": newest.object, "event": newest.payload}, newest.external_id
     return scope, _("sample data")

@@ -38,7 +38,7 @@ def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tupl
     """Choices of recent events of these types; none for who may not see payloads."""
     if not permissions.may_see_payloads(request.user):
         return []
-    rows = Event.objects.filter(type__in=event_types).order_by("-received_at")[:_RECENT]
+    rows = Event.objects.whole().filter(type__in=event_types).order_by("-received_at")[:_RECENT]
     return [
         (
             str(pk),

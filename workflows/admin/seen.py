@@ -26,7 +26,7 @@ Seen = dict[str, list[str]]
 
 def seen_values(event_types: Sequence[str]) -> Seen:
     """By path the latest different values, newest first, each as it is typed into a condition. One query."""
-    newest = Event.objects.filter(type__in=event_types).order_by("-created")[:EVENTS]
+    newest = Event.objects.whole().filter(type__in=event_types).order_by("-created")[:EVENTS]
     found: Seen = {}
     known = Known(event_types)
     for payload in newest.values_list("payload", flat=True):

@@ -32,6 +32,7 @@ _ORDER = (
     "own_call",
     "same_second",
     "not_matched_yet",
+    "not_fetched",
     "emptied",
     "before_activation",
     "not_active_then",
@@ -110,7 +111,7 @@ class WhyViews:
             "others": len(found) - len(shown),
             "may_view_workflow": permissions.may_view(request.user),
             # A version at least; the page itself says what a draft needs.
-            "may_test": permissions.may_view(request.user) and event.pruned_at is None,
+            "may_test": permissions.may_view(request.user) and event.pruned_at is None and event.is_whole,
             "is_nav_sidebar_enabled": False,
             "replay_url": reverse("admin:stripeflow_workflows_run_replay"),
             "may_replay": permissions.may_replay(request.user),

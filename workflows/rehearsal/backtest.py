@@ -176,7 +176,7 @@ def _add(found: BackTest, match: Match) -> None:
 
 
 def _events(plan: Plan, span: Span) -> QuerySet[Event]:
-    events = candidates(plan).filter(created__gte=span.since, created__lt=span.until)
+    events = candidates(plan).whole().filter(created__gte=span.since, created__lt=span.until)
     return events.defer("raw_body").order_by("-created", "-pk")
 
 

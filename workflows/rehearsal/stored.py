@@ -30,7 +30,7 @@ def recent_events(event_types: Sequence[str]) -> QuerySet[Event]:
 
     Also those that are not in the trigger's scope: a test event is what a live workflow is tried on.
     """
-    events = Event.objects.filter(source=Source.STRIPE, type__in=event_types, pruned_at__isnull=True)
+    events = Event.objects.whole().filter(source=Source.STRIPE, type__in=event_types, pruned_at__isnull=True)
     return events.defer("payload", "raw_body").order_by("-created", "-pk")
 
 
@@ -70,7 +70,7 @@ class StoredSamples:
     def _looked_up(self, name: str, wanted: str) -> Sampled | None:
         if _is(self.event.object, name, wanted):
             return Sampled(self.event.object, Origin.EVENT, self.event.external_id)
-        rows = Event.objects.filter(
+        rows = Event.objects.whole().filter(
             object_id=fitted(wanted),
             pruned_at__isnull=True,
             livemode=self.event.livemode,

@@ -28,12 +28,14 @@ class Trial:
 def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: bool) -> Trial:
     """Rehearse on a stored event. `payloads`: whether objects of other events may be shown.
 
-    Raises `NotRehearsable`, also for an event of another type, or one that was emptied.
+    Raises `NotRehearsable`, also for an event of another type, or one that was emptied or is not fetched yet.
     """
     if event.type not in script.event_types:
         raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
     if event.pruned_at is not None:
         raise NotRehearsable(_("The payload of this event was emptied, being old."))
+    if not event.is_whole:
+        raise NotRehearsable(_("This event and its object have not been fetched from Stripe yet."))
     samples: Samples = StoredSamples(event) if payloads else CatalogueSamples()
     return _trial(script, given_event(event), samples, event, anyway=anyway)
 

@@ -3,7 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from triggers.models import Event, Source
+from triggers.models import Event, FetchState, MirrorState, Source
 from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.choosing import choice_of
@@ -211,6 +211,9 @@ class EventSummary(serializers.Serializer):
     api_version = serializers.CharField()
     object_type = serializers.CharField()
     object_id = serializers.CharField()
+    fetch_state = serializers.ChoiceField(
+        FetchState.choices, help_text="A thin event is fetched from Stripe before it is compared."
+    )
     matched_at = TimeField(
         allow_null=True, help_text="When it was compared with the workflows; null: not yet."
     )
@@ -220,6 +223,13 @@ class EventSummary(serializers.Serializer):
 class EventDetail(EventSummary):
     """An accepted event with its payload, if it may be seen."""
 
+    match_attempts = serializers.IntegerField(help_text="How often it was fetched or compared in vain.")
+    match_error = serializers.CharField(help_text="Why, the last time; empty if nothing is wrong.")
+    match_due_at = TimeField(help_text="When it is tried again, while it is not compared.")
+    mirror_state = serializers.ChoiceField(
+        MirrorState.choices, help_text="How far the copy in dj-stripe's tables has come."
+    )
+    mirror_error = serializers.CharField(help_text="Why it is not there, or not yet.")
     payload_hidden = serializers.SerializerMethodField()
     payload = serializers.SerializerMethodField(help_text=_NEEDS)
 
@@ -246,6 +256,7 @@ class Verdict(serializers.Serializer):
             "not_met",
             "unknown",
             "not_matched_yet",
+            "not_fetched",
             "emptied",
         ]
     )

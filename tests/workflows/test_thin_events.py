@@ -1,0 +1,82 @@
+"""A thin event that is not fetched yet: nothing starts on it, or is rehearsed on it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.workflows.documents import action, document
+from triggers import inbox
+from triggers.models import Event, FetchState
+from workflows import activation, replay
+from workflows.definition.plan import plan_of
+from workflows.models import Run
+from workflows.rehearsal.backtest import Span, backtest
+from workflows.rehearsal.drafts import NotRehearsable, script_of
+from workflows.rehearsal.stored import recent_events
+from workflows.rehearsal.trying import try_event
+from workflows.retention import prune
+from workflows.why import explain
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+
+TYPE = "payment_intent.succeeded"
+
+
+@pytest.fixture
+def workflow():
+    """One that every event of its type starts."""
+    found = activation.create(document(action("one", text="a")))
+    activation.activate(found)
+    return found
+
+
+@pytest.fixture
+def thin(workflow):
+    payload = {
+        "id": "evt_thin",
+        "object": "v2.core.event",
+        "type": TYPE,
+        "created": timezone.now().isoformat(),
+        "livemode": False,
+        "related_object": {"id": "pi_1", "type": "payment_intent", "url": "/v1/payment_intents/pi_1"},
+    }
+    return inbox.accept_stripe(payload, raw_body="{}").event
+
+
+def test_nothing_starts(thin):
+    inbox.sweep()
+    assert not Run.objects.exists()
+
+
+def test_it_says_why(thin):
+    assert [verdict.reason for verdict in explain(thin)] == ["not_fetched"]
+
+
+def test_a_replay_leaves_it_alone(thin, workflow):
+    version = workflow.active_version
+    assert plan_of(version.pk).event_types == (TYPE,)
+    (judged,) = replay.preview([thin], version)
+    assert judged.outcome is replay.Outcome.NOT_FETCHED
+    assert replay.execute([thin], version).started == ()
+    assert not Run.objects.exists()
+
+
+def test_nothing_is_rehearsed_on_it(thin, workflow):
+    script = script_of(workflow, None)
+    with pytest.raises(NotRehearsable, match="not been fetched"):
+        try_event(script, thin, payloads=True)
+    assert list(recent_events((TYPE,))) == []
+    assert backtest(script, Span.of_days(1)).total == 0
+
+
+@pytest.mark.parametrize(("state", "events"), [(FetchState.PENDING, 0), (FetchState.FAILED, 1)])
+def test_what_could_not_be_fetched_is_emptied_with_the_rest(thin, state, events):
+    Event.objects.update(fetch_state=state, received_at="2020-01-01T00:00:00Z")
+    assert prune(timedelta(days=30)).events == events
+
+
+def test_what_could_not_be_fetched_waits_no_longer(thin):
+    assert Event.objects.unmatched().count() == 1
+    Event.objects.update(fetch_state=FetchState.FAILED)
+    assert Event.objects.unmatched().count() == 0
