@@ -19,6 +19,7 @@ from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
+from workflows.history.amount_currency import currencies_of
 from workflows.history.durations import duration
 from workflows.history.explained import Explained, Explainer
 from workflows.history.links import Dashboard
@@ -242,7 +243,22 @@ class RunPage:
             return Values()
         if action is None:
             return Values(hidden=_now("Hidden: without its action, nobody can say which inputs are secret."))
-        return self._shown(lambda: reader.inputs(action, record.inputs, record.outputs))
+        currencies = currencies_of(action, self._raw_inputs(record), self._scope)
+        return self._shown(
+            lambda: reader.inputs(action, record.inputs, record.outputs, currencies=currencies)
+        )
+
+    def _raw_inputs(self, record: StepRun) -> Json:
+        """The inputs of the step as the definition has them."""
+        place = self.places.get(record.step_key)
+        return place.step.get("inputs", {}) if place else {}
+
+    @cached_property
+    def _scope(self) -> Json:
+        """What the run knows now: its event, and what each step gave."""
+        event = self.run.event
+        given = {key: tries[-1].outputs for key, tries in self.records.items() if tries[-1].outputs}
+        return {"trigger": event.object, "event": event.payload, "steps": given}
 
     def _outputs(self, record: StepRun, action: Action | None, reader: Reader) -> Values:
         if not record.outputs:

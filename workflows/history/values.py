@@ -1,7 +1,7 @@
 """Inputs and outputs as rows of label and value."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -78,12 +78,22 @@ class Reader:
 
     dashboard: Dashboard
 
-    def inputs(self, action: Action, inputs: dict[str, Any], outputs: dict[str, Any] | None) -> Values:
-        """The inputs as they were sent, secrets hidden. The outputs may tell the currency."""
+    def inputs(
+        self,
+        action: Action,
+        inputs: dict[str, Any],
+        outputs: dict[str, Any] | None,
+        *,
+        currencies: Mapping[str, str] | None = None,
+    ) -> Values:
+        """The inputs as they were sent, secrets hidden.
+
+        The currency of an amount that names none is that of `currencies`, or else of the outputs.
+        """
         shown = action.masked(inputs)
-        currency = (outputs or {}).get("currency")
+        currency, known = (outputs or {}).get("currency"), currencies or {}
         rows = [
-            self._input(one, shown[one.name], shown, currency)
+            self._input(one, shown[one.name], shown, known.get(one.name, currency))
             for one in action.inputs
             if not one.is_empty(shown.get(one.name))
         ]
@@ -159,7 +169,8 @@ def amount_text(value: Any, currency: Any) -> str:
         return _scalar(value)
     if isinstance(currency, str) and money.is_currency(currency):
         return money.format_minor(value, currency)
-    return _("%d in minor units") % value
+    # Nothing is nothing in every currency.
+    return _("%d in minor units") % value if value else "0"
 
 
 def moment(seconds: int) -> str:

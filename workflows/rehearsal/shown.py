@@ -21,6 +21,7 @@ from workflows.definition.scope_words import refusal_sentence
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
+from workflows.history.amount_currency import currencies_of
 from workflows.history.explained import Explained, Explainer
 from workflows.history.links import Dashboard
 from workflows.history.values import Reader, Row, Values
@@ -198,7 +199,7 @@ class TrialPage:
             moves_money=action is not None and action.moves_money,
             state=step.state.value,
             state_label=str(_STATES[step.state]),
-            inputs=self._shown(self.reader.inputs(action, step.inputs, None)) if action else Values(),
+            inputs=self._inputs(step, action) if action else Values(),
             outputs=self._shown(self.reader.outputs(action, outputs.value))
             if action and outputs
             else Values(),
@@ -209,6 +210,18 @@ class TrialPage:
             preview=self._preview(step, action),
             error_cards=self._cards(step.error_steps),
         )
+
+    def _inputs(self, step: ActionTried, action: Action) -> Values:
+        raw = self.places[step.key].step.get("inputs", {})
+        currencies = currencies_of(action, raw, self._scope)
+        return self._shown(self.reader.inputs(action, step.inputs, None, currencies=currencies))
+
+    @cached_property
+    def _scope(self) -> Json:
+        """What the steps would know: the event, and what each step before would give."""
+        given = {step.key: step.outputs.value for step in self.found.actions() if step.outputs}
+        event = self.trial.given
+        return {"trigger": event.object, "event": event.payload, "steps": given}
 
     def _hidden(self, step: ActionTried) -> tuple[str, ...]:
         """That it would fail, without the message, which may hold a value."""

@@ -94,3 +94,8 @@ def test_an_id_that_the_catalogue_knows_looks_like_one_whatever_it_is():
 
 def test_a_time_that_is_none_stays_a_number():
     assert shown(READER.object("refund", {"created": 10**20}))["Created at"] == str(10**20)
+
+
+def test_currency_beside_what_an_amount_refers_to_goes_over_that_of_the_outputs():
+    values = READER.inputs(REFUND, {"amount": 1499}, {"currency": "eur"}, currencies={"amount": "usd"})
+    assert "$14.99 USD" in shown(values).values()
