@@ -14,7 +14,7 @@ from workflows import conditions
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import Finder, typed_conditions
 from workflows.definition.typing import Known
-from workflows.definition.undecided import rules_of
+from workflows.definition.undecided import if_unknown
 from workflows.definition.walk import Json
 from workflows.forms.choices import SEPARATOR, event_label
 from workflows.models.step import ActsAs, IfUndecided
@@ -121,7 +121,7 @@ def undecided_words(step: Json) -> str:
     """What a branch step does if a condition is unknown: "stop for a person, since …"; "" for an action."""
     if step["type"] != "branch":
         return ""
-    rules = {rule for way, rule in zip(step["branches"], rules_of(step), strict=True) if "conditions" in way}
+    rules = set(if_unknown(step).values())
     if len(rules) > 1:
         return _(
             "stop for a person as long as a later branch moves money or destroys something, "

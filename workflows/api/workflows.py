@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from workflows import activation, permissions
 from workflows.activation import RevisionConflict
+from workflows.admin.words import undecided_words
 from workflows.api.access import Access
 from workflows.api.addresses import location
 from workflows.api.errors import ApiError, PreconditionFailed
@@ -28,8 +29,9 @@ from workflows.api.views import ApiViewSet
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.definition.rows import documents_of, to_document
 from workflows.definition.schema import check_structure
+from workflows.definition.undecided import if_unknown
 from workflows.definition.validation import moves_money, problems_of
-from workflows.definition.walk import Json
+from workflows.definition.walk import Json, steps
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
 
@@ -270,8 +272,13 @@ def _problems(document: Json) -> Response:
         "moves_money": moves_money(document),
         "problems": found.errors,
         "warnings": found.warnings,
+        "undecided": [_rule(place.step) for place in steps(document) if place.step["type"] == "branch"],
     }
     return Response(Problems(shape).data)
+
+
+def _rule(step: Json) -> Json:
+    return {"step": step["key"], "branches": if_unknown(step), "message": undecided_words(step)}
 
 
 def _check_money(request: Request, workflow: Workflow) -> None:

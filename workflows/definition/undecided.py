@@ -21,6 +21,12 @@ def rules_of(step: Json) -> tuple[IfUndecided, ...]:
     return tuple(reversed(rules))
 
 
+def if_unknown(step: Json) -> dict[str, IfUndecided]:
+    """The rule of each branch that has conditions, by its key."""
+    rules = zip(step["branches"], rules_of(step), strict=True)
+    return {branch["key"]: rule for branch, rule in rules if not branch.get("otherwise")}
+
+
 def moves_or_destroys(steps: list[Json]) -> bool:
     """Whether an action in `steps`, at any depth, moves money or destroys; one that is missing may."""
     return any(_is_grave(step) or any(map(moves_or_destroys, _lanes(step))) for step in steps)

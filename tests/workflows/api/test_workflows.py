@@ -223,6 +223,7 @@ def test_a_valid_document_has_no_problems(api):
         "moves_money": False,
         "problems": [],
         "warnings": [],
+        "undecided": [],
     }
 
 
@@ -370,3 +371,16 @@ def test_secret_inputs_in_an_error_branch_are_hidden_from_who_may_not_edit(api_f
     assert response.status_code == 200
     assert "swordfish" not in response.content.decode()
     assert "••••" in response.content.decode()
+
+
+def test_validation_says_which_rule_applies_to_an_undecided_branch(api):
+    large = way("large", group(compare("trigger.amount", "greater_than", usd(5))))
+    step = branch("choose", large, otherwise=(action("refund", "stripe.refunds.create", charge="ch_1"),))
+    (told,) = api.post("workflows/validate/", document(step)).json()["undecided"]
+    assert (told["step"], told["branches"]) == ("choose", {"large": "stop"})
+    assert told["message"].startswith("stop for a person, since")
+    body = document({**step, "if_undecided": "otherwise"})
+    answer = api.post("workflows/validate/", body).json()
+    assert answer["undecided"][0]["branches"] == {"large": "otherwise"}
+    assert "grave_if_undecided" in [one["code"] for one in answer["warnings"]]
+    assert answer["valid"]

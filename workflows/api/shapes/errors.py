@@ -1,6 +1,7 @@
 from rest_framework import serializers
 
 from workflows.definition.problems import Severity
+from workflows.models.step import IfUndecided
 
 
 class Problem(serializers.Serializer):
@@ -40,6 +41,18 @@ class Error(serializers.Serializer):
     error = ErrorDetail()
 
 
+class BranchRule(serializers.Serializer):
+    """What a branch step does if a condition is unknown before one is met."""
+
+    step = serializers.CharField(help_text="Key of the branch step.")
+    branches = serializers.DictField(
+        child=serializers.ChoiceField(IfUndecided.choices),
+        help_text="For each branch with conditions, by its key: what is done if these are the first ones "
+        "that are unknown. `otherwise`: “All other cases” is taken. `stop`: the run is held for a person.",
+    )
+    message = serializers.CharField(help_text="The same in words, with the reason.")
+
+
 class Problems(serializers.Serializer):
     """The outcome of validating. Without problems it can be activated."""
 
@@ -47,3 +60,4 @@ class Problems(serializers.Serializer):
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
     problems = Problem(many=True)
     warnings = Problem(many=True, help_text="What to think about; it does not keep it from being activated.")
+    undecided = BranchRule(many=True, help_text="Which rule applies to each branch step.")
