@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from triggers import event_search, other_admins
+from triggers.account_filter import AccountFilter
 from triggers.models import Event
 from triggers.widths import fitted
 
@@ -42,13 +43,23 @@ class MatchedFilter(admin.SimpleListFilter):
 class EventAdmin(admin.ModelAdmin):
     """Events as they came in; their payload only for those who may see payloads."""
 
-    list_display = ("type", "object_id", "created", "received_at", "is_matched", "mirror_state", "livemode")
+    list_display = (
+        "type",
+        "object_id",
+        "created",
+        "received_at",
+        "is_matched",
+        "mirror_state",
+        "livemode",
+        "account",
+    )
     list_filter = (
         MatchedFilter,
         "fetch_state",
         "mirror_state",
         "source",
         "livemode",
+        AccountFilter,
         "received_at",
         ("type", admin.AllValuesFieldListFilter),
     )

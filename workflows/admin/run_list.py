@@ -95,6 +95,8 @@ def _known(term: str) -> Q:
     """What indexes find. The ids are read first, so that no join keeps the database from using them."""
     events = Event.objects.filter(external_id=fitted(term)).values_list("pk", flat=True)[:_MOST]
     calls = _runs_of_steps(idempotency_key=term)
+    if term.startswith("acct_") and Run.objects.filter(account=fitted(term)).exists():
+        return Q(account=fitted(term))
     return Q(object_id=fitted(term)) | Q(event__in=list(events)) | Q(pk__in=list(calls))
 
 

@@ -9,10 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
+from triggers.account_filter import AccountFilter
 from workflows import permissions
 from workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
 from workflows.admin.marking import marked
@@ -40,7 +43,16 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
     list_display_links = ("status_pill", "workflow")
-    list_filter = ("status", "workflow", EventTypeFilter, VersionFilter, "created_at")
+    list_filter = (
+        "status",
+        "held_reason",
+        "workflow",
+        EventTypeFilter,
+        VersionFilter,
+        "livemode",
+        AccountFilter,
+        "created_at",
+    )
     list_per_page = 50
     ordering = ("-created_at",)
     show_full_result_count = False
@@ -93,7 +105,8 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     def object_code(self, run: Run) -> SafeString | str:
         if not run.object_id:
             return "—"
-        return format_html('<code class="sf-id" title="{0}" data-copy>{0}</code>', run.object_id)
+        code = format_html('<code class="sf-id" title="{0}" data-copy>{0}</code>', run.object_id)
+        return format_html("{} {}", code, _account_link(run)) if run.account else code
 
     @admin.display(description=gettext_lazy("started"), ordering="created_at")
     def started(self, run: Run) -> Any:
@@ -152,3 +165,9 @@ def _news_query(request: HttpRequest) -> str:
     query = request.GET.copy()
     query[SINCE] = now_text()
     return "?" + query.urlencode()
+
+
+def _account_link(run: Run) -> SafeString:
+    """The account of the object, which leads to all runs of it."""
+    query = urlencode({ACCOUNT_PARAMETER: run.account})
+    return format_html('<a class="sf-hint" href="?{}">{}</a>', query, run.account)

@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triggers.account_filter import of_account
 from triggers.models import Event
 from workflows import permissions, verdicts
 from workflows.api.access import Access
@@ -15,7 +16,7 @@ from workflows.api.fields import TimeField
 from workflows.api.json_body import is_keepable
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors
+from workflows.api.query import Cursors, account_field, livemode_field
 from workflows.api.runs import filtered, seen_by
 from workflows.api.shapes.runs import EventDetail, EventSummary, Why
 from workflows.api.views import ApiViewSet
@@ -26,7 +27,7 @@ _LOOKUPS = {
     "event_id": "external_id",
     "type": "type",
     "object_id": "object_id",
-    "account": "account",
+    "livemode": "livemode",
     "created_after": "created__gte",
     "created_before": "created__lt",
 }
@@ -36,7 +37,8 @@ class EventQuery(Cursors):
     event_id = serializers.CharField(required=False, help_text="Stripe's id of the event.")
     type = serializers.CharField(required=False)
     object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
-    account = serializers.CharField(required=False, help_text="The connected account.")
+    account = account_field()
+    livemode = livemode_field()
     created_after = TimeField(required=False, help_text="At this time or later.")
     created_before = TimeField(required=False, help_text="Before this time.")
 
@@ -60,7 +62,7 @@ class Events(ApiViewSet):
         errors=(400,),
     )
     def list(self, request: Request) -> Response:
-        rows = Event.objects.defer("payload", "raw_body")
+        rows = of_account(Event.objects.defer("payload", "raw_body"), self.query.get("account", ""))
         page = self.paginate_queryset(filtered(rows, self.query, _LOOKUPS))
         return self.get_paginated_response(EventSummary(page, many=True).data)
 

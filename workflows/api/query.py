@@ -21,6 +21,19 @@ def number_field(help_text: str) -> serializers.IntegerField:
     return serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1, help_text=help_text)
 
 
+def account_field() -> serializers.CharField:
+    """The parameter for `triggers.account_filter.of_account`."""
+    return serializers.CharField(
+        required=False,
+        help_text="The connected account (`acct_…`), `connected` for all of them, or `own` for our own.",
+    )
+
+
+def livemode_field() -> serializers.BooleanField:
+    """The parameter for the mode."""
+    return serializers.BooleanField(required=False, help_text="Live mode, or test mode.")
+
+
 class Pages(Query):
     page = serializers.IntegerField(required=False, min_value=1, help_text="Number of the page, from 1.")
     limit = serializers.IntegerField(

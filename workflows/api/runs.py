@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triggers.account_filter import of_account
 from triggers.widths import fitted
 from workflows import permissions
 from workflows.api.access import Access
@@ -15,10 +16,11 @@ from workflows.api.addresses import location
 from workflows.api.fields import TimeField
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, number_field
+from workflows.api.query import Cursors, account_field, livemode_field, number_field
 from workflows.api.shapes.runs import RunDetail, RunSummary
 from workflows.api.views import ApiViewSet
 from workflows.models import Run
+from workflows.models.run import HeldReason
 from workflows.states import RunStatus
 
 # Query parameter → lookup.
@@ -30,6 +32,8 @@ _LOOKUPS = {
     "event_id": "event__external_id",
     "event_type": "event__type",
     "object_id": "object_id",
+    "livemode": "livemode",
+    "held_reason": "held_reason__in",
     "created_after": "created_at__gte",
     "created_before": "created_at__lt",
 }
@@ -43,6 +47,9 @@ class RunQuery(Cursors):
     event_id = serializers.CharField(required=False, help_text="Stripe's id of the event.")
     event_type = serializers.CharField(required=False)
     object_id = serializers.CharField(required=False, help_text="The Stripe object it is about.")
+    account = account_field()
+    livemode = livemode_field()
+    held_reason = serializers.MultipleChoiceField(choices=HeldReason.choices, required=False)
     created_after = TimeField(required=False, help_text="At this time or later.")
     created_before = TimeField(required=False, help_text="Before this time.")
 
@@ -63,7 +70,8 @@ class Runs(ApiViewSet):
         errors=(400,),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(filtered(_rows(), self.query, _LOOKUPS))
+        rows = of_account(_rows(), self.query.get("account", ""))
+        page = self.paginate_queryset(filtered(rows, self.query, _LOOKUPS))
         return self.get_paginated_response(RunSummary(page, many=True, context=seen_by(request)).data)
 
     @documented("runs_retrieve", summary="Read a run", answer=RunDetail, errors=(404,))

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from workflows.api.accounts import DisconnectedAccounts
 from workflows.api.catalogue import Catalogue
 from workflows.api.counts import CountsOfSteps
 from workflows.api.events import Events
@@ -66,6 +67,16 @@ urlpatterns = [
     *(
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
         for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "choose")
+    ),
+    path(
+        "disconnected-accounts/",
+        DisconnectedAccounts.as_view({"get": "list"}),
+        name="disconnected-accounts",
+    ),
+    path(
+        "disconnected-accounts/<int:pk>/reconnect/",
+        DisconnectedAccounts.as_view({"post": "reconnect"}),
+        name="disconnected-account-reconnect",
     ),
     path("replays/", Replays.as_view({"post": "start"}), name="replays"),
     path("replays/preview/", Replays.as_view({"post": "preview"}), name="replays-preview"),

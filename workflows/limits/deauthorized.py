@@ -49,23 +49,31 @@ def settle() -> int:
 
     Once for each time, by a worker: the webhook that told of it has no time for that.
     """
-    changed = 0
-    for row in Deauthorization.objects.filter(held_at=None).order_by("pk")[:100]:
-        runs = Run.objects.filter(livemode=row.livemode, account=row.account)
-        if row.deauthorized_at is not None:
-            changed += _hold(runs.exclude(event__type__in=_TOLD_BY), row)
-        else:
-            changed += _release(runs, row)
-        Deauthorization.objects.filter(pk=row.pk, told_at=row.told_at).update(held_at=timezone.now())
+    return sum(_settle(row) for row in Deauthorization.objects.filter(held_at=None).order_by("pk")[:100])
+
+
+def reconnect(row: Deauthorization) -> int | None:
+    """Take a person's word that the account is connected; how many runs go on, or None if it was."""
+    disconnected = Deauthorization.objects.filter(pk=row.pk, deauthorized_at__isnull=False)
+    if not disconnected.update(deauthorized_at=None, held_at=None):
+        return None
+    row.refresh_from_db()
+    logger.warning("workflows.account.access", extra={"account": row.account, "event_type": "a person"})
+    return _settle(row)
+
+
+def held_for(row: Deauthorization) -> QuerySet[Run]:
+    """The runs that are held since this account went."""
+    reason = HeldReason.DEAUTHORIZED
+    whose = AccountMode.of(row)._asdict()
+    return Run.objects.filter(**whose, status=RunStatus.HELD, held_reason=reason)
+
+
+def _settle(row: Deauthorization) -> int:
+    runs = Run.objects.filter(**AccountMode.of(row)._asdict())
+    changed = _release(runs, row) if row.deauthorized_at is None else _hold(runs, row)
+    Deauthorization.objects.filter(pk=row.pk, told_at=row.told_at).update(held_at=timezone.now())
     return changed
-
-
-def reconnect(row: Deauthorization) -> int:
-    """Take a person's word that the account is connected; returns how many runs go on."""
-    Deauthorization.objects.filter(pk=row.pk).exclude(deauthorized_at=None).update(
-        deauthorized_at=None, held_at=None
-    )
-    return settle()
 
 
 def _hold(runs: QuerySet[Run], row: Deauthorization) -> int:

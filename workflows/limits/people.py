@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from workflows.limits import pausing, switch
-from workflows.models import Run, Workflow
+from workflows.limits import deauthorized, pausing, switch
+from workflows.models import Deauthorization, Run, Workflow
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
 from workflows.operations import Act, NotPossible
@@ -49,6 +49,14 @@ def resume(workflow: Workflow) -> int:
         raise NotPossible(_("“%s” is not paused.") % workflow.name)
     released = pausing.resume(workflow.pk)
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
+    return released
+
+
+def reconnect(row: Deauthorization) -> int:
+    """Say that an account is connected again; returns how many runs go on. Raises `NotPossible` if it is."""
+    released = deauthorized.reconnect(row)
+    if released is None:
+        raise NotPossible(_("The account “%s” is connected already.") % row.account)
     return released
 
 

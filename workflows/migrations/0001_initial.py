@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'disconnected account',
                 'verbose_name_plural': 'disconnected accounts',
-                'default_permissions': ('view',),
+                'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('livemode', 'account'), name='stripeflow_deauthorization_unique')],
             },
         ),

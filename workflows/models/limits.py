@@ -70,7 +70,7 @@ class Deauthorization(models.Model):
     class Meta:
         verbose_name = _("disconnected account")
         verbose_name_plural = _("disconnected accounts")
-        default_permissions = ("view",)
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=("livemode", "account"), name="stripeflow_deauthorization_unique"),
         ]

@@ -48,6 +48,8 @@ NEEDS = {
     },
     "Pauses.pause": {"activate_workflow"},
     "Pauses.resume": {"activate_workflow"},
+    "DisconnectedAccounts.list": {"view_run"},
+    "DisconnectedAccounts.reconnect": {"activate_workflow"},
     "KillSwitch.show": {"use_switch"},
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event"},

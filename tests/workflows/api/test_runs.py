@@ -11,7 +11,7 @@ from actions import errors
 from actions.base import Repeat
 from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
-from tests.workflows.events import payment
+from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
 from workflows.models import Run
 
@@ -237,3 +237,23 @@ def test_a_step_tells_whether_it_was_looked_up(api, recorded_run):
     run.steps.update(look_up="not_found")
     (step,) = api.get(f"runs/{run.pk}/").json()["steps"]
     assert (step["look_up"], step["group"]) == ("not_found", 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("account=acct_1", {"acct_1 live", "acct_1 test"}),
+        ("account=acct_1&livemode=false", {"acct_1 test"}),
+        ("account=own", {" test"}),
+        ("account=connected&livemode=true", {"acct_1 live", "acct_2 live"}),
+        ("account=acct_none", set()),
+    ],
+)
+def test_runs_are_found_by_account_and_mode(api, recorded_run, query, wanted):
+    run = recorded_run(action("one", text="a"))
+    for account, livemode in (("acct_1", True), ("acct_1", False), ("acct_2", True)):
+        event = accept(payment(), account=account, livemode=livemode)
+        Run.of(event, workflow=run.workflow, version=run.version, rerun_of=run).save()
+    found = api.get(f"/api/v1/runs/?{query}").json()["results"]
+    modes = {True: "live", False: "test"}
+    assert {f"{one['account']} {modes[one['livemode']]}" for one in found} == wanted

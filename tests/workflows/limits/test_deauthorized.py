@@ -11,11 +11,11 @@ from tests.workflows.events import accept, payment
 from workflows import activation, operations, verbs
 from workflows.due import look_around
 from workflows.engine.execution import execute
-from workflows.limits import deauthorized, pausing
+from workflows.limits import pausing, people
 from workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
 from workflows.models import Deauthorization, Run
 from workflows.models.run import HeldReason
-from workflows.operations import Act
+from workflows.operations import Act, NotPossible
 from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
@@ -116,7 +116,10 @@ def test_a_person_may_say_that_the_account_is_connected(workflow):
     run = paid()
     told(DEAUTHORIZED)
     look_around()
-    assert deauthorized.reconnect(Deauthorization.objects.get()) == 1
+    row = Deauthorization.objects.get()
+    assert people.reconnect(row) == 1
+    with pytest.raises(NotPossible):
+        people.reconnect(row)
     assert execute(run.pk) is RunStatus.SUCCEEDED
 
 

@@ -116,6 +116,15 @@ class Pause(StrictBody):
     )
 
 
+class DisconnectedAccount(serializers.Serializer):
+    """An account that has disconnected the application, in one mode. Its runs are held."""
+
+    id = serializers.IntegerField(help_text="Ours, in addresses.")
+    account = serializers.CharField()
+    livemode = serializers.BooleanField()
+    deauthorized_at = TimeField(help_text="When we learned of it.")
+
+
 class Resumed(serializers.Serializer):
     released = serializers.IntegerField(help_text="How many held runs go on.")
 

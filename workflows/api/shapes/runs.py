@@ -55,6 +55,8 @@ class RunSummary(serializers.Serializer):
     )
     event = EventReference()
     object_id = serializers.CharField(help_text="The Stripe object that the event is about.")
+    account = serializers.CharField(help_text="The connected account whose it is; empty: our own.")
+    livemode = serializers.BooleanField()
     rerun_of = serializers.UUIDField(source="rerun_of_id", allow_null=True)
     depth = serializers.IntegerField(
         help_text="How many runs, one causing the next by its own call to Stripe, came before it."

@@ -64,7 +64,7 @@ class WorkflowAccountPause(serializers.Serializer):
     livemode = serializers.BooleanField()
     cause = serializers.ChoiceField(PauseCause.choices)
     reason = serializers.CharField()
-    paused_at = serializers.DateTimeField()
+    paused_at = TimeField()
 
 
 class WorkflowDetail(WorkflowSummary):

@@ -1,0 +1,63 @@
+"""Connected accounts that have disconnected the application, and taking a person's word that one is back."""
+
+import logging
+from typing import ClassVar
+
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triggers.account_filter import of_account
+from workflows import permissions
+from workflows.api.access import Access
+from workflows.api.openapi import documented
+from workflows.api.pagination import NewestFirst
+from workflows.api.query import Cursors, account_field, livemode_field
+from workflows.api.runs import filtered
+from workflows.api.shapes.operations import DisconnectedAccount, Resumed
+from workflows.api.views import ApiViewSet
+from workflows.limits import people
+from workflows.models import Deauthorization
+
+logger = logging.getLogger(__name__)
+
+_LOOKUPS = {"livemode": "livemode"}
+
+
+class DisconnectedQuery(Cursors):
+    account = account_field()
+    livemode = livemode_field()
+
+
+class DisconnectedAccounts(ApiViewSet):
+    access: ClassVar[Access] = {"list": permissions.may_see_runs, "reconnect": permissions.may_pause}
+    pagination_class = NewestFirst
+    newest_first = ("-deauthorized_at", "-id")
+
+    @documented(
+        "disconnected_accounts_list",
+        summary="List the accounts that have disconnected the application",
+        answer=DisconnectedAccount(many=True),
+        parameters=[DisconnectedQuery],
+        errors=(400,),
+    )
+    def list(self, request: Request) -> Response:
+        """Their runs are held until Stripe tells that they are connected again."""
+        gone = Deauthorization.objects.filter(deauthorized_at__isnull=False)
+        rows = filtered(of_account(gone, self.query.get("account", "")), self.query, _LOOKUPS)
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(DisconnectedAccount(page, many=True).data)
+
+    @documented(
+        "disconnected_accounts_reconnect",
+        summary="Say that an account is connected",
+        answer=Resumed,
+        errors=(404, 409),
+    )
+    def reconnect(self, request: Request, pk: int) -> Response:
+        """Its held runs go on where they were; for where Stripe's own word did not come."""
+        row = get_object_or_404(Deauthorization, pk=pk)
+        released = people.reconnect(row)
+        extra = {"change": "reconnected", "account": row.account, "user": request.user.pk}
+        logger.info("workflows.api.changed", extra=extra)
+        return Response(Resumed({"released": released}).data)
