@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from triggers.catalogue import Field, FieldType
+from triggers.catalogue import Field, FieldType, any_event_type
 from triggers.catalogue.labels import humanize, id_label
 from triggers.catalogue.money import looks_like_money
 from triggers.catalogue.times import is_time
@@ -22,6 +22,8 @@ EVENTS = 25
 _DEPTH = 8
 _ITEMS = 20
 _NODES = 3000
+# The newest events of all types of which the types are told.
+_NEWEST = 1000
 _KEPT_SECONDS = 60
 _KEPT_TYPES = 64
 
@@ -122,11 +124,26 @@ def recent(event_types: Iterable[str]) -> Recent:
     return Recent(root, sum(one.events for one in found), tuple(versions))
 
 
+def unlisted_types() -> tuple[str, ...]:
+    """The types of the newest events that Stripe's SDK does not list, in the order of their names."""
+    now = time.monotonic()
+    until, kept = _unlisted.get("", (0.0, ()))
+    if now >= until:
+        newest = (
+            Event.objects.filter(source=Source.STRIPE).order_by("-received_at").values_list("type", flat=True)
+        )
+        kept = tuple(sorted(one for one in set(newest[:_NEWEST]) if not any_event_type(one).listed))
+        _unlisted[""] = (now + _KEPT_SECONDS, kept)
+    return kept
+
+
 def forget() -> None:
     """Drop what is kept. For tests, whose databases hold different events."""
     _answers.clear()
+    _unlisted.clear()
 
 
+_unlisted: dict[str, tuple[float, tuple[str, ...]]] = {}
 _answers: dict[str, tuple[float, Recent]] = {}
 
 

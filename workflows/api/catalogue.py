@@ -1,6 +1,6 @@
 """What definitions are built from: events, objects and their fields, actions, operators, filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 import actions.registry
 from triggers import catalogue
+from triggers.recent import recent, unlisted_types
 from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.openapi import documented
@@ -39,6 +40,11 @@ class FieldQuery(Query):
         required=False, max_length=300, help_text="The fields below this one; of a list: of its items."
     )
     search = serializers.CharField(required=False, max_length=100, help_text="At any depth down to 3.")
+    event_type = serializers.CharField(
+        required=False,
+        max_length=100,
+        help_text="Adds, below `path`, the fields that its newest events had and Stripe's SDK does not list.",
+    )
 
 
 class Catalogue(ApiViewSet):
@@ -60,7 +66,9 @@ class Catalogue(ApiViewSet):
         errors=(400,),
     )
     def event_types(self, request: Request) -> Response:
-        found = (one for one in catalogue.event_types() if _is_wanted(one, self.query))
+        """What Stripe's SDK lists, and what came besides. Others may be used too."""
+        came = map(catalogue.any_event_type, unlisted_types())
+        found = (one for one in (*catalogue.event_types(), *came) if _is_wanted(one, self.query))
         return self._all(found, EventTypeShape)
 
     @documented("catalogue_objects", summary="Stripe objects", answer=ObjectShape(many=True))
@@ -112,4 +120,13 @@ def _is_wanted(event_type: catalogue.EventType, query: dict[str, Any]) -> bool:
 def _fields(name: str, query: dict[str, Any]) -> tuple[catalogue.Field, ...]:
     if "search" in query:
         return catalogue.search(name, query["search"])
-    return catalogue.children(name, query.get("path", ""))
+    path = query.get("path", "")
+    return (*catalogue.children(name, path), *_received(name, path, query.get("event_type", "")))
+
+
+def _received(name: str, path: str, event_type: str) -> Iterator[catalogue.Field]:
+    """The fields that recent events of this type had below a path, and the SDK does not list."""
+    for one in recent([event_type]).children(path):
+        listed = catalogue.field(name, one.path)
+        if listed is None or listed.until:
+            yield listed or one

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
+from triggers.recent import unlisted_types
 from workflows import conditions
 from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, own_id_label
 from workflows.definition.typing import ItemKnown, Known
-from workflows.references import FILTERS, type_given, types_of
+from workflows.references import FILTERS, format_path, type_given, types_of
 
 # What a nested field's label is joined with, and where the fields of an object below it stand.
 SEPARATOR = " › "
@@ -44,11 +45,15 @@ def field_groups(finder: Known | ItemKnown, *, texts: bool = False) -> tuple[Opt
     """Every field that can be chosen here, down to two levels, by source; `texts`: to be put into a text."""
     if isinstance(finder, ItemKnown):
         return (*_item_group(finder), *field_groups(finder.known, texts=texts))
-    groups = (
-        OptionGroup(source.label, tuple(_source_options(source)))
+    offered = [
+        source
         for source in finder.sources
         if source.picked is Picked.EVERYWHERE or (source.picked is Picked.TEXTS and texts)
-    )
+    ]
+    groups = [OptionGroup(source.label, tuple(_source_options(source))) for source in offered]
+    groups += [
+        OptionGroup(_from_events(source.label), tuple(_received(source, source.path))) for source in offered
+    ]
     return tuple(group for group in groups if group.options)
 
 
@@ -104,7 +109,9 @@ def event_choices() -> Choices:
     for one in catalogue.event_types():
         if not one.suggested:
             groups[str(one.category.label)].append((one.key, one.label))
-    return [("", _("Choose an event")), (_("Suggested"), suggested), *groups.items()]
+    came = [(key, _type_label(key)) for key in unlisted_types()]
+    others = [(_("Not listed by Stripe, but received"), came)] if came else []
+    return [("", _("Choose an event")), (_("Suggested"), suggested), *others, *groups.items()]
 
 
 def event_label(event_types: EventTypes) -> str:
@@ -137,14 +144,15 @@ def _operator_group(types: frozenset[str]) -> str:
 def _item_group(finder: ItemKnown) -> Iterator[OptionGroup]:
     itself = finder.find("item")
     source = finder.known.source_of(finder.list_path)
-    if itself is None or source is None or source.object is None:
+    if itself is None or source is None:
         return
     below = f"{finder.list_path[len(source.path) + 1 :]}.*"
-    options = tuple(_options(source.object, "item", below))
+    options = tuple(_options(source.object, "item", below)) if source.object else ()
     if not options:
         enum = itself.field.enum if itself.field else ()
         options = (Option("item", _("The item itself"), itself.type, enum),)
     yield OptionGroup(_("Each item"), options)
+    yield OptionGroup(_from_events(_("Each item")), tuple(_received(source, "item", below)))
 
 
 def _source_options(source: Source) -> Iterator[Option]:
@@ -152,6 +160,26 @@ def _source_options(source: Source) -> Iterator[Option]:
         yield from _options(source.object, source.path)
     for field in source.fields:
         yield _option(field, f"{source.path}.{field.path}", field.label)
+
+
+def _from_events(label: str) -> str:
+    return _("%s: only in your recent events") % label
+
+
+def _received(source: Source, root: str, below: str = "") -> Iterator[Option]:
+    """The fields that recent events had below a path and Stripe's SDK does not list, down to two levels."""
+    recent = source.recent()
+    for field in recent.children(below):
+        name = field.path[len(below) + 1 :] if below else field.path
+        listed = source.listed(field.path)
+        if listed is None or listed.until:
+            yield _option(listed or field, format_path((root, name)), (listed or field).label)
+        if (listed or field).type == FieldType.OBJECT:
+            for child in recent.children(field.path):
+                known = source.listed(child.path)
+                if known is None or known.until:
+                    path = format_path((root, name, child.name))
+                    yield _option(known or child, path, f"{field.label}{SEPARATOR}{(known or child).label}")
 
 
 def _options(object_name: str, root: str, below: str = "") -> Iterator[Option]:

@@ -44,8 +44,8 @@ class EventsWidget(forms.Widget):
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
-        boxes = [name, *(f"{name}-{number}" for number in range(1, MAX_EVENT_TYPES + 1))]
-        given = [data.get(box, "") for box in boxes if not data.get(f"{box}-remove")]
+        boxes = [name, *(f"{name}-{number}" for number in range(1, MAX_EVENT_TYPES + 1)), f"{name}-typed"]
+        given = [data.get(box, "").strip() for box in boxes if not data.get(f"{box}-remove")]
         return [key for key in dict.fromkeys(given) if key]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:

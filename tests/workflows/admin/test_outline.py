@@ -113,7 +113,7 @@ def test_problems_go_to_their_card():
     assert found == [["trigger", "step", "branch", "all"], ["trigger"], ["step"], ["branch"]]
 
 
-def test_fields_are_grouped_by_source_to_two_levels():
+def test_fields_are_grouped_by_source_to_two_levels(db):
     retrieve = action("retrieve", "stripe.charges.retrieve")
     groups = {one.label: one.options for one in field_groups(Known(PAYMENT, (retrieve,)))}
     assert list(groups) == ["Payment intent", "Retrieve a charge", "Event"]
@@ -123,7 +123,44 @@ def test_fields_are_grouped_by_source_to_two_levels():
     assert max(path.count(".") for path in labels) == 3
 
 
-def test_every_event_and_operator_can_be_chosen():
+OLD_INVOICE = {
+    "id": "in_1",
+    "subscription": "sub_1",
+    "parent": {"odd": 1},
+    "lines": {"data": [{"price": {"id": "p"}}]},
+}
+
+
+def test_what_recent_events_held_is_offered_as_well(db):
+    from tests.workflows.events import accept
+
+    accept(OLD_INVOICE, type="invoice.paid")
+    known = Known("invoice.paid")
+    groups = {one.label: [option.path for option in one.options] for one in field_groups(known)}
+    assert groups["Invoice: only in your recent events"] == ["trigger.parent.odd", "trigger.subscription"]
+    items = {one.label: one.options for one in field_groups(known.item_finder("trigger.lines.data"))}
+    offered = {(option.path, option.type) for option in items["Each item: only in your recent events"]}
+    assert offered == {("item.price", "object"), ("item.price.id", "id")}
+
+
+def test_earlier_values_are_offered_for_texts_only(db):
+    for kind, texts, is_offered in (
+        ("customer.updated", True, True),
+        ("customer.updated", False, False),
+        ("customer.created", True, False),
+    ):
+        labels = {one.label for one in field_groups(Known(kind), texts=texts)}
+        assert ("Before the change" in labels) is is_offered
+
+
+def test_an_earlier_value_is_told_as_such(db):
+    template = "{{ event.data.previous_attributes.email }}"
+    assert [part.text for part in template_parts(template, Known("customer.updated"))] == [
+        "Email before the change"
+    ]
+
+
+def test_every_event_and_operator_can_be_chosen(db):
     from triggers import catalogue
     from workflows.conditions import OPERATORS
 

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.workflows.events import accept
 from workflows.conditions import OPERATORS
 from workflows.references.filters import FILTERS
 
@@ -78,3 +79,26 @@ def test_lists_filters(api):
     found = {row["key"]: row for row in results(api, "filters/")}
     assert set(found) == set(FILTERS)
     assert found["money"]["usage"] == "money([currency])"
+
+
+def test_event_types_that_came_and_nobody_lists_are_told(api):
+    accept({"id": "ii_1", "object": "invoiceitem"}, type="invoiceitem.updated")
+    (row,) = results(api, "event-types/?search=invoiceitem.updated")
+    assert (row["listed"], row["object"]) == (False, "invoiceitem")
+
+
+def test_fields_that_recent_events_had_are_added(api):
+    held = {"id": "in_1", "subscription": "sub_1", "custom": 5, "lines": {"data": [{"price": {"id": "p"}}]}}
+    accept(held, type="invoice.paid")
+    fields = {row["path"]: row for row in results(api, "objects/invoice/fields/?event_type=invoice.paid")}
+    assert (fields["subscription"]["type"], fields["custom"]["type"]) == ("id", "integer")
+    assert fields["subscription"]["until"] == "2025-03-31.basil"
+    path = "path=lines.data&event_type=invoice.paid"
+    assert "lines.data.*.price" in {row["path"] for row in results(api, f"objects/invoice/fields/?{path}")}
+    assert "subscription" not in {row["path"] for row in results(api, "objects/invoice/fields/")}
+
+
+def test_filters_say_which_fields_they_fit(api):
+    found = {row["key"]: row["types"] for row in results(api, "filters/")}
+    assert "string" in found["money"]
+    assert "id" not in found["money"]

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from actions.base import Action, Repeat
 from triggers import catalogue
 from workflows.conditions import Operator
-from workflows.references.filters import Filter, usage
+from workflows.references.filters import Filter, types_of, usage
 
 _SCHEMA = {"type": "object"}
 
@@ -26,6 +26,7 @@ class EventTypeShape(serializers.Serializer):
     category = CategoryShape()
     object = serializers.CharField(allow_null=True, help_text="What `trigger` is: the object it carries.")
     suggested = serializers.BooleanField()
+    listed = serializers.BooleanField(help_text="Whether Stripe's SDK lists it; others have come as well.")
     has_previous_attributes = serializers.BooleanField(
         help_text="Whether it always says what changed; others may."
     )
@@ -52,6 +53,7 @@ class FieldShape(serializers.Serializer):
     id_of = serializers.ListField(child=serializers.CharField(), help_text="Objects that the id may name.")
     currency_path = serializers.CharField(allow_null=True, help_text="Of money: where its currency is.")
     has_children = serializers.BooleanField(help_text="Whether `path=` can go further.")
+    until = serializers.CharField(help_text="The API version that took it away, empty if none has.")
 
 
 @extend_schema_serializer(component_name="Output")
@@ -127,6 +129,10 @@ class FilterShape(serializers.Serializer):
     help_text = serializers.CharField()
     usage = serializers.SerializerMethodField(help_text="How it is written, optional arguments in brackets.")
     arguments = ArgumentShape(many=True)
+    types = serializers.SerializerMethodField(help_text="Types of fields that it fits.")
 
     def get_usage(self, entry: Filter) -> str:
         return usage(entry)
+
+    def get_types(self, entry: Filter) -> list[str]:
+        return sorted(types_of(entry))

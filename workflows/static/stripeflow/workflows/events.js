@@ -39,6 +39,9 @@ export function enhanceEvents(select) {
     open(!select.value);
   };
   const take = (key) => {
+    if (![...select.options].some((option) => option.value === key)) {
+      select.append(new Option(key, key));
+    }
     select.value = key;
     select.dispatchEvent(new Event("change", { bubbles: true }));
     search.value = "";
@@ -49,7 +52,7 @@ export function enhanceEvents(select) {
   const draw = () => {
     const words = wordsOf(search.value);
     const found = words.length ? hits(groups, words) : null;
-    list.replaceChildren(...(found ? [found.length ? entries(found, select.value) : nothing()] : folds(groups, select.value)));
+    list.replaceChildren(...(found ? namedOrTyped(found, select.value, search.value.trim()) : folds(groups, select.value)));
     status.textContent = found ? interpolate(ngettext("%s event", "%s events", found.length), [found.length]) : "";
   };
   search.id = `${select.id}-search`;
@@ -146,6 +149,14 @@ function named(option) {
   const key = document.createElement("code");
   key.textContent = option ? option.value : "";
   return [name, " ", key];
+}
+
+// Stripe sends more than its list has, so that a whole name may be taken as it was typed.
+function namedOrTyped(found, chosen, typed) {
+  if (found.length || !/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(typed)) {
+    return [found.length ? entries(found, chosen) : nothing()];
+  }
+  return [nothing(), entries([{ key: typed, label: gettext("Start on it all the same") }], chosen)];
 }
 
 function nothing() {
