@@ -86,7 +86,7 @@ class IntegerField(RawField):
         text = value or ""
         if holds_reference(text):
             return text
-        text = str(formats.sanitize_separators(text.strip()))
+        text = str(formats.sanitize_separators(money.plain(text)))
         return int(text) if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) else text or None
 
 

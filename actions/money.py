@@ -5,6 +5,7 @@ and "1000.50", in German "1.000,50". A text that could be read in two ways is re
 """
 
 import re
+import unicodedata
 from decimal import Decimal
 
 from django.utils import formats, translation
@@ -20,6 +21,7 @@ __all__ = [
     "is_currency",
     "minor_digits",
     "parse_major",
+    "plain",
     "typed_major",
 ]
 
@@ -46,7 +48,7 @@ def parse_major(text: str, currency: str, *, locale: str | None = None) -> int:
     or code has to be the currency's own. Raises ValueError with a sentence.
     """
     decimal_mark, group_mark = _marks(locale)
-    number = _without_currency(text.strip(), currency.lower())
+    number = _without_currency(plain(text), currency.lower())
     group = rf"[{re.escape(group_mark)} ]"
     # Groups of two digits are how India writes them.
     pattern = rf"(-?)(\d+|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}})(?:{re.escape(decimal_mark)}(\d+))?"
@@ -58,6 +60,11 @@ def parse_major(text: str, currency: str, *, locale: str | None = None) -> int:
         )
     sign, whole, fraction = match.groups()
     return _minor(sign + re.sub(r"\D", "", whole), (fraction or "").rstrip("0"), currency)
+
+
+def plain(text: str) -> str:
+    """A typed number in ordinary digits and signs: Japanese keyboards write “１，０００”."""
+    return unicodedata.normalize("NFKC", text).strip().replace("\N{MINUS SIGN}", "-")
 
 
 def format_minor(amount: int, currency: str, *, locale: str | None = None) -> str:
@@ -108,7 +115,7 @@ def _without_currency(text: str, currency: str) -> str:
         rf"^{re.escape(currency)}(?![a-z])\s*|\s*(?<![a-z]){re.escape(currency)}$", re.IGNORECASE
     )
     number = code.sub("", number, count=1)
-    symbol = CURRENCIES[currency].symbol if currency in CURRENCIES else ""
+    symbol = plain(CURRENCIES[currency].symbol) if currency in CURRENCIES else ""
     if symbol:
         number = number.removeprefix(symbol).removesuffix(symbol)
     return sign + number.strip()

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import permissions
+from workflows import conditions, permissions
 from workflows.admin.pieces import PieceAdmin
 from workflows.admin.scope import Home, Scope, ancestors, home_of, rows_in
 from workflows.admin.sentences import Sentences
 from workflows.admin.words import condition_sentence
 from workflows.conditions import OPERATORS
+from workflows.conditions.spans import UNIT_NAMES
 from workflows.definition.freeze import Finder
 from workflows.definition.problems import Problems
 from workflows.definition.typing import Known
@@ -42,6 +43,7 @@ class ConditionInline(admin.StackedInline):
         "kind",
         "chosen",
         "path",
+        "read_as",
         "operator",
         "text",
         "upper",
@@ -101,6 +103,10 @@ def field_data(groups: tuple[OptionGroup, ...]) -> dict[str, Any]:
             operator.key: [sorted(operator.types), str(operator.value_kind)]
             for operator in OPERATORS.values()
         },
+        "readings": [
+            [reading.key, sorted(reading.of), reading.type] for reading in conditions.READINGS.values()
+        ],
+        "units": [[unit, str(name)] for unit, name in UNIT_NAMES.items()],
     }
 
 

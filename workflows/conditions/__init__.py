@@ -11,6 +11,8 @@ from workflows.conditions.field_types import FIELD_TYPES, FieldType
 from workflows.conditions.missing import MISSING
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator, operators_for
+from workflows.conditions.other_field import is_comparable
+from workflows.conditions.readings import READINGS, Reading
 from workflows.conditions.truth import Truth
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "FIELD_TYPES",
     "MISSING",
     "OPERATORS",
+    "READINGS",
     "Comparison",
     "ConditionError",
     "Evaluation",
@@ -30,6 +33,7 @@ __all__ = [
     "Node",
     "Operator",
     "Problem",
+    "Reading",
     "Test",
     "Truth",
     "ValueFault",
@@ -40,6 +44,7 @@ __all__ = [
     "dump",
     "evaluate",
     "field_in",
+    "is_comparable",
     "load",
     "operators_for",
     "read_value",

@@ -4,10 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 MAX_DAYS = 36_500
 UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60}
+UNIT_NAMES = {
+    "days": gettext_lazy("days"),
+    "hours": gettext_lazy("hours"),
+    "minutes": gettext_lazy("minutes"),
+}
 
 
 @dataclass(frozen=True)

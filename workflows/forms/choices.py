@@ -11,6 +11,7 @@ from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from triggers.recent import unlisted_types
 from workflows import conditions
+from workflows.conditions import Operator, ValueKind
 from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, own_id_label
 from workflows.definition.typing import ItemKnown, Known
@@ -95,11 +96,20 @@ def value_data(finder: Known | ItemKnown) -> dict[str, Any]:
 
 
 def operator_choices() -> Choices:
-    """Every operator, grouped by the types it is for."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    """Every operator, grouped by what it asks of."""
+    headings = {
+        "order": _("Amounts and numbers"),
+        "time": _("Dates"),
+        "truth": _("Yes or no"),
+        "same": _("Equal or not"),
+        "text": _("Texts and lists"),
+        "change": _("Changes"),
+        "content": _("With or without a value"),
+    }
+    groups: dict[str, list[tuple[str, str]]] = {key: [] for key in headings}
     for operator in conditions.OPERATORS.values():
-        groups.setdefault(_operator_group(operator.types), []).append((operator.key, str(operator.label)))
-    return [("", _("Choose how to compare")), *groups.items()]
+        groups[_operator_group(operator)].append((operator.key, str(operator.label)))
+    return [("", _("Choose how to compare")), *((headings[key], found) for key, found in groups.items())]
 
 
 def event_choices() -> Choices:
@@ -130,15 +140,20 @@ def _type_label(key: str) -> str:
     return found.label if found.listed or found.object else key
 
 
-def _operator_group(types: frozenset[str]) -> str:
-    """The heading in the list of operators of those that fit `types`."""
-    if "money" in types and "string" not in types:
-        return _("Amounts and numbers")
-    if len(types) > 4:
-        return _("Any field")
+def _operator_group(operator: Operator) -> str:
+    """Where an operator stands in the list."""
+    types = operator.types
+    if operator.key in conditions.CHANGE_OPERATORS:
+        return "change"
+    if operator.value_kind is ValueKind.NONE and "object" in types:
+        return "content"
+    if "money" in types:
+        return "same" if "string" in types else "order"
+    if "integer" in types:
+        return "same"
     if "string" in types:
-        return _("Texts and lists")
-    return _("Dates") if "timestamp" in types else _("Yes or no")
+        return "text"
+    return "time" if "timestamp" in types else "truth"
 
 
 def _item_group(finder: ItemKnown) -> Iterator[OptionGroup]:

@@ -1,5 +1,6 @@
 """One row of conditions: a test of a field, a group, or tests of a list's items."""
 
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,8 +16,8 @@ from workflows.forms import values
 from workflows.forms.choices import Choices, field_choices, field_groups, paths_of
 from workflows.forms.widgets import SearchableSelect, ValueBox
 from workflows.models import Condition
-from workflows.models.condition import ConditionKind
-from workflows.references import TemplateError, parse_path
+from workflows.models.condition import ConditionKind, ReadAs
+from workflows.references import TemplateError, format_path, parse_path
 from workflows.references.paths import ROOTS
 
 BOXES = {"value": "text", "upper": "upper", "currency": "currency"}
@@ -61,7 +62,7 @@ class ConditionRowForm(forms.ModelForm):
 
     class Meta:
         model = Condition
-        fields = ("kind", "match", "quantifier", "operator")
+        fields = ("kind", "match", "quantifier", "operator", "read_as")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,6 +70,7 @@ class ConditionRowForm(forms.ModelForm):
         self.fields["currency"].initial = conf.get("DEFAULT_CURRENCY")
         for name in ("kind", "match", "quantifier"):
             self.fields[name].required = False
+        self.fields["read_as"].choices = [("", _("as it is")), *ReadAs.choices]
         if row.pk is None:
             return
         # Shown as the page was made, even if the event is another one in what was sent.
@@ -97,13 +99,15 @@ class ConditionRowForm(forms.ModelForm):
             return cleaned
         row = self.instance
         row.field, row.value = "", None
+        if cleaned["kind"] != ConditionKind.TEST:
+            cleaned["read_as"] = ""
         if cleaned["kind"] == ConditionKind.GROUP:
             cleaned["operator"] = ""
             return cleaned
         found = self._field(cleaned)
         if found is None:
             return cleaned
-        row.field = found.path
+        row.field = format_path(parse_path(found.path))
         self._clean_test(cleaned, found) if cleaned["kind"] == ConditionKind.TEST else self._clean_list(
             cleaned, found
         )
@@ -123,17 +127,33 @@ class ConditionRowForm(forms.ModelForm):
         boxes = values.Boxes(
             cleaned.get("text") or "", cleaned.get("upper") or "", cleaned.get("currency") or ""
         )
-        test = Test(found.path, operator.key, boxes.texts, read_as=self.instance.read_as or None)
+        test = Test(found.path, operator.key, boxes.texts, read_as=cleaned.get("read_as") or None)
         comparison = conditions.comparison_of(test, conditions.type_of_test(test, found))
         if not comparison.fits:
             message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
-            self.add_error("operator", message % {"operator": operator.label, "field": found.label})
+            if cleaned.get("read_as"):
+                message = _("“%(field)s” can not be read so for “%(operator)s”. Choose something else.")
+            box = "read_as" if cleaned.get("read_as") else "operator"
+            self.add_error(box, message % {"operator": operator.label, "field": found.label})
             return
         try:
-            self.instance.value = values.read(boxes, operator=operator.key, type_key=comparison.type)
+            value = values.read(boxes, operator=operator.key, type_key=comparison.type)
+            self._check_other(value, comparison)
+            self.instance.value = value
         except values.BoxError as error:
             self.add_error(BOXES[error.box], str(error))
             return
+
+    def _check_other(self, value: Any, comparison: conditions.Comparison) -> None:
+        """Whether a value that is another field can be compared. Raises `BoxError`."""
+        other = conditions.field_in(value)
+        found = self.finder.find(other.field) if other else None
+        if other and found is None:
+            message = _("There is no field “%s” here. Choose one from the list.")
+            raise values.BoxError(message % other.field)
+        if found and not conditions.is_comparable(comparison, found.type):
+            message = _("“%s” is of another type, so that the two can not be compared.")
+            raise values.BoxError(message % found.label)
 
     def _field(self, cleaned: dict[str, Any]) -> Found | None:
         """The field of the row: what was chosen last, from the list or as a path."""
@@ -156,8 +176,9 @@ class ConditionRowForm(forms.ModelForm):
 
     def _whole(self, path: str) -> str:
         """A typed path with its root: `metadata.tier` means the trigger's, or the item's in a list."""
-        if path.split(".")[0] in ROOTS:
-            return path
+        with suppress(TemplateError):
+            if parse_path(path)[0] in ROOTS:
+                return path
         root = "item" if any(known.startswith("item") for known in self.paths) else "trigger"
         return f"{root}.{path}"
 

@@ -1,7 +1,8 @@
 """The value of a condition: what people type into boxes, and what the row holds.
 
 `values` is a key of `conditions.field_types.VALUE_TYPES`, what the operator compares with.
-Amounts are typed in major units, times in the reader's format and time zone, yes and no as words. Several
+Amounts are typed in major units, times in the reader's format and time zone, yes and no as words, and digits
+of any width. A lone reference means what another field holds. Several
 values stand one to a line, or with commas between them (amounts and numbers: comma and space, or a
 semicolon, since a comma alone groups digits).
 """
@@ -19,8 +20,10 @@ from django.utils import dateparse, formats, timezone
 from django.utils.translation import gettext as _
 
 from actions import money
-from workflows.conditions.expectations import ValueFault, ValueKind, read_value
+from actions.money import plain
+from workflows.conditions.expectations import ValueFault, ValueKind, field_in, read_value
 from workflows.conditions.operators import OPERATORS
+from workflows.conditions.spans import UNIT_NAMES, Span, read_span
 
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off"})
@@ -50,14 +53,15 @@ class BoxError(ValueError):
         self.box = box
 
 
-def read(boxes: Boxes, *, operator: str, type_key: str) -> Any:
+def read(boxes: Boxes, *, operator: str, type_key: str | None) -> Any:
     """The value of a row, from its boxes. Raises `BoxError`."""
     kind = OPERATORS[operator].value_kind
     if kind is ValueKind.NONE:
         return None
     expected = OPERATORS[operator].expected_of(type_key)
     try:
-        value = _READERS[kind](boxes, expected)
+        other = field_in(boxes.text) if kind is ValueKind.ONE else None
+        value = f"{{{{ {other.field} }}}}" if other else _READERS[kind](boxes, expected)
         read_value(value, kind=kind, type_key=expected)
     except ValueFault as fault:
         raise BoxError(fault.message) from fault
@@ -67,8 +71,8 @@ def read(boxes: Boxes, *, operator: str, type_key: str) -> Any:
 def show(value: Any, *, operator: str, type_key: str, currency: str) -> Boxes:
     """What the boxes show for a row's value; `currency` is preset where the value has none."""
     kind = OPERATORS[operator].value_kind if operator in OPERATORS else None
-    if kind is ValueKind.DAYS:
-        type_key = "integer"
+    if kind is ValueKind.DAYS and (span := read_span(value)):
+        return Boxes(_shown_span(span), currency=currency)
     items = value if isinstance(value, list) else [] if value is None else [value]
     texts = [_shown(item, type_key) for item in items]
     found = next((item["currency"] for item in items if _is_money(item)), currency)
@@ -114,17 +118,39 @@ def _many(boxes: Boxes, values: str) -> list[Any]:
     return [_item(part, values, boxes.currency) for part in split(boxes.text, values)]
 
 
-def _days(boxes: Boxes, values: str) -> int:
-    if not boxes.text.strip():
-        raise BoxError(_("Fill in a number of days."))
-    return _integer(boxes.text, "")
+def _span(boxes: Boxes, values: str) -> float | dict[str, float]:
+    """A length of time: "3", "1.5 days", "6 hours". One of days is their number alone."""
+    text = plain(boxes.text)
+    if not text:
+        raise BoxError(_("Fill in a number of days, or a time such as “6 hours”."))
+    match = re.fullmatch(r"(?P<count>-?[0-9][0-9.,\s]*)(?P<unit>\D*)", text)
+    unit = _unit(match["unit"]) if match else None
+    if match is None or unit is None:
+        raise BoxError(_("“%s” is not a number of days, hours or minutes, such as “6 hours”.") % boxes.text)
+    count = _number(match["count"].strip(), "")
+    return count if unit == "days" else {unit: count}
+
+
+def _unit(word: str) -> str | None:
+    """The unit that a word stands for, in English or in the reader's language; days without any."""
+    word = word.strip().casefold()
+    words = {"days": {"", "d", "day"}, "hours": {"h", "hour"}, "minutes": {"m", "min", "minute"}}
+    for unit, short in words.items():
+        if word in short | {unit, str(UNIT_NAMES[unit]).casefold()}:
+            return unit
+    return None
+
+
+def _shown_span(span: Span) -> str:
+    count = formats.localize_input(span.count) if isinstance(span.count, int) else str(span.count)
+    return count if span.unit == "days" else f"{count} {UNIT_NAMES[span.unit]}"
 
 
 _READERS: dict[ValueKind, Callable[[Boxes, str], Any]] = {
     ValueKind.ONE: _one,
     ValueKind.TWO: _two,
     ValueKind.MANY: _many,
-    ValueKind.DAYS: _days,
+    ValueKind.DAYS: _span,
 }
 
 
@@ -140,14 +166,14 @@ def _text(text: str, currency: str) -> str:
 
 
 def _integer(text: str, currency: str) -> int:
-    number = str(formats.sanitize_separators(text.strip()))
+    number = str(formats.sanitize_separators(plain(text)))
     if not re.fullmatch(r"-?[0-9]{1,18}", number):
         raise BoxError(_("“%s” is not a whole number.") % text)
     return int(number)
 
 
 def _decimal(text: str, currency: str) -> str:
-    number = str(formats.sanitize_separators(text))
+    number = str(formats.sanitize_separators(plain(text)))
     if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", number):
         raise BoxError(_("“%s” is not a number.") % text)
     return number
@@ -168,7 +194,7 @@ def _amount(text: str, currency: str) -> dict[str, Any]:
 
 
 def _boolean(text: str, currency: str) -> bool:
-    word = text.lower()
+    word = plain(text).lower()
     if word not in _YES | _NO | {_("yes"), _("no")}:
         raise BoxError(_("“%s” is neither “yes” nor “no”.") % text)
     return word in _YES | {_("yes")}
@@ -176,9 +202,10 @@ def _boolean(text: str, currency: str) -> bool:
 
 def _moment(text: str, currency: str) -> str:
     """An ISO 8601 text with its time zone; without one it is the reader's. A date alone is its midnight."""
+    digits = plain(text)
     try:
-        moment = dateparse.parse_datetime(text)
-        moment = moment or forms.DateTimeField(input_formats=_moment_formats()).clean(text)
+        moment = dateparse.parse_datetime(digits)
+        moment = moment or forms.DateTimeField(input_formats=_moment_formats()).clean(digits)
     except (ValueError, ValidationError) as error:
         example = timezone.localtime().strftime("%Y-%m-%d %H:%M")
         raise BoxError(_("“%(text)s” is not a date and time such as %(example)s.") % locals()) from error

@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(blank=True, max_length=300, verbose_name='field')),
                 ('operator', models.CharField(blank=True, max_length=50, verbose_name='operator')),
                 ('value', models.JSONField(blank=True, null=True, verbose_name='value')),
-                ('read_as', models.CharField(blank=True, choices=[('number', 'a number'), ('date', 'a date'), ('boolean', 'yes or no'), ('count', 'the number of items')], max_length=8, verbose_name='read as')),
+                ('read_as', models.CharField(blank=True, choices=[('number', 'a number'), ('date', 'a date'), ('boolean', 'yes or no'), ('count', 'the number of items')], max_length=8, verbose_name='compared as')),
                 ('match', models.CharField(choices=[('all', 'all of these conditions are met'), ('any', 'any of these conditions is met'), ('none', 'none of these conditions is met')], default='all', max_length=4, verbose_name='met if')),
                 ('quantifier', models.CharField(choices=[('any', 'any item'), ('all', 'every item'), ('none', 'no item')], default='any', max_length=4, verbose_name='for')),
                 ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='stripeflow_workflows.branch')),

@@ -46,7 +46,7 @@ class Condition(models.Model):
     operator = models.CharField(_("operator"), max_length=50, blank=True)
     value = models.JSONField(_("value"), null=True, blank=True)
     # What a text or a list is compared as; "" for what it is.
-    read_as = models.CharField(_("read as"), max_length=8, blank=True, choices=ReadAs)
+    read_as = models.CharField(_("compared as"), max_length=8, blank=True, choices=ReadAs)
     match = models.CharField(_("met if"), max_length=4, choices=Match, default=Match.ALL)
     quantifier = models.CharField(_("for"), max_length=4, choices=Quantifier, default=Quantifier.ANY)
 

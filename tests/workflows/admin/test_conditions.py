@@ -84,6 +84,35 @@ def test_a_typed_value_becomes_the_rows(row, field, operator, boxes, value):
 
 
 @pytest.mark.parametrize(
+    ("boxes", "read_as", "value"),
+    [
+        ({"operator": "greater_than", "text": "１０００", "read_as": "number"}, "number", "1000"),
+        ({"operator": "greater_than", "text": "1000"}, "", "1000"),
+        ({"operator": "equal", "text": "1000", "read_as": "number"}, "number", "1000"),
+        (
+            {"operator": "between", "text": "2026-01-31", "upper": "2026-02-28"},
+            "",
+            ["2026-01-31T00:00:00+00:00", "2026-02-28T00:00:00+00:00"],
+        ),
+        ({"operator": "within_last_days", "text": "6 hours", "read_as": "date"}, "date", {"hours": 6}),
+        ({"operator": "is_true", "read_as": "boolean"}, "boolean", None),
+        ({"operator": "equal", "text": "{{ trigger.currency }}"}, "", "{{ trigger.currency }}"),
+    ],
+)
+def test_a_text_is_compared_as_something_else(row, boxes, read_as, value):
+    response, rows = row(path="metadata.total", **boxes)
+    assert response.status_code == 302, errors_of(response)
+    assert [(one.field, one.read_as, one.value) for one in rows] == [
+        ("trigger.metadata.total", read_as, value)
+    ]
+
+
+def test_a_path_is_saved_in_the_usual_way(row):
+    _response, rows = row(path='trigger["metadata"]["total"]', operator="equal", text="x")
+    assert [one.field for one in rows] == ["trigger.metadata.total"]
+
+
+@pytest.mark.parametrize(
     ("boxes", "message"),
     [
         ({"operator": "equal", "text": "x"}, "Choose a field."),
@@ -122,7 +151,24 @@ def test_a_typed_value_becomes_the_rows(row, field, operator, boxes, value):
         ),
         (
             {"chosen": "trigger.created", "operator": "within_last_days", "text": "soon"},
-            "“soon” is not a whole number.",
+            "“soon” is not a number of days, hours or minutes, such as “6 hours”.",
+        ),
+        (
+            {"path": "metadata.total", "read_as": "count", "operator": "equal", "text": "1"},
+            "“Payment intent › Metadata › total” can not be read so for “is equal to”. Choose something "
+            "else.",
+        ),
+        (
+            {"path": "metadata.total", "read_as": "number", "operator": "equal", "text": "one"},
+            "“one” is not a number.",
+        ),
+        (
+            {"chosen": "trigger.amount", "operator": "equal", "text": "{{ trigger.created }}"},
+            "“Payment intent › Created at” is of another type, so that the two can not be compared.",
+        ),
+        (
+            {"chosen": "trigger.amount", "operator": "equal", "text": "{{ steps.made_up.id }}"},
+            "There is no field “steps.made_up.id” here. Choose one from the list.",
         ),
         (
             {"kind": "list", "chosen": "trigger.amount"},

@@ -1,8 +1,13 @@
 // Condition rows: each shows the boxes that its kind, its field's type and its operator need.
 import { enhanceField } from "./fields.js";
+import { offerOperators, readingFor, typeRead } from "./operators.js";
+import { enhanceOther } from "./otherfield.js";
 import { makeSearchable } from "./searchable.js";
 import { askSeen } from "./seen.js";
 import { enhanceValue, kindOf } from "./valueboxes.js";
+
+// What is meant most often, where one comparison is.
+const PRESET = { money: "greater_than" };
 
 export function enhanceConditions(section) {
   const data = JSON.parse(section.querySelector("#stripeflow-field-data").textContent);
@@ -31,26 +36,42 @@ function enhanceRow(row, data) {
   const groups = [...box("operator").children].map((child) => child.cloneNode(true));
   const adapt = { text: enhanceValue(box("text")), upper: enhanceValue(box("upper")) };
   const field = () => box("path").value || box("chosen").value;
+  const other = enhanceOther(row, box("text"), box("chosen"), data, () => update());
 
   const update = () => {
     const kind = box("kind").value || "test";
-    const [type, values] = typeOf(field(), data);
-    if (type) {
-      offerOperators(box("operator"), groups, (key) => !key || data.operators[key][0].includes(type));
+    const [own, listed] = typeOf(field(), data);
+    if (own) {
+      offerOperators(box("operator"), groups, own, data);
     }
     const operator = data.operators[box("operator").value];
     const wanted = operator ? operator[1] : "one";
+    const read = box("read_as").value;
+    const type = typeRead(own, read, data);
+    const values = read ? [] : listed;
+    const isOther = wanted === "one" && other.isChosen();
     row.querySelectorAll("[data-for]").forEach((element) => {
       const fitsKind = element.dataset.for.split(" ").includes(kind);
       const fitsValue = !element.dataset.values || element.dataset.values.split(" ").includes(wanted);
       const fitsType = !element.dataset.types || !type || element.dataset.types.split(" ").includes(type);
-      element.hidden = !(fitsKind && fitsValue && fitsType) && !element.querySelector(".errorlist");
+      const fits = fitsKind && fitsValue && fitsType && !(isOther && element.dataset.types);
+      element.hidden = !fits && !element.querySelector(".errorlist");
+    });
+    const canBeRead = !own || data.readings.some(([, of]) => of.includes(own));
+    const reading = row.querySelector("[data-reading]");
+    reading.hidden = reading.hidden || (!canBeRead && !read && !reading.querySelector(".errorlist"));
+    [...box("read_as").options].forEach((option) => {
+      const entry = data.readings.find(([key]) => key === option.value);
+      option.hidden = Boolean(own && entry && !entry[1].includes(own));
     });
     row.dataset.kind = kind;
+    other.offer(kind === "test" && operator && wanted === "one" && !isOther, type);
     for (const name of ["text", "upper"]) {
-      adapt[name]({ kind: operator ? kindOf(type, wanted, values) : "plain", type, values });
+      const shape = isOther ? "field" : kindOf(type, wanted, values);
+      adapt[name]({ kind: operator ? shape : "plain", type, values, label: other.label(), units: data.units });
     }
-    const isShown = kind === "test" && operator && wanted === "one" && !values.length && type !== "boolean";
+    const isShown =
+      kind === "test" && operator && wanted === "one" && !values.length && type !== "boolean" && !isOther && !read;
     suggest(row.querySelector("[data-stripeflow-value-help]"), isShown ? field() : "", box("text"), data.seenUrl);
   };
 
@@ -59,15 +80,39 @@ function enhanceRow(row, data) {
     // A value of another type would only have to be taken out again.
     const [type] = typeOf(field(), data);
     if (before && type !== before) {
-      box("text").value = box("upper").value = "";
+      box("text").value = box("upper").value = box("read_as").value = "";
     }
     before = type;
+    if (type && !box("operator").value && PRESET[type]) {
+      box("operator").value = PRESET[type];
+    }
+    update();
+  };
+  // What a text or a list is read as follows from what is asked of it, until somebody says otherwise.
+  const compared = () => {
+    const [own] = typeOf(field(), data);
+    const fits = (type) => (data.operators[box("operator").value] || [[]])[0].includes(type);
+    if (own && box("operator").value && !fits(typeRead(own, box("read_as").value, data))) {
+      box("read_as").value = readingFor(own, box("operator").value, data);
+    }
+    update();
+  };
+  const read = () => {
+    const [own] = typeOf(field(), data);
+    const operator = data.operators[box("operator").value];
+    if (own && operator && !operator[0].includes(typeRead(own, box("read_as").value, data))) {
+      box("operator").value = "";
+    }
     update();
   };
   const button = enhanceField(row, {
     select: box("chosen"), path: box("path"), seenUrl: data.seenUrl, data, changed,
   });
-  ["kind", "operator"].forEach((name) => box(name).addEventListener("change", update));
+  box("kind").addEventListener("change", update);
+  box("operator").addEventListener("change", compared);
+  // The list of comparisons takes the focus back as it closes.
+  box("operator").addEventListener("stripeflow:chosen", () => window.setTimeout(() => focusValue(row)));
+  box("read_as").addEventListener("change", read);
   box("path").addEventListener("change", update);
   // What the tree of fields shows need not stand open a second time.
   const more = row.querySelector(".sf-row-more");
@@ -91,7 +136,7 @@ function typeOf(path, data) {
 
 // A removed new row stays as a blank one, which the server ignores, so that no row has to be renumbered.
 function clear(row, box) {
-  ["chosen", "path", "operator", "text", "upper", "order"].forEach((name) => {
+  ["chosen", "path", "read_as", "operator", "text", "upper", "order"].forEach((name) => {
     box(name).value = "";
   });
   box("kind").value = "test";
@@ -99,21 +144,11 @@ function clear(row, box) {
   box("kind").dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function offerOperators(select, groups, fits) {
-  const chosen = select.value;
-  const kept = groups.map((group) => {
-    const copy = group.cloneNode(true);
-    copy.querySelectorAll("option").forEach((option) => fits(option.value) || option.remove());
-    return copy;
-  });
-  select.replaceChildren(...kept.filter((entry) => entry.tagName === "OPTION" || entry.children.length));
-  select.value = chosen;
-  if (select.selectedIndex < 0) {
-    select.value = "";
-  }
-  const $ = window.django && window.django.jQuery;
-  if ($ && $(select).data("select2")) {
-    makeSearchable(select);
+function focusValue(row) {
+  const value = row.querySelector(".sf-box-value:not([hidden])");
+  const box = value && [...value.querySelectorAll("input, select, textarea, button")].find((one) => !one.hidden && one.offsetParent);
+  if (box) {
+    box.focus();
   }
 }
 
@@ -128,7 +163,7 @@ async function suggest(help, path, box, url) {
     button.addEventListener("click", () => {
       box.value = value;
       box.dispatchEvent(new Event("input", { bubbles: true }));
-      box.focus();
+      (document.getElementById(`${box.id}-shown`) || box).focus();
     });
     return button;
   });

@@ -56,7 +56,7 @@ export function enhanceField(row, { select, path, seenUrl, data, changed }) {
   return button;
 }
 
-function groupsOf(select, data) {
+export function groupsOf(select, data) {
   return [...select.querySelectorAll("optgroup")].map((group) => ({
     label: group.label,
     entries: [...group.children].map((option) => {
@@ -68,7 +68,7 @@ function groupsOf(select, data) {
 }
 
 // "Payment intent › Metadata › tier" for the path of one key.
-function keyLabel(path, groups) {
+export function keyLabel(path, groups) {
   for (const group of groups) {
     const home = group.entries.find((entry) => entry.asksKey && /^[.[]/.test(path.slice(entry.value.length)) && path.startsWith(entry.value));
     if (home) {
@@ -80,7 +80,7 @@ function keyLabel(path, groups) {
 }
 
 // A path may be typed: for keys of metadata, and fields that lie deeper than the tree.
-function typed(query, labels) {
+export function typed(query, labels) {
   const isPath = /^[A-Za-z_][\w-]*(\.[\w-]+|\["[^"]+"\])+$/.test(query);
   return isPath && !labels.has(query) ? [{ value: query, label: query, detail: gettext("use this path") }] : [];
 }

@@ -17,7 +17,10 @@ export function makeSearchable(select, options = {}) {
     matcher: matchWords,
     ...options,
   });
-  $select.on("select2:select", () => select.dispatchEvent(new Event("change", { bubbles: true })));
+  $select.on("select2:select", () => {
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.dispatchEvent(new CustomEvent("stripeflow:chosen"));
+  });
   nameParts($select, select);
 }
 

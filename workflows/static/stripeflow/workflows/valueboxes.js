@@ -1,4 +1,5 @@
-// The box of a condition's value suits what is compared: choices, a date, yes or no, days, or several values.
+// The box of a condition's value suits what is compared: choices, a date, yes or no, a time, several values,
+// another field, or one line.
 // It writes into the plain box, which stays in the form and is shown where nothing else fits better.
 import { isComposing } from "./composing.js";
 
@@ -8,7 +9,7 @@ export function enhanceValue(original) {
   let widget = null;
   // `about`: {kind, type, values}; `values` are suggested, or the only ones.
   return (about) => {
-    const key = `${about.kind} ${about.type} ${about.values.join("\n")}`;
+    const key = `${about.kind} ${about.type} ${about.values.join("\n")} ${about.kind === "field" ? about.label : ""}`;
     if (key === kind) {
       return;
     }
@@ -22,7 +23,7 @@ export function enhanceValue(original) {
     original.hidden = Boolean(widget);
     label.htmlFor = original.id;
     if (widget) {
-      const focus = widget.matches("input, select") ? widget : widget.querySelector("input");
+      const focus = widget.matches("input, select") ? widget : widget.querySelector("input, button");
       focus.id = `${original.id}-shown`;
       label.htmlFor = focus.id;
       original.after(widget);
@@ -40,10 +41,10 @@ export function kindOf(type, wanted, values) {
   if (type === "enum" && values.length) {
     return "choice";
   }
-  return { timestamp: "moment", boolean: "truth" }[type] || "plain";
+  return { timestamp: "moment", boolean: "truth" }[type] || "line";
 }
 
-const MAKERS = { many, days, choice, moment, truth };
+const MAKERS = { many, days, choice, moment, truth, line, field };
 
 function put(original, text) {
   original.value = text;
@@ -69,14 +70,55 @@ function truth(original) {
   return choice(original, { values: words });
 }
 
-function days(original) {
+// One line, in which Enter saves. A saved value of several lines keeps its box.
+function line(original) {
+  if (original.value.trim().includes("\n")) {
+    return null;
+  }
   const input = document.createElement("input");
-  input.type = "number";
-  input.min = "1";
-  input.step = "1";
+  input.type = "text";
+  input.autocomplete = "off";
   input.value = original.value;
   input.addEventListener("input", () => put(original, input.value));
+  original.addEventListener("input", () => input.value !== original.value && (input.value = original.value));
   return input;
+}
+
+// Another field by its label; the button takes it away.
+function field(original, { label }) {
+  const box = document.createElement("span");
+  box.className = "sf-other";
+  box.append(chip(label, () => put(original, "")));
+  return box;
+}
+
+// A number, and of what.
+function days(original, { units }) {
+  const [, count, word] = /^\s*([\d.,]*)\s*(.*?)\s*$/.exec(original.value.normalize("NFKC")) || [];
+  const known = units.find(([unit, name]) => [unit, name].includes(word));
+  // What is no time yet stays to be read, with what is said of it.
+  if (original.value.trim() && word && !known) {
+    return null;
+  }
+  const box = document.createElement("span");
+  box.className = "sf-span";
+  const input = document.createElement("input");
+  input.type = "text";
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
+  input.value = count || "";
+  const select = document.createElement("select");
+  select.setAttribute("aria-label", gettext("Unit"));
+  units.forEach(([unit, name]) => select.append(new Option(name, unit)));
+  select.value = known ? known[0] : "days";
+  const write = () => {
+    const isDays = select.value === "days";
+    put(original, input.value.trim() && !isDays ? `${input.value.trim()} ${select.value}` : input.value.trim());
+  };
+  input.addEventListener("input", write);
+  select.addEventListener("change", write);
+  box.append(input, select);
+  return box;
 }
 
 function moment(original) {
