@@ -27,7 +27,7 @@ def merged(fields: Sequence[Field]) -> Field | None:
     if len(fields) < 2:
         return fields[0] if fields else None
     kind = _common_type({one.type for one in fields})
-    currencies = {one.currency_path for one in fields}
+    currencies = {(one.currency_path, one.currency) for one in fields}
     if kind is FieldType.MONEY and len(currencies) > 1:
         kind = FieldType.INTEGER
     return replace(
@@ -38,6 +38,7 @@ def merged(fields: Sequence[Field]) -> Field | None:
         enum=_all_of(one.enum for one in fields) if kind is FieldType.ENUM else (),
         id_of=_all_of(one.id_of for one in fields) if kind is FieldType.ID else (),
         currency_path=fields[0].currency_path if kind is FieldType.MONEY else None,
+        currency=fields[0].currency if kind is FieldType.MONEY else None,
         item=merged([one.item for one in fields if one.item]),
         has_children=any(one.has_children for one in fields),
         until="" if any(not one.until for one in fields) else max(one.until for one in fields),

@@ -100,6 +100,8 @@ class Field:
     enum: tuple[str, ...] = ()
     id_of: tuple[str, ...] = ()
     currency_path: str | None = None
+    # The currency itself, where it is the key of a map by currency ("currency_options.usd.unit_amount").
+    currency: str | None = None
     currency_from_object: bool = False
     item: Field | None = None
     has_children: bool = False

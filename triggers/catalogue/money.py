@@ -59,6 +59,14 @@ NOT_MONEY: dict[str, frozenset[str]] = {
     ),
 }
 
+# Maps by currency: each key is the code of the currency that all amounts below it are in. Those whose values
+# are whole numbers are all amounts; `tests/triggers/catalogue/test_money.py` lists every map of the SDK.
+_BY_CURRENCY = re.compile(
+    r"(?:^|\.)(?:currency_options|current_prices_per_metric_ton|available|invoice_credit_balance"
+    r"|minimum_balance_by_currency|balance\.(?:current|cash|inbound_pending|outbound_pending|credit\.used))$"
+)
+_CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
+
 # Parts of another object that have no currency of their own: their owner's holds.
 PARTS = frozenset(
     {
@@ -75,6 +83,12 @@ def looks_like_money(path: Path, *, doc: str) -> bool:
     """Whether an integer attribute is an amount of money by its name, its place or its docstring."""
     named = _NAMES.search(path[-1]) or _PLACES.search(".".join(path))
     return bool(named) or docstrings.speaks_of_minor_units(doc)
+
+
+def currency_of_key(map_path: Path, key: str) -> str:
+    """The currency that a key of a map is, for the amounts below it; "" for any other map and key."""
+    is_code = _CODE.fullmatch(key) and _BY_CURRENCY.search(".".join(map_path))
+    return key.lower() if is_code else ""
 
 
 def other_currency(owner: str, path: Path) -> Path | None:

@@ -160,6 +160,7 @@ def _list_object(item: TypeRef) -> Shape:
         Attribute("data", TypeRef(Kind.LIST, item=item), doc="The items of the list."),
         Attribute("has_more", _SCALARS["bool"], doc="Whether there are more items than are shown here."),
         Attribute("object", TypeRef(Kind.LITERAL, values=("list",)), doc="Always `list`."),
+        Attribute("total_count", _SCALARS["int"], nullable=True, doc="How many items there are in all."),
         Attribute("url", _SCALARS["str"], doc="The address at which the list can be read."),
     )
     return Shape(sdk.LIST_OBJECT, {one.name: one for one in attributes}, list_object=True)

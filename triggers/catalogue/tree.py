@@ -38,6 +38,8 @@ class Node:
     in_list_object: bool = False
     is_item: bool = False
     is_key: bool = False
+    # The currency that a key above is, which all amounts below it are in; "" where none is.
+    currency_key: str = ""
     # The API version that took the attribute, or one above it, away; "" if the SDK's has it.
     until: str = ""
 
@@ -120,7 +122,8 @@ def item(node: Node, segment: str = ANY_INDEX) -> Node:
 def _map_value(node: Node, key: str) -> Node:
     # Keys are often currencies, so that no currency above counts for what lies below.
     values = replace(node, currency=None, type=TypeRef(Kind.LIST, item=node.type.item))
-    return replace(item(values, key), is_item=False, is_key=True)
+    code = money.currency_of_key(node.own_path, key)
+    return replace(item(values, key), is_item=False, is_key=True, currency_key=code)
 
 
 def _attribute_node(parent: Node, attribute: Attribute, owner: str, everywhere: bool) -> Node:
@@ -135,6 +138,7 @@ def _attribute_node(parent: Node, attribute: Attribute, owner: str, everywhere: 
         nullable=attribute.nullable,
         optional=attribute.nullable or parent.optional or not everywhere,
         currency=parent.currency,
+        currency_key=parent.currency_key,
         in_list_object=parent.type.shape is not None and parent.type.shape.list_object,
         until=attribute.until or parent.until,
     )
@@ -144,7 +148,7 @@ def _attribute_node(parent: Node, attribute: Attribute, owner: str, everywhere: 
 def _in_scope(node: Node) -> Node:
     """The node with the currency that counts for what is inside it."""
     if node.type.kind is Kind.OBJECT and not set(node.type.objects) <= money.PARTS:
-        node = replace(node, currency=None)
+        node = replace(node, currency=None, currency_key="")
     beside = _attributes(node.type).get("currency")
     if beside and beside[0].type.kind in (Kind.STRING, Kind.LITERAL):
         return replace(node, currency=(*node.path, "currency"))

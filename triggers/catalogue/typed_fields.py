@@ -163,6 +163,8 @@ def _string(base: Field, node: Node) -> Field:
 
 
 def _integer(base: Field, node: Node) -> Field:
+    if node.currency_key and (node.is_key or money.looks_like_money(node.own_path, doc=node.doc)):
+        return replace(base, type=FieldType.MONEY, currency=node.currency_key)
     currency = _currency(node)
     if currency is not None:
         return replace(base, type=FieldType.MONEY, currency_path=".".join(currency))

@@ -51,7 +51,8 @@ def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:
         for path, scalar in _scalars(value, (root,)):
             written = format_path(path)
             if found := known.find(written):
-                text = typed(scalar, found.type, currency=_at(found.currency_field, scope))
+                currency = found.currency or _at(found.currency_field, scope)
+                text = typed(scalar, found.type, currency=currency)
                 if text and len(text) <= _LONGEST:
                     yield written, text
 

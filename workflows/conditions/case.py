@@ -64,6 +64,8 @@ class Case:
         return found
 
     def _currency(self, *, earlier: bool) -> Any:
+        if self.test.currency is not None:
+            return self.test.currency
         path = self.test.currency_path
         if earlier and path is not None:
             before = self.situation.earlier(path)

@@ -34,6 +34,8 @@ class FieldInfo(Protocol):
     @property
     def currency_field(self) -> str | None: ...
     @property
+    def currency(self) -> str | None: ...
+    @property
     def doubt(self) -> str: ...
     @property
     def guessed(self) -> bool: ...
@@ -184,7 +186,8 @@ def _value(
     except ValueFault as fault:
         yield Problem(f"{path}/value", fault.code, fault.message, test.field)
         return
-    if comparison.type == "money" and not info.currency_field and comparison.needs_currency:
+    has_currency = info.currency_field or info.currency
+    if comparison.type == "money" and not has_currency and comparison.needs_currency:
         message = _("It is not known where the currency of this amount stands.")
         yield Problem(f"{path}/field", "no_currency", message, test.field)
     if isinstance(value, FieldValue):

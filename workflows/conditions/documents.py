@@ -1,6 +1,7 @@
 """Condition trees as JSON documents: reading them strictly, and writing them."""
 
 import math
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,10 +21,11 @@ MAX_TEXT = 5_000
 MAX_ITEMS = 200
 MAX_INTEGER = 2**63
 
+_CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _GROUP_KEYS = {"match", "conditions"}
 _LIST_KEYS = {"field", "quantifier", "match", "conditions", "type", "currency_field"}
 # What activation writes beside a test.
-_FROZEN_KEYS = {"type", "currency_field", "value_type", "value_currency_field"}
+_FROZEN_KEYS = {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}
 _TEST_KEYS = {"field", "operator", "value", "as"} | _FROZEN_KEYS
 
 
@@ -57,6 +59,8 @@ def dump(node: Node) -> dict[str, Any]:
             "currency_field": node.currency_field,
             "value_type": node.value_type,
             "value_currency_field": node.value_currency_field,
+            "currency": node.currency,
+            "value_currency": node.value_currency,
         }
         given = {key: value for key, value in optional.items() if value is not None}
         return {"field": node.field, "operator": node.operator, **given}
@@ -126,6 +130,8 @@ class _Loader:
             read_as=_reading(document.get("as"), f"{path}/as"),
             value_type=_type(document, "value_type", path),
             value_currency_field=_optional_field(document, "value_currency_field", path),
+            currency=_code(document, "currency", path),
+            value_currency=_code(document, "value_currency", path),
         )
 
 
@@ -155,6 +161,13 @@ def _field(document: dict[str, Any], key: str, path: str) -> str:
         return format_path(parse_path(text)) if text else ""
     except TemplateError as error:
         raise ConditionError(f"{path}/{key}", error.message) from error
+
+
+def _code(document: dict[str, Any], key: str, path: str) -> str | None:
+    value = document.get(key)
+    if value is not None and (not isinstance(value, str) or not _CURRENCY.fullmatch(value)):
+        raise ConditionError(f"{path}/{key}", _("This has to be the code of a currency."))
+    return value
 
 
 def _optional_field(document: dict[str, Any], key: str, path: str) -> str | None:

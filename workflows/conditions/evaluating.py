@@ -120,7 +120,7 @@ class _Evaluator:
         test, operator, shown = case.test, comparison.operator, shown_type(case.test, comparison.type)
         values = {
             "field": Label(test.field, self.label_of, comparison.reading),
-            "seen": Shown(case.seen, shown, _currency(test.currency_path, case.situation)),
+            "seen": Shown(case.seen, shown, test.currency or _currency(test.currency_path, case.situation)),
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
             "value": Wanted(case.expected, operator.value_kind, shown, self._other(test)),
         }

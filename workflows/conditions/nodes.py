@@ -12,9 +12,10 @@ from workflows.references import Path, parse_path
 class Test:
     """One field, one operator, one value. An empty field or operator has not been chosen yet.
 
-    `type` is a field type of the catalogue, or None for any; `currency_field` is the path of a money
-    field's currency. The value of a money test is `{"amount": <minor units>, "currency": "usd"}`.
-    `read_as` is a key of the `READINGS`. A value that is another field has its own type and currency.
+    `type` is a field type of the catalogue, or None for any; `currency_field` is the path of a money field's
+    currency, or `currency` the code where no path leads to it. The value of a money test is
+    `{"amount": <minor units>, "currency": "usd"}`. `read_as` is a key of the `READINGS`. A value that is
+    another field has its own type and currency.
     """
 
     field: str
@@ -25,6 +26,8 @@ class Test:
     read_as: str | None = None
     value_type: str | None = None
     value_currency_field: str | None = None
+    currency: str | None = None
+    value_currency: str | None = None
 
     @cached_property
     def path(self) -> Path:

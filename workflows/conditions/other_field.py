@@ -51,7 +51,7 @@ def _read(other: FieldValue, test: Test, comparison: Comparison, situation: Situ
     except MissingValue as error:
         raise Unfit(_("{field} is missing: {why}"), why=Cause(error)) from error
     if test.value_type == "money":
-        return money(raw, currency_at(test.value_currency_path, situation))
+        return money(raw, test.value_currency or currency_at(test.value_currency_path, situation))
     return plain(raw, _values(comparison, test.value_type))
 
 

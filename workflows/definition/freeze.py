@@ -11,7 +11,9 @@ from workflows import conditions
 from workflows.definition.typing import Found, Known
 from workflows.definition.walk import Json, steps
 
-_FROZEN = frozenset({"type", "currency_field", "value_type", "value_currency_field"})
+_FROZEN = frozenset(
+    {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}
+)
 
 
 class Finder(Protocol):
@@ -54,6 +56,8 @@ def _group(group: Json, finder: Finder) -> None:
             found = finder.find(condition["field"])
             condition["type"] = _type(condition, found) if found else None
             condition["currency_field"] = found.currency_field if found else None
+            if found and found.currency:
+                condition["currency"] = found.currency
             _other_field(condition, finder)
         if "conditions" in condition:
             inner = finder
@@ -81,6 +85,8 @@ def _other_field(condition: Json, finder: Finder) -> None:
     if found:
         condition["value_type"] = found.type
         condition["value_currency_field"] = found.currency_field
+        if found.currency:
+            condition["value_currency"] = found.currency
 
 
 def _without_types(value: Any) -> Any:

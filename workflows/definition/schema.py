@@ -169,6 +169,8 @@ SCHEMA: dict[str, Any] = {
                     **_FROZEN,
                     value_type=_TEXT_OR_NULL,
                     value_currency_field=_TEXT_OR_NULL,
+                    currency=_TEXT_OR_NULL,
+                    value_currency=_TEXT_OR_NULL,
                 ),
             },
             "else": {"$ref": "#/$defs/group"},

@@ -46,6 +46,11 @@ class Found:
         return bool(self.doubt) and not (self.field and self.field.until)
 
     @property
+    def currency(self) -> str | None:
+        """The currency of an amount, where it is the key of a map by currency."""
+        return self.field.currency if self.field else None
+
+    @property
     def enum(self) -> tuple[str, ...]:
         return self.field.enum if self.field else ()
 

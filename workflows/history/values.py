@@ -130,7 +130,7 @@ class Reader:
         found = _known(object_name, key)
         label = str(found.label) if found else key
         if found and found.type == FieldType.MONEY:
-            return Row(label, amount_text(value[key], _at(value, found.currency_path)))
+            return Row(label, amount_text(value[key], found.currency or _at(value, found.currency_path)))
         if found and found.type == FieldType.TIMESTAMP and isinstance(value[key], int):
             return Row(label, moment(value[key]))
         if found and found.type == FieldType.ID and isinstance(value[key], str):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.triggers.catalogue.walking import integers
+from tests.triggers.catalogue.walking import integers, maps_of_integers
 from triggers.catalogue import FieldType, field, item_field, sdk
 
 REVIEWED = json.loads(Path(__file__).with_name("reviewed_money.json").read_text())
@@ -71,9 +71,37 @@ def test_money_of_a_list_item_without_a_currency_names_the_objects():
     assert (found.path, found.currency_path, found.currency_from_object) == ("amount", "currency", True)
 
 
-def test_amount_by_currency_key_is_an_integer():
-    found = field("price", "currency_options.eur.unit_amount")
-    assert (found.type, found.currency_path) == (FieldType.INTEGER, None)
+@pytest.mark.parametrize(
+    ("object_name", "path"),
+    [
+        ("price", "currency_options.{}.unit_amount"),
+        ("price", "currency_options.{}.custom_unit_amount.minimum"),
+        ("price", "currency_options.{}.tiers.0.flat_amount"),
+        ("coupon", "currency_options.{}.amount_off"),
+        ("promotion_code", "restrictions.currency_options.{}.minimum_amount"),
+        ("shipping_rate", "fixed_amount.currency_options.{}.amount"),
+        ("cash_balance", "available.{}"),
+        ("customer", "cash_balance.available.{}"),
+        ("customer", "invoice_credit_balance.{}"),
+        ("financial_connections.account", "balance.current.{}"),
+        ("financial_connections.account", "balance.cash.available.{}"),
+        ("financial_connections.account", "balance.credit.used.{}"),
+        ("treasury.financial_account", "balance.cash.{}"),
+        ("treasury.financial_account", "balance.outbound_pending.{}"),
+        ("climate.product", "current_prices_per_metric_ton.{}.amount_total"),
+        ("balance_settings", "payments.payouts.minimum_balance_by_currency.{}"),
+    ],
+)
+def test_amount_in_a_map_by_currency_is_in_the_currency_of_its_key(object_name, path):
+    found = field(object_name, path.format("eur"))
+    assert (found.type, found.currency, found.currency_path) == (FieldType.MONEY, "eur", None)
+    assert field(object_name, path.format("*")).type is FieldType.INTEGER
+
+
+@pytest.mark.parametrize("object_name", sdk.object_classes())
+def test_every_map_of_whole_numbers_is_one_by_currency(object_name):
+    for path in maps_of_integers(object_name):
+        assert field(object_name, f"{path}.usd").currency == "usd", path
 
 
 def test_amount_of_another_object_does_not_take_the_currency_around_it():

@@ -4,21 +4,29 @@ from triggers.catalogue import field
 from triggers.catalogue.shapes import Kind, object_shape
 
 
+def maps_of_integers(object_name):
+    """Path of every map whose values are whole numbers."""
+    for path, kind, inner in _all(object_shape(object_name), ""):
+        if kind is Kind.MAP and inner is Kind.INTEGER:
+            yield path
+
+
 def integers(object_name):
     """Path (with `*`) and field of every integer, not following other objects."""
-    for path in _paths(object_shape(object_name), ""):
-        yield path, field(object_name, path)
+    for path, kind, _inner in _all(object_shape(object_name), ""):
+        if kind is Kind.INTEGER:
+            yield path, field(object_name, path)
 
 
-def _paths(shape, prefix):
+def _all(shape, prefix):
+    """Path, kind and the kind inside of everything."""
     for attribute in shape.attributes.values():
-        yield from _type_paths(attribute.type, prefix + attribute.name)
+        yield from _below(attribute.type, prefix + attribute.name)
 
 
-def _type_paths(type_ref, path):
-    if type_ref.kind is Kind.INTEGER:
-        yield path
-    elif type_ref.kind is Kind.NESTED:
-        yield from _paths(type_ref.shape, f"{path}.")
+def _below(type_ref, path):
+    yield path, type_ref.kind, type_ref.item.kind if type_ref.item else None
+    if type_ref.kind is Kind.NESTED:
+        yield from _all(type_ref.shape, f"{path}.")
     elif type_ref.kind in (Kind.LIST, Kind.MAP):
-        yield from _type_paths(type_ref.item, f"{path}.*")
+        yield from _below(type_ref.item, f"{path}.*")

@@ -11,6 +11,7 @@ class Info:
     type: str
     enum: tuple[str, ...] = ()
     currency_field: str | None = None
+    currency: str | None = None
     doubt: str = ""
     guessed: bool = False
 
@@ -35,6 +36,7 @@ FIELDS = Fields(
         "trigger.currency": Info("string"),
         "trigger.status": Info("enum", enum=("open", "paid")),
         "trigger.odd_money": Info("money"),
+        "trigger.amounts.usd": Info("money", currency="usd"),
         "trigger.id": Info("id"),
         **{f"trigger.metadata.{key}": Info("string") for key in ("total", "day", "paid", "currency")},
         "steps.get.status": Info("string"),
@@ -120,6 +122,9 @@ def problems(document, **options):
         (of("trigger.string", "is_empty", "x"), [("/value", "value_not_used")]),
         (of("trigger.money", "equal", {"amount": 5, "currency": "dollar"}), [("/value", "value_currency")]),
         (of("trigger.odd_money", "equal", usd(5)), [("/field", "no_currency")]),
+        (of("trigger.odd_money", "increased"), [("/field", "no_currency")]),
+        (of("trigger.odd_money", "changed"), []),
+        (of("trigger.amounts.usd", "equal", usd(5)), []),
         (of("trigger.status", "equal", "payed"), [("/value", "unknown_choice")]),
         (of("trigger.status", "is_none_of", ["paid", "x", "y"]), [("/value", "unknown_choice")] * 2),
         (of("trigger.currency", "equal", "USD"), [("/value", "currency_case")]),

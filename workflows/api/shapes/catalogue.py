@@ -51,6 +51,7 @@ class FieldShape(serializers.Serializer):
     help_text = serializers.CharField()
     enum = serializers.ListField(child=serializers.CharField(), help_text="Known values; there may be more.")
     id_of = serializers.ListField(child=serializers.CharField(), help_text="Objects that the id may name.")
+    currency = serializers.CharField(allow_null=True, help_text="Of money: its key in a map by currency.")
     currency_path = serializers.CharField(allow_null=True, help_text="Of money: where its currency is.")
     has_children = serializers.BooleanField(help_text="Whether `path=` can go further.")
     until = serializers.CharField(help_text="The API version that took it away, empty if none has.")

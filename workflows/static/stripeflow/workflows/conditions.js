@@ -68,21 +68,29 @@ function enhanceRow(row, data) {
     other.offer(kind === "test" && operator && wanted === "one" && !isOther, type);
     for (const name of ["text", "upper"]) {
       const shape = isOther ? "field" : kindOf(type, wanted, values);
-      adapt[name]({ kind: operator ? shape : "plain", type, values, label: other.label(), units: data.units });
+      const isUsed = operator && (name === "text" || wanted === "two");
+      adapt[name]({ kind: isUsed ? shape : "plain", type, values, label: other.label(), units: data.units });
     }
     const isShown =
       kind === "test" && operator && wanted === "one" && !values.length && type !== "boolean" && !isOther && !read;
     suggest(row.querySelector("[data-stripeflow-value-help]"), isShown ? field() : "", box("text"), data.seenUrl);
   };
 
-  let before = typeOf(field(), data)[0];
-  const changed = () => {
-    // A value of another type would only have to be taken out again.
-    const [type] = typeOf(field(), data);
-    if (before && type !== before) {
-      box("text").value = box("upper").value = box("read_as").value = "";
+  const now = () => typeRead(typeOf(field(), data)[0], box("read_as").value, data);
+  let before = now();
+  // A value of another type would only have to be taken out again.
+  const forget = () => {
+    if (before && now() !== before) {
+      box("text").value = box("upper").value = "";
     }
-    before = type;
+    before = now();
+  };
+  const changed = () => {
+    const [type] = typeOf(field(), data);
+    if (!data.readings.some(([key, of]) => key === box("read_as").value && of.includes(type))) {
+      box("read_as").value = "";
+    }
+    forget();
     if (type && !box("operator").value && PRESET[type]) {
       box("operator").value = PRESET[type];
     }
@@ -95,6 +103,7 @@ function enhanceRow(row, data) {
     if (own && box("operator").value && !fits(typeRead(own, box("read_as").value, data))) {
       box("read_as").value = readingFor(own, box("operator").value, data);
     }
+    forget();
     update();
   };
   const read = () => {
@@ -103,6 +112,7 @@ function enhanceRow(row, data) {
     if (own && operator && !operator[0].includes(typeRead(own, box("read_as").value, data))) {
       box("operator").value = "";
     }
+    forget();
     update();
   };
   const button = enhanceField(row, {
