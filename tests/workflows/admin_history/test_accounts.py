@@ -53,10 +53,8 @@ def test_a_person_may_say_that_it_is_connected(admin_client, gone):
     assert Run.objects.get(account="acct_1").status == "queued"
 
 
-def test_it_needs_the_permission_to_resume(client, make_user, gone):
-    client.force_login(make_user("view_run", username="reader"))
-    page = client.get(LIST).content.decode()
+def test_it_needs_the_permission_to_resume(client_for, gone):
+    page = client_for("view_run").get(LIST).content.decode()
     assert "acct_1" in page
     assert "Say that they are connected" not in page
-    client.force_login(make_user("view_workflow", username="outsider"))
-    assert client.get(LIST).status_code == 403
+    assert client_for("view_workflow", username="outsider").get(LIST).status_code == 403

@@ -8,7 +8,7 @@ from workflows.models import Deauthorization, Run
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/api/v1/disconnected-accounts/"
+LIST = "disconnected-accounts/"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_lists_who_has_disconnected_the_application(api, gone):
 
 
 def test_a_held_run_says_why(api, gone):
-    (run,) = api.get("/api/v1/runs/?held_reason=deauthorized").json()["results"]
+    (run,) = api.get("runs/?held_reason=deauthorized").json()["results"]
     assert (run["account"], run["held_reason"]) == ("acct_1", "deauthorized")
 
 

@@ -254,6 +254,6 @@ def test_runs_are_found_by_account_and_mode(api, recorded_run, query, wanted):
     for account, livemode in (("acct_1", True), ("acct_1", False), ("acct_2", True)):
         event = accept(payment(), account=account, livemode=livemode)
         Run.of(event, workflow=run.workflow, version=run.version, rerun_of=run).save()
-    found = api.get(f"/api/v1/runs/?{query}").json()["results"]
+    found = api.get(f"runs/?{query}").json()["results"]
     modes = {True: "live", False: "test"}
     assert {f"{one['account']} {modes[one['livemode']]}" for one in found} == wanted
