@@ -12,6 +12,7 @@ DEFINITION_EXAMPLE = OpenApiExample(
         "trigger": {
             "type": "stripe_event",
             "event_type": "payment_intent.succeeded",
+            "scope": {"mode": "live", "accounts": "own"},
             "conditions": {
                 "match": "all",
                 "conditions": [

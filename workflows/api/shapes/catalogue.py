@@ -81,6 +81,9 @@ class ActionShape(serializers.Serializer):
     description = serializers.CharField()
     category = serializers.CharField()
     moves_money = serializers.BooleanField()
+    uses_account = serializers.BooleanField(
+        help_text="Whether it calls Stripe, so that a step may choose to act as the platform (`acts_as`)."
+    )
     repeat = serializers.ChoiceField(
         [str(repeat) for repeat in Repeat],
         help_text="Whether an attempt without a recorded outcome is made again by itself.",
