@@ -6,9 +6,11 @@ from tests.workflows.events import payment
 from workflows import operations
 from workflows.engine.execution import execute
 from workflows.engine.transitions import release_over
+from workflows.limits import pausing
 from workflows.models import Run
 from workflows.models.run import HeldReason
 from workflows.operations import Act
+from workflows.restoring import hold
 from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +126,66 @@ def test_a_worker_that_ends_before_it_left_the_run_leaves_the_question_standing(
     Run.objects.filter(pk=run.pk).update(status=RunStatus.QUEUED)
     assert execute(run.pk) is RunStatus.HELD
     assert (run.steps.count(), recorder.texts) == (1, [])
+
+
+def chosen(run, branch):
+    """The run, once a person has chosen and a worker has taken it as far as it goes."""
+    operations.choose(run, branch, Act(), revision=run.revision)
+    execute(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.parametrize(("key", "texts"), [("large", ["ask", "after"]), ("otherwise", ["a", "after"])])
+def test_it_goes_on_down_the_branch_that_a_person_chose(finish, recorder, asked, key, texts):
+    run = chosen(finish(asked, action("after", text="after"), obj=EUROS), key)
+    assert (run.status, run.error, recorder.texts) == (RunStatus.SUCCEEDED, None, texts)
+    record = run.steps.get(path="choose")
+    assert (record.status, record.branch_key) == (StepStatus.SUCCEEDED, key)
+    assert record.explanation[0]["evaluation"]["truth"] == "unknown"
+
+
+def test_a_retry_behind_the_choice_keeps_it(finish, recorder, asked):
+    recorder.then(PermanentError("No."))
+    run = chosen(finish(asked, obj=EUROS), "large")
+    assert run.status == RunStatus.FAILED
+    operations.retry(run, Act())
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["ask", "ask"]
+
+
+def test_a_run_that_is_started_again_asks_again(finish, recorder, asked):
+    run = chosen(finish(asked, obj=EUROS), "large")
+    again = operations.rerun(run, Act())
+    assert execute(again.pk) is RunStatus.HELD
+    again.refresh_from_db()
+    assert (again.held_reason, recorder.texts) == (HeldReason.UNDECIDED, ["ask"])
+
+
+def test_a_choice_made_while_the_workflow_is_paused_counts_once_it_is_resumed(finish, recorder, asked):
+    run = finish(asked, obj=EUROS)
+    pausing.pause(run.workflow_id, "To look at it.")
+    run = chosen(run, "large")
+    assert (run.status, run.held_reason, recorder.texts) == (RunStatus.HELD, HeldReason.PAUSED, [])
+    pausing.resume(run.workflow_id)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["ask"]
+
+
+def test_each_undecided_step_of_a_run_is_asked_for_itself(finish, recorder, asked, give_back):
+    second = branch("second", way("large2", LARGE), otherwise=({**give_back, "key": "again"},))
+    run = chosen(finish(asked, second, obj=EUROS), "large")
+    assert (run.status, run.error["step"]) == (RunStatus.HELD, "second")
+    assert chosen(run, "large2").status == RunStatus.SUCCEEDED
+    assert recorder.texts == ["ask"]
+
+
+def test_a_restored_backup_does_not_let_it_go_on(finish, recorder, asked):
+    run = finish(asked, action("mail", "test.ask", text="mail"), obj=EUROS)
+    assert hold() == 1
+    run.refresh_from_db()
+    assert run.held_reason == HeldReason.RESTORED
+    operations.release(run, Act())
+    assert execute(run.pk) is RunStatus.HELD
+    run.refresh_from_db()
+    assert (run.held_reason, recorder.texts) == (HeldReason.UNDECIDED, [])
