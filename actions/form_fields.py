@@ -34,8 +34,13 @@ class RawField(forms.Field):
             help_text=declared.help_text,
             initial=declared.default,
             widget=widget,
+            template_name="stripeflow/actions/field.html",
         )
         self.declared = declared
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
+        """A draft may leave it empty, so that the browser must not ask for it; who listens is told."""
+        return {"aria-required": "true"} if self.required else {}
 
     def clean(self, value: Any) -> Any:
         raw = self.to_python(value)

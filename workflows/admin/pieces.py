@@ -13,10 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
+from workflows.admin.faults import faults_of_form, faults_of_problems
 from workflows.admin.media import EDITOR_MEDIA
-from workflows.definition.problems import DefinitionError
+from workflows.admin.mending import boxes
+from workflows.definition.problems import DefinitionError, Problems
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
+
+# What a page was opened to say: the inputs that were still empty when the piece was saved.
+TOLD = "told"
 
 
 def workflow_url(workflow: Workflow, anchor: str = "") -> str:
@@ -59,6 +64,10 @@ class PieceAdmin(admin.ModelAdmin):
     def anchor_of(self, obj: models.Model) -> str:
         """The card on the workflow's page that shows `obj`."""
         raise NotImplementedError
+
+    def draft_of(self, request: HttpRequest, obj: models.Model | None) -> str:
+        """Which form of the workflow this is, to know again what was typed in it and not saved."""
+        return f"{self.opts.model_name}:{self.anchor_of(obj) if obj else request.GET.urlencode()}"
 
     def crumbs_of(self, obj: models.Model) -> list[tuple[str, str]]:
         """Addresses and names of the pages between the workflow's and this one."""
@@ -157,7 +166,14 @@ class PieceAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         workflow = self.target(request, str(obj.pk) if obj else None)
+        form, problems = context["adminform"].form, context.get("piece_problems", Problems())
+        faults = faults_of_form(form, context["inline_admin_formsets"]) if form.is_bound else []
         context |= {
+            "problem_boxes": boxes(problems),
+            "faults": faults or faults_of_problems(problems.errors, form),
+            "is_told": bool(faults) or TOLD in request.GET,
+            "card": self.anchor_of(obj) if obj else "",
+            "draft_key": f"{request.user.pk}/{workflow.pk}/{self.draft_of(request, obj)}",
             "workflow": workflow,
             "workflow_url": workflow_url(workflow, self.anchor_of(obj) if obj else ""),
             "title": self.title_of(obj),

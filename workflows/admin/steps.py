@@ -1,6 +1,7 @@
 """The pages of a step: choosing its action, filling its form, and the branches of a branch step."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from actions.base import Action
 from workflows.admin.asked_values import AskedValues
 from workflows.admin.branches import BranchInline
 from workflows.admin.outline import MISSING_ICON
-from workflows.admin.pieces import PieceAdmin, workflow_url
+from workflows.admin.pieces import TOLD, PieceAdmin, workflow_url
 from workflows.admin.places import NewPlace, new_place
 from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
 from workflows.admin.scope import Scope
@@ -151,6 +152,21 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
         if "_continue" in request.POST:
             return HttpResponseRedirect(reverse("admin:stripeflow_workflows_step_change", args=[obj.pk]))
         return self.response_post_save_add(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Step) -> HttpResponse:
+        return self._still_required(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponse:
+        return self._still_required(request, obj) or super().response_post_save_change(request, obj)
+
+    def _still_required(self, request: HttpRequest, obj: Step) -> HttpResponse | None:
+        """Stay at the form that has been saved and is not complete, unless it has said so already."""
+        problems = Scope(obj.workflow).problems_at(step=obj.key)
+        empty = ",".join(problem.field for problem in problems if problem.code == "required")
+        if not empty or request.GET.get(TOLD) == empty:
+            return None
+        address = reverse("admin:stripeflow_workflows_step_change", args=[obj.pk])
+        return HttpResponseRedirect(f"{address}?{urlencode({TOLD: empty})}")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

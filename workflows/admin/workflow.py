@@ -31,6 +31,7 @@ from workflows.admin.exchange import ExchangeViews
 from workflows.admin.gallery import GalleryViews
 from workflows.admin.lifecycle import LifecycleViews
 from workflows.admin.media import EDITOR_MEDIA
+from workflows.admin.mending import mends
 from workflows.admin.outline import outline, rows_of
 from workflows.admin.pauses import PauseViews
 from workflows.admin.pieces import workflow_url
@@ -197,22 +198,25 @@ class WorkflowAdmin(
 
     def editor_context(self, request: HttpRequest, obj: Workflow) -> dict[str, Any]:
         """What stands around the form: state, problems, outline and buttons."""
-        scope, user = Scope(obj), request.user
+        scope, user, rows = Scope(obj), request.user, rows_of(obj)
         archived = obj.state is WorkflowStatus.ARCHIVED
+        may_edit = permissions.may_edit(user) and not archived
         new = unpublished(scope, readable=False)
         return {
             "workflow": obj,
+            "draft_key": f"{user.pk}/{obj.pk}/about",
             "outline": outline(
                 scope.document,
                 problems=scope.problems,
-                rows=rows_of(obj),
+                rows=rows,
                 readable=permissions.may_edit(user),
             ),
             "has_unpublished_changes": activation.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),
             "moves_money": moves_money(scope.document),
-            "may_edit": permissions.may_edit(user) and not archived,
-            **(undo_context(scope) if permissions.may_edit(user) and not archived else {}),
+            "may_edit": may_edit,
+            "mends": mends(scope.problems, obj, rows if may_edit else None),
+            **(undo_context(scope) if may_edit else {}),
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),

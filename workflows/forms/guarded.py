@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 
 from workflows.models import Workflow
 
+# What is sent to be shown again, as a person left it, and not to be saved.
+RESTORE = "_restore"
+
 
 class GuardedForm(forms.ModelForm):
     """Refuses to be saved once somebody else has changed the workflow.
@@ -31,6 +34,14 @@ class GuardedForm(forms.ModelForm):
     def guarded(self) -> Workflow | None:
         """The workflow that this form changes, or None if it makes a new one."""
         return self.workflow
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_restored
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the form was sent to take up what was typed before."""
+        return self.is_bound and RESTORE in self.data
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

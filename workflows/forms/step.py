@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actions.base import Action
 from actions.forms import ActionForm, build_form
+from actions.inputs.references import holds_reference
 from workflows.forms.failing import FailingForm
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
@@ -89,8 +90,14 @@ class StepForm(FailingForm):
         data = self.data if self.is_bound else None
         options = {"data": data, "prefix": INPUTS_PREFIX, "draft": True, "label_suffix": ""}
         if self.instance.pk is None:
-            return form_class(**options)
+            return form_class(initial=self._first_inputs(), **options)
         return form_class.from_raw(self.instance.inputs, **options)
+
+    def _first_inputs(self) -> dict[str, str]:
+        """What the inputs of a new step say before anybody typed, beside their own defaults."""
+        name = self.workflow.name if self.workflow else ""
+        named = [declared.name for declared in self.action.inputs if declared.named_after_workflow]
+        return dict.fromkeys(named, name) if not holds_reference(name) else {}
 
 
 class BranchStepForm(GuardedForm):

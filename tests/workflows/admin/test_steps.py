@@ -4,7 +4,7 @@ from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
 from triggers.models import Event
 from workflows import activation
-from workflows.models import Branch, Step
+from workflows.models import Branch, Step, Workflow
 from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +39,58 @@ def test_keys_are_unique_and_come_from_the_name(editor, workflow):
 
 def test_a_step_is_saved_without_its_required_inputs_and_shows_the_problems(editor, workflow):
     where = address("step", "add", workflow=workflow.pk, position=0, action="email.team_member")
-    response = fill(editor, where, "step_form")
-    page = editor.get(response.url.partition("#")[0]).content.decode()
-    assert page.count("“Subject” is required.") == 2
+    response = fill(editor, where, "step_form", **{"inputs-subject": ""})
     step = workflow.steps.get(position=0, branch=None)
-    assert "“Subject” is required." in editor.get(address(step)).content.decode()
+    assert response.url.startswith(address(step))
+    told = editor.get(response.url).content.decode()
+    assert "“Subject” is required." in told
+    assert "3 problems:" in told
+    assert editor.get(address(workflow)).content.decode().count("“Subject” is required.") == 2
+
+
+def test_what_is_still_required_is_told_once(editor, workflow):
+    where = address("step", "add", workflow=workflow.pk, position=0, action="email.team_member")
+    told = fill(editor, where, "step_form", **{"inputs-subject": ""}).url
+    less = fill(editor, told, "step_form", **{"inputs-subject": "Hello"}).url
+    step = workflow.steps.get(position=0, branch=None)
+    assert less.startswith(address(step))
+    assert less != told
+    assert fill(editor, less, "step_form").url == address(workflow) + f"#step-{step.key}"
+
+
+def test_the_subject_of_a_new_email_is_the_workflows_name(editor, workflow):
+    where = address("step", "add", workflow=workflow.pk, position=0, action="email.team_member")
+    assert form_on(editor.get(where), "step_form")["inputs-subject"] == workflow.name
+
+
+def test_what_was_typed_is_shown_again_and_not_saved(editor, workflow, email):
+    sent = form_on(editor.get(address(email)), "step_form") | {"inputs-subject": "Typed", "_restore": "1"}
+    response = editor.post(address(email), sent)
+    page = response.content.decode()
+    assert form_on(response, "step_form")["inputs-subject"] == "Typed"
+    assert "data-sf-unsaved" in page
+    assert "data-sf-unsaved" not in editor.get(address(email)).content.decode()
+    email.refresh_from_db()
+    assert email.inputs["subject"] != "Typed"
+
+
+@pytest.mark.parametrize("piece", ["trigger", "branch"])
+def test_typed_conditions_are_shown_again_and_not_saved(editor, workflow, piece):
+    branch = workflow.steps.get(key="is_valuable").branches.get(otherwise=False)
+    obj, form_id = {"trigger": (workflow.trigger, "trigger_form"), "branch": (branch, "branch_form")}[piece]
+    before = activation.to_document(workflow)
+    sent = form_on(editor.get(address(obj)), form_id) | {"conditions-0-text": "4,321", "_restore": "1"}
+    response = editor.post(address(obj), sent)
+    assert form_on(response, form_id)["conditions-0-text"] == "4,321"
+    assert activation.to_document(Workflow.objects.get(pk=workflow.pk)) == before
+
+
+def test_an_error_is_counted_and_linked_in_the_footer(editor, workflow, email):
+    response = fill(editor, address(email), "step_form", **{"inputs-subject": "x" * 300})
+    page = response.content.decode()
+    assert "1 problem:" in page
+    assert '<a href="#id_inputs-subject" data-sf-box>Subject</a>' in page
+    assert 'data-sf-focus="id_inputs-subject"' in page
 
 
 def test_a_wrong_input_is_told_beside_it_and_kept(editor, workflow):

@@ -2,7 +2,9 @@
 // form means told while it is changed, and the canvas with its panel.
 import { enhance as enhanceRows } from "../actions/rows.js";
 import { enhanceConditions } from "./conditions.js";
+import { watchDraft } from "./drafts.js";
 import { enhanceEvents } from "./events.js";
+import { focusBox, focusFirst } from "./focusing.js";
 import { enhanceGallery } from "./gallery.js";
 import { enhanceLive } from "./live.js";
 import "./look.js";
@@ -11,7 +13,7 @@ import { makeSearchable } from "./searchable.js";
 import { startStudio } from "./studio.js";
 
 // Everything below `root`: the page as it is loaded, then each page that is shown in the panel.
-function enhance(root) {
+function enhance(root, options = {}) {
   const each = (selector, what) => root.querySelectorAll(selector).forEach((found) => what(found));
   enhanceRows(root);
   each("[data-stripeflow-conditions]", enhanceConditions);
@@ -20,11 +22,29 @@ function enhance(root) {
   enhanceReferences(root);
   each("form.sf-form", enhanceLive);
   each("[data-sf-gallery]", enhanceGallery);
+  // Once the scripts have made the form what it is.
+  each("input[data-sf-draft]", nameDraft);
+  each("form[data-sf-draft]", (form) => watchDraft(form, options));
 }
+
+// A form of the admin's own bears a mark inside it.
+function nameDraft(mark) {
+  Object.assign(mark.form.dataset, mark.dataset);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest && event.target.closest("a[data-sf-box]");
+  if (link && focusBox(link.hash.slice(1))) {
+    event.preventDefault();
+  }
+});
 
 document.documentElement.classList.add("sf-js");
 const studio = document.querySelector("[data-sf-studio]");
 enhance(document);
 if (studio) {
   startStudio(studio, enhance);
+} else {
+  const wrong = document.querySelector("[data-sf-focus]");
+  focusBox(wrong ? wrong.dataset.sfFocus : decodeURIComponent(window.location.hash.slice(1))) || focusFirst(document);
 }

@@ -83,7 +83,7 @@ function name(original, element) {
     element.setAttribute("aria-label", original.getAttribute("aria-label"));
     original.removeAttribute("aria-label");
   }
-  for (const what of ["aria-describedby", "aria-invalid"]) {
+  for (const what of ["aria-describedby", "aria-invalid", "aria-required"]) {
     if (original.hasAttribute(what)) {
       element.setAttribute(what, original.getAttribute(what));
     }

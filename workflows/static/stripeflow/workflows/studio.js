@@ -3,6 +3,8 @@
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
 import { isComposing } from "./composing.js";
+import { forget, mayLeave } from "./drafts.js";
+import { focusBox, focusFirst, isField } from "./focusing.js";
 import { watchOthers } from "./others.js";
 
 const FRAGMENT = /data-sf-fragment="(\w+)"/;
@@ -10,7 +12,7 @@ const STAYS_MS = 5000;
 
 export function startStudio(studio, enhance) {
   const body = studio.querySelector("#sf-panel-body");
-  const state = { studio, body, opener: null, kind: "", changed: false, underWay: 0 };
+  const state = { studio, body, opener: null, of: "", kind: "", changed: false, underWay: 0 };
   const name = document.querySelector("[data-sf-name]");
   for (const part of [body, studio.querySelector(".sf-stage"), name].filter(Boolean)) {
     part.setAttribute("hx-boost", "true");
@@ -27,14 +29,26 @@ export function startStudio(studio, enhance) {
   }
   watchOthers(studio);
 
-  studio.querySelector("[data-sf-close]").addEventListener("click", () => close(state));
+  quieten();
+
+  studio.querySelector("[data-sf-close]").addEventListener("click", () => leave(state));
   studio.addEventListener("click", (event) => remember(state, event.target));
   studio.addEventListener("submit", (event) => remember(state, event.target), true);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event) && isOpen(state) && !document.querySelector(".select2-container--open")) {
-      close(state);
+    const isOurs = event.key === "Escape" && !event.defaultPrevented && !isComposing(event) && isOpen(state);
+    if (!isOurs || document.querySelector(".select2-container--open, dialog[open]")) {
+      return;
+    }
+    // The question must not be closed by the key that opened it.
+    event.preventDefault();
+    // The first one leaves the box that is typed in, the next one the panel.
+    if (body.contains(event.target) && isField(event.target)) {
+      event.target.blur();
+    } else {
+      leave(state);
     }
   });
+  document.addEventListener("htmx:confirm", (event) => guard(state, event));
   document.addEventListener("htmx:beforeSwap", (event) => route(state, event));
   document.addEventListener("htmx:afterSwap", (event) => swapped(state, event, enhance));
   document.addEventListener("htmx:responseError", (event) => failed(event.detail.xhr));
@@ -50,31 +64,48 @@ export function startStudio(studio, enhance) {
 // The heading is a box: leaving it saves, Escape takes it back.
 function enhanceName(form) {
   const box = form.querySelector('[name="name"]');
-  let sent = box.value;
+  box.dataset.sent = box.value;
   // Enter changes and submits at once: the same name goes out once.
   form.addEventListener(
     "submit",
     (event) => {
-      if (box.value === sent) {
+      if (box.value === box.dataset.sent) {
         event.preventDefault();
         event.stopImmediatePropagation();
       }
-      sent = box.value;
+      box.dataset.sent = box.value;
     },
     true,
   );
   box.addEventListener("change", () => box.value.trim() && form.requestSubmit());
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !isComposing(event)) {
-      box.value = sent;
+      box.value = box.dataset.sent ?? box.value;
       box.blur();
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.target === form && !event.detail.successful) {
-      sent = null;
+      delete box.dataset.sent;
     }
   });
+}
+
+// What would take an unsaved form's place asks first; the form itself may be sent.
+function guard(state, event) {
+  const { elt, target, triggeringEvent, issueRequest } = event.detail;
+  const button = triggeringEvent && triggeringEvent.submitter;
+  const replaces = target === state.body || (button && button.matches("[data-sf-opens]"));
+  if (replaces && !elt.matches("form[data-sf-draft]")) {
+    event.preventDefault();
+    mayLeave(state.body).then((goes) => goes && issueRequest(true));
+  }
+}
+
+async function leave(state) {
+  if (await mayLeave(state.body)) {
+    close(state);
+  }
 }
 
 function isOpen(state) {
@@ -102,13 +133,17 @@ function route(state, event) {
     return;
   }
   state.kind = found[1];
-  if (detail.requestConfig.verb !== "get") {
+  const { elt, verb } = detail.requestConfig;
+  const isUnsaved = detail.serverResponse.includes("data-sf-unsaved");
+  if (verb !== "get" && !isUnsaved) {
     state.changed = true;
+    elt.matches("form[data-sf-draft]") && forget(elt);
   }
   if (state.kind === "piece") {
-    if (!state.studio.contains(detail.requestConfig.elt)) {
+    if (!state.studio.contains(elt)) {
       state.opener = null;
     }
+    state.of = state.body.contains(elt) ? state.of : "";
     detail.target = state.body;
     detail.swapOverride = "innerHTML show:none";
   } else if (state.kind === "closed") {
@@ -126,9 +161,11 @@ function swapped(state, event, enhance) {
   const kind = state.kind;
   state.kind = "";
   if (kind === "piece") {
+    const form = state.body.querySelector("form[data-sf-of]");
+    state.of = form ? form.dataset.sfOf : state.of;
     show(state);
-    enhance(state.body);
-    state.body.querySelector("#sf-panel-title").focus({ preventScroll: true });
+    enhance(state.body, { restore: (shown, values) => restore(shown, values) });
+    start(state, event.detail.pathInfo.anchor);
   } else if (kind === "closed") {
     hide(state);
   } else if (kind === "canvas") {
@@ -139,6 +176,19 @@ function swapped(state, event, enhance) {
     redraw(state);
   }
   quieten();
+}
+
+// At the box that a link named or that has to be changed, else at the first.
+function start(state, anchor) {
+  const wrong = state.body.querySelector("[data-sf-focus]");
+  const box = anchor || (wrong && wrong.dataset.sfFocus);
+  if (!(box && focusBox(box)) && !focusFirst(state.body)) {
+    state.body.querySelector("#sf-panel-title").focus({ preventScroll: true });
+  }
+}
+
+function restore(form, values) {
+  window.htmx.ajax("POST", form.getAttribute("action"), { target: "#sf-panel-body", swap: "innerHTML show:none", values });
 }
 
 // After an own change the forms on the page belong to the new revision, if nobody else's lies between.
@@ -153,13 +203,19 @@ function follow(state) {
     }
   }
   state.changed = false;
+  const name = document.querySelector("[data-sf-name] [name=name]");
+  if (name && name.value === name.dataset.sent) {
+    // An undo may have taken the old one back.
+    name.value = name.dataset.sent = canvas.dataset.name;
+  }
   const fresh = [...canvas.querySelectorAll("[data-sf-card][id]")].find((card) => !state.before.has(card.id));
-  const again = state.opener && state.opener.id && document.getElementById(state.opener.id);
-  const card = fresh || again;
+  const card = fresh || cardOf(state);
   mark(state);
   if (card && !isOpen(state)) {
     card.scrollIntoView({ block: "nearest", inline: "nearest" });
-    const link = card.querySelector("[data-sf-open]");
+    // Once a branch has its conditions, its first step is what comes next.
+    const way = card.closest(".sf-way-title") && card.closest(".sf-way");
+    const link = (way && way.querySelector(".sf-plus")) || card.querySelector("[data-sf-open]");
     if (link) {
       link.focus({ preventScroll: true });
     }
@@ -171,7 +227,9 @@ function redraw(state) {
 }
 
 function show(state) {
-  state.studio.querySelector("[data-sf-piece]").hidden = false;
+  const piece = state.studio.querySelector("[data-sf-piece]");
+  piece.hidden = false;
+  piece.scrollTop = 0;
   state.studio.querySelector("[data-sf-about]").hidden = true;
   mark(state);
 }
@@ -189,11 +247,19 @@ function hide(state) {
 
 function close(state) {
   hide(state);
-  const again = state.opener && (state.opener.id ? document.getElementById(state.opener.id) : state.opener);
-  const link = again && again.isConnected && again.querySelector("[data-sf-open]");
+  const card = cardOf(state);
+  const link = card && card.querySelector("[data-sf-open]");
   if (link) {
     link.focus({ preventScroll: true });
   }
+}
+
+// The card, or the line, that the panel is about. The canvas may have been drawn again since.
+function cardOf(state) {
+  const { of, opener } = state;
+  const found = (of && document.getElementById(of)) || (opener && (opener.id ? document.getElementById(opener.id) : opener));
+  const card = found && found.matches(".sf-way") ? found.querySelector(".sf-way-title") : found;
+  return card && card.isConnected ? card : null;
 }
 
 function mark(state) {
@@ -201,10 +267,7 @@ function mark(state) {
     card.removeAttribute("aria-current");
     card.classList.remove("sf-line-here");
   });
-  if (!isOpen(state) || !state.opener) {
-    return;
-  }
-  const card = state.opener.id ? document.getElementById(state.opener.id) : state.opener;
+  const card = isOpen(state) ? cardOf(state) : null;
   if (card && card.matches(".sf-line")) {
     card.classList.add("sf-line-here");
   } else if (card) {

@@ -1,0 +1,82 @@
+"""Where a problem is mended: on the page of its piece, and in which box there."""
+
+import re
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from workflows.admin.outline import Rows
+from workflows.definition.problems import Problem, Problems
+from workflows.forms.step import INPUTS_PREFIX
+from workflows.models import Workflow
+from workflows.models.step import ERROR_BRANCH_KEY
+
+_TEST = re.compile(r"/conditions/conditions/(?P<row>\d+)(/(?P<part>field|operator|value))?$")
+_ROW = re.compile(r"/conditions/conditions/(?P<row>\d+)/")
+_PARTS = {"field": "chosen", "operator": "operator", "value": "text", None: "chosen"}
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A problem with the address where it is mended."""
+
+    problem: Problem
+    url: str
+
+
+def mends(problems: Problems, workflow: Workflow, rows: Rows | None) -> dict[str, list[Mend]]:
+    """The errors and the warnings with their addresses. Without `rows` they lead to the cards alone."""
+    kinds = {"errors": problems.errors, "warnings": problems.warnings}
+    return {
+        kind: [Mend(one, _address(one, workflow, rows)) for one in found] for kind, found in kinds.items()
+    }
+
+
+def boxes(problems: Problems) -> dict[str, list[tuple[Problem, str]]]:
+    """The errors and the warnings of a piece, each with the box on its page."""
+    kinds = {"errors": problems.errors, "warnings": problems.warnings}
+    return {kind: [(one, box_of(one)) for one in found] for kind, found in kinds.items()}
+
+
+def _card_of(problem: Problem) -> str:
+    if problem.branch:
+        return f"branch-{problem.step}-{problem.branch}"
+    return f"step-{problem.step}" if problem.step else "trigger"
+
+
+def box_of(problem: Problem) -> str:
+    """The id of the box on the piece's page that a problem is about, or ""."""
+    if condition := _TEST.search(problem.path):
+        return f"id_conditions-{condition['row']}-{_PARTS[condition['part']]}"
+    if group := _ROW.search(problem.path):
+        return f"id_conditions-{group['row']}-chosen"
+    if problem.path.endswith("/conditions"):
+        return "id_conditions-0-chosen"
+    if problem.path.startswith("/trigger/"):
+        return f"id_{problem.field}"
+    if "/inputs/" in problem.path:
+        return f"id_{INPUTS_PREFIX}-{problem.field}"
+    return f"id_retry_{problem.field}" if "/retry/" in problem.path else ""
+
+
+def _address(problem: Problem, workflow: Workflow, rows: Rows | None) -> str:
+    page = _page(problem, workflow, rows) if rows is not None else ""
+    box = box_of(problem)
+    return f"{page}#{box}" if page and box else page or f"#{_card_of(problem)}"
+
+
+def _page(problem: Problem, workflow: Workflow, rows: Rows) -> str:
+    if problem.path == "/steps":
+        place = QueryDict(mutable=True)
+        place.update({"workflow": str(workflow.pk), "position": "0"})
+        return f"{reverse('admin:stripeflow_workflows_step_add')}?{place.urlencode()}"
+    if problem.branch:
+        # An error branch has no page: its steps are added on the canvas.
+        pk = rows.branches.get((problem.step, problem.branch))
+        return _change("branch", pk) if problem.branch != ERROR_BRANCH_KEY else ""
+    return _change("step", rows.steps.get(problem.step)) if problem.step else _change("trigger", rows.trigger)
+
+
+def _change(kind: str, pk: int | None) -> str:
+    return reverse(f"admin:stripeflow_workflows_{kind}_change", args=[pk]) if pk is not None else ""
