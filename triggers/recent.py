@@ -81,7 +81,7 @@ class Recent:
         return Field(
             name=name,
             path=path,
-            label=id_label(name) if kind is FieldType.ID else humanize(name),
+            label=_label(path, name, kind),
             type=kind,
             nullable=True,
             optional=True,
@@ -218,3 +218,10 @@ def _merge(into: Seen, other: Seen) -> None:
     if other.item is not None:
         into.item = into.item or Seen()
         _merge(into.item, other.item)
+
+
+def _label(path: str, name: str, kind: FieldType) -> str:
+    """What a field is called. The keys of metadata are somebody's own words."""
+    if path.split(".")[-2:-1] == ["metadata"]:
+        return name
+    return id_label(name) if kind is FieldType.ID else humanize(name)

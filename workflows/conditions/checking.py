@@ -17,6 +17,7 @@ from workflows.conditions.operators import CHANGE_OPERATORS, Operator
 from workflows.conditions.other_field import is_comparable
 from workflows.conditions.readings import READINGS, Reading
 from workflows.conditions.shown import is_currency
+from workflows.conditions.situation import WITHIN_EVENT
 from workflows.references import Path
 
 
@@ -67,19 +68,23 @@ _WARNINGS = frozenset({"unknown_choice"})
 _CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
-def check(node: Node, finder: Finder, *, allow_empty: bool = False) -> list[Problem]:
+def check(
+    node: Node, finder: Finder, *, allow_empty: bool = False, tracks_changes: bool = True
+) -> list[Problem]:
     """Every problem of a condition tree.
 
-    With `allow_empty` the root may have no conditions, unless it asks for any of them.
+    With `allow_empty` the root may have no conditions, unless it asks for any of them. `tracks_changes` says
+    whether the trigger's event always says what changed.
     """
     if allow_empty and isinstance(node, Group) and not node.conditions and node.match != "any":
         return []
-    return list(_Checker().node(node, "", finder))
+    return list(_Checker(tracks_changes).node(node, "", finder))
 
 
 class _Checker:
-    # The lists of the trigger whose items are being asked about.
-    def __init__(self) -> None:
+    def __init__(self, tracks_changes: bool) -> None:
+        self.tracks_changes = tracks_changes
+        # The lists whose items are being asked about.
         self.lists: list[Path] = []
 
     def node(self, node: Node, path: str, finder: Finder) -> Iterator[Problem]:
@@ -115,11 +120,8 @@ class _Checker:
         if not test.operator:
             yield Problem(f"{path}/operator", "no_operator", _("Choose an operator."), test.field)
             return
-        if test.operator in CHANGE_OPERATORS and test.field and not self._is_of_trigger(test.path):
-            message = _(
-                "Only the fields of the trigger, and of the items of its lists, can be tested for a change."
-            )
-            yield Problem(f"{path}/operator", "no_changes", message, test.field)
+        if test.operator in CHANGE_OPERATORS and test.field:
+            yield from self._changes(test, path)
         if info is None:
             return
         comparison = comparison_of(test, info.type)
@@ -145,11 +147,21 @@ class _Checker:
             yield Problem(f"{path}/field", "unknown_field", info.doubt, node.field, is_warning=True)
         return info
 
+    def _changes(self, test: Test, path: str) -> Iterator[Problem]:
+        if not self._is_of_trigger(test.path):
+            message = _("Only fields of the trigger, and of items of its lists, can be tested for a change.")
+            yield Problem(f"{path}/operator", "no_changes", message, test.field)
+        elif not self.tracks_changes:
+            message = _(
+                "Not every event of this type says what changed. Where it does not, the condition is unknown."
+            )
+            yield Problem(f"{path}/operator", "no_changes", message, test.field, is_warning=True)
+
     def _is_of_trigger(self, path: Path) -> bool:
-        root = path[0]
         for outer in reversed(self.lists):
-            root = outer[0] if root == "item" else root
-        return root == "trigger" and path != ("trigger",)
+            path = (*outer, *path[1:]) if path[0] == "item" else path
+        is_within = path[:3] == WITHIN_EVENT and len(path) > 3
+        return is_within or (path[0] == "trigger" and len(path) > 1)
 
 
 def type_of_test(test: Test, info: FieldInfo) -> str:

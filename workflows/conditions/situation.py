@@ -13,6 +13,8 @@ from workflows.references import MissingValue, Path, resolve
 
 # Older API versions gave, of a list that changed, only the items that did.
 _WHOLE_LISTS_SINCE = "2017-05-25"
+# The trigger's object by its place in the event.
+WITHIN_EVENT = ("event", "data", "object")
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -39,8 +41,10 @@ class Situation:
         return Situation({**self.scope, "item": value}, self.now, self.previous_attributes, place)
 
     def absolute(self, path: Path) -> Path:
-        """A path that does not start with `item`, which is another one for each item."""
-        return (*self.place, *path[1:]) if self.place is not None and path[0] == "item" else path
+        """A path that starts neither with `item`, which is another one for each, nor by way of the event."""
+        if self.place is not None and path[0] == "item":
+            path = (*self.place, *path[1:])
+        return ("trigger", *path[3:]) if path[:3] == WITHIN_EVENT else path
 
     def at(self, path: Path) -> Any:
         """The value at `path`. Raises `MissingValue`."""

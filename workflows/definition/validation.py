@@ -156,7 +156,7 @@ def _conditions(
     except conditions.ConditionError as error:
         yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
         return
-    for problem in conditions.check(node, known, allow_empty=True):
+    for problem in conditions.check(node, known, allow_empty=True, tracks_changes=known.tracks_changes):
         yield Problem(
             f"{path}{problem.path}",
             problem.code,

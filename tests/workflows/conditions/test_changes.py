@@ -234,3 +234,11 @@ def test_amounts_of_two_currencies_have_no_order(operator, expected):
     scope = {"trigger": {"amount": 900, "currency": "usd"}}
     assert truth(test, scope, {"amount": 500, "currency": "eur"}) is expected
     assert truth(test, scope, {"amount": 500, "currency": "USD"}) in {MET, NOT_MET}
+
+
+def test_the_trigger_s_object_may_be_named_by_its_place_in_the_event():
+    now = {"status": "paid"}
+    scope = {"trigger": now, "event": {"data": {"object": now}}}
+    test = changed("event.data.object.status", "changed_from", "open")
+    assert truth(test, scope, {"status": "open"}) is MET
+    assert truth(changed("event.data.object"), scope, {"status": "open"}) is UNKNOWN

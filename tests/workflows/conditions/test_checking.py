@@ -227,3 +227,11 @@ def test_a_currency_that_does_not_exist_is_answered_with_those_that_come_close(c
     (problem,) = check(load(group("all", of("trigger.money", "greater_than", value))), FIELDS)
     assert problem.message.startswith(f"There is no currency “{code}”. Did you mean ")
     assert near in problem.message
+
+
+@pytest.mark.parametrize("operator", ["changed", "increased"])
+def test_an_event_that_may_not_say_what_changed_is_warned_of(operator):
+    document = load(group("all", of("trigger.integer", operator)))
+    (problem,) = check(document, FIELDS, tracks_changes=False)
+    assert (problem.code, problem.is_warning) == ("no_changes", True)
+    assert check(document, FIELDS) == []

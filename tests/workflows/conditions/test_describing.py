@@ -1,6 +1,6 @@
 import pytest
 
-from tests.workflows.conditions.judging import evaluate_test
+from tests.workflows.conditions.judging import evaluate, evaluate_test
 from tests.workflows.conditions.operator_cases import usd
 from workflows.conditions import MISSING, describe, load
 
@@ -161,3 +161,29 @@ def test_amounts_follow_the_reader_s_locale():
 )
 def test_reasons_tell_what_was_seen(operator, kind, value, seen, reason):
     assert evaluate_test(operator, kind, value, seen).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("field", "label", "sentence"),
+    [
+        ("trigger.metadata.order_ID", None, "Metadata › order_ID is present"),
+        ('trigger.metadata["Order Total"]', None, "Metadata › Order Total is present"),
+        ("trigger.metadata.iPad", "Metadata › iPad", "Metadata › iPad is present"),
+        ("steps.ask.status", "ask Ann › Status", "ask Ann › Status is present"),
+        ("steps.ask.status", "VIP check › Status", "VIP check › Status is present"),
+        ("steps.ask.status", "Prüfen › Status", "Prüfen › Status is present"),
+    ],
+)
+def test_keys_and_titles_keep_their_case(field, label, sentence):
+    present = of(field, "is_present")
+    assert describe(load(group("all", present)), label_of=lambda path: label) == sentence
+    both = describe(load(group("all", USD, present)), label_of=lambda path: label if path == field else None)
+    wanted = sentence if field.startswith("steps") else f"m{sentence[1:]}"
+    assert both == f"Currency is equal to USD and {wanted}"
+
+
+def test_values_of_metadata_keep_their_case():
+    test = of("trigger.metadata.currency", "equal", "Gold", "string")
+    assert describe(load(group("all", test))) == "Metadata › currency is equal to “Gold”"
+    result = evaluate({"match": "all", "conditions": [test]}, {"trigger": {"metadata": {"currency": "gOld"}}})
+    assert result.children[0].reason == "Metadata › currency was “gOld”, which is not equal to “Gold”."
