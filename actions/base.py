@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from actions.context import ActionContext
 from actions.inputs.base import InputField
 from actions.look_up import LookedUp, Unclear
+from actions.naming import with_close
 from actions.problems import Problem
 
 KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
@@ -108,13 +109,17 @@ class Action(ABC):
     def check(self, inputs: Mapping[str, Any]) -> list[Problem]:
         """Return every problem of the raw inputs; references are let through. Reads no database."""
         problems = [
-            Problem(name, "unknown_input", _("“%(name)s” is not an input of this action.") % {"name": name})
+            Problem(name, "unknown_input", self._no_input(name))
             for name in inputs
             if name not in self.input_names
         ]
         for field in self.inputs:
             problems += field.check(inputs.get(field.name))
         return problems + self.check_together(inputs)
+
+    def _no_input(self, name: str) -> str:
+        message = _("“%(name)s” is not an input of this action.") % {"name": name}
+        return with_close(message, name, self.input_names)
 
     def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
         """Return problems that concern several inputs at once. For subclasses; none by default."""

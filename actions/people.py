@@ -6,6 +6,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 
+_MOST = 1000
+
 
 def active_staff() -> QuerySet:
     """Return the users a message may go to, by username."""
@@ -17,6 +19,11 @@ def active_staff_named(usernames: Iterable[str]) -> list[AbstractBaseUser]:
     """Return those of the named users who are active staff now."""
     field = get_user_model().USERNAME_FIELD
     return list(active_staff().filter(**{f"{field}__in": list(usernames)}))
+
+
+def usernames() -> list[str]:
+    """Return the usernames of active staff, of a large team the first ones."""
+    return list(active_staff().values_list(get_user_model().USERNAME_FIELD, flat=True)[:_MOST])
 
 
 def email_of(user: AbstractBaseUser) -> str:

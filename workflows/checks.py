@@ -1,6 +1,5 @@
 """System checks of the settings that all apps share, and of the queue: stripeflow.E101–E109, W101–W109."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 import actions.conf
 import triggers.conf
+from actions.naming import close_to
 from workflows import conf
 from workflows.engine.retry import contradictions
 from workflows.engine.retry_settings import default_policy
@@ -78,7 +78,7 @@ def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def _hint(name: str, known: frozenset[str]) -> str:
-    close = difflib.get_close_matches(str(name), sorted(known), n=1)
+    close = close_to(name, sorted(known), most=1)
     return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(known))}."
 
 

@@ -10,6 +10,7 @@ from actions import people
 from actions.form_fields import TeamMembersField
 from actions.inputs.base import InputField
 from actions.inputs.plain import EMPTY_SCHEMA
+from actions.naming import with_close
 from actions.problems import Problem
 
 
@@ -32,7 +33,7 @@ class TeamMembersInput(InputField):
         if self.is_empty(raw) or not self._is_list(raw) or people.active_staff_named(raw):
             return []
         message = self.say(_("Nobody in “%(label)s” is an active staff user."))
-        return [self.problem("nobody", message)]
+        return [self.problem("nobody", with_close(message, raw[0], people.usernames()))]
 
     def clean_value(self, value: Any) -> list[str]:
         if not self._is_list(value):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from actions.naming import with_close
 from workflows.api.errors import ApiError
 from workflows.definition.problems import Problem
 
@@ -22,7 +23,10 @@ class StrictBody(serializers.Serializer):
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
             message = _("There is no such name here.")
             raise serializers.ValidationError(
-                {name: serializers.ErrorDetail(message, "unknown") for name in sorted(unknown)}
+                {
+                    name: serializers.ErrorDetail(with_close(message, name, self.fields), "unknown")
+                    for name in sorted(unknown)
+                }
             )
         return super().to_internal_value(data)
 

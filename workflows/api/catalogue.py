@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +13,7 @@ from triggers import catalogue
 from triggers.recent import recent, unlisted_types
 from workflows import permissions
 from workflows.api.access import Access
+from workflows.api.errors import not_found
 from workflows.api.openapi import documented
 from workflows.api.pagination import WholeList
 from workflows.api.query import Query
@@ -90,7 +91,8 @@ class Catalogue(ApiViewSet):
         try:
             return self._all(_fields(name, self.query), FieldShape)
         except catalogue.UnknownObject as error:
-            raise NotFound from error
+            message = _("The catalogue has no object “%s”.") % name
+            raise not_found(message, name, catalogue.object_names()) from error
 
     @documented("catalogue_actions", summary="Actions", answer=ActionShape(many=True))
     def actions(self, request: Request) -> Response:

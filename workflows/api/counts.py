@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from workflows import permissions
 from workflows.api.access import Access
+from workflows.api.fields import OneOf
 from workflows.api.openapi import documented
 from workflows.api.query import Query, number_field
 from workflows.api.views import ApiViewSet
@@ -19,7 +20,7 @@ from workflows.models import Workflow, WorkflowVersion
 
 class CountsQuery(Query):
     version = number_field("Number of a version; without, the active one, or the newest.")
-    range = serializers.ChoiceField(
+    range = OneOf(
         choices=[one.value for one in Range],
         required=False,
         help_text="Runs of today, of the last 7 or 30 days, or all; without, 7.",

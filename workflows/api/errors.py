@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from actions.naming import with_close
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.operations import NotPossible, Outdated, UnknownBranch
@@ -56,6 +57,11 @@ class PreconditionFailed(ApiError):
     def __init__(self, message: Any, *, etag: str) -> None:
         super().__init__(message, code="revision_conflict", status=412)
         self.etag = etag
+
+
+def not_found(message: str, name: str, known: Iterable[str]) -> ApiError:
+    """404 for a name in an address, with those that come close."""
+    return ApiError(with_close(message, name, known), code="not_found", status=404)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,14 @@
-"""Fields that are the same in every host project, whatever its REST_FRAMEWORK settings say of formats."""
+"""Fields that are the same in every host project, whatever its REST_FRAMEWORK settings say of formats.
+
+And choices whose refusal names those that come close.
+"""
 
 from datetime import UTC, tzinfo
 from typing import Any
 
 from rest_framework import ISO_8601, serializers
+
+from actions.naming import with_close
 
 
 class TimeField(serializers.DateTimeField):
@@ -14,3 +19,24 @@ class TimeField(serializers.DateTimeField):
 
     def default_timezone(self) -> tzinfo:
         return UTC
+
+
+class _NamesTheClose:
+    choices: Any
+    error_messages: dict[str, Any]
+
+    def fail(self, key: str, **values: Any) -> None:
+        if key != "invalid_choice":
+            super().fail(key, **values)  # type: ignore[misc]
+        message = str(self.error_messages[key]).format(**values)
+        raise serializers.ValidationError(
+            with_close(message, values["input"], map(str, self.choices)), code=key
+        )
+
+
+class OneOf(_NamesTheClose, serializers.ChoiceField):
+    """One of some names, in what is asked."""
+
+
+class SomeOf(_NamesTheClose, serializers.MultipleChoiceField):
+    """Some of some names, in what is asked."""

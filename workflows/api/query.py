@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from actions.naming import with_close
 from workflows.api.errors import ApiError
 from workflows.api.json_body import is_keepable
 from workflows.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
@@ -52,7 +53,12 @@ def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
     """The checked parameters that were given. Raises `ApiError` or `ValidationError`, both 400."""
     query = query_class(data=request.query_params)
     problems = [
-        Problem(f"/{name}", "unknown_parameter", str(_("There is no such parameter here.")), field=name)
+        Problem(
+            f"/{name}",
+            "unknown_parameter",
+            with_close(_("There is no such parameter here."), name, query.fields),
+            field=name,
+        )
         for name in request.query_params
         if name not in query.fields
     ]

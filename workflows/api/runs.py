@@ -13,7 +13,7 @@ from triggers.widths import fitted
 from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.addresses import location
-from workflows.api.fields import TimeField
+from workflows.api.fields import SomeOf, TimeField
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors, account_field, livemode_field, number_field
@@ -40,7 +40,7 @@ _LOOKUPS = {
 
 
 class RunQuery(Cursors):
-    status = serializers.MultipleChoiceField(choices=RunStatus.choices, required=False)
+    status = SomeOf(choices=RunStatus.choices, required=False)
     workflow = number_field("Id of the workflow.")
     version = number_field("Number of its version.")
     event = number_field("Our id of the event.")

@@ -1,16 +1,17 @@
 """The ready-made workflows, and making an own one from them."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _now
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from actions import money
+from actions.naming import with_close
 from workflows import activation, permissions
 from workflows.api.access import Access
-from workflows.api.errors import ApiError
+from workflows.api.errors import ApiError, not_found
 from workflows.api.openapi import ETAG, documented
 from workflows.api.pagination import WholeList
 from workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
@@ -56,7 +57,8 @@ def _template(key: str) -> WorkflowTemplate:
     try:
         return template(key)
     except UnknownTemplate as error:
-        raise NotFound from error
+        known = [one.key for one in templates()]
+        raise not_found(_now("There is no template “%s”.") % key, key, known) from error
 
 
 def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
@@ -64,13 +66,17 @@ def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in found.parameters}
     problems = []
     for name, value in values.items():
-        fault = _fault(known[name], value) if name in known else _now("There is no such parameter.")
+        fault = _fault(known[name], value) if name in known else _no_parameter(name, known)
         if fault:
             problems.append(Problem(f"/parameters/{name}", "invalid", fault, field=name))
     if problems:
         message = _now("The parameters of the template can not be used.")
         raise ApiError(message, code="invalid", problems=problems)
     return values
+
+
+def _no_parameter(name: str, known: Iterable[str]) -> str:
+    return with_close(_now("There is no such parameter."), name, known)
 
 
 def _fault(parameter: Parameter, value: Any) -> str:

@@ -20,6 +20,7 @@ from workflows.api.addresses import location
 from workflows.api.errors import ApiError, PreconditionFailed
 from workflows.api.etags import etag_of, given_revision, is_known, required_revision
 from workflows.api.examples import DEFINITION_EXAMPLE
+from workflows.api.fields import SomeOf
 from workflows.api.openapi import DEFINITION, ETAG, IF_NONE_MATCH, documented, if_match
 from workflows.api.pagination import WorkflowPages
 from workflows.api.query import Pages
@@ -41,7 +42,7 @@ _BODY = {"application/json": DEFINITION}
 
 
 class WorkflowQuery(Pages):
-    status = serializers.MultipleChoiceField(
+    status = SomeOf(
         choices=WorkflowStatus.choices,
         required=False,
         help_text="Archived ones are listed only if asked for.",

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from actions import money
+from actions.naming import close_to, with_close
 from workflows.conditions.comparing import Comparison, comparison_of
 from workflows.conditions.expectations import FieldValue, ValueFault, read_value
 from workflows.conditions.field_types import FIELD_TYPES, Money
@@ -243,9 +244,9 @@ def _faults(value: Any, test: Test, info: FieldInfo) -> Iterator[tuple[str, str]
 
 
 def _unlisted(text: str, values: tuple[str, ...]) -> str:
-    if near := get_close_matches(text, values, n=1):
-        message = _("“{value}” is not one of the values that Stripe documents. Did you mean “{near}”?")
-        return message.format(value=text, near=near[0])
+    if close_to(text, values):
+        message = _("“{value}” is not one of the values that Stripe documents.").format(value=text)
+        return with_close(message, text, values)
     message = _("“{value}” is not one of the values that Stripe documents: {values}.")
     return message.format(value=text, values=", ".join(values))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.naming import with_close
 from workflows.conditions.field_types import FIELD_TYPES
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import OPERATORS
@@ -139,7 +140,8 @@ def _keys(document: Any, path: str, *, allowed: set[str], required: set[str]) ->
     if not isinstance(document, dict):
         raise ConditionError(path, _("A condition has to be an object."))
     if unknown := sorted(str(key) for key in document if key not in allowed):
-        raise ConditionError(path, _("“{key}” is not known here.").format(key=unknown[0][:100]))
+        message = _("“{key}” is not known here.").format(key=unknown[0][:100])
+        raise ConditionError(path, with_close(message, unknown[0], sorted(allowed)))
     if missing := sorted(required - document.keys()):
         raise ConditionError(path, _("“{key}” is missing.").format(key=missing[0]))
 
@@ -176,7 +178,8 @@ def _optional_field(document: dict[str, Any], key: str, path: str) -> str | None
 
 def _operator(value: Any, path: str) -> str:
     if not isinstance(value, str) or (value and value not in OPERATORS):
-        raise ConditionError(path, _("“{operator}” is not an operator.").format(operator=str(value)[:100]))
+        message = _("“{operator}” is not an operator.").format(operator=str(value)[:100])
+        raise ConditionError(path, with_close(message, value, OPERATORS))
     return value
 
 
@@ -190,9 +193,8 @@ def _reading(value: Any, path: str) -> str | None:
 def _type(document: dict[str, Any], key: str, path: str) -> str | None:
     value = document.get(key)
     if value is not None and (not isinstance(value, str) or value not in FIELD_TYPES):
-        raise ConditionError(
-            f"{path}/{key}", _("“{type}” is not a type of field.").format(type=str(value)[:100])
-        )
+        message = _("“{type}” is not a type of field.").format(type=str(value)[:100])
+        raise ConditionError(f"{path}/{key}", with_close(message, value, FIELD_TYPES))
     return value
 
 

@@ -4,19 +4,17 @@ Stripe's world is open, so that these are doubts and no refusals.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from actions.naming import close_to
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from triggers.recent import Recent, Seen, recent
 
 if TYPE_CHECKING:
     from workflows.definition.sources import Source
-
-_CUTOFF = 0.7
 
 
 def doubt_of(source: "Source", path: str, field: Field | None) -> str:
@@ -48,7 +46,7 @@ def near(source: "Source", path: str) -> str:
     """ "Did you mean …?" for a name that comes close to one that is known; else ""."""
     parent, name = _stray(source, path)
     names = [one.name for one in (*source.children(parent), *source.recent().children(parent))]
-    found = get_close_matches(name, dict.fromkeys(names), n=1, cutoff=_CUTOFF)
+    found = close_to(name, dict.fromkeys(names), most=1)
     if not found:
         return ""
     whole = ".".join((*(parent.split(".") if parent else ()), found[0]))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 import actions.registry
+from actions.naming import with_close
 from triggers import catalogue
 from workflows import conditions
 from workflows.definition.accounts import account_doubts
@@ -175,7 +176,11 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
     action = actions.registry.find(step["action"])
     if action is None:
         message = (
-            _("The action “%s” is not installed. Install it, or choose another one.") % step["action"]
+            with_close(
+                _("The action “%s” is not installed. Install it, or choose another one.") % step["action"],
+                step["action"],
+                (one.key for one in actions.registry.all()),
+            )
             if step["action"]
             else _("Choose an action.")
         )

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from actions.naming import with_close
 from workflows.references import filter_functions as functions
 from workflows.references.template import FilterCall, PathArgument
 
@@ -236,9 +237,8 @@ def check_call(call: FilterCall) -> str:
     """What is wrong with a call by itself, as a sentence; "" if nothing is."""
     entry = FILTERS.get(call.name)
     if entry is None:
-        return _("There is no filter “{name}”. The filters are: {known}.").format(
-            name=call.name, known=", ".join(FILTERS)
-        )
+        message = _("There is no filter “{name}”. The filters are: {known}.")
+        return with_close(message.format(name=call.name, known=", ".join(FILTERS)), call.name, FILTERS)
     required = sum(argument.required for argument in entry.arguments)
     if not required <= len(call.arguments) <= len(entry.arguments):
         return _("The filter “{name}” is written {usage}.").format(name=call.name, usage=usage(entry))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from workflows.api.bodies import StrictBody
-from workflows.api.fields import TimeField
+from workflows.api.fields import OneOf, TimeField
 from workflows.limits import people
 from workflows.models.limits import Switch
 from workflows.verbs import MAX_AT_ONCE, Outcome, Verb
@@ -34,7 +34,7 @@ def _seen_revision() -> serializers.IntegerField:
 
 class Resolve(Operate):
     revision = _seen_revision()
-    outcome = serializers.ChoiceField(Outcome.choices)
+    outcome = OneOf(Outcome.choices)
     outputs = serializers.DictField(
         required=False, help_text="What the step gave, for later steps; only if it happened."
     )
@@ -46,7 +46,7 @@ class Resolve(Operate):
 
 
 class Bulk(StartAgain):
-    operation = serializers.ChoiceField(Verb.choices)
+    operation = OneOf(Verb.choices)
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 
 
@@ -58,7 +58,7 @@ class SeenRun(StrictBody):
 
 
 class BulkResolve(Operate):
-    outcome = serializers.ChoiceField(Outcome.choices)
+    outcome = OneOf(Outcome.choices)
     runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from actions.naming import with_close
 from workflows.models import ApiToken
 
 
@@ -60,7 +61,8 @@ def _user(username: str) -> Any:
     try:
         return users._default_manager.get_by_natural_key(username)
     except users.DoesNotExist as error:
-        raise CommandError(f"There is no user “{username}”.") from error
+        known = users._default_manager.filter(is_active=True).values_list(users.USERNAME_FIELD, flat=True)
+        raise CommandError(with_close(f"There is no user “{username}”.", username, known[:1000])) from error
 
 
 def _state(token: ApiToken) -> str:
