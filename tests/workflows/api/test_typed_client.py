@@ -10,7 +10,8 @@ from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation
-from workflows.limits import pausing, switch
+from workflows.limits import deauthorized, pausing, switch
+from workflows.models import Deauthorization
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -75,6 +76,12 @@ class World:
 
     def undecided(self):
         return states.undecided(self.recorded_run, grave=self.money)
+
+    def disconnected(self):
+        self._active()
+        accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")
+        deauthorized.settle()
+        return {"id": Deauthorization.objects.get().pk}
 
     def event(self):
         return accept(payment()).external_id
@@ -145,6 +152,8 @@ CALLS = {
     "runs_bulk_resolve": resolving_many,
     "replays_preview": replaying,
     "replays_start": replaying,
+    "disconnected_accounts_list": lambda world: world.disconnected() and {"account": "acct_1"},
+    "disconnected_accounts_reconnect": World.disconnected,
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},
