@@ -246,7 +246,7 @@ class _Builder:
 
 
 def _undecided_line(step: Json) -> Line:
-    return Line(_("If a condition is unknown"), (Part(undecided_words(step)),))
+    return Line(_("If a condition is unknown"), (Part(undecided_words(step, reason=False)),))
 
 
 def _icon(is_branch: bool, action: actions.registry.Action | None) -> str:

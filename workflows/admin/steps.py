@@ -203,10 +203,11 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
         return context
 
 
-def _default_words(obj: Step) -> str:
-    """What a branch step does if a condition is unknown, as long as nobody chooses."""
-    step = Scope(obj.workflow).place(obj.key).step
-    return undecided_words({name: value for name, value in step.items() if name != "if_undecided"})
+def _default_words(obj: Step) -> tuple[str, str]:
+    """What a branch step does if a condition is unknown, as long as nobody chooses: in short, and why."""
+    own = Scope(obj.workflow).place(obj.key).step
+    step = {name: value for name, value in own.items() if name != "if_undecided"}
+    return undecided_words(step, reason=False), undecided_words(step)
 
 
 def _values_url(request: HttpRequest, obj: Step | None) -> str:

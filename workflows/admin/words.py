@@ -117,8 +117,11 @@ def retry_words(retry: dict[str, Any]) -> str:
     return ", ".join(text % retry[name] for name, text in told if name in retry)
 
 
-def undecided_words(step: Json) -> str:
-    """What a branch step does if a condition is unknown: "stop for a person, since …"; "" for an action."""
+def undecided_words(step: Json, *, reason: bool = True) -> str:
+    """What a branch step does if a condition is unknown: "stop for a person, since …"; "" for an action.
+
+    Without `reason` as short as a card wants it.
+    """
     if step["type"] != "branch":
         return ""
     rules = set(if_unknown(step).values())
@@ -129,7 +132,7 @@ def undecided_words(step: Json) -> str:
         )
     if IfUndecided.STOP not in rules:
         return _("take “All other cases”")
-    if step.get("if_undecided"):
+    if step.get("if_undecided") or not reason:
         return _("stop for a person")
     return _("stop for a person, since a later branch moves money or destroys something")
 

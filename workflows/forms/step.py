@@ -103,27 +103,31 @@ class StepForm(FailingForm):
 class BranchStepForm(GuardedForm):
     """The form of a branch step; its branches are rows below it.
 
-    `default_words`: what the step does without a choice of its own, such as "stop for a person, since …".
+    `default_words`: what the step does without a choice of its own, such as "stop for a person", and the same
+    with the reason.
     """
 
-    default_words: str
+    default_words: tuple[str, str]
 
     class Meta:
         model = Step
         fields = ("name", "if_undecided")
         labels: ClassVar = {"if_undecided": gettext_lazy("If a condition is unknown")}
-        help_texts: ClassVar = {
-            "if_undecided": gettext_lazy(
-                "A condition is unknown if its field is missing, or an amount is in another currency. A run "
-                "that stops is held, and goes on once a person has chosen the branch."
-            )
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "if_undecided" in self.fields:
-            default = _("By itself: %s") % self.default_words
-            self.fields["if_undecided"].choices = [("", default), *IfUndecided.choices]
+        if "if_undecided" not in self.fields:
+            return
+        short, whole = self.default_words
+        box = self.fields["if_undecided"]
+        box.choices = [("", _("Default: %s") % short), *IfUndecided.choices]
+        box.help_text = (
+            _(
+                "A condition is unknown if its field is missing, or an amount is in another currency. A run "
+                "that stops is held, and goes on once a person has chosen the branch. Default here: %s."
+            )
+            % whole
+        )
 
 
 class BranchRowForm(forms.ModelForm):
