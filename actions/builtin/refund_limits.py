@@ -21,6 +21,8 @@ class Wanted:
     currency: str | None = None
     cap: int | None = None
     cap_currency: str | None = None
+    # Whether the rest will do, where less is left than the amount.
+    or_rest: bool = False
 
 
 def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
@@ -41,7 +43,7 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
     if left <= 0:
         message = _("Nothing is left to refund of the charge %(charge)s.")
         raise PermanentError(message % {"charge": charge["id"]}, code="nothing_left")
-    amount = left if wanted.amount is None else wanted.amount
+    amount = left if takes_rest(charge, wanted) else wanted.amount
     if amount > left:
         raise _too_much(
             _("The refund of %(amount)s is more than the %(limit)s left of the charge."),
@@ -49,6 +51,26 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
         )  # fmt: skip
     check_cap(amount, wanted.cap, currency)
     return amount
+
+
+def takes_rest(charge: Mapping[str, Any], wanted: Wanted) -> bool:
+    """Whether all that is left is refunded: no amount is asked for, or less than it is left and will do."""
+    if wanted.amount is None:
+        return True
+    return wanted.or_rest and wanted.amount > charge["amount"] - charge["amount_refunded"]
+
+
+def note_on(charge: Mapping[str, Any], amount: int) -> str:
+    """Say of a charge that was refunded in part before what is given back now; "" for all others."""
+    before, currency = charge["amount_refunded"], charge["currency"]
+    if not before:
+        return ""
+    values = {"now": amount, "whole": charge["amount"], "before": before}
+    shown = {name: format_minor(value, currency) for name, value in values.items()}
+    return (
+        _("Of the charge of %(whole)s, %(before)s had been refunded before. This refund is of %(now)s.")
+        % shown
+    )
 
 
 def check_cap(amount: int, cap: int | None, currency: str) -> None:

@@ -8,8 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from stripe import StripeClient, StripeObject
 
 from actions import conf, stripe_client
-from actions.base import Action, Outputs, Repeat
-from actions.builtin.refund_limits import Wanted, check_cap, check_charge, is_undone, own_refunds
+from actions.base import Action, OutputField, Outputs, Repeat
+from actions.builtin.refund_limits import (
+    Wanted,
+    check_cap,
+    check_charge,
+    is_undone,
+    note_on,
+    own_refunds,
+    takes_rest,
+)
 from actions.context import RESERVED_METADATA_KEYS, ActionContext
 from actions.errors import InvalidInput, PermanentError
 from actions.inputs import BooleanInput, ChoiceInput, IdInput, MetadataInput, MoneyInput, StringInput
@@ -61,6 +69,11 @@ class CreateRefund(Action):
             currency_input="currency",
             help_text=_("Leave empty to refund the full remaining amount."),
         ),
+        BooleanInput(
+            "or_rest",
+            label=_("If less is left, refund that"),
+            help_text=_("For a charge that was refunded in part before. Else the step fails."),
+        ),
         MoneyInput(
             "max_amount",
             label=_("At most"),
@@ -101,7 +114,9 @@ class CreateRefund(Action):
         BooleanInput("refund_application_fee", label=_("Refund the application fee"), advanced=True),
         BooleanInput("reverse_transfer", label=_("Reverse the transfer"), advanced=True),
     )
-    outputs = Outputs(object="refund")
+    outputs = Outputs(
+        object="refund", fields=(OutputField("note", _("What had been refunded before"), "string"),)
+    )
 
     def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
         fault = self.source_fault(inputs)
@@ -121,17 +136,16 @@ class CreateRefund(Action):
             if earlier is not None:
                 counted = {name: earlier[name] for name in ("amount", "currency")}
                 context.reserve(**counted, made_at=earlier["created"])
-                return dict(earlier)
-            context.reserve(amount=check_charge(charge, wanted), currency=charge["currency"])
-        else:
-            _check_balance_refund(wanted)
-            context.reserve(amount=wanted.amount, currency=wanted.currency)
-        parameters = self.parameters(inputs, context)
-        return stripe_client.call(
-            context,
-            lambda client: client.v1.refunds.create(parameters, stripe_client.keyed(context)),
-            writes=True,
-        )
+                return _noted(earlier)
+            amount, parameters = check_charge(charge, wanted), self.parameters(inputs, context)
+            if takes_rest(charge, wanted):
+                # Stripe knows best what the rest is by now.
+                parameters.pop("amount", None)
+            context.reserve(amount=amount, currency=charge["currency"])
+            return _noted(_create(parameters, context), note_on(charge, amount))
+        _check_balance_refund(wanted)
+        context.reserve(amount=wanted.amount, currency=wanted.currency)
+        return _noted(_create(self.parameters(inputs, context), context))
 
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         if not (inputs["charge"] or inputs["payment_intent"]):
@@ -139,7 +153,7 @@ class CreateRefund(Action):
         made = list(own_refunds(_refunds(_charge(inputs, context)["id"], context), context.stripe_metadata))
         for refund in made:
             if not is_undone(refund):
-                return Found(refund)
+                return Found(_noted(refund))
         if made:
             message = _now("The refund %(id)s was made for this step, and is %(status)s now.")
             return Unclear(message % {"id": made[0]["id"], "status": made[0]["status"]})
@@ -164,10 +178,11 @@ class CreateRefund(Action):
             currency=amount.currency_of(inputs) or inputs["currency"],
             cap=cap.amount_of(inputs),
             cap_currency=cap.currency_of(inputs),
+            or_rest=bool(inputs["or_rest"]),
         )
 
     def parameters(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
-        """Return what is sent; empty fields are not. Every repeat sends the same.
+        """Return what is sent; empty fields are not.
 
         The currency is sent for a refund from a balance only: a charge has its own. Of a charge and its
         payment intent, one is enough.
@@ -182,6 +197,18 @@ class CreateRefund(Action):
             given.pop("payment_intent", None)
         rows = {row["key"]: row["value"] for row in inputs["metadata"]}
         return {**given, "metadata": {**rows, **context.stripe_metadata}}
+
+
+def _create(parameters: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
+    return stripe_client.call(
+        context,
+        lambda client: client.v1.refunds.create(parameters, stripe_client.keyed(context)),
+        writes=True,
+    )
+
+
+def _noted(refund: Mapping[str, Any], note: str = "") -> dict[str, Any]:
+    return {**refund, "note": note}
 
 
 def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:

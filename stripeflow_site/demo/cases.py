@@ -29,6 +29,7 @@ def send_all(standin: Standin) -> list[Sent]:
         _payment(standin, 5_000, "jpy", "JPY 5,000"),
         _warning(standin, 1_499, "USD 14.99"),
         _warning(standin, 1_500, "USD 15.00"),
+        _warning(standin, 1_400, "USD 14.00, USD 5.00 of it refunded before", refunded=500),
     ]
     standin.wait_for_deliveries()
     for repeated in (sent[2], sent[6]):
@@ -42,7 +43,8 @@ def _payment(standin: Standin, amount: int, currency: str, shown: str, *, guest:
     return Sent(event["id"], f"Payment of {shown}" + (", a guest" if guest else ""))
 
 
-def _warning(standin: Standin, amount: int, shown: str) -> Sent:
-    charge = standin.payment(amount, "usd", customer=standin.create_customer()["id"])["charge"]
+def _warning(standin: Standin, amount: int, shown: str, *, refunded: int = 0) -> Sent:
+    customer, before = standin.create_customer()["id"], {"amount_refunded": refunded}
+    charge = standin.payment(amount, "usd", customer=customer, charge=before)["charge"]
     event = standin.fraud_warning(charge["id"])["event"]
     return Sent(event["id"], f"Fraud warning on {shown}")

@@ -20,13 +20,15 @@ Entry = dict[str, Any]
 
 THANKS = "A large order: add a thank-you note"
 WARNING = "Early fraud warning: please investigate"
-FAILED = "“Tag valuable customers” failed"
 GUEST = "none (a guest)"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a payment of this amount (minor units) must lead to; `thanks` and the like count e-mails."""
+    """What a payment of this amount must lead to; `thanks` and the like count e-mails.
+
+    `amount` and `refunded` are in minor units.
+    """
 
     amount: int
     currency: str
@@ -34,25 +36,25 @@ class Expected:
     guest: bool = False
     thanks: int = 0
     vip: bool = False
-    refunded: bool = False
+    refunded: int = 0
     investigated: int = 0
-    alerts: int = 0
 
     def __str__(self) -> str:
         return f"payment of {self.shown}" + (" by a guest" if self.guest else "")
 
 
-# Two workflows thank for a large order. A guest can not be tagged, of which the workflow's owner is told.
-# The last two payments are those with fraud warnings.
+# Two workflows thank for a large order. A guest is thanked, and there is no customer to tag.
+# The last three payments are those with fraud warnings; of the very last one, 500 were refunded before.
 EXPECTED = (
     Expected(100_000, "usd", "$1,000.00 USD"),
     Expected(100_001, "usd", "$1,000.01 USD", thanks=2),
     Expected(200_001, "usd", "$2,000.01 USD", thanks=2, vip=True),
-    Expected(200_001, "usd", "$2,000.01 USD", guest=True, thanks=2, alerts=1),
+    Expected(200_001, "usd", "$2,000.01 USD", guest=True, thanks=2),
     Expected(500_000, "eur", "€5,000.00 EUR"),
     Expected(5_000, "jpy", "¥5,000 JPY"),
-    Expected(1_499, "usd", "$14.99 USD", refunded=True),
+    Expected(1_499, "usd", "$14.99 USD", refunded=1_499),
     Expected(1_500, "usd", "$15.00 USD", investigated=1),
+    Expected(1_400, "usd", "$14.00 USD", refunded=900),
 )
 
 
@@ -108,13 +110,11 @@ def _judge_mails(evidence: Evidence, expected: Expected, charge: Entry) -> None:
     amount = ("Amount", expected.shown)
     thanks = _take_mails(evidence, THANKS, customer, amount)
     warned = _take_mails(evidence, WARNING, ("Charge ID", charge["id"]), amount)
-    alerts = _take_mails(evidence, FAILED, ("Step", "Tag the customer as VIP")) if expected.alerts else []
     _count(evidence, f"thank-you e-mails for the {expected}", thanks, expected.thanks)
     _count(evidence, f"e-mails that ask to investigate the {expected}", warned, expected.investigated)
-    _count(evidence, f"alerts about the {expected}", alerts, expected.alerts)
     if len({mail.run for mail in thanks}) != len(thanks):
         evidence.sentences.append(f"One run sent several e-mails for the {expected}.")
-    for user, mails in (("packer", thanks), ("investigator", warned), ("admin", alerts)):
+    for user, mails in (("packer", thanks), ("investigator", warned)):
         _judge_recipients(evidence, expected, mails, f"{user}@example.com")
 
 
@@ -149,9 +149,9 @@ def _judge_customer(evidence: Evidence, expected: Expected, charge: Entry) -> No
 def _judge_refunds(evidence: Evidence, expected: Expected, charge: Entry) -> None:
     refunds = [refund for refund in evidence.refunds if refund["charge"] == charge["id"]]
     evidence.refunds = [refund for refund in evidence.refunds if refund not in refunds]
-    _count(evidence, f"refunds of the {expected}", refunds, int(expected.refunded))
+    _count(evidence, f"refunds of the {expected}", refunds, int(expected.refunded > 0))
     for refund in refunds:
-        if (refund["amount"], refund["currency"]) != (expected.amount, expected.currency):
+        if (refund["amount"], refund["currency"]) != (expected.refunded, expected.currency):
             evidence.sentences.append(
                 f"The refund of the {expected} was of {refund['amount']} {refund['currency']} in minor units."
             )

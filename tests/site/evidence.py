@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from stripeflow_site.demo.verdict import EXPECTED, FAILED, THANKS, WARNING
+from stripeflow_site.demo.verdict import EXPECTED, THANKS, WARNING
 from stripeflow_site.local.mails import Mail
 
 
@@ -44,14 +44,11 @@ def good_evidence():
             mail(WARNING, "investigator", f"Charge ID: ch_{number}", expected.shown, run=f"{number}")
             for _copy in range(expected.investigated)
         ]
-        evidence.mails += [
-            mail(FAILED, "admin", "Step: Tag the customer as VIP", expected.shown, run=f"{number}-1")
-            for _copy in range(expected.alerts)
-        ]
         if expected.vip:
             evidence.entries.append(effect("customer.updated", {"id": customer, "metadata": {"Tier": "VIP"}}))
         if expected.refunded:
-            refund = {"id": "re_1", "charge": f"ch_{number}", "amount": expected.amount, "currency": "usd"}
+            whose = {"id": f"re_{number}", "charge": f"ch_{number}"}
+            refund = {**whose, "amount": expected.refunded, "currency": "usd"}
             evidence.entries.append(effect("refund.created", refund))
     return evidence
 

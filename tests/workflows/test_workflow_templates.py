@@ -39,6 +39,18 @@ def test_the_dispute_fee_is_condition_and_cap():
     assert small["steps"][0]["inputs"]["max_amount"] == fee
 
 
+def test_a_guest_is_not_a_valuable_customer():
+    valuable = template("tag_customers").document()["steps"][1]["branches"][0]
+    amount, customer = valuable["conditions"]["conditions"]
+    assert amount["field"] == "trigger.amount"
+    assert (customer["field"], customer["operator"]) == ("trigger.customer", "is_not_empty")
+
+
+def test_a_charge_that_was_refunded_in_part_is_refunded_for_the_rest():
+    small = template("fraud_warnings").document()["steps"][1]["branches"][0]
+    assert small["steps"][0]["inputs"]["or_rest"] is True
+
+
 def test_two_copies_share_nothing():
     first, second = template("tag_customers").document(), template("tag_customers").document()
     first["trigger"]["conditions"]["conditions"][0]["value"]["amount"] = 1

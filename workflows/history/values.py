@@ -101,14 +101,15 @@ class Reader:
 
     def outputs(self, action: Action, outputs: dict[str, Any]) -> Values:
         """The outputs by their labels, and whole as JSON where the rows do not say everything."""
-        if action.outputs.object:
-            return self.object(action.outputs.object, outputs)
         rows = tuple(
             self._row(str(one.label), outputs[one.name])
             for one in action.outputs.fields
             if outputs.get(one.name) not in (None, "", [], {})
         )
-        return Values(rows)
+        if not action.outputs.object:
+            return Values(rows)
+        found = self.object(action.outputs.object, outputs)
+        return Values(rows + found.rows, found.json)
 
     def object(self, name: str, value: dict[str, Any]) -> Values:
         """The telling fields of a Stripe object, and the whole of it as JSON."""

@@ -44,7 +44,11 @@ def moved_by(step: ActionTried, raw: Json, given: Given, event_types: EventTypes
         inputs = action.clean(step.inputs)
     except ActionError:
         return None
-    wanted = _amount(action, inputs, raw, given, event_types) or _rest_of_charge(inputs, given)
+    wanted, rest = _amount(action, inputs, raw, given, event_types), _rest_of_charge(inputs, given)
+    if inputs.get("amount") is None or (
+        inputs.get("or_rest") and wanted and rest and rest.amount < wanted.amount
+    ):
+        wanted = rest
     return wanted and _below_limit(action, inputs, wanted)
 
 
@@ -59,7 +63,7 @@ def _amount(action: Action, inputs: Json, raw: Json, given: Given, event_types: 
 
 def _rest_of_charge(inputs: Json, given: Given) -> Moved | None:
     charge = given.object
-    if inputs.get("amount") is not None or charge.get("object") != "charge":
+    if charge.get("object") != "charge":
         return None
     whole, given_back, currency = (charge.get(key) for key in ("amount", "amount_refunded", "currency"))
     is_it = charge.get("id") is not None and inputs.get("charge") == charge.get("id")

@@ -59,6 +59,7 @@ def _refund(values: Mapping[str, Any]) -> Json:
         "inputs": {
             "charge": "{{ steps.retrieve_charge.id }}",
             "amount": "{{ %s }}" % _AMOUNT,
+            "or_rest": True,
             "max_amount": dict(values["dispute_fee"]),
         },
     }

@@ -30,12 +30,19 @@ def _is_valuable(values: Mapping[str, Any]) -> Json:
             {
                 "key": "valuable",
                 "name": "",
-                "conditions": amount_test("trigger.amount", "greater_than", values["valuable"]),
+                "conditions": _paid_by_a_customer(values),
                 "steps": [_tag()],
             },
             {"key": "otherwise", "name": "", "otherwise": True, "steps": []},
         ],
     }
+
+
+def _paid_by_a_customer(values: Mapping[str, Any]) -> Json:
+    """A guest has no customer to tag, however large the payment is."""
+    group = amount_test("trigger.amount", "greater_than", values["valuable"])
+    group["conditions"].append({"field": "trigger.customer", "operator": "is_not_empty", "value": None})
+    return group
 
 
 def _tag() -> Json:
@@ -55,7 +62,9 @@ def _tag() -> Json:
 TEMPLATE = WorkflowTemplate(
     key="tag_customers",
     name=_("Tag valuable customers"),
-    description=_("As “Personalize orders”, and very large payments also tag the customer as VIP."),
+    description=_(
+        "As “Personalize orders”, and very large payments also tag the customer as VIP, unless it is a guest."
+    ),
     why=_("Customers who spend more than 2,000 US dollars at once are worth knowing by name."),
     parameters=(
         threshold("minimum", _("Payments above"), 1000),

@@ -10,7 +10,11 @@ REFUND = registry.get("stripe.refunds.create")
 
 
 def small_refund(charge, context):
-    parameters = {"charge": charge, "amount": 1}
+    return small_refund_of(charge, 1, context)
+
+
+def small_refund_of(charge, amount, context):
+    parameters = {"charge": charge, "amount": amount}
     return stripe_client.call(context, lambda client: client.v1.refunds.create(parameters), writes=True)
 
 
@@ -39,6 +43,42 @@ def test_refunds_an_amount_by_reference_and_by_value(standin, make_context, char
     amount = {"amount": 300, "currency": "usd"}
     REFUND.execute({"charge": charge, "amount": amount}, make_context(step_key="b", idempotency_key="b"))
     assert standin.object(charge)["amount_refunded"] == 800
+
+
+def test_refunds_the_rest_where_less_is_left_and_says_so(standin, context, charge):
+    small_refund_of(charge, 500, context)
+    refund = REFUND.execute({"charge": charge, "amount": 1_499, "or_rest": True}, context)
+    assert refund["amount"] == 999
+    assert refund["note"] == (
+        "Of the charge of $14.99 USD, $5.00 USD had been refunded before. This refund is of $9.99 USD."
+    )
+    assert "amount" not in refund_bodies(standin)[-1]
+
+
+def test_refunds_the_amount_where_it_is_left(standin, context, charge):
+    refund = REFUND.execute({"charge": charge, "amount": 800, "or_rest": True}, context)
+    assert (refund["amount"], refund["note"]) == (800, "")
+
+
+def test_the_rest_counts_against_the_limit_and_not_the_amount(standin, make_context, charge):
+    reserved = []
+    context = make_context(reserve=lambda **share: reserved.append(share))
+    small_refund_of(charge, 500, context)
+    inputs = {
+        "charge": charge,
+        "amount": 1_499,
+        "or_rest": True,
+        "max_amount": {"amount": 999, "currency": "usd"},
+    }
+    assert REFUND.execute(inputs, context)["amount"] == 999
+    assert reserved == [{"amount": 999, "currency": "usd"}]
+
+
+def test_where_nothing_is_left_the_rest_is_no_way_out(standin, context, charge):
+    small_refund_of(charge, 1_499, context)
+    with pytest.raises(PermanentError) as caught:
+        REFUND.execute({"charge": charge, "amount": 1_499, "or_rest": True}, context)
+    assert caught.value.code == "nothing_left"
 
 
 def test_sends_only_what_is_given_and_our_metadata(standin, context, charge):
