@@ -143,3 +143,23 @@ def test_knows_the_currencies_with_names():
     assert choices["usd"] == "USD – US dollar"
     assert len(choices) > 130
     assert all(len(code) == 3 and code.islower() for code in choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("１０００", "usd", 100_000),
+        ("１，０００．５０", "usd", 100_050),
+        ("￥１０００", "jpy", 1_000),
+        ("−５", "usd", -500),
+        ("＄５", "usd", 500),
+        ("５ ＵＳＤ", "usd", 500),
+    ],
+)
+def test_digits_and_signs_may_be_of_full_width(text, currency, minor):
+    assert money.parse_major(text, currency) == minor
+
+
+@pytest.mark.parametrize("currency", money.CURRENCIES)
+def test_every_symbol_may_be_typed(currency):
+    assert money.parse_major(f"{money.CURRENCIES[currency].symbol}5", currency) > 0

@@ -109,3 +109,26 @@ def test_an_action_has_one_error_branch():
 def test_what_a_branch_step_does_if_it_is_undecided_comes_back(own):
     step = {**branch("choose", way("large", group(compare("trigger.amount", "greater_than", usd(5))))), **own}
     assert to_document(saved(document(step))) == document(step)
+
+
+@pytest.mark.parametrize("path", ["trigger.lines.data[0].id", 'trigger["lines"].data.0["id"]'])
+def test_a_path_is_kept_in_the_usual_way(path):
+    written = document(action("only"), conditions=group(compare(path, "is_present")))
+    kept = to_document(saved(written))["trigger"]["conditions"]["conditions"]
+    assert [condition["field"] for condition in kept] == ["trigger.lines.data.0.id"]
+
+
+def test_a_path_that_cannot_be_read_is_kept_for_its_author():
+    written = document(action("only"), conditions=group(compare("trigger.lines[", "is_present")))
+    kept = to_document(saved(written))["trigger"]["conditions"]["conditions"]
+    assert [condition["field"] for condition in kept] == ["trigger.lines["]
+
+
+def test_what_a_text_is_read_as_and_other_values_come_back():
+    conditions = group(
+        {**compare("trigger.metadata.total", "greater_than", 5), "as": "number"},
+        compare("trigger.amount", "less_than", "{{ trigger.amount_received }}"),
+        compare("trigger.created", "within_last_days", {"hours": 6}),
+    )
+    written = document(action("only"), conditions=conditions)
+    assert to_document(saved(written)) == written

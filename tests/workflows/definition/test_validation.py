@@ -358,3 +358,10 @@ def test_warns_where_the_unknown_may_move_money(own, last, warned):
         ("/steps/0/if_undecided", "choose", "if_undecided")
     ] * warned
     assert all(one.is_warning for one in found)
+
+
+def test_brackets_and_dots_lead_to_the_same_field():
+    inner = [compare("item", "equal", "di_1")]
+    for path in ("trigger.lines.data[0].discounts", 'trigger["lines"].data.0.discounts'):
+        over = {"field": path, "quantifier": "any", "match": "all", "conditions": inner}
+        assert problems_of(document(action("one"), conditions=group(over), event_type="invoice.paid")) == ()
