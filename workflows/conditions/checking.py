@@ -38,6 +38,8 @@ class FieldInfo(Protocol):
     @property
     def currency(self) -> str | None: ...
     @property
+    def optional(self) -> bool: ...
+    @property
     def doubt(self) -> str: ...
     @property
     def guessed(self) -> bool: ...
@@ -112,6 +114,12 @@ class _Checker:
             yield Problem(f"{path}/field", "not_a_list", message, node.field, is_warning=info.guessed)
             if not info.guessed:
                 return
+        if node.quantifier == "none" and info.optional:
+            message = _(
+                "Stripe may write null for this list without sending its items. “No item” is met then: where "
+                "it matters, test another field as well."
+            )
+            yield Problem(f"{path}/field", "null_list", message, node.field, is_warning=True)
         self.lists.append(node.path)
         yield from self._conditions(node, path, finder.item_finder(node.field))
         self.lists.pop()

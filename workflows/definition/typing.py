@@ -51,6 +51,11 @@ class Found:
         return self.field.currency if self.field else None
 
     @property
+    def optional(self) -> bool:
+        """Whether Stripe may write null for it, or leave it out."""
+        return self.field is not None and (self.field.nullable or self.field.optional)
+
+    @property
     def enum(self) -> tuple[str, ...]:
         return self.field.enum if self.field else ()
 

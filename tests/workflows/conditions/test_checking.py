@@ -12,6 +12,7 @@ class Info:
     enum: tuple[str, ...] = ()
     currency_field: str | None = None
     currency: str | None = None
+    optional: bool = False
     doubt: str = ""
     guessed: bool = False
 
@@ -43,8 +44,9 @@ FIELDS = Fields(
         "trigger.older": Info("string", doubt="It went away."),
         "trigger.guess": Info("string", doubt="Recent events have it.", guessed=True),
         "steps.get.list": Info("list"),
+        "trigger.refunds": Info("list", optional=True),
     },
-    dict.fromkeys(("trigger.list", "steps.get.list"), {"item.id": Info("id")})
+    dict.fromkeys(("trigger.list", "steps.get.list", "trigger.refunds"), {"item.id": Info("id")})
     | {"trigger.any": {"item.id": Info("any")}},
 )
 
@@ -235,3 +237,18 @@ def test_an_event_that_may_not_say_what_changed_is_warned_of(operator):
     (problem,) = check(document, FIELDS, tracks_changes=False)
     assert (problem.code, problem.is_warning) == ("no_changes", True)
     assert check(document, FIELDS) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "quantifier", "warned"),
+    [
+        ("trigger.refunds", "none", True),
+        ("trigger.refunds", "any", False),
+        ("trigger.refunds", "all", False),
+        ("trigger.list", "none", False),
+    ],
+)
+def test_no_item_of_a_list_that_may_be_null_is_warned_of(field, quantifier, warned):
+    over_items = {**over(field, of("item.id", "equal", "a")), "quantifier": quantifier}
+    found = [(problem.code, problem.is_warning) for problem in check(load(group("all", over_items)), FIELDS)]
+    assert found == ([("null_list", True)] if warned else [])
