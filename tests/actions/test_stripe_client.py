@@ -190,7 +190,7 @@ def test_calls_name_the_connected_account(standin, make_context):
     assert standin.requests(path="/v1/charges")[0]["account"] == "acct_other"
 
 
-def test_calls_name_an_account_within_an_organization_by_its_path(make_context):
+def test_calls_name_an_account_within_an_organization_by_its_path(standin, make_context):
     client = stripe_client.client(make_context(account="acct_1/acct_2"))
     options = client._requestor._options
     assert (str(options.stripe_context), options.stripe_account) == ("acct_1/acct_2", None)
