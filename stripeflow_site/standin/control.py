@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from stripeflow_site.standin import __name__ as package
-from stripeflow_site.standin import money
+from stripeflow_site.standin import money, payloads
 from stripeflow_site.standin.delivery import Webhook
 from stripeflow_site.standin.errors import ApiFailure
 from stripeflow_site.standin.payloads import API_VERSION
@@ -212,10 +212,12 @@ def deliver(world: World, document: Document) -> Document:
 
 
 def _event(world: World, id: str) -> Document:
-    event = world.store.anywhere("event", id)
-    if event is None:
+    if event := world.store.anywhere("event", id):
+        return event
+    thin = world.store.anywhere("v2.core.event", id)
+    if thin is None:
         raise ControlError(f"There is no event {id}.")
-    return event
+    return payloads.notification(thin)
 
 
 @control("GET", "deliveries")

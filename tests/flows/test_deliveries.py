@@ -2,6 +2,7 @@
 
 from stripeflow_site.standin import payloads
 from tests.flows.installation import next_second, step_of
+from tests.workflows.documents import action, document
 
 COPIES = 5
 
@@ -19,6 +20,24 @@ def test_copies_of_an_event_have_one_effect(house):
     assert [len(house.runs(event, workflow)) for workflow in (personalize, tag)] == [1, 1]
     assert [len(house.mails_of(run)) for run in runs] == [1, 1]
     assert [len(house.effects_of(run)) for run in runs] == [0, 1]
+
+
+def test_thin_event_starts_a_run_once_a_worker_has_fetched_it(house):
+    type_ = "v1.billing.meter.error_report_triggered"
+    workflow = house.activate_document(
+        document(
+            action("mail", "email.team_member", to=["admin"], subject="s", body="{{ trigger.display_name }}"),
+            event_type=type_,
+        )
+    )
+    meter = {"id": "mtr_1", "object": "billing.meter", "display_name": "Tokens", "livemode": False}
+    event = house.standin.thin_event(type_, meter, deliver=False)["id"]
+    house.standin.deliver(event, times=2)
+    run = house.wait_for_run(event, workflow)
+    assert run["status"] == "succeeded"
+    assert step_of(run, "mail")["inputs"]["body"] == "Tokens"
+    found = house.api.event(event)
+    assert (found["fetch_state"], found["object_id"]) == ("done", "mtr_1")
 
 
 def test_event_for_no_active_workflow_is_kept(house):
