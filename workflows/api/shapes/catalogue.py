@@ -81,6 +81,9 @@ class ActionShape(serializers.Serializer):
     description = serializers.CharField()
     category = serializers.CharField()
     moves_money = serializers.BooleanField()
+    destructive = serializers.BooleanField(
+        help_text="Whether it ends or deletes something that a person cannot bring back."
+    )
     uses_account = serializers.BooleanField(
         help_text="Whether it calls Stripe, so that a step may choose to act as the platform (`acts_as`)."
     )
