@@ -22,7 +22,7 @@ from workflows.definition.problems import Problem
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import Span, backtest
 from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from workflows.rehearsal.payloads import NotItsEvent
+from workflows.rehearsal.payloads import NoEvent
 from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 MATCHES = 100
@@ -47,8 +47,8 @@ class Rehearsals(ApiViewSet):
         script = _script(pk, self.body)
         try:
             trial = _trial(request, script, self.body)
-        except NotItsEvent as error:
-            problem = Problem(f"/payload{error.path}", "other_event", str(error), field="payload")
+        except NoEvent as error:
+            problem = Problem(f"/payload{error.path}", "no_event", str(error), field="payload")
             raise ApiError(str(error), code="invalid", problems=[problem]) from error
         except NotRehearsable as error:
             raise _conflict(error) from error

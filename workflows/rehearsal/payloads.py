@@ -1,4 +1,4 @@
-"""An event that somebody wrote by hand: completed where it is an event of the trigger, refused otherwise."""
+"""An event that somebody wrote by hand: completed where the workflow could start on it."""
 
 from collections.abc import Sequence
 
@@ -15,27 +15,30 @@ _ENVELOPE = "event"
 _ACCOUNTS = ("account", "user_id", "context")
 
 
-class NotItsEvent(NotRehearsable):
-    """The workflow could not start on it. `path` is the JSON pointer to what is wrong."""
+class NoEvent(NotRehearsable):
+    """It is no event at all. `path` is the JSON pointer to what is wrong."""
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
         self.path = path
 
 
+class OtherEvent(Exception):
+    """An event of another type, or about another kind of object. The message is a sentence."""
+
+
 def completed(payload: Json, event_types: EventTypes, side: Json | None = None) -> Json:
-    """`payload` as a whole event of one of these types. Raises `NotItsEvent`.
+    """`payload` as a whole event of one of these types. Raises `OtherEvent`, `NoEvent`.
 
     An event may leave out what does not matter: that is taken from a made-up one, and its mode and account
     from `side`. A bare object is put into such an event.
     """
     event = payload if _is_event(payload) else {"data": {"object": payload}}
-    place = "/data/object" if event is payload else ""
     event_type = _type_of(event, event_types_of(event_types))
     held = event["data"].get("object") if isinstance(event.get("data"), dict) else None
     if not isinstance(held, dict) or not held:
-        raise NotItsEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
-    named = _checked_object(held, event_type, place)
+        raise NoEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
+    named = _checked_object(held, event_type)
     data = {**event["data"], "object": {**named, **held}}
     base = {**sample_event(event_type), **(side or {})}
     if not event.keys().isdisjoint(_ACCOUNTS):
@@ -61,11 +64,11 @@ def _type_of(event: Json, event_types: Sequence[str]) -> str:
     if said not in event_types:
         values = {"type": str(said)[:100], "wanted": "”, “".join(event_types)}
         message = _("This is an event of the type “%(type)s”. The workflow starts on “%(wanted)s”.") % values
-        raise NotItsEvent(message, "/type")
+        raise OtherEvent(message)
     return str(said)
 
 
-def _checked_object(held: Json, event_type: str, place: str) -> Json:
+def _checked_object(held: Json, event_type: str) -> Json:
     """What completes the object: the name of its kind, where that is left out."""
     try:
         wanted = catalogue.event_type(event_type).object
@@ -80,4 +83,4 @@ def _checked_object(held: Json, event_type: str, place: str) -> Json:
         "wanted": catalogue.object_label(wanted),
     }
     message = _("This is about the object “%(object)s”. The workflow starts on one of the kind “%(wanted)s”.")
-    raise NotItsEvent(message % values, f"{place}/object")
+    raise OtherEvent(message % values)

@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from triggers.models import Event
+from workflows.conditions import Truth
 from workflows.definition.walk import Json
 from workflows.rehearsal.drafts import NotRehearsable, Script
-from workflows.rehearsal.payloads import completed
+from workflows.rehearsal.payloads import OtherEvent, completed
 from workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
 from workflows.rehearsal.stored import StoredSamples, given_event, given_sample
-from workflows.rehearsal.tried import Rehearsal
-from workflows.rehearsal.walking import Given, rehearse
+from workflows.rehearsal.tried import End, Rehearsal
+from workflows.rehearsal.walking import Given, rehearse, unlit
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Trial:
     given: Given
     found: Rehearsal
     event: Event | None = None
+    # Why it would not start on events of this kind at all.
+    other_event: str = ""
 
 
 def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: bool) -> Trial:
@@ -43,9 +46,15 @@ def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: b
 def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial:
     """Rehearse on an event, or its bare object, that is not stored.
 
-    Raises `NotRehearsable`, which is a `NotItsEvent` where the workflow could not start on it.
+    On an event of another type it would not start, whatever it holds. Raises `NotRehearsable`, which is
+    a `NoEvent` for what is no event at all.
     """
-    given = Given(completed(payload, script.event_types, sample_side(script.plan().scope)))
+    plan = script.plan()
+    try:
+        given = Given(completed(payload, script.event_types, sample_side(plan.scope)))
+    except OtherEvent as error:
+        untouched = Rehearsal(None, Truth.NOT_MET, End.NOT_STARTED, unlit(plan.steps))
+        return Trial(script, Given(payload), untouched, other_event=str(error))
     return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
 
 

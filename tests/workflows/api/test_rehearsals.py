@@ -57,18 +57,29 @@ def test_a_payload_can_be_given(api, workflow):
 
 
 @pytest.mark.parametrize(
-    ("payload", "path"),
+    "payload",
     [
-        ({"data": None}, "/payload/data/object"),
-        ({"type": None, "data": {"object": payment()}}, "/payload/type"),
-        ({"type": "charge.succeeded", "data": {"object": payment()}}, "/payload/type"),
-        ({"data": {"object": {"object": "charge"}}}, "/payload/data/object/object"),
-        ({"object": "charge", "id": "ch_1"}, "/payload/object"),
+        {"type": None, "data": {"object": payment()}},
+        {"type": "charge.succeeded", "data": {"object": payment()}},
+        {"data": {"object": {"object": "charge"}}},
+        {"object": "charge", "id": "ch_1"},
     ],
 )
-def test_a_payload_on_which_it_could_not_start_is_refused(api, workflow, payload, path):
+@pytest.mark.parametrize("anyway", [False, True])
+def test_another_event_never_starts_it(api, workflow, payload, anyway):
+    found = asked(api, workflow, {"payload": payload, "anyway": anyway})
+    assert (found["starts"], found["trigger"], found["end"]) == (False, "not_met", "not_started")
+    assert "The workflow starts on" in found["other_event"]
+    assert [way["state"] for way in found["steps"][0]["branches"]] == ["not_reached", "not_reached"]
+
+
+@pytest.mark.parametrize(
+    "payload", [{"data": None}, {"data": {"object": []}}, {"type": "x", "object": "event"}]
+)
+def test_a_payload_that_is_no_event_is_refused(api, workflow, payload):
+    payload = {**payload, "type": "payment_intent.succeeded"}
     (problem,) = asked(api, workflow, {"payload": payload}, status=400)["error"]["problems"]
-    assert (problem["path"], problem["code"], problem["field"]) == (path, "other_event", "payload")
+    assert (problem["path"], problem["code"]) == ("/payload/data/object", "no_event")
 
 
 def test_the_bare_object_of_an_event_is_a_payload(api, workflow):

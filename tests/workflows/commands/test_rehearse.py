@@ -62,13 +62,21 @@ def test_an_event_of_a_file_is_tried(workflow, tmp_path, bom):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("{", "cannot be read"), ("[]", "a JSON object"), ('{"type": "charge.succeeded"}', "charge.succeeded")],
+    [("{", "cannot be read"), ("[]", "a JSON object"), ('{"data": {}}', "holds its object")],
 )
-def test_a_file_that_is_no_event_of_the_trigger_is_refused(workflow, tmp_path, text, message):
+def test_a_file_that_is_no_event_is_refused(workflow, tmp_path, text, message):
     file = tmp_path / "event.json"
     file.write_text(text)
     with pytest.raises(CommandError, match=message):
         told(workflow.pk, "--payload", file)
+
+
+def test_another_event_of_a_file_never_starts_it(workflow, tmp_path):
+    file = tmp_path / "event.json"
+    file.write_text('{"type": "charge.succeeded", "data": {"object": {"object": "charge"}}}')
+    text = told(workflow.pk, "--payload", file)
+    assert "“charge.succeeded”" in text
+    assert "End: not_started." in text
 
 
 def test_back_tests(rings):

@@ -31,7 +31,7 @@ class ChooseDefinition(StrictBody):
         "What an event leaves out, such as its id and type, is made up.",
         "properties": {
             "object": {"type": "string", "description": "`event`, or the kind of a bare object."},
-            "type": {"type": "string", "description": "Another type than the trigger's is refused."},
+            "type": {"type": "string", "description": "On another type than the trigger's it never starts."},
             "data": {
                 "type": "object",
                 "properties": {
@@ -86,6 +86,9 @@ class Tested(serializers.Serializer):
         source="found.refusal",
         allow_null=True,
         help_text="Why the trigger's mode and accounts do not have the event; null if they do.",
+    )
+    other_event = serializers.CharField(
+        help_text="Why it never starts on such an event: another type or kind of object; empty if it may."
     )
     end = serializers.ChoiceField(
         [end.value for end in End],

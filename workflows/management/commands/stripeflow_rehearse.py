@@ -78,6 +78,8 @@ class Command(BaseCommand):
 
     def _tell(self, trial: Trial) -> None:
         found = trial.found
+        if trial.other_event:
+            self.stdout.write(trial.other_event)
         if found.refusal:
             self.stdout.write(refusal_sentence(found.refusal, trial.given.account))
         self.stdout.write(f"Trigger conditions: {found.truth.value}")
