@@ -106,7 +106,7 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
         if not run.object_id:
             return "—"
         code = format_html('<code class="sf-id" title="{0}" data-copy>{0}</code>', run.object_id)
-        return format_html("{} {}", code, _account_link(run)) if run.account else code
+        return format_html("{}<br>{}", code, _account_link(run)) if run.account else code
 
     @admin.display(description=gettext_lazy("started"), ordering="created_at")
     def started(self, run: Run) -> Any:
