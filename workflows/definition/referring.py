@@ -57,11 +57,17 @@ def _problems(reference: Reference, known: Known, takes: frozenset[str]) -> Iter
     if found is None:
         return
     severity = Severity.WARNING if found.guessed else Severity.ERROR
-    fitting = fit(reference, _shape(found), inside=lambda name: _inside(known, path, name))
+    fitting = fit(
+        reference,
+        _shape(found),
+        inside=lambda name: _inside(known, path, name),
+        of=lambda other: _known_shape(known.find(format_path(other))),
+    )
     if fault := fitting.fault or _currency_fault(reference, found, known):
         yield ReferenceProblem("filter", fault, severity)
-    elif takes and fitting.shape.never_is(takes):
-        yield ReferenceProblem("kind", _wrong_kind(fitting.shape, takes), severity)
+    for shape in fitting.shapes if takes else ():
+        if shape.never_is(takes):
+            yield ReferenceProblem("kind", _wrong_kind(shape, takes), severity)
     yield from _item_problems(reference, path, known)
     if found.path.startswith(f"{PREVIOUS}.") and not _has_default(reference):
         yield ReferenceProblem("may_be_missing", _only_if_changed(found), Severity.WARNING)
@@ -90,7 +96,10 @@ def _shape(found: Found) -> Shape:
 
 
 def _inside(known: Known, list_path: str, name: str) -> Shape:
-    found = known.item_finder(list_path).find(f"item.{name}")
+    return _known_shape(known.item_finder(list_path).find(f"item.{name}"))
+
+
+def _known_shape(found: Found | None) -> Shape:
     return _shape(found) if found and not found.guessed else ANY
 
 

@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.references.filters import FILTERS, KINDS_OF_TYPE, WRITTEN, Filter, kind_of, named
+from workflows.references.filters import FILTERS, KINDS, KINDS_OF_TYPE, WRITTEN, Filter, kind_of, named
+from workflows.references.paths import Path
 from workflows.references.template import FilterCall, PathArgument, Reference
 
 # How sentences name the types that a filter may refuse, though it accepts their kind.
@@ -47,20 +48,42 @@ TEXT = Shape(frozenset({"text"}))
 
 @dataclass(frozen=True)
 class Fitting:
-    """What is left after the last filter, and a sentence on the first that cannot work, or ""."""
+    """What may be left after the last filter, and a sentence on the first that cannot work, or "".
 
-    shape: Shape
+    Several shapes, since what `default` puts in place of a value may be of another kind.
+    """
+
+    shapes: tuple[Shape, ...]
     fault: str = ""
 
 
-def fit(reference: Reference, shape: Shape, *, inside: Callable[[str], Shape]) -> Fitting:
-    """Follow a reference's filters from its field's shape. `inside` knows the fields of a list's items."""
+def fit(
+    reference: Reference, shape: Shape, *, inside: Callable[[str], Shape], of: Callable[[Path], Shape]
+) -> Fitting:
+    """Follow a reference's filters from its field's shape.
+
+    `inside` knows the fields of a list's items, `of` what stands at the path of an argument.
+    """
+    shapes: tuple[Shape, ...] = (shape,)
     for number, call in enumerate(reference.filters):
         entry = FILTERS[call.name]
-        if fault := _fault(entry, shape):
-            return Fitting(ANY, fault)
-        shape = _after(entry, call, shape, inside if number == 0 else lambda name: ANY)
-    return Fitting(shape)
+        faults = (_argument_fault(entry, call, of), *(_fault(entry, one) for one in shapes))
+        if fault := next(filter(None, faults), ""):
+            return Fitting((ANY,), fault)
+        below = inside if number == 0 else _anything
+        shapes = tuple(_after(entry, call, one, below) for one in shapes)
+        if entry.takes_missing:
+            shapes = (*shapes, _instead(call.arguments[0], of))
+    return Fitting(tuple(dict.fromkeys(shapes)))
+
+
+def _anything(name: str) -> Shape:
+    return ANY
+
+
+def _instead(given: str | int | PathArgument, of: Callable[[Path], Shape]) -> Shape:
+    """What `default` puts in place of a value."""
+    return of(given.path) if isinstance(given, PathArgument) else Shape(frozenset({kind_of(given)}))
 
 
 def _fault(entry: Filter, shape: Shape) -> str:
@@ -84,22 +107,26 @@ def _fault(entry: Filter, shape: Shape) -> str:
 _PLAIN_ITEMS = frozenset({"join"})
 
 
+def _argument_fault(entry: Filter, call: FilterCall, of: Callable[[Path], Shape]) -> str:
+    for argument, given in zip(entry.arguments, call.arguments, strict=False):
+        if not isinstance(given, PathArgument) or not argument.kind:
+            continue
+        shape = of(given.path)
+        if shape.never_is(frozenset({argument.kind})):
+            return _("“{label}” has to be {wanted}, and “{path}” is {found}.").format(
+                label=argument.label, wanted=KINDS[argument.kind], path=given, found=named(shape.kinds)
+            )
+    return ""
+
+
 def _after(entry: Filter, call: FilterCall, shape: Shape, inside: Callable[[str], Shape]) -> Shape:
+    if entry.takes_missing:
+        return shape
     if entry.key == "map":
         name = call.arguments[0]
         return Shape(entry.gives, inside(name) if isinstance(name, str) else None)
     if entry.key in {"first", "last"}:
         return shape.item or ANY
-    if entry.takes_missing:
-        return _or_else(shape, call.arguments[0])
     # A text that was only changed is still the field's own.
     kept = shape.type if entry.accepts == entry.gives else WRITTEN
     return Shape(entry.gives, type=kept if entry.gives == TEXT.kinds else "")
-
-
-def _or_else(shape: Shape, instead: str | int | PathArgument) -> Shape:
-    if not shape.kinds or isinstance(instead, PathArgument):
-        return ANY
-    return Shape(
-        shape.kinds | {kind_of(instead)}, shape.item, shape.type if kind_of(instead) in shape.kinds else ""
-    )
