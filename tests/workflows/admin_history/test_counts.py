@@ -142,3 +142,19 @@ def test_needs_both_permissions(client_for, workflow, codenames):
 def test_only_reads(browser, workflow):
     url = reverse("admin:stripeflow_workflows_workflow_counts", args=[workflow.pk])
     assert browser.post(url).status_code == 405
+
+
+def test_an_undecided_run_counts_for_no_branch_until_a_person_has_chosen(recorder, rings):
+    step = {**SIZES, "if_undecided": "stop"}
+    workflow = activation.create(document(step))
+    version = activation.activate(workflow)
+    accept(payment(200_000, "eur"))
+    run = Run.objects.get(workflow=workflow)
+    execute(run.pk)
+    counts = counts_of(version, Range.ALL)
+    assert (dict(counts.steps), dict(counts.ways)) == ({"size": {"waiting": 1}}, {})
+    run.refresh_from_db()
+    operations.choose(run, "large", operations.Act(), revision=run.revision)
+    execute(run.pk)
+    counts = counts_of(version, Range.ALL)
+    assert dict(counts.ways) == {("size", "large"): 1}
