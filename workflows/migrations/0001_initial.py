@@ -467,7 +467,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='run',
-            index=models.Index(fields=['object_id', 'livemode', 'account'], name='stripeflow_run_by_object'),
+            index=models.Index(fields=['object_id', 'livemode', 'account', 'workflow', '-created_at'], name='stripeflow_run_by_object'),
         ),
         migrations.AddIndex(
             model_name='run',

@@ -178,7 +178,11 @@ class Run(models.Model):
             # Used by the history pages and the API, newest first.
             models.Index(fields=("-created_at",), name="stripeflow_run_newest"),
             models.Index(fields=("workflow", "-created_at"), name="stripeflow_run_by_workflow"),
-            models.Index(fields=("object_id", "livemode", "account"), name="stripeflow_run_by_object"),
+            # Used by the search, and by the limit on runs of one object.
+            models.Index(
+                fields=("object_id", "livemode", "account", "workflow", "-created_at"),
+                name="stripeflow_run_by_object",
+            ),
             # Used by the limit on runs a minute, and by the lists of one account.
             models.Index(
                 fields=("account", "livemode", "workflow", "-created_at"), name="stripeflow_run_by_account"

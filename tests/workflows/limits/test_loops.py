@@ -2,12 +2,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation, why
 from workflows.engine.execution import execute
+from workflows.limits.loops import limits_passed
 from workflows.models import AccountPause, Run, StepRun
 from workflows.models.run import HeldReason
 from workflows.states import RunStatus
@@ -113,3 +115,17 @@ def test_a_flood_pauses_the_workflow_and_loses_nothing(settings):
     statuses = [Run.objects.get(event=event, workflow=workflow).status for event in events]
     assert statuses == ["queued", "queued", "held", "held"]
     assert "2 runs within a minute" in AccountPause.objects.get(workflow=workflow).reason
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows there are.")
+def test_each_limit_reads_no_more_runs_than_it_counts():
+    """By an index of all that is compared, whatever else a workflow or an account has started."""
+    active()
+    accept(payment())
+    query = limits_passed(Run.objects.get())
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query.sql}", query.filled())
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    whose = "livemode=? AND account=? AND workflow_id=? AND created_at>?"
+    assert "run_by_account (account=? AND livemode=? AND workflow_id=? AND created_at>?)" in plan
+    assert f"run_by_object (object_id=? AND {whose})" in plan
