@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.workflows.documents import action, document
@@ -42,6 +43,30 @@ def thin(workflow):
         "related_object": {"id": "pi_1", "type": "payment_intent", "url": "/v1/payment_intents/pi_1"},
     }
     return inbox.accept_stripe(payload, raw_body="{}").event
+
+
+def test_the_api_tells_how_far_it_is(thin, api_of_staff):
+    Event.objects.update(match_attempts=2, match_error="Stripe answered 503.")
+    found = api_of_staff.get(f"/api/v1/events/{thin.pk}/").json()
+    assert (found["fetch_state"], found["match_attempts"]) == ("pending", 2)
+    assert found["match_error"] == "Stripe answered 503."
+    (verdict,) = api_of_staff.get(f"/api/v1/events/{thin.pk}/why/").json()["verdicts"]
+    assert verdict["reason"] == "not_fetched"
+
+
+def test_the_pages_tell_it(thin, api_of_staff):
+    Event.objects.update(match_attempts=2, match_error="Stripe answered 503.")
+    page = api_of_staff.get(reverse("admin:stripeflow_triggers_event_change", args=[thin.pk]))
+    assert "To be fetched" in page.content.decode()
+    assert "Stripe answered 503." in page.content.decode()
+    why = api_of_staff.get(reverse("admin:stripeflow_workflows_run_why_event", args=[thin.pk]))
+    assert "have not been fetched" in why.content.decode()
+
+
+@pytest.fixture
+def api_of_staff(client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("boss"))
+    return client
 
 
 def test_nothing_starts(thin):

@@ -20,6 +20,12 @@ def test_what_an_event_leaves_out_is_made_up(envelope):
     assert found == {**sample_event(TYPE), "data": {"object": OBJECT}}
 
 
+@pytest.mark.parametrize("name", ["account", "user_id", "context"])
+def test_the_account_is_known_wherever_the_event_names_it(name):
+    event = {name: "acct_1", "data": {"object": OBJECT}}
+    assert completed(event, TYPE)["account"] == "acct_1"
+
+
 def test_a_bare_object_is_put_into_an_event():
     assert completed(OBJECT, TYPE) == {**sample_event(TYPE), "data": {"object": OBJECT}}
 
