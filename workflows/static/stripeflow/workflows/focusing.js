@@ -30,9 +30,19 @@ export function focusBox(id) {
   const box = isShown(named) ? named : holders.flatMap(shown)[0];
   if (box) {
     box.focus({ preventScroll: true });
-    box.scrollIntoView({ block: "center" });
+    reveal(box);
   }
   return Boolean(box);
+}
+
+// Inside the panel, so that the page below it stays where it was.
+function reveal(box) {
+  const panel = box.closest("[data-sf-piece]");
+  if (panel) {
+    panel.scrollTop += box.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight / 3;
+  } else {
+    box.scrollIntoView({ block: "center" });
+  }
 }
 
 function shown(root) {
