@@ -49,8 +49,8 @@ def test_two_braces_open_the_tree_and_enter_takes_the_best(email):
 
 def test_a_reference_may_be_written_by_hand_and_a_broken_one_is_red_and_says_why(email):
     box(email, "Subject").fill("")
-    write(email, "Subject", "{{ trigger.made_up }} now")
-    posts(email, "Subject", "{{ trigger.made_up }} now")
+    write(email, "Subject", "{{ item.made_up }} now")
+    posts(email, "Subject", "{{ item.made_up }} now")
     chip = box(email, "Subject").locator(".sf-chip-wrong")
     expect(chip).to_have_attribute("title", re.compile("is not known at this step"))
 

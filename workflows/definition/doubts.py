@@ -28,7 +28,8 @@ def doubt_of(source: "Source", path: str, field: Field | None) -> str:
             "“%(field)s” is an ID in the event, so that “%(path)s” is not in it. Retrieve the object in an "
             "earlier step, and take the value from there."
         ) % {"field": owner.label, "path": path}
-    told = (_unlisted(source, path, field), _have_not(source, held), near(source, path))
+    meant = "" if field is not None else near(source, path)
+    told = (_unlisted(source, path, field), _have_not(source, held), meant)
     return " ".join(text for text in told if text)
 
 

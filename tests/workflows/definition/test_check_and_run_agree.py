@@ -81,14 +81,9 @@ VALUES = {
     FieldType.DECIMAL: st.sampled_from(["12.5", "0", 7]) | st.floats(allow_nan=False, allow_infinity=False),
     FieldType.BOOLEAN: st.booleans(),
     FieldType.METADATA: st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=4), max_size=2),
-    FieldType.OBJECT: st.just({}),
-    FieldType.LIST: st.just([]),
-    FieldType.ANY: st.none()
-    | st.booleans()
-    | st.integers()
-    | st.text(max_size=4)
-    | st.just([])
-    | st.just({}),
+    FieldType.OBJECT: st.builds(dict),
+    FieldType.LIST: st.builds(list),
+    FieldType.ANY: st.sampled_from([None, True, 5, "a"]) | st.builds(list) | st.builds(dict),
 }
 
 
