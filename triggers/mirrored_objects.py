@@ -4,6 +4,7 @@ import copy
 from functools import cache
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from djstripe import models as djstripe_models
 from djstripe._stripe_errors import object_is_absent
@@ -92,7 +93,9 @@ def _is_deletion(event: Event) -> bool:
 
 def _mark_deleted(event: Event, *, model: type[StripeModel]) -> None:
     """Keep the row, and what refers to it, as history; deleting it would cascade."""
-    row = model.objects.filter(id=event.object_id).first()
+    # A coupon may have the same id in both modes.
+    of_mode = Q(livemode=event.livemode) | Q(livemode=None)
+    row = model.objects.filter(of_mode, id=event.object_id).first()
     if row is None:
         return
     row.stripe_data = {**row.stripe_data, **event.object, "deleted": True}

@@ -108,6 +108,13 @@ def test_a_deleted_customer_is_marked_and_nothing_is_deleted_at_stripe(fake):
     assert fake.requests == []
 
 
+def test_what_is_deleted_in_one_mode_stands_in_the_other(fake):
+    mirror.mirror(accept("charge.succeeded", CHARGE).pk)
+    djstripe.Customer.objects.filter(id="cus_1").update(livemode=True)
+    mirror.mirror(accept("customer.deleted", CUSTOMER, id="evt_2").pk)
+    assert djstripe.Customer.objects.get(id="cus_1").deleted is False
+
+
 def test_a_deleted_object_that_was_never_here_makes_no_row(fake):
     event = accept("customer.deleted", CUSTOMER)
     assert mirror.mirror(event.pk) is True
