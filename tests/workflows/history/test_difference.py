@@ -43,6 +43,34 @@ def test_what_was_added_when_it_was_frozen_is_no_difference():
             document(ONE, conditions=group(compare("trigger.amount", "greater_than", usd(5)))),
             ("Trigger conditions", "Every time", "If amount is greater than $5.00 USD"),
         ),
+        (
+            document(ONE, event_type="charge.refunded"),
+            document(ONE, event_type=["charge.refunded", "refund.created"]),
+            ("Event", "Charge refunded", "Charge refunded or Refund created"),
+        ),
+        (
+            document(ONE, scope=None),
+            document(ONE, scope={"mode": "live", "accounts": "own"}),
+            (
+                "Which of these events count",
+                "Nobody has chosen: all of them",
+                "Live events of your own account",
+            ),
+        ),
+        (
+            document(ONE, scope={"mode": "test", "accounts": ["acct_1"]}),
+            document(ONE, scope={"mode": "test", "accounts": ["acct_1", "acct_2"]}),
+            (
+                "Which of these events count",
+                "Test events of the connected account acct_1 (acct_1)",
+                "Test events of 2 connected accounts (acct_1, acct_2)",
+            ),
+        ),
+        (
+            document(ONE),
+            document({**ONE, "acts_as": "platform"}),
+            ("Record: acts as", "The account of the event", "Your own account (the platform)"),
+        ),
         (document(ONE), document(ONE, TWO), ("Step added", "", "Record")),
         (document(ONE, TWO), document(ONE), ("Step removed", "Record", "")),
         (document(ONE), document(action("one", text="c")), ("Record: Text", "a", "c")),
