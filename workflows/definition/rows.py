@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from workflows.conditions import ValueFault, field_in
 from workflows.definition.event_types import event_types_of, written
 from workflows.definition.schema import FORMAT
 from workflows.definition.scope import scope_of
@@ -221,7 +222,7 @@ def write_conditions(conditions: Iterable[Json], **home: Any) -> None:
             kind=kind,
             field=_usual(source.get("field", "")),
             operator=source.get("operator", ""),
-            value=source.get("value"),
+            value=_usual_value(source.get("value")),
             read_as=source.get("as", ""),
             match=source.get("match", "all"),
             quantifier=source.get("quantifier", "any"),
@@ -235,3 +236,12 @@ def _usual(path: str) -> str:
         return format_path(parse_path(path)) if path else ""
     except TemplateError:
         return path
+
+
+def _usual_value(value: Any) -> Any:
+    """A value that is another field, with its path in the usual way; any other as it is."""
+    try:
+        other = field_in(value)
+    except ValueFault:
+        return value
+    return f"{{{{ {other.field} }}}}" if other else value

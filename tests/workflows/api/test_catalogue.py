@@ -75,6 +75,14 @@ def test_lists_operators(api):
     assert "money" in found["greater_than"]["types"]
 
 
+def test_says_what_a_text_or_a_list_may_be_read_as_for_an_operator(api):
+    found = {row["key"]: row["readings"] for row in results(api, "operators/")}
+    assert found["greater_than"] == ["number", "count"]
+    assert found["before"] == ["date"]
+    assert found["is_true"] == ["boolean"]
+    assert found["starts_with"] == []
+
+
 def test_lists_filters(api):
     found = {row["key"]: row for row in results(api, "filters/")}
     assert set(found) == set(FILTERS)

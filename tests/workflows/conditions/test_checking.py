@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.workflows.conditions.operator_cases import usd
-from workflows.conditions import FIELD_TYPES, OPERATORS, check, load
+from workflows.conditions import FIELD_TYPES, OPERATORS, READINGS, check, load
 
 
 @dataclass(frozen=True)
@@ -252,3 +252,13 @@ def test_no_item_of_a_list_that_may_be_null_is_warned_of(field, quantifier, warn
     over_items = {**over(field, of("item.id", "equal", "a")), "quantifier": quantifier}
     found = [(problem.code, problem.is_warning) for problem in check(load(group("all", over_items)), FIELDS)]
     assert found == ([("null_list", True)] if warned else [])
+
+
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+@pytest.mark.parametrize("reading", READINGS.values(), ids=lambda reading: reading.key)
+def test_every_operator_of_a_reading_has_a_meaning_or_is_an_error(reading, kind):
+    for operator, entry in OPERATORS.items():
+        document = group("all", {**of(f"trigger.{kind}", operator), "as": reading.key})
+        codes = {code for _path, code in problems(document)}
+        fits = kind in reading.of and entry.fits(reading.type)
+        assert (codes.isdisjoint({"operator", "as"})) is fits

@@ -132,3 +132,9 @@ def test_what_a_text_is_read_as_and_other_values_come_back():
     )
     written = document(action("only"), conditions=conditions)
     assert to_document(saved(written)) == written
+
+
+def test_a_field_that_is_a_value_is_kept_in_the_usual_way():
+    condition = compare("trigger.id", "equal", "{{trigger.lines.data[0].id}}")
+    kept = to_document(saved(document(action("only"), conditions=group(condition))))
+    assert kept["trigger"]["conditions"]["conditions"][0]["value"] == "{{ trigger.lines.data.0.id }}"

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from actions.base import Action, Repeat
 from triggers import catalogue
-from workflows.conditions import Operator
+from workflows.conditions import READINGS, Operator
 from workflows.references.filters import Filter, types_of, usage
 
 _SCHEMA = {"type": "object"}
@@ -111,7 +111,16 @@ class OperatorShape(serializers.Serializer):
     label = serializers.CharField()
     help_text = serializers.CharField()
     types = serializers.SerializerMethodField(help_text="Types of fields that it fits.")
-    value_kind = serializers.SerializerMethodField(help_text="How many values it takes, and of what kind.")
+    readings = serializers.SerializerMethodField(
+        help_text="What a text or a list may be read as (`as`), so that it fits too."
+    )
+    value_kind = serializers.SerializerMethodField(
+        help_text="How many values it takes, and of what kind: `days` are also hours and minutes; `one` may "
+        "be another field."
+    )
+
+    def get_readings(self, operator: Operator) -> list[str]:
+        return [key for key, reading in READINGS.items() if operator.fits(reading.type)]
 
     def get_types(self, operator: Operator) -> list[str]:
         return sorted(operator.types)
