@@ -1,74 +1,18 @@
 """What a condition tree means, checked before activation: every problem at once, each with its place."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.naming import close_to, with_close
+from workflows.conditions.checking_values import value_problems
 from workflows.conditions.comparing import Comparison, comparison_of
-from workflows.conditions.expectations import FieldValue, ValueFault, read_value
-from workflows.conditions.field_types import FIELD_TYPES, Money
+from workflows.conditions.field_types import FIELD_TYPES
+from workflows.conditions.known import FieldInfo, Finder, Problem
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import CHANGE_OPERATORS, Operator
-from workflows.conditions.other_field import is_comparable
 from workflows.conditions.readings import READINGS, Reading
-from workflows.conditions.shown import is_currency
 from workflows.conditions.situation import WITHIN_EVENT
 from workflows.references import Path
-
-
-class FieldInfo(Protocol):
-    """What is known of a field: its type, the values of a choice, the path of an amount's currency.
-
-    `doubt` says why there may be no such field, "" where there surely is; `guessed` that its type is only
-    what recent events show.
-    """
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def enum(self) -> tuple[str, ...]: ...
-    @property
-    def currency_field(self) -> str | None: ...
-    @property
-    def currency(self) -> str | None: ...
-    @property
-    def optional(self) -> bool: ...
-    @property
-    def doubt(self) -> str: ...
-    @property
-    def guessed(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Problem:
-    """`path` is a JSON pointer to the condition's part, `field` that condition's field."""
-
-    path: str
-    code: str
-    message: str
-    field: str = ""
-    is_warning: bool = False
-
-
-class Finder(Protocol):
-    """Tells what is known of the fields at one place of a workflow."""
-
-    def find(self, path: str) -> FieldInfo | None: ...
-
-    def item_finder(self, list_path: str) -> "Finder":
-        """The same inside conditions on the items of that list, which call them `item`."""
-        ...
-
-
-# Stripe may send a value that the SDK does not list; what else is wrong with a value can never be met.
-_WARNINGS = frozenset({"unknown_choice"})
-_CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
 
 def check(
@@ -141,7 +85,7 @@ class _Checker:
             if not info.guessed:
                 return
             comparison = comparison_of(test, type_of_test(test, info))
-        yield from _value(test, comparison, info, path, finder)
+        yield from value_problems(test, comparison, info, path, finder)
 
     def _field(self, node: Test | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         """Yields problems, and returns what is known of the field."""
@@ -196,76 +140,3 @@ def _misfit(comparison: Comparison, info: FieldInfo) -> str:
 
 def _helps(reading: Reading, operator: Operator, type_key: str) -> bool:
     return type_key in reading.of and operator.fits(reading.type)
-
-
-def _value(
-    test: Test, comparison: Comparison, info: FieldInfo, path: str, finder: Finder
-) -> Iterator[Problem]:
-    kind = comparison.operator.value_kind
-    try:
-        value = read_value(test.value, kind=kind, type_key=comparison.expected)
-    except ValueFault as fault:
-        yield Problem(f"{path}/value", fault.code, fault.message, test.field)
-        return
-    has_currency = info.currency_field or info.currency
-    if comparison.type == "money" and not has_currency and comparison.needs_currency:
-        message = _("It is not known where the currency of this amount stands.")
-        yield Problem(f"{path}/field", "no_currency", message, test.field)
-    if isinstance(value, FieldValue):
-        yield from _other_field(value, test, comparison, path, finder)
-        return
-    values = value if isinstance(value, tuple) else (value,)
-    yield from (
-        Problem(f"{path}/value", code, message, test.field, is_warning=code in _WARNINGS)
-        for item in values
-        for code, message in _faults(item, test, info)
-    )
-
-
-def _other_field(
-    value: FieldValue, test: Test, comparison: Comparison, path: str, finder: Finder
-) -> Iterator[Problem]:
-    other = finder.find(value.field)
-    if other is None:
-        message = _("“{field}” is not known here. Choose a field from the list.")
-        yield Problem(f"{path}/value", "unknown_field", message.format(field=value.field), test.field)
-    elif not is_comparable(comparison, other.type):
-        message = _("The two fields cannot be compared: one is of the type “{one}”, the other “{other}”.")
-        types = {"one": FIELD_TYPES[comparison.type or "any"].label, "other": FIELD_TYPES[other.type].label}
-        yield Problem(f"{path}/value", "value_type", message.format(**types), test.field)
-
-
-def _faults(value: Any, test: Test, info: FieldInfo) -> Iterator[tuple[str, str]]:
-    """What is wrong with one value, which is of the right type."""
-    if isinstance(value, Money) and not money.is_currency(value.currency):
-        yield "value_currency", unknown_currency(value.currency)
-    if not isinstance(value, str):
-        return
-    if info.enum and value not in info.enum:
-        yield "unknown_choice", _unlisted(value, info.enum)
-    elif is_currency(test.path) and _CODE.fullmatch(value):
-        if not money.is_currency(value):
-            yield "value_currency", unknown_currency(value)
-        elif not value.islower():
-            message = _("Stripe writes currencies in small letters. Write “{value}”.")
-            yield "currency_case", message.format(value=value.lower())
-
-
-def _unlisted(text: str, values: tuple[str, ...]) -> str:
-    if close_to(text, values):
-        message = _("“{value}” is not one of the values that Stripe documents.").format(value=text)
-        return with_close(message, text, values)
-    message = _("“{value}” is not one of the values that Stripe documents: {values}.")
-    return message.format(value=text, values=", ".join(values))
-
-
-def unknown_currency(code: str) -> str:
-    """That there is no such currency, with those that come close."""
-    near = get_close_matches(code.lower(), money.CURRENCIES, n=3, cutoff=0.5)
-    near += [one for one in money.CURRENCIES if sorted(one) == sorted(code.lower()) and one not in near]
-    message = _("There is no currency “{code}”.").format(code=code)
-    if not near:
-        return message
-    return _("{told} Did you mean {codes}?").format(
-        told=message, codes=_(" or ").join(one.upper() for one in near)
-    )
