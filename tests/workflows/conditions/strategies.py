@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from workflows.conditions import FIELD_TYPES, OPERATORS
+from workflows.conditions import FIELD_TYPES, OPERATORS, READINGS
 
 # A busy machine is no failure.
 unhurried = settings(deadline=None)
@@ -40,7 +40,9 @@ _plain = st.none() | st.booleans() | _integers | _finite | st.text(max_size=5)
 _money = st.fixed_dictionaries({"amount": _integers, "currency": st.sampled_from(["usd", "EUR", "x"])})
 _times = st.sampled_from(["2025-06-15T12:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
 _one = _plain | _money | _times
-values = _one | st.lists(_one, max_size=3)
+_others = st.builds(lambda path: f"{{{{ {path} }}}}", paths)
+_spans = st.dictionaries(st.sampled_from(["days", "hours", "weeks"]), _plain, max_size=2)
+values = _one | _others | _spans | st.lists(_one | _others, max_size=3)
 
 
 def tests(fields):
@@ -50,6 +52,11 @@ def tests(fields):
             "value": values,
             "type": st.none() | st.sampled_from(list(FIELD_TYPES)),
             "currency_field": st.none() | paths,
+            "currency": st.none() | st.sampled_from(["usd", "eur"]),
+            "as": st.sampled_from(list(READINGS)),
+            "value_type": st.none() | st.sampled_from(list(FIELD_TYPES)),
+            "value_currency_field": st.none() | paths,
+            "value_currency": st.none() | st.sampled_from(["usd", "eur"]),
         },
     )
 
