@@ -80,7 +80,26 @@ def test_conditions(looked):
     looked.page.keyboard.press("Enter")
     looked.at("values", row.locator(".sf-many-chip"))
     row.get_by_text("More", exact=True).click()
-    looked.at("more", row.get_by_label("Type"))
+    looked.at("more", row.get_by_label("Type", exact=True))
+
+
+def test_conditions_on_time_and_on_another_field(looked):
+    looked.open("Early fraud warning created")
+    row = looked.panel.get_by_role("group", name="New condition")
+    row.get_by_role("button", name=re.compile("^Field ")).click()
+    looked.page.keyboard.type("trigger.created")
+    looked.page.keyboard.press("Enter")
+    row.locator(".select2-selection").first.click()
+    looked.page.keyboard.type("is longer")
+    looked.page.keyboard.press("Enter")
+    looked.at("a length of time", row.get_by_label("Unit"))
+    row.locator(".select2-selection").first.click()
+    looked.page.keyboard.type("is before")
+    looked.page.keyboard.press("Enter")
+    row.get_by_role("button", name="Compare with another field").click()
+    looked.page.keyboard.type("event.created")
+    looked.page.keyboard.press("Enter")
+    looked.at("another field", row.get_by_role("button", name=re.compile("^Remove ")).first)
 
 
 def test_references(looked):
