@@ -206,7 +206,7 @@ class Attempt:
             self._end(record, StepStatus.FAILED, result.to_json())
             return record
         if isinstance(result, Unauthorized):
-            if result.code == Forbidden.default_code and self._is_of_account_away():
+            if self._acts_as_account_away(result):
                 self._end(record, StepStatus.FAILED, _away(result))
                 return record
             self._wait(record, result.to_json())
@@ -261,13 +261,19 @@ class Attempt:
     def _hold(self, refused: Unauthorized) -> NoReturn:
         """Pause the workflow where its key was refused, and hold this run with it.
 
-        A key that is wrong is so for all accounts of its mode; one that may not do this, for this account.
+        A key that is wrong is so for all accounts of its mode, and what the platform may not do is so in the
+        runs of all of them; what may not be done on an account, in its own.
         """
         whose = AccountMode.of(self.run)
-        if refused.code != Forbidden.default_code:
+        if refused.code != Forbidden.default_code or self.step.as_platform:
             whose = whose._replace(account=EVERY_ACCOUNT)
         pausing.pause_account(self.run.workflow_id, whose, refused.message, cause=PauseCause.REFUSED)
         raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.ACCOUNT_PAUSED)
+
+    def _acts_as_account_away(self, refused: Unauthorized) -> bool:
+        """Whether the step was to act as an account that the run itself says is gone."""
+        as_account = refused.code == Forbidden.default_code and not self.step.as_platform
+        return as_account and self._is_of_account_away()
 
     def _is_of_account_away(self) -> bool:
         """Whether the run itself tells of an account that has disconnected the application."""
