@@ -9,10 +9,12 @@ from django.utils import timezone
 from actions.errors import PermanentError, UnknownOutcome
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
+from triggers.account_mode import AccountMode
 from workflows import activation, alerts, operations, tasks
 from workflows.engine.execution import execute
 from workflows.limits import pausing
 from workflows.models import Beat, Run, Workflow
+from workflows.models.limits import PauseCause
 from workflows.operations import Act
 from workflows.signals import run_failed, run_undecided
 from workflows.states import RunStatus
@@ -258,3 +260,24 @@ def test_of_many_workers_at_once_one_sends(fail, mailoutbox):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len(mailoutbox) == 1
+
+
+def pause_for(workflow, account):
+    whose = AccountMode(livemode=True, account=account)
+    pausing.pause_account(workflow.pk, whose, "Stripe refused the API key.", cause=PauseCause.REFUSED)
+    tasks.alert_paused(workflow.pk)
+
+
+def test_the_owner_is_told_once_of_pauses_for_accounts(workflow, mailoutbox):
+    for account in ("acct_1", "acct_2"):
+        pause_for(workflow, account)
+    (mail,) = mailoutbox
+    assert mail.to == ["editor@example.org"]
+    assert "acct_1, live mode: Stripe refused the API key." in mail.body
+
+
+def test_after_it_was_resumed_the_owner_is_told_again(workflow, mailoutbox):
+    pause_for(workflow, "acct_1")
+    pausing.resume(workflow.pk)
+    pause_for(workflow, "acct_1")
+    assert len(mailoutbox) == 2
