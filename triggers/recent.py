@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from triggers.catalogue import Field, FieldType, any_event_type
-from triggers.catalogue.labels import humanize, id_label
-from triggers.catalogue.money import looks_like_money
-from triggers.catalogue.times import is_time
+from triggers import catalogue
+from triggers.catalogue.model import Field, FieldType
 from triggers.models import Event, Source
 
 # The newest events of one type that are looked at, and what is taken of each.
@@ -81,7 +79,7 @@ class Recent:
         return Field(
             name=name,
             path=path,
-            label=_label(path, name, kind),
+            label=_label(path, name),
             type=kind,
             nullable=True,
             optional=True,
@@ -102,12 +100,12 @@ class Recent:
         """The type, and the currency's path where it is an amount of money."""
         if seen.type is not FieldType.INTEGER:
             return seen.type, None
-        if is_time(name, doc=""):
+        if catalogue.is_time(name, doc=""):
             return FieldType.TIMESTAMP, None
         parts = tuple(path.split("."))
         currency = ".".join((*parts[:-1], "currency"))
         beside = self.seen(currency)
-        if beside and beside.type is FieldType.STRING and looks_like_money(parts, doc=""):
+        if beside and beside.type is FieldType.STRING and catalogue.looks_like_money(parts, doc=""):
             return FieldType.MONEY, currency
         return FieldType.INTEGER, None
 
@@ -132,7 +130,7 @@ def unlisted_types() -> tuple[str, ...]:
         newest = (
             Event.objects.filter(source=Source.STRIPE).order_by("-received_at").values_list("type", flat=True)
         )
-        kept = tuple(sorted(one for one in set(newest[:_NEWEST]) if not any_event_type(one).listed))
+        kept = tuple(sorted(one for one in set(newest[:_NEWEST]) if not catalogue.any_event_type(one).listed))
         _unlisted[""] = (now + _KEPT_SECONDS, kept)
     return kept
 
@@ -220,8 +218,8 @@ def _merge(into: Seen, other: Seen) -> None:
         _merge(into.item, other.item)
 
 
-def _label(path: str, name: str, kind: FieldType) -> str:
+def _label(path: str, name: str) -> str:
     """What a field is called. The keys of metadata are somebody's own words."""
     if path.split(".")[-2:-1] == ["metadata"]:
         return name
-    return id_label(name) if kind is FieldType.ID else humanize(name)
+    return catalogue.humanize(name)

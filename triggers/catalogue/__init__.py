@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         may_be_sent,
         similar_event_types,
     )
-    from triggers.catalogue.labels import object_label
+    from triggers.catalogue.labels import humanize, object_label
     from triggers.catalogue.model import (
         Category,
         EventType,
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
         UnknownEventType,
         UnknownObject,
     )
+    from triggers.catalogue.money import looks_like_money
     from triggers.catalogue.paths import field_label_path, search
     from triggers.catalogue.samples import sample, sample_id
     from triggers.catalogue.sdk import api_version
+    from triggers.catalogue.times import is_time
     from triggers.catalogue.typed_fields import (
         children,
         envelope_fields,
@@ -59,8 +61,11 @@ __all__ = [
     "field_label_path",
     "fields",
     "from_item",
+    "humanize",
+    "is_time",
     "item_field",
     "item_fields",
+    "looks_like_money",
     "may_be_sent",
     "object_label",
     "object_names",
@@ -80,11 +85,13 @@ _HOMES = {
         "may_be_sent",
         "similar_event_types",
     ),
-    "labels": ("object_label",),
+    "labels": ("humanize", "object_label"),
     "model": ("Category", "EventType", "Field", "FieldType", "UnknownEventType", "UnknownObject"),
+    "money": ("looks_like_money",),
     "paths": ("field_label_path", "search"),
     "samples": ("sample", "sample_id"),
     "sdk": ("api_version",),
+    "times": ("is_time",),
     "typed_fields": (
         "children",
         "envelope_fields",
