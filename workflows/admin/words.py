@@ -14,7 +14,7 @@ from workflows import conditions
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import Finder, typed_conditions
 from workflows.definition.typing import Known
-from workflows.definition.undecided import if_unknown
+from workflows.definition.undecided import if_unknown, moves_or_destroys
 from workflows.definition.walk import Json
 from workflows.forms.choices import SEPARATOR, event_label
 from workflows.models.step import ActsAs, IfUndecided
@@ -126,15 +126,14 @@ def undecided_words(step: Json, *, reason: bool = True) -> str:
         return ""
     rules = set(if_unknown(step).values())
     if len(rules) > 1:
-        return _(
-            "stop for a person as long as a later branch moves money or destroys something, "
-            "else take “All other cases”"
-        )
+        return _("take “All other cases” only where that does less than the branch in doubt")
     if IfUndecided.STOP not in rules:
         return _("take “All other cases”")
     if step.get("if_undecided") or not reason:
         return _("stop for a person")
-    return _("stop for a person, since a later branch moves money or destroys something")
+    if any(moves_or_destroys(branch["steps"]) for branch in step["branches"][1:]):
+        return _("stop for a person, since a later branch moves money or destroys something")
+    return _("stop for a person, since “All other cases” acts as well")
 
 
 def acts_as_words(step: dict[str, Any], action: Action | None, account: str) -> str:

@@ -1,12 +1,24 @@
 """What a branch step does where a condition is unknown before one is met. Pure.
 
-The step says so itself (`if_undecided`). Where it does not, the run stops for a person as long as a later
-branch moves money or destroys something; else "All other cases" is taken.
+The step says so itself (`if_undecided`). Where it does not, "All other cases" is taken only if that does less
+than what is in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Else the run
+stops for a person. What is grave moves money or destroys something.
 """
 
+from enum import IntEnum
+
 import actions.registry
+from actions.base import Repeat
 from workflows.definition.walk import Json, branches_of
 from workflows.models.step import IfUndecided
+
+
+class Effect(IntEnum):
+    """What steps may do to the world. A later one includes the earlier ones."""
+
+    NONE = 0
+    ACTS = 1
+    GRAVE = 2
 
 
 def rules_of(step: Json) -> tuple[IfUndecided, ...]:
@@ -14,11 +26,20 @@ def rules_of(step: Json) -> tuple[IfUndecided, ...]:
     branches = step["branches"]
     if own := step.get("if_undecided"):
         return (IfUndecided(own),) * len(branches)
-    rules, is_grave = [], False
-    for branch in reversed(branches):
-        rules.append(IfUndecided.STOP if is_grave else IfUndecided.OTHERWISE)
-        is_grave = is_grave or moves_or_destroys(branch["steps"])
-    return tuple(reversed(rules))
+    effects = [effect_of(branch["steps"]) for branch in branches]
+    instead = max(
+        (effect for effect, branch in zip(effects, branches, strict=True) if branch.get("otherwise")),
+        default=Effect.NONE,
+    )
+    return tuple(
+        _rule(effect, instead, max(effects[number + 1 :], default=Effect.NONE))
+        for number, effect in enumerate(effects)
+    )
+
+
+def _rule(in_doubt: Effect, instead: Effect, worst_later: Effect) -> IfUndecided:
+    does_less = instead is Effect.NONE or in_doubt is Effect.GRAVE
+    return IfUndecided.OTHERWISE if does_less and worst_later < Effect.GRAVE else IfUndecided.STOP
 
 
 def if_unknown(step: Json) -> dict[str, IfUndecided]:
@@ -29,15 +50,23 @@ def if_unknown(step: Json) -> dict[str, IfUndecided]:
 
 def moves_or_destroys(steps: list[Json]) -> bool:
     """Whether an action in `steps`, at any depth, moves money or destroys; one that is missing may."""
-    return any(_is_grave(step) or any(map(moves_or_destroys, _lanes(step))) for step in steps)
+    return effect_of(steps) is Effect.GRAVE
 
 
-def _is_grave(step: Json) -> bool:
+def effect_of(steps: list[Json]) -> Effect:
+    """The gravest effect that an action in `steps`, at any depth, may have."""
+    return max((_effect(step) for step in steps), default=Effect.NONE)
+
+
+def _effect(step: Json) -> Effect:
+    inside = (effect_of(branch["steps"]) for branch in branches_of(step))
+    return max(_own_effect(step), max(inside, default=Effect.NONE))
+
+
+def _own_effect(step: Json) -> Effect:
     if step["type"] != "action":
-        return False
+        return Effect.NONE
     action = actions.registry.find(step["action"])
-    return action is None or action.moves_money or action.destructive
-
-
-def _lanes(step: Json) -> list[list[Json]]:
-    return [branch["steps"] for branch in branches_of(step)]
+    if action is None or action.moves_money or action.destructive:
+        return Effect.GRAVE
+    return Effect.NONE if action.repeat is Repeat.SAFE else Effect.ACTS

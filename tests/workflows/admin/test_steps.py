@@ -279,7 +279,8 @@ def test_a_branch_step_says_what_it_does_if_a_condition_is_unknown(editor, workf
     ("kind", "own", "words"),
     [
         ("stripe.refunds.create", "", "stop for a person"),
-        ("email.team_member", "", "take “All other cases”"),
+        ("email.team_member", "", "stop for a person"),
+        ("stripe.charges.retrieve", "", "take “All other cases”"),
         ("email.team_member", "stop", "stop for a person"),
         ("stripe.refunds.create", "otherwise", "take “All other cases”"),
     ],
@@ -301,3 +302,11 @@ def test_the_form_says_why_a_branch_step_stops_by_default(editor, workflow):
     page = editor.get(address(step)).content.decode()
     assert "Default: stop for a person" in page
     assert "since a later branch moves money or destroys something." in page
+
+
+def test_the_form_says_that_all_other_cases_act_as_well(editor, workflow):
+    step = workflow.steps.get(key="is_valuable")
+    last = step.branches.get(otherwise=True)
+    Step.objects.create(workflow=workflow, branch=last, key="last", action="email.team_member")
+    page = editor.get(address(step)).content.decode()
+    assert "stop for a person, since “All other cases” acts as well." in page

@@ -1,6 +1,9 @@
+from contextlib import ExitStack
+
 import pytest
 
 import actions.registry
+from actions.base import Repeat
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.recording import recording_action
 from workflows.definition.plan import build
@@ -14,17 +17,44 @@ MAIL = action("mail", text="a")
 
 @pytest.fixture(autouse=True)
 def kinds(recorder):
-    """The actions `test.money`, which moves money, and `test.delete`, which destroys."""
+    """The actions `test.money`, which moves money, `test.delete`, which destroys, and `test.read`."""
     money = recording_action(recorder, key="test.money")
     money.moves_money = True
     delete = recording_action(recorder, key="test.delete")
     delete.destructive = True
-    with actions.registry.temporarily(money), actions.registry.temporarily(delete):
+    read = recording_action(recorder, key="test.read")
+    read.repeat = Repeat.SAFE
+    with ExitStack() as stack:
+        for kind in (money, delete, read):
+            stack.enter_context(actions.registry.temporarily(kind))
         yield
 
 
-def test_nothing_grave_takes_all_other_cases():
-    assert rules_of(branch("b", way("one", LARGE, MAIL), otherwise=(MAIL,)))[0] is OTHERWISE
+NOTHING = ()
+ACTS, GRAVE, READS = (MAIL,), (action("x", "test.money"),), (action("x", "test.read"),)
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "instead", "rule"),
+    [
+        (ACTS, NOTHING, OTHERWISE),
+        (ACTS, READS, OTHERWISE),
+        (GRAVE, READS, OTHERWISE),
+        (GRAVE, ACTS, OTHERWISE),
+        (ACTS, ACTS, STOP),
+        (READS, ACTS, STOP),
+        (NOTHING, ACTS, STOP),
+        (NOTHING, GRAVE, STOP),
+        (GRAVE, GRAVE, STOP),
+    ],
+)
+def test_all_other_cases_are_taken_only_where_they_do_less_than_what_is_in_doubt(in_doubt, instead, rule):
+    assert rules_of(branch("b", way("one", LARGE, *in_doubt), otherwise=instead))[0] is rule
+
+
+def test_grave_branch_in_between_stops():
+    step = branch("b", way("one", LARGE, *GRAVE), way("two", LARGE, *GRAVE), otherwise=NOTHING)
+    assert rules_of(step)[:2] == (STOP, OTHERWISE)
 
 
 @pytest.mark.parametrize("grave", ["test.money", "test.delete", "host.not_installed", ""])
@@ -49,7 +79,8 @@ def test_it_is_found_at_any_depth(wrapped):
     assert (
         rules_of(branch("b", way("one", LARGE), otherwise=(wrapped(action("x", "test.money")),)))[0] is STOP
     )
-    assert rules_of(branch("b", way("one", LARGE), otherwise=(wrapped(MAIL),)))[0] is OTHERWISE
+    money = action("y", "test.money")
+    assert rules_of(branch("b", way("one", LARGE, money), otherwise=(wrapped(MAIL),)))[0] is OTHERWISE
 
 
 def test_only_later_branches_count():
@@ -57,11 +88,11 @@ def test_only_later_branches_count():
     step = branch(
         "b", way("one", LARGE, money), way("two", LARGE, money), way("three", LARGE), otherwise=(MAIL,)
     )
-    assert rules_of(step)[:3] == (STOP, OTHERWISE, OTHERWISE)
+    assert rules_of(step)[:3] == (STOP, OTHERWISE, STOP)
 
 
 def test_steps_behind_the_branch_step_run_on_every_way_and_do_not_count():
-    step = branch("b", way("one", LARGE), otherwise=(MAIL,))
+    step = branch("b", way("one", LARGE, MAIL))
     plan = build({"trigger": {"event_type": "x"}, "steps": [step, action("x", "test.money")]})
     assert plan.steps[0].ways[0].if_unknown is OTHERWISE
 

@@ -69,8 +69,11 @@ def test_a_branch_that_is_met_before_anything_is_unknown_is_taken(finish, record
     assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, ["a"])
 
 
-def test_all_other_cases_are_taken_where_nothing_grave_follows(finish, recorder):
-    run = finish(branch("choose", way("large", LARGE), otherwise=(action("mail", text="mail"),)), obj=EUROS)
+def test_all_other_cases_are_taken_where_they_do_less_than_what_is_in_doubt(finish, recorder, money):
+    mail = (action("mail", text="mail"),)
+    run = finish(
+        branch("choose", way("large", LARGE, action("pay", "test.money")), otherwise=mail), obj=EUROS
+    )
     assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, ["mail"])
     record = run.steps.get(path="choose")
     assert (record.status, record.branch_key) == (StepStatus.SUCCEEDED, "otherwise")

@@ -137,14 +137,15 @@ def test_a_step_that_moves_into_an_error_branch_is_told():
     assert told(behind, inside) == [("Step moved to another branch", "", "Record")]
 
 
+ACTS = "stop for a person, since “All other cases” acts as well"
 MONEY = "stop for a person, since a later branch moves money or destroys something"
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (({}, TWO, "take “All other cases”"), ({"if_undecided": "stop"}, TWO, "stop for a person")),
-        (({}, TWO, "take “All other cases”"), ({}, action("two", "refunds.create"), MONEY)),
+        (({}, TWO, ACTS), ({"if_undecided": "stop"}, TWO, "stop for a person")),
+        (({}, TWO, ACTS), ({}, action("two", "refunds.create"), MONEY)),
         (
             ({}, action("two", "refunds.create"), MONEY),
             ({"if_undecided": "otherwise"}, action("two", "refunds.create"), "take “All other cases”"),
