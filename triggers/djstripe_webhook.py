@@ -17,7 +17,8 @@ from triggers import conf
 
 def is_mounted() -> bool:
     """Whether the project's URLs lead to dj-stripe's webhook, under whatever name."""
-    return _is_mounted(settings.ROOT_URLCONF)
+    urlconf = getattr(settings, "ROOT_URLCONF", None)
+    return urlconf is not None and _is_mounted(urlconf)
 
 
 def handlers() -> list[str]:
