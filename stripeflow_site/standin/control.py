@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from stripeflow_site.standin import __name__ as package
-from stripeflow_site.standin import money, payloads
+from stripeflow_site.standin import money, thin_events
 from stripeflow_site.standin.delivery import Webhook
 from stripeflow_site.standin.errors import ApiFailure
 from stripeflow_site.standin.payloads import API_VERSION
@@ -217,7 +217,7 @@ def _event(world: World, id: str) -> Document:
     thin = world.store.anywhere("v2.core.event", id)
     if thin is None:
         raise ControlError(f"There is no event {id}.")
-    return payloads.notification(thin)
+    return thin_events.notification(thin)
 
 
 @control("GET", "deliveries")

@@ -6,7 +6,6 @@ units, times in whole seconds.
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import stripe
@@ -19,7 +18,7 @@ ACCOUNT_ID = "acct_1StandinPlatform00"
 Object = dict[str, Any]
 
 
-def _created(created: int | None) -> int:
+def created_at(created: int | None) -> int:
     return int(time.time()) if created is None else created
 
 
@@ -46,7 +45,7 @@ def customer(
         "address": None,
         "balance": 0,
         "business_name": None,
-        "created": _created(created),
+        "created": created_at(created),
         "currency": None,
         "customer_account": None,
         "default_source": None,
@@ -96,7 +95,7 @@ def payment_method(
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         },
-        "created": _created(created),
+        "created": created_at(created),
         "customer": customer,
         "customer_account": None,
         "livemode": livemode,
@@ -153,7 +152,7 @@ def payment_intent(
         "capture_method": "automatic_async",
         "client_secret": f"{id}_secret_{new_id('x')[2:]}",
         "confirmation_method": "automatic",
-        "created": _created(created),
+        "created": created_at(created),
         "currency": currency.lower(),
         "customer": customer,
         "customer_account": None,
@@ -213,7 +212,7 @@ def charge(
         "billing_details": _billing_details(),
         "calculated_statement_descriptor": "STRIPEFLOW",
         "captured": True,
-        "created": _created(created),
+        "created": created_at(created),
         "currency": currency.lower(),
         "customer": customer,
         "description": None,
@@ -299,7 +298,7 @@ def refund(
         "amount": amount,
         "balance_transaction": balance_transaction,
         "charge": charge,
-        "created": _created(created),
+        "created": created_at(created),
         "currency": currency.lower(),
         "destination_details": {
             "card": {
@@ -335,7 +334,7 @@ def early_fraud_warning(
         "object": "radar.early_fraud_warning",
         "actionable": actionable,
         "charge": charge,
-        "created": _created(created),
+        "created": created_at(created),
         "fraud_type": fraud_type,
         "livemode": livemode,
         "payment_intent": payment_intent,
@@ -353,7 +352,7 @@ def balance_transaction(
 ) -> Object:
     """What a charge or a refund does to the balance; a charge costs 2.9 % and 30 minor units."""
     fee = round(amount * 0.029) + 30 if type == "charge" else 0
-    at = _created(created)
+    at = created_at(created)
     detail = {
         "amount": fee,
         "application": None,
@@ -440,7 +439,7 @@ def webhook_endpoint(
             "object": "webhook_endpoint",
             "api_version": None,
             "application": None,
-            "created": _created(created),
+            "created": created_at(created),
             "description": None,
             "enabled_events": enabled_events or ["*"],
             "livemode": livemode,
@@ -451,47 +450,6 @@ def webhook_endpoint(
         | shown
         | fields
     )
-
-
-def thin_event(
-    type: str,
-    object: Object,
-    *,
-    id: str | None = None,
-    created: int | None = None,
-    livemode: bool = False,
-    context: str | None = None,
-    changes: Object | None = None,
-    data: Object | None = None,
-    idempotency_key: str | None = None,
-) -> Object:
-    """An event of the API v2 about `object`, as it is fetched."""
-    at = datetime.fromtimestamp(_created(created), UTC).isoformat(timespec="milliseconds")
-    request = {"id": new_id("req"), "idempotency_key": idempotency_key}
-    return {
-        "id": id or new_id("evt"),
-        "object": "v2.core.event",
-        "type": type,
-        "created": at.replace("+00:00", "Z"),
-        "livemode": livemode,
-        "context": context,
-        "related_object": {"id": object["id"], "type": object["object"], "url": _url(object)},
-        "reason": {"type": "request", "request": request} if idempotency_key else None,
-        "changes": changes,
-        "data": data,
-    }
-
-
-def notification(event: Object) -> Object:
-    """What is delivered of a thin event."""
-    return {name: value for name, value in event.items() if name not in ("changes", "data")}
-
-
-def _url(object: Object) -> str:
-    """Where the object is read, which its kind says: `billing.meter`, `v2.core.account`."""
-    kind: str = object["object"]
-    path = (kind if kind.startswith("v2.") else f"v1.{kind}").replace(".", "/")
-    return f"/{path}s/{object['id']}"
 
 
 def event(
@@ -516,7 +474,7 @@ def event(
         "id": id or new_id("evt"),
         "object": "event",
         "api_version": api_version,
-        "created": _created(created),
+        "created": created_at(created),
         "data": data,
         "livemode": bool(object.get("livemode", False)) if livemode is None else livemode,
         "pending_webhooks": pending_webhooks,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stripeflow_site.standin import payloads
+from stripeflow_site.standin import payloads, thin_events
 from stripeflow_site.standin.clock import Clock
 from stripeflow_site.standin.delivery import Deliveries, Delivery, Webhook, shuffled_delay
 from stripeflow_site.standin.faults import FaultKind, Faults
@@ -123,17 +123,17 @@ class World:
         obj: Object,
         *,
         deliver: bool = True,
-        **fields: Any,  # noqa: ANN401 - what else payloads.thin_event takes
+        **fields: Any,  # noqa: ANN401 - what else thin_events.thin_event takes
     ) -> Object:
         """Keep the object, make a thin event about it, and deliver its notification if that is wanted."""
         given = {"created": self.clock.seconds(), "livemode": origin.scope.livemode} | fields
         if origin.scope.account:
             given = {"context": origin.scope.account} | given
-        event = payloads.thin_event(type, obj, **given)
+        event = thin_events.thin_event(type, obj, **given)
         self.store.add(origin.scope, snapshot(obj))
         self.store.add(origin.scope, event)
         if deliver and self.webhook.wants(type):
-            self.deliver(payloads.notification(event))
+            self.deliver(thin_events.notification(event))
         return event
 
     def deliver(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow_site.standin import payloads
+from stripeflow_site.standin import payloads, thin_events
 from stripeflow_site.standin.driver import Standin
 from triggers import fetching, inbox, mirror
 from triggers.models import Event, FetchState
@@ -37,7 +37,7 @@ def standin(running, settings, rung):
 def happened(standin, subject=METER, type="v1.billing.meter.error_report_triggered", **fields):
     """A thin event that Stripe has, as its notification comes in."""
     event = standin.thin_event(type, subject, **fields)
-    notification = payloads.notification(event)
+    notification = thin_events.notification(event)
     return inbox.accept_stripe(notification, raw_body=json.dumps(notification)).event
 
 

@@ -12,7 +12,6 @@ from djstripe.signals import WEBHOOK_SIGNALS
 from stripeflow_site.standin import payloads
 from tests.triggers.fake_stripe import FakeStripe, serving
 from triggers import inbox, mirror, mirror_slots, mirrored_objects, tasks
-from triggers.backoff import delay_after
 from triggers.models import Event, MirrorSlot, MirrorState
 
 pytestmark = pytest.mark.django_db
@@ -499,8 +498,3 @@ def test_the_task_mirrors(fake):
     event = accept("customer.updated", CUSTOMER)
     tasks.mirror(event.pk)
     assert state_of(event) == MirrorState.DONE
-
-
-@pytest.mark.parametrize(("failures", "seconds"), [(0, 10), (1, 10), (2, 20), (9, 2560), (10, 3600)])
-def test_the_delay_doubles_up_to_an_hour(failures, seconds):
-    assert delay_after(failures) == timedelta(seconds=seconds)
