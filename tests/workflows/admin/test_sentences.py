@@ -54,16 +54,6 @@ def test_no_conditions_are_told_too(editor, trigger):
 
 def test_a_saved_row_is_changed_and_another_deleted(editor, trigger):
     fill(editor, address(trigger), "trigger_form", **rows({**AMOUNT, "currency": "usd"}))
-    fill(
-        editor,
-        address(trigger),
-        "trigger_form",
-        **{
-            "conditions-1-chosen": "trigger.status",
-            "conditions-1-operator": "equal",
-            "conditions-1-text": "x",
-        },
-    )
     trigger.conditions.create(position=1, field="trigger.status", operator="equal", value="succeeded")
     boxes = {"conditions-0-text": "2,000", "conditions-1-DELETE": "on"}
     assert told(editor, trigger, **boxes).endswith("if amount is greater than $2,000.00 USD")
