@@ -1,6 +1,6 @@
 """How a text of Stripe's fits a column: cut where it is too long, and still not mistaken for another one.
 
-Whoever looks a long value up cuts it the same way. The whole of it stands in the event's body.
+A look-up of a long value cuts it the same way. The whole of it stands in the event's body.
 """
 
 from hashlib import sha256

@@ -43,7 +43,7 @@ def run_left(run_id: UUID, status: RunStatus) -> None:
         return
     try:
         run = Run.objects.select_related("workflow__owner", "version", "event").get(pk=run_id)
-        # Other reasons to hold a run are told by whoever holds it.
+        # Other reasons to hold a run are told by the code that holds it.
         if status is RunStatus.HELD and run.held_reason != HeldReason.UNDECIDED:
             return
         _signal(run)

@@ -4,7 +4,7 @@ A message costs the queue more than a run costs the engine. Each run is claimed 
 those that are done here find nothing to do.
 
 The accounts take turns. A message names the run that came next, and in a long queue that is mostly one of
-the busiest account: while a worker can not work off all that waits, it goes by turns, and a message only
+the busiest account: while a worker cannot work off all that waits, it goes by turns, and a message only
 wakes it.
 """
 

@@ -31,7 +31,7 @@ def test_the_examples_of_the_guide_print_what_it_says(on_sqlite, shell):
     for example in examples_of(GUIDE):
         commands = re.sub("|".join(map(re.escape, here)), lambda found: here[found[0]], example.commands)
         printed = shell.run(commands)
-        # Whoever reads is slower than the worker.
+        # Reading is slower than the worker.
         on_sqlite.wait_for_end()
         assert list(differences(example, printed)) == [], (commands, printed)
 

@@ -13,7 +13,7 @@ from triggers.models import Event, FetchState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
-# Half of a surrogate pair can not be sent as UTF-8, but it can as an escape.
+# Half of a surrogate pair cannot be sent as UTF-8, but it can as an escape.
 TEXTS = st.one_of(
     st.text(st.characters(), max_size=30), st.integers(200, 400).map(lambda size: "evt_" * size)
 )

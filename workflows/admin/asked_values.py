@@ -63,7 +63,7 @@ def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
 
 
 def told(text: str, known: Known, scope: Json) -> dict[str, str]:
-    """The label of a text with references, its value, and why it can not be used ("" if it can).
+    """The label of a text with references, its value, and why it cannot be used ("" if it can).
 
     With it goes a warning, if there is one.
     """

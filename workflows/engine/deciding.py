@@ -53,6 +53,6 @@ def _undecided(step: BranchPlan, unknown: WayPlan, seen: Seen, judge: Judge) -> 
     otherwise = step.otherwise
     if otherwise is not None and unknown.if_unknown is IfUndecided.OTHERWISE:
         return Decision(step, otherwise, {**seen, otherwise.key: None})
-    # Whoever has to choose is shown what all the conditions say.
+    # The person who has to choose is shown what all conditions say.
     left = {way.key: judge(way.conditions) for way in step.ways if way.conditions and way.key not in seen}
     return Decision(step, None, {**seen, **left})

@@ -130,9 +130,9 @@ class ConditionRowForm(forms.ModelForm):
         test = Test(found.path, operator.key, boxes.texts, read_as=cleaned.get("read_as") or None)
         comparison = conditions.comparison_of(test, conditions.type_of_test(test, found))
         if not comparison.fits:
-            message = _("“%(operator)s” can not be used for “%(field)s”. Choose another comparison.")
+            message = _("“%(operator)s” cannot be used for “%(field)s”. Choose another comparison.")
             if cleaned.get("read_as"):
-                message = _("“%(field)s” can not be read so for “%(operator)s”. Choose something else.")
+                message = _("“%(field)s” cannot be read so for “%(operator)s”. Choose something else.")
             box = "read_as" if cleaned.get("read_as") else "operator"
             self.add_error(box, message % {"operator": operator.label, "field": found.label})
             return
@@ -152,7 +152,7 @@ class ConditionRowForm(forms.ModelForm):
             message = _("There is no field “%s” here. Choose one from the list.")
             raise values.BoxError(message % other.field)
         if found and not conditions.is_comparable(comparison, found.type):
-            message = _("“%s” is of another type, so that the two can not be compared.")
+            message = _("“%s” is of another type, so that the two cannot be compared.")
             raise values.BoxError(message % found.label)
 
     def _field(self, cleaned: dict[str, Any]) -> Found | None:

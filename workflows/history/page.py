@@ -56,7 +56,7 @@ class Try:
 class WayTaken:
     """One branch of a step: taken, not taken and why, not looked at, or to be chosen by a person (`asked`).
 
-    `hint` says why in a sentence, where its conditions do not; `chosen_by` is whoever chose it.
+    `hint` says why in a sentence, where its conditions do not; `chosen_by` is the person who chose it.
     """
 
     key: str

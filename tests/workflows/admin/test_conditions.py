@@ -119,7 +119,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ({"chosen": "trigger.amount"}, "Choose how to compare “Payment intent › Amount”."),
         (
             {"chosen": "trigger.amount", "operator": "contains", "text": "1"},
-            "“contains” can not be used for “Payment intent › Amount”. Choose another comparison.",
+            "“contains” cannot be used for “Payment intent › Amount”. Choose another comparison.",
         ),
         (
             {"chosen": "trigger.amount", "operator": "greater_than", "text": "lots"},
@@ -155,7 +155,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"path": "metadata.total", "read_as": "count", "operator": "equal", "text": "1"},
-            "“Payment intent › Metadata › total” can not be read so for “is equal to”. Choose something "
+            "“Payment intent › Metadata › total” cannot be read so for “is equal to”. Choose something "
             "else.",
         ),
         (
@@ -164,7 +164,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"chosen": "trigger.amount", "operator": "equal", "text": "{{ trigger.created }}"},
-            "“Payment intent › Created at” is of another type, so that the two can not be compared.",
+            "“Payment intent › Created at” is of another type, so that the two cannot be compared.",
         ),
         (
             {"chosen": "trigger.amount", "operator": "equal", "text": "{{ steps.made_up.id }}"},
