@@ -155,8 +155,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"path": "metadata.total", "read_as": "count", "operator": "equal", "text": "1"},
-            "“Payment intent › Metadata › total” cannot be read so for “is equal to”. Choose something "
-            "else.",
+            "“Payment intent › Metadata › total” cannot be read so for “is equal to”. Choose something else.",
         ),
         (
             {"path": "metadata.total", "read_as": "number", "operator": "equal", "text": "one"},
