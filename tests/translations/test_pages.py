@@ -37,7 +37,7 @@ def workflow(admin_user):
 def run(workflow, monkeypatch):
     monkeypatch.setattr("triggers.queue.commits_with_us", lambda: False)
     monkeypatch.setattr("workflows.queue.enqueue", lambda _path, _run_id: None)
-    return Run.objects.get(event=accept(payment(amount=300_000)), workflow=workflow)
+    return Run.objects.get(event=accept(payment(amount=300_000), livemode=True), workflow=workflow)
 
 
 class _Texts(HTMLParser):
