@@ -23,7 +23,7 @@ def close_to(name: Any, known: Iterable[str], *, most: int = 3) -> list[str]:
 
 def did_you_mean(name: Any, known: Iterable[str]) -> str:
     """ "Did you mean …?", or "" if no known name comes close."""
-    found = [f"“{one}”" for one in close_to(name, known)]
+    found = [_("“%s”") % one for one in close_to(name, known)]
     return _("Did you mean %s?") % _(" or ").join(found) if found else ""
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.utils import translation
 
 from actions.naming import close_to, did_you_mean, with_close
 
@@ -25,6 +26,11 @@ def test_finds_the_names_that_come_close(name, found):
 def test_asks_in_a_sentence():
     assert did_you_mean("status", ["statuz", "statua"]) == "Did you mean “statuz” or “statua”?"
     assert did_you_mean("x", KNOWN) == ""
+
+
+def test_quotes_names_as_the_reader_does():
+    with translation.override("ja"):
+        assert did_you_mean("equl", KNOWN) == "「equal」ではありませんか？"
 
 
 def test_follows_the_message():

@@ -75,6 +75,12 @@ def test_placeholders_are_kept():
     assert wrong == []
 
 
+def test_one_and_several_are_told_the_same_values():
+    """A language without a plural has only the text of several."""
+    pairs = (one.id for given in CATALOGUES for one in read(*given) if isinstance(one.id, tuple))
+    assert [pair for pair in pairs if len({frozenset(_PLACEHOLDER.findall(text)) for text in pair}) > 1] == []
+
+
 def test_placeholders_without_names_keep_their_order():
     bare = re.compile(r"%[a-zA-Z]")
     wrong = [pair for pair in _pairs() if bare.findall(pair[0]) != bare.findall(pair[1])]

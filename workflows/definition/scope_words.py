@@ -43,19 +43,26 @@ _EVENTS: dict[tuple[Mode, Accounts], Promise] = {
     (Mode.BOTH, Accounts.ALL): _("Live and test events of all accounts"),
 }
 
-_LISTED: dict[Mode, Any] = {
+# One account is named. Not a plural of the counted ones: a language that has none would count it.
+_ONE: dict[Mode, Promise] = {
+    Mode.LIVE: _("Live events of the connected account %(account)s"),
+    Mode.TEST: _("Test events of the connected account %(account)s"),
+    Mode.BOTH: _("Live and test events of the connected account %(account)s"),
+}
+
+_SEVERAL: dict[Mode, Any] = {
     Mode.LIVE: ngettext_lazy(
-        "Live events of the connected account %(account)s",
+        "Live events of %(count)d connected account",
         "Live events of %(count)d connected accounts",
         "count",
     ),
     Mode.TEST: ngettext_lazy(
-        "Test events of the connected account %(account)s",
+        "Test events of %(count)d connected account",
         "Test events of %(count)d connected accounts",
         "count",
     ),
     Mode.BOTH: ngettext_lazy(
-        "Live and test events of the connected account %(account)s",
+        "Live and test events of %(count)d connected account",
         "Live and test events of %(count)d connected accounts",
         "count",
     ),
@@ -66,7 +73,9 @@ def scope_sentence(scope: TriggerScope) -> str:
     """Which events it takes: "Live events of 3 connected accounts"."""
     if scope.accounts is not Accounts.LISTED:
         return str(_EVENTS[scope.mode, scope.accounts])
-    return str(_LISTED[scope.mode] % {"count": len(scope.listed), "account": next(iter(scope.listed), "")})
+    if len(scope.listed) == 1:
+        return str(_ONE[scope.mode]) % {"account": scope.listed[0]}
+    return str(_SEVERAL[scope.mode] % {"count": len(scope.listed)})
 
 
 def refusal_sentence(refusal: Refusal, account: str) -> str:

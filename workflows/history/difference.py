@@ -50,7 +50,9 @@ def in_short(found: tuple[Change, ...]) -> str:
         return _("the order of things")
     found = tuple(change for change in found if change.step) or found
     first, more = found[0], len(found) - 1
-    words = f"{first.about} “{first.step}”" if first.step else first.about
+    words = first.about
+    if first.step:
+        words = _("%(about)s “%(step)s”") % {"about": first.about, "step": first.step}
     if not more:
         return words
     text = ngettext("%(first)s, and %(more)d more change", "%(first)s, and %(more)d more changes", more)

@@ -1,7 +1,8 @@
 import pytest
+from django.utils import translation
 
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.history.difference import Change, changes
+from workflows.history.difference import Change, changes, in_short
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -162,3 +163,10 @@ def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
 
 def _last(step):
     return {"key": "otherwise", "name": "", "otherwise": True, "steps": [step]}
+
+
+def test_a_step_is_quoted_as_the_reader_does():
+    found = changes(document(ONE), document(ONE, TWO))
+    assert in_short(found).endswith(f" “{found[0].step}”")
+    with translation.override("ja"):
+        assert in_short(found).endswith(f"「{found[0].step}」")
