@@ -98,8 +98,8 @@ class StepButtons:
             "media": self.media,
             "workflow": step.workflow,
             "workflow_url": workflow_url(step.workflow, self.anchor_of(step)),
-            "users_of_it": arrange.users_of(step),
-            "within": arrange.steps_within(step),
+            "users_of_it": [*map(arrange.title_of, arrange.users_of(step))],
+            "within": [*map(arrange.title_of, arrange.steps_within(step))],
         }
         return TemplateResponse(request, DELETE_TEMPLATE, context)
 

@@ -11,9 +11,8 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
-import actions.registry
+from workflows.definition.titles import step_title
 from workflows.models import Branch, Condition, Step, Workflow
 from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
 
@@ -88,12 +87,7 @@ def renumber(rows: Iterable[Step | Branch | Condition]) -> None:
 
 def title_of(step: Step) -> str:
     """A step as people know it: its name, or its action's label."""
-    if step.name:
-        return step.name
-    if step.kind == StepKind.BRANCH:
-        return _("Branch")
-    action = actions.registry.find(step.action)
-    return str(action.label) if action else step.key
+    return step_title({"key": step.key, "type": step.kind, "name": step.name, "action": step.action})
 
 
 def add_branch(step: Step) -> Branch:

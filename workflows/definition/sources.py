@@ -12,6 +12,7 @@ from triggers import catalogue
 from triggers.catalogue import Field, FieldType
 from triggers.recent import Recent
 from workflows.definition.doubts import doubt_of
+from workflows.definition.titles import step_title
 from workflows.definition.walk import Json
 
 _WITH_INSIDE = frozenset({FieldType.ANY, FieldType.OBJECT, FieldType.METADATA, FieldType.LIST})
@@ -121,9 +122,9 @@ def step_source(step: Json) -> Source:
     action = actions.registry.find(step["action"])
     path = f"steps.{step['key']}"
     if action is None:
-        return Source(path, _step_label(step), None)
+        return Source(path, step_title(step), None)
     gives = action.outputs.object
-    return Source(path, _step_label(step), gives, _output_fields(action), is_open=gives is not None)
+    return Source(path, step_title(step), gives, _output_fields(action), is_open=gives is not None)
 
 
 def error_source(step: Json) -> Source:
@@ -132,12 +133,7 @@ def error_source(step: Json) -> Source:
         Field(name="message", path="message", label=_("Message"), type=FieldType.STRING),
         Field(name="code", path="code", label=_("Code"), type=FieldType.STRING),
     )
-    return Source(f"steps.{step['key']}.error", _("Error of “%s”") % _step_label(step), None, fields)
-
-
-def _step_label(step: Json) -> str:
-    action = actions.registry.find(step["action"])
-    return step.get("name") or (str(action.label) if action else step["key"])
+    return Source(f"steps.{step['key']}.error", _("Error of “%s”") % step_title(step), None, fields)
 
 
 def _output_fields(action: Action) -> tuple[Field, ...]:

@@ -16,6 +16,7 @@ from triggers import catalogue
 from workflows.admin.words import acts_as_words, condition_sentence
 from workflows.choosing import ways_of
 from workflows.definition.event_types import event_types_of
+from workflows.definition.titles import step_title
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -198,7 +199,7 @@ class RunPage:
         return Card(
             key=step["key"],
             kind=step["type"],
-            title=_title(step, action),
+            title=step_title(step),
             label=_now("Branch") if is_branch else str(action.label) if action else step["action"],
             icon="branch" if is_branch else action.icon if action else "missing",
             moves_money=action is not None and action.moves_money,
@@ -286,7 +287,7 @@ class RunPage:
             state=state,
             lines=(),
             cards=tuple(self._cards(inside)) if state == "taken" else (),
-            skipped=tuple(_titles(inside)) if state != "taken" else (),
+            skipped=tuple(map(step_title, inside)) if state != "taken" else (),
             on_error=True,
         )
         self.handled = self.handled or state == "taken"
@@ -310,7 +311,7 @@ class RunPage:
                 state=state,
                 lines=explainer.lines(seen.get(branch["key"])),
                 cards=tuple(self._cards(branch["steps"])) if is_ahead else (),
-                skipped=() if is_ahead else tuple(_titles(branch["steps"])),
+                skipped=() if is_ahead else tuple(map(step_title, branch["steps"])),
                 hint=_hint(branch, state, person, is_unknown=is_unknown),
                 chosen_by=person,
             )
@@ -358,18 +359,6 @@ def _hint(branch: Json, state: str, person: str, *, is_unknown: bool) -> str:
             _now("A condition before it was unknown.") if is_unknown else _now("An earlier branch was taken.")
         )
     return ""
-
-
-def _title(step: Json, action: Action | None) -> str:
-    if step.get("name"):
-        return step["name"]
-    if step["type"] == "branch":
-        return _now("Branch on conditions")
-    return str(action.label) if action else step["key"]
-
-
-def _titles(items: list[Json]) -> Iterator[str]:
-    return (_title(step, actions.registry.find(step.get("action", ""))) for step in items)
 
 
 def _category(event_type: str) -> str:

@@ -1,6 +1,6 @@
 """A rehearsal for people: cards with the values that would be sent, and the marks of the canvas."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from workflows.admin.words import condition_sentence
 from workflows.conditions import Evaluation, Truth
 from workflows.definition.freeze import Finder, thaw
 from workflows.definition.scope_words import refusal_sentence
+from workflows.definition.titles import step_title
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, steps
 from workflows.forms.choices import event_label
@@ -289,13 +290,7 @@ class TrialPage:
 
     def title(self, key: str) -> str:
         """The name of a step, or what its action is called."""
-        step: Mapping[str, str] = self.places[key].step
-        if step.get("name"):
-            return step["name"]
-        action = actions.registry.find(step.get("action", ""))
-        if action is not None:
-            return str(action.label)
-        return _now("Branch on conditions") if step["type"] == "branch" else key
+        return step_title(self.places[key].step)
 
 
 def _all(cards: tuple[TriedCard, ...]) -> Iterator[TriedCard]:

@@ -1,0 +1,22 @@
+"""What people call the steps of a document. Messages name a step by its title, and never by its key."""
+
+from django.utils.translation import gettext as _
+
+import actions.registry
+from workflows.definition.walk import Json
+
+
+def step_title(step: Json) -> str:
+    """The name of a step; of one without a name, what its action is called."""
+    if step.get("name"):
+        return step["name"]
+    if step["type"] == "branch":
+        return _("Branch on conditions")
+    action = actions.registry.find(step["action"])
+    return str(action.label) if action else key_in_words(step["key"])
+
+
+def key_in_words(key: str) -> str:
+    """A key for people: "retrieve_a_charge" is "Retrieve a charge"."""
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
