@@ -34,10 +34,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Line:
-    """One filled-in input of a step."""
+    """One filled-in input of a step; `name` is the input's own."""
 
     label: str
     parts: tuple[Part, ...]
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole of it."""
+        return "".join(part.text for part in self.parts)
 
 
 def trigger_sentence(document: Json) -> str:
@@ -57,9 +63,9 @@ def condition_sentence(group: Json | None, finder: Finder) -> str:
         return ""
     asked: list[str] = []
 
-    def label_of(path: str) -> str | None:
+    def label_of(path: str) -> str:
         label = field_label(path, finder)
-        asked.append(label or "")
+        asked.append(label)
         return label
 
     try:
@@ -72,13 +78,13 @@ def condition_sentence(group: Json | None, finder: Finder) -> str:
     return first + text[len(first) :] if starts else text[:1].lower() + text[1:]
 
 
-def field_label(path: str, finder: Finder) -> str | None:
+def field_label(path: str, finder: Finder) -> str:
     """ "amount" for the trigger's own field, "Retrieve the charge › Amount" for one of a step."""
     found = finder.find(path)
-    if found is None:
-        return None
-    _source, *names = found.label.split(SEPARATOR)
     own = path.startswith(("trigger.", "item"))
+    if found is None:
+        return _inside(finder.named(path)) if own else finder.named(path)
+    _source, *names = found.label.split(SEPARATOR)
     return _inside(SEPARATOR.join(names)) if own and names else found.label
 
 
@@ -97,13 +103,13 @@ def input_lines(
     if action is None:
         for name, value in inputs.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield Line(name, (Part(_short(text) if readable else _HIDDEN),))
+            yield Line(name, (Part(_short(text) if readable else _HIDDEN),), name)
         return
     for field in action.inputs:
         value = inputs.get(field.name)
         if not field.is_empty(value):
             shown = _HIDDEN if field.secret else value
-            yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))))
+            yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))), field.name)
 
 
 def retry_words(retry: dict[str, Any]) -> str:
@@ -158,10 +164,8 @@ def template_parts(template: str, known: Known) -> Iterator[Part]:
 
 def _reference_part(reference: Reference, known: Known) -> Part:
     path = format_path(reference.path)
-    found = known.find(path)
-    label = found.label if found else path
     told = [text for call in reference.filters if (text := _filter_words(call))]
-    return Part(", ".join([label, *told]), path)
+    return Part(", ".join([known.named(path), *told]), path)
 
 
 def _filter_words(call: FilterCall) -> str:

@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 import actions.registry
-from workflows.admin.words import condition_sentence, input_lines, retry_words, undecided_words
+from workflows.admin.words import Line, condition_sentence, input_lines, retry_words, undecided_words
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import thaw
 from workflows.definition.scope import scope_of
 from workflows.definition.scope_words import scope_sentence
+from workflows.definition.titles import step_title
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json, Place, branches_of, steps
 from workflows.forms.choices import event_label
 from workflows.models.step import ERROR_BRANCH_KEY, ActsAs
+
+_NO_INPUT: tuple[Any, Line] = (None, Line("", ()))
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def changes(before: Json, after: Json, *, readable: bool = False) -> tuple[Chang
 
     `readable`: for somebody who may edit them, and so may read what could be secret.
     """
-    return tuple(_Difference(_Side(before, readable), _Side(after, readable)).changes())
+    return tuple(_Difference(_Side(before, after, readable), _Side(after, before, readable)).changes())
 
 
 def in_short(found: tuple[Change, ...]) -> str:
@@ -60,15 +63,16 @@ def in_short(found: tuple[Change, ...]) -> str:
 
 
 class _Side:
-    """One of the two documents, with its steps by key."""
+    """One of the two documents, with its steps by key. What it refers to may be a step of the `other`."""
 
-    def __init__(self, document: Json, readable: bool) -> None:
-        self.document, self.readable = thaw(document), readable
+    def __init__(self, document: Json, other: Json, readable: bool) -> None:
+        self.document, self.other, self.readable = thaw(document), other, readable
         self.event_types = event_types_of(self.document["trigger"]["event_type"])
 
     @cached_property
     def places(self) -> dict[str, Place]:
-        return {place.step["key"]: place for place in steps(self.document)}
+        deleted = tuple(place.step for place in steps(self.other))
+        return {place.step["key"]: place for place in steps(self.document, deleted)}
 
     @cached_property
     def homes(self) -> dict[str, str]:
@@ -92,31 +96,27 @@ class _Side:
         return Known.at(self.event_types, self.places[key]) if key else Known(self.event_types)
 
     def title(self, key: str) -> str:
+        return step_title(self.places[key].step)
+
+    def inputs(self, key: str) -> dict[str, tuple[Any, Line]]:
+        """The filled-in inputs of a step by name, each as it is saved and in words."""
         step = self.places[key].step
-        action = actions.registry.find(step.get("action", ""))
-        return step.get("name") or (str(action.label) if action else key)
+        action, inputs = actions.registry.find(step.get("action", "")), step.get("inputs", {})
+        lines = input_lines(action, inputs, self.known(key), readable=self.readable)
+        return {line.name: (inputs[line.name], line) for line in lines}
 
-    def says_of(self, key: str) -> tuple[Any, ...]:
-        """All that the words of a step's inputs follow from: equal here, equal in words."""
-        step, known = self.places[key].step, self.known(key)
-        named = [(one["key"], one.get("name"), one["action"]) for one in (*known.before, *known.failed)]
-        return step.get("action"), step.get("inputs"), known.event_types, named, len(known.before)
+    def ways(self, key: str) -> dict[str, Json]:
+        """The branches of a branch step by key, without their steps."""
+        ways = self.places[key].step.get("branches", ())
+        return {way["key"]: {**way, "steps": []} for way in ways}
 
-    def inputs(self, key: str) -> dict[str, str]:
-        """The filled-in inputs of a step, by label."""
-        step = self.places[key].step
-        action = actions.registry.find(step.get("action", ""))
-        lines = input_lines(action, step.get("inputs", {}), self.known(key), readable=self.readable)
-        return {line.label: "".join(part.text for part in line.parts) for line in lines}
-
-    def branches(self, key: str) -> dict[str, str]:
-        """What each branch of a branch step says, by its key."""
-        found = {}
-        for branch in self.places[key].step.get("branches", ()):
-            sentence = condition_sentence(branch.get("conditions"), self.known(key))
-            words = _("All other cases") if branch.get("otherwise") else _("If %s") % sentence
-            found[branch["key"]] = f"{branch['name']}: {words}" if branch.get("name") else words
-        return found
+    def way_words(self, key: str, way: Json | None) -> str:
+        """What a branch of a branch step says; "" for none."""
+        if way is None:
+            return ""
+        sentence = condition_sentence(way.get("conditions"), self.known(key))
+        words = _("All other cases") if way.get("otherwise") else _("If %s") % sentence
+        return f"{way['name']}: {words}" if way.get("name") else words
 
 
 class _Difference:
@@ -147,16 +147,17 @@ class _Difference:
         old, new = self.before, self.after
         yield from _changed(_("Event"), event_label(old.event_types), event_label(new.event_types))
         yield from _changed(_("Which of these events count"), _scope_words(old), _scope_words(new))
-        yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
+        if _trigger_conditions(old) != _trigger_conditions(new):
+            yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
 
     def _step(self, key: str) -> Iterator[Change]:
         old, new = self.before.places[key].step, self.after.places[key].step
         title = self.after.title(key)
-        yield from _changed(_("Name of a step"), self.before.title(key), title)
+        if old.get("name") != new.get("name"):
+            yield from _changed(_("Name of a step"), self.before.title(key), title)
         if old.get("action") != new.get("action"):
             yield Change(_("%s: action") % title, _action(old), _action(new))
-        if self.before.says_of(key) != self.after.says_of(key):
-            yield from self._inputs(key, title)
+        yield from self._inputs(key, title)
         yield from self._branches(key)
         about = _("%s: if a condition is unknown") % title
         yield from _changed(about, undecided_words(old), undecided_words(new))
@@ -166,15 +167,20 @@ class _Difference:
 
     def _inputs(self, key: str, title: str) -> Iterator[Change]:
         old_inputs, new_inputs = self.before.inputs(key), self.after.inputs(key)
-        for label in {**old_inputs, **new_inputs}:
-            about = _("%(step)s: %(input)s") % {"step": title, "input": label}
-            yield from _changed(about, old_inputs.get(label, ""), new_inputs.get(label, ""))
+        for name in {**old_inputs, **new_inputs}:
+            (old, was), (new, now) = old_inputs.get(name, _NO_INPUT), new_inputs.get(name, _NO_INPUT)
+            # A step that went or was renamed changes the words of what refers to it: that is told there.
+            if old != new:
+                about = _("%(step)s: %(input)s") % {"step": title, "input": now.label or was.label}
+                yield from _changed(about, was.text, now.text)
 
     def _branches(self, key: str) -> Iterator[Change]:
-        old, new = self.before.branches(key), self.after.branches(key)
+        old_ways, new_ways = self.before.ways(key), self.after.ways(key)
         about = _("%s: branch") % self.after.title(key)
-        for branch in {**old, **new}:
-            yield from _changed(about, old.get(branch, ""), new.get(branch, ""))
+        for branch in {**old_ways, **new_ways}:
+            old, new = old_ways.get(branch), new_ways.get(branch)
+            if old != new:
+                yield from _changed(about, self.before.way_words(key, old), self.after.way_words(key, new))
 
     def _moves(self) -> Iterator[Change]:
         for key in self.after.places.keys() & self.before.places.keys():
@@ -209,9 +215,12 @@ def _scope_words(side: _Side) -> str:
     return scope_sentence(scope) + listed if scope.is_chosen else _("Nobody has chosen: all of them")
 
 
+def _trigger_conditions(side: _Side) -> Json | None:
+    return side.document["trigger"].get("conditions")
+
+
 def _trigger_words(side: _Side) -> str:
-    group = side.document["trigger"].get("conditions")
-    sentence = condition_sentence(group, side.known())
+    sentence = condition_sentence(_trigger_conditions(side), side.known())
     return _("If %s") % sentence if sentence else _("Every time")
 
 

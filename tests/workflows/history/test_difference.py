@@ -99,7 +99,11 @@ def test_what_was_added_when_it_was_frozen_is_no_difference():
         (
             document(large(5)),
             document(large(6)),
-            ("large: branch", "If amount is greater than $5.00 USD", "If amount is greater than $6.00 USD"),
+            (
+                "Branch on conditions: branch",
+                "If amount is greater than $5.00 USD",
+                "If amount is greater than $6.00 USD",
+            ),
         ),
         (document(ONE, large(5)), document(large(5, ONE)), ("Step moved to another branch", "", "Record")),
         (
@@ -111,6 +115,20 @@ def test_what_was_added_when_it_was_frozen_is_no_difference():
 )
 def test_tells_each_difference(before, after, expected):
     assert told(before, after) == [expected]
+
+
+def test_a_removed_step_that_others_refer_to_is_one_change():
+    asked = group(compare("steps.two.amount", "less_than", usd(15)))
+    way_out = branch("large", way("large", asked))
+    users = (action("one", text="{{ steps.two.amount | money }}"), way_out)
+    two = {**action("two", "stripe.charges.retrieve", charge="ch_1"), "name": "Look it up"}
+    assert told(document(two, *users), document(*users)) == [("Step removed", "Look it up", "")]
+
+
+def test_a_new_name_of_a_step_that_others_refer_to_is_one_change():
+    user = action("one", text="{{ steps.two.text }}")
+    found = told(document(TWO, user), document({**TWO, "name": "Second"}, user))
+    assert found == [("Name of a step", "Record", "Second")]
 
 
 def test_an_added_step_is_not_another_order():
@@ -158,7 +176,7 @@ def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
         return document({**large(5), **own, **{"branches": [*large(5)["branches"][:-1], _last(otherwise)]}})
 
     found = told(step(*before), step(*after))
-    assert ("large: if a condition is unknown", before[2], after[2]) in found
+    assert ("Branch on conditions: if a condition is unknown", before[2], after[2]) in found
 
 
 def _last(step):
