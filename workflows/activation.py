@@ -18,6 +18,7 @@ from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
+from workflows.deleted_steps import deleted_steps
 from workflows.models import Activation, Edit, Workflow, WorkflowVersion
 from workflows.models.version import padded
 from workflows.states import WorkflowStatus
@@ -120,7 +121,7 @@ def activate(
         # The caller may have read the name before another editor changed it.
         workflow.refresh_from_db(fields=["name", "description"])
         document = to_document(workflow)
-        if errors := problems_of(document).errors:
+        if errors := problems_of(document, deleted=deleted_steps(workflow, document)).errors:
             raise DefinitionError(errors)
         version = WorkflowVersion.objects.create(
             workflow=workflow,

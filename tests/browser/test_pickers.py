@@ -52,7 +52,7 @@ def test_a_reference_may_be_written_by_hand_and_a_broken_one_is_red_and_says_why
     write(email, "Subject", "{{ item.made_up }} now")
     posts(email, "Subject", "{{ item.made_up }} now")
     chip = box(email, "Subject").locator(".sf-chip-wrong")
-    expect(chip).to_have_attribute("title", re.compile("is not known at this step"))
+    expect(chip).to_have_attribute("title", re.compile("is not known here"))
 
 
 def test_a_chip_is_deleted_as_one_and_comes_back_by_undo(email):

@@ -148,20 +148,30 @@ def rows_of(workflow: Workflow) -> Rows:
 
 
 def outline(
-    document: Json, *, problems: Iterable[Problem] = (), rows: Rows | None = None, readable: bool = False
+    document: Json,
+    *,
+    problems: Iterable[Problem] = (),
+    rows: Rows | None = None,
+    readable: bool = False,
+    deleted: tuple[Json, ...] = (),
 ) -> Outline:
-    """The cards of `document`. Reads no database. `readable`: for somebody who may edit it."""
-    return _Builder(document, Problems(problems), rows or Rows(None), readable).outline()
+    """The cards of `document`. Reads no database. `readable`: for somebody who may edit it.
+
+    `deleted` are steps that it had before, and that something still refers to.
+    """
+    return _Builder(document, Problems(problems), rows or Rows(None), readable, deleted).outline()
 
 
 class _Builder:
-    def __init__(self, document: Json, problems: Problems, rows: Rows, readable: bool) -> None:
+    def __init__(
+        self, document: Json, problems: Problems, rows: Rows, readable: bool, deleted: tuple[Json, ...]
+    ) -> None:
         self.readable = readable
         self.document = document
         self.problems = problems
         self.rows = rows
         self.event_types = event_types_of(document["trigger"]["event_type"])
-        self.places: dict[str, Place] = {place.step["key"]: place for place in steps(document)}
+        self.places: dict[str, Place] = {place.step["key"]: place for place in steps(document, deleted)}
 
     def outline(self) -> Outline:
         return Outline(self._trigger(), self._cards(self.document["steps"]), self.problems)

@@ -11,7 +11,8 @@ from workflows.definition.problems import Problems
 from workflows.definition.rows import to_document
 from workflows.definition.typing import Known
 from workflows.definition.validation import problems_of
-from workflows.definition.walk import Json, Place, steps
+from workflows.definition.walk import Json, Place, Whole, steps
+from workflows.deleted_steps import deleted_steps
 from workflows.models import Branch, Condition, Step, Trigger, Workflow
 from workflows.models.condition import ConditionKind
 
@@ -30,7 +31,12 @@ class Scope:
 
     @cached_property
     def problems(self) -> Problems:
-        return problems_of(self.document)
+        return problems_of(self.document, deleted=self.deleted)
+
+    @cached_property
+    def deleted(self) -> tuple[Json, ...]:
+        """The steps that something in the document refers to, and that it has no more."""
+        return deleted_steps(self.workflow, self.document)
 
     @property
     def event_types(self) -> tuple[str, ...]:
@@ -38,7 +44,7 @@ class Scope:
 
     def place(self, key: str) -> Place:
         """Where the step of this key stands."""
-        return next(place for place in steps(self.document) if place.step["key"] == key)
+        return next(place for place in steps(self.document, self.deleted) if place.step["key"] == key)
 
     def known_at(self, step: Step) -> Known:
         """What a step, and the conditions of its branches, may refer to."""
@@ -52,7 +58,8 @@ class Scope:
             before, failed = place.before, (*place.failed, *([place.step] if branch.on_error else []))
             level = _level(place.step, branch)
         earlier = (step for step in level[:position] if step["type"] == "action")
-        return Known(self.event_types, (*before, *earlier), failed)
+        whole = Whole(self.document, self.deleted)
+        return Known(self.event_types, (*before, *earlier), failed, whole)
 
     def finder_of(self, home: Home) -> Finder:
         """What the conditions of `home` may test."""

@@ -69,7 +69,8 @@ class StepMoves:
             return self.refused(request, step.workflow, _("A step can not be moved into itself."))
 
     def _choose_place(self, request: HttpRequest, step: Step) -> HttpResponse:
-        drawn = outline(Scope(step.workflow).document, rows=rows_of(step.workflow))
+        scope = Scope(step.workflow)
+        drawn = outline(scope.document, rows=rows_of(step.workflow), deleted=scope.deleted)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Move “%s”") % arrange.title_of(step),

@@ -210,6 +210,7 @@ class WorkflowAdmin(
                 problems=scope.problems,
                 rows=rows,
                 readable=permissions.may_edit(user),
+                deleted=scope.deleted,
             ),
             "has_unpublished_changes": activation.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),

@@ -33,6 +33,7 @@ from workflows.definition.schema import check_structure
 from workflows.definition.undecided import if_unknown
 from workflows.definition.validation import moves_money, problems_of
 from workflows.definition.walk import Json, steps
+from workflows.deleted_steps import deleted_steps
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
 
@@ -143,7 +144,9 @@ class Workflows(ApiViewSet):
 
     @documented("workflows_validate", summary="Check a saved workflow", answer=Problems, errors=(404,))
     def validate(self, request: Request, pk: int) -> Response:
-        return _problems(to_document(_workflow(pk)))
+        workflow = _workflow(pk)
+        document = to_document(workflow)
+        return _problems(document, deleted_steps(workflow, document))
 
     @documented(
         "workflows_activate",
@@ -266,8 +269,8 @@ def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Re
     return _answer(request, workflow)
 
 
-def _problems(document: Json) -> Response:
-    found = problems_of(document)
+def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
+    found = problems_of(document, deleted=deleted)
     shape = {
         "valid": not found.errors,
         "moves_money": moves_money(document),

@@ -54,7 +54,7 @@ class _Checker:
         if info is None:
             return
         if info.type not in {"list", "any"}:
-            message = _("“{field}” is not a list.").format(field=node.field)
+            message = _("“{field}” is not a list.").format(field=finder.named(node.field))
             yield Problem(f"{path}/field", "not_a_list", message, node.field, is_warning=info.guessed)
             if not info.guessed:
                 return
@@ -94,8 +94,7 @@ class _Checker:
             return None
         info = finder.find(node.field)
         if info is None:
-            message = _("“{field}” is not known here. Choose a field from the list.")
-            yield Problem(f"{path}/field", "unknown_field", message.format(field=node.field), node.field)
+            yield Problem(f"{path}/field", "unknown_field", finder.unknown(node.field), node.field)
         elif info.doubt:
             yield Problem(f"{path}/field", "unknown_field", info.doubt, node.field, is_warning=True)
         return info

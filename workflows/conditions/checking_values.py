@@ -52,8 +52,7 @@ def _other_field(
 ) -> Iterator[Problem]:
     other = finder.find(value.field)
     if other is None:
-        message = _("“{field}” is not known here. Choose a field from the list.")
-        yield Problem(f"{path}/value", "unknown_field", message.format(field=value.field), test.field)
+        yield Problem(f"{path}/value", "unknown_field", finder.unknown(value.field), test.field)
     elif not is_comparable(comparison, other.type):
         message = _("The two fields cannot be compared: one is of the type “{one}”, the other “{other}”.")
         types = {"one": FIELD_TYPES[comparison.type or "any"].label, "other": FIELD_TYPES[other.type].label}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.conditions.comparing import Comparison, comparison_of
-from workflows.conditions.expectations import FieldValue, ValueFault, read_value
+from workflows.conditions.expectations import FieldValue, ValueFault, ValueKind, read_value
 from workflows.conditions.nodes import Group, ListTest, Node, Test
 from workflows.conditions.operators import OPERATORS
 from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
@@ -84,10 +84,17 @@ class _Describer:
         try:
             value = read_value(test.value, kind=kind, type_key=comparison.expected)
         except ValueFault:
-            return "…" if test.value in (None, "") else str(Shown(test.value))
+            return self._unread(test, kind)
         if isinstance(value, FieldValue):
             return self._label(value.field)
         return str(Wanted(value, kind, shown_type(test, comparison.type)))
+
+    def _unread(self, test: Test, kind: ValueKind) -> str:
+        """A value that does not fit its field. An amount reads as money, also once its field is gone."""
+        try:
+            return str(Wanted(read_value(test.value, kind=kind, type_key="money"), kind, "money"))
+        except ValueFault:
+            return "…" if test.value in (None, "") else str(Shown(test.value))
 
     def _label(self, field: str) -> str:
         """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""

@@ -43,6 +43,14 @@ class Finder(Protocol):
 
     def find(self, path: str) -> FieldInfo | None: ...
 
+    def named(self, path: str) -> str:
+        """What people call the field, also where nothing is known of it."""
+        ...
+
+    def unknown(self, path: str) -> str:
+        """Why nothing is known of the field, and what to do, as a sentence."""
+        ...
+
     def item_finder(self, list_path: str) -> "Finder":
         """The same inside conditions on the items of that list, which call them `item`."""
         ...

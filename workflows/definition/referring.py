@@ -76,7 +76,7 @@ def _problems(reference: Reference, known: Known, takes: frozenset[str]) -> Iter
 def _path_problems(path: str, known: Known) -> Iterator[ReferenceProblem]:
     found = known.find(path)
     if found is None:
-        yield ReferenceProblem("unknown_reference", _unknown_reference(path, known))
+        yield ReferenceProblem("unknown_reference", known.unknown(path))
     elif found.doubt:
         yield ReferenceProblem("unknown_reference", found.doubt, Severity.WARNING)
 
@@ -144,13 +144,3 @@ def _nearest_currency(path: Path, known: Known) -> str | None:
             # Before the change it is the same one, unless it changed too.
             return written.replace(f"{PREVIOUS}.", "trigger.")
     return None
-
-
-def _unknown_reference(path: str, known: Known) -> str:
-    root, _dot, rest = path.partition(".")
-    if root == "steps" and known.source_of(path) is None:
-        key = rest.partition(".")[0]
-        return _(
-            "“%(path)s” refers to the step “%(key)s”, which does not come before this one on every path."
-        ) % {"path": path, "key": key}
-    return _("“%s” is not known at this step. Choose a value from the list.") % path

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from triggers import catalogue
 from triggers.catalogue import Field
 from triggers.recent import Recent, recent
+from workflows.definition import naming
 from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, error_source, label_of, object_label, step_source
-from workflows.definition.walk import Json, Place
+from workflows.definition.walk import Json, Place, Whole
 from workflows.references import TemplateError, parse_path
 
 # Where Stripe says what the changed fields held before the event.
@@ -65,12 +66,14 @@ class Known:
     """The roots that a reference may use at one step of a workflow.
 
     `event_types` are given as a document writes them, one as a text, several as a list. Any of them may
-    start the workflow, so that `trigger` is one of the objects that they carry.
+    start the workflow, so that `trigger` is one of the objects that they carry. `whole` is the document, for
+    the names of steps that are not known here.
     """
 
     event_types: EventTypes
     before: tuple[Json, ...] = ()
     failed: tuple[Json, ...] = ()
+    whole: Whole | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "event_types", event_types_of(self.event_types))
@@ -78,7 +81,7 @@ class Known:
     @classmethod
     def at(cls, event_types: EventTypes, place: Place) -> "Known":
         """What is known at a step of a document."""
-        return cls(event_types, place.before, place.failed)
+        return cls(event_types, place.before, place.failed, place.whole)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -147,6 +150,14 @@ class Known:
         found = source.look_up(dotted[len(source.path) + 1 :])
         return None if found is None else _found(source, path, *found)
 
+    def named(self, path: str) -> str:
+        """What people call the value at `path`, also where nothing is known of it."""
+        return naming.named(path, self)
+
+    def unknown(self, path: str) -> str:
+        """Why nothing is known at `path`, and what to do."""
+        return naming.unknown(path, self)
+
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on the list at `list_path`."""
         return ItemKnown(self, _dotted(list_path))
@@ -176,6 +187,15 @@ class ItemKnown:
         root = source.path if field.currency_from_object else "item"
         label = str(_("Item")) if dotted == "item" else f"{_('Item')} › {field.label}"
         return Found(path, label, str(field.type), field, _currency_field(field, root), doubt)
+
+    def named(self, path: str) -> str:
+        """What people call the value at `path`, also where nothing is known of it."""
+        found = self.find(path)
+        return found.label if found else self.known.named(path)
+
+    def unknown(self, path: str) -> str:
+        """Why nothing is known at `path`, and what to do."""
+        return self.known.unknown(path)
 
     def item_finder(self, list_path: str) -> "ItemKnown":
         """What `item.…` means inside conditions on a list that each item holds."""

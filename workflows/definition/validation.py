@@ -24,9 +24,12 @@ from workflows.models.step import ERROR_BRANCH_KEY, IfUndecided
 from workflows.models.trigger import Accounts
 
 
-def problems_of(document: Json) -> Problems:
-    """Every problem of `document`, which has the structure of format 1. Errors stand against activation."""
-    places = list(steps(document))
+def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:
+    """Every problem of `document`, which has the structure of format 1. Errors stand against activation.
+
+    `deleted` are steps that it had before, for messages on what still refers to them.
+    """
+    places = list(steps(document, deleted))
     event_types = event_types_of(document["trigger"]["event_type"])
     scope = scope_of(document["trigger"])
     found = [*_trigger(document["trigger"]), *_keys(places)]

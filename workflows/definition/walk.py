@@ -18,11 +18,27 @@ class Place:
     path: str
     before: tuple[Json, ...] = field(default=())
     failed: tuple[Json, ...] = field(default=())
+    whole: "Whole | None" = None
 
 
-def steps(document: Json) -> Iterator[Place]:
-    """Every step in reading order; the steps of a branch come right after the step that has it."""
-    yield from _steps(document["steps"], "/steps", (), ())
+@dataclass(frozen=True)
+class Whole:
+    """A whole document, and the steps that it had before and that something in it still refers to."""
+
+    document: Json
+    deleted: tuple[Json, ...] = ()
+
+    def step(self, key: str) -> Json | None:
+        """The step of this key, wherever it stands."""
+        return next((place.step for place in steps(self.document) if place.step["key"] == key), None)
+
+
+def steps(document: Json, deleted: tuple[Json, ...] = ()) -> Iterator[Place]:
+    """Every step in reading order; the steps of a branch come right after the step that has it.
+
+    `deleted` are steps that the document had before, so that what still refers to them can name them.
+    """
+    yield from _steps(document["steps"], "/steps", (), (), Whole(document, deleted))
 
 
 def branches_of(step: Json) -> list[Json]:
@@ -33,15 +49,15 @@ def branches_of(step: Json) -> list[Json]:
 
 
 def _steps(
-    items: list[Json], path: str, before: tuple[Json, ...], failed: tuple[Json, ...]
+    items: list[Json], path: str, before: tuple[Json, ...], failed: tuple[Json, ...], whole: Whole
 ) -> Iterator[Place]:
     for index, step in enumerate(items):
         here = f"{path}/{index}"
-        yield Place(step, here, before, failed)
+        yield Place(step, here, before, failed, whole)
         for number, branch in enumerate(step.get("branches", ())):
-            yield from _steps(branch["steps"], f"{here}/branches/{number}/steps", before, failed)
+            yield from _steps(branch["steps"], f"{here}/branches/{number}/steps", before, failed, whole)
         if error_branch := step.get("error_branch"):
             inside = f"{here}/error_branch/steps"
-            yield from _steps(error_branch["steps"], inside, before, (*failed, step))
+            yield from _steps(error_branch["steps"], inside, before, (*failed, step), whole)
         if step["type"] == "action":
             before = (*before, step)

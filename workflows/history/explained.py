@@ -76,14 +76,14 @@ class Explainer:
     def _asked(self, node: Json, items: Any) -> str:
         """The condition itself. What a list's items had to meet stands with each item."""
         if "quantifier" in node:
-            return str(self._label(node["field"]) or node["field"])
+            return self._label(node["field"])
         try:
             test = conditions.load({"match": "all", "conditions": [node]})
         except conditions.ConditionError:  # a value that was cut when it was recorded
-            return str(self._label(node["field"]) or node["field"])
+            return self._label(node["field"])
         return conditions.describe(test, label_of=self._label)
 
-    def _label(self, path: str) -> str | None:
+    def _label(self, path: str) -> str:
         return field_label(path, self.finder)
 
 

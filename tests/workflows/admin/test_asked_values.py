@@ -38,11 +38,11 @@ def test_a_reference_is_told_with_its_value(editor, email):
     [
         (
             "{{ item.made_up }}",
-            "“item.made_up” is not known at this step.",
+            "“Made up” is not known here.",
         ),
         (
             "{{ steps.gone.id }}",
-            "refers to the step “gone”, which does not come before",
+            "“ID” is of a step “Gone”, which this workflow does not have.",
         ),
         ("{{ trigger.charge | money }}", "The filter “money” has no meaning for an ID."),
         ("{{ trigger.charge | shout }}", "There is no filter “shout”."),

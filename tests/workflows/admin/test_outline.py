@@ -50,7 +50,7 @@ def test_conditions_that_can_not_be_read_do_no_harm():
             [("Payment intent › Description, capital letters", "trigger.description")],
         ),
         ("{{ trigger.made_up }}", [("Payment intent › made_up", "trigger.made_up")]),
-        ("{{ item.made_up }}", [("item.made_up", "item.made_up")]),
+        ("{{ item.made_up }}", [("Made up", "item.made_up")]),
         ("{{ broken", [("{{ broken", "")]),
     ],
 )

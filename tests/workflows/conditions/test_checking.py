@@ -27,6 +27,12 @@ class Fields:
     def find(self, path):
         return self.known.get(path)
 
+    def named(self, path):
+        return f"the field {path}"
+
+    def unknown(self, path):
+        return f"There is nothing at {path}."
+
     def item_finder(self, list_path):
         return Fields({**self.known, **self.items[list_path]}, {})
 

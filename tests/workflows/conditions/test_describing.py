@@ -43,6 +43,14 @@ USD = of("trigger.currency", "equal", "usd", "string")
             "(status is equal to paid and currency is equal to USD) or amount is greater than $1,000.00 USD",
         ),
         (group("all", group("all"), USD), "… and currency is equal to USD"),
+        (
+            group("all", of("steps.gone.amount", "less_than", usd(1_500))),
+            "Gone › Amount is less than $15.00 USD",
+        ),
+        (
+            group("all", of("steps.gone.amount", "between", [usd(1_500), usd(2_000)])),
+            "Gone › Amount is between $15.00 USD and $20.00 USD",
+        ),
         (group("all", EUROPE), "Shipping › Country is one of “DE”, “FR” or “IT”"),
         (
             group("all", of("trigger.amount", "between", [usd(1_500), usd(2_000)], "money")),

@@ -237,7 +237,7 @@ def test_a_reference_that_can_not_work_is_told(template, code):
 def test_a_step_that_does_not_come_before_on_every_path_is_not_known(steps):
     (problem,) = problems_of(document(*steps))
     assert (problem.step, problem.code) == ("one", "unknown_reference")
-    assert "“two”" in problem.message
+    assert "“Text” is of the step “Record”, which does not come before this one" in problem.message
 
 
 def test_every_problem_is_listed_at_once():

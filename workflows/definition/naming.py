@@ -1,0 +1,111 @@
+"""What people call a path, also where nothing is known: of a step that was deleted, or that comes later."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.conditions.shown import path_in_words
+from workflows.definition.sources import label_of, step_source
+from workflows.definition.titles import key_in_words, step_title
+from workflows.definition.walk import Json, Whole
+from workflows.references import Path, TemplateError, parse_path
+
+if TYPE_CHECKING:
+    from workflows.definition.typing import Known
+
+
+class _Where(StrEnum):
+    """Where a step is that a path names, and that is not known at its place."""
+
+    ELSEWHERE = "elsewhere"
+    DELETED = "deleted"
+    NOWHERE = "nowhere"
+
+
+_LABELS = {
+    _Where.DELETED: gettext_lazy("the deleted step “%s”"),
+    _Where.NOWHERE: gettext_lazy("the missing step “%s”"),
+}
+_WHY = {
+    _Where.ELSEWHERE: gettext_lazy(
+        "“%(field)s” is of the step “%(step)s”, which does not come before this one on every path. "
+        "Move it, or choose another value."
+    ),
+    _Where.DELETED: gettext_lazy("“%(field)s” is of the deleted step “%(step)s”. Choose another value."),
+    _Where.NOWHERE: gettext_lazy(
+        "“%(field)s” is of a step “%(step)s”, which this workflow does not have. Choose another value."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """A step out of reach by its title, and the label of what a path names of it, "" for the whole step."""
+
+    where: _Where
+    step: str
+    field: str
+
+    @property
+    def label(self) -> str:
+        step = str(_LABELS.get(self.where, "%s")) % self.step
+        return f"{step} › {self.field}" if self.field else step
+
+
+def named(path: str, known: "Known") -> str:
+    """What people call the value at a path: "Charge › Amount", "the deleted step “Retrieve it” › Amount"."""
+    if found := known.find(path):
+        return found.label
+    for source in known.sources:
+        if source.path == path:
+            return source.label
+    parts = _parts(path)
+    lost = _lost(parts, known)
+    return lost.label if lost else path_in_words(parts)
+
+
+def unknown(path: str, known: "Known") -> str:
+    """Why there can be nothing at a path, and what to do, as a sentence."""
+    lost = _lost(_parts(path), known)
+    if lost is None or not lost.field:
+        return _("“%s” is not known here. Choose another one from the list.") % named(path, known)
+    return str(_WHY[lost.where]) % {"field": lost.field, "step": lost.step}
+
+
+def _lost(parts: Path, known: "Known") -> _Lost | None:
+    """The step that a path names; None where it names none, or one that is known here."""
+    if known.whole is None or parts[0] != "steps" or len(parts) < 2:
+        return None
+    key, rest = str(parts[1]), parts[2:]
+    if any(step["key"] == key for step in known.before):
+        return None
+    where, step = _found(key, known.whole)
+    if step is None:
+        return _Lost(where, key_in_words(key), path_in_words(rest) if rest else "")
+    return _Lost(where, step_title(step), _field(step, rest) if rest else "")
+
+
+def _found(key: str, whole: Whole) -> tuple[_Where, Json | None]:
+    if step := whole.step(key):
+        return _Where.ELSEWHERE, step
+    step = next((one for one in whole.deleted if one["key"] == key), None)
+    return (_Where.DELETED if step else _Where.NOWHERE), step
+
+
+def _field(step: Json, rest: Path) -> str:
+    """What a field of a step is called: as its outputs call it, else the path in words."""
+    if step["type"] != "action":
+        return path_in_words(rest)
+    source = step_source(step)
+    found = source.listed(".".join(map(str, rest)))
+    return label_of(source, found).removeprefix(f"{source.label} › ") if found else path_in_words(rest)
+
+
+def _parts(path: str) -> Path:
+    try:
+        return parse_path(path)
+    except TemplateError:
+        return (path,)
