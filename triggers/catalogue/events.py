@@ -39,6 +39,8 @@ ONE_OF = {
 
 # Between the names of objects of which a value may be any.
 ONE_OF_MARK = "|"
+# The longest name of an event type that a workflow may start on; Stripe's have at most 60 characters.
+LONGEST = 100
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*", re.ASCII)
 
 SUGGESTED = frozenset(
@@ -170,7 +172,7 @@ def any_event_type(key: str) -> EventType:
 
 def may_be_sent(key: str) -> bool:
     """Whether Stripe could send an event type of this name, listed or not."""
-    return _KEY.fullmatch(key) is not None
+    return len(key) <= LONGEST and _KEY.fullmatch(key) is not None
 
 
 def similar_event_types(key: str) -> tuple[str, ...]:
