@@ -57,7 +57,8 @@ class ConditionInline(admin.StackedInline):
         saved = self.parent_scope(request, obj).finder_of(obj)
         finder = self.finder(request, obj, saved)
         form = row_form(finder, saved=saved, operators=operator_choices())
-        made = super().get_formset(request, obj, form=form, **kwargs)
+        # No more rows are drawn than may be saved: Django would draw a thousand more for a made-up number.
+        made = super().get_formset(request, obj, form=form, absolute_max=self.max_num, **kwargs)
         made.field_data = field_data(field_groups(finder))
         return made
 
