@@ -27,7 +27,7 @@ def test_scripts_speak_japanese(japanese):
     expect(page.locator("html")).to_have_attribute("lang", "ja")
     japanese.link("Payment intent succeeded")
     page.get_by_label("イベント", exact=True).click()
-    expect(page.get_by_placeholder("すべてのイベントを検索")).to_be_visible()
+    expect(page.get_by_role("searchbox", name="すべてのイベントを検索")).to_be_visible()
 
 
 def test_a_sentence_is_read_back_in_japanese(japanese):
