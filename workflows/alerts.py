@@ -18,6 +18,7 @@ import actions.conf
 from actions.people import email_of
 from triggers.queue import enqueue
 from workflows import conf
+from workflows.definition.titles import title_in
 from workflows.engine.context import run_url
 from workflows.models import Beat, Run, Workflow
 from workflows.models.run import HeldReason
@@ -143,7 +144,7 @@ def _subject(run: Run) -> str:
 
 def _text(run: Run) -> str:
     error = run.error or {}
-    step = error.get("step_name") or error.get("step")
+    step = error.get("step_name") or title_in(run.version.document, error.get("step", ""))
     lines = [
         _("Workflow: %s") % f"{run.workflow.name} ({run.version})",
         _("Step: %s") % step if step else "",

@@ -69,7 +69,7 @@ def test_the_owner_is_told_of_a_failed_run(fail, mailoutbox):
     assert mail.to == ["editor@example.org"]
     assert mail.subject == "“Refunds” failed"
     assert "The card was refused." in mail.body
-    assert "Step: one" in mail.body
+    assert "Step: Record" in mail.body
     assert f"http://127.0.0.1:8000/admin/stripeflow_workflows/run/{run.pk}/change/" in mail.body
     assert mail.extra_headers == {"X-StripeFlow-Run": str(run.pk)}
 

@@ -72,13 +72,15 @@ def told(text: str, known: Known, scope: Json) -> dict[str, str]:
     problem = next((one.message for one in found if one.severity is Severity.ERROR), "")
     if problem:
         return {"label": label, "problem": problem, "value": ""}
-    shown = _shown(text, scope)
+    shown = _shown(text, known, scope)
     return {"label": label, "problem": "", **shown, **({"warning": found[0].message} if found else {})}
 
 
-def _shown(text: str, scope: Json) -> dict[str, str]:
+def _shown(text: str, known: Known, scope: Json) -> dict[str, str]:
     try:
         value = as_text(render(parse(text), scope, locale=get_language()))[:_SHOWN]
-    except (RenderError, TemplateError) as error:
+    except RenderError as error:
+        return {"value": "", "missing": error.told(known.named)}
+    except TemplateError as error:
         return {"value": "", "missing": str(error)}
     return {"value": value}

@@ -58,7 +58,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     if event is not None:
         scope |= {"trigger": event.object, "event": event.payload}
     try:
-        rendered = rendered_inputs(action, inputs.cleaned_inputs(), scope)
+        rendered = rendered_inputs(action, inputs.cleaned_inputs(), scope, name_of=known.named)
         return Shown(action.preview(rendered, _context(form, workflow_name)))
     except InputsError as error:
         return Shown(error=error.message)

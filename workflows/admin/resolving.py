@@ -15,9 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-import actions.registry
 from workflows import operations, permissions
 from workflows.admin.operating import NOTE_LENGTH, note_of, tell
+from workflows.definition.titles import title_in
 from workflows.models import Run, StepRun
 from workflows.operations import Act
 from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
@@ -125,12 +125,11 @@ def _rows(ids: list[UUID], user: Any) -> list[Row]:
 
 
 def _row(run: Run, step: StepRun, user: Any) -> Row:
-    action = actions.registry.find(step.action)
     return Row(
         run=run,
         mark=mark_of(run),
         step=step,
-        title=step.name or (str(action.label) if action else step.path),
+        title=title_in(run.version.document, step.step_key),
         safe=operations.same_call_is_safe(step),
         needs_outputs=needs_outputs(run, step),
         may_set_off=permissions.may_set_off(user, run.version.document),

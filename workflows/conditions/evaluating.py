@@ -1,6 +1,7 @@
 """Evaluating a condition tree: values in, an `Evaluation` out. It never raises for any JSON."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -134,7 +135,11 @@ class _Evaluator:
         return Label(found.field, self.label_of) if found else None
 
     def _why(self, unfit: Unfit, field: str) -> Sentence:
-        return Sentence(unfit.why, {"field": Label(field, self.label_of), **unfit.values})
+        values = {
+            name: replace(value, label_of=self.label_of) if isinstance(value, Cause) else value
+            for name, value in unfit.values.items()
+        }
+        return Sentence(unfit.why, {"field": Label(field, self.label_of), **values})
 
 
 _AND_BEFORE = _("{told} Before the event it was {before}.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from workflows.conditions.shown import Label, LabelOf
 from workflows.references import MissingValue
 
 
@@ -25,6 +26,7 @@ class Cause:
     """Why a value is missing, as a sentence."""
 
     error: MissingValue
+    label_of: LabelOf | None = None
 
     def __str__(self) -> str:
-        return self.error.message
+        return self.error.reason(lambda path: str(Label(path, self.label_of)))

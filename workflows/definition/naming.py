@@ -67,6 +67,20 @@ def named(path: str, known: "Known") -> str:
     return lost.label if lost else path_in_words(parts)
 
 
+def listed_name(path: str, known: "Known") -> str:
+    """The same by what is listed alone: what recent events show is not asked."""
+    parts = _parts(path)
+    inside = [one for one in known.sources if f"{path}.".startswith(f"{one.path}.")]
+    if not inside:
+        return path_in_words(parts)
+    source = max(inside, key=lambda one: len(one.path))
+    rest = parts[len(_parts(source.path)) :]
+    if not rest:
+        return source.label
+    found = source.listed(".".join(map(str, rest)))
+    return label_of(source, found) if found else f"{source.label} › {path_in_words(rest)}"
+
+
 def unknown(path: str, known: "Known") -> str:
     """Why there can be nothing at a path, and what to do, as a sentence."""
     lost = _lost(_parts(path), known)

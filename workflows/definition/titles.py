@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 import actions.registry
-from workflows.definition.walk import Json
+from workflows.definition.walk import Json, steps
 
 
 def step_title(step: Json) -> str:
@@ -14,6 +14,11 @@ def step_title(step: Json) -> str:
         return _("Branch on conditions")
     action = actions.registry.find(step["action"])
     return str(action.label) if action else key_in_words(step["key"])
+
+
+def title_in(document: Json, key: str) -> str:
+    """The title of the step of this key; "" if the document has none."""
+    return next((step_title(place.step) for place in steps(document) if place.step["key"] == key), "")
 
 
 def key_in_words(key: str) -> str:

@@ -36,6 +36,7 @@ from workflows.models import Run, StepRun
 from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason, LookUp
 from workflows.models.step import StepKind
+from workflows.references import NameOf
 from workflows.states import RunStatus, StepStatus
 
 
@@ -79,6 +80,7 @@ class Attempt:
     """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`.
 
     `is_last` says that the run ends with this step: if it succeeds, it ends the run by the same write.
+    `name_of` gives the names of values for messages.
     """
 
     run: Run
@@ -86,6 +88,7 @@ class Attempt:
     step: ActionPlan
     scope: dict[str, Any]
     is_last: bool = False
+    name_of: NameOf = str
 
     def make(self, record: StepRun | None) -> StepRun:
         """Try the step, anew or again. Returns its recorded outcome.
@@ -139,7 +142,8 @@ class Attempt:
             record.inputs = before.inputs
             return record
         try:
-            record.inputs = sanitize(rendered_inputs(action, self.step.inputs, self.scope))
+            inputs = rendered_inputs(action, self.step.inputs, self.scope, name_of=self.name_of)
+            record.inputs = sanitize(inputs)
         except InputsError as error:
             self._record_failure(record, error.to_json())
         return record

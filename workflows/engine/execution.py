@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf, heartbeat, termination
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
+from workflows.definition.run_names import condition_names, value_names
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.deciding import decide
 from workflows.engine.loading import loaded
@@ -134,7 +135,9 @@ class Execution:
         record = self.recorded.get(step.key)
         if record is None or record.superseded_at or not record.state.is_recorded:
             self._make_room(step)
-            record = Attempt(self.run, self.claim, step, self.scope, is_last).make(record)
+            record = Attempt(self.run, self.claim, step, self.scope, is_last, value_names(self.plan)).make(
+                record
+            )
             self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs
@@ -195,8 +198,13 @@ class Execution:
         return record
 
     def _judged(self, group: conditions.Group, *, now: datetime) -> conditions.Evaluation:
-        previous = self.run.event.previous_attributes
-        return conditions.evaluate(group, self.scope, now=now, previous_attributes=previous)
+        return conditions.evaluate(
+            group,
+            self.scope,
+            now=now,
+            previous_attributes=self.run.event.previous_attributes,
+            label_of=condition_names(self.plan),
+        )
 
 
 def _undecided(step: BranchPlan) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from actions.base import Action
-from workflows.references import MissingValue, RenderError, TemplateError, parse, render
+from workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
 
 
 class InputsError(Exception):
@@ -20,8 +20,13 @@ class InputsError(Exception):
         return {"code": self.code, "message": self.message, "details": details}
 
 
-def rendered_inputs(action: Action, inputs: dict[str, Any], scope: dict[str, Any]) -> dict[str, Any]:
-    """Every input with its references replaced. Raises `InputsError` for the first that can not be."""
+def rendered_inputs(
+    action: Action, inputs: dict[str, Any], scope: dict[str, Any], *, name_of: NameOf
+) -> dict[str, Any]:
+    """Every input with its references replaced. Raises `InputsError` for the first that can not be.
+
+    `name_of` gives the names of values for its message; the path stands in its details.
+    """
     rendered = {}
     for field in action.inputs:
         raw = inputs.get(field.name)
@@ -30,10 +35,14 @@ def rendered_inputs(action: Action, inputs: dict[str, Any], scope: dict[str, Any
         try:
             rendered[field.name] = field.map_templates(raw, lambda template: _render(template, scope))
         except MissingValue as error:
+            message = f"{field.label}: {error.told(name_of)}"
             raise InputsError(
-                code="missing_value", field=field.name, message=f"{field.label}: {error}", path=error.path
+                code="missing_value", field=field.name, message=message, path=error.path
             ) from error
-        except (TemplateError, RenderError) as error:
+        except RenderError as error:
+            message = f"{field.label}: {error.told(name_of)}"
+            raise InputsError(code="template", field=field.name, message=message) from error
+        except TemplateError as error:
             raise InputsError(code="template", field=field.name, message=f"{field.label}: {error}") from error
     return rendered
 

@@ -4,6 +4,7 @@ from workflows.references.currencies import no_currency, places_of_currency
 from workflows.references.errors import (
     FilterFailed,
     MissingValue,
+    NameOf,
     RenderError,
     TemplateError,
     TemplateTooLarge,
@@ -26,6 +27,7 @@ __all__ = [
     "FilterFailed",
     "Fitting",
     "MissingValue",
+    "NameOf",
     "Path",
     "PathArgument",
     "Reference",

@@ -1,10 +1,14 @@
 """What may go wrong with a reference: while it is read as text, and while it is filled in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from workflows.references.paths import Path, format_path
+
+# From a path to what people call the value there.
+NameOf = Callable[[str], str]
 
 
 class TemplateError(ValueError):
@@ -22,6 +26,10 @@ class RenderError(Exception):
     message: str
 
     def __str__(self) -> str:
+        return self.message
+
+    def told(self, name_of: NameOf) -> str:
+        """The sentence for people, who know a value by its name and not by its path."""
         return self.message
 
 
@@ -48,12 +56,23 @@ class MissingValue(RenderError):
     @property
     def message(self) -> str:  # type: ignore[override]
         """Why there is nothing, as a sentence."""
-        wanted = self._path[self._depth] if self._depth < len(self._path) else ""
-        count = len(self._found) if isinstance(self._found, list) else 0
-        return self._reason(wanted).format(where=self.where, wanted=wanted, count=count)
+        return self.reason(str)
 
     def __str__(self) -> str:
-        return _("There is no value at “{path}”: {reason}").format(path=self.path, reason=self.message)
+        return self.told(str)
+
+    def told(self, name_of: NameOf) -> str:
+        message = _("There is no value at “{path}”: {reason}")
+        return message.format(path=name_of(self.path), reason=self.reason(name_of))
+
+    def reason(self, name_of: NameOf) -> str:
+        """Why there is nothing, as a sentence with the names of what there is."""
+        wanted = self._path[self._depth] if self._depth < len(self._path) else ""
+        count = len(self._found) if isinstance(self._found, list) else 0
+        where = name_of(self.where) if self.where else ""
+        step = name_of(format_path(self._path[:2])) if self.where == "steps" else ""
+        step = step.removeprefix("steps.")
+        return self._reason(wanted).format(where=where, wanted=step or wanted, count=count)
 
     def _reason(self, wanted: str | int) -> str:
         if self._depth == 0:
@@ -72,18 +91,23 @@ class MissingValue(RenderError):
 
 
 class FilterFailed(RenderError):
-    """A filter cannot work on the value that it was given. `reference` is the whole reference."""
+    """A filter cannot work on the value that it was given. `reference` is the whole one, from `path` on."""
 
-    def __init__(self, reference: str, reason: str) -> None:
-        super().__init__(reference, reason)
+    def __init__(self, reference: str, reason: str, path: str) -> None:
+        super().__init__(reference, reason, path)
         self.reference = reference
         self.reason = reason
+        self.path = path
 
     @property
     def message(self) -> str:  # type: ignore[override]
-        return _("“{reference}” cannot be filled in. {reason}").format(
-            reference=self.reference, reason=self.reason
-        )
+        return self._of(self.reference)
+
+    def told(self, name_of: NameOf) -> str:
+        return self._of(name_of(self.path))
+
+    def _of(self, name: str) -> str:
+        return _("“{reference}” cannot be filled in. {reason}").format(reference=name, reason=self.reason)
 
 
 class TemplateTooLarge(RenderError):

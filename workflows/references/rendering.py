@@ -8,6 +8,7 @@ from workflows.references.errors import FilterFailed, MissingValue, RenderError
 from workflows.references.filter_functions import NOTHING, Given
 from workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
 from workflows.references.parsing import parse
+from workflows.references.paths import format_path
 from workflows.references.resolving import resolve
 from workflows.references.template import FilterCall, PathArgument, Reference, Template
 from workflows.references.texts import as_text, capped
@@ -33,7 +34,8 @@ def render(template: Template | str, scope: dict[str, Any], *, locale: str | Non
 
 
 def _value(reference: Reference, scope: dict[str, Any], locale: str | None) -> Any:
-    reason: RenderError = FilterFailed(str(reference), _("The list is empty."))
+    path = format_path(reference.path)
+    reason: RenderError = FilterFailed(str(reference), _("The list is empty."), path)
     try:
         value = resolve(reference.path, scope)
     except MissingValue as error:
@@ -59,7 +61,7 @@ def _filtered(call: FilterCall, given: Given, reference: Reference) -> Any:
         arguments = [_argument(entry, n, value, given.scope) for n, value in enumerate(call.arguments)]
         value = entry.function(given, *arguments)
     except ValueError as error:
-        raise FilterFailed(str(reference), str(error)) from error
+        raise FilterFailed(str(reference), str(error), format_path(reference.path)) from error
     return capped(value) if isinstance(value, str) else value
 
 

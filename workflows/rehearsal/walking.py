@@ -13,6 +13,7 @@ from triggers.envelope import account_of
 from workflows import conditions
 from workflows.conditions import Truth
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
+from workflows.definition.run_names import condition_names, value_names
 from workflows.definition.walk import Json
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.models.step import IfUndecided, OnError
@@ -74,7 +75,7 @@ def rehearse(
 
     Where the event is not in the scope, or the conditions are not met, no step is reached, unless `anyway`.
     """
-    walk = _Walk(given, samples or CatalogueSamples(), now)
+    walk = _Walk(plan, given, samples or CatalogueSamples(), now)
     trigger = plan.conditions and walk.judged(plan.conditions)
     truth = trigger.truth if trigger else Truth.MET
     refusal = plan.scope.refusal(livemode=given.livemode, account=given.account)
@@ -99,7 +100,8 @@ def _unlit(step: StepPlan, state: State) -> StepTried:
 class _Walk:
     """One walk: what is known so far, and whether it goes on."""
 
-    def __init__(self, given: Given, samples: Samples, now: datetime) -> None:
+    def __init__(self, plan: Plan, given: Given, samples: Samples, now: datetime) -> None:
+        self.label_of, self.name_of = condition_names(plan), value_names(plan)
         self.given, self.samples, self.now = given, samples, now
         self.scope: dict[str, Any] = {"trigger": given.object, "event": given.payload, "steps": {}}
         # Steps that gave something made up, and those of which nobody knows what they gave.
@@ -111,7 +113,11 @@ class _Walk:
 
     def judged(self, group: conditions.Group) -> conditions.Evaluation:
         return conditions.evaluate(
-            group, self.scope, now=self.now, previous_attributes=self.given.previous_attributes
+            group,
+            self.scope,
+            now=self.now,
+            previous_attributes=self.given.previous_attributes,
+            label_of=self.label_of,
         )
 
     def steps(self, steps: tuple[StepPlan, ...]) -> tuple[StepTried, ...]:
@@ -156,7 +162,7 @@ class _Walk:
                 continue
             keys |= leaning
             try:
-                inputs |= rendered_inputs(action, {one.name: raw}, self.scope)
+                inputs |= rendered_inputs(action, {one.name: raw}, self.scope, name_of=self.name_of)
             except InputsError as error:
                 faults.append(Fault(error.code, error.message, error.field))
         if not faults and not untold:

@@ -140,7 +140,7 @@ def test_amounts_follow_the_reader_s_locale():
         ("is_present", "any", None, MISSING, "Field is missing."),
         ("is_missing", "any", None, MISSING, "Field is missing."),
         ("is_missing", "any", None, None, "Field is present."),
-        ("equal", "any", "a", MISSING, "Field is missing: “trigger” has no “field”."),
+        ("equal", "any", "a", MISSING, "Field is missing: “Trigger” has no “field”."),
         ("contains", "list", "a", [{}], "Field holds an empty object, which cannot be compared."),
         ("is_true", "boolean", None, None, "Field was null, which is not true."),
         (

@@ -61,7 +61,7 @@ def test_every_condition_is_judged_though_the_first_decides():
     ("document", "reasons"),
     [
         (group("all", T, F, U), ["No was false, which is not true."]),
-        (group("all", T, U), ["Gone is missing: “trigger” has no “gone”."]),
+        (group("all", T, U), ["Gone is missing: “Trigger” has no “gone”."]),
         (group("none", T, F), ["Yes was true, which is true."]),
         (group("all", T, group("any", F, group("none", T))), None),
     ],

@@ -120,13 +120,21 @@ def test_a_step_may_fail_without_stopping_the_run(finish, recorder):
     assert step(run, "one").status == StepStatus.FAILED
 
 
-def test_a_missing_value_fails_the_step_with_its_path(finish, recorder):
+def test_a_missing_value_fails_the_step_with_its_name_and_its_path(finish, recorder):
     run = finish(action("one", text="a {{ trigger.metadata.nothing }}"))
     assert recorder.calls == []
     assert run.status == RunStatus.FAILED
     assert run.error["step"] == "one"
     assert run.error["details"] == {"field": "text", "path": "trigger.metadata.nothing"}
-    assert "trigger.metadata.nothing" in run.error["message"]
+    assert run.error["message"] == (
+        "Text: There is no value at “Payment intent › Metadata › nothing”: “Payment intent › Metadata” has "
+        "no “nothing”."
+    )
+
+
+def test_a_filter_that_cannot_work_is_told_by_the_name_of_the_value(finish, recorder):
+    run = finish(action("one", text="{{ trigger.made_up | upper }}"), obj=payment(made_up=5))
+    assert run.error["message"].startswith("Text: “Payment intent › Made up” cannot be filled in. ")
 
 
 def test_an_action_that_is_no_longer_installed_fails_with_that_reason(start, recorder):

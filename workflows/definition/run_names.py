@@ -1,0 +1,52 @@
+"""What a run's own texts call a path. Workers write them, so that nothing here reads a row."""
+
+from collections.abc import Callable, Iterator
+
+from workflows.conditions.shown import LabelOf, path_in_words
+from workflows.definition.naming import listed_name
+from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan
+from workflows.definition.titles import step_title
+from workflows.definition.typing import Known
+from workflows.definition.walk import Json
+from workflows.references import parse_path
+
+
+def condition_names(plan: Plan) -> LabelOf:
+    """Names of fields in what conditions say: those of a step begin with its title."""
+
+    def name(path: str) -> str | None:
+        root, *rest = parse_path(path)
+        step = _step(str(rest[0]), plan) if root == "steps" and rest else None
+        if step is None:
+            return None
+        return " › ".join((step_title(step), *([path_in_words(tuple(rest[1:]))] if rest[1:] else ())))
+
+    return name
+
+
+def value_names(plan: Plan) -> Callable[[str], str]:
+    """Names of values in errors, as pickers show them: "Payment intent › Metadata › order"."""
+
+    def name(path: str) -> str:
+        steps = tuple(map(_document, _actions(plan.steps)))
+        return listed_name(path, Known(plan.event_types, steps, steps))
+
+    return name
+
+
+def _step(key: str, plan: Plan) -> Json | None:
+    return next((_document(step) for step in _actions(plan.steps) if step.key == key), None)
+
+
+def _document(step: ActionPlan) -> Json:
+    return {"key": step.key, "type": "action", "name": step.name, "action": step.action}
+
+
+def _actions(steps: tuple[StepPlan, ...]) -> Iterator[ActionPlan]:
+    for step in steps:
+        if isinstance(step, BranchPlan):
+            for way in step.ways:
+                yield from _actions(way.steps)
+        else:
+            yield step
+            yield from _actions(step.error_steps)
