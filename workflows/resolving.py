@@ -14,7 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import verbs
-from workflows.definition.walk import Json, steps
+from workflows.definition.titles import title_in
+from workflows.definition.walk import Json, steps, written_in
 from workflows.models import Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.states import StepStatus
@@ -71,13 +72,8 @@ def refers_to(document: Json, key: str) -> bool:
     In the step's own error branch only its error can be meant, which it has not if it happened.
     """
     found = (place for place in steps(document) if key not in [step["key"] for step in place.failed])
-    written = json.dumps([_written(place.step) for place in found])
+    written = json.dumps([written_in(place.step) for place in found])
     return re.search(rf"\bsteps\W{{1,5}}{re.escape(key)}(?!\w)", written) is not None
-
-
-def _written(step: Json) -> list[Any]:
-    """Where a step itself may refer to others: its inputs, or the conditions of its branches."""
-    return [step.get("inputs"), *(branch.get("conditions") for branch in step.get("branches", ()))]
 
 
 def _resolved(run: Run, outcome: Outcome, act: Act, revision: int, outputs: dict[str, Any] | None) -> Result:
@@ -92,5 +88,5 @@ def _needs(run: Run, step: StepRun) -> str:
         "Later steps of the run %(run)s need what “%(step)s” gave: resolve it singly, with its outputs."
     ) % {
         "run": run.pk,
-        "step": step,
+        "step": title_in(run.version.document, step.step_key),
     }

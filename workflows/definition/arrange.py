@@ -6,13 +6,13 @@ Callers hold `activation.editing`.
 import json
 import re
 from collections.abc import Container, Iterable
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from workflows.definition.rows import to_document
 from workflows.definition.titles import step_title
+from workflows.definition.walk import steps, written_in
 from workflows.models import Branch, Condition, Step, Workflow
 from workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
 
@@ -128,17 +128,14 @@ def steps_within(step: Step) -> list[Step]:
 
 def users_of(step: Step) -> list[Step]:
     """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it."""
-    gone = [step, *steps_within(step)]
-    stay = Step.objects.filter(workflow=step.workflow).exclude(pk__in=[row.pk for row in gone])
-    roots = tuple(f"steps.{row.key}" for row in gone)
-    tests = Condition.objects.filter(
-        reduce(or_, (Q(field__startswith=f"{root}.") for root in roots)), branch__isnull=False
-    )
-    branching = set(tests.values_list("branch__step", flat=True))
-    return [row for row in stay if row.pk in branching or _mentions(row.inputs, roots)]
+    gone = {step.key, *(row.key for row in steps_within(step))}
+    roots = tuple(f"steps.{key}" for key in gone)
+    others = (place.step for place in steps(to_document(step.workflow)) if place.step["key"] not in gone)
+    users = {other["key"] for other in others if _mentions(written_in(other), roots)}
+    return [row for row in Step.objects.filter(workflow=step.workflow) if row.key in users]
 
 
-def _mentions(inputs: object, roots: tuple[str, ...]) -> bool:
-    """Whether a text of the inputs refers below one of `roots`; rather one too many than one too few."""
-    written = json.dumps(inputs)
-    return any(re.search(rf"{re.escape(root)}(?![a-z0-9_])", written) for root in roots)
+def _mentions(written: object, roots: tuple[str, ...]) -> bool:
+    """Whether a text refers below one of `roots`; rather one too many than one too few."""
+    text = json.dumps(written)
+    return any(re.search(rf"{re.escape(root)}(?![a-z0-9_])", text) for root in roots)

@@ -48,6 +48,11 @@ def branches_of(step: Json) -> list[Json]:
     return [error_branch] if (error_branch := step.get("error_branch")) else []
 
 
+def written_in(step: Json) -> list[Any]:
+    """Where a step itself may refer to others: its inputs, or the conditions of its branches."""
+    return [step.get("inputs"), *(branch.get("conditions") for branch in step.get("branches", ()))]
+
+
 def _steps(
     items: list[Json], path: str, before: tuple[Json, ...], failed: tuple[Json, ...], whole: Whole
 ) -> Iterator[Place]:

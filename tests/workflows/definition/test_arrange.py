@@ -70,6 +70,20 @@ def test_the_users_of_a_step_are_found_in_inputs_and_conditions(workflow):
     assert {step.key for step in users} == {"choice", "last"}
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        group(group(compare("steps.one.text", "equal", "a")), compare("trigger.amount", "is_empty")),
+        group(compare("trigger.description", "equal", "{{ steps.one.text }}")),
+    ],
+    ids=["in a group", "as the other field"],
+)
+def test_a_user_is_found_wherever_its_conditions_refer_to_the_step(recorder, db, asked):
+    one, choice = action("one", text="a"), branch("choice", way("large", asked))
+    workflow = activation.create(document(one, choice))
+    assert [step.key for step in arrange.users_of(workflow.steps.get(key="one"))] == ["choice"]
+
+
 def test_a_step_with_a_longer_key_is_no_user(workflow):
     workflow.steps.filter(key="last").update(inputs={"text": "{{ steps.one_more.id }}"})
     users = arrange.users_of(workflow.steps.get(key="one"))
