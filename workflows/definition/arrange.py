@@ -127,12 +127,16 @@ def steps_within(step: Step) -> list[Step]:
 
 
 def users_of(step: Step) -> list[Step]:
-    """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it."""
+    """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it.
+
+    In reading order.
+    """
     gone = {step.key, *(row.key for row in steps_within(step))}
     roots = tuple(f"steps.{key}" for key in gone)
     others = (place.step for place in steps(to_document(step.workflow)) if place.step["key"] not in gone)
-    users = {other["key"] for other in others if _mentions(written_in(other), roots)}
-    return [row for row in Step.objects.filter(workflow=step.workflow) if row.key in users]
+    users = [other["key"] for other in others if _mentions(written_in(other), roots)]
+    rows = {row.key: row for row in Step.objects.filter(workflow=step.workflow, key__in=users)}
+    return [rows[key] for key in users]
 
 
 def _mentions(written: object, roots: tuple[str, ...]) -> bool:

@@ -149,8 +149,7 @@ class ConditionRowForm(forms.ModelForm):
         other = conditions.field_in(value)
         found = self.finder.find(other.field) if other else None
         if other and found is None:
-            message = _("There is no field “%s” here. Choose one from the list.")
-            raise values.BoxError(message % other.field)
+            raise values.BoxError(self.finder.unknown(other.field))
         if found and not conditions.is_comparable(comparison, found.type):
             message = _("“%s” is of another type, so that the two cannot be compared.")
             raise values.BoxError(message % found.label)
@@ -171,7 +170,7 @@ class ConditionRowForm(forms.ModelForm):
             return None
         found = self.finder.find(wanted)
         if found is None:
-            self.add_error(box, _("There is no field “%s” here. Choose one from the list.") % wanted)
+            self.add_error(box, self.finder.unknown(wanted))
         return found
 
     def _whole(self, path: str) -> str:

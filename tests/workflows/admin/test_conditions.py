@@ -147,7 +147,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"path": "steps.made_up.id", "operator": "equal", "text": "x"},
-            "There is no field “steps.made_up.id” here. Choose one from the list.",
+            "“Made up › ID” is not known here. Choose another one from the list.",
         ),
         (
             {"chosen": "trigger.created", "operator": "within_last_days", "text": "soon"},
@@ -167,7 +167,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"chosen": "trigger.amount", "operator": "equal", "text": "{{ steps.made_up.id }}"},
-            "There is no field “steps.made_up.id” here. Choose one from the list.",
+            "“Made up › ID” is not known here. Choose another one from the list.",
         ),
         (
             {"kind": "list", "chosen": "trigger.amount"},
