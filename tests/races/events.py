@@ -29,7 +29,7 @@ def many_senders_of_one_event(rounds: int) -> list[str]:
 
 def many_senders_without_the_constraint() -> list[str]:
     _two_workflows()
-    constraint = next(c for c in Event._meta.constraints if c.name == "stripeflow_event_source_id")
+    constraint = next(c for c in Event._meta.constraints if c.name == "stripeflow_event_identity")
     Event._meta.constraints = [c for c in Event._meta.constraints if c is not constraint]
     with connection.schema_editor() as editor:
         editor.remove_constraint(Event, constraint)

@@ -100,6 +100,7 @@ def test_tag_valuable_customers(editor, new_workflow):
     add_step(editor, workflow, "email.team_member", **thank_you("editor"))
     way = add_branch(editor, workflow, position=1)
     condition(editor, way, chosen="trigger.amount", operator="greater_than", text="2,000")
+    condition(editor, way, 1, chosen="trigger.customer", operator="is_not_empty")
     add_step(
         editor,
         workflow,
@@ -136,6 +137,7 @@ def test_fraud_warnings(editor, new_workflow):
             "inputs-charge": f"{{{{ {root}.id }}}}",
             "inputs-amount_amount": f"{{{{ {root}.amount }}}}",
             "inputs-max_amount_amount": "15",
+            "inputs-or_rest": "true",
         },
     )
     otherwise = way.step.branches.get(otherwise=True)
