@@ -31,8 +31,9 @@ def test_tells_the_way_of_an_event(workflow, recorder):
     text = told(workflow.pk, "--event", event.external_id)
     for part in (
         "Trigger conditions: met",
-        "large: taken",
-        "big: would_run",
+        "If amount is greater than $1,000.00 USD: taken",
+        "All other cases: not_needed",
+        "Record: would_run",
         "text = cus_test",
         "End: done.",
     ):
@@ -46,7 +47,7 @@ def test_tells_why_it_would_not_start(workflow):
     text = told(workflow.pk, "--event", event.external_id)
     assert "is not greater than $1,000.00 USD" in text
     assert "End: not_started." in text
-    assert "big: not_reached" in told(workflow.pk, "--event", event.external_id, "--anyway")
+    assert "Record: not_reached" in told(workflow.pk, "--event", event.external_id, "--anyway")
 
 
 def test_a_sample_needs_no_event(workflow):

@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 import actions.registry
 from actions.money import format_minor
 from triggers.models import Event
+from workflows.choosing import ways_of
 from workflows.definition.scope_words import refusal_sentence
+from workflows.definition.titles import title_in
 from workflows.definition.walk import Json
 from workflows.models import Workflow, WorkflowVersion
 from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
@@ -85,22 +87,23 @@ class Command(BaseCommand):
         self.stdout.write(f"Trigger conditions: {found.truth.value}")
         for line in found.trigger.deciding if found.trigger else ():
             self.stdout.write(f"  {line.reason}")
-        self._steps(found.steps, "")
+        self._steps(found.steps, trial.script.document, "")
         self.stdout.write(f"End: {found.end}. Nothing was sent.")
 
-    def _steps(self, steps: tuple[StepTried, ...], indent: str) -> None:
+    def _steps(self, steps: tuple[StepTried, ...], document: Json, indent: str) -> None:
         for step in steps:
-            self.stdout.write(f"{indent}{step.key}: {step.state}")
+            self.stdout.write(f"{indent}{title_in(document, step.key)}: {step.state}")
             if isinstance(step, ActionTried):
-                self._action(step, indent + "  ")
+                self._action(step, document, indent + "  ")
                 continue
+            titles = {way.key: way.title for way in ways_of(document, step.key)}
             for way in step.ways:
-                self.stdout.write(f"{indent}  {way.key}: {way.state}")
+                self.stdout.write(f"{indent}  {titles[way.key]}: {way.state}")
                 for line in way.evaluation.deciding if way.evaluation else ():
                     self.stdout.write(f"{indent}    {line.reason}")
-                self._steps(way.steps, indent + "    ")
+                self._steps(way.steps, document, indent + "    ")
 
-    def _action(self, step: ActionTried, indent: str) -> None:
+    def _action(self, step: ActionTried, document: Json, indent: str) -> None:
         action = actions.registry.find(step.action)
         for name, value in (action.masked(step.inputs) if action else {}).items():
             self.stdout.write(f"{indent}{name} = {value}")
@@ -108,7 +111,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{indent}{fault.message}")
         if step.outputs:
             self.stdout.write(f"{indent}outputs: {step.outputs.origin} {step.outputs.event}".rstrip())
-        self._steps(step.error_steps, indent + "if it fails: ")
+        self._steps(step.error_steps, document, indent + "if it fails: ")
 
     def _backtest(self, script: Script, days: int) -> None:
         if not 0 < days <= MAX_DAYS:
