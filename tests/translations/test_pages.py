@@ -23,6 +23,13 @@ _OTHERS = {"Customer ID", "Name", "Payment intent ID", "Search"}
 _SPOKEN = ("aria-label", "placeholder", "title", "alt", "data-title")
 
 
+@pytest.fixture(autouse=True)
+def language():
+    """A request leaves its language to the thread, and so to the tests that follow."""
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def workflow(admin_user):
     """An active workflow with branches, from a template that was used in Japanese."""
