@@ -182,11 +182,20 @@ def _stored() -> list[str]:
 
 def differences(accepted: Sequence[str], stored: Sequence[str]) -> list[str]:
     """What is wrong with the stored events, if these ids were answered with 200 (copies several times)."""
-    rows = Counter(stored)
+    rows, taken = Counter(stored), Counter(accepted)
     found = [f"{event_id} was answered with 200, and is not stored" for event_id in set(accepted) - set(rows)]
-    found += [f"{event_id} is stored {count} times" for event_id, count in rows.items() if count > 1]
+    found += [
+        f"{event_id} is stored {count} times"
+        for event_id, count in rows.items()
+        if count > (taken[event_id] if _is_shared(event_id) else 1)
+    ]
     found += [f"{event_id} is stored, and was not acknowledged" for event_id in set(rows) - set(accepted)]
     return sorted(found)
+
+
+def _is_shared(event_id: str) -> bool:
+    """Whether it is the id of several events: that of the Dashboard's test webhooks, or none at all."""
+    return event_id.strip("0") in ("", "evt_")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -68,7 +68,13 @@ def test_hostile_bodies_do_nothing():
 
 @pytest.mark.parametrize(
     ("accepted", "stored"),
-    [(["a", "b"], ["a"]), (["a"], ["a", "b"]), (["a"], ["a", "a"]), ([], ["a"])],
+    [
+        (["a", "b"], ["a"]),
+        (["a"], ["a", "b"]),
+        (["a"], ["a", "a"]),
+        ([], ["a"]),
+        (["evt_00"], ["evt_00"] * 2),
+    ],
 )
 def test_rows_that_do_not_fit_the_answers_are_found(accepted, stored):
     assert len(differences(accepted, stored)) == 1
@@ -76,3 +82,7 @@ def test_rows_that_do_not_fit_the_answers_are_found(accepted, stored):
 
 def test_copies_of_one_event_have_one_row():
     assert differences(["a", "a", "b"], ["b", "a"]) == []
+
+
+def test_events_that_share_an_id_have_a_row_each():
+    assert differences(["evt_00", "evt_00"], ["evt_00", "evt_00"]) == []

@@ -86,7 +86,8 @@ def test_takes_the_first_branch_whose_conditions_are_met(recorder):
 
 def test_an_unknown_branch_is_not_taken(recorder):
     unknown = group(compare("trigger.latest_charge", "equal", "ch_1"))
-    found = tried(branch("size", way("known", unknown), otherwise=(action("one", text="a"),)))
+    size = branch("size", way("known", unknown), otherwise=(action("one", text="a"),))
+    found = tried({**size, "if_undecided": "otherwise"})
     assert [one.state for one in found.steps[0].ways] == [WayState.NOT_TAKEN, WayState.TAKEN]
     assert found.end is End.DONE
 
@@ -277,7 +278,8 @@ def test_a_branch_that_a_person_has_to_choose_lets_nothing_run_behind_it(recorde
 def test_behind_an_unknown_condition_all_other_cases_are_taken_and_none_that_is_met(recorder):
     met = group(compare("trigger.customer", "equal", "cus_test"))
     last = action("last", text="b")
-    found = tried(branch("size", way("large", LARGE), way("met", met), otherwise=(last,)), obj=EUROS)
+    size = branch("size", way("large", LARGE), way("met", met), otherwise=(last,))
+    found = tried({**size, "if_undecided": "otherwise"}, obj=EUROS)
     assert [one.state for one in found.steps[0].ways] == [
         WayState.NOT_TAKEN,
         WayState.NOT_NEEDED,
