@@ -1,0 +1,7 @@
+"""The site's settings with our own migrations as they are: those of dj-stripe take a minute, and are not ours."""
+
+from stripeflow_site.settings import *  # noqa: F403
+from stripeflow_site.settings import LOGGING
+
+MIGRATION_MODULES = {"djstripe": None}
+LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "WARNING"}}
