@@ -9,30 +9,37 @@ import pytest
 
 from stripeflow_site.local.installation import ROOT
 from tests.flows.guide import Shell, differences, examples_of
+from tests.flows.installation import House
 
 GUIDE = (ROOT / "docs" / "api.md").read_text()
 
 
 @pytest.fixture
-def shell(on_sqlite, tmp_path):
-    """A shell in an empty folder that has the site's manage.py, at whose end everything runs again."""
-    (tmp_path / "manage.py").symlink_to(ROOT / "manage.py")
+def new_house(tmp_path):
+    """An installation in which nothing has happened, as the guide's reader has it."""
+    with House.build(tmp_path / "house") as house:
+        yield house
+
+
+@pytest.fixture
+def shell(new_house, tmp_path):
+    """A shell in an empty folder that has the site's manage.py."""
+    folder = tmp_path / "shell"
+    folder.mkdir()
+    (folder / "manage.py").symlink_to(ROOT / "manage.py")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**on_sqlite.environment(), "PATH": path, "PYTHONPATH": str(ROOT)}
-    try:
-        with Shell(tmp_path, environment) as shell:
-            yield shell
-    finally:
-        on_sqlite.api.post("switch/", {"stopped": False})
+    environment = {**new_house.environment(), "PATH": path, "PYTHONPATH": str(ROOT)}
+    with Shell(folder, environment) as shell:
+        yield shell
 
 
-def test_the_examples_of_the_guide_print_what_it_says(on_sqlite, shell):
-    here = {"http://127.0.0.1:8000": on_sqlite.url, "http://127.0.0.1:12111": on_sqlite.standin.url}
+def test_the_examples_of_the_guide_print_what_it_says(new_house, shell):
+    here = {"http://127.0.0.1:8000": new_house.url, "http://127.0.0.1:12111": new_house.standin.url}
     for example in examples_of(GUIDE):
         commands = re.sub("|".join(map(re.escape, here)), lambda found: here[found[0]], example.commands)
         printed = shell.run(commands)
         # Reading is slower than the worker.
-        on_sqlite.wait_for_end()
+        new_house.wait_for_end()
         assert list(differences(example, printed)) == [], (commands, printed)
 
 
