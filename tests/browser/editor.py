@@ -52,9 +52,9 @@ class Editor:
 
     def choose_event(self, words, event):
         """Search all events, and click what is found."""
-        self.page.get_by_label("Search all events").fill(words)
+        self.page.get_by_role("searchbox", name="Search all events").fill(words)
         self.page.locator(".sf-event-list").get_by_role("button", name=event).first.click()
-        expect(self.page.locator(".sf-event-now")).to_contain_text(event)
+        expect(self.page.locator(".sf-event-now:visible")).to_contain_text(event)
 
     def condition(self, field, comparison, value):
         """One condition in the new row, saved."""

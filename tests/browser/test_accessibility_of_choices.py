@@ -51,8 +51,8 @@ def looked(request, browser, house):
 
 def test_events(looked):
     looked.open("Early fraud warning created")
-    looked.panel.locator(".sf-event-now").click()
-    search = looked.page.get_by_label("Search all events")
+    looked.panel.locator(".sf-event-now:visible").click()
+    search = looked.page.get_by_role("searchbox", name="Search all events")
     looked.at("by category", search)
     search.fill("dispute")
     looked.at("found", looked.panel.locator(".sf-event-list button").first)

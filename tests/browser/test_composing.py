@@ -152,9 +152,9 @@ def test_a_field_is_not_chosen_while_its_search_is_composed(trigger, keyboard):
 
 
 def test_an_event_is_not_chosen_while_its_search_is_composed(trigger, keyboard):
-    chosen = trigger.panel.locator(".sf-event-now")
+    chosen = trigger.panel.locator(".sf-event-now:visible")
     chosen.click()
-    search = trigger.page.get_by_label("Search all events")
+    search = trigger.page.get_by_role("searchbox", name="Search all events")
     keyboard.compose("dispute closed")
     for key in ("ArrowDown", "Enter"):
         keyboard.press(key)

@@ -179,13 +179,13 @@ def test_values_of_recent_events_stand_beside_the_fields(editor, house):
 
 
 def test_events_are_searched_and_browsed(trigger):
-    trigger.panel.locator(".sf-event-now").click()
-    groups = trigger.panel.locator(".sf-event-group summary")
+    trigger.panel.locator(".sf-event-now:visible").click()
+    groups = trigger.panel.locator(".sf-event-group summary:visible")
     expect(groups.first).to_contain_text("Suggested")
     groups.filter(has_text="Radar").click()
-    trigger.page.get_by_label("Search all events").fill("dispute closed")
+    trigger.page.get_by_role("searchbox", name="Search all events").fill("dispute closed")
     trigger.page.keyboard.press("Enter")
-    expect(trigger.panel.locator(".sf-event-now")).to_contain_text("charge.dispute.closed")
+    expect(trigger.panel.locator(".sf-event-now:visible")).to_contain_text("charge.dispute.closed")
 
 
 def test_the_gallery_is_searched_and_enter_takes_the_first(fraud):
