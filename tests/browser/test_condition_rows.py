@@ -24,6 +24,7 @@ def compare(trigger, row, words):
     row.locator(".select2-selection").first.click()
     trigger.page.keyboard.type(words)
     trigger.page.keyboard.press("Enter")
+    expect(row.get_by_label("Value", exact=True)).to_be_focused()
 
 
 def test_an_amount_is_typed_without_the_mouse(trigger, row):
