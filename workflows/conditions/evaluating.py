@@ -168,6 +168,17 @@ def _items(node: ListTest, situation: Situation) -> list[Any]:
 
 
 def _read(test: Test) -> tuple[Comparison, Any]:
+    """The comparison and the value. No event changes them, so they are kept with the test."""
+    kept = vars(test).get(_KEPT)
+    if kept is None:
+        kept = vars(test)[_KEPT] = _checked(test)
+    return kept
+
+
+_KEPT = "_read"
+
+
+def _checked(test: Test) -> tuple[Comparison, Any]:
     """The comparison and the value, as `check` would accept them."""
     if not test.field:
         raise Unfit(_("No field is chosen."))
