@@ -11,7 +11,7 @@ import pytest
 from stripeflow_site.local.installation import INHERITED, ROOT
 from tests.postgres import postgres_cluster, postgres_url  # noqa: F401 - fixtures
 
-# The migrations that installations have run. Whoever changes one breaks their upgrade: add another one.
+# The migrations that installations have run. Changing one breaks their upgrade: add another one.
 RELEASED = {
     "actions/migrations/0001_initial.py": "dc6d00685ee9ce5739a0ad506e8153e74ffdc1f94592f6d2f3c827c15ba48463",
     "triggers/migrations/0001_initial.py": "996d8b8200539a08614a5e72d1b95c9e59092a485a77e18431428f96fe019cc6",
