@@ -165,10 +165,12 @@ def test_a_workflow_is_duplicated_with_its_error_branches(nested):
 
 
 def test_a_step_is_deleted_with_its_error_branch(editor, nested):
+    for key, title in (("two", "Ask the bank"), ("three", "Tell the team")):
+        Step.objects.filter(workflow=nested, key=key).update(name=title)
     step = nested.steps.get(key="one")
     page = editor.get(address(step, "delete")).content.decode()
-    assert "two" in page
-    assert "three" in page
+    assert "<li>Ask the bank</li>" in page
+    assert "<li>Tell the team</li>" in page
     editor.post(address(step, "delete"), {"revision": nested.revision})
     assert keys(nested) == ["four"]
     assert nested.steps.count() == 1

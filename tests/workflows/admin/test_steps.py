@@ -239,7 +239,7 @@ def test_the_preview_of_a_step_that_is_not_saved_yet(editor, workflow):
 
 def test_the_preview_says_which_value_is_missing(editor, email):
     page = fill(editor, address(email), "step_form", "_preview", **{"inputs-body": "{{ trigger.made_up }}"})
-    assert "trigger.made_up" in page.context["preview"].error
+    assert "“Payment intent” has no “made_up”" in page.context["preview"].error
 
 
 @pytest.fixture

@@ -23,6 +23,10 @@ pytestmark = pytest.mark.django_db
 LARGE = group(compare("trigger.amount", "greater_than", usd(2000)))
 
 
+def kill_yourself(*_args, **_options):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Died(BaseException):
     pass
 
@@ -172,7 +176,7 @@ def test_a_process_that_kills_itself_between_two_steps_does_so_only_a_few_times(
     run = start(action("one", text="a"))
     with monkeypatch.context() as patch:
         patch.setattr(
-            "workflows.engine.attempt.rendered_inputs", lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+            "workflows.engine.attempt.rendered_inputs", kill_yourself
         )
         for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")):
             assert give_up_spent() == 0
