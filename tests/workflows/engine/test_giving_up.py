@@ -175,9 +175,7 @@ def test_the_ring_gives_it_up_and_its_owner_is_told(start, told, django_capture_
 def test_a_process_that_kills_itself_between_two_steps_does_so_only_a_few_times(start, recorder, monkeypatch):
     run = start(action("one", text="a"))
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "workflows.engine.attempt.rendered_inputs", kill_yourself
-        )
+        patch.setattr("workflows.engine.attempt.rendered_inputs", kill_yourself)
         for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")):
             assert give_up_spent() == 0
             assert execute_in_a_process(run) == -signal.SIGKILL

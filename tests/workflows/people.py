@@ -1,0 +1,26 @@
+"""Users of the ready-made roles, for tests of who may do what."""
+
+from django.contrib.auth.models import Permission, User
+from django.db.models import Q
+
+from workflows import roles
+
+# Nobody in particular, each role by itself, and the two that move money.
+COMBINATIONS = ((), *((role.key,) for role in roles.ROLES), ("operator", "money"), ("publisher", "money"))
+
+
+def user_with_role(*keys, username="", **fields):
+    """A staff user with the permissions of these roles together; without any, of none."""
+    name = username or "-".join(keys) or "nobody"
+    user = User.objects.create_user(name, f"{name}@example.com", **{"is_staff": True, **fields})
+    user.user_permissions.set(permissions(roles.permissions_of(keys)))
+    return user
+
+
+def permissions(names):
+    """The rows of these permissions (`app_label.codename`)."""
+    wanted = Q(pk__in=())
+    for name in names:
+        label, codename = name.split(".")
+        wanted |= Q(content_type__app_label=label, codename=codename)
+    return Permission.objects.filter(wanted)

@@ -1,0 +1,97 @@
+"""Ready-made roles: which permissions a job needs, and no more. `stripeflow_roles` makes groups of them.
+
+Each role reads what its work is about; rights add up where somebody is in several groups. Who writes a
+workflow does not publish it, and nobody moves money as *operator* or *publisher* alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows import permissions
+
+READS = (permissions.VIEW, permissions.VIEW_RUN, permissions.VIEW_EVENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A job, and the permissions (`app_label.codename`) that it needs."""
+
+    key: str
+    label: str | Promise
+    description: str | Promise
+    permissions: tuple[str, ...]
+
+    @property
+    def group_name(self) -> str:
+        """The name of its Django group. Not translated: it is how the group is found again."""
+        return f"StripeFlow {self.key}"
+
+
+# What no role has: making API tokens (a key that lasts is given to a person, not to a job).
+ROLES = (
+    Role(
+        "viewer",
+        _("Viewer"),
+        _("Reads workflows, runs and the list of events. Sees no payload, and changes nothing."),
+        READS,
+    ),
+    Role(
+        "operator",
+        _("Operator"),
+        _(
+            "Keeps runs going: cancels, retries, releases and resolves them, and stops everything in an "
+            "emergency. Sets nothing off that moves money."
+        ),
+        (*READS, permissions.CHANGE_RUN, permissions.USE_SWITCH),
+    ),
+    Role(
+        "author",
+        _("Author"),
+        _("Writes workflows and rehearses them on made-up events. Cannot publish them, and sees no payload."),
+        (*READS, permissions.ADD, permissions.CHANGE, permissions.DELETE),
+    ),
+    Role(
+        "publisher",
+        _("Publisher"),
+        _(
+            "Activates, deactivates, archives and pauses workflows. Decides by that which values of events "
+            "are sent where, so sees payloads. Does not write, and activates nothing that moves money."
+        ),
+        (*READS, permissions.ACTIVATE, permissions.VIEW_PAYLOAD),
+    ),
+    Role(
+        "money",
+        _("Money"),
+        _(
+            "In addition to another role: an operator may set off runs that move money, a publisher may "
+            "activate such workflows, and an author may set their daily limits."
+        ),
+        (*READS, permissions.MOVE_MONEY),
+    ),
+    Role(
+        "auditor",
+        _("Auditor"),
+        _("Reads workflows, runs, the list of events, and who did what. Sees no payload, changes nothing."),
+        READS,
+    ),
+)
+
+
+class NoSuchRole(LookupError):
+    """There is no role of this key."""
+
+
+def find(key: str) -> Role:
+    """The role `key`. Raises NoSuchRole."""
+    for role in ROLES:
+        if role.key == key:
+            return role
+    raise NoSuchRole(key)
+
+
+def permissions_of(keys: Iterable[str]) -> frozenset[str]:
+    """What somebody may do who is in the groups of all these roles. Raises NoSuchRole."""
+    return frozenset(name for key in keys for name in find(key).permissions)
