@@ -7,6 +7,7 @@ beyond doubt is looked at here; `evaluate` judges everything else, and is the on
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from workflows.conditions.nodes import Group, Node, Test
@@ -71,6 +72,8 @@ def _same(seen: str, expected: str) -> bool:
     return seen == expected or _plain(seen) == expected
 
 
+# A value of one event is compared with what a thousand workflows ask for.
+@lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     """At least as many texts are the same here as for the evaluation."""
     return trimmed(composed(text))
