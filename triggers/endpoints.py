@@ -11,6 +11,8 @@ from djstripe.exceptions import InvalidStripeAPIKey
 from djstripe.models import Account, APIKey, WebhookEndpoint
 from djstripe.settings import djstripe_settings
 
+from triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY
+
 
 class EndpointError(ValueError):
     """The endpoint cannot be made from what was given; the message says why."""
@@ -37,12 +39,14 @@ def register(
     livemode: bool = False,
     uuid: UUID | None = None,
     account_id: str = "",
+    own_account_only: bool | None = None,
 ) -> Endpoint:
     """Create or update the endpoint row `endpoint_id`, and return where it listens.
 
     An empty `secret` keeps the one that is stored, and so does a missing `uuid`. With
     `account_id`, the account and the API key of the settings are stored too, so that the mirror
-    need not ask Stripe whose events these are. Raises EndpointError.
+    need not ask Stripe whose events these are. `own_account_only` says whether events of connected accounts
+    are refused; None leaves that as it is, and at first they are taken. Raises EndpointError.
     """
     account = _seed_account(account_id, livemode=livemode) if account_id else None
     row = WebhookEndpoint.objects.filter(id=endpoint_id).first()
@@ -56,6 +60,10 @@ def register(
     row.livemode = livemode
     row.status = WebhookEndpointStatus.enabled
     row.djstripe_owner_account = account or row.djstripe_owner_account
+    if own_account_only is not None:
+        told = {ACCOUNTS: OWN_ACCOUNT_ONLY} if own_account_only else {}
+        kept = {name: value for name, value in (row.metadata or {}).items() if name != ACCOUNTS}
+        row.metadata = {**kept, **told}
     path = reverse("stripeflow_triggers:webhook", args=[row.djstripe_uuid])
     row.url = base_url.rstrip("/") + path
     row.save()

@@ -19,6 +19,7 @@ from triggers.json_safety import sanitize
 from triggers.models import Event, FetchState, MirrorState, Source
 from triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
 from triggers.turns import Turns
+from triggers.vouching import Voucher
 
 logger = logging.getLogger(__name__)
 
@@ -87,13 +88,18 @@ def temporary_handler(handler: Handler | None, decider: Decider | None = None) -
         _handler, _decider = previous
 
 
-def accept_stripe(payload: dict[str, Any], *, raw_body: str, mirror: bool = True) -> Accepted:
+def accept_stripe(
+    payload: dict[str, Any], *, raw_body: str, mirror: bool = True, voucher: Voucher | None = None
+) -> Accepted:
     """Accept the Stripe event `payload`, whose signature is already verified.
 
-    `mirror=False` leaves dj-stripe's tables alone. Raises envelope.InvalidEnvelope.
+    `voucher` says for which events that proof is good; None where it is for all. `mirror=False` leaves
+    dj-stripe's tables alone. Raises envelope.InvalidEnvelope, and vouching.NotVouchedFor.
     """
     clean = sanitize(payload)
     columns = vars(envelope.read(clean))
+    if voucher is not None:
+        voucher.check(livemode=columns["livemode"], account=columns["account"])
     # dj-stripe has no tables for events of the API v2.
     mirror = mirror and columns["fetch_state"] == FetchState.NONE
     event = _event(Source.STRIPE, envelope.completed(clean), raw_body, mirror=mirror, columns=columns)

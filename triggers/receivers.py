@@ -2,22 +2,30 @@
 
 import json
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Model
 from django.db.models.signals import post_save
 
-from triggers import inbox, stripe_gate
+from triggers import inbox, stripe_gate, vouching
 from triggers.envelope import InvalidEnvelope
 
 logger = logging.getLogger(__name__)
 
+# The delivery that dj-stripe's webhook processes just now, for the endpoint that it came to.
+_delivery: ContextVar[Any] = ContextVar("stripeflow_djstripe_delivery", default=None)
+
 
 def connect() -> None:
     """Listen to dj-stripe; called once, when the app is ready."""
-    post_save.connect(
-        accept_djstripe_event, sender="djstripe.Event", dispatch_uid="stripeflow_triggers.djstripe_event"
-    )
+    from djstripe import signals
+
+    name = "stripeflow_triggers.djstripe_event"
+    post_save.connect(accept_djstripe_event, sender="djstripe.Event", dispatch_uid=name)
+    signals.webhook_pre_process.connect(_begin, dispatch_uid=name)
+    signals.webhook_post_process.connect(_end, dispatch_uid=name)
+    signals.webhook_processing_error.connect(_end, dispatch_uid=name)
 
 
 def accept_djstripe_event(
@@ -31,7 +39,36 @@ def accept_djstripe_event(
         return
     payload = instance.stripe_data
     try:
-        inbox.accept_stripe(payload, raw_body=json.dumps(payload), mirror=False)
-    except InvalidEnvelope as error:
+        inbox.accept_stripe(payload, raw_body=json.dumps(payload), mirror=False, voucher=_voucher())
+    except (InvalidEnvelope, vouching.NotVouchedFor) as error:
         # The host's own webhook stays what it was without us.
         logger.warning("triggers.receiver.refused", extra={"external_id": instance.id, "reason": str(error)})
+
+
+def _begin(sender: Any, instance: Any, **kwargs: object) -> None:
+    _delivery.set(instance)
+
+
+def _end(sender: Any, **kwargs: object) -> None:
+    _delivery.set(None)
+
+
+def _voucher() -> vouching.Voucher:
+    """What vouches for the row: its delivery's endpoint, or what the installation listens to.
+
+    A row that a command has made, or a task of the host's, comes with no endpoint. It may be of live mode
+    only where there is a live endpoint at all.
+    """
+    from djstripe.models import WebhookEndpoint
+
+    delivery = _delivery.get()
+    endpoint = delivery and delivery.webhook_endpoint
+    if endpoint is None:
+        is_live = WebhookEndpoint.objects.filter(livemode=True, status=vouching.ENABLED).exists()
+        return vouching.Voucher(livemodes=frozenset({False, is_live}))
+    return vouching.of_endpoint(
+        livemode=endpoint.livemode,
+        status=endpoint.status,
+        owner=endpoint.djstripe_owner_account_id,
+        metadata=endpoint.metadata,
+    )

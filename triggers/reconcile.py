@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from triggers import envelope, inbox
+from triggers import envelope, inbox, vouching
 from triggers.envelope import Envelope, InvalidEnvelope
 from triggers.event_listing import KEPT, EventList, Listing, TooMany
 from triggers.json_safety import sanitize
@@ -71,7 +71,8 @@ def reconcile(
     Without `until` there is no end, whatever Stripe's clock says. After `budget_seconds` no further slice
     of time is begun. Raises event_listing.ListingError.
     """
-    work = _Reconciliation(EventList(listing, sleep=sleep), dry_run=dry_run)
+    voucher = vouching.of_key(livemode=listing.livemode)
+    work = _Reconciliation(EventList(listing, sleep=sleep), voucher, dry_run=dry_run)
     began = timezone.now()
     span = _Span(
         start=int(max(since, began - KEPT).timestamp()), end=None if until is None else int(until.timestamp())
@@ -95,6 +96,7 @@ class _Span:
 @dataclass
 class _Reconciliation:
     events: EventList
+    voucher: vouching.Voucher
     dry_run: bool
     counts: Counts = field(default_factory=Counts)
 
@@ -133,8 +135,10 @@ class _Reconciliation:
 
     def _read(self, event: dict[str, Any]) -> Envelope | None:
         try:
-            return envelope.read(sanitize(event))
-        except InvalidEnvelope as error:
+            found = envelope.read(sanitize(event))
+            self.voucher.check(livemode=found.livemode, account=found.account)
+            return found
+        except (InvalidEnvelope, vouching.NotVouchedFor) as error:
             logger.warning(
                 "triggers.reconcile.refused", extra={"external_id": event.get("id"), "reason": str(error)}
             )

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from triggers import body, chunked, conf, inbox, signature
+from triggers import body, chunked, conf, inbox, signature, vouching
 from triggers.envelope import InvalidEnvelope
 from triggers.statements import Slot, Statement
 
@@ -25,55 +26,72 @@ logger = logging.getLogger(__name__)
 def webhook(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Accept one delivery of a Stripe event for dj-stripe's endpoint row with this UUID.
 
-    200 once the event is stored, for copies too. What Stripe did not sign is 4xx and stores
-    nothing. The event's own `livemode` counts, and the endpoint's is not compared: Stripe sends
-    test events to live Connect endpoints (https://docs.stripe.com/connect/webhooks).
+    200 once the event is stored, for copies too. What Stripe did not sign, or the endpoint does not vouch
+    for, is 4xx and stores nothing. The event's own `livemode` counts: see `vouching`.
     """
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    secret = _signing_secret(uuid)
-    if secret is None:
+    endpoint = _found(uuid)
+    if endpoint is None:
         return _refuse(404, code="unknown_endpoint", reason=_("No such endpoint."), uuid=uuid)
     try:
-        accepted = _accept(request, secret=secret)
+        accepted = _accept(request, endpoint)
     except body.BodyTooLarge:
         return _refuse(413, code="body_too_large", reason=_("The body is too large."), uuid=uuid)
     except chunked.NoLength:
         return _refuse(411, code="length_required", reason=str(chunked.NO_LENGTH), uuid=uuid)
     except signature.InvalidSignature as error:
         return _refuse(400, code="bad_signature", reason=str(error), uuid=uuid)
+    except vouching.NotVouchedFor as error:
+        return _refuse(400, code=error.code, reason=str(error), uuid=uuid)
     except (body.InvalidBody, InvalidEnvelope) as error:
         return _refuse(400, code="bad_body", reason=str(error), uuid=uuid)
     return JsonResponse({"received": True, "event": accepted.event.external_id})
 
 
-def _signing_secret(uuid: UUID) -> str | None:
-    found = _secrets.rows(djstripe_uuid=uuid)
-    return found[0][0] if found else None
+class _Endpoint(NamedTuple):
+    secret: str
+    livemode: bool
+    status: str
+    djstripe_owner_account: str | None
+    metadata: Any
+
+    @property
+    def voucher(self) -> vouching.Voucher:
+        owner = self.djstripe_owner_account
+        return vouching.of_endpoint(
+            livemode=self.livemode, status=self.status, owner=owner, metadata=self.metadata
+        )
 
 
-def _endpoint() -> QuerySet:
+def _found(uuid: UUID) -> _Endpoint | None:
+    rows = _endpoints.rows(djstripe_uuid=uuid)
+    return _Endpoint(*rows[0]) if rows else None
+
+
+def _query() -> QuerySet:
     # Loaded late: importing dj-stripe's models is not for those who only route URLs.
     from djstripe.models import WebhookEndpoint
 
     given = Slot(WebhookEndpoint, "djstripe_uuid")
-    return WebhookEndpoint.objects.filter(djstripe_uuid=given).values_list("secret")
+    return WebhookEndpoint.objects.filter(djstripe_uuid=given).values_list(*_Endpoint._fields)
 
 
-_secrets = Statement(_endpoint)
+_endpoints = Statement(_query)
 
 
-def _accept(request: HttpRequest, *, secret: str) -> inbox.Accepted:
+def _accept(request: HttpRequest, endpoint: _Endpoint) -> inbox.Accepted:
     raw = body.read(request, limit=conf.get_int("WEBHOOK_BODY_LIMIT_BYTES"))
     signature.verify(
         raw,
         header=request.headers.get("Stripe-Signature", ""),
-        secret=secret,
+        secret=endpoint.secret,
         tolerance=conf.get_int("WEBHOOK_TOLERANCE_SECONDS"),
         now=time.time(),
     )
     text = body.decode(raw)
-    return inbox.accept_stripe(body.parse(text), raw_body=text)
+    # What is disabled, or of the other mode, is told only to whom has the secret.
+    return inbox.accept_stripe(body.parse(text), raw_body=text, voucher=endpoint.voucher)
 
 
 def _refuse(status: int, *, code: str, reason: str, uuid: UUID) -> JsonResponse:

@@ -50,6 +50,16 @@ EVENTS = st.builds(
 THIN = st.builds(
     lambda known, name: {**known, "object": "v2.core.event", "id": name}, KNOWN, TEXTS.filter(bool)
 )
+
+
+@pytest.fixture
+def endpoint(endpoint):
+    """A live one, which takes events of both modes."""
+    endpoint.livemode = True
+    endpoint.save()
+    return endpoint
+
+
 often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

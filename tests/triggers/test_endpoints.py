@@ -5,6 +5,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from djstripe.models import Account, APIKey, WebhookEndpoint
 
+from triggers import vouching
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
 UUID_TEXT = "6f1c7a52-1111-4222-8333-944455556666"
@@ -71,6 +73,22 @@ def test_the_account_and_the_key_are_seeded():
     assert Account.objects.get().id == "acct_1"
     assert APIKey.objects.get().djstripe_owner_account.id == "acct_1"
     assert WebhookEndpoint.objects.get().djstripe_owner_account.id == "acct_1"
+
+
+def test_whose_events_it_takes_stays_until_it_is_said_anew():
+    told = []
+    for arguments in ((), ("--own-account-only",), (), ("--all-accounts",)):
+        run(*arguments)
+        told.append(WebhookEndpoint.objects.get().metadata)
+    own = {vouching.ACCOUNTS: vouching.OWN_ACCOUNT_ONLY}
+    assert told == [{}, own, own, {}]
+
+
+def test_a_disabled_endpoint_is_enabled_again():
+    run()
+    WebhookEndpoint.objects.update(status="disabled")
+    run()
+    assert WebhookEndpoint.objects.get().status == "enabled"
 
 
 def test_a_malformed_key_is_refused_without_showing_it(settings):

@@ -106,3 +106,46 @@ def test_a_fixture_starts_nothing():
     row.djstripe_created = row.djstripe_updated = timezone.now()
     row.save_base(raw=True, force_insert=True)
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("endpoint_is_live", "status", "event_is_live", "taken"),
+    [
+        (False, "enabled", False, True),
+        (False, "enabled", True, False),
+        (True, "enabled", True, True),
+        (True, "enabled", False, True),
+        (True, "disabled", True, False),
+    ],
+)
+def test_an_endpoint_vouches_for_no_more_at_djstripes_own_url(
+    client, endpoint, handled, rung, settings, endpoint_is_live, status, event_is_live, taken, caplog
+):
+    settings.STRIPE_LIVE_SECRET_KEY = "sk_live_" + "b" * 24
+    account = djstripe.Account.objects.get()
+    endpoint.livemode, endpoint.status, endpoint.djstripe_owner_account = endpoint_is_live, status, account
+    endpoint.save()
+    response = post_to_djstripe(client, endpoint, warning_event(livemode=event_is_live))
+    assert response.status_code == 200  # the host's own webhook stays what it was
+    assert Event.objects.exists() is taken
+    assert len(handled) == taken
+    assert ("triggers.receiver.refused" in caplog.text) is not taken
+
+
+@pytest.mark.parametrize("status", [None, "disabled", "enabled"])
+def test_a_live_row_from_nowhere_needs_a_live_endpoint(status, rung, endpoint):
+    if status:
+        djstripe.WebhookEndpoint.objects.create(
+            id="we_live", enabled_events=["*"], livemode=True, status=status, url="https://a.example/"
+        )
+    make_row(stripe_data=charge_event(livemode=True))
+    assert Event.objects.exists() is (status == "enabled")
+
+
+def test_a_delivery_that_has_ended_vouches_for_nothing_more(client, endpoint, handled, rung):
+    endpoint.livemode = True
+    endpoint.save()
+    assert post_to_djstripe(client, endpoint, warning_event()).status_code == 200
+    djstripe.WebhookEndpoint.objects.all().delete()
+    make_row(id="evt_2", stripe_data=charge_event(id="evt_2", livemode=True))
+    assert [event.external_id for event in handled] == ["evt_1"]

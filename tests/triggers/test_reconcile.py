@@ -75,6 +75,20 @@ def test_a_second_time_changes_nothing(standin, handled):
     assert not Event.objects.exclude(duplicates=0).exists()
 
 
+def test_what_a_key_lists_of_the_other_mode_is_refused(standin, handled, caplog, monkeypatch):
+    make(standin, 1)
+    listed = EventList.between
+
+    def with_a_live_one(events, *args, **options):
+        found = listed(events, *args, **options)
+        return found + [{**event, "id": f"{event['id']}_live", "livemode": True} for event in found]
+
+    monkeypatch.setattr(EventList, "between", with_a_live_one)
+    assert counted(run()) == (2, 1, 1, 0, 1)
+    assert "triggers.reconcile.refused" in caplog.text
+    assert [event.livemode for event in handled] == [False]
+
+
 def test_what_arrived_is_left_alone(standin, handled):
     make(standin, 2)
     inbox.accept_stripe(standin.events()[0], raw_body="as delivered")

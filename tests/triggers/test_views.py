@@ -7,14 +7,24 @@ from uuid import uuid4
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from djstripe.models import WebhookEndpoint
+from djstripe.models import Account, WebhookEndpoint
 
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed
+from triggers import vouching
 from triggers.models import Event
 from triggers.views import webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
+
+THIN = {
+    "id": "evt_thin",
+    "object": "v2.core.event",
+    "type": "v1.billing.meter.error_report_triggered",
+    "created": "2026-01-01T00:00:00Z",
+    "livemode": False,
+    "related_object": {"id": "mtr_1", "type": "billing.meter", "url": "/v1/billing/meters/mtr_1"},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +81,64 @@ def test_an_event_for_no_handler_is_stored(url):
     assert Event.objects.unmatched().count() == 1
 
 
-def test_a_live_event_on_a_test_endpoint_is_taken_as_it_says(url):
-    assert send_signed(url, as_json(charge_event(livemode=True))).status_code == 200
-    assert Event.objects.get().livemode is True
+@pytest.mark.parametrize(
+    "event", [charge_event(livemode=True), {**THIN, "livemode": True}], ids=["snapshot", "thin"]
+)
+@pytest.mark.parametrize("account", ["", "acct_other"])
+def test_a_live_event_on_a_test_endpoint_is_refused(url, handled, caplog, event, account):
+    response = send_signed(url, as_json({**event, "account": account}))
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "livemode_mismatch")
+    assert "live endpoint" in response.json()["error"]["message"]
+    (told,) = [record.code for record in caplog.records if record.msg == "triggers.webhook.refused"]
+    assert told == "livemode_mismatch"
+    assert not Event.objects.exists()
+    assert handled == []
+
+
+@pytest.mark.parametrize("livemode", [True, False])
+@pytest.mark.parametrize("account", ["", "acct_other"])
+def test_a_live_endpoint_takes_events_of_both_modes_as_they_say(url, livemode, account):
+    """Stripe sends test events to live Connect endpoints."""
+    WebhookEndpoint.objects.update(livemode=True)
+    body = as_json(charge_event(livemode=livemode, account=account))
+    assert send_signed(url, body).status_code == 200
+    assert Event.objects.get().livemode is livemode
+
+
+@pytest.mark.parametrize("status", ["disabled", ""])
+def test_a_disabled_endpoint_takes_nothing(url, status):
+    WebhookEndpoint.objects.update(status=status)
+    response = send_signed(url, as_json(charge_event()))
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "endpoint_disabled")
+    assert not Event.objects.exists()
+
+
+def test_without_the_secret_nobody_learns_that_an_endpoint_is_disabled(url):
+    WebhookEndpoint.objects.update(status="disabled")
+    body = as_json(charge_event())
+    response = send(url, body, signature=signed(body, secret="whsec_other"))
+    assert response.json()["error"]["code"] == "bad_signature"
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ({}, None),
+        ({"account": "acct_own"}, None),
+        ({"context": "org_1/acct_own"}, None),
+        ({"account": "acct_other"}, "account_mismatch"),
+        ({"user_id": "acct_other"}, "account_mismatch"),
+        ({"context": "acct_own/acct_other"}, "account_mismatch"),
+    ],
+)
+def test_an_endpoint_that_is_not_one_of_connect_takes_events_of_its_own_account(url, named, code):
+    account = Account.objects.create(id="acct_own")
+    WebhookEndpoint.objects.update(
+        djstripe_owner_account=account, metadata={vouching.ACCOUNTS: vouching.OWN_ACCOUNT_ONLY}
+    )
+    response = send_signed(url, as_json(charge_event(**named)))
+    assert response.json().get("error", {}).get("code") == code
+    assert Event.objects.exists() is (code is None)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
@@ -108,8 +173,9 @@ def send_in_chunks(url, body, *, terminated=True):
 
 
 def test_a_body_in_chunks_is_taken(url):
-    assert send_in_chunks(url, as_json(charge_event())).status_code == 200
-    assert Event.objects.get().raw_body == as_json(charge_event())
+    body = as_json(charge_event())
+    assert send_in_chunks(url, body).status_code == 200
+    assert Event.objects.get().raw_body == body
 
 
 def test_a_body_in_chunks_has_the_same_limit(url, settings):
@@ -252,10 +318,15 @@ def test_an_escaped_nul_in_a_string_is_accepted(url, handled):
 def test_big_numbers_and_duplicate_keys_are_accepted(url):
     big = 10**4000
     body = as_json(charge_event(data={"object": {"id": "ch_1", "object": "charge", "amount": big}}))
-    body = body[:-1] + ', "livemode": false, "livemode": true}'
+    body = body[:-1] + ', "livemode": true, "livemode": false}'
     assert send_signed(url, body).status_code == 200
     event = Event.objects.get()
-    assert (event.object["amount"], event.livemode) == (big, True)
+    assert (event.object["amount"], event.livemode) == (big, False)
+
+
+def test_of_two_modes_in_one_body_the_last_one_counts(url):
+    body = as_json(charge_event())[:-1] + ', "livemode": false, "livemode": true}'
+    assert send_signed(url, body).json()["error"]["code"] == "livemode_mismatch"
 
 
 def test_a_proxy_header_that_is_no_address_changes_nothing(url):

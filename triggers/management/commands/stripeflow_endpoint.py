@@ -28,6 +28,19 @@ class Command(BaseCommand):
         parser.add_argument("--id", default="", help="the endpoint's we_… ID at Stripe, where known")
         parser.add_argument("--uuid", type=UUID, help="the UUID in the URL, instead of a random one")
         parser.add_argument("--account", default="", help="the acct_… ID of the account")
+        accounts = parser.add_mutually_exclusive_group()
+        accounts.add_argument(
+            "--own-account-only",
+            action="store_true",
+            default=None,
+            help="refuse events of connected accounts: for an endpoint that is not one of Connect",
+        )
+        accounts.add_argument(
+            "--all-accounts",
+            dest="own_account_only",
+            action="store_false",
+            help="take events of connected accounts, too (as at first)",
+        )
 
     def handle(self, *args: object, **options: object) -> None:
         livemode = bool(options["live"])
@@ -39,6 +52,7 @@ class Command(BaseCommand):
                 livemode=livemode,
                 uuid=options["uuid"],
                 account_id=str(options["account"]),
+                own_account_only=options["own_account_only"],
             )
         except NoReverseMatch as error:
             raise CommandError("The project's URLs do not include triggers.urls.") from error
