@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import activation, permissions
+from workflows.admin.mending import mends
 from workflows.admin.missed import missed_by
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.publishing import unpublished
@@ -98,6 +99,7 @@ class LifecycleViews:
             "workflow": workflow,
             "workflow_url": workflow_url(workflow),
             "problems": scope.problems,
+            "mends": mends(scope, None),
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
             "may_activate": permissions.may_activate(request.user, scope.document),

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from workflows.admin.outline import Rows
+from workflows.admin.scope import Scope
 from workflows.definition.problems import Problem, Problems
+from workflows.definition.titles import step_title
+from workflows.definition.walk import steps
 from workflows.forms.step import INPUTS_PREFIX
 from workflows.models import Workflow
 from workflows.models.step import ERROR_BRANCH_KEY
@@ -19,17 +23,21 @@ _PARTS = {"field": "chosen", "operator": "operator", "value": "text", None: "cho
 
 @dataclass(frozen=True)
 class Mend:
-    """A problem with the address where it is mended."""
+    """A problem with the title of its piece, "" for the workflow itself, and the address where it is mended."""
 
     problem: Problem
+    place: str
     url: str
 
 
-def mends(problems: Problems, workflow: Workflow, rows: Rows | None) -> dict[str, list[Mend]]:
+def mends(scope: Scope, rows: Rows | None) -> dict[str, list[Mend]]:
     """The errors and the warnings with their addresses. Without `rows` they lead to the cards alone."""
+    problems, workflow = scope.problems, scope.workflow
+    titles = {place.step["key"]: step_title(place.step) for place in steps(scope.document)}
     kinds = {"errors": problems.errors, "warnings": problems.warnings}
     return {
-        kind: [Mend(one, _address(one, workflow, rows)) for one in found] for kind, found in kinds.items()
+        kind: [Mend(one, _place(one, titles), _address(one, workflow, rows)) for one in found]
+        for kind, found in kinds.items()
     }
 
 
@@ -37,6 +45,12 @@ def boxes(problems: Problems) -> dict[str, list[tuple[Problem, str]]]:
     """The errors and the warnings of a piece, each with the box on its page."""
     kinds = {"errors": problems.errors, "warnings": problems.warnings}
     return {kind: [(one, box_of(one)) for one in found] for kind, found in kinds.items()}
+
+
+def _place(problem: Problem, titles: dict[str, str]) -> str:
+    if problem.step:
+        return titles.get(problem.step, "")
+    return _("Trigger") if problem.path.startswith("/trigger") else ""
 
 
 def _card_of(problem: Problem) -> str:

@@ -216,7 +216,7 @@ class WorkflowAdmin(
             "unpublished_total": max(len(new), 1),
             "moves_money": moves_money(scope.document),
             "may_edit": may_edit,
-            "mends": mends(scope.problems, obj, rows if may_edit else None),
+            "mends": mends(scope, rows if may_edit else None),
             **(undo_context(scope) if may_edit else {}),
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),

@@ -56,3 +56,16 @@ def test_who_may_only_look_is_led_to_the_card(client_with, editor):
 def test_an_error_branch_without_steps_is_mended_on_the_canvas(editor):
     workflow = activation.create(document(failing(action("one", "email.team_member", **COMPLETE))))
     assert addresses(editor, workflow) == ["#branch-one-error"]
+
+
+def test_each_problem_is_told_with_the_title_of_its_step(editor):
+    first = {**action("one", "email.team_member"), "name": "Thank the customer"}
+    second = {**action("two", "email.team_member"), "name": "Tell the team"}
+    workflow = activation.create(document(first, second, conditions=UNKNOWN))
+    for page in (address(workflow), address(workflow, "activate")):
+        shown = editor.get(page)
+        told = [(one.place, one.problem.message) for one in shown.context["mends"]["errors"]]
+        for title in ("Thank the customer", "Tell the team"):
+            assert (title, "“To” is required.") in told
+            assert f"<li>{title}: <a" in shown.content.decode()
+        assert [one.place for one in shown.context["mends"]["warnings"]] == ["Trigger"]
