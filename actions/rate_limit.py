@@ -11,6 +11,7 @@ import random
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import stripe
@@ -69,6 +70,11 @@ def take_place(
                 _("More calls to Stripe are due than its rate limit allows; this one waits its turn."),
                 retry_after=retry_after,
             )
+
+
+def forget(*, before: datetime) -> None:
+    """Delete what was counted before that time; a limit that is met once more gets a new row."""
+    CallBudget.objects.filter(second__lt=int(before.timestamp())).delete()
 
 
 def _take(key: str, limit: int, second: int) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from actions import rate_limit
 from triggers.models import Event, FetchState, MirrorState
 from workflows.models import Beat, Edit, Run, StepRun
 from workflows.states import RunStatus
@@ -60,6 +61,8 @@ def prune(
         report(Pruned(runs, events))
     # Hosts that are gone, and turns that nobody takes any more.
     Beat.objects.filter(at__lt=cutoff).delete()
+    # Limits under which no call is made any more, as of accounts that are gone.
+    rate_limit.forget(before=cutoff)
     # Changes so old are not undone any more.
     Edit.objects.filter(made_at__lt=cutoff).delete()
     logger.info("workflows.retention.pruned", extra={"runs": runs, "events": events})

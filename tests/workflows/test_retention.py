@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.errors import PermanentError
+from actions.models import CallBudget
 from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment
 from triggers import inbox
@@ -223,6 +224,14 @@ def test_rows_of_hosts_that_are_gone_are_deleted():
     Beat.objects.write("ring@here")
     prune(MONTH)
     assert Beat.objects.get().name == "ring@here"
+
+
+def test_limits_of_calls_that_nobody_makes_any_more_are_deleted():
+    now = int(timezone.now().timestamp())
+    for key, second in (("acct_gone", now - 31 * 86_400), ("acct_here", now)):
+        CallBudget.objects.create(key=key, second=second, used=1)
+    prune(timedelta(days=30))
+    assert [row.key for row in CallBudget.objects.all()] == ["acct_here"]
 
 
 def test_changes_of_drafts_that_are_old_are_deleted():
