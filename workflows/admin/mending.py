@@ -23,7 +23,7 @@ _PARTS = {"field": "chosen", "operator": "operator", "value": "text", None: "cho
 
 @dataclass(frozen=True)
 class Mend:
-    """A problem with the title of its piece, "" for the workflow itself, and the address where it is mended."""
+    """A problem, the title of its piece ("" for the workflow itself), and the address where it is mended."""
 
     problem: Problem
     place: str

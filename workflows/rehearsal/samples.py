@@ -34,21 +34,24 @@ class Sampled:
 class Samples(Protocol):
     """Where the outputs of steps come from in a rehearsal."""
 
-    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
-        """What `action` is taken to give for these rendered inputs; None if nobody can tell."""
+    def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
+        """What `action` is taken to give for these rendered inputs; None if nobody can tell.
+
+        `as_platform` says that the step acts as the platform, and not as the event's account.
+        """
 
 
 class NothingKnown:
     """For what the event alone decides: no step gives anything."""
 
-    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+    def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
         return None
 
 
 class CatalogueSamples:
     """A made-up object of the right type, with the id that was asked for, and what is written to it."""
 
-    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
+    def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
         return Sampled(sample_outputs(action, inputs))
 
 

@@ -9,6 +9,7 @@ from actions.base import Action
 from triggers.models import Event, Source
 from triggers.widths import fitted
 from workflows.definition.plan import Plan
+from workflows.definition.scope import own_accounts
 from workflows.definition.walk import Json
 from workflows.rehearsal.samples import (
     CatalogueSamples,
@@ -47,34 +48,37 @@ def given_sample(plan: Plan) -> Given:
 
 @dataclass(frozen=True)
 class StoredSamples:
-    """Objects as recent events of the same account and mode last showed them; else made-up ones.
+    """Objects as recent events of the same mode and account last showed them; else made-up ones.
 
     One query for each id that a step asks for. For somebody who may see payloads.
     """
 
     event: Event
-    found: dict[tuple[str, str], Sampled | None] = field(default_factory=dict)
+    found: dict[tuple[str, str, frozenset[str]], Sampled | None] = field(default_factory=dict)
 
-    def outputs(self, action: Action, inputs: Json) -> Sampled | None:
-        wanted = asked_id(action, inputs)
-        known = self._object(action.outputs.object, wanted) if wanted and action.outputs.object else None
+    def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
+        """As `Samples`. A step that acts as the platform sees the platform's own objects."""
+        wanted, name = asked_id(action, inputs), action.outputs.object
+        accounts = frozenset(("", *own_accounts()) if as_platform else (self.event.account,))
+        known = self._object(name, wanted, accounts) if wanted and name else None
         if known is None:
             return CatalogueSamples().outputs(action, inputs)
         return Sampled(overlaid(action, inputs, known.value), known.origin, known.event)
 
-    def _object(self, name: str, wanted: str) -> Sampled | None:
-        if (name, wanted) not in self.found:
-            self.found[name, wanted] = self._looked_up(name, wanted)
-        return self.found[name, wanted]
+    def _object(self, name: str, wanted: str, accounts: frozenset[str]) -> Sampled | None:
+        key = (name, wanted, accounts)
+        if key not in self.found:
+            self.found[key] = self._looked_up(*key)
+        return self.found[key]
 
-    def _looked_up(self, name: str, wanted: str) -> Sampled | None:
-        if _is(self.event.object, name, wanted):
+    def _looked_up(self, name: str, wanted: str, accounts: frozenset[str]) -> Sampled | None:
+        if self.event.account in accounts and _is(self.event.object, name, wanted):
             return Sampled(self.event.object, Origin.EVENT, self.event.external_id)
         rows = Event.objects.whole().filter(
             object_id=fitted(wanted),
             pruned_at__isnull=True,
             livemode=self.event.livemode,
-            account=self.event.account,
+            account__in=accounts,
         )
         latest = rows.defer("raw_body").order_by("-created", "-pk").first()
         if latest is None or not _is(latest.object, name, wanted):

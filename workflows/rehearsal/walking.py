@@ -140,7 +140,9 @@ class _Walk:
         if tried.faults:
             return self._failed(step, tried)
         tried = replace(tried, error_steps=unlit(step.error_steps))
-        given = None if tried.untold else self.samples.outputs(action, tried.inputs)
+        given = None
+        if not tried.untold:
+            given = self.samples.outputs(action, tried.inputs, as_platform=step.as_platform)
         if given is None:
             self.untold.add(step.key)
             return tried

@@ -107,7 +107,8 @@ def own_call(house: House, whose: AccountMode) -> bool:
 
 def stored_sample(house: House, whose: AccountMode) -> bool:
     event = accept(payment(id="pi_of_the_trigger"), **whose._asdict())
-    return StoredSamples(event)._looked_up("payment_intent", SAME_ID) is not None
+    accounts = frozenset((whose.account,))
+    return StoredSamples(event)._looked_up("payment_intent", SAME_ID, accounts) is not None
 
 
 def run_id(house: House, whose: AccountMode) -> bool:

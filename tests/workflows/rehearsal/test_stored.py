@@ -17,8 +17,8 @@ def charge(amount=700, **fields):
     return {"id": "ch_1", "object": "charge", "amount": amount, **fields}
 
 
-def outputs(event, wanted="ch_1"):
-    return StoredSamples(event).outputs(actions.registry.find(RETRIEVE), {"charge": wanted})
+def outputs(event, wanted="ch_1", **options):
+    return StoredSamples(event).outputs(actions.registry.find(RETRIEVE), {"charge": wanted}, **options)
 
 
 def test_an_object_is_taken_from_the_latest_event_about_it(rings):
@@ -43,6 +43,16 @@ def test_what_no_event_holds_is_made_up(rings):
 def test_other_accounts_and_modes_stay_apart(rings, envelope):
     accept(charge(), type="charge.succeeded", **envelope)
     assert outputs(accept(payment())).origin is Origin.SAMPLE
+
+
+@pytest.mark.parametrize("own", ["", "acct_own"])
+def test_a_step_that_acts_as_the_platform_sees_the_platform_s_objects(rings, own, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "OWN_ACCOUNTS": ["acct_own"]}
+    accept(charge(100), type="charge.succeeded", created=1_000, account=own)
+    accept(charge(200), type="charge.succeeded", created=2_000, account="acct_other")
+    event = accept(payment(), account="acct_other")
+    assert outputs(event).value["amount"] == 200
+    assert outputs(event, as_platform=True).value["amount"] == 100
 
 
 def test_emptied_events_hold_nothing(rings):
