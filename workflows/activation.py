@@ -21,6 +21,7 @@ from workflows.definition.walk import Json
 from workflows.deleted_steps import deleted_steps
 from workflows.models import Activation, Edit, Workflow, WorkflowVersion
 from workflows.models.version import padded
+from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
 
 
@@ -113,8 +114,8 @@ def activate(
 ) -> WorkflowVersion:
     """Freeze the rows into a new version, and make it the active one, in one transaction.
 
-    Raises `DefinitionError` with all problems, `NotAllowed`, and `RevisionConflict` if `revision` is
-    given and not the current one.
+    Raises `DefinitionError` with all problems, `NotAllowed`, `PermissionDenied` if the author may not, and
+    `RevisionConflict` if `revision` is given and not the current one.
     """
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.ACTIVE, revision=revision)
@@ -130,6 +131,7 @@ def activate(
             note=note,
             author=author,
         )
+        check(author, Operation.ACTIVATE, [version.document])
         _switch_to(workflow, version, timezone.now())
     workflow.refresh_from_db()
     return version

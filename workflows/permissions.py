@@ -1,4 +1,4 @@
-"""Who may do what with workflows: one answer for the admin and the API.
+"""Who may do what with workflows: one answer for the admin and the API. See also `setting_off`.
 
 Piece pages (trigger, steps, branches, conditions) and documents need `change_workflow`; payloads of
 events, and the inputs and outputs of steps, need `view_payload`.
@@ -6,7 +6,7 @@ events, and the inputs and outputs of steps, need `view_payload`.
 
 from typing import Any
 
-from workflows.definition.validation import moves_money
+from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 
 ADD = "stripeflow_workflows.add_workflow"
@@ -52,9 +52,12 @@ def may_move_money(user: Any) -> bool:
     return user.has_perm(MOVE_MONEY)
 
 
-def may_activate(user: Any, document: Json) -> bool:
-    """Whether `user` may activate `document`: one that moves money needs a permission of its own."""
-    return may_change_state(user) and (may_move_money(user) or not moves_money(document))
+def may_let_act(user: Any, document: Json) -> bool:
+    """Whether `user` may let the steps of `document` act, which `setting_off` asks for whatever does so.
+
+    What moves money or destroys needs a permission of its own; so does an action that is not installed.
+    """
+    return may_move_money(user) or not moves_or_destroys(document["steps"])
 
 
 def may_see_runs(user: Any) -> bool:
@@ -78,22 +81,17 @@ def may_operate_runs(user: Any) -> bool:
 
 
 def may_replay(user: Any) -> bool:
-    """Whether `user` may start runs for stored events; what moves money needs `may_set_off`, too."""
+    """Whether `user` may start runs for stored events; `setting_off` asks what these may do."""
     return may_operate_runs(user) and may_see_events(user)
 
 
-def may_set_off(user: Any, document: Json) -> bool:
-    """Whether `user` may let steps of a run of `document` act: what moves money needs more."""
-    return may_operate_runs(user) and (may_move_money(user) or not moves_money(document))
-
-
 def may_pause(user: Any) -> bool:
-    """Whether `user` may pause workflows, and let them go on."""
+    """Whether `user` may pause workflows, and let go on what moves no money."""
     return user.has_perm(ACTIVATE)
 
 
 def may_use_switch(user: Any) -> bool:
-    """Whether `user` may stop all workflows, and start them again."""
+    """Whether `user` may stop all workflows, and start again what moves no money."""
     return user.has_perm(USE_SWITCH)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
-from workflows import conditions, permissions
+from workflows import conditions
 from workflows.candidates import candidates
 from workflows.definition.plan import Plan, plan_of
 from workflows.definition.scope import Refusal
@@ -33,6 +33,7 @@ from workflows.models.run import HeldReason
 from workflows.operations import Act
 from workflows.queue import ring_on_commit
 from workflows.retention import Emptied, keep_event
+from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus, WorkflowStatus
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class Replayed:
 
 def may_replay(user: Any, version: WorkflowVersion) -> bool:
     """Whether `user` may start runs of the version; one that moves money needs a permission of its own."""
-    return permissions.may_replay(user) and permissions.may_set_off(user, version.document)
+    return may(user, Operation.REPLAY, [version.document])
 
 
 def version_of(workflow: Workflow, number: int | None = None) -> WorkflowVersion:
@@ -175,8 +176,9 @@ def execute(
     """Start what `preview` says would start, judged again under lock, each run in its own transaction.
 
     May be repeated: what was started is left alone the next time; with `again`, what was started since
-    `act.seen_at`. Raises `NotReplayable`.
+    `act.seen_at`. Raises `NotReplayable`, and `PermissionDenied` if the person may not.
     """
+    check(act.user, Operation.REPLAY, [version.document])
     if len(events) > MAX_EVENTS:
         raise NotReplayable(_("At most %d events can be replayed at once.") % MAX_EVENTS)
     started: list[Run] = []

@@ -11,11 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from workflows import operations, permissions
+from workflows import operations
+from workflows.definition.walk import Json
 from workflows.limits import switch
 from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
 from workflows.operations import Act, NotPossible, Outdated, UnknownBranch
+from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus
 
 MAX_AT_ONCE = 200
@@ -53,7 +55,8 @@ RESOLVED: dict[Outcome, Promise] = {
 }
 # What makes a run of its own, beside the one it repeats.
 STARTS_ANEW = frozenset({Verb.RESTART, Verb.RERUN})
-_SETS_OFF = STARTS_ANEW | {Verb.RETRY}
+# Each of them has a rule in `setting_off`, or this module cannot be imported.
+_OPERATIONS = {one: Operation(one.value) for one in (*Verb, *Outcome)}
 _FUNCTIONS: dict[Verb, Callable[[Run, Act], Run | None]] = {
     Verb.CANCEL: operations.cancel,
     Verb.RETRY: operations.retry,
@@ -89,18 +92,15 @@ def perform(run: Run, verb: Verb, act: Act) -> Run:
     Raises `NotPossible`, and `PermissionDenied` if the person may not; the command line may everything.
     """
     with transaction.atomic():
-        if verb in _SETS_OFF:
-            _check_money(run, act)
-        else:
-            _check(act)
+        check(act.user, _OPERATIONS[verb], _documents(run, verb))
         if verb is Verb.RELEASE:
             _check_reason_is_over(run)
         new = _FUNCTIONS[verb](run, act)
         if new is None:
             run.refresh_from_db()
             return run
-        # Another version may move money where the run's own did not.
-        _check_money(new, act)
+        # Another version may have been activated since.
+        check(act.user, _OPERATIONS[verb], [new.version.document])
         return new
 
 
@@ -112,15 +112,13 @@ def resolve(
     `revision` is that of the run as the person has seen it: a later unknown outcome is another one.
     Raises `NotPossible` and `PermissionDenied`.
     """
+    check(act.user, _OPERATIONS[outcome], [run.version.document])
     if outcome is Outcome.DID_NOT_HAPPEN:
-        _check(act)
         operations.deny(run, act, revision=revision)
+    elif outcome is Outcome.HAPPENED:
+        operations.confirm(run, act, revision=revision, outputs=outputs)
     else:
-        _check_money(run, act)
-        if outcome is Outcome.HAPPENED:
-            operations.confirm(run, act, revision=revision, outputs=outputs)
-        else:
-            operations.do_again(run, act, revision=revision)
+        operations.do_again(run, act, revision=revision)
     run.refresh_from_db()
     return run
 
@@ -130,7 +128,7 @@ def choose(run: Run, branch: str, act: Act, *, revision: int) -> Run:
 
     Raises `NotPossible`, as one of these `UnknownBranch`, and `PermissionDenied`.
     """
-    _check_money(run, act)
+    check(act.user, Operation.CHOOSE, [run.version.document])
     operations.choose(run, branch, act, revision=revision)
     run.refresh_from_db()
     return run
@@ -174,21 +172,13 @@ def _fits(run: Run, verb: Verb) -> bool:
 
 
 def _may(run: Run, verb: Verb, user: Any) -> bool:
-    if verb not in _SETS_OFF:
-        return permissions.may_operate_runs(user)
+    return may(user, _OPERATIONS[verb], _documents(run, verb))
+
+
+def _documents(run: Run, verb: Verb) -> list[Json]:
+    """The frozen documents whose steps the verb lets act; none where no version is active to run on."""
     version = run.workflow.active_version if verb is Verb.RERUN else run.version
-    return version is not None and permissions.may_set_off(user, version.document)
-
-
-def _check(act: Act) -> None:
-    if act.user is not None and not permissions.may_operate_runs(act.user):
-        raise PermissionDenied(_now("This needs the permission to change runs."))
-
-
-def _check_money(run: Run, act: Act) -> None:
-    _check(act)
-    if act.user is not None and not permissions.may_set_off(act.user, run.version.document):
-        raise PermissionDenied(_now("This workflow moves money, which requires the “move money” permission."))
+    return [] if version is None else [version.document]
 
 
 def _check_reason_is_over(run: Run) -> None:

@@ -87,7 +87,7 @@ def test_starts_runs_for_events_of_before_the_activation(version, rings, django_
 
 
 def test_who_replayed_is_kept(version, django_user_model):
-    staff = django_user_model.objects.create_user("staff")
+    staff = django_user_model.objects.create_superuser("staff")
     (run,) = replay.execute([older()], version, act=Act(staff, "Late.")).started
     assert list(run.operations.values_list("kind", "user", "note")) == [("replay", staff.pk, "Late.")]
 
@@ -274,7 +274,7 @@ def test_who_may_replay(version, names, allowed):
 
 
 def test_a_version_that_moves_money_needs_its_own_permission(version, monkeypatch):
-    monkeypatch.setattr(permissions, "moves_money", lambda _document: True)
+    monkeypatch.setattr(permissions, "moves_or_destroys", lambda _steps: True)
     names = ["stripeflow_workflows.change_run", "stripeflow_triggers.view_event"]
     assert not replay.may_replay(permitted(*names), version)
     assert replay.may_replay(permitted(*names, "stripeflow_workflows.run_money_moving_workflow"), version)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -24,6 +23,7 @@ from workflows.admin.words import trigger_sentence
 from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
+from workflows.setting_off import Operation, check, may
 from workflows.states import WorkflowStatus
 
 ACTIVATE_TEMPLATE = "stripeflow/workflows/admin/activate.html"
@@ -84,8 +84,7 @@ class LifecycleViews:
             raise PermissionDenied
         scope = Scope(workflow)
         if request.method == "POST":
-            if not permissions.may_activate(request.user, scope.document):
-                raise PermissionDenied
+            check(request.user, Operation.ACTIVATE, [scope.document])
             return self._activate(request, workflow)
         return TemplateResponse(request, ACTIVATE_TEMPLATE, self._activate_context(request, scope))
 
@@ -102,7 +101,7 @@ class LifecycleViews:
             "mends": mends(scope, None),
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
-            "may_activate": permissions.may_activate(request.user, scope.document),
+            "may_activate": may(request.user, Operation.ACTIVATE, [scope.document]),
             "is_update": workflow.state is WorkflowStatus.ACTIVE,
             "changes": unpublished(scope, readable=permissions.may_edit(request.user)),
             "is_archived": workflow.state is WorkflowStatus.ARCHIVED,
@@ -115,13 +114,9 @@ class LifecycleViews:
     def _activate(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
-            with transaction.atomic():
-                version = activation.activate(
-                    workflow, author=request.user, note=note, revision=posted_revision(request)
-                )
-                # Who may not move money must not do so by a change that landed in between.
-                if not permissions.may_activate(request.user, version.document):
-                    raise PermissionDenied
+            version = activation.activate(
+                workflow, author=request.user, note=note, revision=posted_revision(request)
+            )
         except DefinitionError:
             messages.error(request, _("It was not activated: there are problems to solve first."))
             return HttpResponseRedirect(request.path)

@@ -25,6 +25,7 @@ from workflows.history.unknown import unknown_of
 from workflows.models import Run
 from workflows.operations import Act, NotPossible
 from workflows.outputs import read_outputs
+from workflows.setting_off import Operation, may
 from workflows.verbs import Outcome, Result, Verb
 
 NOTE_LENGTH = 500
@@ -116,7 +117,7 @@ class OperateViews:
 
     def operations_context(self, request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
         """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
-        may_set_off = permissions.may_set_off(request.user, run.version.document)
+        may_set_off = may(request.user, Operation.RELEASE, [run.version.document])
         return {
             "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
             "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],

@@ -21,6 +21,7 @@ from workflows.definition.titles import title_in
 from workflows.models import Run, StepRun
 from workflows.operations import Act
 from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
+from workflows.setting_off import Operation, may
 from workflows.states import RunStatus
 from workflows.verbs import MAX_AT_ONCE, Outcome
 
@@ -132,7 +133,7 @@ def _row(run: Run, step: StepRun, user: Any) -> Row:
         title=title_in(run.version.document, step.step_key),
         safe=operations.same_call_is_safe(step),
         needs_outputs=needs_outputs(run, step),
-        may_set_off=permissions.may_set_off(user, run.version.document),
+        may_set_off=may(user, Operation.HAPPENED, [run.version.document]),
     )
 
 

@@ -3,8 +3,6 @@
 import logging
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +16,7 @@ from workflows.api.views import ApiViewSet
 from workflows.operations import Act
 from workflows.replay import NotReplayable, Outcome
 from workflows.replay_choice import Choice, Chosen, choose
+from workflows.setting_off import Operation, check
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +55,7 @@ class Replays(ApiViewSet):
         """
         body = self.body
         chosen = _chosen(body)
-        if not replay.may_replay(request.user, chosen.version):
-            raise PermissionDenied(
-                _("This workflow moves money, which requires the “move money” permission.")
-            )
+        check(request.user, Operation.REPLAY, [chosen.version.document])
         act = Act(request.user, body.get("note", ""), body.get("seen_at"))
         done = replay.execute(chosen.events, chosen.version, act=act, again=body.get("again", False))
         extra = {

@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,6 +34,7 @@ from workflows.definition.validation import moves_money, problems_of
 from workflows.definition.walk import Json, steps
 from workflows.deleted_steps import deleted_steps
 from workflows.models import Workflow
+from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
 
 logger = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class Workflows(ApiViewSet):
         A definition that moves money needs a permission of its own.
         """
         workflow, given = _workflow(pk), given_revision(request)
-        _check_money(request, workflow)
+        check(request.user, Operation.ACTIVATE, [to_document(workflow)])
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
@@ -283,11 +283,6 @@ def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
 
 def _rule(step: Json) -> Json:
     return {"step": step["key"], "branches": if_unknown(step), "message": undecided_words(step)}
-
-
-def _check_money(request: Request, workflow: Workflow) -> None:
-    if not permissions.may_activate(request.user, to_document(workflow)):
-        raise PermissionDenied(_("You may not activate workflows that move money."))
 
 
 def _not_activatable(error: DefinitionError) -> ApiError:

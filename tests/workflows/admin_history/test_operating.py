@@ -248,15 +248,30 @@ def test_what_moves_money_needs_the_permission(operator, client_for, make_run, r
     assert response.status_code == 302
 
 
-def test_without_it_an_unknown_outcome_can_only_be_denied(operator, make_run, recorder, money):
+@pytest.mark.parametrize("outcome", ["happened", "did_not_happen", "again"])
+def test_without_it_nothing_is_said_of_an_unknown_outcome(operator, make_run, recorder, money, outcome):
     run = states.unknown(make_run, recorder, money)
     page = operator.get(address(run)).content.decode()
-    assert page.count('name="outcome"') == 1
-    for outcome in ("happened", "again"):
-        response, _said = press(operator, run, "resolve", outcome=outcome)
-        assert response.status_code == 403
-    response, _said = press(operator, run, "resolve", outcome="did_not_happen")
-    assert response.status_code == 302
+    assert 'name="outcome"' not in page
+    assert "Saying what became of it lets the run act again" in page
+    response, _said = press(operator, run, "resolve", outcome=outcome)
+    assert response.status_code == 403
+    run.refresh_from_db()
+    assert (run.status, run.operations.count()) == ("outcome_unknown", 0)
+
+
+def test_without_it_a_held_run_stays_held(operator, client_for, make_run, money):
+    run = states.held(make_run, money, reason="restored")
+    assert buttons(operator, run) == {"cancel"}
+    assert "To let this run act needs the permission" in operator.get(address(run)).content.decode()
+    response, _said = press(operator, run, "release")
+    assert response.status_code == 403
+    run.refresh_from_db()
+    assert (run.status, run.operations.count()) == ("held", 0)
+    both = client_for("view_run", "change_run", "run_money_moving_workflow", username="both")
+    press(both, run, "release")
+    run.refresh_from_db()
+    assert run.status == "queued"
 
 
 def choose(client, verb, runs, **boxes):

@@ -9,6 +9,7 @@ from workflows import activation
 from workflows.engine.execution import execute
 from workflows.limits import pausing, switch
 from workflows.models import Run
+from workflows.models.run import HeldReason
 from workflows.verbs import MAX_AT_ONCE
 
 pytestmark = pytest.mark.django_db
@@ -265,14 +266,27 @@ def test_the_newest_version_may_move_money_where_the_runs_own_did_not(api_for, m
     assert Run.objects.count() == 1
 
 
-@pytest.mark.parametrize(("outcome", "status"), [("happened", 403), ("again", 403), ("did_not_happen", 200)])
+@pytest.mark.parametrize("outcome", ["happened", "did_not_happen", "again"])
 def test_resolving_what_moves_money_needs_the_permission(
-    api_for, make_user, recorded_run, recorder, money, outcome, status
+    api_for, make_user, recorded_run, recorder, money, outcome
 ):
     run = states.unknown(recorded_run, recorder, money)
     plain = api_for(make_user("change_run"))
     body = {"outcome": outcome, "revision": run.revision}
-    assert plain.post(f"runs/{run.pk}/resolve/", body).status_code == status
+    assert code(plain.post(f"runs/{run.pk}/resolve/", body)) == (403, "permission_denied")
+    run.refresh_from_db()
+    assert (run.status, run.operations.count()) == ("outcome_unknown", 0)
+
+
+@pytest.mark.parametrize("reason", HeldReason.values)
+def test_releasing_what_moves_money_needs_the_permission(api_for, make_user, recorded_run, money, reason):
+    run = states.held(recorded_run, money, reason=reason)
+    plain = api_for(make_user("change_run"))
+    assert code(plain.post(f"runs/{run.pk}/release/")) == (403, "permission_denied")
+    bulk = plain.post("runs/bulk/", {"operation": "release", "ids": [str(run.pk)]})
+    assert bulk.json()["results"][0]["code"] == "permission_denied"
+    run.refresh_from_db()
+    assert (run.status, run.operations.count()) == ("held", 0)
 
 
 def test_pauses_a_workflow_with_a_reason_and_resumes_it(api, recorded_run):

@@ -277,10 +277,10 @@ def test_activating_another_revision_is_refused(api):
 def test_a_change_between_the_check_and_the_activation_is_a_conflict(api, monkeypatch):
     workflow = make()
 
-    def change_meanwhile(request, found):
+    def change_meanwhile(*_asked):
         Workflow.objects.update(revision=9)
 
-    monkeypatch.setattr("workflows.api.workflows._check_money", change_meanwhile)
+    monkeypatch.setattr("workflows.api.workflows.check", change_meanwhile)
     response = api.post(f"workflows/{workflow.pk}/activate/")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "revision_conflict")
 

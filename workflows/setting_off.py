@@ -1,0 +1,106 @@
+"""Who may set off what: one rule for all that lets a step act.
+
+To stop is for many. To let act what moves money or destroys something is for those who may do that, and the
+frozen version says which it is. What a person does to runs and workflows has an entry in `RULES`, or cannot
+be done at all.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows import permissions
+from workflows.definition.walk import Json
+
+
+class Operation(StrEnum):
+    """What a person does that lets steps act, or keeps them from it. Verbs and outcomes have their names."""
+
+    CANCEL = "cancel"
+    RETRY = "retry"
+    RELEASE = "release"
+    RESTART = "restart"
+    RERUN = "rerun"
+    HAPPENED = "happened"
+    DID_NOT_HAPPEN = "did_not_happen"
+    AGAIN = "again"
+    CHOOSE = "choose"
+    REPLAY = "replay"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RECONNECT = "reconnect"
+    STOP_ALL = "stop_all"
+    START_ALL = "start_all"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an operation needs: the answer to `question`, and `message` for who may not.
+
+    With `sets_off`, the permission to move money in addition, where a version that may act moves money.
+    """
+
+    question: Callable[[Any], bool]
+    message: Promise
+    sets_off: bool
+
+
+_CHANGE_RUNS = _("This needs the permission to change runs.")
+_REPLAY = _("This needs the permissions to change runs and to view events.")
+_ACTIVATE = _("This needs the permission to activate workflows.")
+_SWITCH = _("This needs the permission to stop all workflows, and start them again.")
+MOVES_MONEY = _(
+    "This workflow moves money or destroys something, or an action of it is not installed. It needs the "
+    "permission “Can activate and run workflows that move money”."
+)
+
+RULES: dict[Operation, Rule] = {
+    Operation.CANCEL: Rule(permissions.may_cancel_runs, _CHANGE_RUNS, sets_off=False),
+    Operation.RETRY: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.RELEASE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.RESTART: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.RERUN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.HAPPENED: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    # The run may go on, and the share of the day's limit is free again.
+    Operation.DID_NOT_HAPPEN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.AGAIN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.CHOOSE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
+    Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True),
+    Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
+    Operation.PAUSE: Rule(permissions.may_pause, _ACTIVATE, sets_off=False),
+    Operation.RESUME: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
+    Operation.RECONNECT: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
+    Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
+    Operation.START_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=True),
+}
+
+
+def may(user: Any, operation: Operation, documents: Iterable[Json]) -> bool:
+    """Whether `user` may do it to what runs on these frozen documents; None, the command line, may."""
+    return not refusal(user, operation, documents)
+
+
+def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
+    """Raise `PermissionDenied`, with a sentence, unless `user` may; see `may`."""
+    if told := refusal(user, operation, documents):
+        raise PermissionDenied(told)
+
+
+def refusal(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
+    """Why `user` may not, as a sentence, or ""."""
+    if user is None:
+        return ""
+    rule = RULES[operation]
+    if not rule.question(user):
+        return str(rule.message)
+    if rule.sets_off and not all(permissions.may_let_act(user, document) for document in documents):
+        return str(MOVES_MONEY)
+    return ""
