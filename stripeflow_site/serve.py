@@ -20,6 +20,7 @@ from stripeflow_site.local.processes import ProcessEnded, TookTooLong
 from stripeflow_site.local.served_folder import FolderTaken, held, settings_file
 from stripeflow_site.secret_key import kept_secret
 from stripeflow_site.standin.driver import StandinError
+from triggers.redaction import redacted
 
 LOOK_SECONDS = 0.5
 PASSWORD_BYTES = 12
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         say("Ended. The database stays, and the next start goes on with it.")
         return 0
     except (CommandFailed, FolderTaken, PortTaken, ProcessEnded, StandinError, TookTooLong) as error:
-        say(f"Could not serve: {error}")
+        say(redacted(f"Could not serve: {error}"))
         return 1
     return 0
 

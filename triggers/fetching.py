@@ -20,6 +20,7 @@ from triggers.envelope import inner
 from triggers.json_safety import sanitize
 from triggers.mirror_slots import Place
 from triggers.models import Event, FetchState
+from triggers.redaction import failure, redacted
 from triggers.stripe_reads import NotRead
 from triggers.widths import fitted
 
@@ -140,9 +141,9 @@ def _record(event: Event, payload: dict[str, Any]) -> bool:
 
 def _record_failure(event: Event, error: Exception) -> None:
     now = timezone.now()
-    text = str(error) if isinstance(error, NotRead) else f"{type(error).__name__}: {error}"
+    told = redacted(sanitize(str(error)))[:_ERROR_LENGTH]
     _mine(event).update(
-        match_error=sanitize(text)[:_ERROR_LENGTH],
+        match_error=told if isinstance(error, NotRead) else failure(error, most=_ERROR_LENGTH),
         match_due_at=now + delay_after(event.match_attempts),
         fetch_state=FetchState.FAILED if event.received_at < now - KEPT else FetchState.PENDING,
     )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from triggers import conf, envelope, queue
 from triggers.json_safety import sanitize
 from triggers.models import Event, FetchState, MirrorState, Source
+from triggers.redaction import failure
 from triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
 from triggers.turns import Turns
 from triggers.vouching import Voucher
@@ -310,7 +311,7 @@ def _record_failure(event: Event, *, error: Exception) -> None:
 
 def _note_failure(event: Event, *, error: BaseException) -> None:
     event.match_attempts += 1
-    event.match_error = sanitize(f"{type(error).__name__}: {error}")[:_ERROR_LENGTH]
+    event.match_error = failure(error, most=_ERROR_LENGTH)
     event.match_due_at = timezone.now() + delay_after(event.match_attempts)
 
 

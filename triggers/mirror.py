@@ -24,6 +24,7 @@ from triggers.account_mode import AccountMode
 from triggers.backoff import delay_after
 from triggers.json_safety import sanitize
 from triggers.models import Event, EventQuerySet, MirrorState
+from triggers.redaction import failure
 from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
 
 logger = logging.getLogger(__name__)
@@ -240,7 +241,7 @@ def _record_end(event: Event, reason: str) -> bool:
 def _record_failure(event: Event, *, error: Exception) -> None:
     mine = Event.objects.mirror_pending().filter(pk=event.pk, mirror_due_at=event.mirror_due_at)
     mine.update(
-        mirror_error=sanitize(f"{type(error).__name__}: {error}")[:_ERROR_LENGTH],
+        mirror_error=failure(error, most=_ERROR_LENGTH),
         mirror_due_at=timezone.now() + delay_after(event.mirror_attempts),
         mirror_state=MirrorState.FAILED if event.mirror_attempts >= MAX_ATTEMPTS else MirrorState.PENDING,
     )

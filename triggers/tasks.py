@@ -1,8 +1,10 @@
 """Doors for the queue: ids in, one call, nothing out."""
 
 from triggers import mirror as mirroring
+from triggers.redaction import redacting
 
 
+@redacting
 def mirror(event_id: int) -> None:
     """Copy the event, and others that wait, into dj-stripe's tables."""
     mirroring.work(event_id)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 import actions.conf
 from actions.people import email_of
 from triggers.queue import enqueue
+from triggers.redaction import redacted
 from workflows import conf
 from workflows.definition.titles import title_in
 from workflows.engine.context import run_url
@@ -122,8 +123,8 @@ def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None
     prefix = actions.conf.get("EMAIL_SUBJECT_PREFIX")
     headers = {"X-StripeFlow-Run": str(run.pk)} if run else {}
     # A name may hold line breaks, which a header may not.
-    line = " ".join(f"{prefix}{subject}".split())
-    EmailMessage(line, text, to=recipients, headers=headers).send()
+    line = " ".join(redacted(f"{prefix}{subject}").split())
+    EmailMessage(line, redacted(text), to=recipients, headers=headers).send()
     logger.info("workflows.alert.sent", extra=facts)
 
 

@@ -3,9 +3,11 @@
 import time
 from uuid import UUID
 
+from triggers.redaction import redacting
 from workflows import alerts, draining, heartbeat, reconciling, termination
 
 
+@redacting
 def execute(run_id: str) -> None:
     """Take the run as far as it goes, if it is to be had, and then others that wait."""
     # A long queue keeps beats waiting: whoever works on it is alive as well.
@@ -15,22 +17,26 @@ def execute(run_id: str) -> None:
         draining.work(UUID(run_id), since=began)
 
 
+@redacting
 def beat() -> None:
     """Say that a worker of the cluster took a message from the queue."""
     heartbeat.write(heartbeat.CLUSTER)
 
 
+@redacting
 def reconcile(name: str = "", begin: int | None = None) -> None:
     """Accept what Stripe has and never delivered; see `reconciling.work`."""
     reconciling.work(name, begin)
 
 
+@redacting
 def alert(run_id: str) -> None:
     """Tell of a run that ended outside of a worker."""
     with termination.deferred():
         alerts.run_ended(UUID(run_id))
 
 
+@redacting
 def alert_paused(workflow_id: int) -> None:
     """Tell the owner of a workflow that it was paused."""
     with termination.deferred():

@@ -14,6 +14,7 @@ from stripeflow_site.local.installation import ROOT, CommandFailed, Installation
 from stripeflow_site.local.migrating import migrate, say
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong, wait_until
 from stripeflow_site.standin.driver import StandinError
+from triggers.redaction import redacted
 
 RUN_SECONDS = 60.0
 FINAL = {"succeeded", "failed", "canceled", "outcome_unknown"}
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
         say("Interrupted; everything is ended and removed.")
         return interrupted.status
     except (CommandFailed, ProcessEnded, StandinError, TookTooLong) as error:
-        say(f"The demo could not be finished: {error}")
+        say(redacted(f"The demo could not be finished: {error}"))
         return 1
     say(f"Done in {time.monotonic() - began:.0f} s; nothing was left behind.")
     return status
@@ -79,7 +80,7 @@ def _wait_for_runs(installation: Installation, sent: list[Sent]) -> None:
         wait_until(ended, what="The end of every run", seconds=RUN_SECONDS, alive=installation.running())
     except TookTooLong:
         for process in installation.running():
-            say(f"The last words of the {process.name}:\n{process.last_words()}")
+            say(redacted(f"The last words of the {process.name}:\n{process.last_words()}"))
         raise
 
 

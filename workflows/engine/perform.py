@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from actions import errors
 from actions.base import Action, ActionContext, Repeat
 from actions.look_up import Found, LookedUp, NotFound, Unclear
+from triggers.redaction import redacted, redacted_values
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ class NotDone:
     code: str
     message: str
     details: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # They come from foreign code, and are kept.
+        object.__setattr__(self, "message", redacted(self.message))
+        object.__setattr__(self, "details", redacted_values(self.details))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,18 +114,22 @@ def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> A
         answer = action.look_up(action.clean(inputs), context)
         if isinstance(answer, Found):
             return Found(_plain(dict(answer.outputs)))
-        return answer if isinstance(answer, NotFound) else Unclear(str(answer.reason))
+        return answer if isinstance(answer, NotFound) else _unclear(str(answer.reason))
     except errors.TransientError as error:
         return _delayed(error)
     except errors.AuthenticationFailed as error:
         return Unauthorized(error.code, str(error), _told(error))
     except errors.ActionError as error:
-        return Unclear(str(error))
+        return _unclear(str(error))
     except Exception as error:  # noqa: BLE001 - as above
         logger.exception(
             "workflows.look_up.crashed", extra={"action": action.key, "key": context.idempotency_key}
         )
         return Unclear(_broke_off(action, error))
+
+
+def _unclear(reason: str) -> Unclear:
+    return Unclear(redacted(reason))
 
 
 def _delayed(error: errors.TransientError) -> Delayed:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from triggers.event_listing import KEPT, Listing, ListingError
 from triggers.reconcile import listings, reconcile
+from triggers.redaction import redacted
 
 _AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -72,7 +73,7 @@ class Command(BaseCommand):
                 listing, since=options["since"], until=options["until"], dry_run=options["dry_run"]
             )
         except ListingError as error:
-            self.stderr.write(self.style.ERROR(f"{listing.name}: {error}"))
+            self.stderr.write(self.style.ERROR(redacted(f"{listing.name}: {error}")))
             return True
         told = ", ".join(f"{name} {number}" for name, number in vars(result.counts).items())
         self.stdout.write(f"{listing.name}: {told}")

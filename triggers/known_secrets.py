@@ -1,0 +1,81 @@
+"""The secrets of the settings and the environment, in each spelling in which a text may hold them."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from urllib.parse import quote, unquote, urlsplit
+
+from django.conf import settings
+from django.core.signals import setting_changed
+
+# A shorter value is no secret, and would tear words apart.
+SHORTEST = 6
+
+_TELLING = re.compile(r"SECRET|TOKEN|PASSW|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
+_ADDRESSES = re.compile(r"URL|URI|DSN|LOCATION|BROKER|REDIS", re.IGNORECASE)
+# Django's own settings of such names that hold classes, and the one that is read by itself.
+_OTHERS = frozenset({"PASSWORD_HASHERS", "AUTH_PASSWORD_VALIDATORS", "DATABASES"})
+
+
+@cache
+def configured() -> frozenset[str]:
+    """Each secret of the settings and the environment, in all its spellings."""
+    return spellings([*_of_settings(), *_of_environment()])
+
+
+def forget(**kwargs: object) -> None:
+    """Read the settings and the environment again next time. For tests."""
+    configured.cache_clear()
+
+
+def _of_settings() -> Iterator[str]:
+    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+        return
+    for name in dir(settings):
+        if name.isupper() and name not in _OTHERS:
+            yield from _secrets_in(name, getattr(settings, name))
+    for database in getattr(settings, "DATABASES", {}).values():
+        yield str(database.get("PASSWORD") or "")
+
+
+def _of_environment() -> Iterator[str]:
+    for name, value in os.environ.items():
+        yield from _secrets_in(name, value)
+
+
+def _secrets_in(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        if _TELLING.search(name):
+            yield value
+        if "://" in value and _ADDRESSES.search(name):
+            yield from _password_of(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            # A dictionary's own names tell what its values are; that of the setting tells of plain lists.
+            yield from _secrets_in(str(key), item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _secrets_in(name, item)
+
+
+def _password_of(address: str) -> Iterator[str]:
+    try:
+        password = urlsplit(address).password or ""
+    except ValueError:
+        return
+    yield password
+    yield unquote(password)
+
+
+def spellings(values: Iterable[str]) -> frozenset[str]:
+    """Each value as it may stand in a text: as it is, without blanks and quotes around it, and escaped."""
+    found = set()
+    for value in values:
+        for text in (value, value.strip(), value.strip(" \t\r\n'\"")):
+            found |= {text, repr(text)[1:-1], json.dumps(text)[1:-1], quote(text, safe="")}
+    return frozenset(text for text in found if len(text) >= SHORTEST)
+
+
+setting_changed.connect(forget)

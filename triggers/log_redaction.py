@@ -1,0 +1,57 @@
+"""Keeps secrets out of what a process logs, and of the traceback that ends it."""
+
+import logging
+import sys
+import traceback
+from types import TracebackType
+
+from triggers.redaction import redacted
+
+# What every record has. The rest came by `extra=`.
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class RedactingFilter(logging.Filter):
+    """Takes secrets out of a record: out of its message, its facts (`extra=`) and its traceback.
+
+    Put it on each handler. Handlers behind it see the redacted record too.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(_message(record)), ()
+        if record.exc_info and record.exc_info is not True:
+            text = record.exc_text or logging.Formatter().formatException(record.exc_info)
+            # Without the exception itself, which a handler would print as it is.
+            record.exc_info, record.exc_text = None, redacted(text)
+        elif record.exc_text:
+            record.exc_text = redacted(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
+        for name, fact in vars(record).items():
+            if name not in _USUAL:
+                setattr(record, name, _fact(fact))
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # arguments that do not fit; logging itself would only complain
+        return f"{record.msg} {record.args!r}"
+
+
+def _fact(fact: object) -> object:
+    if fact is None or isinstance(fact, bool | int | float):
+        return fact
+    text = str(fact)
+    found = redacted(text)
+    return fact if found == text else found
+
+
+def redact_uncaught() -> None:
+    """Have this process print the traceback that ends it without secrets; for `manage.py`."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+
+    sys.excepthook = hook

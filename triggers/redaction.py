@@ -1,0 +1,105 @@
+"""One redaction of secrets, for each place that keeps, logs or prints what foreign code said.
+
+It knows secrets by their form (Stripe's keys, signing secrets, our API tokens, `Bearer …`, passwords in
+addresses), and those of the settings and the environment word for word, however they are quoted.
+"""
+
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from triggers.json_safety import sanitize
+from triggers.known_secrets import SHORTEST, configured, spellings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HIDDEN = "…"
+
+# A pattern is looked for only in a text with its mark, since log lines are many and secrets few.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    # Stripe's secret, restricted and ephemeral keys, signing secrets, and our own API tokens.
+    ("_", re.compile(r"(?<![A-Za-z0-9])(sk|rk|ek|whsec|sflow)_[A-Za-z0-9_*+/=-]+"), rf"\1_{HIDDEN}"),
+    (" ", re.compile(r"\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=*-]{6,}", re.IGNORECASE), rf"\1\2{HIDDEN}"),
+    # postgres://user:password@host, and then the same where the password holds what had to be escaped.
+    ("://", re.compile(r"(://[^\s:/@'\"]*):[^\s/'\"]+@(?=[^\s@]*)"), rf"\1:{HIDDEN}@"),
+    ("://", re.compile(r"(://[^\s:/@'\"]*):(?!\d{1,5}[/?#])[^\s]+@(?=[^\s@]*)"), rf"\1:{HIDDEN}@"),
+    # As PostgreSQL's and other clients write them: password=…, 'password': '…'.
+    (
+        "",
+        re.compile(r"(\b(?:password|passwd|pwd)['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;&)}]+)", re.I),
+        rf"\1{HIDDEN}",
+    ),
+)
+# What is in use in this thread alone, such as the secrets of the step that runs.
+_of_here: ContextVar[frozenset[str]] = ContextVar("_of_here", default=frozenset())
+
+
+def redacted(text: str) -> str:
+    """`text` with “…” in the place of each secret in it."""
+    if len(text) < SHORTEST:
+        return text
+    for secrets in (configured(), _of_here.get()):
+        if secrets:
+            text = _verbatim(secrets).sub(HIDDEN, text)
+    for mark, pattern, replacement in _PATTERNS:
+        if mark in text:
+            text = pattern.sub(replacement, text)
+    return text
+
+
+def redacted_values(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """A JSON value with each text in it redacted, names too."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {redacted(str(name)): redacted_values(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted_values(item) for item in value]
+    return value
+
+
+def failure(error: BaseException, *, most: int) -> str:
+    """The kind and message of a foreign exception as a row may keep them, in at most so many characters."""
+    return redacted(sanitize(f"{type(error).__name__}: {error}"))[:most]
+
+
+@contextmanager
+def hiding(values: Iterable[str]) -> Iterator[None]:
+    """Within it, this thread's redaction hides these `values` too."""
+    token = _of_here.set(_of_here.get() | spellings(values))
+    try:
+        yield
+    finally:
+        _of_here.reset(token)
+
+
+class TaskFailed(Exception):
+    """A task failed with an exception that held a secret; the message is its traceback, redacted."""
+
+
+def redacting(task: Callable[P, R]) -> Callable[P, R]:
+    """Have what `task` raises come out without secrets: the queue keeps the traceback of a failed task."""
+
+    @wraps(task)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return task(*args, **kwargs)
+        except Exception as error:
+            told = "".join(traceback.format_exception(error))
+            if redacted(told) == told:
+                raise
+            failed = TaskFailed(redacted(told))
+        raise failed
+
+    return call
+
+
+@lru_cache(maxsize=64)
+def _verbatim(secrets: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(secrets, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)))
