@@ -14,10 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from triggers import event_search, other_admins
 from triggers.account_filter import AccountFilter
+from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 from triggers.models import Event
 from triggers.widths import fitted
-
-VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 
 
 class MatchedFilter(admin.SimpleListFilter):
@@ -40,7 +39,7 @@ class MatchedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
+class EventAdmin(GuardedAdmin):
     """Events as they came in; their payload only for those who may see payloads."""
 
     list_display = (

@@ -13,14 +13,18 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from triggers import conf
+from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 
 DJSTRIPE, QUEUE = "djstripe", "django_q"
 # Their rows hold secret keys, signing secrets, and whatever a stranger has posted.
 SUPERUSER_ONLY = frozenset({"apikey", "webhookendpoint", "webhookeventtrigger"})
 
 
-class MirrorAdmin(admin.ModelAdmin):
-    """Looks at a mirrored table: dj-stripe's pages without adding, changing, deleting and their actions."""
+class MirrorAdmin(GuardedAdmin):
+    """Looks at a mirrored table: dj-stripe's pages without adding, changing, deleting and their actions.
+
+    Its rows are copies of what events hold, so the permission to see payloads is asked for, too.
+    """
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -34,7 +38,7 @@ class MirrorAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if self.opts.model_name in SUPERUSER_ONLY and not request.user.is_superuser:
             return False
-        return super().has_view_permission(request, obj)
+        return request.user.has_perm(VIEW_PAYLOAD) and super().has_view_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, object]:
         return {}

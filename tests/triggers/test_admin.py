@@ -115,8 +115,8 @@ def test_events_are_filtered_by_match(viewer, event, matched, expected):
 
 
 def test_events_are_filtered_by_mirror_and_type(viewer, event):
-    assert found(viewer, "", mirror_state="pending", type="charge.succeeded") == {"evt_1", "evt_2"}
-    assert found(viewer, "", mirror_state="failed") == set()
+    assert found(viewer, "", mirror_state__exact="pending", type="charge.succeeded") == {"evt_1", "evt_2"}
+    assert found(viewer, "", mirror_state__exact="failed") == set()
 
 
 def test_an_event_is_found_by_its_own_id_without_reading_bodies(payload_viewer, event):

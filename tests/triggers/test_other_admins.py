@@ -31,9 +31,10 @@ def customer():
 
 @pytest.fixture
 def staff(django_user_model, client):
-    """Somebody with every permission on dj-stripe's tables who is no superuser."""
+    """Somebody with every permission on dj-stripe's tables, and on payloads, who is no superuser."""
     user = django_user_model.objects.create_user("staff", password=None, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="djstripe"))
+    user.user_permissions.add(Permission.objects.get(codename="view_payload"))
     client.force_login(user)
     return user
 
@@ -86,6 +87,12 @@ def test_tables_with_secrets_are_closed_to_staff(client, staff, name):
 
 def test_other_tables_are_open_to_staff_who_may_see_them(client, staff):
     assert client.get(address(Customer, "changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("model", MIRRORED, ids=lambda model: model.__name__)
+def test_copies_of_payloads_are_closed_to_who_may_see_none(client, staff, model):
+    staff.user_permissions.remove(Permission.objects.get(codename="view_payload"))
+    assert client.get(address(model, "changelist")).status_code == 403
 
 
 def test_secrets_are_not_shown_to_staff(client, staff):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from triggers.account_mode import AccountMode
+from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
 from workflows.limits import deauthorized, people
 from workflows.models import Deauthorization
@@ -21,7 +22,7 @@ from workflows.operations import NotPossible
 
 
 @admin.register(Deauthorization)
-class DeauthorizationAdmin(admin.ModelAdmin):
+class DeauthorizationAdmin(GuardedAdmin):
     """A list; the rows are written by the events that tell of it."""
 
     list_display = ("account", "mode", "deauthorized_at", "held_runs")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
 from workflows.admin.faults import faults_of_form, faults_of_problems
 from workflows.admin.media import EDITOR_MEDIA
@@ -43,7 +44,7 @@ def posted_revision(request: HttpRequest) -> int:
         raise Http404 from error
 
 
-class PieceAdmin(admin.ModelAdmin):
+class PieceAdmin(GuardedAdmin):
     """A page for one piece of a workflow.
 
     Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows

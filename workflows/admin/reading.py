@@ -3,13 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from triggers.guarded_admin import GuardedAdmin
 from workflows.admin.texts import TEXTS
 
 RUN_MEDIA = forms.Media(
@@ -31,7 +31,7 @@ RUN_MEDIA = forms.Media(
 )
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(GuardedAdmin):
     """History is not written by hand: `page_template` takes the place of Django's form."""
 
     page_template: ClassVar[str]

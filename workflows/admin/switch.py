@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.limits import people, switch
@@ -30,7 +31,7 @@ def switch_context(request: HttpRequest) -> dict[str, Any]:
 
 
 @admin.register(Switch)
-class SwitchAdmin(admin.ModelAdmin):
+class SwitchAdmin(GuardedAdmin):
     """One page; there is nothing to list, and nothing to add."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from triggers.guarded_admin import GuardedAdmin
 from workflows.admin.reading import RUN_MEDIA
 from workflows.models import ApiToken
 
@@ -25,7 +26,7 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(GuardedAdmin):
     change_list_template = "stripeflow/workflows/runs/plain_list.html"
     list_display = ("name", "state_pill", "user", "start", "created_at", "last_used_at", "expires_at")
     list_select_related = ("user",)

@@ -18,6 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
 from workflows.admin.changelist import (
     EventFilter,
@@ -70,7 +71,7 @@ class WorkflowAdmin(
     ExchangeViews,
     GalleryViews,
     TextViews,
-    admin.ModelAdmin,
+    GuardedAdmin,
 ):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
