@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "workflows.origins.RequestFactsMiddleware",  # first, so that every log line has the request's facts
     "workflows.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -147,6 +148,7 @@ STRIPEFLOW = {
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
     "GUARD_ADMINS": ["djstripe"] if _KEEPS_QUEUE_PAGES else ["djstripe", "django_q"],
     "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
+    "TRUSTED_PROXIES": env.int("STRIPEFLOW_TRUSTED_PROXIES", default=0),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),
     "METRICS_TOKEN": env.str("STRIPEFLOW_METRICS_TOKEN", default=""),
 }

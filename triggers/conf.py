@@ -26,6 +26,8 @@ DEFAULTS: dict[str, object] = {
     "RECONCILE_ACCOUNTS": [],
     # The packages whose admin pages are made safe: "djstripe" (read-only) and "django_q" (hidden).
     "GUARD_ADMINS": [],
+    # How many proxies of yours a request passes: so many entries of `X-Forwarded-For` are believed.
+    "TRUSTED_PROXIES": 0,
     # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
     "STRIPE_API_BASE": "",
 }

@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import verbs
+from workflows.acts import Act
 from workflows.admin.words import condition_sentence
 from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json, steps
 from workflows.models import Run, StepRun
-from workflows.operations import Act, NotPossible, undecided_step
+from workflows.operations import NotPossible, undecided_step
 from workflows.verbs import Result
 
 

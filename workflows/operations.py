@@ -3,8 +3,6 @@
 Each is one guarded change, recorded with who did it; admin, API and command line call these.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +14,9 @@ import actions.registry
 from actions.base import Repeat
 from triggers.json_safety import sanitize
 from workflows import conditions, retention
+from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.record import record
 from workflows.definition.plan import plan_of
 from workflows.definition.walk import steps
 from workflows.engine.looking_up import KEY_IS_SAFE_FOR
@@ -29,6 +30,18 @@ from workflows.models.step import StepKind
 from workflows.queue import ring_on_commit
 from workflows.states import RunStatus, StepStatus
 
+# What each operation is called in the audit log.
+_KINDS = {
+    OperationKind.CANCEL: kinds.RUN_CANCELED,
+    OperationKind.RETRY: kinds.RUN_RETRIED,
+    OperationKind.RELEASE: kinds.RUN_RELEASED,
+    OperationKind.HAPPENED: kinds.STEP_HAPPENED,
+    OperationKind.DID_NOT_HAPPEN: kinds.STEP_DID_NOT_HAPPEN,
+    OperationKind.AGAIN: kinds.STEP_AGAIN,
+    OperationKind.CHOOSE: kinds.BRANCH_CHOSEN,
+    OperationKind.RERUN: kinds.RUN_STARTED_AGAIN,
+}
+
 
 class NotPossible(Exception):
     """The run's state does not allow it. The message is a sentence for people."""
@@ -40,16 +53,6 @@ class Outdated(NotPossible):
 
 class UnknownBranch(NotPossible):
     """The step has no branch with this key."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """Who does it, and why. `user` is None for the command line."""
-
-    user: Any = None
-    note: str = ""
-    # When the person saw the run: it is not started again if somebody else has done so since.
-    seen_at: datetime | None = None
 
 
 def cancel(run: Run, act: Act) -> None:
@@ -291,9 +294,12 @@ def _check_unseen(run: Run, act: Act) -> None:
 
 
 def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: str = "") -> None:
+    """In the run's own history, and in the audit log."""
     RunOperation.objects.create(
         run=run, kind=kind, step=step, branch=branch, note=act.note[:500], user=act.user
     )
+    after = {name: fact for name, fact in (("step", step), ("branch", branch)) if fact}
+    record(_KINDS[kind], act, run, after=after)
 
 
 def _nothing_to_choose(run: Run) -> NotPossible:

@@ -20,6 +20,7 @@ VIEW_RUN = "stripeflow_workflows.view_run"
 CHANGE_RUN = "stripeflow_workflows.change_run"
 VIEW_EVENT = "stripeflow_triggers.view_event"
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
+VIEW_AUDIT = "stripeflow_workflows.view_auditentry"
 
 
 def may_add(user: Any) -> bool:
@@ -116,3 +117,8 @@ def may_rehearse_events(user: Any, *, draft: bool) -> bool:
 def may_ask_why(user: Any) -> bool:
     """Whether `user` may ask what the workflows made of an event."""
     return may_see_events(user) and may_see_runs(user)
+
+
+def may_see_audit_log(user: Any) -> bool:
+    """Whether `user` may read who did what."""
+    return user.has_perm(VIEW_AUDIT)

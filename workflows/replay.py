@@ -20,6 +20,9 @@ from django.utils.translation import gettext_lazy
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
 from workflows import conditions
+from workflows.acts import NOBODY, Act
+from workflows.audit import kinds
+from workflows.audit.record import record
 from workflows.candidates import candidates
 from workflows.definition.plan import Plan, plan_of
 from workflows.definition.scope import Refusal
@@ -30,7 +33,6 @@ from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, Workflow, WorkflowVersion
 from workflows.models.operation import OperationKind
 from workflows.models.run import HeldReason
-from workflows.operations import Act
 from workflows.queue import ring_on_commit
 from workflows.retention import Emptied, keep_event
 from workflows.setting_off import Operation, check, may
@@ -40,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 # Events of one replay; below what pauses a workflow that starts too many runs a minute.
 MAX_EVENTS = 500
-NOBODY = Act()
 
 
 class NotReplayable(Exception):
@@ -208,6 +209,7 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
             told_of = judged.run or run
             kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
             RunOperation.objects.create(run=told_of, kind=kind, user=act.user, note=act.note[:500])
+            record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
             if run.status == RunStatus.QUEUED:
                 ring_on_commit(run.pk)
             else:

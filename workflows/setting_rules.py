@@ -164,6 +164,10 @@ RULES: dict[str, Rule] = {
     "STRIPE_CALLS_PER_SECOND_TEST": _NUMBER,
     "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": _NUMBER,
     "STRIPE_TIMEOUT_SECONDS": _seconds(HOUR),
+    "TRUSTED_PROXIES": Rule(
+        lambda value: _is_whole(value) and 0 <= value <= 10,  # type: ignore[operator]
+        "a whole number from 0 to 10",
+    ),
 }
 
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from workflows import operations
+from workflows.acts import Act
 from workflows.definition.walk import Json
 from workflows.limits import switch
 from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
-from workflows.operations import Act, NotPossible, Outdated, UnknownBranch
+from workflows.operations import NotPossible, Outdated, UnknownBranch
 from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus
 

@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from workflows import operations, permissions, verbs
+from workflows.acts import Act
 from workflows.history.undecided import undecided_of
 from workflows.history.unknown import unknown_of
 from workflows.models import Run
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 from workflows.outputs import read_outputs
 from workflows.setting_off import Operation, may
 from workflows.verbs import Outcome, Result, Verb
@@ -141,7 +142,7 @@ class OperateViews:
             context |= {"resolve_form": form, "revision": revision}
             return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
         outcome = Outcome(form.cleaned_data["outcome"])
-        act = Act(request.user, form.cleaned_data["note"])
+        act = Act.of(request, form.cleaned_data["note"])
         try:
             verbs.resolve(run, outcome, act, revision=revision, outputs=form.cleaned_data["outputs"])
         except NotPossible as error:
@@ -153,7 +154,7 @@ class OperateViews:
     def choose_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The branch that the run takes, as the page offered it."""
         run, revision = _posted(request, pk), _revision(request)
-        act = Act(request.user, note_of(request))
+        act = Act.of(request, note_of(request))
         try:
             verbs.choose(run, request.POST.get("branch", ""), act, revision=revision)
         except NotPossible as error:
@@ -206,7 +207,7 @@ def note_of(request: HttpRequest) -> str:
 
 
 def _act(request: HttpRequest) -> Act:
-    return Act(request.user, note_of(request), seen_at(request))
+    return Act.of(request, note_of(request), seen_at=seen_at(request))
 
 
 def seen_at(request: HttpRequest) -> datetime:

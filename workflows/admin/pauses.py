@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from triggers.account_mode import AccountMode
 from workflows import permissions
+from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.limits import people
 from workflows.models import Workflow
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 
 # How many accounts the banner names.
 _SHOWN = 5
@@ -47,7 +48,7 @@ class PauseViews:
         """Hold its runs; the reason is shown to everybody."""
         workflow = self._pausable(request, pk)
         try:
-            people.pause(workflow, Act(request.user, request.POST.get("reason", "").strip()))
+            people.pause(workflow, Act.of(request, request.POST.get("reason", "").strip()))
         except NotPossible as error:
             return _sorry(request, workflow, error)
         log_on_workflow(request, workflow, _("Paused: %s") % workflow.paused_reason)

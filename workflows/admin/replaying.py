@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from triggers.models import Event
 from workflows import permissions, replay
+from workflows.acts import Act
 from workflows.admin.operating import now_text, seen_at
 from workflows.admin.pieces import log_on_workflow
 from workflows.admin.run_list import WORKFLOW_PARAMETER
@@ -23,7 +24,6 @@ from workflows.forms.choices import event_label
 from workflows.forms.replay import NOTE_LENGTH, ConfirmForm, ReplayForm
 from workflows.history.explained import Explainer
 from workflows.models import WorkflowVersion
-from workflows.operations import Act
 from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
 from workflows.replay_choice import Chosen, choose
 from workflows.states import RunStatus
@@ -100,7 +100,7 @@ class ReplayViews:
         if given["active"] and version.workflow.active_version_id != version.pk:
             messages.error(request, _("Another version was activated meanwhile. Look at the preview again."))
             return HttpResponseRedirect(f"{request.path}?workflow={version.workflow_id}")
-        act = Act(request.user, given["note"].strip(), seen_at(request))
+        act = Act.of(request, given["note"].strip(), seen_at=seen_at(request))
         events = (
             Event.objects.defer("payload", "raw_body")
             .filter(pk__in=given["events"])

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from workflows import operations, permissions
+from workflows.acts import Act
 from workflows.admin.operating import NOTE_LENGTH, note_of, tell
 from workflows.definition.titles import title_in
 from workflows.models import Run, StepRun
-from workflows.operations import Act
 from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
 from workflows.setting_off import Operation, may
 from workflows.states import RunStatus
@@ -87,7 +87,7 @@ class ResolveManyViews:
         outcome, seen = _posted(request)
         if not seen:
             messages.warning(request, _("No run was ticked, so nothing was done."))
-        act = Act(request.user, note_of(request))
+        act = Act.of(request, note_of(request))
         tell(request, _DONE_MANY[outcome], list(resolve_each(seen, outcome, act)))
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_changelist"))
 

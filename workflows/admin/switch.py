@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
+from workflows.acts import Act
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.limits import people, switch
 from workflows.models.limits import Switch
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 
 REASON_LENGTH = 500
 
@@ -80,7 +81,7 @@ class SwitchAdmin(GuardedAdmin):
         return HttpResponseRedirect(request.path)
 
     def _turned(self, request: HttpRequest) -> str:
-        act = Act(request.user, request.POST.get("reason", "").strip())
+        act = Act.of(request, request.POST.get("reason", "").strip())
         if "stop" in request.POST:
             people.stop_all(act)
             return _("Stopped. Within five seconds no step starts any more; calls under way end.")

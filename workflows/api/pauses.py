@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import ETAG, documented
 from workflows.api.shapes.operations import Pause, Resumed
@@ -16,7 +17,6 @@ from workflows.api.views import ApiViewSet
 from workflows.api.workflows import answer_with
 from workflows.limits import people
 from workflows.models import Workflow
-from workflows.operations import Act
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Pauses(ApiViewSet):
     def pause(self, request: Request, pk: int) -> Response:
         """Its runs are held before their next step, and its events make runs that are held."""
         workflow = _workflow(pk)
-        people.pause(workflow, Act(request.user, self.body.get("reason", "")))
+        people.pause(workflow, Act.of(request, self.body.get("reason", "")))
         _log("paused", request, workflow)
         return answer_with(request, workflow)
 

@@ -7,13 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions, replay
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.errors import ApiError
 from workflows.api.openapi import documented
 from workflows.api.runs import seen_by
 from workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
 from workflows.api.views import ApiViewSet
-from workflows.operations import Act
 from workflows.replay import NotReplayable, Outcome
 from workflows.replay_choice import Choice, Chosen, choose
 from workflows.setting_off import Operation, check
@@ -56,7 +56,7 @@ class Replays(ApiViewSet):
         body = self.body
         chosen = _chosen(body)
         check(request.user, Operation.REPLAY, [chosen.version.document])
-        act = Act(request.user, body.get("note", ""), body.get("seen_at"))
+        act = Act.of(request, body.get("note", ""), seen_at=body.get("seen_at"))
         done = replay.execute(chosen.events, chosen.version, act=act, again=body.get("again", False))
         extra = {
             "workflow": chosen.version.workflow_id,

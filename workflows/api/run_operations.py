@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import operations, permissions, verbs
+from workflows import permissions, verbs
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.runs import answer_with_run
@@ -169,8 +170,8 @@ class RunOperations(ApiViewSet):
         return answer_with_run(request, run.pk, status=201 if verb in verbs.STARTS_ANEW else 200)
 
 
-def _act(request: Request, body: dict[str, Any]) -> operations.Act:
-    return operations.Act(request.user, body.get("note", ""), body.get("seen_at"))
+def _act(request: Request, body: dict[str, Any]) -> Act:
+    return Act.of(request, body.get("note", ""), seen_at=body.get("seen_at"))
 
 
 def _run(pk: str) -> Run:

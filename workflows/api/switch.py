@@ -7,12 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.shapes.operations import SwitchState, TurnSwitch
 from workflows.api.views import ApiViewSet
 from workflows.limits import people, switch
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 
 
 class KillSwitch(ApiViewSet):
@@ -31,7 +32,7 @@ class KillSwitch(ApiViewSet):
     )
     def turn(self, request: Request) -> Response:
         """While it is thrown no step starts; calls under way end. Held runs go on once it is put back."""
-        act = Act(request.user, self.body.get("reason", ""))
+        act = Act.of(request, self.body.get("reason", ""))
         # What is so already is what was asked for; the answer says who did it.
         with suppress(NotPossible):
             (people.stop_all if self.body["stopped"] else people.start_all)(act)

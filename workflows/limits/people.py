@@ -4,11 +4,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from workflows.acts import Act
 from workflows.limits import deauthorized, pausing, switch
 from workflows.models import Deauthorization, Run, Workflow
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 from workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)

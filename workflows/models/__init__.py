@@ -1,6 +1,7 @@
 """Rows of the centre: what people edit (definition), what is frozen (versions), what happened (runs)."""
 
 from workflows.models.api_token import ApiToken
+from workflows.models.audit import AuditEntry
 from workflows.models.beat import Beat
 from workflows.models.condition import Condition
 from workflows.models.edit import Edit
@@ -16,6 +17,7 @@ __all__ = [
     "AccountPause",
     "Activation",
     "ApiToken",
+    "AuditEntry",
     "Beat",
     "Branch",
     "Condition",

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from workflows.acts import Act
 from workflows.limits import people
 from workflows.models import Workflow
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             if options["resume"]:
                 self.stdout.write(f"Resumed “{workflow}”. {people.resume(workflow)} held runs go on.")
                 return
-            people.pause(workflow, Act(note=options["reason"]))
+            people.pause(workflow, Act.by(self, options["reason"]))
         except NotPossible as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Paused “{workflow}”.")

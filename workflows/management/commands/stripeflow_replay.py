@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from triggers.management.commands.stripeflow_reconcile import moment
+from workflows.acts import Act
 from workflows.models import Workflow
-from workflows.operations import Act
 from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview
 from workflows.replay_choice import Choice, Chosen, choose
 
@@ -66,7 +66,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{would} runs would start. Say so with --yes.")
 
     def _execute(self, chosen: Chosen, options: dict[str, Any]) -> None:
-        done = execute(chosen.events, chosen.version, act=Act(note=options["note"]), again=options["again"])
+        done = execute(
+            chosen.events, chosen.version, act=Act.by(self, options["note"]), again=options["again"]
+        )
         for run in done.started:
             self.stdout.write(f"{run.event.external_id}  run {run.pk} is {run.get_status_display()}")
         self._tell(done.left)

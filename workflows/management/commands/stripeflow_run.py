@@ -8,11 +8,11 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import verbs
+from workflows.acts import Act
 from workflows.choosing import choose_each
 from workflows.history.undecided_lines import undecided_lines
 from workflows.history.unknown_lines import unknown_lines
 from workflows.models import Run
-from workflows.operations import Act
 from workflows.outputs import read_outputs
 from workflows.resolving import read_mark, resolve_each, unknown_steps
 from workflows.verbs import Outcome, Result, Verb
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: Any) -> None:
         verb, runs = options["verb"], dict(options["runs"])
         self._check(verb, runs, options)
-        results = self._results(verb, runs, options, Act(note=options["note"]))
+        results = self._results(verb, runs, options, Act.by(self, options["note"]))
         if results is None:
             return
         if failed := sum(self._tell(result) for result in results):

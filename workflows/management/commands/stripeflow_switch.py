@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from workflows.acts import Act
 from workflows.limits import people, switch
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="with stop: why; shown to everybody")
 
     def handle(self, *args: object, **options: Any) -> None:
-        act = Act(note=options["reason"])
+        act = Act.by(self, options["reason"])
         try:
             if options["command"] == "stop":
                 people.stop_all(act)

@@ -1,0 +1,28 @@
+"""Where a request came from. What a client may write into a header counts only behind known proxies."""
+
+import ipaddress
+
+from django.http import HttpRequest
+
+from triggers import conf
+
+
+def address_of(request: HttpRequest) -> str:
+    """The IP address of who sent the request; "" if it came by a socket of the file system.
+
+    `X-Forwarded-For` is read from its end, one entry for each proxy of TRUSTED_PROXIES: what stands before
+    those was written by the client.
+    """
+    proxies = conf.get_int("TRUSTED_PROXIES")
+    sent = request.META.get("HTTP_X_FORWARDED_FOR", "") if proxies > 0 else ""
+    hops = [hop.strip() for hop in sent.split(",") if hop.strip()]
+    if hops:
+        return _address(hops[-min(proxies, len(hops))])
+    return _address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return ""

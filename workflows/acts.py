@@ -1,0 +1,32 @@
+"""Who acts, why, by what and from where: every function that changes something is given it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workflows.origins import Origin, origin_of, origin_of_command
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does it, why, and by which session, token or command. `user` is None for the command line."""
+
+    user: Any = None
+    note: str = ""
+    # When the person saw the run: it is not started again if somebody else has done so since.
+    seen_at: datetime | None = None
+    origin: Origin = Origin()
+
+    @classmethod
+    def of(cls, request: Any, note: str = "", *, seen_at: datetime | None = None) -> "Act":
+        """What the person of this request does, be it one of Django or of the API."""
+        return cls(request.user, note, seen_at, origin_of(request))
+
+    @classmethod
+    def by(cls, command: object, note: str = "") -> "Act":
+        """What this management command does."""
+        return cls(note=note, origin=origin_of_command(command))
+
+
+# What the product does by itself.
+NOBODY = Act()

@@ -1,0 +1,1 @@
+"""The audit log: what kinds of acts there are (`kinds`), and writing one down (`record`)."""

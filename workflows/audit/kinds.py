@@ -1,0 +1,117 @@
+"""The registry of what is written into the audit log. A new kind is one entry here, or one `register`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of act. `key` is stored, and says first what it is done to; `title` is for people."""
+
+    key: str
+    title: Promise | str
+
+
+class UnknownKind(KeyError):
+    """An act was to be written down whose kind is not registered."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Add a kind. Raises `ValueError` if another one has its key."""
+    if _kinds.setdefault(kind.key, kind) != kind:
+        raise ValueError(f"There is another kind of act with the key {kind.key!r}.")
+    return kind
+
+
+@contextmanager
+def temporarily(kind: Kind) -> Iterator[Kind]:
+    """Register a kind for the length of a `with` block; meant for tests."""
+    register(kind)
+    try:
+        yield kind
+    finally:
+        del _kinds[kind.key]
+
+
+def known() -> tuple[Kind, ...]:
+    """All kinds, in the order of their registration."""
+    return tuple(_kinds.values())
+
+
+def get(key: str) -> Kind:
+    """The kind of this key. Raises `UnknownKind`."""
+    try:
+        return _kinds[key]
+    except KeyError as error:
+        raise UnknownKind(key) from error
+
+
+def title_of(key: str) -> str:
+    """The title of a kind; of one that is gone, its key."""
+    kind = _kinds.get(key)
+    return str(kind.title) if kind else key
+
+
+def _add(key: str, title: Promise) -> Kind:
+    return register(Kind(key, title))
+
+
+WORKFLOW_CREATED = _add("workflow.created", _("Workflow created"))
+WORKFLOW_EDITED = _add("workflow.edited", _("Draft changed"))
+WORKFLOW_UNDONE = _add("workflow.undone", _("Change of the draft undone"))
+WORKFLOW_REDONE = _add("workflow.redone", _("Change of the draft made again"))
+WORKFLOW_ACTIVATED = _add("workflow.activated", _("Activated"))
+WORKFLOW_DEACTIVATED = _add("workflow.deactivated", _("Deactivated"))
+WORKFLOW_ARCHIVED = _add("workflow.archived", _("Archived"))
+WORKFLOW_RESTORED = _add("workflow.restored", _("Restored from the archive"))
+WORKFLOW_DUPLICATED = _add("workflow.duplicated", _("Workflow duplicated"))
+WORKFLOW_DELETED = _add("workflow.deleted", _("Workflow deleted"))
+WORKFLOW_PAUSED = _add("workflow.paused", _("Paused"))
+WORKFLOW_RESUMED = _add("workflow.resumed", _("Resumed"))
+ACCOUNT_PAUSED = _add("workflow.account_paused", _("Paused for one account"))
+LIMITS_SET = _add("workflow.limits_set", _("Daily refund limits set"))
+TESTED = _add("workflow.tested", _("Tried on a stored event"))
+BACKTESTED = _add("workflow.backtested", _("Tried on many stored events"))
+
+RUN_CANCELED = _add("run.canceled", _("Run canceled"))
+RUN_RETRIED = _add("run.retried", _("Run tried again from the failed step"))
+RUN_RELEASED = _add("run.released", _("Run released"))
+STEP_HAPPENED = _add("run.step_happened", _("Said that the step did happen"))
+STEP_DID_NOT_HAPPEN = _add("run.step_did_not_happen", _("Said that the step did not happen"))
+STEP_AGAIN = _add("run.step_again", _("Had the step done again"))
+BRANCH_CHOSEN = _add("run.branch_chosen", _("Branch chosen"))
+RUN_STARTED_AGAIN = _add("run.started_again", _("Run started again"))
+RUN_REPLAYED = _add("run.replayed", _("Run started by a replay of its event"))
+
+ALL_STOPPED = _add("installation.stopped", _("All workflows stopped"))
+ALL_STARTED = _add("installation.started", _("All workflows started again"))
+ACCOUNT_RECONNECTED = _add("account.reconnected", _("Account said to be connected again"))
+BACKUP_RESTORED = _add("installation.restored", _("Held what a restored backup may do twice"))
+PRUNED = _add("installation.pruned", _("Old payloads emptied"))
+AUDIT_PRUNED = _add("audit.pruned", _("Old entries of the audit log deleted"))
+AUDIT_EXPORTED = _add("audit.exported", _("Audit log exported"))
+
+TOKEN_MADE = _add("token.made", _("API token made"))
+TOKEN_REVOKED = _add("token.revoked", _("API token revoked"))
+TOKEN_FIRST_USED = _add("token.first_used", _("API token used for the first time"))
+TOKEN_DELETED = _add("token.deleted", _("API token deleted"))
+
+LOGGED_IN = _add("user.logged_in", _("Logged in"))
+LOGGED_OUT = _add("user.logged_out", _("Logged out"))
+LOGIN_REFUSED = _add("user.login_refused", _("Log-in refused"))
+USER_MADE = _add("user.made", _("User made"))
+USER_CHANGED = _add("user.changed", _("User changed"))
+USER_DELETED = _add("user.deleted", _("User deleted"))
+PASSWORD_CHANGED = _add("user.password_changed", _("Password changed"))
+PERMISSIONS_CHANGED = _add("user.permissions_changed", _("Permissions of a user changed"))
+GROUP_MADE = _add("group.made", _("Group made"))
+GROUP_CHANGED = _add("group.changed", _("Group changed"))
+GROUP_DELETED = _add("group.deleted", _("Group deleted"))
+GROUP_PERMISSIONS_CHANGED = _add("group.permissions_changed", _("Permissions of a group changed"))

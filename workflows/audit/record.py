@@ -1,0 +1,107 @@
+"""Writes an act down, in the transaction of the act itself: both are there, or neither."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import models, transaction
+
+from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.kinds import Kind
+from workflows.models.audit import AuditEntry
+
+logger = logging.getLogger(__name__)
+
+# Numbers, names and titles: nothing that an event or a secret says.
+Fact = str | int | bool | None | list[str] | list[int]
+Facts = Mapping[str, Fact]
+
+
+class NoTransaction(RuntimeError):
+    """An act was to be written down outside of its transaction, so that one could be without the other."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an act is done to, for what has no row, or one that is about to go."""
+
+    kind: str
+    id: str = ""
+    title: str = ""
+    workflow_id: int | None = None
+
+    @classmethod
+    def of(cls, row: models.Model) -> "Subject":
+        """A row, with the workflow that it belongs to, if it has one. A run is called as its workflow is."""
+        kind = row._meta.model_name or ""
+        workflow_id = row.pk if kind == "workflow" else getattr(row, "workflow_id", None)
+        named = row.workflow if kind == "run" else row  # type: ignore[attr-defined]
+        return cls(kind, str(row.pk), str(named), workflow_id)
+
+
+def record(
+    kind: Kind,
+    act: Act,
+    on: models.Model | Subject | None = None,
+    *,
+    before: Facts | None = None,
+    after: Facts | None = None,
+) -> AuditEntry:
+    """Write down that `act` did this to `on`, with what it was before and is after.
+
+    Raises `NoTransaction` outside of one, and `kinds.UnknownKind`.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NoTransaction(f"{kind.key} is to be recorded in the transaction of the act.")
+    entry = AuditEntry(
+        kind=kinds.get(kind.key).key,
+        **_who(act),
+        **_what(on),
+        before=dict(before) if before else None,
+        after=dict(after) if after else None,
+        note=act.note[:500],
+    )
+    entry.save()
+    transaction.on_commit(lambda: _log(entry), robust=True)
+    return entry
+
+
+def _who(act: Act) -> dict[str, Any]:
+    user = act.user if getattr(act.user, "is_authenticated", False) else None
+    return {
+        "user_id": str(user.pk) if user else "",
+        "user_name": user.get_username()[:150] if user else "",
+        **asdict(act.origin),
+    }
+
+
+def _what(on: models.Model | Subject | None) -> dict[str, Any]:
+    if on is None:
+        return {}
+    subject = on if isinstance(on, Subject) else Subject.of(on)
+    return {
+        "object_kind": subject.kind[:40],
+        "object_id": subject.id[:64],
+        "object_title": subject.title[:200],
+        "workflow_id": subject.workflow_id,
+    }
+
+
+def _log(entry: AuditEntry) -> None:
+    """One line for collectors of logs, once the act stands. Without the note, which people typed."""
+    facts = {
+        "audit_id": entry.pk,
+        "act": entry.kind,
+        "user_id": entry.user_id,
+        "user": entry.user_name,
+        "via": entry.via,
+        "token": entry.token,
+        "command": entry.command,
+        "address": entry.address,
+        "request_id": entry.request_id,
+        "object_kind": entry.object_kind,
+        "object_id": entry.object_id,
+    }
+    logger.info("workflows.audit.recorded", extra={name: fact for name, fact in facts.items() if fact != ""})
