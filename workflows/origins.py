@@ -6,8 +6,8 @@ The middleware keeps the facts of the request that a thread serves, for log line
 import getpass
 import hashlib
 import os
+import platform
 import re
-import socket
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def origin_of(request: Any) -> Origin:
 def origin_of_command(command: object) -> Origin:
     """The origin of what a management command does: its name, and who runs it on which machine."""
     name = type(command).__module__.rpartition(".")[2]
-    return Origin(via=Via.COMMAND, command=name, address=f"{_account()}@{socket.gethostname()}"[:100])
+    return Origin(via=Via.COMMAND, command=name, address=f"{_account()}@{platform.node()}"[:100])
 
 
 def session_digest(request: Any) -> str:
