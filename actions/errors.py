@@ -42,6 +42,13 @@ class Forbidden(AuthenticationFailed):
     default_code = "forbidden"
 
 
+class NoKey(AuthenticationFailed):
+    """There is no key for the mode, or one of the other mode in its place: no call was made."""
+
+    default_code = "no_api_key"
+    codes = frozenset({default_code, "wrong_mode_key"})
+
+
 class InvalidInput(PermanentError):
     """A rendered input cannot be used. `field` is the input's name; the message carries its label."""
 

@@ -18,6 +18,7 @@ from actions.errors import (
     AuthenticationFailed,
     Forbidden,
     KeyMismatch,
+    NoKey,
     PermanentError,
     ReplayedError,
     TransientError,
@@ -83,12 +84,10 @@ def secret_key(*, livemode: bool) -> str:
         name, other = "STRIPE_LIVE_SECRET_KEY", "test"
     key = getattr(settings, name, "")
     if not key:
-        raise AuthenticationFailed(
-            _("No Stripe API key is set: %(name)s is empty.") % {"name": name}, code="no_api_key"
-        )
+        raise NoKey(_("No Stripe API key is set: %(name)s is empty.") % {"name": name})
     if key.startswith((f"sk_{other}_", f"rk_{other}_")):
         message = _("%(name)s holds a key of the other mode.") % {"name": name}
-        raise AuthenticationFailed(message, code="wrong_mode_key")
+        raise NoKey(message, code="wrong_mode_key")
     return key
 
 

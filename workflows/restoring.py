@@ -36,7 +36,7 @@ def restored(at: datetime) -> Restored:
 
     To be called while no worker is running. May be repeated. Raises `triggers.event_listing.ListingError`.
     """
-    switch.stop(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
+    switch.stop_restored(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
     # An event may have been made some time before it came, and have come after the backup.
     since = at - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
     accounts = conf.get("RECONCILE_ACCOUNTS")

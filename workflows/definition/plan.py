@@ -1,7 +1,7 @@
 """A version's document, made ready to run. Versions are immutable, so plans are kept by version id."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +69,21 @@ class Plan:
     steps: tuple[StepPlan, ...]
     needs: tuple[Need, ...] = ()
     scope: TriggerScope = UNCHOSEN
+
+    def action(self, key: str) -> ActionPlan | None:
+        """The action step with this key, on whatever way it stands; None if there is none."""
+        return next((step for step in actions_of(self.steps) if step.key == key), None)
+
+
+def actions_of(steps: tuple[StepPlan, ...]) -> Iterator[ActionPlan]:
+    """All action steps, those of branches and of errors too."""
+    for step in steps:
+        if isinstance(step, BranchPlan):
+            for way in step.ways:
+                yield from actions_of(way.steps)
+        else:
+            yield step
+            yield from actions_of(step.error_steps)
 
 
 class _Plans:

@@ -1,10 +1,10 @@
 """What a run's own texts call a path. Workers write them, so that nothing here reads a row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from workflows.conditions.shown import LabelOf, path_in_words
 from workflows.definition.naming import listed_name
-from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan
+from workflows.definition.plan import ActionPlan, Plan, actions_of
 from workflows.definition.titles import step_title
 from workflows.definition.typing import Known
 from workflows.definition.walk import Json
@@ -28,25 +28,15 @@ def value_names(plan: Plan) -> Callable[[str], str]:
     """Names of values in errors, as pickers show them: "Payment intent › Metadata › order"."""
 
     def name(path: str) -> str:
-        steps = tuple(map(_document, _actions(plan.steps)))
+        steps = tuple(map(_document, actions_of(plan.steps)))
         return listed_name(path, Known(plan.event_types, steps, steps))
 
     return name
 
 
 def _step(key: str, plan: Plan) -> Json | None:
-    return next((_document(step) for step in _actions(plan.steps) if step.key == key), None)
+    return next((_document(step) for step in actions_of(plan.steps) if step.key == key), None)
 
 
 def _document(step: ActionPlan) -> Json:
     return {"key": step.key, "type": "action", "name": step.name, "action": step.action}
-
-
-def _actions(steps: tuple[StepPlan, ...]) -> Iterator[ActionPlan]:
-    for step in steps:
-        if isinstance(step, BranchPlan):
-            for way in step.ways:
-                yield from _actions(way.steps)
-        else:
-            yield step
-            yield from _actions(step.error_steps)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action, Repeat
-from actions.errors import Forbidden
+from actions.errors import Forbidden, NoKey
 from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan, StepPlan
-from workflows.engine.context import context_of
+from workflows.engine.context import account_of, context_of
 from workflows.engine.looking_up import (
     KEY_IS_SAFE_FOR,
     Anew,
@@ -263,15 +263,17 @@ class Attempt:
         return record
 
     def _hold(self, refused: Unauthorized) -> NoReturn:
-        """Pause the workflow where its key was refused, and hold this run with it.
+        """Hold this run, and the workflow for whom the reason concerns.
 
-        A key that is wrong is so for all accounts of its mode, and what the platform may not do is so in the
-        runs of all of them; what may not be done on an account, in its own.
+        Whoever can send an event, such as a connected account, stops with it no more than what is its own.
+        Only where our own key was refused for our own account, everything of the mode would fare the same.
         """
-        whose = AccountMode.of(self.run)
-        if refused.code != Forbidden.default_code or self.step.as_platform:
+        whose, cause = AccountMode.of(self.run), PauseCause.REFUSED
+        if refused.code in NoKey.codes:
+            cause = PauseCause.NO_KEY
+        elif refused.code != Forbidden.default_code and not account_of(self.run, self.step):
             whose = whose._replace(account=EVERY_ACCOUNT)
-        pausing.pause_account(self.run.workflow_id, whose, refused.message, cause=PauseCause.REFUSED)
+        pausing.pause_account(self.run.workflow_id, whose, refused.message, cause=cause)
         raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.ACCOUNT_PAUSED)
 
     def _acts_as_account_away(self, refused: Unauthorized) -> bool:

@@ -60,7 +60,7 @@ _ADVICE: dict[str, Promise] = {
     "missing_value": _(
         "The event did not have this value. Give the reference a “default”, or test the value in a condition."
     ),
-    "no_api_key": _("Set the Stripe API key of this mode in the environment; then retry the run."),
+    "no_api_key": _("Set the Stripe API key of this mode in the environment; then resume the workflow."),
     "no_recipients": _("Choose somebody else in the step, or give these users an e-mail address."),
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
@@ -70,7 +70,7 @@ _ADVICE: dict[str, Promise] = {
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "
         "Then retry the run."
     ),
-    "wrong_mode_key": _("Set a key of the right mode in the environment; then retry the run."),
+    "wrong_mode_key": _("Set a key of the right mode in the environment; then resume the workflow."),
 }
 _ADVICE["mail_connection_lost"] = _ADVICE["mail_unconfirmed"]
 

@@ -1,11 +1,13 @@
 """Workflows that set each other off, and floods of runs: recognised before a run starts."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
+from django.db import Error
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +16,14 @@ from triggers.account_mode import AccountMode
 from triggers.models import Event
 from triggers.statements import Bound, Slot, Statement
 from workflows import conf
+from workflows.definition.plan import plan_of
+from workflows.limits import switch
 from workflows.limits.pausing import pause_account
 from workflows.models import Run, StepRun, Workflow
 from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason
+
+logger = logging.getLogger(__name__)
 
 OWN_KEYS = "stripeflow:"
 
@@ -36,54 +42,92 @@ def cause_of(event: Event) -> Cause | None:
 
 
 def causes_of(events: Iterable[Event]) -> dict[int, Cause]:
-    """The runs whose calls caused these events, in two queries at most; others have no entry.
+    """The runs whose calls caused these events, in a few queries for all of them; others have no entry.
 
-    By the events' ids: None for one that is not stored yet.
-
-    A key is of the account and mode in which it was used. A call as the platform may have caused an event of
-    its account, and the other way round; never one of another connected account, or of the other mode.
-
-    Where the step is not known any more, or not yet again, the run is known whose id the key holds: after a
-    restored backup an event may come before the run that caused it has come as far again.
+    By the events' ids: None for one that is not stored yet. What a key says is no proof, since a connected
+    account may read ours and use them for calls of its own: a step of ours has to have that very key, and the
+    event to be of the account and mode in which the step acts, and of its time.
     """
     asked = [event for event in events if event.request_idempotency_key.startswith(OWN_KEYS)]
     if not asked:
         return {}
-    found = _runs_by_key({event.request_idempotency_key for event in asked})
+    found = _calls({event.request_idempotency_key for event in asked})
     causes = ((event, found.get(event.request_idempotency_key)) for event in asked)
-    return {event.pk: run.cause for event, run in causes if run is not None and run.may_have_caused(event)}
+    return {
+        event.pk: call.cause for event, call in causes if call is not None and call.may_have_caused(event)
+    }
 
 
 @dataclass(frozen=True)
-class _Caller:
+class _Call:
+    """What a step called: for whom, and between which times; `until` is None while it is under way."""
+
     cause: Cause
     whose: AccountMode
+    since: datetime
+    until: datetime | None
 
     def may_have_caused(self, event: Event) -> bool:
-        accounts = {self.whose.account, event.account} - {""}
-        return self.whose.livemode == event.livemode and len(accounts) < 2
+        is_late = self.until is not None and event.created > self.until + _LATE
+        return AccountMode.of(event) == self.whose and event.created >= self.since and not is_late
 
 
-def _caller(workflow_id: int, depth: int, livemode: bool, account: str) -> _Caller:
-    return _Caller(Cause(workflow_id, depth), AccountMode(livemode, account))
+# How long after a step has ended its effects may be created: clocks differ, and lost calls arrive.
+_LATE = timedelta(minutes=5)
+_RUN = ("workflow_id", "depth", "version_id", "livemode", "account", "event__created")
 
 
-def _runs_by_key(keys: set[str]) -> dict[str, _Caller]:
-    columns = ("workflow_id", "depth", "livemode", "account")
+def _calls(keys: set[str]) -> dict[str, _Call]:
     rows = StepRun.objects.filter(idempotency_key__in=keys)
-    steps = rows.values_list("idempotency_key", *(f"run__{name}" for name in columns))
-    found = {key: _caller(*values) for key, *values in steps}
-    named = {key: run_id for key in keys - found.keys() if (run_id := _run_named_in(key))}
-    if named:
-        runs = Run.objects.filter(pk__in=set(named.values())).values_list("pk", *columns)
-        callers = {pk: _caller(*values) for pk, *values in runs}
-        found |= {key: callers[run_id] for key, run_id in named.items() if run_id in callers}
-    return found
+    steps = rows.values_list("idempotency_key", "step_key", "finished_at", *(f"run__{name}" for name in _RUN))
+    found = {key: _call(step, until, *run) for key, step, until, *run in steps}
+    lost = keys - found.keys()
+    if lost and switch.is_restoring():
+        found |= _named_calls(lost)
+    return {key: call for key, call in found.items() if call is not None}
 
 
-def _run_named_in(key: str) -> UUID | None:
+def _named_calls(keys: set[str]) -> dict[str, _Call | None]:
+    """The calls whose steps are lost with a database, and whose runs are there again: a key names its run.
+
+    After a restored backup the event may come before the run that caused it has come as far again.
+    """
+    named = {key: parts for key in keys if (parts := _parts(key)) is not None}
+    runs = Run.objects.filter(pk__in={run_id for run_id, _step in named.values()})
+    known = {pk: columns for pk, *columns in runs.values_list("pk", *_RUN)}
+    return {
+        key: _call(step, None, *known[run_id]) for key, (run_id, step) in named.items() if run_id in known
+    }
+
+
+def _call(
+    step_key: str,
+    until: datetime | None,
+    workflow_id: int,
+    depth: int,
+    version_id: int,
+    livemode: bool,
+    account: str,
+    since: datetime,
+) -> _Call | None:
     try:
-        return UUID(key.removeprefix(OWN_KEYS).partition(":")[0])
+        step = plan_of(version_id).action(step_key)
+    except Error:
+        raise
+    except Exception:  # a version that can be read no more must not keep an event from being matched
+        logger.exception("workflows.matching.plans_failed", extra={"versions": [version_id]})
+        return None
+    if step is None:
+        return None
+    whose = AccountMode(livemode, "" if step.as_platform else account)
+    return _Call(Cause(workflow_id, depth), whose, since, until)
+
+
+def _parts(key: str) -> tuple[UUID, str] | None:
+    """The run and the step that a key of ours names."""
+    run_id, _colon, rest = key.removeprefix(OWN_KEYS).partition(":")
+    try:
+        return UUID(run_id), rest.rpartition(":")[0]
     except ValueError:
         return None
 

@@ -35,7 +35,9 @@ def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: P
     if is_new:
         facts = {"workflow": workflow_id, "account": whose.account, "mode": whose.mode, "reason": reason}
         logger.warning("workflows.workflow.account_paused", extra=facts)
-        _tell(workflow_id)
+        # That a mode has no key is as its owner wants it where connected accounts send events of it.
+        if cause != PauseCause.NO_KEY or not whose.account:
+            _tell(workflow_id)
     return is_new
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from workflows.engine.transitions import release_over
-from workflows.models import Run
+from workflows.models import Beat, Run
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
 
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 # Seconds for which a worker goes by what it read last.
 KEEP_SECONDS = 2.0
 _ROW = 1
+# The beat that says since when a restored backup is being looked through.
+_RESTORED = "restored"
 _seen: tuple[float, bool] = (float("-inf"), False)
 
 
@@ -34,6 +36,17 @@ def forget() -> None:
     _seen = (float("-inf"), False)
 
 
+def is_restoring() -> bool:
+    """Whether the switch is thrown since a backup was restored, so that steps may be done and forgotten."""
+    return Beat.objects.filter(name=_RESTORED).exists()
+
+
+def stop_restored(*, reason: str) -> None:
+    """Throw the switch after a restored backup: see `is_restoring`. The switch put back ends that."""
+    Beat.objects.write(_RESTORED)
+    stop(reason=reason)
+
+
 def stop(*, user: Any = None, reason: str = "") -> bool:
     """Throw the switch: calls under way end, and no other one starts. Runs that come by are held.
 
@@ -50,6 +63,7 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
 
 def start(*, user: Any = None) -> int:
     """Put the switch back, and queue the runs that it held; returns how many. The ring wakes them."""
+    Beat.objects.filter(name=_RESTORED).delete()
     values = {"stopped_at": None, "user": user, "reason": ""}
     Switch.objects.update_or_create(pk=_ROW, defaults=values)
     forget()

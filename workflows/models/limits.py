@@ -98,6 +98,7 @@ class PauseCause(models.TextChoices):
     """What paused a workflow for an account by itself."""
 
     REFUSED = "refused", _("Stripe refused the key.")
+    NO_KEY = "no_key", _("There is no Stripe API key for this mode.")
     FLOOD = "flood", _("Too many runs started within a minute.")
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from actions.errors import AuthenticationFailed, Forbidden
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.account_mode import EVERY_ACCOUNT
 from workflows import activation, operations, verbs
 from workflows.due import look_around
 from workflows.engine.execution import execute
@@ -169,14 +168,14 @@ def test_its_step_that_acts_as_the_account_fails_and_pauses_nothing(goodbye, rec
     assert not goodbye.account_pauses.exists()
 
 
-def test_what_the_platform_may_not_do_is_refused_for_all_accounts(recorder):
+def test_what_the_platform_may_not_do_is_held_for_the_account_whose_event_it_is(recorder):
     step = {**action("one", text="a"), "acts_as": "platform"}
     workflow = activation.create(document(step, event_type=DEAUTHORIZED, name="Goodbye"))
     activation.activate(workflow)
     recorder.then(Forbidden("This key may not do this."))
     run = workflow.runs.get(event=told(DEAUTHORIZED))
     assert execute(run.pk) is RunStatus.HELD
-    assert workflow.account_pauses.get().account == EVERY_ACCOUNT
+    assert workflow.account_pauses.get().account == run.account != ""
 
 
 def test_its_step_whose_key_is_wrong_is_held_like_any_other(goodbye, recorder):

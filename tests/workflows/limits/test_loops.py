@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -5,11 +6,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from actions.errors import UnknownOutcome
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation, why
 from workflows.engine.execution import execute
-from workflows.limits.loops import limits_passed
+from workflows.limits import switch
+from workflows.limits.loops import cause_of, limits_passed
 from workflows.models import AccountPause, Run, StepRun
 from workflows.models.run import HeldReason
 from workflows.states import RunStatus
@@ -49,11 +52,104 @@ def test_an_event_that_a_workflow_caused_does_not_start_it_again():
     assert [verdict.reason for verdict in why.explain(event)] == ["own_call"]
 
 
+@pytest.fixture
+def restoring():
+    """A backup is being looked through."""
+    switch.forget()
+    switch.stop_restored(reason="A backup was restored.")
+    yield
+    switch.start()
+
+
+def lost(run, step="one"):
+    """The envelope of an event by a key of `run` whose step is not there."""
+    return {
+        "request": {"id": "req_1", "idempotency_key": f"stripeflow:{run.pk}:{step}:1"},
+        "livemode": run.livemode,
+        "account": run.account,
+    }
+
+
+@pytest.mark.usefixtures("restoring")
 def test_an_event_is_recognised_though_its_run_has_not_come_so_far_again():
     workflow = active()
-    run = Run.objects.get(event=accept(payment()))
-    request = {"id": "req_1", "idempotency_key": f"stripeflow:{run.pk}:one:1"}
-    assert run_of(accept(payment(), request=request), workflow) is None
+    run = Run.objects.get(event=accept(payment(), account="acct_1"))
+    assert run_of(accept(payment(), **lost(run)), workflow) is None
+
+
+@pytest.mark.usefixtures("restoring")
+@pytest.mark.parametrize(
+    "forged",
+    [{"account": "acct_2"}, {"account": ""}, {"livemode": True}, {"created": 1_700_000_000}],
+    ids=str,
+)
+def test_even_then_a_named_run_of_somebody_else_is_no_cause(forged):
+    workflow = active()
+    run = Run.objects.get(event=accept(payment(), account="acct_1"))
+    event = accept(payment(), **{**lost(run), **forged})
+    assert cause_of(event) is None
+    assert forged.get("created") or Run.objects.filter(event=event, workflow=workflow).exists()
+
+
+@pytest.mark.usefixtures("restoring")
+def test_even_then_a_step_that_the_version_does_not_have_is_no_cause():
+    workflow = active()
+    run = Run.objects.get(event=accept(payment()), workflow=workflow)
+    assert cause_of(accept(payment(), **lost(run, "made_up"))) is None
+
+
+@pytest.mark.parametrize("switched_off", [False, True])
+def test_a_key_that_only_names_a_run_of_ours_proves_nothing(switched_off):
+    workflow = active()
+    run = Run.objects.get(event=accept(payment(), account="acct_1"))
+    if switched_off:  # by a person, not after a restored backup
+        switch.stop()
+    assert Run.objects.filter(event=accept(payment(), **lost(run)), workflow=workflow).exists()
+    switch.start()
+
+
+def test_what_was_recognised_after_a_restored_backup_is_so_until_all_goes_on():
+    switch.stop_restored(reason="A backup was restored.")
+    workflow = active()
+    run = Run.objects.get(event=accept(payment()), workflow=workflow)
+    event = accept(payment(), **lost(run))
+    assert cause_of(event) is not None
+    switch.start()
+    assert cause_of(event) is None
+
+
+@pytest.mark.parametrize("acts_as", ["event", "platform"])
+@pytest.mark.parametrize(
+    ("livemode", "account"), [(False, "acct_1"), (False, ""), (False, "acct_2"), (True, "acct_1")]
+)
+def test_a_key_of_ours_counts_where_the_step_acts(acts_as, livemode, account):
+    workflow = activation.create(document({**action("one", text="a"), "acts_as": acts_as}))
+    activation.activate(workflow)
+    run = run_of(accept(payment(), account="acct_1"), workflow)
+    key = StepRun.objects.get(run=run).idempotency_key
+    request = {"id": "req_1", "idempotency_key": key}
+    event = accept(payment(), livemode=livemode, account=account, request=request)
+    acted = (False, "" if acts_as == "platform" else "acct_1")
+    assert (cause_of(event) is not None) is ((livemode, account) == acted)
+
+
+@pytest.mark.parametrize(("seconds", "is_cause"), [(-3600, False), (0, True), (240, True), (3600, False)])
+def test_a_key_of_ours_that_is_used_at_another_time_is_somebody_elses(seconds, is_cause):
+    workflow = active()
+    run = run_of(accept(payment()), workflow)
+    key = StepRun.objects.get(run=run).idempotency_key
+    request = {"id": "req_1", "idempotency_key": key}
+    event = accept(payment(), created=time.time() + seconds, request=request)
+    assert (cause_of(event) is not None) is is_cause
+
+
+def test_a_step_of_which_nobody_knows_yet_is_a_cause_however_late(start, recorder):
+    recorder.then(UnknownOutcome("Timeout."))
+    run = start(action("one", text="a"))
+    execute(run.pk)
+    key = StepRun.objects.get(run=run).idempotency_key
+    event = accept(payment(), created=time.time() + 3600, request={"id": "req_1", "idempotency_key": key})
+    assert cause_of(event) is not None
 
 
 @pytest.mark.parametrize("key", ["stripeflow:", "stripeflow:x:one:1", f"stripeflow:{UUID(int=7)}:one:1"])
