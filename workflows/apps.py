@@ -30,7 +30,8 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from triggers import inbox
-        from workflows import checks
+        from workflows import checks, token_owners
 
         checks.register_all()
+        token_owners.connect()
         inbox.set_handler(start_runs, decide)

@@ -45,6 +45,8 @@ DEFAULTS: dict[str, Any] = {
     # Who may read the details of /health/, and /metrics, besides staff: a bearer token each; "" is nobody.
     "HEALTH_TOKEN": "",
     "METRICS_TOKEN": "",
+    # Days after which a new token of the API expires, unless its maker says otherwise.
+    "TOKEN_DAYS": 90,
     # The ages in seconds above which /health/ fails; 0 for the last webhook: never.
     "HEALTH_RING_SECONDS": 30,
     "HEALTH_CLUSTER_SECONDS": 120,

@@ -1,13 +1,15 @@
 """Who may do what with workflows: one answer for the admin and the API. See also `setting_off`.
 
 Piece pages (trigger, steps, branches, conditions) and documents need `change_workflow`; payloads of
-events, and the inputs and outputs of steps, need `view_payload`.
+events, and the inputs and outputs of steps, need `view_payload`. Who comes by a token needs its scope, too:
+every question goes through `_has`.
 """
 
 from typing import Any
 
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
+from workflows.token_scopes import Scope, allow
 
 ADD = "stripeflow_workflows.add_workflow"
 CHANGE = "stripeflow_workflows.change_workflow"
@@ -22,35 +24,50 @@ VIEW_EVENT = "stripeflow_triggers.view_event"
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 VIEW_AUDIT = "stripeflow_workflows.view_auditentry"
 
+# What each scope of a token covers. A permission that stands nowhere here is for nobody's token.
+GRANTS: dict[Scope, frozenset[str]] = {
+    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT}),
+    Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
+    Scope.EDIT: frozenset({ADD, CHANGE, DELETE}),
+    Scope.PUBLISH: frozenset({ACTIVATE}),
+    Scope.MONEY: frozenset({MOVE_MONEY}),
+}
+_SCOPES = {permission: scope for scope, covered in GRANTS.items() for permission in covered}
+
+
+def _has(user: Any, permission: str) -> bool:
+    """Whether `user` has it. Superusers have everything, so the scopes of a token are asked beside."""
+    return user.has_perm(permission) and allow(user, _SCOPES.get(permission))
+
 
 def may_add(user: Any) -> bool:
     """Whether `user` may make workflows: new ones, copies, and from templates."""
-    return user.has_perm(ADD)
+    return _has(user, ADD)
 
 
 def may_view(user: Any) -> bool:
     """Whether `user` may read definitions; who may change them may read them."""
-    return user.has_perm(VIEW) or user.has_perm(CHANGE)
+    return _has(user, VIEW) or _has(user, CHANGE)
 
 
 def may_edit(user: Any) -> bool:
     """Whether `user` may change the definition of workflows."""
-    return user.has_perm(CHANGE)
+    return _has(user, CHANGE)
 
 
 def may_delete(user: Any) -> bool:
     """Whether `user` may delete workflows that have never run."""
-    return user.has_perm(DELETE)
+    return _has(user, DELETE)
 
 
 def may_change_state(user: Any) -> bool:
     """Whether `user` may deactivate, archive and restore, and activate what moves no money."""
-    return user.has_perm(ACTIVATE)
+    return _has(user, ACTIVATE)
 
 
 def may_move_money(user: Any) -> bool:
     """Whether `user` may activate and run workflows that move money."""
-    return user.has_perm(MOVE_MONEY)
+    return _has(user, MOVE_MONEY)
 
 
 def may_let_act(user: Any, document: Json) -> bool:
@@ -63,22 +80,22 @@ def may_let_act(user: Any, document: Json) -> bool:
 
 def may_see_runs(user: Any) -> bool:
     """Whether `user` may read the history of runs."""
-    return user.has_perm(VIEW_RUN)
+    return _has(user, VIEW_RUN)
 
 
 def may_see_payloads(user: Any) -> bool:
     """Whether `user` may read event payloads, and the inputs and outputs of steps."""
-    return user.has_perm(VIEW_PAYLOAD)
+    return _has(user, VIEW_PAYLOAD)
 
 
 def may_cancel_runs(user: Any) -> bool:
     """Whether `user` may end runs that are not finished."""
-    return user.has_perm(CHANGE_RUN)
+    return _has(user, CHANGE_RUN)
 
 
 def may_operate_runs(user: Any) -> bool:
     """Whether `user` may do something to runs: cancel, retry, release, resolve, start again."""
-    return user.has_perm(CHANGE_RUN)
+    return _has(user, CHANGE_RUN)
 
 
 def may_replay(user: Any) -> bool:
@@ -88,12 +105,12 @@ def may_replay(user: Any) -> bool:
 
 def may_pause(user: Any) -> bool:
     """Whether `user` may pause workflows, and let go on what moves no money."""
-    return user.has_perm(ACTIVATE)
+    return _has(user, ACTIVATE)
 
 
 def may_use_switch(user: Any) -> bool:
     """Whether `user` may stop all workflows, and start again what moves no money."""
-    return user.has_perm(USE_SWITCH)
+    return _has(user, USE_SWITCH)
 
 
 def may_set_refund_limits(user: Any) -> bool:
@@ -103,7 +120,7 @@ def may_set_refund_limits(user: Any) -> bool:
 
 def may_see_events(user: Any) -> bool:
     """Whether `user` may read accepted events, without their payloads."""
-    return user.has_perm(VIEW_EVENT)
+    return _has(user, VIEW_EVENT)
 
 
 def may_rehearse_events(user: Any, *, draft: bool) -> bool:
@@ -121,4 +138,4 @@ def may_ask_why(user: Any) -> bool:
 
 def may_see_audit_log(user: Any) -> bool:
     """Whether `user` may read who did what."""
-    return user.has_perm(VIEW_AUDIT)
+    return _has(user, VIEW_AUDIT)

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from actions import money
+from workflows import token_lifetime
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -164,6 +165,7 @@ RULES: dict[str, Rule] = {
     "STRIPE_CALLS_PER_SECOND_TEST": _NUMBER,
     "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": _NUMBER,
     "STRIPE_TIMEOUT_SECONDS": _seconds(HOUR),
+    "TOKEN_DAYS": _whole(token_lifetime.MAX_DAYS),
     "TRUSTED_PROXIES": Rule(
         lambda value: _is_whole(value) and 0 <= value <= 10,  # type: ignore[operator]
         "a whole number from 0 to 10",

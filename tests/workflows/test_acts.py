@@ -34,7 +34,7 @@ def test_session_is_told_by_a_digest_that_opens_nothing(request_of_anna):
 
 
 def test_token_is_told_by_its_start_and_number_and_hides_the_session(request_of_anna):
-    token = ApiToken(pk=3, name="CI")
+    token = ApiToken(pk=3, name="CI", user=request_of_anna.user)
     secret = token.issue()
     asked = Request(request_of_anna)
     asked.user, asked.auth = request_of_anna.user, token

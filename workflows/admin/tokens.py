@@ -1,7 +1,7 @@
 """Tokens of the REST API in the admin: made here and shown once, then only revoked.
 
-A token has its user's permissions. So that nobody gets those of somebody else, only a superuser makes
-tokens for others, and sees theirs.
+A token may do what its user may, as far as its scopes reach. So that nobody gets the permissions of
+somebody else, only a superuser makes tokens for others, and sees theirs.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,15 +21,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows.admin.reading import RUN_MEDIA
+from workflows.forms.token import TokenForm
 from workflows.models import ApiToken
+from workflows.models.api_token import TokenState
 
 _PILL = "stripeflow/workflows/admin/pill.html"
+_KINDS = {TokenState.VALID: "active", TokenState.EXPIRED: "run-held"}
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(GuardedAdmin):
     change_list_template = "stripeflow/workflows/runs/plain_list.html"
-    list_display = ("name", "state_pill", "user", "start", "created_at", "last_used_at", "expires_at")
+    form = TokenForm
+    list_display = ("name", "state_pill", "user", "scope_names", "start", "created_at", "last_used", "ends")
     list_select_related = ("user",)
     list_per_page = 50
     search_fields = ("name", "user__username", "hint")
@@ -51,8 +56,9 @@ class ApiTokenAdmin(GuardedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         if obj is not None:
-            return ("name", "user", "start", "created_at", "last_used_at", "expires_at", "revoked_at")
-        return ("name", "user", "expires_at") if request.user.is_superuser else ("name", "expires_at")
+            return ("name", "state_pill", "user", "scope_names", "start", "created_at", "last_used", "ends")
+        own = ("name", "scopes", "expires_at", "never_expires")
+        return (own[0], "user", *own[1:]) if request.user.is_superuser else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         return self.get_fields(request, obj) if obj else ()
@@ -99,13 +105,28 @@ class ApiTokenAdmin(GuardedAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, token: ApiToken) -> SafeString:
-        if token.revoked_at:
-            kind, label = "run-failed", _("Revoked")
-        elif token.expires_at and token.expires_at <= timezone.now():
-            kind, label = "run-held", _("Expired")
-        else:
-            kind, label = "active", _("Valid")
-        return render_to_string(_PILL, {"kind": kind, "label": label})
+        state = token.state()
+        context = {"kind": _KINDS.get(state, "run-failed"), "label": state.label}
+        return render_to_string(_PILL, context)
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def scope_names(self, token: ApiToken) -> str:
+        return token.scopes.replace(" ", ", ") or _("none: it may do nothing")
+
+    @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
+    def last_used(self, token: ApiToken) -> str:
+        if token.last_used_at is None:
+            return _("never")
+        at = date_format(timezone.localtime(token.last_used_at), "DATETIME_FORMAT")
+        if not token.last_used_from:
+            return at
+        return _("%(at)s from %(address)s") % {"at": at, "address": token.last_used_from}
+
+    @admin.display(description=gettext_lazy("expires"), ordering="expires_at")
+    def ends(self, token: ApiToken) -> str:
+        if token.expires_at is None:
+            return render_to_string(_PILL, {"kind": "run-held", "label": _("Never expires")})
+        return date_format(timezone.localtime(token.expires_at), "DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("starts with"))
     def start(self, token: ApiToken) -> SafeString:

@@ -6,13 +6,15 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from workflows.token_scopes import InsufficientScope, lacking
+
 Question = Callable[[Any], bool]
 Access = Mapping[str, Question]
 
 
 def anyone_known(user: Any) -> bool:
-    """Whether somebody is logged in, or a token was sent. For what is public, such as the schema."""
-    return getattr(user, "is_authenticated", False)
+    """Whether it is a member of staff. For what all of them may, such as reading the schema."""
+    return getattr(user, "is_authenticated", False) and getattr(user, "is_staff", False)
 
 
 class DeclaredAccess(BasePermission):
@@ -23,14 +25,18 @@ class DeclaredAccess(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        # A host project may have None for nobody.
+        # A host project may have None for nobody, and customers who log in.
         if not anyone_known(request.user):
             return False
         name = _name(request, view)
         if name is None:
             return True
         question = view.access.get(name)
-        return question is not None and bool(question(request.user))
+        if question is None:
+            return False
+        if missing := lacking(request.user, question):
+            raise InsufficientScope(missing)
+        return bool(question(request.user))
 
 
 def _name(request: Request, view: Any) -> str | None:

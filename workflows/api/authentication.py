@@ -11,7 +11,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from triggers.addresses import address_of
+from workflows import token_scopes
 from workflows.models import ApiToken
+from workflows.models.api_token import TokenState
 
 # How exact `last_used_at` is; a write for each request would cost more than it tells.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -26,22 +29,23 @@ class TokenAuthentication(BaseAuthentication):
             return None
         now = timezone.now()
         digest = ApiToken.digest_of(secret.strip())
-        token = ApiToken.objects.usable(now).select_related("user").filter(digest=digest).first()
-        if token is None:
+        token = ApiToken.objects.select_related("user").filter(digest=digest).first()
+        if token is None or token.state(now) is not TokenState.VALID:
             raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
-        _note_use(token, now)
+        _note_use(token, address_of(request), now)
+        token_scopes.confine(token.user, token.granted)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="StripeFlow"'
 
 
-def _note_use(token: ApiToken, now: datetime) -> None:
+def _note_use(token: ApiToken, address: str, now: datetime) -> None:
     stale = now - USE_IS_NOTED_EVERY
     if token.last_used_at is not None and token.last_used_at > stale:
         return
     unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale)
-    ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+    ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now, last_used_from=address or None)
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -54,5 +58,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token of `manage.py stripeflow_token create`, or of the admin.",
+            "description": "A token of `manage.py stripeflow_token create`, or of the admin. It may do "
+            "what its owner may, as far as its scopes reach: "
+            + ", ".join(f"`{scope.value}`" for scope in token_scopes.Scope)
+            + ".",
         }

@@ -15,6 +15,7 @@ from actions.naming import with_close
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.operations import NotPossible, Outdated, UnknownBranch
+from workflows.token_scopes import InsufficientScope, joined
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
@@ -59,6 +60,14 @@ class PreconditionFailed(ApiError):
         self.etag = etag
 
 
+class ScopeMissing(ApiError):
+    """The token may not do what its owner may. `scopes` has spaces between them, as RFC 6750 has it."""
+
+    def __init__(self, error: InsufficientScope) -> None:
+        super().__init__(str(error), code="insufficient_scope", status=403)
+        self.scopes = joined(error.scopes)
+
+
 def not_found(message: str, name: str, known: Iterable[str]) -> ApiError:
     """404 for a name in an address, with those that come close."""
     return ApiError(with_close(message, name, known), code="not_found", status=404)
@@ -86,6 +95,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     if isinstance(known, PreconditionFailed):
         response["ETag"] = known.etag
+    if isinstance(known, ScopeMissing):
+        response["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{known.scopes}"'
     response.data = _body(known, response.status_code).to_json()
     return response
 
@@ -101,6 +112,8 @@ def _known(error: Exception) -> Exception:
         return exceptions.ValidationError({"branch": [exceptions.ErrorDetail(str(error), "unknown_branch")]})
     if isinstance(error, NotAllowed | NotPossible):
         return ApiError(str(error), code="not_allowed", status=409)
+    if isinstance(error, InsufficientScope):
+        return ScopeMissing(error)
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     return error

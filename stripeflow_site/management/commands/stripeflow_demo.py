@@ -15,6 +15,8 @@ from django.db import transaction
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
 from workflows import activation
 from workflows.models import ApiToken, Workflow
+from workflows.token_lifetime import end_of
+from workflows.token_scopes import Scope
 from workflows.workflow_templates import WorkflowTemplate, templates
 
 ADMIN, PACKER, INVESTIGATOR = "admin", "packer", "investigator"
@@ -38,7 +40,8 @@ class Command(BaseCommand):
         if options["workflows"]:
             for template in templates():
                 _activate_copy(template, admin)
-        token = ApiToken(user=admin, name="Demo")
+        token = ApiToken(user=admin, name="Demo", expires_at=end_of())
+        token.granted = Scope
         secret = token.issue()
         token.save()
         report = {

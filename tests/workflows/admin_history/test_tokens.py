@@ -1,16 +1,20 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from workflows.models import ApiToken
+from workflows.token_scopes import Scope
 
 pytestmark = pytest.mark.django_db
 
 ADD = "admin:stripeflow_workflows_apitoken_add"
 LIST = "admin:stripeflow_workflows_apitoken_changelist"
+EMPTY = {"expires_at_0": "", "expires_at_1": ""}
 TOKEN = re.compile(r"sflow_[A-Za-z0-9_-]{43}")
 
 
@@ -29,7 +33,12 @@ def root():
 
 
 def make(client, **fields):
-    return client.post(reverse(ADD), {"name": "CI", "expires_at_0": "", "expires_at_1": "", **fields})
+    return client.post(reverse(ADD), {"name": "CI", "scopes": ["read"], **EMPTY, **fields})
+
+
+def left(token):
+    """The days until the token expires, begun ones too."""
+    return (token.expires_at - timezone.now()).days + 1
 
 
 def token_of(user, name="Another"):
@@ -94,3 +103,54 @@ def test_needs_the_permission(client_for):
     client = client_for("view_workflow")
     assert client.get(reverse(LIST)).status_code == 403
     assert client.get(reverse(ADD)).status_code == 403
+
+
+def test_a_new_token_reads_for_90_days_unless_somebody_says_otherwise(maker):
+    page = maker.get(reverse(ADD)).content.decode()
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["read"]
+    make(maker)
+    token = ApiToken.objects.get()
+    assert token.granted == {Scope.READ}
+    assert left(token) == 90
+
+
+def test_the_setting_says_how_long_a_token_works(maker, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "TOKEN_DAYS": 7}
+    make(maker)
+    assert left(ApiToken.objects.get()) == 7
+
+
+def test_a_token_never_expires_only_where_it_is_asked_for(maker):
+    make(maker, never_expires="on")
+    assert ApiToken.objects.get().expires_at is None
+    page = maker.get(reverse(LIST)).content.decode()
+    assert "Never expires" in page
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_refuses_an_end_that_is_over_or_too_far(maker, days):
+    at = timezone.now() + timedelta(days=days, minutes=5)
+    page = make(maker, expires_at_0=f"{at:%Y-%m-%d}", expires_at_1=f"{at:%H:%M:%S}").content.decode()
+    assert "366 days from now, or" in page
+    assert not ApiToken.objects.exists()
+
+
+def test_keeps_the_scopes_that_were_chosen(maker):
+    make(maker, scopes=["publish", "read"])
+    assert ApiToken.objects.get().scopes == "read publish"
+    assert "read, publish" in maker.get(reverse(LIST)).content.decode()
+
+
+@pytest.mark.parametrize("scopes", [[], ["everything"]])
+def test_refuses_a_token_without_a_purpose(maker, scopes):
+    make(maker, scopes=scopes)
+    assert not ApiToken.objects.exists()
+
+
+def test_the_list_says_why_a_token_does_not_work(root, maker):
+    token_of(maker.user)
+    maker.user.set_password("Another one")
+    maker.user.save()
+    assert "password was changed" in root.get(reverse(LIST)).content.decode()
+    User.objects.filter(pk=maker.user.pk).update(is_staff=False)
+    assert "Owner is not active staff" in root.get(reverse(LIST)).content.decode()

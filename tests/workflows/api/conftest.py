@@ -9,6 +9,7 @@ from tests.workflows.events import accept, payment
 from workflows import activation
 from workflows.engine.execution import execute
 from workflows.models import ApiToken, Run
+from workflows.token_scopes import Scope
 
 ALL = (
     "add_workflow",
@@ -46,11 +47,12 @@ def make_user(db):
 class Api:
     """Calls the API with a token, as a program does."""
 
-    def __init__(self, user=None):
+    def __init__(self, user=None, *, scopes=tuple(Scope)):
         self.client = Client(raise_request_exception=True, enforce_csrf_checks=True)
         self.headers = {}
         if user is not None:
             self.token = ApiToken(user=user, name="test")
+            self.token.granted = scopes
             self.token_text = self.token.issue()
             self.headers["Authorization"] = f"Bearer {self.token_text}"
             self.token.save()

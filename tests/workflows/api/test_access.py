@@ -1,10 +1,12 @@
-"""Every route and every method, as nobody, as staff without permissions, and with them."""
+"""Every route and method: as nobody, as staff without permissions, with them, by tokens of each scope."""
 
 import re
 
 import pytest
 
 from workflows.api.urls import urlpatterns
+from workflows.permissions import GRANTS
+from workflows.token_scopes import Scope
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
@@ -68,6 +70,14 @@ NEEDS = {
     "NothingHere.nothing": set(),
 }
 
+SCOPES = {name.partition(".")[2]: scope for scope, names in GRANTS.items() for name in names}
+
+
+def covered(scopes):
+    """The permissions that a token of these scopes uses. Who may change workflows may read them."""
+    found = {codename for codename, scope in SCOPES.items() if scope in scopes}
+    return found | ({"view_workflow"} if "change_workflow" in found else set())
+
 
 def address(pattern):
     values = VALUES | ({"pk": RUN} if pattern.name.startswith("run") else {})
@@ -121,6 +131,23 @@ def test_without_one_of_the_permissions_it_is_refused(api_for, make_user, patter
     # Who may change workflows may read them.
     others -= {"change_workflow"} if missing == "view_workflow" else set()
     assert api_for(make_user(*others))(method, address(pattern)).status_code == 403
+
+
+@pytest.mark.parametrize("pair", SUPPORTED, ids=lambda pair: f"{pair[1]} {pair[0].name}")
+def test_a_token_needs_the_scopes_of_what_it_does(api_for, make_user, pair):
+    """A superuser's token with one scope, and with all but one, is let in just where those are enough."""
+    pattern, method = pair
+    superuser = make_user(is_superuser=True)
+    for scopes in [{one} for one in Scope] + [set(Scope) - {one} for one in Scope]:
+        response = api_for(superuser, scopes=scopes)(method, address(pattern))
+        missing = {SCOPES[codename] for codename in NEEDS[done(*pair)] - covered(scopes)}
+        if missing:
+            told = " ".join(scope for scope in Scope if scope in missing)
+            assert response.status_code == 403
+            assert method == "HEAD" or response.json()["error"]["code"] == "insufficient_scope"
+            assert response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{told}"'
+        else:
+            assert response.status_code not in (401, 403)
 
 
 @pytest.mark.parametrize(("pattern", "method"), [pair for pair in ALL_PAIRS if not done(*pair)], ids=named)

@@ -43,6 +43,24 @@ def test_the_token_of_an_inactive_user_gets_401(viewer_api, viewer):
     assert viewer_api.get("workflows/").status_code == 401
 
 
+def test_the_token_of_who_is_no_longer_staff_gets_401(viewer_api, viewer):
+    type(viewer).objects.update(is_staff=False)
+    assert viewer_api.get("workflows/").status_code == 401
+
+
+def test_a_session_of_who_is_no_longer_staff_gets_403(viewer):
+    client = Client()
+    client.force_login(viewer)
+    type(viewer).objects.update(is_staff=False)
+    assert client.get(URL).status_code == client.get("/api/v1/schema/").status_code == 403
+
+
+def test_a_changed_password_ends_the_tokens_of_its_user(viewer_api, viewer):
+    viewer.set_password("Another one")
+    viewer.save()
+    assert viewer_api.get("workflows/").status_code == 401
+
+
 @pytest.mark.parametrize(
     "header",
     ["Bearer", "Bearer ", "Bearer sflow_no", "Bearer \xff\xfe", "Basic abc", "sflow_x", "Bearer a b"],
@@ -59,7 +77,9 @@ def test_only_the_digest_is_kept(viewer_api):
 
 def test_notes_the_first_use(viewer_api):
     viewer_api.get("workflows/")
-    assert timezone.now() - ApiToken.objects.get().last_used_at < timedelta(minutes=1)
+    token = ApiToken.objects.get()
+    assert timezone.now() - token.last_used_at < timedelta(minutes=1)
+    assert token.last_used_from == "127.0.0.1"
 
 
 @pytest.mark.parametrize(("seconds", "noted"), [(50, False), (61, True)])

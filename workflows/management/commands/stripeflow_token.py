@@ -1,7 +1,6 @@
 """Tokens of the REST API from the command line."""
 
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -9,7 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from actions.naming import with_close
+from workflows import conf
 from workflows.models import ApiToken
+from workflows.models.api_token import TokenState
+from workflows.token_lifetime import MAX_DAYS, end_of
+from workflows.token_scopes import Scope
 
 
 class Command(BaseCommand):
@@ -20,7 +23,19 @@ class Command(BaseCommand):
         create = commands.add_parser("create", help="Create a token, and print it.")
         create.add_argument("username", help="The user whose permissions the token has.")
         create.add_argument("--name", required=True, help="What the token is for.")
-        create.add_argument("--days", type=int, help="Days until it expires; without it, never.")
+        create.add_argument(
+            "--scopes",
+            nargs="+",
+            choices=Scope.values,
+            default=[Scope.READ.value],
+            help="What it may be used for, of what its user may do; without it, for reading.",
+        )
+        days = conf.get("TOKEN_DAYS")
+        ends = create.add_mutually_exclusive_group()
+        ends.add_argument("--days", type=int, help=f"Days until it expires; {days} without it.")
+        ends.add_argument(
+            "--never-expires", action="store_true", help="Make one that works until it is revoked."
+        )
         listing = commands.add_parser("list", help="List the tokens.")
         listing.add_argument("--username", help="Only those of this user.")
         revoke = commands.add_parser("revoke", help="End a token now.")
@@ -31,10 +46,11 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> None:
         days = options["days"]
-        if days is not None and not 0 < days <= 36_500:
-            raise CommandError("--days has to be a number from 1 to 36500.")
+        if days is not None and not 0 < days <= MAX_DAYS:
+            raise CommandError(f"--days has to be a number from 1 to {MAX_DAYS}.")
         token = ApiToken(user=_user(options["username"]), name=options["name"][:100])
-        token.expires_at = timezone.now() + timedelta(days=days) if days else None
+        token.granted = options["scopes"]
+        token.expires_at = None if options["never_expires"] else end_of(days=days)
         secret = token.issue()
         token.save()
         self.stderr.write("Keep this token: it is not shown again.")
@@ -45,7 +61,7 @@ class Command(BaseCommand):
         if options["username"]:
             tokens = tokens.filter(user=_user(options["username"]))
         for token in tokens:
-            self.stdout.write(f"{token.pk}\t{token.user.get_username()}\t{token}\t{_state(token)}")
+            self.stdout.write(_line(token))
 
     def _revoke(self, options: dict[str, Any]) -> None:
         tokens = ApiToken.objects.filter(pk=options["id"])
@@ -65,11 +81,25 @@ def _user(username: str) -> Any:
         raise CommandError(with_close(f"There is no user “{username}”.", username, known[:1000])) from error
 
 
+def _line(token: ApiToken) -> str:
+    scopes = token.scopes.replace(" ", ",") or "no scope"
+    return "\t".join((str(token.pk), token.user.get_username(), str(token), scopes, _state(token)))
+
+
 def _state(token: ApiToken) -> str:
-    if token.revoked_at:
+    state = token.state()
+    if state is TokenState.REVOKED:
         return f"revoked {token.revoked_at:%Y-%m-%d}"
-    if token.expires_at and token.expires_at <= timezone.now():
+    if state is TokenState.EXPIRED:
         return f"expired {token.expires_at:%Y-%m-%d}"
-    used = f"{token.last_used_at:%Y-%m-%d %H:%M} UTC" if token.last_used_at else "never"
-    ends = f", expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""
-    return f"last used: {used}{ends}"
+    if state is not TokenState.VALID:
+        return f"void: {state.label}"
+    ends = f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else "NEVER EXPIRES"
+    return f"last used: {_use(token)}, {ends}"
+
+
+def _use(token: ApiToken) -> str:
+    if token.last_used_at is None:
+        return "never"
+    where = f" from {token.last_used_from}" if token.last_used_from else ""
+    return f"{token.last_used_at:%Y-%m-%d %H:%M} UTC{where}"
