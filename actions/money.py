@@ -12,6 +12,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from actions.currencies import CURRENCIES, WHOLE_IN_HUNDREDTHS
+from actions.wording import worded
 
 __all__ = [
     "CURRENCIES",
@@ -86,11 +87,12 @@ def amount_fault(amount: int, currency: str) -> str:
     """Return why Stripe would refuse such an amount in this currency, as a sentence, or ""."""
     code = currency.upper()
     if code.lower() in WHOLE_IN_HUNDREDTHS and amount % 100:
-        return _("%(currency)s has whole amounts only.") % {"currency": code}
+        return worded(_("%(currency)s has whole amounts only."), currency=code)
     if minor_digits(currency) == 3 and amount % 10:
-        return _("Stripe takes amounts in %(currency)s with at most two decimals.") % {"currency": code}
+        message = _("Stripe takes amounts in %(currency)s with at most two decimals.")
+        return worded(message, currency=code)
     if abs(amount) > MAX_MINOR:
-        return _("The amount is too large.")
+        return worded(_("The amount is too large."))
     return ""
 
 

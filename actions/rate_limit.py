@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from actions import conf
 from actions.errors import Throttled
 from actions.models import CallBudget
+from actions.wording import worded
 
 # "ch_123", "evt_test_1": the parts of a path that name one object.
 _OBJECT_ID = re.compile(r"/[a-z]+_[A-Za-z0-9_]+")
@@ -67,7 +68,9 @@ def take_place(
             # Spread over some seconds, so that those who wait do not all come back at once.
             retry_after = 1 + 4 * random.random()  # noqa: S311 - spreads load, protects nothing
             raise Throttled(
-                _("More calls to Stripe are due than its rate limit allows; this one waits its turn."),
+                worded(
+                    _("More calls to Stripe are due than its rate limit allows; this one waits its turn.")
+                ),
                 retry_after=retry_after,
             )
 

@@ -25,10 +25,13 @@ from actions.errors import (
     UnknownOutcome,
 )
 from actions.rate_limit import LimitedClient
+from actions.wording import Worded, worded
 
 logger = logging.getLogger(__name__)
 
 _SECRET = re.compile(r"\b(sk|rk|whsec|ek|pk)_[A-Za-z0-9_*]+")
+_CODE = re.compile(r"[a-z0-9_]{1,60}")
+_LOGGED = ("status", "request_id", "stripe_code")
 
 
 def client(context: ActionContext, *, timeout: float | None = None) -> stripe.StripeClient:
@@ -64,10 +67,7 @@ def call(
         answer = function(client(context, timeout=timeout))
     except stripe.StripeError as error:
         failure = translated(error, writes=writes)
-        logger.warning(
-            "actions.stripe.failed",
-            extra={"run": context.run_id, "step": context.step_key, "code": failure.code, **failure.details},
-        )
+        logger.warning("actions.stripe.failed", extra=_facts(context, failure))
         raise failure from error
     return json.loads(answer.last_response.body)
 
@@ -84,9 +84,9 @@ def secret_key(*, livemode: bool) -> str:
         name, other = "STRIPE_LIVE_SECRET_KEY", "test"
     key = getattr(settings, name, "")
     if not key:
-        raise NoKey(_("No Stripe API key is set: %(name)s is empty.") % {"name": name})
+        raise NoKey(worded(_("No Stripe API key is set: %(name)s is empty."), names={"name": name}))
     if key.startswith((f"sk_{other}_", f"rk_{other}_")):
-        message = _("%(name)s holds a key of the other mode.") % {"name": name}
+        message = worded(_("%(name)s holds a key of the other mode."), names={"name": name})
         raise NoKey(message, code="wrong_mode_key")
     return key
 
@@ -139,7 +139,7 @@ def _lost(error: stripe.StripeError, *, writes: bool) -> ActionError:
         return ReplayedError(message, code="replayed_error", details=_details(error))
     if isinstance(error, stripe.APIConnectionError):
         code = "connection_error"
-        message = _("Stripe could not be reached, or did not answer in time.")
+        message = worded(_("Stripe could not be reached, or did not answer in time."))
     else:
         code = "stripe_unavailable"
         message = _said(error, _("Stripe had an error of its own"))
@@ -152,11 +152,24 @@ def _is_replayed(error: stripe.StripeError) -> bool:
     return (error.headers or {}).get("idempotent-replayed", "").lower() == "true"
 
 
-def _said(error: stripe.StripeError, what: str) -> str:
-    """Return our sentence with Stripe's own message and the request id, without secrets."""
+def _said(error: stripe.StripeError, what: str) -> Worded:
+    """Return our sentence with Stripe's own message and the request id, without secrets.
+
+    Stripe's message may quote what was sent, so that the public sentence has Stripe's code in its place.
+    """
     said = _SECRET.sub(r"\1_…", (error.user_message or "").strip().rstrip("."))
     request = f" ({error.request_id})" if error.request_id else ""
-    return f"{what}: {said}{request}." if said else f"{what}{request}."
+    code = _stripe_code(error) or ""
+    return Worded(
+        f"{what}: {said}{request}." if said else f"{what}{request}.",
+        f"{what}: {code}{request}." if _CODE.fullmatch(code) else f"{what}{request}.",
+    )
+
+
+def _facts(context: ActionContext, failure: ActionError) -> dict[str, Any]:
+    """Return what a log line says of a failed call: no values, and not in which of them it was wrong."""
+    told = {name: failure.details[name] for name in _LOGGED if name in failure.details}
+    return {"run": context.run_id, "step": context.step_key, "code": failure.code, **told}
 
 
 def _details(error: stripe.StripeError) -> dict[str, Any]:

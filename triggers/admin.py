@@ -14,9 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from triggers import event_search, other_admins
 from triggers.account_filter import AccountFilter
+from triggers.event_errors import error_without_values
 from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 from triggers.models import Event
 from triggers.widths import fitted
+
+# What stands in place of a column whose text may hold values of the payload.
+_WITHOUT_VALUES = {"match_error": "match_error_hidden", "mirror_error": "mirror_error_hidden"}
 
 
 class MatchedFilter(admin.SimpleListFilter):
@@ -108,7 +112,12 @@ class EventAdmin(GuardedAdmin):
         return super().get_queryset(request).defer("payload", "raw_body")
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:  # noqa: ANN401
-        return self.fieldsets if request.user.has_perm(VIEW_PAYLOAD) else self.fieldsets[:-1]
+        if request.user.has_perm(VIEW_PAYLOAD):
+            return self.fieldsets
+        return [
+            (title, {"fields": [_WITHOUT_VALUES.get(name, name) for name in options["fields"]]})
+            for title, options in self.fieldsets[:-1]
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
         return [name for _title, options in self.get_fieldsets(request, obj) for name in options["fields"]]
@@ -157,6 +166,14 @@ class EventAdmin(GuardedAdmin):
             return "—"
         query = urlencode({"ids": event.reference})
         return format_html('<a href="{}?{}">{}</a>', url, query, _("Replay this event"))
+
+    @admin.display(description=_("match error"))
+    def match_error_hidden(self, event: Event) -> str:
+        return error_without_values(event.match_error) or "—"
+
+    @admin.display(description=_("mirror error"))
+    def mirror_error_hidden(self, event: Event) -> str:
+        return error_without_values(event.mirror_error) or "—"
 
     @admin.display(description=_("payload"))
     def pretty_payload(self, event: Event) -> SafeString:

@@ -18,7 +18,7 @@ import actions.conf
 from actions.people import email_of
 from triggers.queue import enqueue
 from triggers.redaction import redacted
-from workflows import conf
+from workflows import conf, failures, permissions
 from workflows.definition.titles import title_in
 from workflows.engine.context import run_url
 from workflows.models import Beat, Run, Workflow
@@ -108,7 +108,7 @@ def _mail_at_times(run: Run) -> None:
     if not Beat.objects.claim(turn, every=EVERY):
         return
     try:
-        _send(run.workflow, _subject(run), _text(run), run=run)
+        _send(run.workflow, _subject(run), _text(run, payloads=_may_see_values(run.workflow)), run=run)
     except Exception:
         Beat.objects.filter(name=turn).update(at=timezone.now() - EVERY + AGAIN_AFTER)
         raise
@@ -130,9 +130,18 @@ def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None
 
 def _recipients(workflow: Workflow) -> list[str]:
     """The owner's address; where there is none, those of the settings."""
-    owner = workflow.owner
-    address = email_of(owner) if owner is not None and owner.is_active else ""
+    address = _owner_address(workflow)
     return [address] if address else list(conf.get("ALERT_RECIPIENTS"))
+
+
+def _may_see_values(workflow: Workflow) -> bool:
+    """Whether who gets the e-mail may see payloads. Of an address of the settings, nobody knows."""
+    return bool(_owner_address(workflow)) and permissions.may_see_payloads(workflow.owner)
+
+
+def _owner_address(workflow: Workflow) -> str:
+    owner = workflow.owner
+    return email_of(owner) if owner is not None and owner.is_active else ""
 
 
 def _subject(run: Run) -> str:
@@ -143,13 +152,13 @@ def _subject(run: Run) -> str:
     return _("“%s” failed") % run.workflow.name
 
 
-def _text(run: Run) -> str:
+def _text(run: Run, *, payloads: bool) -> str:
     error = run.error or {}
     step = error.get("step_name") or title_in(run.version.document, error.get("step", ""))
     lines = [
         _("Workflow: %s") % f"{run.workflow.name} ({run.version})",
         _("Step: %s") % step if step else "",
-        _("What happened: %s") % error.get("message", ""),
+        _("What happened: %s") % failures.sentence(error, payloads=payloads),
         _("Event: %s") % f"{run.event.external_id} ({run.event.type})",
         _("Run: %s") % (_absolute(run_url(run)) or run.pk),
     ]

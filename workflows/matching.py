@@ -9,6 +9,7 @@ from django.db import Error, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from actions.wording import worded
 from triggers.inbox import Decision
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
@@ -18,6 +19,7 @@ from workflows.conditions.quick import surely_not_met
 from workflows.definition.plan import Plan, plan_of, plans_of
 from workflows.definition.scope import side_of
 from workflows.engine.transitions import release_over
+from workflows.failures import failure
 from workflows.limits.deauthorized import note, tells_of_access
 from workflows.limits.loops import Cause, cause_of, flood, is_caught, limits_passed
 from workflows.models import Activation, Run
@@ -200,7 +202,7 @@ def _fail(run: Run, error: Exception) -> None:
     run.status = RunStatus.FAILED
     run.finished_at = timezone.now()
     message = _("The trigger conditions could not be evaluated: %s.") % type(error).__name__
-    run.error = {"code": "conditions_crashed", "message": message}
+    run.error = failure("conditions_crashed", worded(message))
 
 
 def _queue(run: Run) -> bool:

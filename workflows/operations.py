@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Repeat
 from triggers.json_safety import sanitize
-from workflows import conditions, retention
+from workflows import conditions, permissions, retention
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.record import record
@@ -78,7 +78,7 @@ def retry(run: Run, act: Act) -> None:
     failed = (run.error or {}).get("step", "")
     with transaction.atomic():
         if not failed:
-            _judge_again(run)
+            _judge_again(run, act)
         _queue(run, RunStatus.FAILED)
         if failed:
             _supersede(run, failed, StepStatus.FAILED)
@@ -262,15 +262,16 @@ def _supersede(run: Run, path: str, status: StepStatus) -> None:
     )
 
 
-def _judge_again(run: Run) -> None:
+def _judge_again(run: Run, act: Act) -> None:
     """Judge a run that never passed its trigger conditions. Raises `NotPossible` if it does not now."""
     evaluation = evaluate_trigger(plan_of(run.version_id), run.event)
     if evaluation is None:
         return
     if evaluation.truth is not conditions.Truth.MET:
-        raise NotPossible(
-            _("The trigger conditions are not met, so the run has nothing to do. %s") % evaluation.reason
-        )
+        message = _("The trigger conditions are not met, so the run has nothing to do. %s")
+        # The reason holds values that the conditions saw.
+        is_open = act.user is None or permissions.may_see_payloads(act.user)
+        raise NotPossible((message % (evaluation.reason if is_open else "")).strip())
     Run.objects.filter(pk=run.pk).update(explanation=sanitize(evaluation.to_json()))
 
 

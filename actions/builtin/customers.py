@@ -13,6 +13,7 @@ from actions.errors import InvalidInput
 from actions.inputs import ChoiceInput, IdInput, IntegerInput, MetadataInput, StringInput, TextInput
 from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.problems import Problem
+from actions.wording import HIDDEN, Worded, worded
 
 TAX_EXEMPT = (("none", _("None")), ("exempt", _("Exempt")), ("reverse", _("Reverse charge")))
 
@@ -66,7 +67,7 @@ class UpdateCustomer(Action):
         parameters = self.parameters(inputs)
         if not parameters:
             raise InvalidInput(
-                "metadata", _now("Nothing is to be changed: every field is empty in this run.")
+                "metadata", worded(_now("Nothing is to be changed: every field is empty in this run."))
             )
         return stripe_client.call(
             context,
@@ -81,13 +82,14 @@ class UpdateCustomer(Action):
             context, lambda client: client.v1.customers.retrieve(inputs["customer"]), writes=False
         )
         if customer.get("deleted"):
-            return Unclear(_now("The customer %s was deleted meanwhile.") % inputs["customer"])
+            message = _now("The customer %s was deleted meanwhile.")
+            return Unclear(Worded(message % inputs["customer"], message % HIDDEN))
         wanted = self.parameters(inputs)
         if _has(customer, wanted):
             return Found(customer)
         if "next_invoice_sequence" in wanted:
             # Set again, it could give the number of an invoice that was made meanwhile once more.
-            return Unclear(_now("The customer's next invoice number may have moved on meanwhile."))
+            return Unclear(worded(_now("The customer's next invoice number may have moved on meanwhile.")))
         return NotFound()
 
     def parameters(self, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from actions.builtin.mail_message import Mail
 from actions.errors import ActionError, PermanentError, TransientError, UnknownOutcome
+from actions.wording import worded
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ def deliver(mail: Mail, recipients: list[str]) -> None:
     finally:
         _close(connection)
     if not sent:
-        raise UnknownOutcome(_("The mail server did not confirm the message."), code="mail_unconfirmed")
+        message = worded(_("The mail server did not confirm the message."))
+        raise UnknownOutcome(message, code="mail_unconfirmed")
 
 
 def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) -> EmailMultiAlternatives:
@@ -42,7 +44,8 @@ def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) ->
         # Built once before the connection stands: what cannot be encoded is known not to be sent.
         message.message()
     except ValueError as error:
-        raise PermanentError(_("The message cannot be put into an e-mail."), code="mail_invalid") from error
+        text = worded(_("The message cannot be put into an e-mail."))
+        raise PermanentError(text, code="mail_invalid") from error
     return message
 
 
@@ -53,7 +56,7 @@ def _open(connection: BaseEmailBackend) -> None:
         raise _refusal(_("The mail server refused the login."), "mail_login", error.smtp_code) from error
     except (smtplib.SMTPException, OSError) as error:
         message = _("The mail server could not be reached.")
-        raise TransientError(message, code="mail_unreachable", details=_named(error)) from error
+        raise TransientError(worded(message), code="mail_unreachable", details=_named(error)) from error
 
 
 def _send(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> int:
@@ -68,7 +71,7 @@ def _send(connection: BaseEmailBackend, message: EmailMultiAlternatives) -> int:
         raise _refusal(_("The mail server refused the message."), "mail_refused", error.smtp_code) from error
     except (smtplib.SMTPException, OSError) as error:
         text = _("The connection to the mail server broke; the message may have been sent.")
-        raise UnknownOutcome(text, code="mail_connection_lost", details=_named(error)) from error
+        raise UnknownOutcome(worded(text), code="mail_connection_lost", details=_named(error)) from error
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -82,7 +85,7 @@ def _close(connection: BaseEmailBackend) -> None:
 def _refusal(message: str, code: str, status: int) -> ActionError:
     """Return the error of a refusal the server spoke: 4xx may pass later, 5xx will not (RFC 5321)."""
     kind = TransientError if 400 <= status < 500 else PermanentError
-    return kind(message, code=code, details={"status": status})
+    return kind(worded(message), code=code, details={"status": status})
 
 
 def _named(error: Exception) -> dict[str, str]:

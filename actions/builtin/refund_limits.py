@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from actions.errors import PermanentError
 from actions.money import format_minor
+from actions.wording import worded
 
 # A refund that ended so gave the money back to the charge.
 UNDONE = frozenset({"failed", "canceled"})
@@ -42,7 +43,7 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
     left = charge["amount"] - charge["amount_refunded"]
     if left <= 0:
         message = _("Nothing is left to refund of the charge %(charge)s.")
-        raise PermanentError(message % {"charge": charge["id"]}, code="nothing_left")
+        raise PermanentError(worded(message, charge=charge["id"]), code="nothing_left")
     amount = left if takes_rest(charge, wanted) else wanted.amount
     if amount > left:
         raise _too_much(
@@ -96,11 +97,11 @@ def is_undone(refund: Mapping[str, Any]) -> bool:
 
 def _check_currency(charge: Mapping[str, Any], given: str | None, message: str) -> None:
     if given and given.lower() != charge["currency"].lower():
-        values = {"given": given.upper(), "own": charge["currency"].upper(), "charge": charge["id"]}
-        raise PermanentError(message % values, code="currency_mismatch")
+        told = worded(message, given=given.upper(), own=charge["currency"].upper(), charge=charge["id"])
+        raise PermanentError(told, code="currency_mismatch")
 
 
 def _too_much(message: str, amount: int, limit: int, currency: str, code: str) -> PermanentError:
     shown = {"amount": format_minor(amount, currency), "limit": format_minor(limit, currency)}
     details = {"amount": amount, "limit": limit, "currency": currency}
-    return PermanentError(message % shown, code=code, details=details)
+    return PermanentError(worded(message, **shown), code=code, details=details)

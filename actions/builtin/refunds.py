@@ -23,6 +23,7 @@ from actions.errors import InvalidInput, PermanentError
 from actions.inputs import BooleanInput, ChoiceInput, IdInput, MetadataInput, MoneyInput, StringInput
 from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.problems import Problem
+from actions.wording import worded
 
 REASONS = (
     ("duplicate", _("Duplicate")),
@@ -149,14 +150,15 @@ class CreateRefund(Action):
 
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         if not (inputs["charge"] or inputs["payment_intent"]):
-            return Unclear(_now("A refund from a customer's balance can not be found by its metadata."))
+            message = _now("A refund from a customer's balance can not be found by its metadata.")
+            return Unclear(worded(message))
         made = list(own_refunds(_refunds(_charge(inputs, context)["id"], context), context.stripe_metadata))
         for refund in made:
             if not is_undone(refund):
                 return Found(_noted(refund))
         if made:
             message = _now("The refund %(id)s was made for this step, and is %(status)s now.")
-            return Unclear(message % {"id": made[0]["id"], "status": made[0]["status"]})
+            return Unclear(worded(message, id=made[0]["id"], status=made[0]["status"]))
         return NotFound()
 
     def source_fault(self, inputs: Mapping[str, Any]) -> str:
@@ -165,9 +167,11 @@ class CreateRefund(Action):
             return ""
         if inputs.get("origin") and inputs.get("customer") and inputs.get("amount"):
             return ""
-        return _now(
-            "A refund needs a charge ID or a payment intent ID. One from a customer's balance needs "
-            "the origin, the customer ID and the amount instead."
+        return worded(
+            _now(
+                "A refund needs a charge ID or a payment intent ID. One from a customer's balance needs "
+                "the origin, the customer ID and the amount instead."
+            )
         )
 
     def wanted(self, inputs: Mapping[str, Any]) -> Wanted:
@@ -217,8 +221,8 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
         charge = _read(context, lambda client: client.v1.charges.retrieve(inputs["charge"]))
         if inputs["payment_intent"] not in (None, charge["payment_intent"]):
             message = _now("The charge %(charge)s does not belong to the payment intent %(payment)s.")
-            values = {"charge": charge["id"], "payment": inputs["payment_intent"]}
-            raise PermanentError(message % values, code="payment_mismatch")
+            told = worded(message, charge=charge["id"], payment=inputs["payment_intent"])
+            raise PermanentError(told, code="payment_mismatch")
         return charge
     payment = _read(
         context,
@@ -227,8 +231,8 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
         ),
     )
     if not payment.get("latest_charge"):
-        message = _now("The payment intent %(id)s has no charge to refund.") % {"id": payment["id"]}
-        raise PermanentError(message, code="no_charge")
+        message = _now("The payment intent %(id)s has no charge to refund.")
+        raise PermanentError(worded(message, id=payment["id"]), code="no_charge")
     return payment["latest_charge"]
 
 
@@ -257,9 +261,9 @@ def _read(context: ActionContext, function: Callable[[StripeClient], StripeObjec
 def _check_balance_refund(wanted: Wanted) -> None:
     if not wanted.currency:
         message = _now("A refund from a customer's balance needs a currency.")
-        raise PermanentError(message, code="currency_missing")
+        raise PermanentError(worded(message), code="currency_missing")
     if wanted.cap_currency and wanted.cap_currency != wanted.currency.lower():
         message = _now("The refund is in %(given)s, and the step's limit in %(limit)s.")
-        values = {"given": wanted.currency.upper(), "limit": wanted.cap_currency.upper()}
-        raise PermanentError(message % values, code="currency_mismatch")
+        told = worded(message, names={"limit": wanted.cap_currency.upper()}, given=wanted.currency.upper())
+        raise PermanentError(told, code="currency_mismatch")
     check_cap(wanted.amount, wanted.cap, wanted.currency)

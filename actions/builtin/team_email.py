@@ -14,6 +14,7 @@ from actions.context import ActionContext
 from actions.errors import PermanentError
 from actions.inputs import LabelledValuesInput, StringInput, TeamMembersInput, TextInput
 from actions.inputs.text import is_email
+from actions.wording import worded
 
 
 class EmailTeamMember(Action):
@@ -55,7 +56,8 @@ class EmailTeamMember(Action):
         recipients = _recipients(inputs["to"])
         if not recipients:
             message = _now("Nobody in “To” is an active staff user with an e-mail address.")
-            raise PermanentError(message, code="no_recipients", details={"usernames": list(inputs["to"])})
+            details = {"usernames": list(inputs["to"])}
+            raise PermanentError(worded(message), code="no_recipients", details=details)
         mail = compose(inputs, context)
         deliver(mail, list(recipients.values()))
         return {

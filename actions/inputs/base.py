@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from actions.errors import InvalidInput
 from actions.problems import Problem
+from actions.wording import Worded, worded
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ class InputField:
         """Return the error of a rendered value."""
         return InvalidInput(self.name, message)
 
-    def say(self, message: str, **values: object) -> str:
-        """Return the sentence with the input's label, and the values, filled in."""
-        return message % {"label": self.label, **values}
+    def say(self, message: str, *, limit: int | None = None, **values: object) -> Worded:
+        """Return the sentence with the input's label, its own limit, and the values, filled in."""
+        return worded(message, names={"label": self.label, "limit": limit}, **values)
 
     def _required(self) -> Problem:
         return self.problem("required", self.required_message())

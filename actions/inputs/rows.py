@@ -16,6 +16,7 @@ from actions.inputs.plain import EMPTY_SCHEMA
 from actions.inputs.references import without_references
 from actions.inputs.text import scalar_text
 from actions.problems import Problem
+from actions.wording import worded
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class MetadataInput(RowsInput):
             message = _(
                 "The metadata value of “%(key)s” must be a text, and is missing, a list or an object."
             )
-            raise self.invalid(message % {"key": row["key"]})
+            raise self.invalid(worded(message, names={"key": row["key"]}))
         if len(text) > self.max_value_length:
             raise self.invalid(self._too_long(row["key"]))
         return text
@@ -139,23 +140,23 @@ class MetadataInput(RowsInput):
         return RowsField(self, name_label=gettext_lazy("Key"))
 
     def name_missing(self) -> str:
-        return _("A metadata row needs a key.")
+        return worded(_("A metadata row needs a key."))
 
     def _key_fault(self, key: str, earlier: list[str]) -> str:
         name = {"key": key}
         if key in RESERVED_METADATA_KEYS:
-            return _("The metadata key “%(key)s” is kept for StripeFlow itself.") % name
+            return worded(_("The metadata key “%(key)s” is kept for StripeFlow itself."), names=name)
         if key in earlier:
-            return _("The metadata key “%(key)s” is given twice.") % name
+            return worded(_("The metadata key “%(key)s” is given twice."), names=name)
         if len(key) > self.max_key_length:
-            return _("The metadata key “%(key)s” is longer than 40 characters.") % name
+            return worded(_("The metadata key “%(key)s” is longer than 40 characters."), names=name)
         if "[" in key or "]" in key:
-            return _("The metadata key “%(key)s” may not hold square brackets.") % name
+            return worded(_("The metadata key “%(key)s” may not hold square brackets."), names=name)
         return ""
 
     def _too_long(self, key: str) -> str:
-        name = {"key": key}
-        return _("The metadata value of “%(key)s” is longer than 500 characters.") % name
+        message = _("The metadata value of “%(key)s” is longer than 500 characters.")
+        return worded(message, names={"key": key})
 
 
 @dataclass(frozen=True)
@@ -175,4 +176,4 @@ class LabelledValuesInput(RowsInput):
         return RowsField(self, name_label=gettext_lazy("Label"))
 
     def name_missing(self) -> str:
-        return _("A row needs a label.")
+        return worded(_("A row needs a label."))

@@ -15,6 +15,7 @@ from actions.errors import (
     TransientError,
     UnknownOutcome,
 )
+from actions.wording import public_of
 
 
 def refused(status, *, kind=stripe.APIError, headers=None, **error):
@@ -118,6 +119,22 @@ def test_the_message_holds_no_secret():
     error = stripe.AuthenticationError("Invalid API Key provided: sk_test_51HxYz", http_status=401)
     message = stripe_client.translated(error, writes=True).message
     assert message == "Stripe refused the API key: Invalid API Key provided: sk_…."
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 429, 500])
+def test_stripes_words_are_values_and_its_code_is_not(status):
+    error = stripe.InvalidRequestError(
+        "No such charge: 'Jane'", "charge", code="resource_missing", http_status=status
+    )
+    failure = stripe_client.translated(error, writes=True)
+    assert "Jane" in failure.message
+    assert public_of(failure.message).endswith(": resource_missing.")
+    assert "Jane" not in public_of(failure.message)
+
+
+def test_a_code_of_stripe_that_looks_like_none_is_not_told_either():
+    error = stripe.InvalidRequestError("No.", "charge", code="Jane Doe", http_status=400)
+    assert public_of(stripe_client.translated(error, writes=True).message) == "Stripe refused the call."
 
 
 def test_details_carry_stripes_own_code_for_the_history():

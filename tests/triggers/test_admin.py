@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from tests.triggers.stripe_events import as_json, charge_event
 from triggers import inbox
+from triggers.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
@@ -69,6 +70,15 @@ def test_the_payload_is_shown_with_the_permission_and_escaped(payload_viewer, ev
     assert "cus_1" in content
     assert "&lt;script&gt;Buyer" in content
     assert SECRET_TEXT not in content
+
+
+def test_what_its_errors_say_is_for_who_may_see_payloads(client, event):
+    Event.objects.update(match_error="ValueError: Jane", mirror_error="No such customer: Jane.")
+    page = page_of(log_in(client, "view_event"), event).content.decode()
+    assert page.count("There was an error.") == 2
+    assert "Jane" not in page
+    User.objects.get().user_permissions.add(Permission.objects.get(codename="view_payload"))
+    assert page_of(client, event).content.decode().count("Jane") == 2
 
 
 def test_nobody_may_add_change_or_delete(admin_client, event):

@@ -3,10 +3,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
 from actions.errors import PermanentError, UnknownOutcome
+from actions.wording import worded
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from triggers.account_mode import AccountMode
@@ -21,7 +23,7 @@ from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
-REFUSED = PermanentError("The card was refused.", code="card_error")
+REFUSED = PermanentError(worded("The card of {name} was refused.", name="Jane"), code="card_error")
 
 
 @pytest.fixture
@@ -68,10 +70,24 @@ def test_the_owner_is_told_of_a_failed_run(fail, mailoutbox):
     (mail,) = mailoutbox
     assert mail.to == ["editor@example.org"]
     assert mail.subject == "“Refunds” failed"
-    assert "The card was refused." in mail.body
+    assert "What happened: The card of … was refused." in mail.body
     assert "Step: Record" in mail.body
     assert f"http://127.0.0.1:8000/admin/stripeflow_workflows/run/{run.pk}/change/" in mail.body
     assert mail.extra_headers == {"X-StripeFlow-Run": str(run.pk)}
+
+
+def test_values_are_for_an_owner_who_may_see_payloads(fail, mailoutbox, owner):
+    owner.user_permissions.add(Permission.objects.get(codename="view_payload"))
+    fail()
+    assert "What happened: The card of Jane was refused." in mailoutbox[0].body
+
+
+def test_addresses_of_the_settings_are_told_no_values(fail, mailoutbox, owner, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "ALERT_RECIPIENTS": ["ops@example.org"]}
+    Workflow.objects.update(owner=None)
+    fail()
+    assert mailoutbox[0].to == ["ops@example.org"]
+    assert "Jane" not in mailoutbox[0].body
 
 
 def test_the_owner_is_told_of_an_unknown_outcome(start, recorder, mailoutbox, owner):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 import actions.registry
 from actions.base import Action, Repeat
 from actions.errors import Forbidden, NoKey
+from actions.wording import Worded, worded
 from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from triggers.json_safety import sanitize
 from workflows import conf
@@ -24,12 +25,12 @@ from workflows.engine.looking_up import (
     Verdict,
     looked_up_first,
     verdict_on,
-    with_reason,
 )
 from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry_settings import default_policy
 from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
+from workflows.failures import failure, public_sentence, with_reason
 from workflows.limits import pausing, spending, switch
 from workflows.limits.deauthorized import tells_of_access
 from workflows.models import Run, StepRun
@@ -43,7 +44,7 @@ from workflows.states import RunStatus, StepStatus
 def interrupted() -> dict[str, Any]:
     """The error of a step whose worker went away in the middle of it."""
     message = _("The worker ended while this step was under way, so nobody knows whether it had its effect.")
-    return {"code": "interrupted", "message": message}
+    return failure("interrupted", worded(message))
 
 
 def _key_expired() -> dict[str, Any]:
@@ -51,14 +52,16 @@ def _key_expired() -> dict[str, Any]:
         "The call was sent more than 23 hours ago without an answer; Stripe may have forgotten its "
         "idempotency key, so it is not sent again."
     )
-    return {"code": "key_expired", "message": message}
+    return failure("key_expired", worded(message))
 
 
 def _away(refused: Unauthorized) -> dict[str, Any]:
     message = _(
         "The account has disconnected the application, so nothing can be done as this account any more. %s"
     )
-    return {**refused.to_json(), "code": "account_disconnected", "message": message % refused.message}
+    public = message % public_sentence(refused.code, refused.message)
+    told = failure("account_disconnected", Worded(message % refused.message, public))
+    return {**refused.to_json(), **told}
 
 
 class Stopped(Exception):
@@ -128,7 +131,7 @@ class Attempt:
             reason = HeldReason.DEAUTHORIZED
         else:
             return
-        error = {"code": "held", "message": str(reason.label)}
+        error = failure("held", worded(reason.label))
         raise Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
 
     def _intent(self, action: Action, before: StepRun | None) -> StepRun:
@@ -150,7 +153,7 @@ class Attempt:
 
     def _without_action(self, record: StepRun | None) -> StepRun:
         message = _("The action “%s” is not installed on this worker.") % self.step.action
-        error = {"code": "action_not_installed", "message": message}
+        error = failure("action_not_installed", worded(message))
         if record is None or record.superseded_at:
             record = self._new_record(_next_group(record))
             self._record_failure(record, error)
@@ -273,7 +276,9 @@ class Attempt:
             cause = PauseCause.NO_KEY
         elif refused.code != Forbidden.default_code and not account_of(self.run, self.step):
             whose = whose._replace(account=EVERY_ACCOUNT)
-        pausing.pause_account(self.run.workflow_id, whose, refused.message, cause=cause)
+        # Everybody reads the reason of a pause.
+        reason = public_sentence(refused.code, refused.message)
+        pausing.pause_account(self.run.workflow_id, whose, reason, cause=cause)
         raise Stopped(RunStatus.HELD, self.step, refused.to_json(), held_reason=HeldReason.ACCOUNT_PAUSED)
 
     def _acts_as_account_away(self, refused: Unauthorized) -> bool:

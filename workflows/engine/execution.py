@@ -11,6 +11,7 @@ from django.db import DataError, Error
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from actions.wording import worded
 from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf, heartbeat, termination
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
@@ -19,6 +20,7 @@ from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.deciding import decide
 from workflows.engine.loading import loaded
 from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over, survive
+from workflows.failures import failure
 from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason
 from workflows.models.step import OnError, StepKind
@@ -77,9 +79,8 @@ def _end_broken(held: Claim, error: Exception) -> RunStatus:
     """End a run that can not be walked; a person may try it again."""
     message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
-        leave(
-            held, RunStatus.FAILED, now=timezone.now(), error={"code": "engine_crashed", "message": message}
-        )
+        error_told = failure("engine_crashed", worded(message))
+        leave(held, RunStatus.FAILED, now=timezone.now(), error=error_told)
     except LostLease:
         return RunStatus.RUNNING
     return RunStatus.FAILED
@@ -210,4 +211,4 @@ class Execution:
 def _undecided(step: BranchPlan) -> dict[str, Any]:
     """The error of a run whose branch a person has to choose."""
     message = _("A condition is unknown, so it is not decided which branch is taken.")
-    return {"code": "undecided", "message": message, "step_name": step.name or _("Branch")}
+    return failure("undecided", worded(message), step_name=step.name or _("Branch"))

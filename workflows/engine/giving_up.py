@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Repeat
+from actions.wording import worded
 from workflows import alerts, conf
 from workflows.engine.attempt import interrupted
 from workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
+from workflows.failures import failure
 from workflows.models import Run, StepRun
 from workflows.states import RunStatus, StepStatus
 
@@ -70,4 +72,4 @@ def _error() -> dict[str, Any]:
         "%d workers in a row ended while they had this run, before they could record anything. It is not "
         "tried again by itself."
     )
-    return {"code": "workers_lost", "message": message % conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")}
+    return failure("workers_lost", worded(message % conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")))

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from actions.base import Action, ActionContext, Repeat
 from actions.errors import KeyMismatch
 from actions.look_up import Found, NotFound
+from actions.wording import worded
 from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
 from workflows.engine.retry import KEY_IS_SAFE_FOR
+from workflows.failures import with_reason
 from workflows.models import Run, StepRun
 from workflows.models.run import LookUp
 from workflows.run_ids import run_id_for
@@ -46,9 +48,10 @@ def verdict_on(action: Action, record: StepRun, context: ActionContext) -> Verdi
         return Undecided(with_reason(why, answer.reason))
     if why.get("code") == KeyMismatch.default_code:
         # Something else was done with this key. A call with a new one could be a second effect.
-        return Undecided(with_reason(why, _("What that call did was looked up, and not found.")))
+        return Undecided(with_reason(why, worded(_("What that call did was looked up, and not found."))))
     if _times_begun_anew(record) >= MOST_ANEW:
-        return Undecided(with_reason(why, _("It was begun anew %d times already.") % MOST_ANEW))
+        message = _("It was begun anew %d times already.") % MOST_ANEW
+        return Undecided(with_reason(why, worded(message)))
     return Anew()
 
 
@@ -71,11 +74,6 @@ def looked_up_first(
 def _may_be_forgotten(run: Run) -> bool:
     is_old = timezone.now() - run.event.created > KEY_IS_SAFE_FOR
     return is_old and run.pk == run_id_for(run.workflow.run_seed, run.event)
-
-
-def with_reason(why: dict[str, Any], reason: str) -> dict[str, Any]:
-    """The error `why`, which also says what came of the look-up."""
-    return {**why, "message": f"{why.get('message', '')} {reason}".strip()}
 
 
 def _times_begun_anew(record: StepRun) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from actions import errors
 from actions.base import Action, ActionContext, Repeat
 from actions.look_up import Found, LookedUp, NotFound, Unclear
+from actions.wording import changed, worded
 from triggers.redaction import redacted, redacted_values
+from workflows.failures import Failure, failure
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +35,12 @@ class NotDone:
 
     def __post_init__(self) -> None:
         # They come from foreign code, and are kept.
-        object.__setattr__(self, "message", redacted(self.message))
+        object.__setattr__(self, "message", changed(self.message, redacted))
         object.__setattr__(self, "details", redacted_values(self.details))
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_json(self) -> Failure:
+        told = {name: value for name, value in vars(self).items() if name not in ("code", "message")}
+        return failure(self.code, self.message, **told)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Refused(NotDone):
 
     covers_earlier: bool = True
 
-    def to_json(self) -> dict[str, Any]:
-        return {"code": self.code, "message": self.message, "details": self.details}
+    def to_json(self) -> Failure:
+        return failure(self.code, self.message, details=self.details)
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> A
 
 
 def _unclear(reason: str) -> Unclear:
-    return Unclear(redacted(reason))
+    return Unclear(changed(reason, redacted))
 
 
 def _delayed(error: errors.TransientError) -> Delayed:
@@ -168,4 +171,4 @@ def _crashed(action: Action, error: Exception) -> Result:
 
 def _broke_off(action: Action, error: Exception) -> str:
     message = _("The action “%(label)s” broke off with %(error)s. The worker's log has the details.")
-    return message % {"label": action.label, "error": type(error).__name__}
+    return worded(message, names={"label": action.label, "error": type(error).__name__})

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import get_language
 
 from actions.base import Action
+from actions.wording import worded
+from workflows.failures import Failure, failure
 from workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
 
 
@@ -15,9 +17,8 @@ class InputsError(Exception):
         super().__init__(message)
         self.code, self.field, self.message, self.path = code, field, message, path
 
-    def to_json(self) -> dict[str, str]:
-        details = {"field": self.field, "path": self.path}
-        return {"code": self.code, "message": self.message, "details": details}
+    def to_json(self) -> Failure:
+        return failure(self.code, self.message, details={"field": self.field, "path": self.path})
 
 
 def rendered_inputs(
@@ -35,16 +36,22 @@ def rendered_inputs(
         try:
             rendered[field.name] = field.map_templates(raw, lambda template: _render(template, scope))
         except MissingValue as error:
-            message = f"{field.label}: {error.told(name_of)}"
+            message = _said(field.label, error.told(name_of))
             raise InputsError(
                 code="missing_value", field=field.name, message=message, path=error.path
             ) from error
         except RenderError as error:
-            message = f"{field.label}: {error.told(name_of)}"
+            message = _said(field.label, error.told(name_of))
             raise InputsError(code="template", field=field.name, message=message) from error
         except TemplateError as error:
-            raise InputsError(code="template", field=field.name, message=f"{field.label}: {error}") from error
+            # It is about the definition's own text.
+            message = _said(field.label, worded(error.message))
+            raise InputsError(code="template", field=field.name, message=message) from error
     return rendered
+
+
+def _said(label: str, fault: str) -> str:
+    return worded("{label}: {fault}", names={"label": label}, fault=fault)
 
 
 def _render(template: str, scope: dict[str, Any]) -> Any:

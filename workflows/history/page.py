@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 import actions.registry
 from actions.base import Action
 from triggers import catalogue
+from workflows import failures
 from workflows.admin.words import acts_as_words, condition_sentence
 from workflows.choosing import ways_of
 from workflows.definition.event_types import event_types_of
@@ -183,6 +184,14 @@ class RunPage:
         titles = {way.key: way.title for way in ways_of(self.document, operation.step)}
         return Deed(operation, titles[operation.branch])
 
+    @cached_property
+    def error(self) -> Json | None:
+        """Why the run ended or waits, as far as it may be shown."""
+        return self._error(self.run.error)
+
+    def _error(self, error: Json | None) -> Json | None:
+        return failures.shown(error, payloads=self.payloads)
+
     @property
     def duration(self) -> str:
         return duration(self.run.started_at, self.run.finished_at)
@@ -234,7 +243,7 @@ class RunPage:
             idempotency_key=record.idempotency_key,
             inputs=self._inputs(record, action, reader),
             outputs=self._outputs(record, action, reader),
-            error=record.error if record.status != StepStatus.SUCCEEDED else None,
+            error=self._error(record.error) if record.status != StepStatus.SUCCEEDED else None,
             advice=advice(record.error),
             looked_up=str(record.get_look_up_display()),
         )

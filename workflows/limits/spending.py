@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from actions.errors import PermanentError
 from actions.money import format_minor
+from actions.wording import worded
 from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from workflows import conf
 from workflows.models import Workflow
@@ -116,9 +117,7 @@ def _take(share: dict[str, object], amount: int, cap: int | None, whose: str) ->
     message = _(
         "The refund of %(amount)s would pass the daily limit %(whose)s, %(cap)s. It was not sent. "
         "Raise the limit, or retry the run tomorrow."
-    ) % {
-        "amount": format_minor(amount, currency),
-        "whose": whose,
-        "cap": format_minor(cap or 0, currency),
-    }
-    raise PermanentError(message, code="cap_reached")
+    )
+    names = {"whose": whose, "cap": format_minor(cap or 0, currency)}
+    told = worded(message, names=names, amount=format_minor(amount, currency))
+    raise PermanentError(told, code="cap_reached")

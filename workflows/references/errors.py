@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.wording import worded
 from workflows.references.paths import Path, format_path
 
 # From a path to what people call the value there.
@@ -63,7 +64,7 @@ class MissingValue(RenderError):
 
     def told(self, name_of: NameOf) -> str:
         message = _("There is no value at “{path}”: {reason}")
-        return message.format(path=name_of(self.path), reason=self.reason(name_of))
+        return worded(message, names={"path": name_of(self.path)}, reason=self.reason(name_of))
 
     def reason(self, name_of: NameOf) -> str:
         """Why there is nothing, as a sentence with the names of what there is."""
@@ -72,7 +73,8 @@ class MissingValue(RenderError):
         where = name_of(self.where) if self.where else ""
         step = name_of(format_path(self._path[:2])) if self.where == "steps" else ""
         step = step.removeprefix("steps.")
-        return self._reason(wanted).format(where=where, wanted=step or wanted, count=count)
+        names = {"where": where, "wanted": step or wanted}
+        return worded(self._reason(wanted), names=names, count=count)
 
     def _reason(self, wanted: str | int) -> str:
         if self._depth == 0:
@@ -107,7 +109,8 @@ class FilterFailed(RenderError):
         return self._of(name_of(self.path))
 
     def _of(self, name: str) -> str:
-        return _("“{reference}” cannot be filled in. {reason}").format(reference=name, reason=self.reason)
+        message = _("“{reference}” cannot be filled in. {reason}")
+        return worded(message, names={"reference": name}, reason=self.reason)
 
 
 class TemplateTooLarge(RenderError):
@@ -119,4 +122,5 @@ class TemplateTooLarge(RenderError):
 
     @property
     def message(self) -> str:  # type: ignore[override]
-        return _("The filled-in text would be longer than {limit} characters.").format(limit=self.limit)
+        message = _("The filled-in text would be longer than {limit} characters.")
+        return worded(message, names={"limit": self.limit})

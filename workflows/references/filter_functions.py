@@ -11,6 +11,7 @@ from django.utils import dates, translation
 from django.utils.translation import gettext as _
 
 from actions.money import MAX_MINOR, format_minor
+from actions.wording import worded
 from workflows.references.currencies import currency_beside
 from workflows.references.errors import MissingValue, TemplateTooLarge
 from workflows.references.paths import WORD, Path, segment
@@ -59,7 +60,7 @@ def _amount(amount: int, code: str, given: Given) -> str:
     if fault := currency_fault(code):
         raise ValueError(fault)
     if abs(amount) > MAX_MINOR:
-        raise ValueError(_("The amount is too large."))
+        raise ValueError(worded(_("The amount is too large.")))
     return format_minor(amount, code, locale=given.locale)
 
 
@@ -69,7 +70,7 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and (found := _DIGITS.fullmatch(value.strip())):
         return int(found[1])
-    raise ValueError(_("It is not a whole number of minor units, such as 1200 for 12.00."))
+    raise ValueError(worded(_("It is not a whole number of minor units, such as 1200 for 12.00.")))
 
 
 def date(given: Given, pattern: str | None = None, timezone: str = "UTC") -> str:
@@ -93,7 +94,7 @@ def _moment(value: int | str, zone: tzinfo) -> datetime:
     try:
         return datetime.fromtimestamp(value, zone)
     except (OverflowError, OSError, ValueError) as error:
-        raise ValueError(_("The time is out of range.")) from error
+        raise ValueError(worded(_("The time is out of range."))) from error
 
 
 def _from_text(text: str, zone: tzinfo) -> datetime:
@@ -102,7 +103,7 @@ def _from_text(text: str, zone: tzinfo) -> datetime:
         return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
     except (OverflowError, ValueError) as error:
         message = _("The text is no time: neither Unix seconds nor a date such as 2025-01-31.")
-        raise ValueError(message) from error
+        raise ValueError(worded(message)) from error
 
 
 def of_each(given: Given, name: str) -> list[Any]:
@@ -144,7 +145,7 @@ def truncate(given: Given, length: int) -> str:
 
 def join(given: Given, separator: str = ", ") -> str:
     if any(isinstance(item, dict | list) for item in given.value):
-        raise ValueError(_("The list holds objects or lists; only plain values can be joined."))
+        raise ValueError(worded(_("The list holds objects or lists; only plain values can be joined.")))
     items = [as_text(item) for item in given.value]
     # A long separator between many items is measured before it is written.
     if sum(map(len, items)) + len(separator) * len(items) > MAX_TEXT:
@@ -175,31 +176,34 @@ def no_fault(value: Any) -> str:
 def currency_fault(code: str) -> str:
     if _CURRENCY.fullmatch(code):
         return ""
-    return _("“{code}” is not a currency. Its code has three letters, such as usd.").format(code=code[:20])
+    message = _("“{code}” is not a currency. Its code has three letters, such as usd.")
+    return worded(message, code=code[:20])
 
 
 def length_fault(length: int) -> str:
     if 1 <= length <= MAX_TEXT:
         return ""
-    return _("The number of characters is from 1 to {limit}.").format(limit=MAX_TEXT)
+    return worded(_("The number of characters is from 1 to {limit}."), names={"limit": MAX_TEXT})
 
 
 def name_fault(name: str) -> str:
     if _NAME.fullmatch(name):
         return ""
-    return _("“{name}” is not the name of a field, such as description or price.id.").format(name=name[:60])
+    message = _("“{name}” is not the name of a field, such as description or price.id.")
+    return worded(message, name=name[:60])
 
 
 def format_fault(pattern: str) -> str:
     unknown = next((found[0] for found in _DIRECTIVE.finditer(pattern) if found[1] not in _DIRECTIVES), "")
-    return _("“{directive}” is not known in a date format.").format(directive=unknown) if unknown else ""
+    return worded(_("“{directive}” is not known in a date format."), directive=unknown) if unknown else ""
 
 
 def timezone_fault(name: str) -> str:
     try:
         _zone(name)
     except (KeyError, ValueError, OSError):
-        return _("“{name}” is not a time zone. Write one such as Europe/Berlin.").format(name=name[:60])
+        message = _("“{name}” is not a time zone. Write one such as Europe/Berlin.")
+        return worded(message, name=name[:60])
     return ""
 
 

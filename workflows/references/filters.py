@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actions.naming import with_close
+from actions.wording import worded
 from workflows.references import filter_functions as functions
 from workflows.references.template import FilterCall, PathArgument
 
@@ -253,7 +254,8 @@ def argument_fault(argument: Argument, given: Any) -> str:
     if isinstance(given, PathArgument):
         return ""
     if argument.kind and kind_of(given) != argument.kind:
-        return _("“{label}” has to be {kind}.").format(label=argument.label, kind=KINDS[argument.kind])
+        names = {"label": argument.label, "kind": KINDS[argument.kind]}
+        return worded(_("“{label}” has to be {kind}."), names=names)
     return argument.fault(given)
 
 

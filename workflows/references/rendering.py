@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.wording import worded
 from workflows.references.errors import FilterFailed, MissingValue, RenderError
 from workflows.references.filter_functions import NOTHING, Given
 from workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
@@ -35,7 +36,7 @@ def render(template: Template | str, scope: dict[str, Any], *, locale: str | Non
 
 def _value(reference: Reference, scope: dict[str, Any], locale: str | None) -> Any:
     path = format_path(reference.path)
-    reason: RenderError = FilterFailed(str(reference), _("The list is empty."), path)
+    reason: RenderError = FilterFailed(str(reference), worded(_("The list is empty.")), path)
     try:
         value = resolve(reference.path, scope)
     except MissingValue as error:
@@ -75,9 +76,8 @@ def _require_fit(entry: Filter, value: Any) -> None:
     kind = kind_of(value)
     if entry.accepts and kind not in entry.accepts:
         message = _("The filter “{name}” needs {wanted}, and the value is {found}.")
-        raise ValueError(
-            message.format(name=entry.key, wanted=named(entry.accepts), found=KINDS.get(kind, kind))
-        )
+        names = {"name": entry.key, "wanted": named(entry.accepts), "found": KINDS.get(kind, kind)}
+        raise ValueError(worded(message, names=names))
 
 
 def _argument(entry: Filter, number: int, value: Any, scope: dict[str, Any]) -> Any:

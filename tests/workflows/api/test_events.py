@@ -2,6 +2,7 @@ import pytest
 
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
+from triggers.models import Event
 from workflows import activation
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,17 @@ def test_without_the_permission_the_payload_is_left_out_and_said_so(blind):
     response = blind.get(f"events/{event.pk}/")
     assert (response.json()["payload_hidden"], response.json()["payload"]) == (True, None)
     assert "cus_test" not in response.content.decode()
+
+
+def test_what_an_events_errors_say_needs_the_permission(api, blind):
+    event = accept(payment())
+    Event.objects.update(match_error="ValueError: Jane", mirror_error="No such customer: Jane.")
+    found = api.get(f"events/{event.pk}/").json()
+    assert (found["match_error"], found["mirror_error"]) == ("ValueError: Jane", "No such customer: Jane.")
+    hidden = blind.get(f"events/{event.pk}/").json()
+    for name in ("match_error", "mirror_error"):
+        assert hidden[name].startswith("There was an error.")
+        assert "Jane" not in hidden[name]
 
 
 @pytest.mark.parametrize("key", ["0", "evt_no", "9" * 40, "²", "%00", "evt%20x"])

@@ -10,6 +10,7 @@ import actions.registry
 from actions import errors
 from actions.base import Repeat
 from actions.inputs import StringInput
+from actions.wording import worded
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
@@ -165,12 +166,16 @@ def test_a_failed_step_tells_whether_the_run_goes_on(api, recorder, recorded_run
     assert handled == {"one": on_error != "stop", **others[on_error]}
 
 
-@pytest.mark.parametrize(("who", "details"), [("api", {"code": "card"}), ("blind", None)])
-def test_an_errors_details_need_the_permission(request, recorder, recorded_run, who, details):
-    recorder.then(errors.PermanentError("Refused.", code="declined", details={"code": "card"}))
+@pytest.mark.parametrize(
+    ("who", "message", "details"),
+    [("api", "Jane was refused.", {"code": "card"}), ("blind", "… was refused.", None)],
+)
+def test_an_errors_values_need_the_permission(request, recorder, recorded_run, who, message, details):
+    refused = worded("{name} was refused.", name="Jane")
+    recorder.then(errors.PermanentError(refused, code="declined", details={"code": "card"}))
     run = recorded_run(action("one", text="a"))
     body = request.getfixturevalue(who).get(f"runs/{run.pk}/").json()
-    expected = {"code": "declined", "message": "Refused.", "step": "one", "details": details}
+    expected = {"code": "declined", "message": message, "step": "one", "details": details}
     assert body["error"] == expected
     assert body["steps"][0]["error"] == expected | {"step": ""}
 

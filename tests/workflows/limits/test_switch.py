@@ -77,12 +77,13 @@ def test_the_runs_of_a_paused_workflow_are_held_and_go_on_after_it(start, record
 
 def test_a_refused_key_pauses_the_workflow_and_holds_the_run(start, recorder):
     from actions.errors import AuthenticationFailed
+    from actions.wording import worded
 
     run = start(action("one", text="a"))
-    recorder.then(AuthenticationFailed("Stripe refused the API key."))
+    recorder.then(AuthenticationFailed(worded("Stripe refused the API key of {whose}.", whose="Jane")))
     execute(run.pk)
     assert state(run) == (RunStatus.HELD, HeldReason.ACCOUNT_PAUSED)
-    assert AccountPause.objects.get(workflow=run.workflow_id).reason == "Stripe refused the API key."
+    assert AccountPause.objects.get(workflow=run.workflow_id).reason == ("Stripe refused the API key of ….")
     pausing.resume(run.workflow_id)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys[0] == recorder.keys[1]

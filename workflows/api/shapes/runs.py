@@ -3,7 +3,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from triggers.event_errors import error_without_values
 from triggers.models import Event, FetchState, MirrorState, Source
+from workflows import failures
 from workflows.api.fields import TimeField
 from workflows.api.secrets import masked_inputs
 from workflows.choosing import choice_of
@@ -16,6 +18,7 @@ from workflows.models.step import OnError, StepKind
 from workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
+_WORDS_NEED = "What it says needs the permission to see payloads."
 _VALUES = {"type": ["object", "array", "null"], "items": {}, "additionalProperties": True}
 
 
@@ -34,7 +37,9 @@ class RunError(serializers.Serializer):
     """Why a run or step ended or waits. `details` need the permission to see payloads."""
 
     code = serializers.CharField()
-    message = serializers.CharField()
+    message = serializers.CharField(
+        help_text="A sentence. Without the permission to see payloads, “…” stands in place of each value."
+    )
     step = serializers.CharField(help_text="Key of the step; empty if there is none.")
     details = serializers.JSONField(allow_null=True)
 
@@ -226,14 +231,27 @@ class EventDetail(EventSummary):
     """An accepted event with its payload, if it may be seen."""
 
     match_attempts = serializers.IntegerField(help_text="How often it was fetched or compared in vain.")
-    match_error = serializers.CharField(help_text="Why, the last time; empty if nothing is wrong.")
+    match_error = serializers.SerializerMethodField(
+        help_text=f"Why, the last time; empty if nothing is wrong. {_WORDS_NEED}"
+    )
     match_due_at = TimeField(help_text="When it is tried again, while it is not compared.")
     mirror_state = serializers.ChoiceField(
         MirrorState.choices, help_text="How far the copy in dj-stripe's tables has come."
     )
-    mirror_error = serializers.CharField(help_text="Why it is not there, or not yet.")
+    mirror_error = serializers.SerializerMethodField(
+        help_text=f"Why it is not there, or not yet. {_WORDS_NEED}"
+    )
     payload_hidden = serializers.SerializerMethodField()
     payload = serializers.SerializerMethodField(help_text=_NEEDS)
+
+    def get_match_error(self, event: Event) -> str:
+        return self._told(event.match_error)
+
+    def get_mirror_error(self, event: Event) -> str:
+        return self._told(event.mirror_error)
+
+    def _told(self, error: str) -> str:
+        return error if self.context["payloads"] else error_without_values(error)
 
     def get_payload_hidden(self, event: Event) -> bool:
         return not self.context["payloads"]
@@ -275,11 +293,8 @@ Why = inline_serializer(
 
 def error_of(error: dict[str, Any] | None, *, payloads: bool) -> dict[str, Any] | None:
     """A recorded error in the shape of `RunError`."""
-    if not error:
+    told = failures.shown(error, payloads=payloads)
+    if told is None:
         return None
-    return {
-        "code": error.get("code", ""),
-        "message": error.get("message", ""),
-        "step": error.get("step", ""),
-        "details": error.get("details") if payloads else None,
-    }
+    texts = {name: told.get(name, "") for name in ("code", "message", "step")}
+    return {**texts, "details": told.get("details")}

@@ -1,0 +1,58 @@
+"""What runs and steps keep of an error, and what may be shown of it to whom.
+
+Its message may hold values of the payload. So the row has the sentence twice: whole, and as it reads without
+values (`public`). Everybody who shows an error asks here; an error without a public sentence, of an older
+row or of an action that tells none, shows only its code to who may not see payloads.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from actions.wording import public_of
+
+Failure = dict[str, Any]
+
+
+def failure(code: str, message: str, **more: Any) -> Failure:
+    """What a row keeps of an error. A message that is `worded` knows how it reads without values."""
+    public = public_of(message)
+    return {"code": code, "message": str.__str__(message), **({"public": public} if public else {}), **more}
+
+
+def with_reason(why: Failure, reason: str) -> Failure:
+    """The error `why`, which also says `reason`."""
+    if not reason:
+        return why
+    more = {**why, "message": f"{why.get('message', '')} {reason}".strip()}
+    if "public" in why:
+        more["public"] = f"{why['public']} {public_of(reason)}".strip()
+    return more
+
+
+def public_sentence(code: str, message: str = "") -> str:
+    """A message without its values; where nobody knows which they are, what its code says."""
+    return public_of(message) or _by_code(code)
+
+
+def sentence(error: Failure | None, *, payloads: bool) -> str:
+    """The message of a kept error, "" if there is none. `payloads`: whether the reader may see values."""
+    if not error:
+        return ""
+    if payloads:
+        return str(error.get("message", ""))
+    return str(error.get("public", "")) or _by_code(str(error.get("code", "")))
+
+
+def shown(error: Failure | None, *, payloads: bool) -> Failure | None:
+    """A kept error as it may be shown: its message for people, and no details for who may not see values."""
+    if not error:
+        return None
+    told = {name: value for name, value in error.items() if name != "public"}
+    told["message"] = sentence(error, payloads=payloads)
+    return told if payloads else {**told, "details": None}
+
+
+def _by_code(code: str) -> str:
+    message = _("There was the error “%(code)s”. Reading what it says needs the permission to see payloads.")
+    return message % {"code": code}
