@@ -11,6 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflows import edits
+from workflows.acts import NOBODY, Act
+from workflows.audit import kinds
+from workflows.audit.definitions import changed_titles
+from workflows.audit.kinds import Kind
+from workflows.audit.record import Subject, record
 from workflows.definition.freeze import freeze, thaw
 from workflows.definition.plan import build
 from workflows.definition.problems import DefinitionError
@@ -19,8 +24,9 @@ from workflows.definition.schema import check_structure
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
 from workflows.deleted_steps import deleted_steps
-from workflows.models import Activation, Edit, Workflow, WorkflowVersion
+from workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
 from workflows.models.version import padded
+from workflows.new_scope import new_scope
 from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
 
@@ -34,7 +40,7 @@ class NotAllowed(Exception):
 
 
 @contextmanager
-def editing(workflow: Workflow, *, revision: int) -> Iterator[None]:
+def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator[None]:
     """A transaction that changes the rows of `workflow`, counts its revision up, and can be undone.
 
     Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
@@ -44,24 +50,32 @@ def editing(workflow: Workflow, *, revision: int) -> Iterator[None]:
         _count_up(workflow, revision)
         before = _stored_document(workflow)
         yield
-        if _stored_document(workflow) != before:
+        after = _stored_document(workflow)
+        if after != before:
             edits.push(workflow, before)
+        _record_edit(kinds.WORKFLOW_EDITED, act, workflow, before, after)
 
 
-def undo(workflow: Workflow, *, revision: int) -> None:
+def undo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:
     """Take back the last change that is not undone. Raises as `editing`, and `DefinitionError`."""
     nothing = _("There is nothing to undo.")
-    _turn(workflow, edits.last_done, revision=revision, nothing=nothing)
+    _turn(workflow, edits.last_done, kinds.WORKFLOW_UNDONE, act, revision=revision, nothing=nothing)
 
 
-def redo(workflow: Workflow, *, revision: int) -> None:
+def redo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:
     """Make the change again that was undone last. Raises as `undo`."""
     nothing = _("There is nothing to redo: nothing was undone, or something else was changed since.")
-    _turn(workflow, edits.first_undone, revision=revision, nothing=nothing)
+    _turn(workflow, edits.first_undone, kinds.WORKFLOW_REDONE, act, revision=revision, nothing=nothing)
 
 
 def _turn(
-    workflow: Workflow, find: Callable[[Workflow], Edit | None], *, revision: int, nothing: str
+    workflow: Workflow,
+    find: Callable[[Workflow], Edit | None],
+    kind: Kind,
+    act: Act,
+    *,
+    revision: int,
+    nothing: str,
 ) -> None:
     with transaction.atomic():
         edit = find(workflow)
@@ -70,9 +84,23 @@ def _turn(
         check_structure(edit.document)
         # Who has seen this revision has read the stack after it was made: it is still as it was.
         _count_up(workflow, revision)
-        edits.turn(edit, _stored_document(workflow))
+        before = _stored_document(workflow)
+        edits.turn(edit, before)
         _write(workflow, edit.document)
+        _record_edit(kind, act, workflow, before, edit.document)
     workflow.refresh_from_db()
+
+
+def _record_edit(kind: Kind, act: Act, workflow: Workflow, before: Json, after: Json) -> None:
+    """By the name that it has now: the caller's own copy may bear another one."""
+    subject = Subject("workflow", str(workflow.pk), after["name"], workflow.pk)
+    record(
+        kind,
+        act,
+        subject,
+        before={"revision": workflow.revision - 1},
+        after={"revision": workflow.revision, "changed": changed_titles(before, after)},
+    )
 
 
 def _stored_document(workflow: Workflow) -> Json:
@@ -80,24 +108,46 @@ def _stored_document(workflow: Workflow) -> Json:
     return to_document(Workflow.objects.get(pk=workflow.pk))
 
 
-def create(document: Json, *, owner: Any = None, template_key: str = "") -> Workflow:
+def create(document: Json, *, owner: Any = None, template_key: str = "", act: Act = NOBODY) -> Workflow:
     """A new draft from a document. Raises `DefinitionError` if its structure is wrong."""
-    check_structure(document)
     with transaction.atomic():
-        workflow = Workflow.objects.create(
-            name=document["name"],
-            description=document.get("description", ""),
-            owner=owner,
-            template_key=template_key,
-        )
-        replace_rows(workflow, document)
+        workflow = _create(document, owner, template_key)
+        record(kinds.WORKFLOW_CREATED, act, workflow, after={"template": template_key or None})
     return workflow
 
 
-def update(workflow: Workflow, document: Json, *, revision: int) -> None:
+def create_empty(workflow: Workflow, *, act: Act) -> None:
+    """Save a new draft that has a name and an owner only, with the trigger that every workflow has."""
+    scope = new_scope()
+    with transaction.atomic():
+        workflow.save(force_insert=True)
+        Trigger.objects.create(workflow=workflow, mode=scope.mode, accounts=scope.accounts)
+        record(kinds.WORKFLOW_CREATED, act, workflow)
+
+
+def delete(workflow: Workflow, *, act: Act) -> None:
+    """Delete the workflow with its rows; callers have asked whether it may go."""
+    with transaction.atomic():
+        record(kinds.WORKFLOW_DELETED, act, workflow, before={"status": workflow.status})
+        workflow.delete()
+
+
+def _create(document: Json, owner: Any, template_key: str) -> Workflow:
+    check_structure(document)
+    workflow = Workflow.objects.create(
+        name=document["name"],
+        description=document.get("description", ""),
+        owner=owner,
+        template_key=template_key,
+    )
+    replace_rows(workflow, document)
+    return workflow
+
+
+def update(workflow: Workflow, document: Json, *, revision: int, act: Act = NOBODY) -> None:
     """Replace the rows by those of `document`. Raises as `editing`, and `DefinitionError`."""
     check_structure(document)
-    with editing(workflow, revision=revision):
+    with editing(workflow, revision=revision, act=act):
         _write(workflow, document)
     workflow.refresh_from_db()
 
@@ -109,9 +159,7 @@ def _write(workflow: Workflow, document: Json) -> None:
     replace_rows(workflow, document)
 
 
-def activate(
-    workflow: Workflow, *, author: Any = None, note: str = "", revision: int | None = None
-) -> WorkflowVersion:
+def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = None) -> WorkflowVersion:
     """Freeze the rows into a new version, and make it the active one, in one transaction.
 
     Raises `DefinitionError` with all problems, `NotAllowed`, `PermissionDenied` if the author may not, and
@@ -120,7 +168,7 @@ def activate(
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.ACTIVE, revision=revision)
         # The caller may have read the name before another editor changed it.
-        workflow.refresh_from_db(fields=["name", "description"])
+        workflow.refresh_from_db(fields=["name", "description", "revision", "active_version"])
         document = to_document(workflow)
         if errors := problems_of(document, deleted=deleted_steps(workflow, document)).errors:
             raise DefinitionError(errors)
@@ -128,40 +176,49 @@ def activate(
             workflow=workflow,
             number=_next_number(workflow),
             document=freeze(document),
-            note=note,
-            author=author,
+            note=act.note[:500],
+            author=act.user,
         )
-        check(author, Operation.ACTIVATE, [version.document])
+        check(act.user, Operation.ACTIVATE, [version.document])
+        before = {"version": workflow.active_version.number if workflow.active_version else None}
         _switch_to(workflow, version, timezone.now())
+        after = {"version": version.number, "revision": workflow.revision}
+        record(kinds.WORKFLOW_ACTIVATED, act, workflow, before=before, after=after)
     workflow.refresh_from_db()
     return version
 
 
-def deactivate(workflow: Workflow) -> None:
+def deactivate(workflow: Workflow, act: Act = NOBODY) -> None:
     """Start no more runs. Runs that have started end as they began. Raises `NotAllowed`."""
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.INACTIVE, old=WorkflowStatus.ACTIVE)
         _end_activation(workflow, timezone.now())
+        before = (
+            Workflow.objects.filter(pk=workflow.pk).values_list("active_version__number", flat=True).get()
+        )
         Workflow.objects.filter(pk=workflow.pk).update(active_version=None)
+        record(kinds.WORKFLOW_DEACTIVATED, act, workflow, before={"version": before})
     workflow.refresh_from_db()
 
 
-def archive(workflow: Workflow) -> None:
+def archive(workflow: Workflow, act: Act = NOBODY) -> None:
     """Put the workflow away; it can be restored. Raises `NotAllowed` while it is active."""
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.ARCHIVED)
+        record(kinds.WORKFLOW_ARCHIVED, act, workflow)
     workflow.refresh_from_db()
 
 
-def restore(workflow: Workflow) -> None:
+def restore(workflow: Workflow, act: Act = NOBODY) -> None:
     """Bring an archived workflow back, inactive. Raises `NotAllowed`."""
     status = WorkflowStatus.INACTIVE if workflow.versions.exists() else WorkflowStatus.DRAFT
     with transaction.atomic():
         _lock(workflow, status, old=WorkflowStatus.ARCHIVED)
+        record(kinds.WORKFLOW_RESTORED, act, workflow, after={"status": str(status)})
     workflow.refresh_from_db()
 
 
-def duplicate(workflow: Workflow, *, owner: Any = None) -> Workflow:
+def duplicate(workflow: Workflow, *, owner: Any = None, act: Act = NOBODY) -> Workflow:
     """A new draft with the same rows, named as a copy. Raises `NotAllowed` if they were deleted meanwhile."""
     with transaction.atomic():
         # Editors count the revision up before they touch a row, so that none is half done while we read.
@@ -170,7 +227,9 @@ def duplicate(workflow: Workflow, *, owner: Any = None) -> Workflow:
             raise NotAllowed(_("The workflow “%s” does not exist any more.") % workflow.name)
         document = to_document(original)
         document["name"] = (_("Copy of %s") % original.name)[:200]
-        return create(document, owner=owner, template_key=original.template_key)
+        copy = _create(document, owner, original.template_key)
+        record(kinds.WORKFLOW_DUPLICATED, act, copy, after={"of": original.name, "of_id": original.pk})
+        return copy
 
 
 def unpublished_changes(workflow: Workflow, document: Json | None = None) -> bool:

@@ -23,9 +23,9 @@ class Act:
         return cls(request.user, note, seen_at, origin_of(request))
 
     @classmethod
-    def by(cls, command: object, note: str = "") -> "Act":
-        """What this management command does."""
-        return cls(note=note, origin=origin_of_command(command))
+    def by(cls, command: object, note: str = "", *, user: Any = None) -> "Act":
+        """What this management command does; for `user`, where it acts in somebody's place."""
+        return cls(user, note, origin=origin_of_command(command))
 
 
 # What the product does by itself.

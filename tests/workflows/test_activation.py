@@ -3,6 +3,7 @@ import pytest
 from tests.workflows.documents import action, compare, document, group, usd
 from workflows import activation
 from workflows.activation import NotAllowed, RevisionConflict
+from workflows.acts import Act
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import to_document
 from workflows.models import Activation, Workflow, WorkflowVersion
@@ -32,7 +33,7 @@ def test_a_document_without_structure_saves_nothing():
 
 
 def test_activating_freezes_the_rows_with_their_types(workflow):
-    version = activation.activate(workflow, note="First")
+    version = activation.activate(workflow, Act(note="First"))
     assert (workflow.status, workflow.active_version) == (WorkflowStatus.ACTIVE, version)
     assert (version.number, version.note) == (1, "First")
     test = version.document["trigger"]["conditions"]["conditions"][0]

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.pieces import workflow_url
 from workflows.api.secrets import readable_definition
 from workflows.definition.rows import to_document
@@ -55,7 +56,7 @@ class ExchangeViews:
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            workflow = activation.create(form.document, owner=request.user)
+            workflow = activation.create(form.document, owner=request.user, act=Act.of(request))
             imported = _("Imported.")
             LogEntry.objects.log_actions(request.user.pk, [workflow], ADDITION, imported, single_object=True)
             messages.success(request, _("“%s” was imported as a draft.") % workflow.name)

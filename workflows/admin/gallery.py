@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.outline import Outline, outline
 from workflows.admin.pieces import workflow_url
 from workflows.forms.template import TemplateForm
@@ -55,7 +56,9 @@ class GalleryViews:
 
     def _create(self, request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) -> HttpResponse:
         document = {**chosen.document(form.values()), "name": form.cleaned_data["name"]}
-        workflow = activation.create(document, owner=request.user, template_key=chosen.key)
+        workflow = activation.create(
+            document, owner=request.user, template_key=chosen.key, act=Act.of(request)
+        )
         made_from = _("Made from the template “%s”.") % chosen.name
         LogEntry.objects.log_actions(request.user.pk, [workflow], ADDITION, made_from, single_object=True)
         messages.success(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.mending import mends
 from workflows.admin.missed import missed_by
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
@@ -35,7 +36,7 @@ class Change:
     """A change of state that one button makes; `done` is what the reader and the history are told."""
 
     new: WorkflowStatus
-    function: Callable[[Workflow], None]
+    function: Callable[[Workflow, Act], None]
     done: Promise
 
 
@@ -114,9 +115,7 @@ class LifecycleViews:
     def _activate(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
-            version = activation.activate(
-                workflow, author=request.user, note=note, revision=posted_revision(request)
-            )
+            version = activation.activate(workflow, Act.of(request, note), revision=posted_revision(request))
         except DefinitionError:
             messages.error(request, _("It was not activated: there are problems to solve first."))
             return HttpResponseRedirect(request.path)
@@ -132,7 +131,7 @@ class LifecycleViews:
         if not (permissions.may_add(request.user) and permissions.may_view(request.user)):
             raise PermissionDenied
         try:
-            copy = activation.duplicate(workflow, owner=request.user)
+            copy = activation.duplicate(workflow, owner=request.user, act=Act.of(request))
         except activation.NotAllowed as error:
             raise Http404 from error
         return self._done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)
@@ -145,7 +144,7 @@ class LifecycleViews:
             if not permissions.may_change_state(request.user):
                 raise PermissionDenied
             try:
-                change.function(workflow)
+                change.function(workflow, Act.of(request))
             except activation.NotAllowed as error:
                 messages.error(request, str(error))
                 return HttpResponseRedirect(workflow_url(workflow))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.faults import faults_of_form, faults_of_problems
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.admin.mending import boxes
@@ -154,7 +155,8 @@ class PieceAdmin(GuardedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         obj = form.instance
-        with activation.editing(self.workflow_of(obj), revision=form.cleaned_data["revision"]):
+        workflow, revision = self.workflow_of(obj), form.cleaned_data["revision"]
+        with activation.editing(workflow, revision=revision, act=Act.of(request)):
             self.write(obj, form, change)
             super().save_related(request, form, formsets, change)
 

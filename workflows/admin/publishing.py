@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
 from workflows.definition.freeze import thaw
@@ -91,7 +92,7 @@ class PublishingViews:
             messages.error(request, _("A name has 1 to 200 characters. It was not changed."))
             return self._back_to(workflow)
         try:
-            with activation.editing(workflow, revision=posted_revision(request)):
+            with activation.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
                 Workflow.objects.filter(pk=pk).update(name=name, updated_at=timezone.now())
         except (activation.RevisionConflict, activation.NotAllowed) as error:
             messages.error(request, str(error))
@@ -124,7 +125,9 @@ class PublishingViews:
     ) -> HttpResponse | None:
         """Put the rows back to what `version` says; returns where to go if that was refused."""
         try:
-            activation.update(workflow, thaw(version.document), revision=posted_revision(request))
+            activation.update(
+                workflow, thaw(version.document), revision=posted_revision(request), act=Act.of(request)
+            )
         except (activation.RevisionConflict, activation.NotAllowed) as error:
             messages.error(request, str(error))
             return self._back_to(workflow)

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from workflows import activation
+from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.places import NewPlace, new_place
 from workflows.definition import arrange
@@ -120,7 +121,7 @@ class StepButtons:
     ) -> HttpResponse:
         """Make one guarded change, say so in the history, and go to what it left to look at."""
         try:
-            with activation.editing(workflow, revision=posted_revision(request)):
+            with activation.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
                 result = change()
         except (activation.RevisionConflict, activation.NotAllowed) as error:
             return self.refused(request, workflow, str(error))

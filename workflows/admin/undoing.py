@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from workflows import activation, edits, permissions
+from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
 from workflows.definition.problems import DefinitionError
@@ -46,7 +47,7 @@ class UndoViews:
             raise PermissionDenied
         before = to_document(workflow)
         try:
-            turn(workflow, revision=posted_revision(request))
+            turn(workflow, revision=posted_revision(request), act=Act.of(request))
         except (activation.RevisionConflict, activation.NotAllowed, DefinitionError) as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(workflow_url(workflow))

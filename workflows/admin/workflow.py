@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.admin.changelist import (
     EventFilter,
     LastRunFilter,
@@ -45,8 +46,7 @@ from workflows.admin.texts import TextViews
 from workflows.admin.undoing import UndoViews, undo_context
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
-from workflows.models import Trigger, Workflow
-from workflows.new_scope import new_scope
+from workflows.models import Workflow
 from workflows.states import RunStatus, WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
@@ -168,11 +168,9 @@ class WorkflowAdmin(
     def save_model(self, request: HttpRequest, obj: Workflow, form: Any, change: bool) -> None:
         if not change:
             obj.owner = request.user
-            obj.save()
-            scope = new_scope()
-            Trigger.objects.create(workflow=obj, mode=scope.mode, accounts=scope.accounts)
+            activation.create_empty(obj, act=Act.of(request))
             return
-        with activation.editing(obj, revision=form.cleaned_data["revision"]):
+        with activation.editing(obj, revision=form.cleaned_data["revision"], act=Act.of(request)):
             obj.save(update_fields=["description", "owner", "updated_at"])
 
     def response_add(self, request: HttpRequest, obj: Workflow, post_url_continue: str | None = None) -> Any:
@@ -249,6 +247,9 @@ class WorkflowAdmin(
             messages.error(request, reason)
             return HttpResponseRedirect(workflow_url(obj))
         return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
+        activation.delete(obj, act=Act.of(request))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
         """The pieces of a workflow go with it, and need no permissions of their own."""

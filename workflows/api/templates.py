@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from actions import money
 from actions.naming import with_close
 from workflows import activation, permissions
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.errors import ApiError, not_found
 from workflows.api.openapi import ETAG, documented
@@ -49,7 +50,9 @@ class Templates(ApiViewSet):
         found = _template(key)
         document = found.document(_checked(found, self.body.get("parameters", {})))
         document["name"] = self.body.get("name", document["name"])
-        workflow = activation.create(document, owner=request.user, template_key=found.key)
+        workflow = activation.create(
+            document, owner=request.user, template_key=found.key, act=Act.of(request)
+        )
         return answer_with(request, workflow, status=201)
 
 

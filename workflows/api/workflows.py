@@ -1,6 +1,5 @@
 """Workflows: reading, changing under guard, and their life."""
 
-import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 
 from workflows import activation, permissions
 from workflows.activation import RevisionConflict
+from workflows.acts import Act
 from workflows.admin.words import undecided_words
 from workflows.api.access import Access
 from workflows.api.addresses import location
@@ -36,8 +36,6 @@ from workflows.deleted_steps import deleted_steps
 from workflows.models import Workflow
 from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
-
-logger = logging.getLogger(__name__)
 
 _BODY = {"application/json": DEFINITION}
 
@@ -105,8 +103,7 @@ class Workflows(ApiViewSet):
         examples=[DEFINITION_EXAMPLE],
     )
     def create(self, request: Request) -> Response:
-        workflow = activation.create(self.body, owner=request.user)
-        _log("created", request, workflow)
+        workflow = activation.create(self.body, owner=request.user, act=Act.of(request))
         return _answer(request, workflow, status=201)
 
     @documented(
@@ -123,10 +120,9 @@ class Workflows(ApiViewSet):
         workflow = _workflow(pk)
         revision = required_revision(request, workflow)
         try:
-            activation.update(workflow, self.body, revision=revision)
+            activation.update(workflow, self.body, revision=revision, act=Act.of(request))
         except RevisionConflict as error:
             raise _precondition(request, workflow, error) from error
-        _log("updated", request, workflow)
         return _answer(request, workflow)
 
     @documented(
@@ -166,16 +162,13 @@ class Workflows(ApiViewSet):
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
-            activation.activate(
-                workflow, author=request.user, note=self.body.get("note", ""), revision=revision
-            )
+            activation.activate(workflow, Act.of(request, self.body.get("note", "")), revision=revision)
         except RevisionConflict as error:
             if given is None:
                 raise
             raise _precondition(request, workflow, error) from error
         except DefinitionError as error:
             raise _not_activatable(error) from error
-        _log("activated", request, workflow)
         return _answer(request, workflow)
 
     @documented(
@@ -221,8 +214,7 @@ class Workflows(ApiViewSet):
     )
     def duplicate(self, request: Request, pk: int) -> Response:
         """A new draft with the same definition."""
-        copy = activation.duplicate(_workflow(pk), owner=request.user)
-        _log("duplicated", request, copy)
+        copy = activation.duplicate(_workflow(pk), owner=request.user, act=Act.of(request))
         return _answer(request, copy, status=201)
 
 
@@ -262,10 +254,9 @@ def _precondition(request: Request, workflow: Workflow, error: Exception) -> Pre
     return PreconditionFailed(str(error), etag=_answer(request, _workflow(workflow.pk))["ETag"])
 
 
-def _change(request: Request, pk: int, change: Callable[[Workflow], None]) -> Response:
+def _change(request: Request, pk: int, change: Callable[[Workflow, Act], None]) -> Response:
     workflow = _workflow(pk)
-    change(workflow)
-    _log(change.__name__, request, workflow)
+    change(workflow, Act.of(request))
     return _answer(request, workflow)
 
 
@@ -289,9 +280,3 @@ def _not_activatable(error: DefinitionError) -> ApiError:
     message = _("The workflow has problems, so it can not be activated.")
     problems: tuple[Problem, ...] = error.problems
     return ApiError(message, code="not_valid", status=422, problems=problems)
-
-
-def _log(event: str, request: Request, workflow: Workflow) -> None:
-    logger.info(
-        "workflows.api.changed", extra={"change": event, "workflow": workflow.pk, "user": request.user.pk}
-    )

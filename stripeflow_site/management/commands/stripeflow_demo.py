@@ -14,6 +14,7 @@ from django.db import transaction
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
 from workflows import activation
+from workflows.acts import Act
 from workflows.models import ApiToken, Workflow
 from workflows.token_lifetime import end_of
 from workflows.token_scopes import Scope
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         admin = self._users()
         if options["workflows"]:
             for template in templates():
-                _activate_copy(template, admin)
+                _activate_copy(template, admin, Act.by(self, user=admin))
         token = ApiToken(user=admin, name="Demo", expires_at=end_of())
         token.granted = Scope
         secret = token.issue()
@@ -70,11 +71,11 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def _activate_copy(template: WorkflowTemplate, admin: AbstractBaseUser) -> None:
+def _activate_copy(template: WorkflowTemplate, admin: AbstractBaseUser, act: Act) -> None:
     """Make and activate a copy, unless there is one in whatever state."""
     if Workflow.objects.filter(template_key=template.key).exists():
         return
     recipients = [RECIPIENTS.get(template.key, PACKER)]
     document = template.document({"recipients": recipients})
-    workflow = activation.create(document, owner=admin, template_key=template.key)
-    activation.activate(workflow, author=admin)
+    workflow = activation.create(document, owner=admin, template_key=template.key, act=act)
+    activation.activate(workflow, act)

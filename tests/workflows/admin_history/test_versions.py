@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from tests.workflows.documents import action, document
 from workflows import activation
+from workflows.acts import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
@@ -10,9 +11,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 @pytest.fixture
 def workflow():
     workflow = activation.create(document(action("one", text="first text"), name="Thank"))
-    activation.activate(workflow, note="The first one.")
+    activation.activate(workflow, Act(note="The first one."))
     activation.update(workflow, document(action("one", text="second text")), revision=workflow.revision)
-    activation.activate(workflow, note="A better text.")
+    activation.activate(workflow, Act(note="A better text."))
     return workflow
 
 

@@ -5,6 +5,7 @@ from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, document
 from tests.workflows.recording import recording_action
 from workflows import activation
+from workflows.acts import Act
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.usefixtures("recorder")
 @pytest.fixture
 def workflow(db):
     workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow, note="First.")
-    activation.activate(workflow, note="Second.")
+    activation.activate(workflow, Act(note="First."))
+    activation.activate(workflow, Act(note="Second."))
     return workflow
 
 

@@ -1,0 +1,37 @@
+"""What an edit changed, in names and titles alone: nothing that a step says is kept in the audit log."""
+
+from django.utils.translation import gettext as _
+
+from workflows.definition.titles import step_title
+from workflows.definition.walk import Json, steps
+
+_MOST = 20
+_TITLE_LENGTH = 100
+
+
+def changed_titles(before: Json, after: Json) -> list[str]:
+    """What is different: parts of the workflow, and titles of steps that came, went, moved or changed."""
+    parts = {"name": _("Name"), "description": _("Description"), "trigger": _("Trigger")}
+    found = [str(title) for name, title in parts.items() if before.get(name) != after.get(name)]
+    old, new = _own(before), _own(after)
+    for key in dict.fromkeys((*new, *old)):
+        if old.get(key) != new.get(key):
+            found.append(step_title((new.get(key) or old[key])[1])[:_TITLE_LENGTH])
+    if not found and before != after:
+        found.append(_("Order of the steps"))
+    return found[:_MOST]
+
+
+def _own(document: Json) -> dict[str, tuple[str, Json]]:
+    """What each step says itself, without the steps inside it, and the branch that it stands in."""
+    return {
+        place.step["key"]: (place.path.rpartition("/")[0], _without_steps(place.step))
+        for place in steps(document)
+    }
+
+
+def _without_steps(step: Json) -> Json:
+    own = {name: value for name, value in step.items() if name != "error_branch"}
+    if "branches" in step:
+        own["branches"] = [{**way, "steps": []} for way in step["branches"]]
+    return own
