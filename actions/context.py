@@ -22,7 +22,8 @@ class ActionContext:
 
     `step_key` names the step within its run, with the loop index where it stands in a loop, so that
     (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
-    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty.
+    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. What this step has
+    made was made at `since` or later (Unix seconds of the event).
 
     `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves; it raises
     `PermanentError` if that would pass a daily limit. A repeat of the same step reserves nothing more.
@@ -38,6 +39,7 @@ class ActionContext:
     livemode: bool = False
     event_id: str = ""
     run_url: str = ""
+    since: float = 0.0
     reserve: Callable[..., None] = _unlimited
 
     @property

@@ -1,17 +1,24 @@
 """How much may be given back: what is left of the charge, and the step's own cap."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.errors import PermanentError
+from actions.context import ActionContext
+from actions.errors import KeySpent, PermanentError
 from actions.money import format_minor
 from actions.wording import worded
 
 # A refund that ended so gave the money back to the charge.
 UNDONE = frozenset({"failed", "canceled"})
+
+
+class NotOurs(KeySpent):
+    """A refund carries the step's metadata, and is not the step's: no repeat can tell more, a person may."""
+
+    default_code = "not_our_refund"
 
 
 @dataclass(frozen=True)
@@ -83,11 +90,53 @@ def check_cap(amount: int, cap: int | None, currency: str) -> None:
         )  # fmt: skip
 
 
-def own_refunds(
-    refunds: Iterable[Mapping[str, Any]], metadata: Mapping[str, str]
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the refunds that carry all of `metadata`: those that this step has made."""
-    return (refund for refund in refunds if metadata.items() <= (refund.get("metadata") or {}).items())
+def own_refund(
+    refunds: Sequence[Mapping[str, Any]], charge: Mapping[str, Any], wanted: Wanted, context: ActionContext
+) -> Mapping[str, Any] | None:
+    """Return the refund of the charge that this step has made, and that has its effect, or None.
+
+    `refunds` are all of the charge, newest first. The metadata alone is no proof, since whoever may refund in
+    this account can write it. Raises NotOurs for one that carries it, and is not what the step asks for.
+    """
+    marked = [(at, one) for at, one in enumerate(refunds) if _is_marked(one, context) and not is_undone(one)]
+    for at, refund in marked:
+        earlier = refunds[at + 1 :]
+        if refund["created"] >= int(context.since) and _could_be(refund["amount"], charge, earlier, wanted):
+            return refund
+    if marked:
+        message = _(
+            "The refund %(id)s carries the metadata of this step, and is not what this step asks for. Look "
+            "in Stripe who made it, and say whether that was this step."
+        )
+        raise NotOurs(worded(message, id=marked[0][1]["id"]))
+    return None
+
+
+def undone_refund(refunds: Iterable[Mapping[str, Any]], context: ActionContext) -> Mapping[str, Any] | None:
+    """Return the newest refund that carries this step's metadata, and ended without effect."""
+    return next((one for one in refunds if _is_marked(one, context) and is_undone(one)), None)
+
+
+def _is_marked(refund: Mapping[str, Any], context: ActionContext) -> bool:
+    return context.stripe_metadata.items() <= (refund.get("metadata") or {}).items()
+
+
+def _could_be(
+    amount: int, charge: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], wanted: Wanted
+) -> bool:
+    """Whether a refund of `amount` is what the step would have made after the `earlier` ones."""
+    # One that has failed since may have counted then, or not any more.
+    made = [
+        sum(one["amount"] for one in earlier),
+        sum(one["amount"] for one in earlier if not is_undone(one)),
+    ]
+    return any(amount == _asked(charge["amount"] - before, wanted) for before in made)
+
+
+def _asked(left: int, wanted: Wanted) -> int:
+    if wanted.amount is None:
+        return left
+    return min(left, wanted.amount) if wanted.or_rest else wanted.amount
 
 
 def is_undone(refund: Mapping[str, Any]) -> bool:

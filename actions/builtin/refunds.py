@@ -10,13 +10,14 @@ from stripe import StripeClient, StripeObject
 from actions import conf, stripe_client
 from actions.base import Action, OutputField, Outputs, Repeat
 from actions.builtin.refund_limits import (
+    NotOurs,
     Wanted,
     check_cap,
     check_charge,
-    is_undone,
     note_on,
-    own_refunds,
+    own_refund,
     takes_rest,
+    undone_refund,
 )
 from actions.context import RESERVED_METADATA_KEYS, ActionContext
 from actions.errors import InvalidInput, PermanentError
@@ -133,7 +134,7 @@ class CreateRefund(Action):
         wanted = self.wanted(inputs)
         if inputs["charge"] or inputs["payment_intent"]:
             charge = _charge(inputs, context)
-            earlier = _own_earlier_refund(charge, context)
+            earlier = _own_earlier_refund(charge, wanted, context)
             if earlier is not None:
                 counted = {name: earlier[name] for name in ("amount", "currency")}
                 context.reserve(**counted, made_at=earlier["created"])
@@ -152,13 +153,17 @@ class CreateRefund(Action):
         if not (inputs["charge"] or inputs["payment_intent"]):
             message = _now("A refund from a customer's balance can not be found by its metadata.")
             return Unclear(worded(message))
-        made = list(own_refunds(_refunds(_charge(inputs, context)["id"], context), context.stripe_metadata))
-        for refund in made:
-            if not is_undone(refund):
-                return Found(_noted(refund))
-        if made:
+        charge = _charge(inputs, context)
+        made = list(_refunds(charge["id"], context))
+        try:
+            found = own_refund(made, charge, self.wanted(inputs), context)
+        except NotOurs as error:
+            return Unclear(error.message)
+        if found is not None:
+            return Found(_noted(found))
+        if undone := undone_refund(made, context):
             message = _now("The refund %(id)s was made for this step, and is %(status)s now.")
-            return Unclear(worded(message, id=made[0]["id"], status=made[0]["status"]))
+            return Unclear(worded(message, id=undone["id"], status=undone["status"]))
         return NotFound()
 
     def source_fault(self, inputs: Mapping[str, Any]) -> str:
@@ -236,12 +241,13 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
     return payment["latest_charge"]
 
 
-def _own_earlier_refund(charge: Mapping[str, Any], context: ActionContext) -> Mapping[str, Any] | None:
+def _own_earlier_refund(
+    charge: Mapping[str, Any], wanted: Wanted, context: ActionContext
+) -> Mapping[str, Any] | None:
     """Return the refund an earlier attempt of this very step made, whose answer was lost; or None."""
     if not charge["amount_refunded"]:
         return None
-    made = own_refunds(_refunds(charge["id"], context), context.stripe_metadata)
-    return next((refund for refund in made if not is_undone(refund)), None)
+    return own_refund(list(_refunds(charge["id"], context)), charge, wanted, context)
 
 
 def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         livemode=event.livemode,
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
+        since=event.created.timestamp(),
         reserve=partial(spending.reserve, spender, record.idempotency_key),
     )
 

@@ -62,6 +62,7 @@ _ADVICE: dict[str, Promise] = {
     ),
     "no_api_key": _("Set the Stripe API key of this mode in the environment; then resume the workflow."),
     "no_recipients": _("Choose somebody else in the step, or give these users an e-mail address."),
+    "not_our_refund": _("Say that it happened if that refund was this step’s, else do it again."),
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
     "rate_limited": _("It is tried again by itself."),

@@ -1,6 +1,15 @@
 import pytest
 
-from actions.builtin.refund_limits import Wanted, check_cap, check_charge, is_undone, own_refunds
+from actions.builtin.refund_limits import (
+    NotOurs,
+    Wanted,
+    check_cap,
+    check_charge,
+    is_undone,
+    own_refund,
+    undone_refund,
+)
+from actions.context import ActionContext
 from actions.errors import PermanentError
 
 MARK = {"stripeflow_run": "r", "stripeflow_step": "s"}
@@ -69,17 +78,77 @@ def test_without_a_cap_any_amount_passes():
     assert check_cap(10**9, None, "usd") is None
 
 
+CONTEXT = ActionContext(
+    run_id="r", workflow_name="", step_key="s", step_name="", idempotency_key="k", since=1_700_000_000.25
+)
+WHOLE, HALF, HALF_OR_REST = Wanted(), Wanted(amount=1_000), Wanted(amount=1_000, or_rest=True)
+
+
+def refund(amount=2_000, **changes):
+    return {
+        "id": "re_1",
+        "amount": amount,
+        "created": 1_700_000_000,
+        "status": "succeeded",
+        "metadata": MARK,
+        **changes,
+    }
+
+
+def earlier(amount, status="succeeded"):
+    return refund(amount, id="re_0", metadata={}, status=status)
+
+
 @pytest.mark.parametrize(
-    ("refund", "is_own"),
+    "metadata", [{**MARK, "stripeflow_step": "other"}, {"stripeflow_run": "r"}, {}, None], ids=str
+)
+def test_a_refund_without_the_whole_mark_is_not_the_steps(metadata):
+    assert own_refund([refund(metadata=metadata)], charge(), WHOLE, CONTEXT) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refunds"),
     [
-        ({"id": "re_1", "metadata": {**MARK, "more": "x"}}, True),
-        ({"id": "re_1", "metadata": MARK}, True),
-        ({"id": "re_1", "metadata": {**MARK, "stripeflow_step": "other"}}, False),
-        ({"id": "re_1", "metadata": None}, False),
+        (WHOLE, [refund()]),
+        (WHOLE, [refund(metadata={**MARK, "more": "x"})]),
+        (WHOLE, [refund(1_500), earlier(500)]),
+        (WHOLE, [earlier(1), refund(1_500), earlier(500)]),
+        # The earlier one may have failed at the bank before or after.
+        (WHOLE, [refund(1_500), earlier(500, "failed")]),
+        (WHOLE, [refund(2_000), earlier(500, "failed")]),
+        (HALF, [refund(1_000), earlier(200)]),
+        (HALF_OR_REST, [refund(1_000), earlier(1_000)]),
+        (HALF_OR_REST, [refund(700), earlier(1_300)]),
+        # A stranger's marked one beside it changes nothing.
+        (HALF, [refund(1, id="re_2"), refund(1_000)]),
     ],
 )
-def test_own_refunds_are_known_by_their_metadata(refund, is_own):
-    assert (list(own_refunds([{"id": "re_0"}, refund], MARK)) == [refund]) is is_own
+def test_a_refund_that_is_marked_and_what_the_step_asks_for_is_its_own(wanted, refunds):
+    found = own_refund(refunds, charge(), wanted, CONTEXT)
+    assert found["id"] == "re_1"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refunds"),
+    [
+        (WHOLE, [refund(1)]),
+        (WHOLE, [refund(2_000), earlier(500)]),
+        (HALF, [refund(999)]),
+        (HALF, [refund(1_001)]),
+        (HALF_OR_REST, [refund(700), earlier(1_200)]),
+        (HALF, [refund(1_000, created=1_699_999_999)]),
+    ],
+)
+def test_a_mark_on_what_the_step_does_not_ask_for_is_for_a_person_to_judge(wanted, refunds):
+    with pytest.raises(NotOurs) as told:
+        own_refund(refunds, charge(), wanted, CONTEXT)
+    assert (told.value.code, "re_1" in told.value.message) == ("not_our_refund", True)
+
+
+def test_a_marked_refund_that_came_to_nothing_is_neither():
+    undone = refund(status="failed")
+    assert own_refund([undone], charge(), WHOLE, CONTEXT) is None
+    assert undone_refund([refund(metadata={}), undone], CONTEXT) == undone
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,14 @@ from stripe import RequestOptions
 from stripe.params import RefundCreateParams
 
 from actions import registry, stripe_client
-from actions.errors import InvalidInput, PermanentError, ReplayedError, TransientError, UnknownOutcome
+from actions.errors import (
+    InvalidInput,
+    KeySpent,
+    PermanentError,
+    ReplayedError,
+    TransientError,
+    UnknownOutcome,
+)
 from actions.look_up import Found, NotFound, Unclear
 
 REFUND = registry.get("stripe.refunds.create")
@@ -217,6 +224,29 @@ def test_looks_up_in_vain_what_never_was_or_is_somebody_elses(standin, make_cont
     assert look_up(make_context(), charge=charge) == NotFound()
     REFUND.execute({"charge": charge, "amount": 1}, make_context(run_id="other", idempotency_key="other"))
     assert look_up(make_context(), charge=charge) == NotFound()
+
+
+def forge(charge, amount, context):
+    """A refund by somebody who has read the metadata of an earlier one."""
+    parameters = {"charge": charge, "amount": amount, "metadata": context.stripe_metadata}
+    return stripe_client.call(context, lambda client: client.v1.refunds.create(parameters), writes=True)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"amount": 800}, {"amount": 1_499, "or_rest": True}], ids=str)
+def test_a_forged_mark_makes_no_refund_done(standin, context, charge, inputs):
+    forged = forge(charge, 1, context)
+    with pytest.raises(KeySpent) as told:
+        REFUND.execute({"charge": charge, **inputs}, context)
+    assert told.value.code == "not_our_refund"
+    assert look_up(context, charge=charge, **inputs) == Unclear(told.value.message)
+    assert forged["id"] in told.value.message
+    assert standin.object(charge)["amount_refunded"] == 1
+
+
+def test_a_mark_that_is_older_than_the_event_is_forged(standin, make_context, charge):
+    context = make_context(since=standin.payment(1)["charge"]["created"] + 10**6)
+    forge(charge, 800, context)
+    assert isinstance(look_up(context, charge=charge, amount=800), Unclear)
 
 
 def test_a_refund_that_failed_at_the_bank_is_for_a_person_to_judge(monkeypatch, standin, context, charge):
