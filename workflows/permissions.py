@@ -7,8 +7,6 @@ every question goes through `_has`.
 
 from typing import Any
 
-from workflows.definition.undecided import moves_or_destroys
-from workflows.definition.walk import Json
 from workflows.token_scopes import Scope, allow
 
 ADD = "stripeflow_workflows.add_workflow"
@@ -66,16 +64,8 @@ def may_change_state(user: Any) -> bool:
 
 
 def may_move_money(user: Any) -> bool:
-    """Whether `user` may activate and run workflows that move money."""
+    """Whether `user` may activate and run workflows that move money or destroy: see `setting_off`."""
     return _has(user, MOVE_MONEY)
-
-
-def may_let_act(user: Any, document: Json) -> bool:
-    """Whether `user` may let the steps of `document` act, which `setting_off` asks for whatever does so.
-
-    What moves money or destroys needs a permission of its own; so does an action that is not installed.
-    """
-    return may_move_money(user) or not moves_or_destroys(document["steps"])
 
 
 def may_see_runs(user: Any) -> bool:

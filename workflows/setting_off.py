@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflows import permissions
+from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 
 
@@ -44,12 +45,14 @@ class Operation(StrEnum):
 class Rule:
     """What an operation needs: the answer to `question`, and `message` for who may not.
 
-    With `sets_off`, the permission to move money in addition, where a version that may act moves money.
+    With `sets_off`, the permission to move money in addition, where a version that may act moves money or
+    destroys something; `money_message` is for who may not do that.
     """
 
     question: Callable[[Any], bool]
     message: Promise
     sets_off: bool
+    money_message: Promise | None = None
 
 
 _CHANGE_RUNS = _("This needs the permission to change runs.")
@@ -59,6 +62,12 @@ _SWITCH = _("This needs the permission to stop all workflows, and start them aga
 MOVES_MONEY = _(
     "This workflow moves money or destroys something, or an action of it is not installed. It needs the "
     "permission “Can activate and run workflows that move money”."
+)
+
+_STARTS_MONEY = _(
+    "An active workflow moves money or destroys something, or an action of it is not installed, and new "
+    "events would set it off. That needs the permission “Can activate and run workflows that move money”. "
+    "Ask somebody who has it, or pause that workflow first."
 )
 
 RULES: dict[Operation, Rule] = {
@@ -77,9 +86,11 @@ RULES: dict[Operation, Rule] = {
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _ACTIVATE, sets_off=False),
     Operation.RESUME: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
-    Operation.RECONNECT: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
+    Operation.RECONNECT: Rule(permissions.may_pause, _ACTIVATE, sets_off=True, money_message=_STARTS_MONEY),
     Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
-    Operation.START_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=True),
+    Operation.START_ALL: Rule(
+        permissions.may_use_switch, _SWITCH, sets_off=True, money_message=_STARTS_MONEY
+    ),
 }
 
 
@@ -101,6 +112,12 @@ def refusal(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
     rule = RULES[operation]
     if not rule.question(user):
         return str(rule.message)
-    if rule.sets_off and not all(permissions.may_let_act(user, document) for document in documents):
-        return str(MOVES_MONEY)
-    return ""
+    if not rule.sets_off or may_all(user):
+        return ""
+    is_grave = any(moves_or_destroys(document["steps"]) for document in documents)
+    return str(rule.money_message or MOVES_MONEY) if is_grave else ""
+
+
+def may_all(user: Any) -> bool:
+    """Whether no version has steps that `user` may not let act."""
+    return user is None or permissions.may_move_money(user)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from triggers.models import Event
-from workflows import activation, matching, permissions, replay
+from workflows import activation, matching, replay, setting_off
 from workflows.engine.execution import execute as run_it
 from workflows.models import Run, RunOperation, Workflow
 from workflows.operations import Act
@@ -274,7 +274,7 @@ def test_who_may_replay(version, names, allowed):
 
 
 def test_a_version_that_moves_money_needs_its_own_permission(version, monkeypatch):
-    monkeypatch.setattr(permissions, "moves_or_destroys", lambda _steps: True)
+    monkeypatch.setattr(setting_off, "moves_or_destroys", lambda _steps: True)
     names = ["stripeflow_workflows.change_run", "stripeflow_triggers.view_event"]
     assert not replay.may_replay(permitted(*names), version)
     assert replay.may_replay(permitted(*names, "stripeflow_workflows.run_money_moving_workflow"), version)

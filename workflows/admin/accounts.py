@@ -16,6 +16,7 @@ from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from triggers.account_mode import AccountMode
 from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
+from workflows.acts import Act
 from workflows.limits import deauthorized, people
 from workflows.models import Deauthorization
 from workflows.operations import NotPossible
@@ -78,11 +79,12 @@ class DeauthorizationAdmin(GuardedAdmin):
     def reconnect(self, request: HttpRequest, rows: QuerySet[Deauthorization]) -> None:
         for row in rows:
             try:
-                released = people.reconnect(row)
+                went_on = people.reconnect(row, Act.of(request))
             except NotPossible as error:
                 messages.error(request, str(error))
                 continue
             told = _("“%(whose)s” counts as connected. %(runs)d held runs go on.")
-            message = told % {"whose": AccountMode.of(row).label, "runs": released}
+            message = told % {"whose": AccountMode.of(row).label, "runs": went_on.released}
+            message = f"{message} {went_on.sentence}".strip()
             self.log_change(request, row, message)
             messages.success(request, message)

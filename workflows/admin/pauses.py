@@ -34,14 +34,15 @@ class PauseViews:
             *super().get_urls(),  # type: ignore[misc]
         ]
 
-    def pauses_context(self, workflow: Workflow) -> dict[str, Any]:
-        """What is paused, for the banner: of many accounts the newest ones."""
+    def pauses_context(self, workflow: Workflow, user: Any) -> dict[str, Any]:
+        """What is paused, for the banner: of many accounts the newest ones. And why `user` may not resume."""
         pauses = list(workflow.account_pauses.order_by("-paused_at", "-pk")[: _SHOWN + 1])
         is_paused = workflow.paused_at is not None or bool(pauses)
         return {
             "held_runs": people.held_by_pause(workflow) if is_paused else 0,
             "account_pauses": [(AccountMode.of(one).label, one) for one in pauses[:_SHOWN]],
             "has_more_account_pauses": len(pauses) > _SHOWN,
+            "refusal_to_resume": people.refusal_to_resume(user, workflow) if is_paused else "",
         }
 
     def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -59,10 +60,10 @@ class PauseViews:
         """End the pause."""
         workflow = self._pausable(request, pk)
         try:
-            released = people.resume(workflow)
+            went_on = people.resume(workflow, Act.of(request))
         except NotPossible as error:
             return _sorry(request, workflow, error)
-        message = _("Resumed. %d held runs go on.") % released
+        message = f"{_('Resumed. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
         log_on_workflow(request, workflow, message)
         messages.success(request, message)
         return HttpResponseRedirect(workflow_url(workflow))

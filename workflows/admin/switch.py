@@ -67,6 +67,7 @@ class SwitchAdmin(GuardedAdmin):
             "opts": self.opts,
             "media": self.media + EDITOR_MEDIA,
             "held": people.held_by_switch(),
+            "refusal_to_start": people.refusal_to_start(request.user) if switch.current().stopped_at else "",
             "reason_length": REASON_LENGTH,
         }
         return TemplateResponse(request, "stripeflow/workflows/admin/switch.html", context)
@@ -86,5 +87,6 @@ class SwitchAdmin(GuardedAdmin):
             people.stop_all(act)
             return _("Stopped. Within five seconds no step starts any more; calls under way end.")
         if "start" in request.POST:
-            return _("Started. %d held runs go on.") % people.start_all(act)
+            went_on = people.start_all(act)
+            return f"{_('Started. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
         raise PermissionDenied

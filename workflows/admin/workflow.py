@@ -220,7 +220,7 @@ class WorkflowAdmin(
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
-            **self.pauses_context(obj),
+            **self.pauses_context(obj, user),
             **switch_context(request),
             **self.refund_limits_context(request, obj),
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},

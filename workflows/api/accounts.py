@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from triggers.account_filter import of_account
 from workflows import permissions
+from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
@@ -55,9 +56,12 @@ class DisconnectedAccounts(ApiViewSet):
         errors=(404, 409),
     )
     def reconnect(self, request: Request, pk: int) -> Response:
-        """Its held runs go on where they were; for where Stripe's own word did not come."""
+        """Its held runs go on where they were; for where Stripe's own word did not come.
+
+        Where a workflow that takes its events moves money, a permission of its own is needed.
+        """
         row = get_object_or_404(Deauthorization, pk=pk)
-        released = people.reconnect(row)
+        went_on = people.reconnect(row, Act.of(request))
         extra = {"change": "reconnected", "account": row.account, "user": request.user.pk}
         logger.info("workflows.api.changed", extra=extra)
-        return Response(Resumed({"released": released}).data)
+        return Response(Resumed(went_on).data)

@@ -41,11 +41,15 @@ class Pauses(ApiViewSet):
 
     @documented("workflows_resume", summary="Resume", answer=Resumed, errors=(404, 409))
     def resume(self, request: Request, pk: int) -> Response:
-        """The runs that the pause held go on where they were."""
+        """The runs that the pause held go on where they were.
+
+        Where the active version moves money, a permission of its own is needed. Without it, held runs of
+        older versions that move money are held back.
+        """
         workflow = _workflow(pk)
-        released = people.resume(workflow)
+        went_on = people.resume(workflow, Act.of(request))
         _log("resumed", request, workflow)
-        return Response(Resumed({"released": released}).data)
+        return Response(Resumed(went_on).data)
 
 
 def _workflow(pk: int) -> Workflow:

@@ -10,9 +10,10 @@ from workflows import permissions
 from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
-from workflows.api.shapes.operations import SwitchState, TurnSwitch
+from workflows.api.shapes.operations import Resumed, SwitchState, SwitchTurned, TurnSwitch
 from workflows.api.views import ApiViewSet
 from workflows.limits import people, switch
+from workflows.limits.going_on import WentOn
 from workflows.operations import NotPossible
 
 
@@ -27,16 +28,24 @@ class KillSwitch(ApiViewSet):
         "switch_turn",
         summary="Stop all workflows, or start them again",
         request=TurnSwitch,
-        answer=SwitchState,
+        answer=SwitchTurned,
         errors=(400,),
     )
     def turn(self, request: Request) -> Response:
-        """While it is thrown no step starts; calls under way end. Held runs go on once it is put back."""
+        """While it is thrown no step starts; calls under way end. Held runs go on once it is put back.
+
+        To put it back needs a permission of its own while an active workflow that is not paused moves money.
+        """
         act = Act.of(request, self.body.get("reason", ""))
+        went_on = WentOn(0)
         # What is so already is what was asked for; the answer says who did it.
         with suppress(NotPossible):
-            (people.stop_all if self.body["stopped"] else people.start_all)(act)
-        return _answer()
+            if self.body["stopped"]:
+                people.stop_all(act)
+            else:
+                went_on = people.start_all(act)
+        state = SwitchState(switch.current()).data
+        return Response({**state, **Resumed(went_on).data})
 
 
 def _answer() -> Response:

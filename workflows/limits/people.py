@@ -1,35 +1,58 @@
 """The kill switch and pauses as people use them: with a clear answer to whoever comes second."""
 
+from typing import Any
+
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from triggers.account_mode import AccountMode
 from workflows.acts import Act
 from workflows.limits import deauthorized, pausing, switch
+from workflows.limits.going_on import WentOn, active_documents, all_active_documents, hold_back, not_paused
 from workflows.models import Deauthorization, Run, Workflow
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
 from workflows.operations import NotPossible
+from workflows.setting_off import Operation, check, refusal
 from workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)
 
 
 def stop_all(act: Act) -> None:
-    """Throw the kill switch. Raises `NotPossible` if it is thrown; the first reason stands."""
+    """Throw the kill switch.
+
+    Raises `NotPossible` if it is thrown, since the first reason stands, and `PermissionDenied`.
+    """
+    check(act.user, Operation.STOP_ALL, ())
     if not switch.stop(user=act.user, reason=act.note):
         raise NotPossible(_("All workflows are stopped already."))
 
 
-def start_all(act: Act) -> int:
-    """Put the kill switch back; returns how many runs it had held. Raises `NotPossible` if it is back."""
-    if switch.current().stopped_at is None:
+@transaction.atomic
+def start_all(act: Act) -> WentOn:
+    """Put the kill switch back; returns what became of the runs that it had held.
+
+    Raises `NotPossible` if it is back, and `PermissionDenied`, also where new events would start what moves
+    money, and the person may not.
+    """
+    check(act.user, Operation.START_ALL, ())
+    if Switch.objects.select_for_update().filter(stopped_at__isnull=False).first() is None:
         raise NotPossible(_("The workflows are not stopped."))
-    return switch.start(user=act.user)
+    check(act.user, Operation.START_ALL, all_active_documents())
+    # What is paused is held by that, once a worker takes it.
+    held_back = hold_back(act.user, Operation.START_ALL, not_paused(), HeldReason.SWITCH)
+    return WentOn(switch.start(user=act.user), held_back)
 
 
 def pause(workflow: Workflow, act: Act) -> None:
-    """Hold the runs of one workflow. Raises `NotPossible` if it is paused, or can not run anyway."""
+    """Hold the runs of one workflow.
+
+    Raises `NotPossible` if it is paused, or can not run anyway, and `PermissionDenied`.
+    """
+    check(act.user, Operation.PAUSE, ())
     if workflow.state not in _CAN_RUN:
         raise NotPossible(
             _("“%(name)s” is %(state)s, so there is nothing to pause.")
@@ -40,25 +63,42 @@ def pause(workflow: Workflow, act: Act) -> None:
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
-def resume(workflow: Workflow) -> int:
-    """End its pauses, those for one account too; returns how many runs they had held.
+@transaction.atomic
+def resume(workflow: Workflow, act: Act) -> WentOn:
+    """End its pauses, those for one account too; returns what became of the runs that they had held.
 
-    Raises `NotPossible` if there is none.
+    Raises `NotPossible` if there is none, and `PermissionDenied`, also where the active version moves money,
+    and the person may not.
     """
-    workflow.refresh_from_db(fields=["paused_at"])
-    if workflow.paused_at is None and not workflow.account_pauses.exists():
-        raise NotPossible(_("“%s” is not paused.") % workflow.name)
+    check(act.user, Operation.RESUME, ())
+    current = Workflow.objects.select_for_update().get(pk=workflow.pk)
+    if current.paused_at is None and not current.account_pauses.exists():
+        raise NotPossible(_("“%s” is not paused.") % current.name)
+    check(act.user, Operation.RESUME, active_documents(current))
+    reasons = (HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED)
+    held_back = hold_back(act.user, Operation.RESUME, current.runs.all(), *reasons)
     released = pausing.resume(workflow.pk)
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
-    return released
+    return WentOn(released, held_back)
 
 
-def reconnect(row: Deauthorization) -> int:
-    """Say that an account is connected again; returns how many runs go on. Raises `NotPossible` if it is."""
-    released = deauthorized.reconnect(row)
-    if released is None:
+@transaction.atomic
+def reconnect(row: Deauthorization, act: Act) -> WentOn:
+    """Say that an account is connected again; returns what became of its runs.
+
+    Raises `NotPossible` if it is, and `PermissionDenied`, also where its new events would start what moves
+    money, and the person may not.
+    """
+    check(act.user, Operation.RECONNECT, ())
+    current = Deauthorization.objects.select_for_update().get(pk=row.pk)
+    if current.deauthorized_at is None:
         raise NotPossible(_("The account “%s” is connected already.") % row.account)
-    return released
+    whose = AccountMode.of(row)
+    check(act.user, Operation.RECONNECT, all_active_documents(whose))
+    reasons = (HeldReason.DEAUTHORIZED, HeldReason.ACCOUNT_PAUSED)
+    runs = not_paused().filter(**whose._asdict())
+    held_back = hold_back(act.user, Operation.RECONNECT, runs, *reasons)
+    return WentOn(deauthorized.reconnect(row) or 0, held_back)
 
 
 def held_by_switch() -> int:
@@ -70,6 +110,16 @@ def held_by_pause(workflow: Workflow) -> int:
     """How many runs the pauses of this workflow hold, those for one account too."""
     reasons = (HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED)
     return workflow.runs.filter(status=RunStatus.HELD, held_reason__in=reasons).count()
+
+
+def refusal_to_start(user: Any) -> str:
+    """Why `user` may not put the kill switch back, as a sentence, or ""."""
+    return refusal(user, Operation.START_ALL, all_active_documents())
+
+
+def refusal_to_resume(user: Any, workflow: Workflow) -> str:
+    """Why `user` may not resume the workflow, as a sentence, or ""."""
+    return refusal(user, Operation.RESUME, active_documents(workflow))
 
 
 def switch_sentence(state: Switch) -> str:

@@ -24,6 +24,10 @@ class HeldReason(models.TextChoices):
     UNDECIDED = "undecided", _("A condition is unknown, so no branch could be chosen.")
     DEAUTHORIZED = "deauthorized", _("The account has disconnected the application.")
     ACCOUNT_PAUSED = "account_paused", _("The workflow is paused for this account and mode.")
+    AWAITS_RELEASE = (
+        "awaits_release",
+        _("It moves money or destroys something, and waits for who may release it."),
+    )
 
 
 class LookUp(models.TextChoices):

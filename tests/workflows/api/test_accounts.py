@@ -33,7 +33,7 @@ def test_a_held_run_says_why(api, gone):
 
 
 def test_the_runs_go_on_once_a_person_says_that_it_is_connected(api, gone):
-    assert api.post(f"{LIST}{gone.pk}/reconnect/").json() == {"released": 1}
+    assert api.post(f"{LIST}{gone.pk}/reconnect/").json() == {"released": 1, "held_back": 0}
     assert Run.objects.get().status == "queued"
     assert api.get(LIST).json()["results"] == []
     assert api.post(f"{LIST}{gone.pk}/reconnect/").status_code == 409

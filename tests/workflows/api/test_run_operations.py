@@ -298,7 +298,7 @@ def test_pauses_a_workflow_with_a_reason_and_resumes_it(api, recorded_run):
         "not_allowed",
     )
     execute(run.pk)
-    assert api.post(f"workflows/{run.workflow_id}/resume/").json() == {"released": 1}
+    assert api.post(f"workflows/{run.workflow_id}/resume/").json() == {"released": 1, "held_back": 0}
     assert code(api.post(f"workflows/{run.workflow_id}/resume/")) == (409, "not_allowed")
 
 

@@ -9,13 +9,14 @@ from actions.errors import AuthenticationFailed, Forbidden
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation, operations, verbs
+from workflows.acts import Act
 from workflows.due import look_around
 from workflows.engine.execution import execute
 from workflows.limits import pausing, people
 from workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
 from workflows.models import Deauthorization, Run
 from workflows.models.run import HeldReason
-from workflows.operations import Act, NotPossible
+from workflows.operations import NotPossible
 from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
@@ -117,9 +118,9 @@ def test_a_person_may_say_that_the_account_is_connected(workflow):
     told(DEAUTHORIZED)
     look_around()
     row = Deauthorization.objects.get()
-    assert people.reconnect(row) == 1
+    assert people.reconnect(row, Act()).released == 1
     with pytest.raises(NotPossible):
-        people.reconnect(row)
+        people.reconnect(row, Act())
     assert execute(run.pk) is RunStatus.SUCCEEDED
 
 

@@ -127,6 +127,9 @@ class DisconnectedAccount(serializers.Serializer):
 
 class Resumed(serializers.Serializer):
     released = serializers.IntegerField(help_text="How many held runs go on.")
+    held_back = serializers.IntegerField(
+        help_text="How many stay held, as `awaits_release`: they move money, and the user may not do that."
+    )
 
 
 class TurnSwitch(StrictBody):
@@ -151,3 +154,7 @@ class SwitchState(serializers.Serializer):
 
     def get_held(self, _switch: Switch) -> int:
         return people.held_by_switch()
+
+
+class SwitchTurned(SwitchState, Resumed):
+    """The kill switch once it was turned, and what became of the runs that it held, if it was put back."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from triggers.account_mode import AccountMode
+from workflows.acts import Act
 from workflows.limits import deauthorized, people
 from workflows.models import Deauthorization
 from workflows.operations import NotPossible
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"Nothing is known of {whose.account} in {whose.mode} mode.")
         try:
-            released = people.reconnect(row)
+            released = people.reconnect(row, Act.by(self)).released
         except NotPossible as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{whose.account} counts as connected. {released} held runs go on.")

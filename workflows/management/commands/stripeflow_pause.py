@@ -26,7 +26,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no workflow {options['workflow']}.")
         try:
             if options["resume"]:
-                self.stdout.write(f"Resumed “{workflow}”. {people.resume(workflow)} held runs go on.")
+                released = people.resume(workflow, Act.by(self)).released
+                self.stdout.write(f"Resumed “{workflow}”. {released} held runs go on.")
                 return
             people.pause(workflow, Act.by(self, options["reason"]))
         except NotPossible as error:

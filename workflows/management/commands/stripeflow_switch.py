@@ -23,7 +23,7 @@ class Command(BaseCommand):
             if options["command"] == "stop":
                 people.stop_all(act)
             elif options["command"] == "start":
-                self.stdout.write(f"Started. {people.start_all(act)} held runs go on.")
+                self.stdout.write(f"Started. {people.start_all(act).released} held runs go on.")
                 return
         except NotPossible as error:
             raise CommandError(str(error)) from error

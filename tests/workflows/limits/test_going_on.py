@@ -1,0 +1,210 @@
+"""Ending a pause, the kill switch or a disconnection: what goes on, and what is held back."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from tests.workflows.people import user_with_role
+from workflows import activation, verbs
+from workflows.acts import Act
+from workflows.due import look_around
+from workflows.engine.execution import execute
+from workflows.limits import pausing, people, switch
+from workflows.limits.deauthorized import DEAUTHORIZED
+from workflows.models import Deauthorization, Run, Workflow
+from workflows.models.run import HeldReason
+from workflows.states import RunStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+
+HELD_BACK = (RunStatus.HELD, HeldReason.AWAITS_RELEASE)
+QUEUED = (RunStatus.QUEUED, "")
+ACCOUNT = "acct_1"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_switch():
+    switch.forget()
+    yield
+    switch.forget()
+
+
+@pytest.fixture
+def staff(db):
+    """Somebody who may end every reason, and move no money."""
+    return Act(user_with_role("operator", "publisher"))
+
+
+@pytest.fixture
+def trusted(db):
+    """Somebody who may move money, too."""
+    return Act(user_with_role("operator", "publisher", "money"))
+
+
+@pytest.fixture
+def workflow(money):
+    """A workflow whose first version moves money, and has started runs; its second one does not."""
+    workflow = activation.create(document(money))
+    activation.activate(workflow)
+    return workflow
+
+
+def publish_harmless(workflow):
+    activation.update(workflow, document(action("one", text="b")), revision=workflow.revision)
+    activation.activate(workflow)
+
+
+def paid(account=""):
+    return Run.objects.get(event=accept(payment(), account=account))
+
+
+def state(run):
+    run.refresh_from_db()
+    return run.status, run.held_reason
+
+
+def held_by_a_pause(workflow):
+    pausing.pause(workflow.pk, "Incident.")
+    execute(run := paid().pk)
+    return Run.objects.get(pk=run)
+
+
+def held_by_the_switch(workflow):
+    switch.stop(reason="Incident.")
+    execute(run := paid().pk)
+    return Run.objects.get(pk=run)
+
+
+def disconnected(workflow):
+    run = paid(ACCOUNT)
+    application = {"id": "ca_ours", "object": "application"}
+    accept(application, type=DEAUTHORIZED, account=ACCOUNT)
+    look_around()
+    return run
+
+
+def resume(workflow, act):
+    return people.resume(workflow, act)
+
+
+def start_all(_workflow, act):
+    return people.start_all(act)
+
+
+def reconnect(_workflow, act):
+    return people.reconnect(Deauthorization.objects.get(), act)
+
+
+ENDINGS = [(held_by_a_pause, resume), (held_by_the_switch, start_all), (disconnected, reconnect)]
+ending = pytest.mark.parametrize(("hold", "end"), ENDINGS, ids=[end.__name__ for _hold, end in ENDINGS])
+
+
+@ending
+def test_it_is_refused_while_new_events_would_move_money(workflow, staff, recorder, hold, end):
+    run = hold(workflow)
+    before = state(run)
+    with pytest.raises(PermissionDenied, match="moves money or destroys something"):
+        end(workflow, staff)
+    look_around()
+    execute(run.pk)
+    assert before[0] == RunStatus.HELD
+    assert state(run) == before
+    assert recorder.calls == []
+
+
+@ending
+def test_runs_of_an_older_version_that_moves_money_are_held_back(workflow, staff, recorder, hold, end):
+    run = hold(workflow)
+    publish_harmless(workflow)
+    went_on = end(workflow, staff)
+    assert (went_on.released, went_on.held_back) == (0, 1)
+    assert "1 run stays held, since it moves money" in went_on.sentence
+    look_around()
+    execute(run.pk)
+    assert state(run) == HELD_BACK
+    assert recorder.calls == []
+
+
+@ending
+def test_who_may_move_money_lets_everything_go_on(workflow, trusted, recorder, hold, end):
+    run = hold(workflow)
+    went_on = end(workflow, trusted)
+    assert (went_on.released, went_on.held_back, went_on.sentence) == (1, 0, "")
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert len(recorder.calls) == 1
+
+
+@ending
+def test_what_moves_no_money_goes_on(recorder, staff, hold, end):
+    workflow = activation.create(document(action("one", text="a")))
+    activation.activate(workflow)
+    run = hold(workflow)
+    went_on = end(workflow, staff)
+    assert (went_on.released, went_on.held_back) == (1, 0)
+    assert state(run) == QUEUED
+
+
+def test_what_is_held_back_goes_on_once_somebody_releases_it_who_may(workflow, staff, trusted, recorder):
+    run = held_by_a_pause(workflow)
+    publish_harmless(workflow)
+    people.resume(workflow, staff)
+    (refused,) = verbs.perform_each([run.pk], verbs.Verb.RELEASE, staff)
+    assert refused.code == "permission_denied"
+    assert state(run) == HELD_BACK
+    (done,) = verbs.perform_each([run.pk], verbs.Verb.RELEASE, trusted)
+    assert done.code == ""
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert len(recorder.calls) == 1
+
+
+@pytest.mark.parametrize("status", RunStatus.before(RunStatus.HELD))
+def test_what_no_worker_has_come_to_hold_yet_is_held_back_too(workflow, staff, recorder, status):
+    run = paid()
+    publish_harmless(workflow)
+    pausing.pause(workflow.pk, "Incident.")
+    due = timezone.now() + timedelta(hours=1)
+    Run.objects.filter(pk=run.pk).update(status=status, due_at=due)
+    assert people.resume(workflow, staff).held_back == 1
+    assert state(run) == HELD_BACK
+
+
+def test_the_command_line_lets_everything_go_on(workflow, recorder):
+    run = held_by_a_pause(workflow)
+    assert people.resume(workflow, Act()).released == 1
+    assert state(run) == QUEUED
+
+
+def test_the_switch_is_put_back_once_what_moves_money_is_paused(workflow, staff, recorder):
+    run = held_by_the_switch(workflow)
+    people.pause(workflow, staff)
+    people.start_all(staff)
+    execute(run.pk)
+    assert state(run) == (RunStatus.HELD, HeldReason.PAUSED)
+    with pytest.raises(PermissionDenied):
+        people.resume(workflow, staff)
+    assert recorder.calls == []
+
+
+def test_an_account_whose_events_nothing_takes_that_moves_money_is_reconnected(money, staff):
+    own = activation.create(document(money, scope={"mode": "both", "accounts": "own"}))
+    activation.activate(own)
+    run = disconnected(activation_of_harmless())
+    assert people.reconnect(Deauthorization.objects.get(), staff).released == 1
+    assert state(run) == QUEUED
+
+
+def activation_of_harmless():
+    workflow = activation.create(document(action("one", text="a")))
+    activation.activate(workflow)
+    return workflow
+
+
+def test_a_refusal_leaves_the_pause_as_it_was(workflow, staff):
+    held_by_a_pause(workflow)
+    with pytest.raises(PermissionDenied):
+        people.resume(workflow, staff)
+    assert Workflow.objects.get(pk=workflow.pk).paused_reason == "Incident."

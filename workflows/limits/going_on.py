@@ -1,0 +1,90 @@
+"""What goes on once a person has ended a reason to hold runs, and what is held back.
+
+Who may not move money lets nothing act that does. Where new events would start an active version of that
+kind, the reason is not ended at all. Runs of older versions are held back until somebody who may releases
+them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import ngettext
+
+from triggers.account_mode import AccountMode
+from workflows.definition.scope import scope_of
+from workflows.definition.walk import Json
+from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.models.run import HeldReason
+from workflows.setting_off import Operation, may, may_all
+from workflows.states import RunStatus
+
+
+@dataclass(frozen=True)
+class WentOn:
+    """How many held runs go on, and how many are held back for somebody who may set them off."""
+
+    released: int
+    held_back: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What was held back, and who can release it; "" if nothing was."""
+        if not self.held_back:
+            return ""
+        return ngettext(
+            "%d run stays held, since it moves money or destroys something: somebody with the permission "
+            "“Can activate and run workflows that move money” has to release it.",
+            "%d runs stay held, since they move money or destroy something: somebody with the permission "
+            "“Can activate and run workflows that move money” has to release them.",
+            self.held_back,
+        ) % (self.held_back)
+
+
+def active_documents(workflow: Workflow) -> list[Json]:
+    """The frozen document that new events of this workflow set off; none while it is not active."""
+    version = WorkflowVersion.objects.filter(pk=workflow.active_version_id).first()
+    return [] if version is None else [version.document]
+
+
+def all_active_documents(whose: AccountMode | None = None) -> Iterator[Json]:
+    """Those that new events set off, of one account and mode if given; not of what is paused."""
+    active = Workflow.objects.filter(active_version__isnull=False, paused_at=None).order_by("pk")
+    for document in active.values_list("active_version__document", flat=True).iterator():
+        if whose is None or scope_of(document["trigger"]).refusal(**whose._asdict()) is None:
+            yield document
+
+
+def not_paused() -> QuerySet[Run]:
+    """The runs whose workflow is not paused; by no join, as `release_over` says."""
+    return Run.objects.filter(workflow__in=Workflow.objects.filter(paused_at=None))
+
+
+def hold_back(user: Any, operation: Operation, runs: QuerySet[Run], *reasons: HeldReason) -> int:
+    """Hold those of `runs` that `user` may not set off, and that would go on; returns how many.
+
+    That is what is held for one of `reasons`, and what no worker has come to hold yet. To be called in the
+    transaction that ends the reasons, before it does. A call under way ends, and nothing follows it.
+    """
+    if may_all(user):
+        return 0
+    held = Q(status=RunStatus.HELD, held_reason__in=reasons)
+    would_go_on = runs.filter(held | Q(status__in=RunStatus.before(RunStatus.HELD)))
+    versions = WorkflowVersion.objects.filter(pk__in=would_go_on.order_by().values("version"))
+    refused = [
+        pk
+        for pk, document in versions.order_by().values_list("pk", "document")
+        if not may(user, operation, [document])
+    ]
+    if not refused:
+        return 0
+    return would_go_on.filter(version__in=refused).update(
+        status=RunStatus.HELD,
+        held_reason=HeldReason.AWAITS_RELEASE,
+        error={"code": "held", "message": str(HeldReason.AWAITS_RELEASE.label)},
+        token=None,
+        lease_expires_at=None,
+        due_at=None,
+        rung_at=None,
+    )
