@@ -9,7 +9,9 @@ class TriggersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import checks, receivers
+        from triggers import checks, receivers, task_guard
 
         checks.register_all()
+        task_guard.allow("triggers.tasks")
+        task_guard.connect()
         receivers.connect()

@@ -14,6 +14,8 @@ CLUSTER: dict[str, Any] = {
     "ack_failures": True,
     "save_limit": -1,
     "catch_up": False,
+    # What runs is named by code, and not by a row of schedules.
+    "scheduler": False,
     "poll": 0.1,
 }
 

@@ -7,6 +7,8 @@ from django.conf import settings
 DEFAULTS: dict[str, object] = {
     # The django-q2 cluster that our tasks go to; one of Q_CLUSTER's ALT_CLUSTERS.
     "QUEUE_CLUSTER": "stripeflow",
+    # Further functions that our cluster may run (dotted paths), for who has it work off other tasks, too.
+    "QUEUE_TASKS": [],
     # The largest webhook body that is read.
     "WEBHOOK_BODY_LIMIT_BYTES": 1_048_576,
     # How far a signature's timestamp may lie from our clock, in the past or in the future.
@@ -62,6 +64,12 @@ def guarded_admins() -> list[str]:
     """Return the packages whose admin pages are made safe; none where the setting is no list."""
     found = get("GUARD_ADMINS")
     return [str(label) for label in found] if isinstance(found, list | tuple) else []
+
+
+def queue_tasks() -> list[str]:
+    """Return the further functions that our cluster may run; none where the setting is no list."""
+    found = get("QUEUE_TASKS")
+    return [str(path) for path in found] if isinstance(found, list | tuple) else []
 
 
 def mirrors(event_type: str) -> bool:

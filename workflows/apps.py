@@ -29,9 +29,11 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import inbox
-        from workflows import checks, token_owners
+        from triggers import inbox, task_guard
+        from workflows import checks, queue_safety, token_owners
 
         checks.register_all()
+        queue_safety.register_all()
+        task_guard.allow("workflows.tasks")
         token_owners.connect()
         inbox.set_handler(start_runs, decide)

@@ -22,6 +22,7 @@ DAY = 24 * HOUR
 MONTH = 30 * DAY
 # What the smallest of the columns that count hold.
 SMALL = 32_767
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 _ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
 
 # stripeflow.E002 and E301.
@@ -144,6 +145,7 @@ RULES: dict[str, Rule] = {
     "METRICS_TOKEN": _TOKEN,
     "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
+    "QUEUE_TASKS": _list_of(lambda text: bool(_PATH.fullmatch(text)), "dotted paths of functions"),
     "RECONCILE_ACCOUNTS": _list_of(_is_account, "connected accounts (“acct_…”)"),
     "RECONCILE_EVERY_SECONDS": _whole_seconds(MONTH, least=0),
     "RECONCILE_WINDOW_SECONDS": _whole_seconds(MONTH, least=1),

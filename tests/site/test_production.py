@@ -15,7 +15,7 @@ PRODUCTION = {
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "flows.example.com",
     "DATABASE_URL": "postgres://stripeflow:password@db.example.com/stripeflow",
-    "REDIS_URL": "redis://queue.example.com:6379/0",
+    "REDIS_URL": "rediss://:password@queue.example.com:6379/0",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "StripeFlow <flows@example.com>",
     "STRIPE_LIVE_MODE": "1",

@@ -1,0 +1,55 @@
+"""System checks of what the queue lets others do: stripeflow.W107 and W108."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+
+from triggers.loopback import is_loopback
+from workflows.checks import queue_settings
+
+
+def register_all() -> None:
+    """Register the checks; called once, when the app is ready."""
+    register(check_scheduler, Tags.security)
+    register(check_redis, Tags.security, deploy=True)
+
+
+def check_scheduler(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W107: a row of django-q2's schedules is run as code; our cluster has no use for them."""
+    if not queue_settings().get("scheduler", True):
+        return []
+    return [
+        Warning(
+            "The cluster of the workflows runs any function that a row of django-q2's schedules names.",
+            hint="Set “scheduler” of the cluster in Q_CLUSTER to False, as with_stripeflow() does.",
+            id="stripeflow.W107",
+        )
+    ]
+
+
+def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W108: who reaches a Redis without a password reads and empties the queue."""
+    host, has_password = _redis(queue_settings().get("redis"))
+    if not host or has_password or is_loopback(host):
+        return []
+    return [
+        Warning(
+            f"The queue's Redis at {host} asks for no password.",
+            hint="Give it one, and use TLS: rediss://:password@host:6379/0.",
+            id="stripeflow.W108",
+        )
+    ]
+
+
+def _redis(value: object) -> tuple[str, bool]:
+    """The host of the broker, "" if there is none, and whether a password is sent to it."""
+    if isinstance(value, str):
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            return "", False
+        return (parts.hostname or "" if parts.scheme != "unix" else ""), bool(parts.password)
+    if isinstance(value, Mapping) and value and not value.get("unix_socket_path"):
+        return str(value.get("host") or "localhost"), bool(value.get("password"))
+    return "", False
