@@ -174,22 +174,26 @@ def _rows_of_strangers(answers: Answers) -> Iterator[str]:
         yield f"{len(answers.accepted)} were answered with 200"
 
 
-def _stored() -> list[str]:
+def _stored() -> list[tuple[str, str]]:
     from triggers.models import Event
 
-    return list(Event.objects.values_list("external_id", flat=True))
+    rows = Event.objects.values_list("external_id", "account", "livemode")
+    return [(event_id, f"{account}, {'live' if live else 'test'}") for event_id, account, live in rows]
 
 
-def differences(accepted: Sequence[str], stored: Sequence[str]) -> list[str]:
-    """What is wrong with the stored events, if these ids were answered with 200 (copies several times)."""
-    rows, taken = Counter(stored), Counter(accepted)
-    found = [f"{event_id} was answered with 200, and is not stored" for event_id in set(accepted) - set(rows)]
+def differences(accepted: Sequence[str], stored: Sequence[tuple[str, str]]) -> list[str]:
+    """What is wrong with the stored events, if these ids were answered with 200 (copies several times).
+
+    Each row is its id and whose it is: one id of two accounts, or of both modes, is two events.
+    """
+    taken, rows = Counter(accepted), {event_id for event_id, _whose in stored}
+    found = [f"{event_id} was answered with 200, and is not stored" for event_id in set(accepted) - rows]
     found += [
-        f"{event_id} is stored {count} times"
-        for event_id, count in rows.items()
+        f"{event_id} ({whose}) is stored {count} times"
+        for (event_id, whose), count in Counter(stored).items()
         if count > (taken[event_id] if _is_shared(event_id) else 1)
     ]
-    found += [f"{event_id} is stored, and was not acknowledged" for event_id in set(rows) - set(accepted)]
+    found += [f"{event_id} is stored, and was not acknowledged" for event_id in rows - set(accepted)]
     return sorted(found)
 
 

@@ -77,12 +77,21 @@ def test_hostile_bodies_do_nothing():
     ],
 )
 def test_rows_that_do_not_fit_the_answers_are_found(accepted, stored):
-    assert len(differences(accepted, stored)) == 1
+    assert len(differences(accepted, of_one(stored))) == 1
 
 
 def test_copies_of_one_event_have_one_row():
-    assert differences(["a", "a", "b"], ["b", "a"]) == []
+    assert differences(["a", "a", "b"], of_one(["b", "a"])) == []
 
 
 def test_events_that_share_an_id_have_a_row_each():
-    assert differences(["evt_00", "evt_00"], ["evt_00", "evt_00"]) == []
+    assert differences(["evt_00", "evt_00"], of_one(["evt_00", "evt_00"])) == []
+
+
+def test_one_id_in_both_modes_is_two_events():
+    assert differences(["a", "a"], [("a", "test"), ("a", "live")]) == []
+
+
+def of_one(ids):
+    """Rows of one account and mode."""
+    return [(one, "test") for one in ids]
