@@ -52,7 +52,7 @@ def _side_of(value: object, known: Known) -> ActsAs | None:
     root, *rest = (str(part) for part in references[0].path)
     if root == "trigger":
         return ActsAs.EVENT
-    step = next((one for one in known.before if root == "steps" and rest[:1] == [one["key"]]), None)
+    step = known.step(rest[0]) if root == "steps" and rest else None
     action = actions.registry.find(step["action"]) if step else None
     return acts_as(step) if step and action is not None and action.uses_account else None
 

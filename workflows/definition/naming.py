@@ -59,7 +59,7 @@ def named(path: str, known: "Known") -> str:
     """What people call the value at a path: "Charge › Amount", "the deleted step “Retrieve it” › Amount"."""
     if found := known.find(path):
         return found.label
-    for source in known.sources:
+    for source in known.around(path):
         if source.path == path:
             return source.label
     parts = _parts(path)
@@ -70,7 +70,7 @@ def named(path: str, known: "Known") -> str:
 def listed_name(path: str, known: "Known") -> str:
     """The same by what is listed alone: what recent events show is not asked."""
     parts = _parts(path)
-    inside = [one for one in known.sources if f"{path}.".startswith(f"{one.path}.")]
+    inside = list(known.around(path))
     if not inside:
         return path_in_words(parts)
     source = max(inside, key=lambda one: len(one.path))
@@ -94,7 +94,7 @@ def _lost(parts: Path, known: "Known") -> _Lost | None:
     if known.whole is None or parts[0] != "steps" or len(parts) < 2:
         return None
     key, rest = str(parts[1]), parts[2:]
-    if any(step["key"] == key for step in known.before):
+    if known.step(key) is not None:
         return None
     where, step = _found(key, known.whole)
     if step is None:

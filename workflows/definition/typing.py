@@ -9,6 +9,7 @@ typed by recent events if they show it, else as any value, and with a `doubt` th
 Only below what our own code gives, such as the plain outputs of an action, nothing else can be.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +21,7 @@ from triggers.recent import Recent, recent
 from workflows.definition import naming
 from workflows.definition.event_types import EventTypes, event_types_of
 from workflows.definition.sources import Picked, Source, error_source, label_of, object_label, step_source
-from workflows.definition.walk import Json, Place, Whole
+from workflows.definition.walk import Json, Place, Whole, first_by_key
 from workflows.references import TemplateError, parse_path
 
 # Where Stripe says what the changed fields held before the event.
@@ -71,7 +72,7 @@ class Known:
     """
 
     event_types: EventTypes
-    before: tuple[Json, ...] = ()
+    before: Iterable[Json] = ()
     failed: tuple[Json, ...] = ()
     whole: Whole | None = None
 
@@ -91,8 +92,20 @@ class Known:
             *map(step_source, self.before),
             *map(error_source, self.failed),
             *self._inside_event,
-            Source("event", _("Event"), None, catalogue.envelope_fields(), beyond="event", is_open=True),
+            self._envelope,
         )
+
+    def step(self, key: str) -> Json | None:
+        """The step of this key, if it comes before on every path."""
+        return self._before_by_key.get(key)
+
+    @cached_property
+    def _before_by_key(self) -> dict[str, Json]:
+        return first_by_key(self.before)
+
+    @cached_property
+    def _steps_looked_up(self) -> dict[str, tuple[Source, ...]]:
+        return {}
 
     @cached_property
     def trigger_object(self) -> str | None:
@@ -131,20 +144,39 @@ class Known:
             )
         )
 
+    @cached_property
+    def _envelope(self) -> Source:
+        return Source("event", _("Event"), None, catalogue.envelope_fields(), beyond="event", is_open=True)
+
     def _recent(self) -> Recent:
         return recent(self.event_types)
 
+    def around(self, path: str) -> Iterator[Source]:
+        """The roots that `path` is, or lies below. Looks at no other steps than the one it names."""
+        root, _dot, rest = path.partition(".")
+        near = self._of_step(rest.partition(".")[0]) if root == "steps" else self._of_event
+        return (source for source in near if f"{path}.".startswith(f"{source.path}."))
+
+    @cached_property
+    def _of_event(self) -> tuple[Source, ...]:
+        return (*self._trigger, *self._inside_event, self._envelope)
+
+    def _of_step(self, key: str) -> tuple[Source, ...]:
+        """The roots of the step of this key: what it gave, or its error."""
+        if key not in self._steps_looked_up:
+            step = self.step(key)
+            failed = [error_source(one) for one in self.failed if one["key"] == key]
+            self._steps_looked_up[key] = (*([step_source(step)] if step else []), *failed)
+        return self._steps_looked_up[key]
+
     def source_of(self, path: str) -> Source | None:
         """The root that `path` starts with."""
-        for source in self.sources:
-            if path == source.path or path.startswith(f"{source.path}."):
-                return source
-        return None
+        return next(self.around(path), None)
 
     def find(self, path: str) -> Found | None:
         """The typed field at `path`, with a doubt if nobody lists it; None if there can be nothing."""
         dotted = _dotted(path)
-        source = next((one for one in self.sources if dotted.startswith(f"{one.path}.")), None)
+        source = next((one for one in self.around(dotted) if one.path != dotted), None)
         if source is None:
             return None
         found = source.look_up(dotted[len(source.path) + 1 :])

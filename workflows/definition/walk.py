@@ -1,10 +1,30 @@
 """Ways through a definition document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Earlier:
+    """Steps in reading order. Places share them: each costs one link, and no copy of all before it."""
+
+    last: Json | None = None
+    rest: "Earlier | None" = None
+
+    def __iter__(self) -> Iterator[Json]:
+        found, link = [], self
+        while link is not None and link.last is not None:
+            found.append(link.last)
+            link = link.rest
+        return reversed(found)
+
+    def then(self, step: Json) -> "Earlier":
+        """These, and `step` behind them."""
+        return Earlier(step, self)
 
 
 @dataclass(frozen=True)
@@ -16,7 +36,7 @@ class Place:
 
     step: Json
     path: str
-    before: tuple[Json, ...] = field(default=())
+    before: Earlier = field(default_factory=Earlier)
     failed: tuple[Json, ...] = field(default=())
     whole: "Whole | None" = None
 
@@ -30,7 +50,11 @@ class Whole:
 
     def step(self, key: str) -> Json | None:
         """The step of this key, wherever it stands."""
-        return next((place.step for place in steps(self.document) if place.step["key"] == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Json]:
+        return first_by_key(place.step for place in steps(self.document))
 
 
 def steps(document: Json, deleted: tuple[Json, ...] = ()) -> Iterator[Place]:
@@ -38,7 +62,15 @@ def steps(document: Json, deleted: tuple[Json, ...] = ()) -> Iterator[Place]:
 
     `deleted` are steps that the document had before, so that what still refers to them can name them.
     """
-    yield from _steps(document["steps"], "/steps", (), (), Whole(document, deleted))
+    yield from _steps(document["steps"], "/steps", Earlier(), (), Whole(document, deleted))
+
+
+def first_by_key(steps: Iterable[Json]) -> dict[str, Json]:
+    """These steps by their keys; of several with one key the first."""
+    found: dict[str, Json] = {}
+    for step in steps:
+        found.setdefault(step["key"], step)
+    return found
 
 
 def branches_of(step: Json) -> list[Json]:
@@ -54,7 +86,7 @@ def written_in(step: Json) -> list[Any]:
 
 
 def _steps(
-    items: list[Json], path: str, before: tuple[Json, ...], failed: tuple[Json, ...], whole: Whole
+    items: list[Json], path: str, before: Earlier, failed: tuple[Json, ...], whole: Whole
 ) -> Iterator[Place]:
     for index, step in enumerate(items):
         here = f"{path}/{index}"
@@ -65,4 +97,4 @@ def _steps(
             inside = f"{here}/error_branch/steps"
             yield from _steps(error_branch["steps"], inside, before, (*failed, step), whole)
         if step["type"] == "action":
-            before = (*before, step)
+            before = before.then(step)
