@@ -21,6 +21,7 @@ from workflows.definition.plan import build
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
+from workflows.definition.size import size_of, too_large
 from workflows.definition.validation import problems_of
 from workflows.definition.walk import Json
 from workflows.deleted_steps import deleted_steps
@@ -44,7 +45,7 @@ def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator
     """A transaction that changes the rows of `workflow`, counts its revision up, and can be undone.
 
     Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
-    and `NotAllowed` if the workflow is archived.
+    and `NotAllowed` if the workflow is archived, or has become too large.
     """
     with transaction.atomic():
         _count_up(workflow, revision)
@@ -52,8 +53,16 @@ def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator
         yield
         after = _stored_document(workflow)
         if after != before:
+            _check_growth(before, after)
             edits.push(workflow, before)
         _record_edit(kinds.WORKFLOW_EDITED, act, workflow, before, after)
+
+
+def _check_growth(before: Json, after: Json) -> None:
+    """What was made when more was allowed may still shrink, and be changed otherwise."""
+    size = size_of(after)
+    if size.grown_from(size_of(before)):
+        raise NotAllowed(" ".join(problem.message for problem in too_large(size)))
 
 
 def undo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:

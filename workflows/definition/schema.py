@@ -13,9 +13,11 @@ from jsonschema.exceptions import ValidationError
 
 from workflows.conditions.readings import READINGS
 from workflows.definition.problems import DefinitionError, Problem
+from workflows.definition.size import size_of, too_large
 from workflows.models.step import KEY_PATTERN
 
 FORMAT = 1
+# In one list; `size` has the limits of the whole.
 MAX_STEPS = 200
 MAX_DEPTH = 20
 MAX_ATTEMPTS = 100
@@ -187,10 +189,12 @@ def _validator() -> Draft202012Validator:
 def check_structure(document: object) -> None:
     """Raise `DefinitionError` listing where `document` has not the structure of format 1.
 
-    It lists every place, up to `MAX_PROBLEMS`.
+    It lists every place, up to `MAX_PROBLEMS`; of a definition that is too large, only that.
     """
     if _depth(document) > MAX_DEPTH * 3:
         raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])
+    if too_much := too_large(size_of(document)):
+        raise DefinitionError(too_much)
     errors = islice(_leaves(_validator().iter_errors(document)), MAX_PROBLEMS)
     problems = [_problem(error) for error in errors]
     if problems:
