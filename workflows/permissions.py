@@ -53,6 +53,11 @@ def may_edit(user: Any) -> bool:
     return _has(user, CHANGE)
 
 
+def may_write(user: Any) -> bool:
+    """Whether `user` may have a definition checked that is not saved: who may make or change one."""
+    return may_add(user) or may_edit(user)
+
+
 def may_delete(user: Any) -> bool:
     """Whether `user` may delete workflows that have never run."""
     return _has(user, DELETE)

@@ -75,7 +75,7 @@ ROLES = (
         "auditor",
         _("Auditor"),
         _("Reads workflows, runs, the list of events, and who did what. Sees no payload, changes nothing."),
-        READS,
+        (*READS, permissions.VIEW_AUDIT),
     ),
 )
 

@@ -51,6 +51,11 @@ class Api:
         _current, etag = self._call("GET", path)
         return self._call("PUT", path, document, {"If-Match": etag})[0]
 
+    def activate(self, workflow_id: int) -> Document:
+        """Activate the workflow as it is now, whatever it does. Raises `ApiRefused`."""
+        _current, etag = self._call("GET", f"workflows/{workflow_id}/")
+        return self._call("POST", f"workflows/{workflow_id}/activate/", {}, {"If-Match": etag})[0]
+
     def results(self, path: str, **query: Any) -> list[Document]:  # noqa: ANN401
         """All entries of a list, whatever the number of its pages."""
         page = self.get(path, limit=100, **query)

@@ -66,13 +66,13 @@ class House(Installation):
         """A copy of the template, activated; returns the workflow's id."""
         given = {"recipients": RECIPIENTS, **parameters}
         made = self.api.post(f"templates/{key}/workflows/", {"parameters": given})
-        self.api.post(f"workflows/{made['id']}/activate/")
+        self.api.activate(made["id"])
         return made["id"]
 
     def activate_document(self, document):
         """A workflow of that document, activated; returns its id."""
         made = self.api.post("workflows/", document)
-        self.api.post(f"workflows/{made['id']}/activate/")
+        self.api.activate(made["id"])
         return made["id"]
 
     def pay(self, amount, currency="usd", *, customer="new", **fields):

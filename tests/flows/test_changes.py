@@ -14,7 +14,7 @@ def test_run_ends_as_it_began(house):
     retag(house, workflow, "GOLD")
     house.api.post(f"workflows/{workflow}/deactivate/")
     next_second()
-    house.api.post(f"workflows/{workflow}/activate/")
+    house.api.activate(workflow)
     house.standin.clear_faults()
 
     run = house.wait_for_run(paid["event"]["id"], workflow)
@@ -28,7 +28,7 @@ def test_edit_takes_effect_with_the_next_activation(house):
     before = house.pay(200_001)
     house.wait_for_run(before["event"]["id"], workflow)
     next_second()
-    house.api.post(f"workflows/{workflow}/activate/")
+    house.api.activate(workflow)
     after = house.pay(200_001)
     run = house.wait_for_run(after["event"]["id"], workflow)
     assert run["version"] == 2

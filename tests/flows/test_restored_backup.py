@@ -78,7 +78,7 @@ def tell(house):
     }
     made = keep(house)
     house.api.replace(f"workflows/{workflows['edited']}/", tagging("Gold"))
-    house.api.post(f"workflows/{workflows['edited']}/activate/")
+    house.api.activate(workflows["edited"])
     next_second()
     warned, paid = house.warn(1_499)["event"]["id"], house.pay(200_001)["event"]["id"]
     started = {name: (warned if name == "refund" else paid, pk) for name, pk in workflows.items()}

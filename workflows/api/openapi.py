@@ -86,7 +86,10 @@ def if_match(*, required: bool) -> OpenApiParameter:
         str,
         OpenApiParameter.HEADER,
         required=required,
-        description="The `ETag` of the workflow as you have read it; `*` for whatever it is by now.",
+        description=(
+            "The `ETag` of the workflow as you have read it; `*` for whatever it is by now. What moves money "
+            "or destroys something is activated only by its `ETag`."
+        ),
         examples=[OpenApiExample("Revision 7", value='"7"')],
     )
 

@@ -29,7 +29,7 @@ from workflows.api.views import ApiViewSet
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.definition.rows import documents_of, to_document
 from workflows.definition.schema import check_structure
-from workflows.definition.undecided import if_unknown
+from workflows.definition.undecided import if_unknown, moves_or_destroys
 from workflows.definition.validation import moves_money, problems_of
 from workflows.definition.walk import Json, steps
 from workflows.deleted_steps import deleted_steps
@@ -56,7 +56,7 @@ class Workflows(ApiViewSet):
         "retrieve": permissions.may_view,
         "create": permissions.may_add,
         "update": permissions.may_edit,
-        "validate_document": permissions.may_view,
+        "validate_document": permissions.may_write,
         "validate": permissions.may_view,
         "activate": permissions.may_change_state,
         "deactivate": permissions.may_change_state,
@@ -150,15 +150,19 @@ class Workflows(ApiViewSet):
         request=Activate,
         answer=WorkflowDetail,
         parameters=[ETAG, if_match(required=False)],
-        errors=(400, 404, 409, 412, 422),
+        errors=(400, 404, 409, 412, 422, 428),
     )
     def activate(self, request: Request, pk: int) -> Response:
         """Freeze the definition into a new version and run that from now on.
 
-        A definition that moves money needs a permission of its own.
+        A definition that moves money or destroys something needs a permission of its own, and the ETag of
+        what was reviewed in If-Match.
         """
         workflow, given = _workflow(pk), given_revision(request)
-        check(request.user, Operation.ACTIVATE, [to_document(workflow)])
+        document = to_document(workflow)
+        check(request.user, Operation.ACTIVATE, [document])
+        if given is None and moves_or_destroys(document["steps"]):
+            raise _not_reviewed()
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
@@ -274,6 +278,14 @@ def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
 
 def _rule(step: Json) -> Json:
     return {"step": step["key"], "branches": if_unknown(step), "message": undecided_words(step)}
+
+
+def _not_reviewed() -> ApiError:
+    message = _(
+        "This workflow moves money or destroys something, or an action of it is not installed. Read it, and "
+        "send its ETag in the header If-Match, so that nothing else is activated than what you have read."
+    )
+    return ApiError(message, code="if_match_required", status=428)
 
 
 def _not_activatable(error: DefinitionError) -> ApiError:

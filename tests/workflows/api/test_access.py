@@ -17,7 +17,7 @@ NEEDS = {
     "Workflows.retrieve": {"view_workflow"},
     "Workflows.create": {"add_workflow"},
     "Workflows.update": {"change_workflow"},
-    "Workflows.validate_document": {"view_workflow"},
+    "Workflows.validate_document": {"add_workflow"},
     "Workflows.validate": {"view_workflow"},
     "Workflows.activate": {"activate_workflow"},
     "Workflows.deactivate": {"activate_workflow"},
@@ -128,8 +128,9 @@ def test_with_the_permission_it_is_let_in(api_for, make_user, pattern, method):
 )
 def test_without_one_of_the_permissions_it_is_refused(api_for, make_user, pattern, method, missing):
     others = {codename for needs in NEEDS.values() for codename in needs} - {missing}
-    # Who may change workflows may read them.
-    others -= {"change_workflow"} if missing == "view_workflow" else set()
+    # Who may change workflows may read them, and have a definition checked.
+    checked = done(pattern, method) == "Workflows.validate_document"
+    others -= {"change_workflow"} if missing == "view_workflow" or checked else set()
     assert api_for(make_user(*others))(method, address(pattern)).status_code == 403
 
 

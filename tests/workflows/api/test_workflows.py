@@ -298,7 +298,28 @@ def test_activating_what_moves_money_needs_its_own_permission(api_for, make_user
 def test_with_that_permission_it_is_activated(api_for, make_user):
     workflow = activation.create(MONEY)
     api = api_for(make_user("activate_workflow", "run_money_moving_workflow"))
-    assert api.post(f"workflows/{workflow.pk}/activate/").json()["status"] == "active"
+    response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"1"'})
+    assert response.json()["status"] == "active"
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-Match": ""}, {"If-Match": "*"}])
+def test_what_moves_money_is_activated_only_as_it_was_read(api, headers):
+    workflow = activation.create(MONEY)
+    response = api.post(f"workflows/{workflow.pk}/activate/", headers=headers)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (428, "if_match_required")
+    assert "send its ETag in the header If-Match" in error["message"]
+    workflow.refresh_from_db()
+    assert workflow.status == "draft"
+
+
+@pytest.mark.parametrize("permission", ["add_workflow", "change_workflow"])
+def test_who_writes_definitions_has_them_checked(api_for, make_user, permission):
+    assert api_for(make_user(permission)).post("workflows/validate/", document()).status_code == 200
+
+
+def test_who_only_reads_has_nothing_checked_that_is_not_saved(api_for, make_user):
+    assert api_for(make_user("view_workflow")).post("workflows/validate/", document()).status_code == 403
 
 
 @pytest.mark.parametrize("body", [{"note": 5 * "x" * 200}, {"note": ["x"]}, [], "x", 5])
