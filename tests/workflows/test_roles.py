@@ -6,7 +6,9 @@ from django.apps import apps
 from tests.workflows.people import user_with_role
 from workflows import permissions, roles
 
-CONSTANTS = {value for name, value in inspect.getmembers(permissions) if name.isupper()}
+CONSTANTS = {
+    value for name, value in inspect.getmembers(permissions) if name.isupper() and isinstance(value, str)
+}
 MONEY = permissions.MOVE_MONEY
 
 
