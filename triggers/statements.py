@@ -16,7 +16,7 @@ PostgreSQL whose `OPTIONS` have a `prepare_threshold`, the statements are prepar
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any
@@ -157,17 +157,26 @@ def insert(row: models.Model, *, unless: Sequence[Bound] = ()) -> bool:
 
     Returns whether it was inserted. Raises `IntegrityError`.
     """
-    return _write(row, _insert(type(row), connection.vendor), unless=unless)
+    compiled = _insert_unless(type(row), tuple(query.sql for query in unless), connection.vendor)
+    return _write(row, compiled, more=_parameters(unless))
 
 
-def insert_if(row: models.Model, model: type[models.Model], **where: Any) -> bool:
+def _parameters(queries: Sequence[Bound]) -> list[Any]:
+    return [part for query in queries for part in query.filled()]
+
+
+def insert_if(
+    row: models.Model, model: type[models.Model], *, unless: Sequence[Bound] = (), **where: Any
+) -> bool:
     """Insert the row if `model` has one `where` the fields have these values, which are not None.
 
-    One statement, so that it needs no transaction. Returns whether the row was inserted. Raises
-    `IntegrityError`.
+    Unless one of the queries finds something. One statement, so that it needs no transaction. Returns
+    whether the row was inserted. Raises `IntegrityError`.
     """
-    compiled = _insert_if(type(row), model, tuple(where), connection.vendor)
-    return _write(row, compiled, conditions={f"was_{name}": value for name, value in where.items()})
+    refused = tuple(query.sql for query in unless)
+    compiled = _insert_if(type(row), model, tuple(where), refused, connection.vendor)
+    conditions = {f"was_{name}": value for name, value in where.items()}
+    return _write(row, compiled, conditions=conditions, more=_parameters(unless))
 
 
 def can_insert_together() -> bool:
@@ -271,16 +280,13 @@ def _write(
     compiled: Compiled,
     *,
     conditions: Mapping[str, Any] | None = None,
-    unless: Sequence[Bound] = (),
+    more: Sequence[Any] = (),
 ) -> bool:
+    """Execute an insert of the row; `more` are parameters behind its own, ready for the driver."""
     model = type(row)
     parameters = compiled.filled({**_columns(row), **(conditions or {})})
-    sql = compiled.sql
-    if unless:
-        sql = _unless(sql, tuple(query.sql for query in unless))
-        parameters += [part for query in unless for part in query.filled()]
     with _cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(compiled.sql, [*parameters, *more])
         if model._meta.auto_field is None:
             if cursor.rowcount < 1:
                 return False
@@ -348,6 +354,12 @@ def _together(parts: tuple[str, ...], unless: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
+def _insert_unless(model: type[models.Model], queries: tuple[str, ...], vendor: str) -> Compiled:
+    plain = _insert(model, vendor)
+    return replace(plain, sql=_unless(plain.sql, queries)) if queries else plain
+
+
+@lru_cache(maxsize=512)
 def _unless(insertion: str, queries: tuple[str, ...]) -> str:
     return _where(insertion, " AND ".join(f"NOT EXISTS ({query})" for query in queries))
 
@@ -381,12 +393,17 @@ def _place(model: type[models.Model], field: models.Field, link: str) -> Express
 
 @lru_cache(maxsize=64)
 def _insert_if(
-    model: type[models.Model], other: type[models.Model], where: tuple[str, ...], vendor: str
+    model: type[models.Model],
+    other: type[models.Model],
+    where: tuple[str, ...],
+    unless: tuple[str, ...],
+    vendor: str,
 ) -> Compiled:
     insertion = _insert(model, vendor)
     found = other._base_manager.filter(**{name: Slot(other, name, f"was_{name}") for name in where})
     condition, parameters = found.values_list("pk").query.get_compiler(connection=connection).as_sql()
-    sql = _where(insertion.sql, f"EXISTS ({condition})")
+    conditions = [f"EXISTS ({condition})", *(f"NOT EXISTS ({query})" for query in unless)]
+    sql = _where(insertion.sql, " AND ".join(conditions))
     return Compiled(sql, (*insertion.parameters, *parameters), insertion.converters)
 
 

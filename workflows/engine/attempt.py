@@ -18,6 +18,7 @@ from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan, StepPlan
 from workflows.engine.context import account_of, context_of
+from workflows.engine.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from workflows.engine.looking_up import (
     KEY_IS_SAFE_FOR,
     Anew,
@@ -110,7 +111,7 @@ class Attempt:
             self._check_repeat(action, record)
             if record.state.is_recorded:
                 return record
-        start_step(self.claim, record, now=timezone.now())
+        self._begin(record)
         context = context_of(self.run, self.step, record)
         if record.look_up == LookUp.DUE:
             return self._looked_up(record, verdict_on(action, record, context))
@@ -120,19 +121,30 @@ class Attempt:
         return self._outcome(action, record, done or perform(action, record.inputs, context))
 
     def _check_gates(self) -> None:
-        """Hold the run while everything is stopped, its workflow is paused, or its account is away."""
+        """Hold the run if it might not go on when it was loaded: a first look, before anything is made."""
         if switch.is_stopped():
-            reason = HeldReason.SWITCH
-        elif self.run.workflow.paused_at:
-            reason = HeldReason.PAUSED
-        elif self.run.is_account_paused:
-            reason = HeldReason.ACCOUNT_PAUSED
-        elif self.run.is_deauthorized and not self._is_of_account_away():
-            reason = HeldReason.DEAUTHORIZED
-        else:
-            return
+            raise self._held(HeldReason.SWITCH)
+        if self.run.workflow.paused_at:
+            raise self._held(HeldReason.PAUSED)
+        if self.run.is_account_paused:
+            raise self._held(HeldReason.ACCOUNT_PAUSED)
+        if self.run.is_deauthorized and not self._is_of_account_away():
+            raise self._held(HeldReason.DEAUTHORIZED)
+
+    def _begin(self, record: StepRun) -> None:
+        """Write the intent, if the run may go on at that very moment; else hold it."""
+        try:
+            start_step(self.claim, record, now=timezone.now(), gates=self._gates)
+        except GateClosed as closed:
+            raise self._held(closed.reason) from closed
+
+    @property
+    def _gates(self) -> Gates:
+        return ALL_BUT_ACCESS if tells_of_access(self.run.event.type) else ALL
+
+    def _held(self, reason: HeldReason) -> Stopped:
         error = failure("held", worded(reason.label))
-        raise Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
+        return Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
 
     def _intent(self, action: Action, before: StepRun | None) -> StepRun:
         """The new row of this step, with rendered inputs; recorded as failed if they can not be made.
@@ -168,7 +180,10 @@ class Attempt:
         record.status = StepStatus.FAILED
         record.error = sanitize(error)
         record.finished_at = record.started_at
-        record_step(self.claim, record)
+        try:
+            record_step(self.claim, record, gates=self._gates)
+        except GateClosed as closed:
+            raise self._held(closed.reason) from closed
 
     def _new_record(self, group: int) -> StepRun:
         return StepRun.of(

@@ -6,6 +6,8 @@ since (the token differs). The caller then stops; it never decides from what it 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,8 +18,9 @@ from django.utils import timezone
 
 from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
 from workflows import conf
-from workflows.models import AccountPause, Deauthorization, Run, StepRun, Switch, Workflow
-from workflows.models.run import HeldReason, claim_limits
+from workflows.engine.gates import ALL, GateClosed, Gates, any_closed, closed, closed_for, first_closed
+from workflows.models import Run, StepRun
+from workflows.models.run import claim_limits
 from workflows.states import RunStatus, State, StepStatus
 
 # In place of the token of a claim: its worker lives, and could not write the outcome of this step.
@@ -68,17 +71,18 @@ def survive(claim: Claim) -> None:
     StepRun.objects.filter(**under_way).update(token=LET_GO)
 
 
-def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
-    """Write the intent of a step, new or repeated, and renew the lease with it. Raises `LostLease`.
+def start_step(claim: Claim, step: StepRun, *, now: datetime, gates: Gates = ()) -> StepRun:
+    """Write the intent of a step, new or repeated, and renew the lease with it.
 
-    A new step is inserted; the unique (run, path, group) refuses a second one.
+    A new step is inserted; the unique (run, path, group) refuses a second one. Raises `LostLease`, and
+    `GateClosed` if one of `gates` is: the statement that takes the run for the step asks for them.
     """
     if step.pk is None:
-        _insert(claim, step, now)
+        _insert(claim, step, now, gates)
         return step
     step.token = claim.token
     with transaction.atomic():
-        _renew(claim, now)
+        _renew(claim, now, gates)
         _check(step.state, StepStatus.STARTED)
         landed = StepRun.objects.filter(pk=step.pk, status=step.status, attempts=step.attempts).update(
             status=StepStatus.STARTED,
@@ -94,9 +98,12 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime) -> StepRun:
     return step
 
 
-def record_step(claim: Claim, step: StepRun) -> None:
-    """Insert a step whose outcome is known at once (a branch, or inputs that can not be made)."""
-    _insert(claim, step, step.finished_at or step.started_at)
+def record_step(claim: Claim, step: StepRun, *, gates: Gates = ()) -> None:
+    """Insert a step whose outcome is known at once (a branch, or inputs that can not be made).
+
+    Raises as `start_step` does.
+    """
+    _insert(claim, step, step.finished_at or step.started_at, gates)
 
 
 @dataclass(frozen=True)
@@ -145,37 +152,43 @@ def release_over(runs: QuerySet[Run] | None = None) -> int:
     Called by whoever ends a reason; after holding a run, since the reason may have ended meanwhile; and
     by the ring, for what a crash between the two left held. The ring wakes them.
     """
-    stopped = Exists(Switch.objects.filter(stopped_at__isnull=False))
-    # No joins: with one, the update would look again at nothing but the run's id.
-    paused = Workflow.objects.filter(pk=OuterRef("workflow"), paused_at__isnull=False)
-    over = (
-        (Q(held_reason=HeldReason.PAUSED) & ~Exists(paused))
-        | (Q(held_reason=HeldReason.SWITCH) & ~stopped)
-        | (Q(held_reason=HeldReason.ACCOUNT_PAUSED) & ~Exists(AccountPause.objects.holding()))
-        | (Q(held_reason=HeldReason.DEAUTHORIZED) & ~Exists(Deauthorization.objects.holding()))
-    )
+    over = reduce(or_, (Q(held_reason=reason) & ~Q(closed(reason)) for reason in ALL))
     held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
     queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
     return held.update(held_reason="", error=None, **queued)
 
 
-def _insert(claim: Claim, step: StepRun, now: datetime) -> None:
-    """Insert a step, and renew the lease with it. Raises `LostLease`, also if the step is there already."""
+def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
+    """Insert a step, and renew the lease with it.
+
+    Raises `LostLease`, also if the step is there already, and `GateClosed`.
+    """
     is_fresh = claim.fresh_until is not None and now < claim.fresh_until
     claim.fresh_until = None
     step.token = claim.token
     try:
         if is_fresh:
-            # One statement, which asks by itself whether the run is still this worker's.
-            if not insert_if(step, Run, **_held_by(claim)):
-                raise LostLease(claim.run_id)
+            # One statement, which asks by itself whether the run is still this worker's, and may go on.
+            unless = [closed_for(claim.run_id, gates)] if gates else []
+            if not insert_if(step, Run, unless=unless, **_held_by(claim)):
+                raise _refusal(claim, gates)
             return
         # No savepoint: if the insert fails, there is nothing else to keep.
         with transaction.atomic():
-            _renew(claim, now)
+            _renew(claim, now, gates)
             insert(step)
     except IntegrityError as error:
         raise LostLease(claim.run_id) from error
+
+
+def _refusal(claim: Claim, gates: Gates) -> Exception:
+    """Why a step could not begin."""
+    try:
+        reason = first_closed(Run.objects.filter(**_held_by(claim)), gates) if gates else None
+    except Run.DoesNotExist:
+        reason = None
+    # A gate that was opened meanwhile: the next claim finds it so.
+    return GateClosed(reason) if reason else LostLease(claim.run_id)
 
 
 def _check(old: State, new: State) -> None:
@@ -210,10 +223,20 @@ def _held_by(claim: Claim) -> dict[str, Any]:
     return {"pk": claim.run_id, "status": RunStatus.RUNNING, "token": claim.token}
 
 
-def _renew(claim: Claim, now: datetime) -> None:
-    values = {"lease_expires_at": _lease_end(now), "idle_claims": 0}
-    if not update(Run, where=_held_by(claim), values=values):
-        raise LostLease(claim.run_id)
+def _renew(claim: Claim, now: datetime, gates: Gates = ()) -> None:
+    values = {"token": claim.token, "lease": _lease_end(now)}
+    if not _renewal(gates).run(pk=claim.run_id, **values):
+        raise _refusal(claim, gates)
+
+
+@lru_cache(maxsize=8)
+def _renewal(gates: Gates) -> Statement:
+    def build() -> tuple[QuerySet[Run], dict[str, Any]]:
+        held = {"pk": Slot(Run, "pk"), "status": RunStatus.RUNNING, "token": Slot(Run, "token")}
+        runs = Run.objects.filter(*([~any_closed(gates)] if gates else []), **held)
+        return runs, {"lease_expires_at": Slot(Run, "lease_expires_at", "lease"), "idle_claims": 0}
+
+    return Statement(build)
 
 
 def _lease_end(now: datetime) -> datetime:

@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 
 # Seconds for which a worker goes by what it read last.
 KEEP_SECONDS = 2.0
-_ROW = 1
 # The beat that says since when a restored backup is being looked through.
 _RESTORED = "restored"
 _seen: tuple[float, bool] = (float("-inf"), False)
@@ -26,7 +25,7 @@ def is_stopped() -> bool:
     global _seen
     now = time.monotonic()
     if now - _seen[0] >= KEEP_SECONDS:
-        _seen = (now, Switch.objects.filter(pk=_ROW, stopped_at__isnull=False).exists())
+        _seen = (now, Switch.objects.filter(pk=Switch.ROW, stopped_at__isnull=False).exists())
     return _seen[1]
 
 
@@ -53,8 +52,8 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
     False if it was thrown already: then the first reason stands.
     """
     values = {"stopped_at": timezone.now(), "user": user, "reason": reason[:500]}
-    _switch, created = Switch.objects.get_or_create(pk=_ROW, defaults=values)
-    landed = created or Switch.objects.filter(pk=_ROW, stopped_at=None).update(**values)
+    _switch, created = Switch.objects.get_or_create(pk=Switch.ROW, defaults=values)
+    landed = created or Switch.objects.filter(pk=Switch.ROW, stopped_at=None).update(**values)
     forget()
     if landed:
         logger.warning("workflows.switch.stopped", extra={"reason": reason})
@@ -65,7 +64,7 @@ def start(*, user: Any = None) -> int:
     """Put the switch back, and queue the runs that it held; returns how many. The ring wakes them."""
     Beat.objects.filter(name=_RESTORED).delete()
     values = {"stopped_at": None, "user": user, "reason": ""}
-    Switch.objects.update_or_create(pk=_ROW, defaults=values)
+    Switch.objects.update_or_create(pk=Switch.ROW, defaults=values)
     forget()
     released = release_over(Run.objects.filter(held_reason=HeldReason.SWITCH))
     logger.warning("workflows.switch.started", extra={"released": released})
@@ -74,4 +73,4 @@ def start(*, user: Any = None) -> int:
 
 def current() -> Switch:
     """The switch as it is now, for pages."""
-    return Switch.objects.select_related("user").filter(pk=_ROW).first() or Switch(pk=_ROW)
+    return Switch.objects.select_related("user").filter(pk=Switch.ROW).first() or Switch(pk=Switch.ROW)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 class Switch(models.Model):
     """The kill switch of the whole installation: one row, with `stopped_at` while everything stands still."""
 
+    # Its only key.
+    ROW = 1
+
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     user = models.ForeignKey(
