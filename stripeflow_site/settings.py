@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+from stripeflow_site.transport import refuse_plain_http
 from triggers.cluster_settings import CLUSTER, with_stripeflow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -130,11 +131,12 @@ STRIPE_TEST_SECRET_KEY = env.str("STRIPE_TEST_SECRET_KEY", default="")
 STRIPE_LIVE_SECRET_KEY = env.str("STRIPE_LIVE_SECRET_KEY", default="")
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 DJSTRIPE_WEBHOOK_VALIDATION = "verify_signature"
+SILENCED_SYSTEM_CHECKS: list[str] = []
 if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
     STRIPE_API_HOST = STRIPE_API_BASE  # dj-stripe's name for it
     if urlsplit(STRIPE_API_BASE).hostname in ("127.0.0.1", "localhost", "::1"):
         # dj-stripe's warning against another address than Stripe's is for production.
-        SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
+        SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
 
 # django-q2's pages let staff queue any function, and dj-stripe's act at Stripe; see `triggers.other_admins`.
 _KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
@@ -213,12 +215,17 @@ SPECTACULAR_SETTINGS = {
 
 # Cookies and transport. `SECURE=1` is for every site that is not on a loopback address.
 SECURE = env.bool("SECURE", default=False)
+if not (DEBUG or SECURE or env.bool("PLAIN_HTTP", default=False)):
+    refuse_plain_http(ALLOWED_HOSTS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = SECURE
 # Probes inside a network speak plain HTTP, and many take a redirect for an answer.
 SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+# About names that are not this site's, and hard to take back: for the domain's owner to say.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]  # which would have both
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

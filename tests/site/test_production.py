@@ -25,9 +25,13 @@ PRODUCTION = {
 
 
 def run_check(folder, **variables):
+    return run_manage(folder, "check", "--deploy", "--fail-level", "WARNING", **variables)
+
+
+def run_manage(folder, *command, **variables):
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env={**inherited, "STRIPEFLOW_ENV_FILE": "", "STRIPEFLOW_VAR_DIR": str(folder), **variables},
         capture_output=True,
@@ -44,7 +48,6 @@ def test_production_settings_pass_every_check(tmp_path):
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
-        ("SECURE", "security.W008"),
         ("STRIPE_LIVE_SECRET_KEY", "stripeflow.W005"),
         ("EMAIL_URL", "stripeflow.W104"),
         ("STRIPEFLOW_BASE_URL", "stripeflow.W105"),
@@ -54,6 +57,38 @@ def test_what_is_left_out_is_told(tmp_path, missing, told):
     done = run_check(tmp_path, **{name: value for name, value in PRODUCTION.items() if name != missing})
     assert done.returncode != 0
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("debug", [{}, {"DEBUG": "0"}], ids=["default", "off"])
+def test_a_site_that_others_reach_does_not_start_without_https(tmp_path, debug):
+    done = run_check(tmp_path, **{**PRODUCTION, "SECURE": "0"}, **debug)
+    assert done.returncode != 0
+    assert "Others reach this site as flows.example.com" in done.stderr
+
+
+def test_a_site_of_a_closed_network_starts_by_choice_and_is_told(tmp_path):
+    done = run_check(tmp_path, **{**PRODUCTION, "SECURE": "0", "PLAIN_HTTP": "1"})
+    assert "security.W008" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "header"),
+    [
+        ({}, "max-age=31536000"),
+        ({"SECURE_HSTS_INCLUDE_SUBDOMAINS": "1"}, "max-age=31536000; includeSubDomains"),
+        ({"SECURE_HSTS_PRELOAD": "1"}, "max-age=31536000; preload"),
+    ],
+    ids=["neither", "sub-domains", "preload"],
+)
+def test_other_names_of_the_domain_are_left_alone_unless_asked_for(tmp_path, variables, header):
+    asked = (
+        "from django.http import HttpResponse; from django.middleware.security import SecurityMiddleware; "
+        "from django.test import RequestFactory; "
+        "request = RequestFactory().get('/', secure=True, HTTP_HOST='flows.example.com'); "
+        "print(SecurityMiddleware(lambda request: HttpResponse())(request)['Strict-Transport-Security'])"
+    )
+    done = run_manage(tmp_path, "shell", "--no-imports", "--command", asked, **PRODUCTION, **variables)
+    assert done.stdout.strip() == header
 
 
 def test_production_example_is_the_documented_one():
