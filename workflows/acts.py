@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflows.origins import Origin, origin_of, origin_of_command
+from workflows.origins import Origin, origin_of, origin_of_command, origin_of_process, served_request
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,14 @@ class Act:
     def by(cls, command: object, note: str = "", *, user: Any = None) -> "Act":
         """What this management command does; for `user`, where it acts in somebody's place."""
         return cls(user, note, origin=origin_of_command(command))
+
+    @classmethod
+    def ambient(cls) -> "Act":
+        """What the served request does, or this process; for signals, which are given no act."""
+        request = served_request()
+        if request is None:
+            return cls(origin=origin_of_process())
+        return cls(getattr(request, "user", None), origin=origin_of(request))
 
 
 # What the product does by itself.

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from triggers.inbox import Decision
     from triggers.models import Event
+    from triggers.trail import Done
 
 
 def start_runs(event: "Event") -> int:
@@ -22,6 +23,13 @@ def decide(event: "Event") -> "Decision | None":
     return matching.decide(event)
 
 
+def record_command(command: object, done: "Done") -> None:
+    """The recorder of the commands of `triggers`; the audit log is imported with the first one."""
+    from workflows.audit.record import record_done
+
+    record_done(command, done)
+
+
 class WorkflowsConfig(AppConfig):
     name = "workflows"
     label = "stripeflow_workflows"
@@ -29,11 +37,14 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import inbox, task_guard
+        from triggers import inbox, task_guard, trail
         from workflows import checks, queue_safety, token_owners
+        from workflows.audit import users
 
         checks.register_all()
         queue_safety.register_all()
         task_guard.allow("workflows.tasks")
+        users.connect()
+        trail.set_recorder(record_command)
         token_owners.connect()
         inbox.set_handler(start_runs, decide)

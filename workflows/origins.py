@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import re
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from triggers.addresses import address_of
 
 HEADER = "X-Request-ID"
 _ATTRIBUTE = "stripeflow_facts"
+_MANAGERS = ("manage.py", "django-admin", "__main__.py")
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -57,7 +59,7 @@ class RequestFacts:
     token: str = ""
 
 
-_current: ContextVar[RequestFacts | None] = ContextVar("stripeflow_request", default=None)
+_served: ContextVar[HttpRequest | None] = ContextVar("stripeflow_request", default=None)
 
 
 class RequestFactsMiddleware:
@@ -71,18 +73,24 @@ class RequestFactsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         facts = facts_of(request)
-        token = _current.set(facts)
+        entered = _served.set(request)
         try:
             response = self.get_response(request)
         finally:
-            _current.reset(token)
+            _served.reset(entered)
         response.headers.setdefault(HEADER, facts.request_id)
         return response
 
 
+def served_request() -> HttpRequest | None:
+    """The request that is being served, or None."""
+    return _served.get()
+
+
 def current_facts() -> RequestFacts | None:
     """The facts of the request that is being served, or None."""
-    return _current.get()
+    request = served_request()
+    return None if request is None else facts_of(request)
 
 
 def facts_of(request: Any) -> RequestFacts:
@@ -104,7 +112,7 @@ def origin_of(request: Any) -> Origin:
     """The origin of what `request`, one of Django or of the API, does."""
     facts, token = facts_of(request), getattr(request, "auth", None)
     return Origin(
-        via=Via.ADMIN if isinstance(request, HttpRequest) else Via.API,
+        via=Via.ADMIN if isinstance(request, HttpRequest) and token is None else Via.API,
         token_id=getattr(token, "pk", None),
         token=getattr(token, "hint", ""),
         session="" if token is not None else session_digest(request),
@@ -115,7 +123,17 @@ def origin_of(request: Any) -> Origin:
 
 def origin_of_command(command: object) -> Origin:
     """The origin of what a management command does: its name, and who runs it on which machine."""
-    name = type(command).__module__.rpartition(".")[2]
+    return _of_command(type(command).__module__.rpartition(".")[2])
+
+
+def origin_of_process() -> Origin:
+    """The origin of what is not given one: the management command that this process runs, or nothing."""
+    if os.path.basename(sys.argv[0]) in _MANAGERS and len(sys.argv) > 1:
+        return _of_command(sys.argv[1][:60])
+    return Origin()
+
+
+def _of_command(name: str) -> Origin:
     return Origin(via=Via.COMMAND, command=name, address=f"{_account()}@{platform.node()}"[:100])
 
 

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Repeat
 from triggers import conf
 from triggers.reconcile import Counts, listings, reconcile
+from workflows.acts import NOBODY, Act
+from workflows.audit import kinds
+from workflows.audit.record import record
 from workflows.definition.plan import ActionPlan, StepPlan, plan_of
 from workflows.limits import switch
 from workflows.models import Run, StepRun
@@ -31,12 +35,14 @@ class Restored:
     held: int = 0
 
 
-def restored(at: datetime) -> Restored:
+def restored(at: datetime, *, act: Act = NOBODY) -> Restored:
     """Stop everything, accept what is younger than the backup made `at`, and hold what would ask.
 
     To be called while no worker is running. May be repeated. Raises `triggers.event_listing.ListingError`.
     """
-    switch.stop_restored(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
+    with transaction.atomic():
+        switch.stop_restored(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
+        record(kinds.BACKUP_RESTORED, act, after={"backup_of": at.isoformat()})
     # An event may have been made some time before it came, and have come after the backup.
     since = at - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
     accounts = conf.get("RECONCILE_ACCOUNTS")

@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 
 from actions import rate_limit
 from triggers.models import Event, FetchState, MirrorState
+from workflows.acts import NOBODY, Act
+from workflows.audit import kinds
+from workflows.audit.record import record
 from workflows.models import Beat, Edit, Run, StepRun
 from workflows.states import RunStatus
 
@@ -41,6 +44,7 @@ def prune(
     *,
     batch: int = BATCH,
     dry_run: bool = False,
+    act: Act = NOBODY,
     report: Callable[[Pruned], None] = lambda _so_far: None,
 ) -> Pruned:
     """Empty the runs that ended, and the events that came, longer ago than that.
@@ -65,6 +69,8 @@ def prune(
     rate_limit.forget(before=cutoff)
     # Changes so old are not undone any more.
     Edit.objects.filter(made_at__lt=cutoff).delete()
+    with transaction.atomic():
+        record(kinds.PRUNED, act, after={"runs": runs, "events": events, "days": older_than.days})
     logger.info("workflows.retention.pruned", extra={"runs": runs, "events": events})
     return Pruned(runs, events)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -16,8 +15,10 @@ from django.utils.translation import gettext as _
 from actions.money import format_minor
 from triggers.account_mode import AccountMode
 from workflows import conf, permissions
+from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.forms.refund_limits import limit_rows
+from workflows.limits.caps import set_caps
 from workflows.limits.spending import scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
@@ -106,12 +107,7 @@ class RefundLimitViews:
 
 
 def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> HttpResponse:
-    with transaction.atomic():
-        row = Workflow.objects.select_for_update().get(pk=workflow.pk)
-        unchanged = request.POST.get("seen") == _seen(row)
-        if unchanged:
-            Workflow.objects.filter(pk=row.pk).update(refund_caps=caps)
-    if not unchanged:
+    if not set_caps(workflow, caps, Act.of(request), seen=_posted_seen(request)):
         messages.error(request, _("Somebody else has changed the limits in the meantime. These are theirs."))
         return HttpResponseRedirect(workflow_url(workflow))
     shown = ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")
@@ -124,6 +120,14 @@ def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> Htt
 def _may_set(request: HttpRequest, workflow: Workflow) -> bool:
     archived = workflow.state is WorkflowStatus.ARCHIVED
     return permissions.may_set_refund_limits(request.user) and not archived
+
+
+def _posted_seen(request: HttpRequest) -> Any:
+    """The limits that the form was drawn with; None if it carries none."""
+    try:
+        return json.loads(request.POST.get("seen", ""))
+    except ValueError:
+        return None
 
 
 def _seen(workflow: Workflow) -> str:

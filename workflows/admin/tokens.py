@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from triggers.guarded_admin import GuardedAdmin
+from workflows import tokens
+from workflows.acts import Act
 from workflows.admin.reading import RUN_MEDIA
 from workflows.forms.token import TokenForm
 from workflows.models import ApiToken
@@ -44,8 +46,8 @@ class ApiTokenAdmin(GuardedAdmin):
         return super().media + RUN_MEDIA
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        tokens = super().get_queryset(request)
-        return tokens if request.user.is_superuser else tokens.filter(user=request.user)
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(user=request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
         return False
@@ -74,8 +76,14 @@ class ApiTokenAdmin(GuardedAdmin):
         if not request.user.is_superuser:
             obj.user = request.user
         # Only in memory, for the page that follows.
-        obj.shown_once = obj.issue()
-        obj.save()
+        obj.shown_once = tokens.make(obj, Act.of(request))
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        tokens.delete(obj, Act.of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            tokens.delete(token, Act.of(request))
 
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
@@ -94,7 +102,7 @@ class ApiTokenAdmin(GuardedAdmin):
 
     @admin.action(description=gettext_lazy("Revoke the chosen tokens"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        count = tokens.revoke(queryset, Act.of(request))
         text = ngettext("%d token is revoked.", "%d tokens are revoked.", count) % count
         self.message_user(request, text, messages.SUCCESS)
 

@@ -12,9 +12,10 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from triggers.addresses import address_of
-from workflows import token_scopes
+from workflows import token_scopes, tokens
 from workflows.models import ApiToken
-from workflows.models.api_token import TokenState
+from workflows.models.api_token import TokenState, hint_of
+from workflows.origins import facts_of
 
 # How exact `last_used_at` is; a write for each request would cost more than it tells.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -27,12 +28,14 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
+        # For the log line of whatever comes of it.
+        facts_of(request).token = hint_of(secret)
         now = timezone.now()
         digest = ApiToken.digest_of(secret.strip())
         token = ApiToken.objects.select_related("user").filter(digest=digest).first()
         if token is None or token.state(now) is not TokenState.VALID:
             raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
-        _note_use(token, address_of(request), now)
+        _note_use(token, request, now)
         token_scopes.confine(token.user, token.granted)
         return token.user, token
 
@@ -40,8 +43,11 @@ class TokenAuthentication(BaseAuthentication):
         return 'Bearer realm="StripeFlow"'
 
 
-def _note_use(token: ApiToken, address: str, now: datetime) -> None:
-    stale = now - USE_IS_NOTED_EVERY
+def _note_use(token: ApiToken, request: Request, now: datetime) -> None:
+    if token.last_used_at is None:
+        tokens.note_first_use(token, request, now)
+        return
+    stale, address = now - USE_IS_NOTED_EVERY, address_of(request)
     if token.last_used_at is not None and token.last_used_at > stale:
         return
     unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale)

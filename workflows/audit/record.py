@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from triggers.trail import Done
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.kinds import Kind
@@ -66,6 +67,12 @@ def record(
     entry.save()
     transaction.on_commit(lambda: _log(entry), robust=True)
     return entry
+
+
+def record_done(command: object, done: Done) -> AuditEntry:
+    """Write down what a command of `triggers` did; see `triggers.trail`."""
+    subject = Subject(done.object_kind, done.object_id, done.object_id)
+    return record(kinds.get(done.kind), Act.by(command), subject, after=done.facts)
 
 
 def _who(act: Act) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class ApiToken(models.Model):
         """Give this unsaved row a fresh token, and return the token; it can not be read again."""
         token = PREFIX + secrets.token_urlsafe(32)
         self.digest = self.digest_of(token)
-        self.hint = token[: len(PREFIX) + 4]
+        self.hint = hint_of(token)
         self.password_digest = password_digest(self.user.password)
         return token
 
@@ -86,6 +86,11 @@ class ApiToken(models.Model):
         if self.password_digest != password_digest(self.user.password):
             return TokenState.PASSWORD_CHANGED
         return TokenState.VALID
+
+
+def hint_of(token: str) -> str:
+    """The start of a token, by which people know it; "" for what is none of ours."""
+    return token[: len(PREFIX) + 4] if token.startswith(PREFIX) else ""
 
 
 def password_digest(encoded: str) -> str:

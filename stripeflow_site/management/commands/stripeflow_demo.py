@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
-from workflows import activation
+from workflows import activation, tokens
 from workflows.acts import Act
 from workflows.models import ApiToken, Workflow
 from workflows.token_lifetime import end_of
@@ -43,8 +43,7 @@ class Command(BaseCommand):
                 _activate_copy(template, admin, Act.by(self, user=admin))
         token = ApiToken(user=admin, name="Demo", expires_at=end_of())
         token.granted = Scope
-        secret = token.issue()
-        token.save()
+        secret = tokens.make(token, Act.by(self))
         report = {
             "webhook_path": self._endpoint(options["url"], options["account"]),
             "username": ADMIN,

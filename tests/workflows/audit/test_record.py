@@ -22,7 +22,7 @@ def entry(db):
 
 def test_row_says_who_by_name_and_id_and_on_what(entry):
     anna, workflow = get_user_model().objects.get(), Workflow.objects.get()
-    row = AuditEntry.objects.get()
+    row = AuditEntry.objects.get(kind="workflow.edited")
     assert (row.user_id, row.user_name, row.note) == (str(anna.pk), "anna", "why")
     assert (row.object_kind, row.object_id, row.object_title) == ("workflow", str(workflow.pk), "Orders")
     assert (row.workflow_id, row.before, row.after) == (workflow.pk, {"revision": 1}, None)
@@ -31,7 +31,7 @@ def test_row_says_who_by_name_and_id_and_on_what(entry):
 def test_row_stays_when_person_and_object_go(entry):
     get_user_model().objects.all().delete()
     Workflow.objects.all().delete()
-    row = AuditEntry.objects.get()
+    row = AuditEntry.objects.get(kind="workflow.edited")
     assert (row.user_name, row.object_title) == ("anna", "Orders")
 
 
@@ -57,7 +57,7 @@ def test_row_refers_to_no_other_row():
 def test_row_is_never_changed_nor_deleted(entry, change):
     with pytest.raises(AppendOnly):
         change(entry)
-    assert AuditEntry.objects.get().note == "why"
+    assert AuditEntry.objects.get(kind="workflow.edited").note == "why"
 
 
 def test_nobody_can_be_permitted_to_change_it():

@@ -6,9 +6,12 @@ from pathlib import Path
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.urls import NoReverseMatch
 
+from triggers import trail
 from triggers.endpoints import Endpoint, EndpointError, register
+from triggers.trail import Done
 
 SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"  # noqa: S105  the variable's name
 
@@ -45,15 +48,18 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         livemode = bool(options["live"])
         try:
-            endpoint = register(
-                str(options["id"]) or ("we_stripeflow_live" if livemode else "we_stripeflow_test"),
-                base_url=str(options["url"]),
-                secret=_secret(options["secret_file"]),
-                livemode=livemode,
-                uuid=options["uuid"],
-                account_id=str(options["account"]),
-                own_account_only=options["own_account_only"],
-            )
+            with transaction.atomic():
+                endpoint = register(
+                    str(options["id"]) or ("we_stripeflow_live" if livemode else "we_stripeflow_test"),
+                    base_url=str(options["url"]),
+                    secret=_secret(options["secret_file"]),
+                    livemode=livemode,
+                    uuid=options["uuid"],
+                    account_id=str(options["account"]),
+                    own_account_only=options["own_account_only"],
+                )
+                facts = {"url": endpoint.url, "livemode": livemode, "has_secret": endpoint.has_secret}
+                trail.record(self, Done("endpoint.registered", "webhookendpoint", endpoint.id, facts))
         except NoReverseMatch as error:
             raise CommandError("The project's URLs do not include triggers.urls.") from error
         except EndpointError as error:

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from triggers import trail
 from triggers.event_listing import KEPT, Listing, ListingError
 from triggers.reconcile import listings, reconcile
 from triggers.redaction import redacted
+from triggers.trail import Done
 
 _AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -75,6 +78,10 @@ class Command(BaseCommand):
         except ListingError as error:
             self.stderr.write(self.style.ERROR(redacted(f"{listing.name}: {error}")))
             return True
+        if not options["dry_run"]:
+            facts = {"since": options["since"].isoformat(), **vars(result.counts)}
+            with transaction.atomic():
+                trail.record(self, Done("installation.reconciled", "listing", listing.name, facts))
         told = ", ".join(f"{name} {number}" for name, number in vars(result.counts).items())
         self.stdout.write(f"{listing.name}: {told}")
         return False

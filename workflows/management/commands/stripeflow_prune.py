@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from workflows.acts import Act
 from workflows.retention import BATCH, Pruned, prune
 
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             timedelta(days=options["days"]),
             batch=options["batch"],
             dry_run=options["dry_run"],
+            act=Act.by(self),
             report=report,
         )
         verb = "Would empty" if options["dry_run"] else "Emptied"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from triggers.event_listing import KEPT, ListingError
 from triggers.management.commands.stripeflow_reconcile import moment
 from workflows import restoring
+from workflows.acts import Act
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         if options["at"] < timezone.now() - KEPT:
             self.stderr.write(self.style.WARNING("Stripe keeps events for 30 days; older ones are gone."))
         try:
-            result = restoring.restored(options["at"])
+            result = restoring.restored(options["at"], act=Act.by(self))
         except ListingError as error:
             raise CommandError(
                 f"{error} Everything is stopped. Run this command again before a worker starts."

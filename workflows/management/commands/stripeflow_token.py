@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from actions.naming import with_close
-from workflows import conf
+from workflows import conf, tokens
+from workflows.acts import Act
 from workflows.models import ApiToken
 from workflows.models.api_token import TokenState
 from workflows.token_lifetime import MAX_DAYS, end_of
@@ -51,23 +51,22 @@ class Command(BaseCommand):
         token = ApiToken(user=_user(options["username"]), name=options["name"][:100])
         token.granted = options["scopes"]
         token.expires_at = None if options["never_expires"] else end_of(days=days)
-        secret = token.issue()
-        token.save()
+        secret = tokens.make(token, Act.by(self))
         self.stderr.write("Keep this token: it is not shown again.")
         self.stdout.write(secret)
 
     def _list(self, options: dict[str, Any]) -> None:
-        tokens = ApiToken.objects.select_related("user")
+        found = ApiToken.objects.select_related("user")
         if options["username"]:
-            tokens = tokens.filter(user=_user(options["username"]))
-        for token in tokens:
+            found = found.filter(user=_user(options["username"]))
+        for token in found:
             self.stdout.write(_line(token))
 
     def _revoke(self, options: dict[str, Any]) -> None:
-        tokens = ApiToken.objects.filter(pk=options["id"])
-        if not tokens.exists():
+        found = ApiToken.objects.filter(pk=options["id"])
+        if not found.exists():
             raise CommandError(f"There is no token {options['id']}.")
-        if not tokens.filter(revoked_at=None).update(revoked_at=timezone.now()):
+        if not tokens.revoke(found, Act.by(self)):
             raise CommandError(f"The token {options['id']} is revoked already.")
         self.stdout.write(f"The token {options['id']} is revoked.")
 

@@ -1,0 +1,24 @@
+"""Sets how much a workflow may give back in a day."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.record import record
+from workflows.models import Workflow
+
+
+def set_caps(workflow: Workflow, caps: Mapping[str, int], act: Act, *, seen: Mapping[str, int]) -> bool:
+    """Set the daily refund limits, by currency in minor units.
+
+    False if they are not those that the person has `seen`: then they stay as they are.
+    """
+    with transaction.atomic():
+        row = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        if row.refund_caps != seen:
+            return False
+        Workflow.objects.filter(pk=row.pk).update(refund_caps=dict(caps))
+        record(kinds.LIMITS_SET, act, row, before=row.refund_caps, after=caps)
+    return True

@@ -1,0 +1,62 @@
+"""Tokens of the REST API: made, revoked, deleted and first used, each with a row of the audit log."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.kinds import Kind
+from workflows.audit.record import record
+from workflows.models import ApiToken
+from workflows.origins import Via, origin_of
+
+
+def make(token: ApiToken, act: Act) -> str:
+    """Save this new row with a fresh token, and return the token; it can not be read again."""
+    with transaction.atomic():
+        secret = token.issue()
+        token.save(force_insert=True)
+        expires = token.expires_at.isoformat() if token.expires_at else None
+        _record(kinds.TOKEN_MADE, act, token, expires=expires, scopes=token.scopes)
+    return secret
+
+
+def revoke(tokens: QuerySet[ApiToken], act: Act) -> int:
+    """End those of the tokens that are not revoked; returns how many."""
+    return sum(_revoke(token, act) for token in tokens.filter(revoked_at=None).select_related("user"))
+
+
+def delete(token: ApiToken, act: Act) -> None:
+    """Delete the row of a token, which ends it as well."""
+    with transaction.atomic():
+        _record(kinds.TOKEN_DELETED, act, token)
+        token.delete()
+
+
+def note_first_use(token: ApiToken, request: Any, now: datetime) -> None:
+    """Record that a token was used that never was before, if nobody has done so in this moment."""
+    # Of the plain request: that of the API would ask once more who calls.
+    origin = replace(
+        origin_of(request._request), via=Via.API, token_id=token.pk, token=token.hint, session=""
+    )
+    with transaction.atomic():
+        used = {"last_used_at": now, "last_used_from": origin.address or None}
+        if ApiToken.objects.filter(pk=token.pk, last_used_at=None).update(**used):
+            _record(kinds.TOKEN_FIRST_USED, Act(token.user, origin=origin), token)
+
+
+def _revoke(token: ApiToken, act: Act) -> int:
+    with transaction.atomic():
+        landed = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+        if landed:
+            _record(kinds.TOKEN_REVOKED, act, token)
+    return landed
+
+
+def _record(kind: Kind, act: Act, token: ApiToken, **facts: str | None) -> None:
+    record(kind, act, token, after={"owner": token.user.get_username(), **facts})
