@@ -7,10 +7,18 @@ from pathlib import Path
 
 def local_secret_key(folder: Path) -> str:
     """The secret key of an installation that was not given one, kept in `folder`."""
-    path = folder / "secret_key"
-    key = kept_secret(path)
+    return _kept_key(folder / "secret_key", variable="SECRET_KEY", random_bytes=64)
+
+
+def local_secrets_key(folder: Path) -> str:
+    """The key that encrypts secrets in the database, of an installation that was not given one."""
+    return _kept_key(folder / "secrets_key", variable="STRIPEFLOW_SECRET_KEYS", random_bytes=32)
+
+
+def _kept_key(path: Path, *, variable: str, random_bytes: int) -> str:
+    key = kept_secret(path, random_bytes=random_bytes)
     if not key:
-        raise RuntimeError(f"{path} is empty. Delete it, or set SECRET_KEY in the environment.")
+        raise RuntimeError(f"{path} is empty. Delete it, or set {variable} in the environment.")
     return key
 
 

@@ -1,6 +1,7 @@
 """`python -m stripeflow_site.serve`: web server, worker and stand-in, until Ctrl-C."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from stripeflow_site.local.installation import (
     Seeds,
 )
 from stripeflow_site.local.migrating import migrate, say
+from stripeflow_site.local.private import UMASK, keep_private
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong
 from stripeflow_site.local.served_folder import FolderTaken, held, settings_file
 from stripeflow_site.secret_key import kept_secret
@@ -30,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     """Serve until it is interrupted, which is its good end."""
     options = _options(argv)
     raise_on_signals()
+    os.umask(UMASK)
     plan = Plan(
         options.folder.resolve(),
         web_port=options.port,
@@ -37,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         settings=options.settings,
     )
     try:
+        keep_private(plan.folder)
         with held(plan.folder), Installation(plan) as installation:
             _serve(installation)
     except Interrupted:

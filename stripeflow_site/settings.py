@@ -22,7 +22,7 @@ if ENV_FILE and Path(ENV_FILE).exists():
 
 # Where the database, the e-mail files and the logs of a one-machine installation lie.
 VAR_DIR = Path(env.str("STRIPEFLOW_VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -30,6 +30,12 @@ if not SECRET_KEY:
     from stripeflow_site.secret_key import local_secret_key
 
     SECRET_KEY = local_secret_key(VAR_DIR)
+# What encrypts secrets in the database. Several hosts need the same; without any they follow from SECRET_KEY.
+SECRET_KEYS = env.list("STRIPEFLOW_SECRET_KEYS", default=[])
+if not SECRET_KEYS and (not env.str("SECRET_KEY", default="") or (VAR_DIR / "secrets_key").exists()):
+    from stripeflow_site.secret_key import local_secrets_key
+
+    SECRET_KEYS = [local_secrets_key(VAR_DIR)]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -125,7 +131,7 @@ Q_CLUSTER = with_stripeflow(
     **_workers,
 )
 
-# Stripe. The keys stay in the environment; dj-stripe and the actions read them from here.
+# Stripe. The keys stay in the environment, and in no table; dj-stripe and the actions read them from here.
 STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", default=False)
 STRIPE_TEST_SECRET_KEY = env.str("STRIPE_TEST_SECRET_KEY", default="")
 STRIPE_LIVE_SECRET_KEY = env.str("STRIPE_LIVE_SECRET_KEY", default="")
@@ -149,6 +155,7 @@ STRIPEFLOW = {
     "EMAIL_SUBJECT_PREFIX": env.str("STRIPEFLOW_EMAIL_SUBJECT_PREFIX", default=""),
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
     "GUARD_ADMINS": ["djstripe"] if _KEEPS_QUEUE_PAGES else ["djstripe", "django_q"],
+    "SECRET_KEYS": SECRET_KEYS,
     "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
     "TRUSTED_PROXIES": env.int("STRIPEFLOW_TRUSTED_PROXIES", default=0),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),

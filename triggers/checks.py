@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections, router
 
-from triggers import conf, djstripe_webhook
-from triggers.key_forms import unknown_forms
+from triggers import conf, djstripe_webhook, secret_checks
 from triggers.other_admins import unguarded_pages
 
 
@@ -22,8 +21,8 @@ def register_all() -> None:
     register(check_debug_secret_header, Tags.security)
     register(check_djstripe_admin, Tags.security)
     register(check_api_key, Tags.security, deploy=True)
-    register(check_key_forms, Tags.security)
     register(check_endpoints, Tags.database)
+    secret_checks.register_all()
 
 
 def check_router(app_configs: object, **kwargs: object) -> list[CheckMessage]:
@@ -170,18 +169,6 @@ def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMess
             hint='Add it to Q_CLUSTER["ALT_CLUSTERS"], or change STRIPEFLOW["QUEUE_CLUSTER"].',
             id="stripeflow.W004",
         )
-    ]
-
-
-def check_key_forms(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E008: a secret of an unknown form is a mistake, such as a quote left in it. It is not printed."""
-    return [
-        Error(
-            f"{name} does not look like {what}.",
-            hint="Look for quotes, blanks and missing characters. The value is not shown here.",
-            id="stripeflow.E008",
-        )
-        for name, what in unknown_forms()
     ]
 
 

@@ -30,6 +30,9 @@ DEFAULTS: dict[str, object] = {
     "GUARD_ADMINS": [],
     # How many proxies of yours a request passes: so many entries of `X-Forwarded-For` are believed.
     "TRUSTED_PROXIES": 0,
+    # Fernet keys for what is secret in tables: the first one encrypts, each of them decrypts. Without any
+    # they follow from SECRET_KEY.
+    "SECRET_KEYS": [],
     # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
     "STRIPE_API_BASE": "",
 }
@@ -70,6 +73,12 @@ def queue_tasks() -> list[str]:
     """Return the further functions that our cluster may run; none where the setting is no list."""
     found = get("QUEUE_TASKS")
     return [str(path) for path in found] if isinstance(found, list | tuple) else []
+
+
+def secret_keys() -> list[str]:
+    """Return the keys that encrypt; none where the setting is no list, of which the system checks tell."""
+    found = get("SECRET_KEYS")
+    return [str(key) for key in found] if isinstance(found, list | tuple) else []
 
 
 def mirrors(event_type: str) -> bool:

@@ -7,11 +7,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djstripe.enums import WebhookEndpointStatus
-from djstripe.exceptions import InvalidStripeAPIKey
-from djstripe.models import Account, APIKey, WebhookEndpoint
+from djstripe.models import Account, WebhookEndpoint
 from djstripe.settings import djstripe_settings
 
+from triggers import encryption, own_account, signing_secrets
+from triggers.encryption import CannotDecrypt
+from triggers.key_forms import looks_like_a_key
 from triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY
+
+_SECRET_LENGTH = WebhookEndpoint._meta.get_field("secret").max_length or 0
 
 
 class EndpointError(ValueError):
@@ -43,10 +47,11 @@ def register(
 ) -> Endpoint:
     """Create or update the endpoint row `endpoint_id`, and return where it listens.
 
-    An empty `secret` keeps the one that is stored, and so does a missing `uuid`. With
-    `account_id`, the account and the API key of the settings are stored too, so that the mirror
-    need not ask Stripe whose events these are. `own_account_only` says whether events of connected accounts
-    are refused; None leaves that as it is, and at first they are taken. Raises EndpointError.
+    An empty `secret` keeps the one that is stored, and so does a missing `uuid`. The secret is kept
+    encrypted. With `account_id`, it is stored whose the API key of the settings is, so that the mirror
+    need not ask Stripe whose events these are; the key itself is not. `own_account_only` says whether
+    events of connected accounts are refused; None leaves that as it is, and at first they are taken.
+    Raises EndpointError.
     """
     account = _seed_account(account_id, livemode=livemode) if account_id else None
     row = WebhookEndpoint.objects.filter(id=endpoint_id).first()
@@ -56,7 +61,7 @@ def register(
             id=endpoint_id, enabled_events=["*"], djstripe_uuid=uuid or uuid4(), metadata={}
         )
     row.djstripe_uuid = uuid or row.djstripe_uuid
-    row.secret = secret or row.secret
+    row.secret = _kept(secret, before=row.secret)
     row.livemode = livemode
     row.status = WebhookEndpointStatus.enabled
     row.djstripe_owner_account = account or row.djstripe_owner_account
@@ -81,10 +86,19 @@ def _seed_account(account_id: str, *, livemode: bool) -> Account:
     account, _created = Account.objects.get_or_create(id=account_id)
     key = djstripe_settings.get_default_api_key(livemode)
     if key:
-        try:
-            row, _created = APIKey.objects.get_or_create_by_api_key(key)
-        except InvalidStripeAPIKey as error:
-            # dj-stripe's own message holds the key.
-            raise EndpointError(_("The secret key in the settings does not look like Stripe's.")) from error
-        APIKey.objects.filter(pk=row.pk).update(djstripe_owner_account=account)
+        if not looks_like_a_key(key):
+            raise EndpointError(_("The secret key in the settings does not look like Stripe's."))
+        own_account.remember(key, account)
     return account
+
+
+def _kept(secret: str, *, before: str) -> str:
+    """What the row keeps: the new secret encrypted, or the one that it has."""
+    kept = encryption.encrypted(secret) if secret else before
+    if len(kept) > _SECRET_LENGTH:
+        raise EndpointError(_("The signing secret is too long to be kept."))
+    try:
+        return kept if secret else signing_secrets.protected(kept)
+    except CannotDecrypt:
+        # It serves nobody as it is, and the webhook says so; with its key it may serve again.
+        return kept

@@ -12,12 +12,13 @@ from djstripe.models import StripeModel
 from djstripe.settings import djstripe_settings
 from stripe import APIResource, InvalidRequestError
 
-from triggers import djstripe_webhook
+from triggers import djstripe_webhook, own_account
+from triggers.key_forms import looks_like_a_key
 from triggers.models import Event
 
 
 class NoApiKey(Exception):
-    """There is no secret key for the event's mode, and dj-stripe needs one to name the account."""
+    """There is no secret key for the event's mode, or none that can be one."""
 
 
 def save(event: Event) -> str:
@@ -26,6 +27,7 @@ def save(event: Event) -> str:
     What dj-stripe lacks for it is asked for by NeedsFetch.
     """
     api_key = _api_key(event)
+    own_account.install()
     if "/" in event.account:
         return _("The event is of an account within an organization, for which dj-stripe cannot ask.")
     if djstripe_webhook.mirror_writes_event_rows():
@@ -60,9 +62,11 @@ def _alone(event: Event) -> str:
 
 def _api_key(event: Event) -> str:
     key = djstripe_settings.get_default_api_key(event.livemode)
+    mode = "live" if event.livemode else "test"
     if not key:
-        mode = "live" if event.livemode else "test"
         raise NoApiKey(f"There is no secret key for {mode} mode in the settings.")
+    if not looks_like_a_key(key):
+        raise NoApiKey(f"The secret key for {mode} mode in the settings does not look like Stripe's.")
     return key
 
 

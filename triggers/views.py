@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from triggers import body, chunked, conf, inbox, signature, vouching
+from triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
 from triggers.envelope import InvalidEnvelope
 from triggers.statements import Slot, Statement
 
@@ -85,7 +85,7 @@ def _accept(request: HttpRequest, endpoint: _Endpoint) -> inbox.Accepted:
     signature.verify(
         raw,
         header=request.headers.get("Stripe-Signature", ""),
-        secret=endpoint.secret,
+        secret=signing_secrets.opened(endpoint.secret),
         tolerance=conf.get_int("WEBHOOK_TOLERANCE_SECONDS"),
         now=time.time(),
     )

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from actions import money
+from triggers.encryption import fernet_key
 from workflows import token_lifetime
 
 HOUR = 3600
@@ -114,6 +115,15 @@ def _is_token(value: object) -> bool:
     return isinstance(value, str) and value == value.strip() and value.isprintable()
 
 
+def _are_keys(value: object) -> bool:
+    if not isinstance(value, list | tuple) or not all(isinstance(key, str) for key in value):
+        return False
+    try:
+        return all(fernet_key(key) for key in value)
+    except ValueError:
+        return False
+
+
 def _are_caps(value: object) -> bool:
     return isinstance(value, Mapping) and all(
         currency in money.CURRENCIES and _is_whole(amount) and amount >= 0
@@ -158,6 +168,9 @@ RULES: dict[str, Rule] = {
     "RETRY_TOTAL_SECONDS": _seconds(22 * HOUR + HOUR // 2),
     "RING_AGAIN_SECONDS": _seconds(DAY),
     "RUN_SECONDS": _seconds(DAY),
+    "SECRET_KEYS": Rule(
+        _are_keys, "a list of keys as “manage.py stripeflow_secrets key” prints them", secret=True
+    ),
     "STRIPE_API_BASE": Rule(
         lambda value: value == "" or _is_address(value), "an address such as http://127.0.0.1:12111, or empty"
     ),

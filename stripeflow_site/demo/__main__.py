@@ -1,6 +1,7 @@
 """`python -m stripeflow_site.demo`: sets up, sends, waits, prints the table, and asks for the verdict."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from stripeflow_site.demo.table import Effects, draw, rows
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import ROOT, CommandFailed, Installation, Plan
 from stripeflow_site.local.migrating import migrate, say
+from stripeflow_site.local.private import UMASK
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong, wait_until
 from stripeflow_site.standin.driver import StandinError
 from triggers.redaction import redacted
@@ -26,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--settings", default=Plan.settings, help="The settings module of its processes.")
     options = parser.parse_args(argv)
     raise_on_signals()
+    os.umask(UMASK)
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     began = time.monotonic()
     try:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from stripeflow_site.local.api import Api
 from stripeflow_site.local.mails import Mail, mails_in
+from stripeflow_site.local.private import UMASK, keep_private
 from stripeflow_site.local.processes import Process, wait_until
 from stripeflow_site.standin.driver import Standin
 
@@ -71,6 +72,7 @@ class Installation:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        keep_private(plan.folder)
         (plan.folder / "static").mkdir(parents=True, exist_ok=True)
         self.socket = _listen(plan.web_port)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
@@ -135,6 +137,7 @@ class Installation:
             stderr=subprocess.STDOUT if on_line else None,
             text=True,
             start_new_session=True,
+            umask=UMASK,
         )
         lines = []
         try:

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from stripeflow_site.local.private import UMASK, append_to
+
 POLL_SECONDS = 0.05
 SHOWN_LINES = 25
 
@@ -38,7 +40,7 @@ class Process:
     ) -> None:
         self.name = name
         self.log = log
-        with log.open("ab") as output:
+        with append_to(log) as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own command lines
                 list(command),
                 env=dict(environment),
@@ -48,6 +50,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 pass_fds=tuple(pass_fds),
                 start_new_session=True,
+                umask=UMASK,
             )
 
     @property

@@ -63,7 +63,7 @@ class Standin:
         command += [f"--api-key={api_key}", *options]
         # In a session of its own: Ctrl-C in the terminal reaches its starter alone, which ends it.
         process = subprocess.Popen(  # noqa: S603
-            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, umask=0o077
         )
         standin = cls(_ready(process), api_key=api_key, webhook_secret=secret)
         standin._process = process

@@ -13,6 +13,7 @@ from stripeflow_site.local.installation import INHERITED, ROOT
 PRODUCTION = {
     "SECURE": "1",
     "SECRET_KEY": secrets.token_urlsafe(64),
+    "STRIPEFLOW_SECRET_KEYS": secrets.token_urlsafe(32),
     "ALLOWED_HOSTS": "flows.example.com",
     "DATABASE_URL": "postgres://stripeflow:password@db.example.com/stripeflow",
     "REDIS_URL": "rediss://:password@queue.example.com:6379/0",
@@ -48,6 +49,7 @@ def test_production_settings_pass_every_check(tmp_path):
 @pytest.mark.parametrize(
     ("missing", "told"),
     [
+        ("STRIPEFLOW_SECRET_KEYS", "stripeflow.W007"),
         ("STRIPE_LIVE_SECRET_KEY", "stripeflow.W005"),
         ("EMAIL_URL", "stripeflow.W104"),
         ("STRIPEFLOW_BASE_URL", "stripeflow.W105"),

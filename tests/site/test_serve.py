@@ -58,12 +58,14 @@ def mails(folder):
     return list((folder / "var" / "mail").glob("*.log"))
 
 
-def served_runs(text):
-    """How many runs `manage.py` sees, started as the welcome says."""
+def served_number(text, of):
+    """What `manage.py` counts, started as the welcome says."""
     words = re.search(r"^ +Commands +(.+) …$", text, re.MULTILINE)[1].split()
     settings, command = words[0].partition("=")[2], words[1:]
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    counted = "from workflows.models import Run; print('runs:', Run.objects.count())"
+    models = ("djstripe.models import APIKey", "triggers.models import Event", "workflows.models import Run")
+    imports = "; ".join(f"from {one}" for one in models)
+    counted = f"{imports}; print('found:', {of}.count())"
     done = subprocess.run(
         [*command, "shell", "-c", counted],
         cwd=ROOT,
@@ -72,7 +74,7 @@ def served_runs(text):
         text=True,
         check=True,
     )
-    return int(re.search(r"runs: (\d+)", done.stdout)[1])
+    return int(re.search(r"found: (\d+)", done.stdout)[1])
 
 
 def test_serve_runs_what_the_page_of_samples_sends(serve, tmp_path):
@@ -81,11 +83,41 @@ def test_serve_runs_what_the_page_of_samples_sends(serve, tmp_path):
     assert status_of(shown("Sample events", text)) == 200
     Standin(shown("Sample events", text)).payment(100_001, customer="new")
     wait_until(lambda: len(mails(tmp_path)) == 2, what="Two e-mails", seconds=60)
-    assert served_runs(text) == 2
+    assert served_number(text, "Run.objects") == 2
+    mirrored = "Event.objects.filter(mirror_state='done')"
+    wait_until(lambda: served_number(text, mirrored), what="A mirrored event", seconds=60)
+    assert served_number(text, "APIKey.objects") == 1
+    secrets = secrets_of(tmp_path / "var")
     family = descendants(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
     assert process.wait(timeout=90) == 0
     assert not any(map(psutil.pid_exists, family))
+    assert len(secrets) == 5
+    assert kept_beside(tmp_path / "var", secrets) == []
+    assert [path for path in files(tmp_path / "var") if path.stat().st_mode & 0o077] == []
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
+def secrets_of(folder):
+    """Each secret of the installation, with the file that is its own place; None for the environment."""
+    own = [folder / name for name in ("secret_key", "secrets_key", "demo_password")]
+    served = dict(line.split("=", 1) for line in (folder / "serve.env").read_text().splitlines())
+    kept = {path.read_text(): path for path in own}
+    return {**kept, served["STRIPE_WEBHOOK_SECRET"]: None, served["STRIPE_TEST_SECRET_KEY"]: None}
+
+
+def kept_beside(folder, secrets):
+    """The files that hold one of the secrets, besides its own."""
+    return [
+        path
+        for path in files(folder)
+        for secret, own in secrets.items()
+        if path != own and secret.encode() in path.read_bytes()
+    ]
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_second_start_goes_on_with_the_same_password(serve, tmp_path):

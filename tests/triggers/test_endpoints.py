@@ -2,10 +2,12 @@ from io import StringIO
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from djstripe.models import Account, APIKey, WebhookEndpoint
 
-from triggers import vouching
+from triggers import djstripe_webhook, vouching
+from triggers.signing_secrets import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
@@ -31,7 +33,7 @@ def test_prints_the_path_and_makes_the_row(monkeypatch):
     row = WebhookEndpoint.objects.get()
     assert path == f"/stripe/webhook/{UUID_TEXT}/"
     assert row.url == f"https://shop.example{path}"
-    assert (row.secret, row.livemode, row.djstripe_uuid) == ("whsec_env", False, UUID(UUID_TEXT))
+    assert (opened(row.secret), row.livemode, row.djstripe_uuid) == ("whsec_env", False, UUID(UUID_TEXT))
     assert "whsec" not in path + report
 
 
@@ -47,7 +49,7 @@ def test_the_second_run_keeps_the_url_and_adds_the_secret(tmp_path):
     secret.write_text("whsec_file\n")
     second, report = run("--secret-file", str(secret))
     assert first == second
-    assert WebhookEndpoint.objects.get().secret == "whsec_file"
+    assert opened(WebhookEndpoint.objects.get().secret) == "whsec_file"
     assert "no signing secret" not in report
 
 
@@ -57,7 +59,7 @@ def test_a_run_without_a_secret_keeps_the_stored_one(monkeypatch):
     monkeypatch.delenv("STRIPE_WEBHOOK_SECRET")
     run("--url", "https://new.example")
     row = WebhookEndpoint.objects.get()
-    assert row.secret == "whsec_env"
+    assert opened(row.secret) == "whsec_env"
     assert row.url.startswith("https://new.example/")
 
 
@@ -67,7 +69,51 @@ def test_live_and_test_have_endpoints_of_their_own():
     assert set(WebhookEndpoint.objects.values_list("livemode", flat=True)) == {True, False}
 
 
-def test_the_account_and_the_key_are_seeded():
+def test_no_row_holds_the_key_or_the_secret(monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_env")
+    run("--account", "acct_1")
+    assert "whsec_env" not in WebhookEndpoint.objects.get().secret
+    assert KEY not in APIKey.objects.get().secret
+
+
+def test_a_secret_that_an_older_version_kept_in_clear_is_encrypted(monkeypatch):
+    monkeypatch.setattr(djstripe_webhook, "is_mounted", lambda: False)
+    run()
+    WebhookEndpoint.objects.update(secret="whsec_old")
+    run()
+    row = WebhookEndpoint.objects.get()
+    assert row.secret != "whsec_old"
+    assert opened(row.secret) == "whsec_old"
+
+
+def test_a_secret_that_djstripes_own_webhook_reads_stays_as_it_is(monkeypatch):
+    run()
+    WebhookEndpoint.objects.update(secret="whsec_old")
+    monkeypatch.setattr(djstripe_webhook, "is_mounted", lambda: True)
+    run()
+    assert WebhookEndpoint.objects.get().secret == "whsec_old"
+
+
+def test_a_secret_that_no_key_opens_stays_until_there_is_another(settings, monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_env")
+    run()
+    kept = WebhookEndpoint.objects.get().secret
+    monkeypatch.delenv("STRIPE_WEBHOOK_SECRET")
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "SECRET_KEYS": [Fernet.generate_key().decode()]}
+    run()
+    assert WebhookEndpoint.objects.get().secret == kept
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_new")
+    run()
+    assert opened(WebhookEndpoint.objects.get().secret) == "whsec_new"
+
+
+def test_a_secret_that_does_not_fit_is_refused(monkeypatch):
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_" + "a" * 200)
+    with pytest.raises(CommandError, match="too long"):
+        run()
+
+
+def test_the_account_and_whose_the_key_is_are_seeded():
     run("--account", "acct_1")
     run("--account", "acct_1")
     assert Account.objects.get().id == "acct_1"

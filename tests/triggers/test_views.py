@@ -5,13 +5,14 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from djstripe.models import Account, WebhookEndpoint
 
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed
-from triggers import vouching
+from triggers import djstripe_webhook, signing_secrets, vouching
 from triggers.models import Event
 from triggers.views import webhook
 
@@ -59,6 +60,18 @@ def test_a_signed_event_is_stored(url, handled):
 
 def charge_event_of(body):
     return json.loads(body)
+
+
+def test_an_encrypted_secret_proves_what_it_has_signed_and_nothing_else(url, settings, monkeypatch):
+    monkeypatch.setattr(djstripe_webhook, "is_mounted", lambda: False)
+    signing_secrets.rotate()
+    assert not WebhookEndpoint.objects.filter(secret=SECRET).exists()
+    assert send_signed(url, as_json(charge_event())).status_code == 200
+    body = as_json(charge_event())
+    by_the_row = signed(body, secret=WebhookEndpoint.objects.get().secret)
+    assert send(url, body, signature=by_the_row).status_code == 400
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "SECRET_KEYS": [Fernet.generate_key().decode()]}
+    assert send_signed(url, as_json(charge_event())).json()["error"]["code"] == "bad_signature"
 
 
 def test_the_path_is_the_documented_one(url, endpoint):

@@ -1,0 +1,80 @@
+"""Whose account the API key in the settings is, told to dj-stripe without the key.
+
+dj-stripe asks its table of API keys, and writes each key that it meets into it, in clear. While the mirror
+saves, it is answered from here: a row with a digest in the place of the key. Such a row is never taken for a
+key: dj-stripe calls Stripe with keys of the type “secret” only, and else with that of the settings.
+"""
+
+import hashlib
+import logging
+
+from django.db.models import QuerySet
+from djstripe.enums import APIKeyType
+from djstripe.models import Account, APIKey
+from djstripe.settings import djstripe_settings
+
+from triggers import stripe_gate
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "stripeflow_sha256_"
+NAME = "StripeFlow: whose the key in the settings is"
+
+_djstripes_own = Account.get_or_retrieve_for_api_key.__func__
+
+
+def install() -> None:
+    """Answer dj-stripe from here while the mirror saves; outside of that, dj-stripe goes on as ever."""
+    Account.get_or_retrieve_for_api_key = classmethod(_answer)
+
+
+def remember(api_key: str, account: Account) -> None:
+    """Keep that `api_key` is the account's, without the key."""
+    is_live = "_live_" in api_key
+    defaults = {"type": APIKeyType.publishable, "livemode": is_live, "name": NAME}
+    row, _created = APIKey.objects.get_or_create(secret=stand_in(api_key), defaults=defaults)
+    APIKey.objects.filter(pk=row.pk).update(djstripe_owner_account=account)
+    clear()
+
+
+def stand_in(api_key: str) -> str:
+    """What is kept in the place of the key. A key is random, so nobody finds it by trying."""
+    return PREFIX + hashlib.sha256(api_key.encode()).hexdigest()
+
+
+def kept_keys() -> QuerySet:
+    """The rows that hold a key of the settings as it is."""
+    return APIKey.objects.filter(secret__in=djstripe_settings.get_api_keys())
+
+
+def clear() -> int:
+    """Delete the rows that dj-stripe has made of a key of the settings; returns how many.
+
+    A row with a name is a person's, and stays.
+    """
+    found = kept_keys().filter(name="").delete()[0]
+    if found:
+        logger.warning("triggers.mirror.keys_cleared", extra={"rows": found})
+    return found
+
+
+def _answer(cls: type[Account], api_key: str) -> Account | None:
+    if not stripe_gate.is_active():
+        return _djstripes_own(cls, api_key)
+    ours = stand_in(api_key)
+    rows = APIKey.objects.filter(secret__in=[ours, api_key]).exclude(djstripe_owner_account=None)
+    owners = {row.secret: row.djstripe_owner_account for row in rows.select_related("djstripe_owner_account")}
+    if api_key in owners:
+        # dj-stripe's own row, which an older version had it make.
+        remember(api_key, owners.setdefault(ours, owners[api_key]))
+    return owners[ours] if ours in owners else _retrieved(cls, api_key)
+
+
+def _retrieved(cls: type[Account], api_key: str) -> Account:
+    data = cls.stripe_class.retrieve(api_key=api_key, stripe_version=djstripe_settings.STRIPE_API_VERSION)
+    account, created = cls.objects.get_or_create(id=data["id"])
+    # First the row, since to save the account asks again whose it is.
+    remember(api_key, account)
+    if created:
+        cls.sync_from_stripe_data(data, api_key=api_key)
+    return account
