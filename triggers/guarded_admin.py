@@ -1,6 +1,7 @@
 """What every list of the admin keeps to: its address asks nothing but what its filters declare."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -38,6 +39,28 @@ class GuardedAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         self.check_view(request)
         return super().history_view(request, object_id, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
+        return super().delete_view(request, object_id, extra_context)
+
+    def behind(self, question: Callable[[Any], bool], view: Callable[..., Any]) -> Callable[..., Any]:
+        """`view` for an address of its own, for staff of whom `question` is true of the user.
+
+        It is asked before the view: before the method, the form and the row, which tell what there is.
+        """
+
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not question(request.user):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        asked.question = question  # type: ignore[attr-defined]
+        return self.admin_site.admin_view(asked)
 
     def check_view(self, request: HttpRequest) -> None:
         """Raise `PermissionDenied` for who may see no row, before it is known whether there is one."""

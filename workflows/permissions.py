@@ -48,6 +48,11 @@ def may_view(user: Any) -> bool:
     return _has(user, VIEW) or _has(user, CHANGE)
 
 
+def may_duplicate(user: Any) -> bool:
+    """Whether `user` may make copies of workflows: a copy can be read by who made it."""
+    return may_add(user) and may_view(user)
+
+
 def may_edit(user: Any) -> bool:
     """Whether `user` may change the definition of workflows."""
     return _has(user, CHANGE)
@@ -124,6 +129,11 @@ def may_rehearse_events(user: Any, *, draft: bool) -> bool:
     With a draft, conditions of one's own would tell what payloads hold, bit by bit.
     """
     return may_see_events(user) and (may_see_payloads(user) or not draft)
+
+
+def may_count(user: Any) -> bool:
+    """Whether `user` may ask how often the steps of a definition ran."""
+    return may_view(user) and may_see_runs(user)
 
 
 def may_ask_why(user: Any) -> bool:

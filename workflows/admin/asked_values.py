@@ -4,6 +4,7 @@ Asked by the page's script for the chips in its boxes. Values are sample data, o
 may see payloads.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, JsonResponse
@@ -30,10 +31,10 @@ _SHOWN = 200
 class AskedValues:
     """A mixin of the steps' ModelAdmin: `…/values/` of a step, `add/values/` of a new one."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        view, name = self.admin_site.admin_view(self.values_view), "stripeflow_workflows_step"
+        view, name = self.behind(permissions.may_edit, self.values_view), "stripeflow_workflows_step"
         return [
             path("<int:object_id>/values/", view, name=f"{name}_values"),
             path("add/values/", view, name=f"{name}_add_values"),
@@ -44,7 +45,7 @@ class AskedValues:
         """Each `text` that was sent, told in words. Nothing is saved."""
         if request.method != "POST":
             raise Http404
-        # Who may not edit is refused here, and so is a place that does not exist.
+        # A place that does not exist is refused here.
         self.target(request, str(object_id) if object_id else None)
         known = self.known(request, self.piece(request, str(object_id)) if object_id else None)
         scope, source = scope_of(request, known)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -47,12 +46,13 @@ class CountViews:
     """The address below a workflow's page that counts. A mixin of its ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
     _workflow: Callable[[int], Workflow]
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
             "<int:pk>/counts/",
-            self.admin_site.admin_view(self.counts_view),
+            self.behind(permissions.may_count, self.counts_view),
             name="stripeflow_workflows_workflow_counts",
         )
         return [own, *super().get_urls()]  # type: ignore[misc]
@@ -61,8 +61,6 @@ class CountViews:
         """How often each card of the chosen version ran. The canvas is that version's."""
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        if not (permissions.may_view(request.user) and permissions.may_see_runs(request.user)):
-            raise PermissionDenied
         workflow = self._workflow(pk)
         form = CountsForm(workflow, request.GET)
         version = workflow.versions.filter(number=form.number).first() if form.number else None

@@ -1,11 +1,11 @@
 """Export a workflow as a file, and make one from a file or from pasted text."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -26,21 +26,21 @@ class ExchangeViews:
     """The addresses of export and import. A mixin of the workflows' ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
     opts: Any
     media: Any
 
     def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        name = "stripeflow_workflows_workflow"
+        exported = self.behind(permissions.may_view, self.export_view)
         return [
-            path("<int:pk>/export/", wrap(self.export_view), name=f"{name}_export"),
-            path("import/", wrap(self.import_view), name=f"{name}_import"),
+            path("<int:pk>/export/", exported, name=f"{name}_export"),
+            path("import/", self.behind(permissions.may_add, self.import_view), name=f"{name}_import"),
             *super().get_urls(),
         ]
 
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The definition as it is edited now; secret inputs only for those who may edit them."""
-        if not permissions.may_view(request.user):
-            raise PermissionDenied
         workflow = self._workflow(pk)
         document = readable_definition(to_document(workflow), request.user)
         text = json.dumps(document, indent=2, ensure_ascii=False)
@@ -52,8 +52,6 @@ class ExchangeViews:
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """A new draft from a file or from text."""
-        if not permissions.may_add(request.user):
-            raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             workflow = activation.create(form.document, owner=request.user, act=Act.of(request))

@@ -1,17 +1,18 @@
 """Pages of runs that follow what happens: what their script asks for every few seconds."""
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 
+from workflows import permissions
 from workflows.models import Run
 from workflows.states import RunStatus
 
@@ -26,17 +27,14 @@ _ROWS = 50
 class FollowViews:
     """Two addresses for `RunAdmin`: how far one run is, and what is new in the list of runs."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+        may, name = permissions.may_see_runs, "stripeflow_workflows_run"
+        state = self.behind(may, never_cache(self.state_view))
         return [
-            path("news/", view(never_cache(self.news_view)), name="stripeflow_workflows_run_news"),
-            path(
-                "<uuid:pk>/state/",
-                view(never_cache(self.state_view)),
-                name="stripeflow_workflows_run_state",
-            ),
+            path("news/", self.behind(may, never_cache(self.news_view)), name=f"{name}_news"),
+            path("<uuid:pk>/state/", state, name=f"{name}_state"),
             *super().get_urls(),  # type: ignore[misc]
         ]
 
@@ -45,14 +43,10 @@ class FollowViews:
         run = Run.objects.only("status", "claims", "queued_at").filter(pk=pk).first()
         if run is None:
             raise Http404
-        if not self.has_view_permission(request, run):  # type: ignore[attr-defined]
-            raise PermissionDenied
         return JsonResponse({"mark": mark_of_page(run), "seconds": pause_of(run)})
 
     def news_view(self, request: HttpRequest) -> JsonResponse:
         """For the list with these filters: how many runs came after `since`, and a mark."""
-        if not self.has_view_permission(request):  # type: ignore[attr-defined]
-            raise PermissionDenied
         since = parse_datetime(request.GET.get(SINCE, ""))
         if since is None:
             raise Http404

@@ -1,10 +1,10 @@
 """New from template: the ready-made workflows, of which people make copies of their own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -25,12 +25,13 @@ class GalleryViews:
     """The addresses of the template gallery. A mixin of the workflows' ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        may, name = permissions.may_add, "stripeflow_workflows_workflow"
         return [
-            path("templates/", wrap(self.gallery_view), name=f"{name}_templates"),
-            path("templates/<slug:key>/", wrap(self.template_view), name=f"{name}_template"),
+            path("templates/", self.behind(may, self.gallery_view), name=f"{name}_templates"),
+            path("templates/<slug:key>/", self.behind(may, self.template_view), name=f"{name}_template"),
             *super().get_urls(),
         ]
 
@@ -67,8 +68,6 @@ class GalleryViews:
         return HttpResponseRedirect(workflow_url(workflow))
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        if not permissions.may_add(request.user):
-            raise PermissionDenied
         return {
             **self.admin_site.each_context(request),
             "title": title,

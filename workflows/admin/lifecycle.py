@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -59,20 +58,18 @@ class LifecycleViews:
     """The addresses below a workflow's page that change its state. A mixin of its ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
+        may = permissions.may_change_state
         views = {
-            "activate": self.activate_view,
-            "duplicate": self.duplicate_view,
-            **{name: self._state_view(name) for name in CHANGES},
+            "activate": self.behind(may, self.activate_view),
+            "duplicate": self.behind(permissions.may_duplicate, self.duplicate_view),
+            **{name: self.behind(may, self._state_view(name)) for name in CHANGES},
         }
         return [
             *(
-                path(
-                    f"<int:pk>/{name}/",
-                    self.admin_site.admin_view(view),
-                    name=f"stripeflow_workflows_workflow_{name}",
-                )
+                path(f"<int:pk>/{name}/", view, name=f"stripeflow_workflows_workflow_{name}")
                 for name, view in views.items()
             ),
             *super().get_urls(),
@@ -81,8 +78,6 @@ class LifecycleViews:
     def activate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What will happen, and what stands against it; POST makes the rows the active version."""
         workflow = self._workflow(pk)
-        if not permissions.may_change_state(request.user):
-            raise PermissionDenied
         scope = Scope(workflow)
         if request.method == "POST":
             check(request.user, Operation.ACTIVATE, [scope.document])
@@ -128,8 +123,6 @@ class LifecycleViews:
     def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A copy, as a draft that belongs to the reader."""
         workflow = self._posted(request, pk)
-        if not (permissions.may_add(request.user) and permissions.may_view(request.user)):
-            raise PermissionDenied
         try:
             copy = activation.duplicate(workflow, owner=request.user, act=Act.of(request))
         except activation.NotAllowed as error:
@@ -141,8 +134,6 @@ class LifecycleViews:
 
         def view(request: HttpRequest, pk: int) -> HttpResponse:
             workflow = self._posted(request, pk)
-            if not permissions.may_change_state(request.user):
-                raise PermissionDenied
             try:
                 change.function(workflow, Act.of(request))
             except activation.NotAllowed as error:

@@ -97,17 +97,19 @@ class OperateViews:
     """The addresses below a run's page that do something to it, and the list's actions. A mixin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
     action_form = SeenActionForm
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+        views = {
+            "resolve": self.resolve_view,
+            "choose": self.choose_view,
+            **{verb.value: self._view(verb) for verb in Verb},
+        }
+        may, run = permissions.may_operate_runs, "stripeflow_workflows_run"
         own = [
-            path("<uuid:pk>/resolve/", view(self.resolve_view), name="stripeflow_workflows_run_resolve"),
-            path("<uuid:pk>/choose/", view(self.choose_view), name="stripeflow_workflows_run_choose"),
-            *(
-                path(f"<uuid:pk>/{verb}/", view(self._view(verb)), name=f"stripeflow_workflows_run_{verb}")
-                for verb in Verb
-            ),
+            path(f"<uuid:pk>/{name}/", self.behind(may, view), name=f"{run}_{name}")
+            for name, view in views.items()
         ]
         return own + super().get_urls()  # type: ignore[misc]
 
@@ -137,6 +139,7 @@ class OperateViews:
         run, revision = _posted(request, pk), _revision(request)
         form = ResolveForm(request.POST)
         if not form.is_valid():
+            self.check_view(request)  # type: ignore[attr-defined]
             context = {**self.admin_site.each_context(request), **self.page_context(request, run)}  # type: ignore[attr-defined]
             # What was typed is about what was seen then, and not about what may be there by now.
             context |= {"resolve_form": form, "revision": revision}

@@ -1,9 +1,9 @@
 """Pausing a workflow on its page, and letting it go on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -23,14 +23,14 @@ _SHOWN = 5
 class PauseViews:
     """The addresses below a workflow's page that pause and resume it. A mixin of its ModelAdmin."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
+    _posted: Callable[..., Workflow]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        name = "stripeflow_workflows_workflow"
+        name, may = "stripeflow_workflows_workflow", permissions.may_pause
         return [
-            path("<int:pk>/pause/", view(self.pause_view), name=f"{name}_pause"),
-            path("<int:pk>/resume/", view(self.resume_view), name=f"{name}_resume"),
+            path("<int:pk>/pause/", self.behind(may, self.pause_view), name=f"{name}_pause"),
+            path("<int:pk>/resume/", self.behind(may, self.resume_view), name=f"{name}_resume"),
             *super().get_urls(),  # type: ignore[misc]
         ]
 
@@ -47,7 +47,7 @@ class PauseViews:
 
     def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hold its runs; the reason is shown to everybody."""
-        workflow = self._pausable(request, pk)
+        workflow = self._posted(request, pk)
         try:
             people.pause(workflow, Act.of(request, request.POST.get("reason", "").strip()))
         except NotPossible as error:
@@ -58,7 +58,7 @@ class PauseViews:
 
     def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End the pause."""
-        workflow = self._pausable(request, pk)
+        workflow = self._posted(request, pk)
         try:
             went_on = people.resume(workflow, Act.of(request))
         except NotPossible as error:
@@ -67,12 +67,6 @@ class PauseViews:
         log_on_workflow(request, workflow, message)
         messages.success(request, message)
         return HttpResponseRedirect(workflow_url(workflow))
-
-    def _pausable(self, request: HttpRequest, pk: int) -> Workflow:
-        workflow: Workflow = self._posted(request, pk)  # type: ignore[attr-defined]
-        if not permissions.may_pause(request.user):
-            raise PermissionDenied
-        return workflow
 
 
 def _sorry(request: HttpRequest, workflow: Workflow, error: NotPossible) -> HttpResponse:

@@ -97,6 +97,7 @@ class PieceAdmin(GuardedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.check_view(request)
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_workflow_changelist"))
 
     def history_view(

@@ -1,11 +1,11 @@
 """Between the draft and its versions: what was changed, discarding it, rolling back, and the name."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -27,28 +27,28 @@ class PublishingViews:
     """Addresses below a workflow's page. A mixin of its ModelAdmin, beside `LifecycleViews`."""
 
     admin_site: Any
+    behind: Callable[..., Any]
+    _posted: Callable[..., Workflow]
     opts: Any
     media: Any
 
     def get_urls(self) -> list[URLPattern]:
         views = {
-            "changes": self.changes_view,
-            "discard": self.discard_view,
-            "rename": self.rename_view,
-            "revision": self.revision_view,
+            "changes": self.behind(permissions.may_view, self.changes_view),
+            "discard": self.behind(permissions.may_edit, self.discard_view),
+            "rename": self.behind(permissions.may_edit, self.rename_view),
+            "revision": self.behind(permissions.may_view, self.revision_view),
         }
-        wrap, base = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        base, back = "stripeflow_workflows_workflow", self.behind(permissions.may_edit, self.back_view)
         return [
-            *(path(f"<int:pk>/{name}/", wrap(view), name=f"{base}_{name}") for name, view in views.items()),
-            path("<int:pk>/versions/<int:number>/back/", wrap(self.back_view), name=f"{base}_back"),
+            *(path(f"<int:pk>/{name}/", view, name=f"{base}_{name}") for name, view in views.items()),
+            path("<int:pk>/versions/<int:number>/back/", back, name=f"{base}_back"),
             *super().get_urls(),
         ]
 
     def changes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the draft says other than the active version."""
         workflow = self._workflow(pk)
-        if not permissions.may_view(request.user):
-            raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
             "title": _("Unpublished changes"),
@@ -64,7 +64,7 @@ class PublishingViews:
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make the draft what the active version is. It can be undone."""
-        workflow = self._editable(request, pk)
+        workflow = self._posted(request, pk)
         version = workflow.active_version
         if version is None:
             raise Http404
@@ -73,7 +73,7 @@ class PublishingViews:
 
     def back_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Make the draft what an older version was, and ask to activate it."""
-        workflow = self._editable(request, pk)
+        workflow = self._posted(request, pk)
         version = workflow.versions.filter(number=number).first()
         if version is None:
             raise Http404
@@ -86,7 +86,7 @@ class PublishingViews:
 
     def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change the name, from the heading of the page."""
-        workflow = self._editable(request, pk)
+        workflow = self._posted(request, pk)
         name = " ".join(request.POST.get("name", "").split())
         if not name or len(name) > Workflow._meta.get_field("name").max_length:
             messages.error(request, _("A name has 1 to 200 characters. It was not changed."))
@@ -104,8 +104,6 @@ class PublishingViews:
 
     def revision_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The revision, and who changed the workflow last: for a page that shows it already."""
-        if not permissions.may_view(request.user):
-            raise PermissionDenied
         revision = Workflow.objects.filter(pk=pk).values_list("revision", flat=True).first()
         if revision is None:
             raise Http404
@@ -113,12 +111,6 @@ class PublishingViews:
         entries = LogEntry.objects.filter(content_type=kind, object_id=str(pk)).order_by("-action_time")
         name = entries.values_list("user__username", flat=True).first()
         return JsonResponse({"revision": revision, "by": name or ""})
-
-    def _editable(self, request: HttpRequest, pk: int) -> Workflow:
-        workflow = self._posted(request, pk)
-        if not permissions.may_edit(request.user):
-            raise PermissionDenied
-        return workflow
 
     def _replace(
         self, request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str

@@ -1,6 +1,7 @@
 """How much a workflow may give back in a day: shown with what was spent, and changed as rows."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +71,10 @@ class RefundLimitViews:
     """The address below a workflow's page that takes its daily refund limits. A mixin of its ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.refund_limits_view)
+        view = self.behind(permissions.may_set_refund_limits, self.refund_limits_view)
         name = "stripeflow_workflows_workflow_refund_limits"
         return [path("<int:pk>/refund-limits/", view, name=name), *super().get_urls()]  # type: ignore[misc]
 

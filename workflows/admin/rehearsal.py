@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
@@ -34,6 +34,7 @@ class RehearsalViews:
     """The addresses below a workflow's page that try it. They only read. A mixin of its ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
     _workflow: Callable[[int], Workflow]
 
     def get_urls(self) -> list[URLPattern]:
@@ -41,7 +42,7 @@ class RehearsalViews:
         own = [
             path(
                 f"<int:pk>/{name}/",
-                self.admin_site.admin_view(view),
+                self.behind(permissions.may_view, view),
                 name=f"stripeflow_workflows_workflow_{name}",
             )
             for name, view in views.items()
@@ -52,7 +53,7 @@ class RehearsalViews:
         """The way through the workflow that one event would take."""
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        workflow = self._readable(request, pk)
+        workflow = self._workflow(pk)
         form = TestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         stored = permissions.may_rehearse_events(request.user, draft=script.version is None)
@@ -78,7 +79,7 @@ class RehearsalViews:
         """What the workflow would have made of the stored events of some days."""
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        workflow = self._readable(request, pk)
+        workflow = self._workflow(pk)
         form = BackTestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         allowed = permissions.may_rehearse_events(request.user, draft=script.version is None)
@@ -91,11 +92,6 @@ class RehearsalViews:
         if allowed and "days" in request.GET and form.is_valid():
             context |= _backtest_context(request, form, script)
         return self._page(request, BACKTEST_TEMPLATE, script, form, context)
-
-    def _readable(self, request: HttpRequest, pk: int) -> Workflow:
-        if not permissions.may_view(request.user):
-            raise PermissionDenied
-        return self._workflow(pk)
 
     def _page(
         self, request: HttpRequest, template: str, script: Script, form: ScriptForm, context: dict[str, Any]

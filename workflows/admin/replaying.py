@@ -1,7 +1,7 @@
 """Replays in the admin: what would a workflow make of stored events, and then: let it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -36,15 +36,14 @@ class ReplayViews:
     """The page of the replay, for `RunAdmin`: choosing, the preview, and the confirmation."""
 
     admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.replay_view)
+        view = self.behind(permissions.may_replay, self.replay_view)
         return [path("replay/", view, name="stripeflow_workflows_run_replay"), *super().get_urls()]  # type: ignore[misc]
 
     def replay_view(self, request: HttpRequest) -> HttpResponse:
         """GET asks; POST shows what would start, and with `start` starts it."""
-        if not permissions.may_replay(request.user):
-            raise PermissionDenied
         if request.method != "POST":
             names = ("workflow", "ids", "number", "since", "until")
             return self._ask(request, ReplayForm(initial={name: request.GET.get(name, "") for name in names}))

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -65,10 +64,10 @@ class Row:
 class ResolveManyViews:
     """The list's action, and the address that its page posts to. A mixin of `RunAdmin`."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.resolve_many_view)
+        view = self.behind(permissions.may_operate_runs, self.resolve_many_view)
         own = path("resolve/", view, name="stripeflow_workflows_run_resolve_many")
         return [own, *super().get_urls()]  # type: ignore[misc]
 
@@ -82,8 +81,6 @@ class ResolveManyViews:
         """Says it of the runs that the page named."""
         if request.method != "POST":
             raise Http404
-        if not permissions.may_operate_runs(request.user):
-            raise PermissionDenied
         outcome, seen = _posted(request)
         if not seen:
             messages.warning(request, _("No run was ticked, so nothing was done."))

@@ -63,6 +63,11 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
         "Other IDs: last 50,000 events only."
     )
 
+    def has_view_permission(self, request: HttpRequest, obj: Run | None = None) -> bool:
+        return permissions.may_see_runs(request.user)
+
+    has_module_permission = has_view_permission
+
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
@@ -80,6 +85,7 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.check_view(request)
         workflow = request.GET.get(WORKFLOW_PARAMETER, "")
         only = f"?workflow={workflow}" if workflow.isascii() and workflow.isdigit() else ""
         context = {
@@ -119,13 +125,10 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     # The page
 
     def get_urls(self) -> list[URLPattern]:
+        may, name = permissions.may_ask_why, "stripeflow_workflows_run"
         own = [
-            path("why/", self.admin_site.admin_view(self.why_view), name="stripeflow_workflows_run_why"),
-            path(
-                "why/<int:event_id>/",
-                self.admin_site.admin_view(self.why_event_view),
-                name="stripeflow_workflows_run_why_event",
-            ),
+            path("why/", self.behind(may, self.why_view), name=f"{name}_why"),
+            path("why/<int:event_id>/", self.behind(may, self.why_event_view), name=f"{name}_why_event"),
         ]
         return own + super().get_urls()
 

@@ -1,11 +1,13 @@
 """Conditions read back while they are being changed: the unsaved form of a page as a sentence."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from workflows import permissions
 from workflows.admin.scope import Home, condition_document, rows_in
 from workflows.admin.words import condition_sentence
 from workflows.definition.freeze import Finder
@@ -21,12 +23,12 @@ TEMPLATE = "stripeflow/workflows/admin/sentence.html"
 class Sentences:
     """A mixin for pages with condition rows: `…/sentence/` takes their form, and saves nothing."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
     opts: Any
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_sentence"
-        view = self.admin_site.admin_view(self.sentence_view)
+        view = self.behind(permissions.may_edit, self.sentence_view)
         return [path("<int:object_id>/sentence/", view, name=name), *super().get_urls()]
 
     def sentence_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from workflows import activation
+from workflows import activation, permissions
 from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.places import NewPlace, new_place
@@ -27,6 +26,7 @@ class StepButtons:
     """Add a branch, move, duplicate, delete. A mixin of the steps' ModelAdmin."""
 
     admin_site: Any
+    behind: Callable[..., Any]
 
     def get_urls(self) -> list[URLPattern]:
         own = [("move", self.move_view), ("duplicate", self.duplicate_view), ("branch", self.branch_view)]
@@ -37,7 +37,8 @@ class StepButtons:
         ]
 
     def _url(self, route: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
-        return path(route, self.admin_site.admin_view(view), name=f"stripeflow_workflows_step_{name}")
+        asked = self.behind(permissions.may_edit, view)
+        return path(route, asked, name=f"stripeflow_workflows_step_{name}")
 
     def add_branch_step_view(self, request: HttpRequest) -> HttpResponse:
         """Add a branch step, and open its first branch."""
@@ -112,8 +113,6 @@ class StepButtons:
     def _posted_place(self, request: HttpRequest) -> NewPlace:
         if request.method != "POST":
             raise Http404
-        if not self.has_add_permission(request):
-            raise PermissionDenied
         return new_place(request.GET)
 
     def _edit(

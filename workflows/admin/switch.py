@@ -51,13 +51,11 @@ class SwitchAdmin(GuardedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.switch_view)
+        view = self.behind(permissions.may_use_switch, self.switch_view)
         return [path("", view, name="stripeflow_workflows_switch_changelist")]
 
     def switch_view(self, request: HttpRequest) -> HttpResponse:
         """Its state; POST turns it."""
-        if not permissions.may_use_switch(request.user):
-            raise PermissionDenied
         if request.method == "POST":
             return self._turn(request)
         context = {

@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from workflows import permissions
 from workflows.admin.conditions import HomeAdmin, TriggerConditions
 from workflows.admin.seen import seen_response
 from workflows.definition.problems import Problems
@@ -44,7 +45,7 @@ class TriggerAdmin(HomeAdmin):
         return self.inlines if obj and obj.event_types else ()
 
     def get_urls(self) -> list[URLPattern]:
-        seen = self.admin_site.admin_view(self.seen_view)
+        seen = self.behind(permissions.may_edit, self.seen_view)
         return [
             path("<int:object_id>/seen/", seen, name="stripeflow_workflows_trigger_seen"),
             *super().get_urls(),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -22,14 +21,14 @@ from workflows.models import Workflow
 class UndoViews:
     """Addresses below a workflow's page. A mixin of its ModelAdmin."""
 
-    admin_site: Any
+    behind: Callable[..., Any]
     _posted: Callable[..., Workflow]
 
     def get_urls(self) -> list[URLPattern]:
-        wrap, base = self.admin_site.admin_view, "stripeflow_workflows_workflow"
+        may, base = permissions.may_edit, "stripeflow_workflows_workflow"
         return [
-            path("<int:pk>/undo/", wrap(self.undo_view), name=f"{base}_undo"),
-            path("<int:pk>/redo/", wrap(self.redo_view), name=f"{base}_redo"),
+            path("<int:pk>/undo/", self.behind(may, self.undo_view), name=f"{base}_undo"),
+            path("<int:pk>/redo/", self.behind(may, self.redo_view), name=f"{base}_redo"),
             *super().get_urls(),
         ]
 
@@ -43,8 +42,6 @@ class UndoViews:
 
     def _turned(self, request: HttpRequest, pk: int, turn: Callable[..., None]) -> HttpResponse:
         workflow = self._posted(request, pk)
-        if not permissions.may_edit(request.user):
-            raise PermissionDenied
         before = to_document(workflow)
         try:
             turn(workflow, revision=posted_revision(request), act=Act.of(request))

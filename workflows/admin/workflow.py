@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -102,6 +103,7 @@ class WorkflowAdmin(
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.check_view(request)
         context = {"title": _("Workflows"), **switch_context(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -242,8 +244,10 @@ class WorkflowAdmin(
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not permissions.may_delete(request.user):
+            raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
-        if obj is not None and self.has_delete_permission(request, obj) and (reason := _kept_because(obj)):
+        if obj is not None and (reason := _kept_because(obj)):
             messages.error(request, reason)
             return HttpResponseRedirect(workflow_url(obj))
         return super().delete_view(request, object_id, extra_context)

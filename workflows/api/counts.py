@@ -42,13 +42,8 @@ class VersionCounts(serializers.Serializer):
     steps = StepCounts(many=True)
 
 
-def may_count(user: Any) -> bool:
-    """Whether `user` may read definitions and runs."""
-    return permissions.may_view(user) and permissions.may_see_runs(user)
-
-
 class CountsOfSteps(ApiViewSet):
-    access: ClassVar[Access] = {"counts": may_count}
+    access: ClassVar[Access] = {"counts": permissions.may_count}
 
     @documented(
         "workflows_counts",
