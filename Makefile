@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 VENV ?= .venv
+# An environment of its own for `make lock` and `make audit`.
+TOOLS ?= .tools
 PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
@@ -12,7 +14,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots messages lint format check clean
+.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots messages lint format lock audit check \
+	clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -22,12 +25,19 @@ help: ## Show this list
 
 install: $(STAMP) ## Make the virtual environment in .venv
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(STAMP): requirements-pip.txt requirements-dev.txt
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Python 3.11 or later with venv is needed, and $(PYTHON) is not that. On Debian: apt-get install python3-venv"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-pip.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
 	touch $(STAMP)
+
+$(TOOLS)/.installed: requirements-pip.txt requirements-tools.txt
+	test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-pip.txt
+	$(TOOLS)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-tools.txt
+	touch $@
 
 demo: install ## Run the three workflows against the Stripe stand-in, and judge the effects (2 minutes)
 	$(BIN)/python -m stripeflow_site.demo
@@ -70,8 +80,17 @@ format: install ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+lock: $(TOOLS)/.installed ## Write requirements*.txt, with hashes, from requirements*.in (ARGS="--upgrade-package django")
+	@for name in requirements requirements-dev requirements-pip requirements-tools; do \
+		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			$(ARGS) $$name.in --output-file $$name.txt || exit 1; done
+
+audit: $(TOOLS)/.installed ## Look for known vulnerabilities of what is installed; needs a network
+	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
+	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
+
 check: lint test test-browser ## All of the above tests
 
 clean: ## Remove the virtual environment and caches; leaves var/ alone
-	rm -rf $(VENV) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
