@@ -156,6 +156,7 @@ STRIPEFLOW = {
     "MIRROR": env.str("STRIPEFLOW_MIRROR", default="on"),
     "GUARD_ADMINS": ["djstripe"] if _KEEPS_QUEUE_PAGES else ["djstripe", "django_q"],
     "SECRET_KEYS": SECRET_KEYS,
+    "SECOND_PERSON": env.bool("STRIPEFLOW_SECOND_PERSON", default=False),
     "ALERT_RECIPIENTS": env.list("STRIPEFLOW_ALERT_RECIPIENTS", default=[]),
     "TRUSTED_PROXIES": env.int("STRIPEFLOW_TRUSTED_PROXIES", default=0),
     "HEALTH_TOKEN": env.str("STRIPEFLOW_HEALTH_TOKEN", default=""),

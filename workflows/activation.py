@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflows import edits
+from workflows import edits, second_person
 from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
 from workflows.audit.definitions import changed_titles
@@ -171,8 +171,8 @@ def _write(workflow: Workflow, document: Json) -> None:
 def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = None) -> WorkflowVersion:
     """Freeze the rows into a new version, and make it the active one, in one transaction.
 
-    Raises `DefinitionError` with all problems, `NotAllowed`, `PermissionDenied` if the author may not, and
-    `RevisionConflict` if `revision` is given and not the current one.
+    Raises `DefinitionError` with all problems, `NotAllowed`, `PermissionDenied` if the author may not or
+    somebody else has to (`second_person`), and `RevisionConflict` if `revision` is not the current one.
     """
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.ACTIVE, revision=revision)
@@ -189,6 +189,7 @@ def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = No
             author=act.user,
         )
         check(act.user, Operation.ACTIVATE, [version.document])
+        second_person.check(workflow, version.document, act)
         before = {"version": workflow.active_version.number if workflow.active_version else None}
         _switch_to(workflow, version, timezone.now())
         after = {"version": version.number, "revision": workflow.revision}

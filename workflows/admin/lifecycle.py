@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import activation, permissions
+from workflows import activation, permissions, second_person
 from workflows.acts import Act
 from workflows.admin.mending import mends
 from workflows.admin.missed import missed_by
@@ -81,11 +81,15 @@ class LifecycleViews:
         scope = Scope(workflow)
         if request.method == "POST":
             check(request.user, Operation.ACTIVATE, [scope.document])
+            if told := second_person.refusal(workflow, scope.document, Act.of(request)):
+                messages.error(request, told)
+                return HttpResponseRedirect(request.path)
             return self._activate(request, workflow)
         return TemplateResponse(request, ACTIVATE_TEMPLATE, self._activate_context(request, scope))
 
     def _activate_context(self, request: HttpRequest, scope: Scope) -> dict[str, Any]:
         workflow, money = scope.workflow, moves_money(scope.document)
+        somebody_else = second_person.refusal(workflow, scope.document, Act.of(request))
         return {
             **self.admin_site.each_context(request),
             "title": _("Activate “%s”") % workflow.name,
@@ -97,7 +101,8 @@ class LifecycleViews:
             "mends": mends(scope, None),
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
-            "may_activate": may(request.user, Operation.ACTIVATE, [scope.document]),
+            "may_activate": may(request.user, Operation.ACTIVATE, [scope.document]) and not somebody_else,
+            "somebody_else": somebody_else,
             "is_update": workflow.state is WorkflowStatus.ACTIVE,
             "changes": unpublished(scope, readable=permissions.may_edit(request.user)),
             "is_archived": workflow.state is WorkflowStatus.ARCHIVED,

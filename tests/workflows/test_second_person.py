@@ -1,0 +1,121 @@
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from tests.workflows.documents import action, document
+from tests.workflows.people import user_with_role
+from workflows import activation, conf
+from workflows.acts import Act
+from workflows.models import ApiToken, Workflow
+from workflows.token_scopes import Scope
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two(money, settings):
+    """Two persons who may do everything with a workflow that moves money, and the workflow that one made."""
+    settings.STRIPEFLOW = {**conf.configured(), "SECOND_PERSON": True}
+    author, other = (user_with_role("author", "publisher", "money", username=name) for name in ("ann", "bob"))
+    return author, other, activation.create(document(money), act=Act(author))
+
+
+def rename(workflow, user, name="Another name"):
+    changed = {**activation.to_document(workflow), "name": name}
+    activation.update(workflow, changed, revision=workflow.revision, act=Act(user))
+
+
+def test_who_made_it_does_not_activate_it(two):
+    author, other, workflow = two
+    with pytest.raises(PermissionDenied, match="You changed this workflow last"):
+        activation.activate(workflow, Act(author))
+    assert not workflow.versions.exists()
+    assert activation.activate(workflow, Act(other)).author == other
+
+
+def test_who_changed_it_last_does_not_activate_it(two):
+    author, other, workflow = two
+    rename(workflow, other)
+    with pytest.raises(PermissionDenied):
+        activation.activate(workflow, Act(other))
+    activation.activate(workflow, Act(author))
+
+
+def test_a_save_that_changes_nothing_is_no_second_person(two):
+    author, other, workflow = two
+    with activation.editing(workflow, revision=workflow.revision, act=Act(other)):
+        pass
+    workflow.refresh_from_db()
+    with pytest.raises(PermissionDenied):
+        activation.activate(workflow, Act(author))
+
+
+def test_undoing_is_a_change(two):
+    author, other, workflow = two
+    rename(workflow, author)
+    activation.undo(workflow, revision=workflow.revision, act=Act(other))
+    with pytest.raises(PermissionDenied):
+        activation.activate(workflow, Act(other))
+
+
+def test_a_copy_is_by_who_copied_it(two):
+    author, other, workflow = two
+    copy = activation.duplicate(workflow, owner=other, act=Act(other))
+    with pytest.raises(PermissionDenied):
+        activation.activate(copy, Act(other))
+    activation.activate(copy, Act(author))
+
+
+def test_what_nobody_is_known_to_have_written_is_refused(two, money):
+    author, _other, _workflow = two
+    unknown = activation.create(document(money))
+    with pytest.raises(PermissionDenied, match="nobody knows who changed it last"):
+        activation.activate(unknown, Act(author))
+
+
+def test_a_program_is_no_second_person(two):
+    with pytest.raises(PermissionDenied, match="Activate it as a user"):
+        activation.activate(two[2])
+
+
+def test_what_moves_no_money_needs_one_person(two, recorder):
+    author = two[0]
+    activation.activate(activation.create(document(action("one", text="a")), act=Act(author)), Act(author))
+
+
+def test_without_the_setting_one_person_is_enough(two, settings):
+    author, _other, workflow = two
+    settings.STRIPEFLOW = {**conf.configured(), "SECOND_PERSON": False}
+    activation.activate(workflow, Act(author))
+
+
+def test_the_admin_says_so_before_and_after_the_button(two):
+    author, _other, workflow = two
+    client = Client()
+    client.force_login(author)
+    address = f"/admin/stripeflow_workflows/workflow/{workflow.pk}/activate/"
+    page = client.get(address).content.decode()
+    assert "Somebody else has to activate it" in page
+    assert ">Activate</button>" not in page
+    page = client.post(address, {"revision": workflow.revision}, follow=True).content.decode()
+    assert "You changed this workflow last" in page
+    assert Workflow.objects.get(pk=workflow.pk).status == "draft"
+
+
+def test_the_api_says_so(two):
+    author, other, workflow = two
+    assert _activate_by_api(author, workflow).status_code == 403
+    message = _activate_by_api(author, workflow).json()["error"]["message"]
+    assert message.startswith("You changed this workflow last")
+    assert _activate_by_api(other, workflow).json()["status"] == "active"
+
+
+def _activate_by_api(user, workflow):
+    token = ApiToken(user=user, name="test")
+    bearer = token.issue()
+    token.granted = Scope
+    token.save()
+    headers = {"Authorization": f"Bearer {bearer}", "If-Match": f'"{workflow.revision}"'}
+    return Client(headers=headers).post(
+        f"/api/v1/workflows/{workflow.pk}/activate/", {}, content_type="application/json"
+    )
