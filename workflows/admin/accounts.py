@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -80,7 +81,7 @@ class DeauthorizationAdmin(GuardedAdmin):
         for row in rows:
             try:
                 went_on = people.reconnect(row, Act.of(request))
-            except NotPossible as error:
+            except (NotPossible, PermissionDenied) as error:
                 messages.error(request, str(error))
                 continue
             told = _("“%(whose)s” counts as connected. %(runs)d held runs go on.")

@@ -1,0 +1,305 @@
+"""Runs and workflows in the states that wait for a person, and every door by which one may act on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.events import accept, payment
+from triggers.models import Event
+from workflows import activation
+from workflows.admin.operating import now_text
+from workflows.limits import pausing, switch
+from workflows.models import AccountPause, Deauthorization, Run, StepRun, Switch, Workflow
+from workflows.models.run import HeldReason
+from workflows.setting_off import Operation
+from workflows.states import RunStatus, StepStatus
+
+ACCOUNT = "acct_1"
+# What the last step of every workflow here does, as the recorder is told.
+GRAVE = "grave"
+
+
+@dataclass
+class World:
+    """One workflow with what waits: a run, an event, an account; None where there is nothing of the kind."""
+
+    workflow: Workflow
+    run: Run | None = None
+    event: Event | None = None
+    account: Deauthorization | None = None
+
+
+def definition(key: str) -> dict[str, Any]:
+    """A step that may fail, a branch, and a step of the action `key`."""
+    first = {**action("first", text="first"), "on_error": "continue"}
+    large = group(compare("trigger.amount", "greater_than", usd(15)))
+    choose = branch("choose", way("large", large, action("ask", text="ask")))
+    return document(first, choose, action("last", key, text=GRAVE))
+
+
+def world_of(operation: Operation, key: str, reason: str = "") -> World:
+    """What `operation` is about, with a workflow whose last step is of the action `key`."""
+    workflow = activation.create(definition(key))
+    if operation is Operation.ACTIVATE:
+        return World(workflow)
+    if operation is Operation.REPLAY:
+        event = accept(payment(), created=timezone.now().timestamp() - 3600)
+        activation.activate(workflow)
+        return World(workflow, event=event)
+    activation.activate(workflow)
+    if operation in (Operation.DEACTIVATE, Operation.PAUSE, Operation.STOP_ALL):
+        return World(workflow)
+    run = Run.objects.get(event=accept(payment(), account=ACCOUNT))
+    account = _prepare(operation, run, reason)
+    if operation is Operation.RERUN:
+        activation.activate(workflow)
+    run.refresh_from_db()
+    return World(workflow, run, account=account)
+
+
+def _prepare(operation: Operation, run: Run, reason: str) -> Deauthorization | None:
+    outcomes = (Operation.HAPPENED, Operation.DID_NOT_HAPPEN, Operation.AGAIN)
+    if operation in outcomes:
+        _leave(run, RunStatus.OUTCOME_UNKNOWN)
+        _step(run, "first", StepStatus.OUTCOME_UNKNOWN, may_have_acted=True)
+    elif operation is Operation.RETRY:
+        _leave(run, RunStatus.FAILED, error={"step": "first", "message": "No."}, finished_at=timezone.now())
+        _step(run, "first", StepStatus.FAILED)
+    elif operation in (Operation.RESTART, Operation.RERUN):
+        _leave(run, RunStatus.SUCCEEDED, finished_at=timezone.now())
+    elif operation is Operation.CHOOSE:
+        _hold(run, HeldReason.UNDECIDED)
+        _step(run, "first", StepStatus.SUCCEEDED)
+        _step(run, "choose", StepStatus.WAITING, kind="branch", action="")
+    elif operation is Operation.RESUME:
+        pausing.pause(run.workflow_id, "Incident.")
+        _hold(run, HeldReason.PAUSED)
+    elif operation is Operation.START_ALL:
+        switch.stop(reason="Incident.")
+        _hold(run, HeldReason.SWITCH)
+    elif operation is Operation.RECONNECT:
+        _hold(run, HeldReason.DEAUTHORIZED)
+        now = timezone.now()
+        return Deauthorization.objects.create(
+            livemode=False, account=ACCOUNT, told_at=now, deauthorized_at=now, held_at=now
+        )
+    else:
+        _hold(run, HeldReason(reason or HeldReason.OBJECT))
+    return None
+
+
+def _leave(run: Run, status: RunStatus, **columns: Any) -> None:
+    Run.objects.filter(pk=run.pk).update(status=status, claims=1, **columns)
+
+
+def _hold(run: Run, reason: HeldReason) -> None:
+    _leave(run, RunStatus.HELD, held_reason=reason)
+
+
+def _step(run: Run, key: str, status: StepStatus, **columns: Any) -> None:
+    columns = {"kind": "action", "action": "test.record", "inputs": {"text": key}, **columns}
+    at = {"started_at": timezone.now(), "finished_at": None}
+    StepRun.of(run, path=key, step_key=key, status=status, **at, **columns).save()
+
+
+def state_of_everything() -> tuple[Any, ...]:
+    """All that an operation may change."""
+    return (
+        set(Run.objects.values_list("pk", "status", "held_reason", "version")),
+        set(StepRun.objects.values_list("pk", "status", "superseded_at")),
+        set(Workflow.objects.values_list("pk", "status", "paused_at", "active_version")),
+        set(Switch.objects.values_list("pk", "stopped_at")),
+        set(Deauthorization.objects.values_list("pk", "deauthorized_at")),
+        AccountPause.objects.count(),
+    )
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way to do `operations`; `go` tries one, and says whether it was refused."""
+
+    operations: frozenset[Operation]
+    go: Callable[[Any, World, Operation], bool]
+
+
+VERBS = frozenset({Operation.CANCEL, Operation.RETRY, Operation.RELEASE, Operation.RESTART, Operation.RERUN})
+OUTCOMES = frozenset({Operation.HAPPENED, Operation.DID_NOT_HAPPEN, Operation.AGAIN})
+
+
+def _post_page(client: Any, name: str, args: list[Any], **fields: Any) -> bool:
+    response = client.post(reverse(f"admin:stripeflow_workflows_{name}", args=args), fields)
+    assert response.status_code in (200, 302, 403), response.status_code
+    return response.status_code == 403
+
+
+def _run_page(client: Any, world: World, operation: Operation) -> bool:
+    return _post_page(client, f"run_{operation}", [world.run.pk], seen_at=now_text())
+
+
+def _resolve_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"outcome": operation.value, "outputs": "{}", "revision": world.run.revision}
+    return _post_page(client, "run_resolve", [world.run.pk], **said)
+
+
+def _choose_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"branch": "otherwise", "revision": world.run.revision}
+    return _post_page(client, "run_choose", [world.run.pk], **said)
+
+
+def _resolve_many_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"outcome": operation.value, "run": f"{world.run.pk}:{world.run.revision}"}
+    address = reverse("admin:stripeflow_workflows_run_resolve_many")
+    return _told_so(client.post(address, said))
+
+
+def _replay_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"version": world.workflow.active_version_id, "events": world.event.pk, "start": "1"}
+    return _post_page(client, "run_replay", [], seen_at=now_text(), **said)
+
+
+def _workflow_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"revision": world.workflow.revision, "reason": "To look."}
+    return _post_page(client, f"workflow_{operation}", [world.workflow.pk], **said)
+
+
+def _switch_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"stop": "1", "reason": "To look."} if operation is Operation.STOP_ALL else {"start": "1"}
+    return _post_page(client, "switch_changelist", [], **said)
+
+
+def _list_action(model: str, of: Callable[[World], Any]) -> Callable[[Any, World, Operation], bool]:
+    def go(client: Any, world: World, operation: Operation) -> bool:
+        said = {"action": operation.value, "_selected_action": [str(of(world).pk)], "index": 0}
+        address = reverse(f"admin:stripeflow_workflows_{model}_changelist")
+        return _told_so(client.post(address, {**said, "seen_at": now_text()}))
+
+    return go
+
+
+def _told_so(response: Any) -> bool:
+    """Whether it was refused: by a 403, by a message, or since the list has no such action."""
+    told = [str(one) for one in get_messages(response.wsgi_request)]
+    return response.status_code in (200, 403) or any("permission" in one for one in told)
+
+
+def _post_api(client: Any, path: str, body: Any = None) -> Any:
+    response = client.post(f"/api/v1/{path}", body or {}, content_type="application/json")
+    assert response.status_code in (200, 201, 403, 409), response.content
+    return response
+
+
+def _of_run(client: Any, world: World, operation: Operation) -> bool:
+    return _post_api(client, f"runs/{world.run.pk}/{operation}/").status_code == 403
+
+
+def _resolve(client: Any, world: World, operation: Operation) -> bool:
+    body = {"outcome": operation.value, "revision": world.run.revision}
+    return _post_api(client, f"runs/{world.run.pk}/resolve/", body).status_code == 403
+
+
+def _choose(client: Any, world: World, operation: Operation) -> bool:
+    body = {"branch": "otherwise", "revision": world.run.revision}
+    return _post_api(client, f"runs/{world.run.pk}/choose/", body).status_code == 403
+
+
+def _in_bulk(path: str, body: Callable[[World, Operation], Any]) -> Callable[[Any, World, Operation], bool]:
+    def go(client: Any, world: World, operation: Operation) -> bool:
+        response = _post_api(client, path, body(world, operation))
+        if response.status_code == 403:
+            return True
+        return [one["code"] for one in response.json()["results"]] == ["permission_denied"]
+
+    return go
+
+
+def _one(world: World) -> list[dict[str, Any]]:
+    return [{"id": str(world.run.pk), "revision": world.run.revision}]
+
+
+def _replay(client: Any, world: World, operation: Operation) -> bool:
+    body = {"workflow": world.workflow.pk, "events": [world.event.external_id]}
+    return _post_api(client, "replays/", body).status_code == 403
+
+
+def _of_workflow(client: Any, world: World, operation: Operation) -> bool:
+    return _post_api(client, f"workflows/{world.workflow.pk}/{operation}/").status_code == 403
+
+
+def _reconnect(client: Any, world: World, operation: Operation) -> bool:
+    path = f"disconnected-accounts/{world.account.pk}/reconnect/"
+    return _post_api(client, path).status_code == 403
+
+
+def _turn(client: Any, world: World, operation: Operation) -> bool:
+    body = {"stopped": operation is Operation.STOP_ALL}
+    return _post_api(client, "switch/", body).status_code == 403
+
+
+def _only(*operations: Operation) -> frozenset[Operation]:
+    return frozenset(operations)
+
+
+# By the names of the admin's addresses.
+PAGES: dict[str, Door] = {
+    **{f"run_{verb}": Door(_only(verb), _run_page) for verb in VERBS},
+    "run_resolve": Door(OUTCOMES, _resolve_page),
+    "run_resolve_many": Door(OUTCOMES, _resolve_many_page),
+    "run_choose": Door(_only(Operation.CHOOSE), _choose_page),
+    "run_replay": Door(_only(Operation.REPLAY), _replay_page),
+    **{
+        f"workflow_{one}": Door(_only(one), _workflow_page)
+        for one in (Operation.ACTIVATE, Operation.DEACTIVATE, Operation.PAUSE, Operation.RESUME)
+    },
+    "switch_changelist": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _switch_page),
+}
+# By model and name, of the lists' actions.
+ACTIONS: dict[tuple[str, str], Door] = {
+    **{
+        ("Run", verb.value): Door(_only(verb), _list_action("run", lambda world: world.run)) for verb in VERBS
+    },
+    ("Deauthorization", "reconnect"): Door(
+        _only(Operation.RECONNECT), _list_action("deauthorization", lambda world: world.account)
+    ),
+}
+# By class and method of the view.
+API: dict[str, Door] = {
+    **{f"RunOperations.{verb}": Door(_only(verb), _of_run) for verb in VERBS},
+    "RunOperations.resolve": Door(OUTCOMES, _resolve),
+    "RunOperations.choose": Door(_only(Operation.CHOOSE), _choose),
+    "RunOperations.bulk": Door(
+        VERBS,
+        _in_bulk("runs/bulk/", lambda world, verb: {"operation": verb.value, "ids": [str(world.run.pk)]}),
+    ),
+    "RunOperations.bulk_resolve": Door(
+        OUTCOMES,
+        _in_bulk(
+            "runs/bulk/resolve/", lambda world, outcome: {"outcome": outcome.value, "runs": _one(world)}
+        ),
+    ),
+    "RunOperations.bulk_choose": Door(
+        _only(Operation.CHOOSE),
+        _in_bulk("runs/bulk/choose/", lambda world, _one_of: {"branch": "otherwise", "runs": _one(world)}),
+    ),
+    "Replays.start": Door(_only(Operation.REPLAY), _replay),
+    "Workflows.activate": Door(_only(Operation.ACTIVATE), _of_workflow),
+    "Workflows.deactivate": Door(_only(Operation.DEACTIVATE), _of_workflow),
+    "Pauses.pause": Door(_only(Operation.PAUSE), _of_workflow),
+    "Pauses.resume": Door(_only(Operation.RESUME), _of_workflow),
+    "DisconnectedAccounts.reconnect": Door(_only(Operation.RECONNECT), _reconnect),
+    "KillSwitch.turn": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _turn),
+}
+
+
+def doors_to(operation: Operation) -> dict[str, Door]:
+    """Every way to do it, by a name for messages."""
+    named = {
+        **{f"page {name}": door for name, door in PAGES.items()},
+        **{f"list {model} {name}": door for (model, name), door in ACTIONS.items()},
+        **{f"API {name}": door for name, door in API.items()},
+    }
+    return {name: door for name, door in named.items() if operation in door.operations}
