@@ -265,11 +265,14 @@ LOGGING = {
         "text": {"()": "workflows.log_lines.KeyValueFormatter", "format": _LINE},
         "json": {"()": "pythonjsonlogger.json.JsonFormatter", "format": _LINE},
     },
-    "filters": {"without_secrets": {"()": "triggers.log_redaction.RedactingFilter"}},
+    "filters": {
+        "request": {"()": "workflows.log_lines.RequestFactsFilter"},
+        "without_secrets": {"()": "triggers.log_redaction.RedactingFilter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["without_secrets"],
+            "filters": ["request", "without_secrets"],
             "formatter": "json" if env.bool("LOG_JSON", default=False) else "text",
         }
     },

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
+from triggers.addresses import address_of
 from triggers.envelope import InvalidEnvelope
 from triggers.statements import Slot, Statement
 
@@ -33,19 +34,19 @@ def webhook(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         return HttpResponseNotAllowed(["POST"])
     endpoint = _found(uuid)
     if endpoint is None:
-        return _refuse(404, code="unknown_endpoint", reason=_("No such endpoint."), uuid=uuid)
+        return _refuse(request, 404, code="unknown_endpoint", reason=_("No such endpoint."), uuid=uuid)
     try:
         accepted = _accept(request, endpoint)
     except body.BodyTooLarge:
-        return _refuse(413, code="body_too_large", reason=_("The body is too large."), uuid=uuid)
+        return _refuse(request, 413, code="body_too_large", reason=_("The body is too large."), uuid=uuid)
     except chunked.NoLength:
-        return _refuse(411, code="length_required", reason=str(chunked.NO_LENGTH), uuid=uuid)
+        return _refuse(request, 411, code="length_required", reason=str(chunked.NO_LENGTH), uuid=uuid)
     except signature.InvalidSignature as error:
-        return _refuse(400, code="bad_signature", reason=str(error), uuid=uuid)
+        return _refuse(request, 400, code="bad_signature", reason=str(error), uuid=uuid)
     except vouching.NotVouchedFor as error:
-        return _refuse(400, code=error.code, reason=str(error), uuid=uuid)
+        return _refuse(request, 400, code=error.code, reason=str(error), uuid=uuid)
     except (body.InvalidBody, InvalidEnvelope) as error:
-        return _refuse(400, code="bad_body", reason=str(error), uuid=uuid)
+        return _refuse(request, 400, code="bad_body", reason=str(error), uuid=uuid)
     return JsonResponse({"received": True, "event": accepted.event.external_id})
 
 
@@ -94,6 +95,7 @@ def _accept(request: HttpRequest, endpoint: _Endpoint) -> inbox.Accepted:
     return inbox.accept_stripe(body.parse(text), raw_body=text, voucher=endpoint.voucher)
 
 
-def _refuse(status: int, *, code: str, reason: str, uuid: UUID) -> JsonResponse:
-    logger.warning("triggers.webhook.refused", extra={"code": code, "reason": reason, "endpoint": str(uuid)})
+def _refuse(request: HttpRequest, status: int, *, code: str, reason: str, uuid: UUID) -> JsonResponse:
+    facts = {"code": code, "reason": reason, "endpoint": str(uuid), "address": address_of(request)}
+    logger.warning("triggers.webhook.refused", extra=facts)
     return JsonResponse({"error": {"code": code, "message": reason}}, status=status)

@@ -3,6 +3,8 @@
 import json
 import logging
 
+from workflows.origins import RequestFacts, current_facts, known_facts
+
 # What every record has. The rest came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NEED_QUOTES = frozenset(' "=')
@@ -18,6 +20,20 @@ class KeyValueFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         facts = (f"{name}={_value(fact)}" for name, fact in vars(record).items() if name not in _USUAL)
         return " ".join((super().formatMessage(record), *facts))
+
+
+class RequestFactsFilter(logging.Filter):
+    """Adds to each line of a request its id, the address that it came from, and the start of its token.
+
+    The line that Django writes once all is over, of a refused request above all, brings the request along.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        facts = known_facts(getattr(record, "request", None)) or current_facts()
+        for name, fact in vars(facts).items() if isinstance(facts, RequestFacts) else ():
+            if fact and not hasattr(record, name):
+                setattr(record, name, fact)
+        return True
 
 
 def _value(fact: object) -> str:

@@ -52,7 +52,10 @@ class Origin:
 
 @dataclass
 class RequestFacts:
-    """What is known of one request before anybody is logged in; `token` once one was sent."""
+    """What is known of one request before anybody is logged in; `token` once one was sent.
+
+    Of the token it is what follows its prefix in the part that people know it by.
+    """
 
     request_id: str
     address: str

@@ -102,7 +102,9 @@ def test_a_live_event_on_a_test_endpoint_is_refused(url, handled, caplog, event,
     response = send_signed(url, as_json({**event, "account": account}))
     assert (response.status_code, response.json()["error"]["code"]) == (400, "livemode_mismatch")
     assert "live endpoint" in response.json()["error"]["message"]
-    (told,) = [record.code for record in caplog.records if record.msg == "triggers.webhook.refused"]
+    (line,) = [record for record in caplog.records if record.msg == "triggers.webhook.refused"]
+    told, address = line.code, line.address
+    assert (address, line.endpoint in url) == ("127.0.0.1", True)
     assert told == "livemode_mismatch"
     assert not Event.objects.exists()
     assert handled == []

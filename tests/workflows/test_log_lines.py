@@ -1,8 +1,11 @@
 import logging
 
 import pytest
+from django.contrib.auth import get_user_model
 
-from workflows.log_lines import KeyValueFormatter
+from workflows.log_lines import KeyValueFormatter, RequestFactsFilter
+from workflows.models import ApiToken
+from workflows.origins import facts_of
 
 
 @pytest.fixture
@@ -51,3 +54,40 @@ def test_exception_follows_the_facts(line):
     first, *rest = written.splitlines()
     assert first == "WARNING triggers.views x run=r1"
     assert rest[-1] == "ValueError: no"
+
+
+class TestFactsOfRequests:
+    """Lines of a request say which one it was, and from where it came."""
+
+    def line(self, client, caplog, path, **headers):
+        client.get(path, REMOTE_ADDR="203.0.113.7", headers=headers)
+        [record] = [one for one in caplog.records if one.name == "django.request"]
+        RequestFactsFilter().filter(record)
+        return record
+
+    @pytest.mark.django_db
+    def test_refused_token_is_told_by_its_start_and_address(self, client, caplog):
+        token = ApiToken(user=get_user_model()(username="anna"))
+        secret = token.issue()
+        line = self.line(client, caplog, "/api/v1/workflows/", Authorization=f"Bearer {secret}")
+        assert line.getMessage() == "Unauthorized: /api/v1/workflows/"
+        assert (line.address, "sflow_" + line.token, len(line.request_id)) == ("203.0.113.7", token.hint, 32)
+        assert secret not in KeyValueFormatter("%(message)s").format(line)
+
+    @pytest.mark.django_db
+    def test_what_is_none_of_our_tokens_is_not_told_at_all(self, client, caplog):
+        line = self.line(client, caplog, "/api/v1/workflows/", Authorization="Bearer whsec_of_another_kind")
+        assert not hasattr(line, "token")
+        assert "whsec" not in KeyValueFormatter("%(message)s").format(line)
+
+    def test_line_outside_of_a_request_says_nothing_of_one(self):
+        record = logging.makeLogRecord({"msg": "workflows.ring"})
+        assert RequestFactsFilter().filter(record)
+        assert not hasattr(record, "request_id")
+
+    def test_address_that_a_line_brings_along_stays(self, rf):
+        record = logging.makeLogRecord({"msg": "refused", "address": "203.0.113.9"})
+        record.request = rf.get("/")
+        facts_of(record.request)
+        RequestFactsFilter().filter(record)
+        assert record.address == "203.0.113.9"

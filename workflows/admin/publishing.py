@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,6 +14,7 @@ from workflows import activation, permissions
 from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
+from workflows.audit.reading import last_editor
 from workflows.definition.freeze import thaw
 from workflows.history.difference import Change, changes
 from workflows.models import Workflow, WorkflowVersion
@@ -107,10 +106,7 @@ class PublishingViews:
         revision = Workflow.objects.filter(pk=pk).values_list("revision", flat=True).first()
         if revision is None:
             raise Http404
-        kind = ContentType.objects.get_for_model(Workflow)
-        entries = LogEntry.objects.filter(content_type=kind, object_id=str(pk)).order_by("-action_time")
-        name = entries.values_list("user__username", flat=True).first()
-        return JsonResponse({"revision": revision, "by": name or ""})
+        return JsonResponse({"revision": revision, "by": last_editor(pk)})
 
     def _replace(
         self, request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str

@@ -139,7 +139,7 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
             run,
             list(run.steps.all()),
             payloads=permissions.may_see_payloads(request.user),
-            operations=run.operations.select_related("user"),
+            operations=run.operations.all(),
         )
         return {
             "title": run.workflow.name,

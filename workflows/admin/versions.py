@@ -28,9 +28,9 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 class WorkflowVersionAdmin(ReadOnly):
     page_template = "stripeflow/workflows/runs/version.html"
     change_list_template = "stripeflow/workflows/runs/plain_list.html"
-    list_display = ("workflow", "number", "state_pill", "author", "note", "created_at")
+    list_display = ("workflow", "number", "state_pill", "author_name", "note", "created_at")
     list_filter = ("workflow", "created_at")
-    list_select_related = ("workflow", "author")
+    list_select_related = ("workflow",)
     list_per_page = 50
     ordering = ("-created_at",)
     show_full_result_count = False

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from triggers.addresses import address_of
 from workflows import token_scopes, tokens
 from workflows.models import ApiToken
-from workflows.models.api_token import TokenState, hint_of
+from workflows.models.api_token import PREFIX, TokenState, hint_of
 from workflows.origins import facts_of
 
 # How exact `last_used_at` is; a write for each request would cost more than it tells.
@@ -28,8 +28,8 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        # For the log line of whatever comes of it.
-        facts_of(request).token = hint_of(secret)
+        # For the log line of whatever comes of it. Behind the prefix: logs are rid of all that begins so.
+        facts_of(request).token = hint_of(secret).removeprefix(PREFIX)
         now = timezone.now()
         digest = ApiToken.digest_of(secret.strip())
         token = ApiToken.objects.select_related("user").filter(digest=digest).first()

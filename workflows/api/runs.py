@@ -98,6 +98,6 @@ def _rows() -> QuerySet[Run]:
 
 def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response:
     """The run as it is now, with its steps."""
-    run = get_object_or_404(_rows().prefetch_related("steps", "operations__user"), pk=pk)
+    run = get_object_or_404(_rows().prefetch_related("steps", "operations"), pk=pk)
     made = location(request, "run", run.pk) if status == 201 else {}
     return Response(RunDetail(run, context=seen_by(request)).data, status=status, headers=made)

@@ -29,13 +29,13 @@ class Versions(ApiViewSet):
     )
     def list(self, request: Request, pk: int) -> Response:
         workflow = get_object_or_404(Workflow, pk=pk)
-        page = self.paginate_queryset(workflow.versions.select_related("author").defer("document"))
+        page = self.paginate_queryset(workflow.versions.defer("document"))
         shapes = VersionSummary(page, many=True, context={"workflow": workflow})
         return self.get_paginated_response(shapes.data)
 
     @documented("workflow_versions_retrieve", summary="Read a version", answer=VersionDetail, errors=(404,))
     def retrieve(self, request: Request, pk: int, number: int) -> Response:
         workflow = get_object_or_404(Workflow, pk=pk)
-        version = get_object_or_404(workflow.versions.select_related("author"), number=number)
+        version = get_object_or_404(workflow.versions, number=number)
         context = {"workflow": workflow, "user": request.user}
         return Response(VersionDetail(version, context=context).data)

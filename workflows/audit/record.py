@@ -11,7 +11,9 @@ from triggers.trail import Done
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.kinds import Kind
+from workflows.models.api_token import PREFIX
 from workflows.models.audit import AuditEntry
+from workflows.models.names import name_of
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +81,7 @@ def _who(act: Act) -> dict[str, Any]:
     user = act.user if getattr(act.user, "is_authenticated", False) else None
     return {
         "user_id": str(user.pk) if user else "",
-        "user_name": user.get_username()[:150] if user else "",
+        "user_name": name_of(user),
         **asdict(act.origin),
     }
 
@@ -104,7 +106,7 @@ def _log(entry: AuditEntry) -> None:
         "user_id": entry.user_id,
         "user": entry.user_name,
         "via": entry.via,
-        "token": entry.token,
+        "token": entry.token.removeprefix(PREFIX),
         "command": entry.command,
         "address": entry.address,
         "request_id": entry.request_id,

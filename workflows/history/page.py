@@ -329,7 +329,7 @@ class RunPage:
         """Who chose the branch of this step; "" if nobody did."""
         for one in self.operations:
             if one.kind == OperationKind.CHOOSE and one.step == key:
-                return str(one.user) if one.user else _now("the command line")
+                return one.user_name or _now("the command line")
         return ""
 
 

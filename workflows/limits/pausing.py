@@ -7,6 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from triggers.account_mode import AccountMode
+from workflows.acts import NOBODY
+from workflows.audit import kinds
+from workflows.audit.record import record
 from workflows.engine.transitions import release_over
 from workflows.models import AccountPause, Beat, Run, Workflow
 from workflows.models.limits import PauseCause
@@ -29,9 +32,13 @@ def pause(workflow_id: int, reason: str) -> bool:
 def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: PauseCause) -> bool:
     """Pause the workflow for one account and mode; False if it was so already. The others go on."""
     values = {"paused_at": timezone.now(), "reason": reason[:500], "cause": cause}
-    _row, is_new = AccountPause.objects.get_or_create(
-        workflow_id=workflow_id, **whose._asdict(), defaults=values
-    )
+    with transaction.atomic():
+        row, is_new = AccountPause.objects.get_or_create(
+            workflow_id=workflow_id, **whose._asdict(), defaults=values
+        )
+        if is_new:
+            told = {"cause": str(cause), "account": whose.account, "mode": whose.mode}
+            record(kinds.ACCOUNT_PAUSED, NOBODY, row.workflow, after=told)
     if is_new:
         facts = {"workflow": workflow_id, "account": whose.account, "mode": whose.mode, "reason": reason}
         logger.warning("workflows.workflow.account_paused", extra=facts)

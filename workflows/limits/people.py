@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from triggers.account_mode import AccountMode
 from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.record import Facts, record
 from workflows.limits import deauthorized, pausing, switch
 from workflows.limits.going_on import WentOn, active_documents, all_active_documents, hold_back, not_paused
 from workflows.models import Deauthorization, Run, Workflow
@@ -21,6 +23,7 @@ from workflows.states import RunStatus, WorkflowStatus
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)
 
 
+@transaction.atomic
 def stop_all(act: Act) -> None:
     """Throw the kill switch.
 
@@ -29,6 +32,7 @@ def stop_all(act: Act) -> None:
     check(act.user, Operation.STOP_ALL, ())
     if not switch.stop(user=act.user, reason=act.note):
         raise NotPossible(_("All workflows are stopped already."))
+    record(kinds.ALL_STOPPED, act)
 
 
 @transaction.atomic
@@ -44,9 +48,12 @@ def start_all(act: Act) -> WentOn:
     check(act.user, Operation.START_ALL, all_active_documents())
     # What is paused is held by that, once a worker takes it.
     held_back = hold_back(act.user, Operation.START_ALL, not_paused(), HeldReason.SWITCH)
-    return WentOn(switch.start(user=act.user), held_back)
+    went_on = WentOn(switch.start(user=act.user), held_back)
+    record(kinds.ALL_STARTED, act, after=_counts(went_on))
+    return went_on
 
 
+@transaction.atomic
 def pause(workflow: Workflow, act: Act) -> None:
     """Hold the runs of one workflow.
 
@@ -60,6 +67,7 @@ def pause(workflow: Workflow, act: Act) -> None:
         )
     if not pausing.pause(workflow.pk, act.note or _("A person paused it.")):
         raise NotPossible(_("“%s” is paused already.") % workflow.name)
+    record(kinds.WORKFLOW_PAUSED, act, workflow)
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
@@ -79,7 +87,9 @@ def resume(workflow: Workflow, act: Act) -> WentOn:
     held_back = hold_back(act.user, Operation.RESUME, current.runs.all(), *reasons)
     released = pausing.resume(workflow.pk)
     workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
-    return WentOn(released, held_back)
+    went_on = WentOn(released, held_back)
+    record(kinds.WORKFLOW_RESUMED, act, workflow, after=_counts(went_on))
+    return went_on
 
 
 @transaction.atomic
@@ -98,7 +108,13 @@ def reconnect(row: Deauthorization, act: Act) -> WentOn:
     reasons = (HeldReason.DEAUTHORIZED, HeldReason.ACCOUNT_PAUSED)
     runs = not_paused().filter(**whose._asdict())
     held_back = hold_back(act.user, Operation.RECONNECT, runs, *reasons)
-    return WentOn(deauthorized.reconnect(row) or 0, held_back)
+    went_on = WentOn(deauthorized.reconnect(row) or 0, held_back)
+    record(kinds.ACCOUNT_RECONNECTED, act, row, after={"mode": whose.mode, **_counts(went_on)})
+    return went_on
+
+
+def _counts(went_on: WentOn) -> Facts:
+    return {"released": went_on.released, "held_back": went_on.held_back}
 
 
 def held_by_switch() -> int:
@@ -127,5 +143,5 @@ def switch_sentence(state: Switch) -> str:
     if state.stopped_at is None:
         return ""
     at = date_format(timezone.localtime(state.stopped_at), "DATETIME_FORMAT")
-    who = state.user.get_username() if state.user else _("the command line")
+    who = state.user_name or _("the command line")
     return _("Stopped on %(at)s by %(who)s.") % {"at": at, "who": who}

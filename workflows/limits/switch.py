@@ -9,6 +9,7 @@ from django.utils import timezone
 from workflows.engine.transitions import release_over
 from workflows.models import Beat, Run
 from workflows.models.limits import Switch
+from workflows.models.names import name_of
 from workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
 
     False if it was thrown already: then the first reason stands.
     """
-    values = {"stopped_at": timezone.now(), "user": user, "reason": reason[:500]}
+    values = {"stopped_at": timezone.now(), "user": user, "user_name": name_of(user), "reason": reason[:500]}
     _switch, created = Switch.objects.get_or_create(pk=Switch.ROW, defaults=values)
     landed = created or Switch.objects.filter(pk=Switch.ROW, stopped_at=None).update(**values)
     forget()
@@ -63,7 +64,7 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
 def start(*, user: Any = None) -> int:
     """Put the switch back, and queue the runs that it held; returns how many. The ring wakes them."""
     Beat.objects.filter(name=_RESTORED).delete()
-    values = {"stopped_at": None, "user": user, "reason": ""}
+    values = {"stopped_at": None, "user": user, "user_name": name_of(user), "reason": ""}
     Switch.objects.update_or_create(pk=Switch.ROW, defaults=values)
     forget()
     released = release_over(Run.objects.filter(held_reason=HeldReason.SWITCH))
@@ -73,4 +74,4 @@ def start(*, user: Any = None) -> int:
 
 def current() -> Switch:
     """The switch as it is now, for pages."""
-    return Switch.objects.select_related("user").filter(pk=Switch.ROW).first() or Switch(pk=Switch.ROW)
+    return Switch.objects.filter(pk=Switch.ROW).first() or Switch(pk=Switch.ROW)

@@ -31,6 +31,8 @@ class Switch(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # As the person was called then: kept when the user goes. "" is the command line.
+    user_name = models.CharField(_("name"), max_length=150, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("kill switch")

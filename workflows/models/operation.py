@@ -1,6 +1,10 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from workflows.models.names import name_of
 
 
 class OperationKind(models.TextChoices):
@@ -32,6 +36,8 @@ class RunOperation(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # As the person was called then: kept when the user goes. "" is the command line.
+    user_name = models.CharField(_("name"), max_length=150, blank=True, default="", db_default="")
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:
@@ -41,3 +47,7 @@ class RunOperation(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.user_name = self.user_name or name_of(self.user)
+        super().save(*args, **kwargs)

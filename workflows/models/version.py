@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
+from workflows.models.names import name_of
 from workflows.models.trigger import Accounts
 
 
@@ -31,6 +32,8 @@ class WorkflowVersion(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # As the author was called then: kept when the user goes.
+    author_name = models.CharField(_("author"), max_length=150, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -47,6 +50,7 @@ class WorkflowVersion(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         if self.pk is not None:
             raise TypeError("A version is immutable. Activate the workflow to make a new one.")
+        self.author_name = self.author_name or name_of(self.author)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 

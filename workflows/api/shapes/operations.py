@@ -150,7 +150,7 @@ class SwitchState(serializers.Serializer):
         return switch.stopped_at is not None
 
     def get_user(self, switch: Switch) -> str | None:
-        return switch.user.get_username() if switch.user else None
+        return switch.user_name or None
 
     def get_held(self, _switch: Switch) -> int:
         return people.held_by_switch()

@@ -154,11 +154,11 @@ class OperationShape(serializers.Serializer):
     step = serializers.CharField()
     branch = serializers.CharField(help_text="Key of the branch that was chosen; empty for all else.")
     note = serializers.CharField()
-    user = serializers.SerializerMethodField(help_text="User name; null: the command line, or a user gone.")
+    user = serializers.SerializerMethodField(help_text="User name then; null: the command line.")
     at = TimeField()
 
     def get_user(self, operation: RunOperation) -> str | None:
-        return operation.user.get_username() if operation.user else None
+        return operation.user_name or None
 
 
 class WayShape(serializers.Serializer):

@@ -90,7 +90,7 @@ class VersionSummary(serializers.Serializer):
     active = serializers.SerializerMethodField(help_text="Whether it is the one that runs.")
 
     def get_author(self, version: WorkflowVersion) -> str | None:
-        return version.author.get_username() if version.author else None
+        return version.author_name or None
 
     def get_active(self, version: WorkflowVersion) -> bool:
         return version.pk == self.context["workflow"].active_version_id

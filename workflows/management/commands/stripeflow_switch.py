@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if state.stopped_at is None:
             self.stdout.write("The workflows are not stopped.")
             return
-        who = state.user.get_username() if state.user else "the command line"
+        who = state.user_name or "the command line"
         self.stdout.write(
             f"Stopped {state.stopped_at:%Y-%m-%d %H:%M:%S} UTC by {who}. {state.reason}".strip()
         )
