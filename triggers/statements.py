@@ -115,10 +115,23 @@ class Bound:
         return self.statement._ready().filled(self.values)
 
 
-def update(model: type[models.Model], *, where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
-    """Do `filter(**where).update(**values)` for plain values of fields; returns how many rows it matched."""
+def update(
+    model: type[models.Model],
+    *,
+    where: Mapping[str, Any],
+    values: Mapping[str, Any],
+    unless: Sequence[Bound] = (),
+) -> int:
+    """Do `filter(**where).update(**values)` for plain values of fields; returns how many rows it matched.
+
+    No row at all if one of the queries `unless` finds something.
+    """
     change = Change(model, where, values)
-    return _update(*_shape(change)).run(**_values(change))
+    compiled = _update(*_shape(change))._ready()
+    sql = _update_unless(compiled.sql, tuple(query.sql for query in unless))
+    with _cursor() as cursor:
+        cursor.execute(sql, [*compiled.filled(_values(change)), *_parameters(unless)])
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True)
@@ -351,6 +364,12 @@ def _together(parts: tuple[str, ...], unless: tuple[str, ...]) -> str:
         others = [_where(other, "EXISTS (SELECT 1 FROM one)") for other in others]
     rest = "".join(f", other_{number} AS ({other})" for number, other in enumerate(others))
     return f"WITH one AS ({first}){rest} SELECT * FROM one"  # noqa: S608
+
+
+@lru_cache(maxsize=512)
+def _update_unless(change: str, queries: tuple[str, ...]) -> str:
+    """An update that was compiled from a model, with its condition, made under one more."""
+    return " AND ".join([change, *(f"NOT EXISTS ({query})" for query in queries)])
 
 
 @lru_cache(maxsize=512)

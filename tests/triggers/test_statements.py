@@ -99,6 +99,24 @@ def test_a_row_is_not_inserted_if_a_query_finds_something():
     assert list(Event.objects.values_list("external_id", flat=True)) == ["evt_1"]
 
 
+def test_a_row_is_not_inserted_beside_another_if_a_query_finds_something():
+    assert insert(one := event("evt_1"))
+    unless = [named("evt_0"), named("evt_%s")]
+    assert insert_if(event("evt_2"), Event, unless=unless, pk=one.pk, external_id="evt_1")
+    assert not insert_if(event("evt_3"), Event, unless=[*unless, named("evt_1")], pk=one.pk)
+    assert not insert_if(event("evt_4"), Event, unless=unless, pk=0)
+    assert set(Event.objects.values_list("external_id", flat=True)) == {"evt_1", "evt_2"}
+
+
+def test_a_row_is_not_updated_if_a_query_finds_something():
+    assert insert(one := event("evt_1"))
+    change = {"where": {"pk": one.pk, "external_id": "evt_1"}, "values": {"type": "changed"}}
+    assert update(Event, **change, unless=[named("evt_0"), named("evt_1")]) == 0
+    assert columns_of(one.pk)["type"] == one.type
+    assert update(Event, **change, unless=[named("evt_0"), named("evt_%s")]) == 1
+    assert columns_of(one.pk)["type"] == "changed"
+
+
 @pytest.mark.parametrize("others", [0, 2])
 def test_no_row_is_inserted_with_others_if_a_query_finds_something(others):
     kind = ContentType(app_label="sample", model="thing")

@@ -6,7 +6,7 @@ since (the token differs). The caller then stops; it never decides from what it 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +16,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from triggers.statements import Change, Slot, Statement, insert, insert_if, update, update_both
+from triggers.statements import Bound, Change, Slot, Statement, insert, insert_if, update, update_both
 from workflows import conf
-from workflows.engine.gates import ALL, GateClosed, Gates, any_closed, closed, closed_for, first_closed
+from workflows.engine.gates import ALL, GateClosed, Gates, closed, closed_for, first_closed
 from workflows.models import Run, StepRun
 from workflows.models.run import claim_limits
 from workflows.states import RunStatus, State, StepStatus
@@ -169,8 +169,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
     try:
         if is_fresh:
             # One statement, which asks by itself whether the run is still this worker's, and may go on.
-            unless = [closed_for(claim.run_id, gates)] if gates else []
-            if not insert_if(step, Run, unless=unless, **_held_by(claim)):
+            if not insert_if(step, Run, unless=_closed(claim, gates), **_held_by(claim)):
                 raise _refusal(claim, gates)
             return
         # No savepoint: if the insert fails, there is nothing else to keep.
@@ -224,19 +223,13 @@ def _held_by(claim: Claim) -> dict[str, Any]:
 
 
 def _renew(claim: Claim, now: datetime, gates: Gates = ()) -> None:
-    values = {"token": claim.token, "lease": _lease_end(now)}
-    if not _renewal(gates).run(pk=claim.run_id, **values):
+    values = {"lease_expires_at": _lease_end(now), "idle_claims": 0}
+    if not update(Run, where=_held_by(claim), values=values, unless=_closed(claim, gates)):
         raise _refusal(claim, gates)
 
 
-@lru_cache(maxsize=8)
-def _renewal(gates: Gates) -> Statement:
-    def build() -> tuple[QuerySet[Run], dict[str, Any]]:
-        held = {"pk": Slot(Run, "pk"), "status": RunStatus.RUNNING, "token": Slot(Run, "token")}
-        runs = Run.objects.filter(*([~any_closed(gates)] if gates else []), **held)
-        return runs, {"lease_expires_at": Slot(Run, "lease_expires_at", "lease"), "idle_claims": 0}
-
-    return Statement(build)
+def _closed(claim: Claim, gates: Gates) -> list[Bound]:
+    return [closed_for(claim.run_id, gates)] if gates else []
 
 
 def _lease_end(now: datetime) -> datetime:
