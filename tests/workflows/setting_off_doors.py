@@ -187,8 +187,9 @@ def _told_so(response: Any) -> bool:
     return response.status_code in (200, 403) or any("permission" in one for one in told)
 
 
-def _post_api(client: Any, path: str, body: Any = None) -> Any:
-    response = client.post(f"/api/v1/{path}", body or {}, content_type="application/json")
+def _post_api(client: Any, path: str, body: Any = None, **headers: str) -> Any:
+    sent = {"content_type": "application/json", "headers": headers}
+    response = client.post(f"/api/v1/{path}", body or {}, **sent)
     assert response.status_code in (200, 201, 403, 409), response.content
     return response
 
@@ -227,7 +228,8 @@ def _replay(client: Any, world: World, operation: Operation) -> bool:
 
 
 def _of_workflow(client: Any, world: World, operation: Operation) -> bool:
-    return _post_api(client, f"workflows/{world.workflow.pk}/{operation}/").status_code == 403
+    seen = {"If-Match": f'"{world.workflow.revision}"'}
+    return _post_api(client, f"workflows/{world.workflow.pk}/{operation}/", **seen).status_code == 403
 
 
 def _reconnect(client: Any, world: World, operation: Operation) -> bool:

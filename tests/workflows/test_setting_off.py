@@ -125,6 +125,7 @@ QUIET_COMMANDS = {
     "rehearse",
     "restored",
     "roles",
+    "secrets",
     "token",
     "worker",
 }
