@@ -6,6 +6,13 @@ class SiteConfig(AppConfig):
     name = "stripeflow_site"
     verbose_name = "StripeFlow site"
 
+    def ready(self) -> None:
+        from axes.signals import user_locked_out
+
+        from stripeflow_site.log_in import log_lock
+
+        user_locked_out.connect(log_lock, dispatch_uid="stripeflow_site.log_in")
+
 
 class StripeFlowAdminConfig(django_admin.AdminConfig):
     """Django's admin under our name."""

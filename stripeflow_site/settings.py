@@ -4,6 +4,7 @@ Every variable has a default that suits one machine with SQLite; `docs/settings.
 """
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "axes",
     "stripeflow_site.apps.StripeFlowAdminConfig",  # in the place of django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers for a log-in that is locked
 ]
 
 ROOT_URLCONF = "stripeflow_site.urls"
@@ -172,15 +175,35 @@ else:
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="StripeFlow <stripeflow@localhost>")
 EMAIL_TIMEOUT = 20
 
+_VALIDATORS = {
+    "UserAttributeSimilarityValidator": {},
+    "MinimumLengthValidator": {"min_length": 12},
+    "CommonPasswordValidator": {},
+    "NumericPasswordValidator": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in _VALIDATORS.items()
 ]
+# A working day; Django's own would be two weeks.
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+
+# Wrong passwords are counted in the database by name and by address; see `stripeflow_site.log_in`.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: what it refuses costs no hash of a password
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = "stripeflow_site.log_in.counted"
+AXES_CLIENT_IP_CALLABLE = "stripeflow_site.log_in.address"
+AXES_LOCKOUT_CALLABLE = "stripeflow_site.log_in.locked"
+# Who goes on trying keeps nobody out for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Log-ins are kept in the audit log.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
@@ -277,5 +300,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"stripe": {"level": "WARNING"}},
+    # What django-axes says of wrong passwords, `stripeflow_site.log_in` says without what was typed.
+    "loggers": {"stripe": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
 }

@@ -1,4 +1,4 @@
-"""System checks for what is easily misconfigured. Their ids are stripeflow.E001–E009 and W001–W009."""
+"""System checks for what is easily misconfigured. Their ids are stripeflow.E001–E009 and W001–W011."""
 
 from collections.abc import Sequence
 
@@ -21,6 +21,7 @@ def register_all() -> None:
     register(check_debug_secret_header, Tags.security)
     register(check_djstripe_admin, Tags.security)
     register(check_api_key, Tags.security, deploy=True)
+    register(check_proxies, Tags.security, deploy=True)
     register(check_endpoints, Tags.database)
     secret_checks.register_all()
 
@@ -182,5 +183,18 @@ def check_api_key(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             "There is no Stripe secret key, so no event can be mirrored into dj-stripe's tables.",
             hint='Set STRIPE_LIVE_SECRET_KEY or STRIPE_TEST_SECRET_KEY, or STRIPEFLOW["MIRROR"] = "off".',
             id="stripeflow.W005",
+        )
+    ]
+
+
+def check_proxies(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W011: behind a proxy that nobody names, everybody has the proxy's address."""
+    if not settings.SECURE_PROXY_SSL_HEADER or conf.get("TRUSTED_PROXIES"):
+        return []
+    return [
+        Warning(
+            "A proxy is believed what it says of TLS, but not whom it speaks for: everybody has its address.",
+            hint='Set STRIPEFLOW["TRUSTED_PROXIES"] to how many proxies of yours each request passes.',
+            id="stripeflow.W011",
         )
     ]

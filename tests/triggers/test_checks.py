@@ -127,3 +127,17 @@ def test_no_mirror_needs_no_key(settings):
     settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
     settings.STRIPEFLOW = {"MIRROR": "off"}
     assert checks.check_api_key(None) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "proxies", "found"),
+    [
+        (("HTTP_X_FORWARDED_PROTO", "https"), 0, ["stripeflow.W011"]),
+        (("HTTP_X_FORWARDED_PROTO", "https"), 1, []),
+        (None, 0, []),
+    ],
+)
+def test_proxy_whose_clients_are_not_told_apart_is_a_warning(settings, header, proxies, found):
+    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "TRUSTED_PROXIES": proxies}
+    assert [message.id for message in checks.check_proxies(None)] == found
