@@ -49,6 +49,8 @@ DEFAULTS: dict[str, Any] = {
     "METRICS_TOKEN": "",
     # Days after which a new token of the API expires, unless its maker says otherwise.
     "TOKEN_DAYS": 90,
+    # Wrong tokens from one address within a minute; further ones get 429, and tokens that work still work.
+    "WRONG_TOKENS_PER_MINUTE": 20,
     # The ages in seconds above which /health/ fails; 0 for the last webhook: never.
     "HEALTH_RING_SECONDS": 30,
     "HEALTH_CLUSTER_SECONDS": 120,

@@ -182,6 +182,7 @@ RULES: dict[str, Rule] = {
     "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": _NUMBER,
     "STRIPE_TIMEOUT_SECONDS": _seconds(HOUR),
     "TOKEN_DAYS": _whole(token_lifetime.MAX_DAYS),
+    "WRONG_TOKENS_PER_MINUTE": _whole(10_000),
     "TRUSTED_PROXIES": Rule(
         lambda value: _is_whole(value) and 0 <= value <= 10,  # type: ignore[operator]
         "a whole number from 0 to 10",

@@ -1,5 +1,6 @@
 """Who calls: the bearer of a token, or somebody with a session and Django's CSRF token."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,12 @@ from rest_framework.request import Request
 
 from triggers.addresses import address_of
 from workflows import token_scopes, tokens
+from workflows.api.throttling import count_wrong_token
 from workflows.models import ApiToken
 from workflows.models.api_token import PREFIX, TokenState, hint_of
 from workflows.origins import facts_of
+
+logger = logging.getLogger(__name__)
 
 # How exact `last_used_at` is; a write for each request would cost more than it tells.
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -33,7 +37,10 @@ class TokenAuthentication(BaseAuthentication):
         now = timezone.now()
         digest = ApiToken.digest_of(secret.strip())
         token = ApiToken.objects.select_related("user").filter(digest=digest).first()
-        if token is None or token.state(now) is not TokenState.VALID:
+        state = token.state(now) if token is not None else None
+        if token is None or state is not TokenState.VALID:
+            count_wrong_token(request)
+            logger.warning("workflows.api.token_refused", extra=_facts(token, state, request))
             raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
         _note_use(token, request, now)
         token_scopes.confine(token.user, token.granted)
@@ -41,6 +48,12 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="StripeFlow"'
+
+
+def _facts(token: ApiToken | None, state: TokenState | None, request: Request) -> dict[str, object]:
+    """What a line of the log says of a token that was refused, and of its owner if it has one."""
+    known = {} if token is None else {"token_id": token.pk, "user": token.user.get_username()}
+    return {"reason": state or "unknown", "address": address_of(request), **known}
 
 
 def _note_use(token: ApiToken, request: Request, now: datetime) -> None:

@@ -28,6 +28,7 @@ _TYPES = {
     412: "conflict",
     428: "conflict",
     422: "definition",
+    429: "rate_limit",
 }
 _CODES = {
     400: "invalid",
@@ -37,6 +38,7 @@ _CODES = {
     405: "method_not_allowed",
     406: "not_acceptable",
     415: "unsupported_media_type",
+    429: "throttled",
 }
 
 

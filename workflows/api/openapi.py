@@ -57,6 +57,7 @@ _ERRORS = {
     412: "Somebody else has changed the workflow. The header `ETag` holds the current one.",
     413: "The body is larger than 1 MiB.",
     422: "The definition can not be activated; `problems` lists every reason.",
+    429: "Too many wrong tokens came from this address; the header `Retry-After` says for how long.",
     428: "The header `If-Match` is missing.",
 }
 
@@ -129,11 +130,11 @@ def documented(
     examples: Iterable[OpenApiExample] = (),
     unchanged: bool = False,
 ) -> Callable[..., Any]:
-    """Describe one operation, and declare what it takes. 400, 401 and 403 can happen everywhere."""
+    """Describe one operation, and declare what it takes. 400, 401, 403 and 429 can happen everywhere."""
     from workflows.api.shapes.errors import Error
 
     parameters = list(parameters)
-    failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, *errors})}
+    failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, 429, *errors})}
     same = {304: OpenApiResponse(description="Nothing has changed.")} if unchanged else {}
     # A replay makes many runs, and says which.
     is_one = answer.__name__ in ("WorkflowDetail", "RunDetail") if isinstance(answer, type) else False

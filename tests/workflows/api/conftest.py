@@ -2,6 +2,7 @@ import json
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core.cache import caches
 from django.test import Client
 
 from tests.workflows.documents import document
@@ -28,6 +29,12 @@ ALL = (
 @pytest.fixture(autouse=True)
 def _urls(settings):
     settings.ROOT_URLCONF = "tests.workflows.api.urls"
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_tokens_before():
+    """All tests have one address, and those of one process one cache."""
+    caches["default"].clear()
 
 
 @pytest.fixture

@@ -114,3 +114,44 @@ def test_a_session_with_the_csrf_token_may_write(viewer):
 
 def test_no_answer_may_be_cached(viewer_api):
     assert viewer_api.get("workflows/")["Cache-Control"] == "no-store, private"
+
+
+@pytest.fixture
+def few_wrong_tokens(settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "WRONG_TOKENS_PER_MINUTE": 3}
+
+
+def send(text, address="192.0.2.1"):
+    headers = {"Authorization": f"Bearer {text}"}
+    return Client(REMOTE_ADDR=address).get("/api/v1/workflows/", headers=headers)
+
+
+def test_too_many_wrong_tokens_of_an_address_get_429(few_wrong_tokens, db):
+    assert {send(f"sflow_{number}").status_code for number in range(3)} == {401}
+    response = send("sflow_3")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert (response.json()["error"]["type"], response.json()["error"]["code"]) == ("rate_limit", "throttled")
+    assert send("sflow_3", address="192.0.2.2").status_code == 401
+
+
+def test_a_token_that_works_is_not_refused_for_wrong_ones_beside_it(few_wrong_tokens, viewer_api):
+    right = viewer_api.headers["Authorization"].removeprefix("Bearer ")
+    answers = [send(text).status_code for text in ("a", "b", "c", "d", right)]
+    assert answers == [401, 401, 401, 429, 200]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"), [({}, "unknown"), ({"revoked_at": timezone.now()}, "revoked")]
+)
+def test_a_refused_token_is_logged_with_its_address_and_not_with_itself(
+    few_wrong_tokens, viewer_api, caplog, columns, reason
+):
+    text = viewer_api.headers["Authorization"].removeprefix("Bearer ")
+    ApiToken.objects.update(**(columns or {"digest": "another"}))
+    for _time in range(5):
+        send(text)
+    records = [one for one in caplog.records if one.getMessage() == "workflows.api.token_refused"]
+    assert len(records) == 3  # what is throttled adds no line
+    assert (records[0].reason, records[0].address) == (reason, "192.0.2.1")
+    assert text not in str([vars(one) for one in records])

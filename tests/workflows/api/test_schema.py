@@ -37,7 +37,7 @@ def test_every_operation_documents_its_errors(schema):
                 continue
             shape = response["content"]["application/json"]["schema"]
             assert (shape == {"$ref": "#/components/schemas/Error"}) is (int(status) >= 400)
-        assert {"400", "401", "403"} <= operation["responses"].keys()
+        assert {"400", "401", "403", "429"} <= operation["responses"].keys()
 
 
 def bodies(schema):
