@@ -1,4 +1,4 @@
-"""Keeps secrets out of what a process logs, and of the traceback that ends it."""
+"""Keeps secrets, and values, out of what a process logs; secrets also out of the traceback that ends it."""
 
 import logging
 import sys
@@ -6,6 +6,7 @@ import traceback
 from types import TracebackType
 
 from triggers.redaction import redacted
+from triggers.tracebacks import told
 
 # What every record has. The rest came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -14,15 +15,16 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 class RedactingFilter(logging.Filter):
     """Takes secrets out of a record: out of its message, its facts (`extra=`) and its traceback.
 
+    The traceback tells no words of exceptions that may quote values.
     Put it on each handler. Handlers behind it see the redacted record too.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redacted(_message(record)), ()
         if record.exc_info and record.exc_info is not True:
-            text = record.exc_text or logging.Formatter().formatException(record.exc_info)
+            error = record.exc_info[1]
             # Without the exception itself, which a handler would print as it is.
-            record.exc_info, record.exc_text = None, redacted(text)
+            record.exc_info, record.exc_text = None, redacted(told(error)) if error else None
         elif record.exc_text:
             record.exc_text = redacted(record.exc_text)
         if record.stack_info:

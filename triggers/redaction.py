@@ -5,13 +5,13 @@ addresses), and those of the settings and the environment word for word, however
 """
 
 import re
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
+from triggers import tracebacks
 from triggers.json_safety import sanitize
 from triggers.known_secrets import SHORTEST, configured, spellings
 
@@ -79,21 +79,18 @@ def hiding(values: Iterable[str]) -> Iterator[None]:
 
 
 class TaskFailed(Exception):
-    """A task failed with an exception that held a secret; the message is its traceback, redacted."""
+    """A task failed with an exception whose words are not kept; the message is its traceback, redacted."""
 
 
 def redacting(task: Callable[P, R]) -> Callable[P, R]:
-    """Have what `task` raises come out without secrets: the queue keeps the traceback of a failed task."""
+    """Have what `task` raises come out without secrets and values: the queue keeps and logs its traceback."""
 
     @wraps(task)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return task(*args, **kwargs)
-        except Exception as error:
-            told = "".join(traceback.format_exception(error))
-            if redacted(told) == told:
-                raise
-            failed = TaskFailed(redacted(told))
+        except Exception as error:  # noqa: BLE001  whatever it is, its words are not kept
+            failed = TaskFailed(redacted(tracebacks.told(error)))
         raise failed
 
     return call

@@ -1,0 +1,79 @@
+"""Every address of the site, with the ids of what is there in place of its parameters."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from triggers.models import Event
+from workflows.models import Deauthorization, Run, Workflow
+from workflows.workflow_templates import templates
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+# They take anything, or nothing of ours.
+ELSEWHERE = re.compile(r"\(\?P<|^stripe/webhook/|^admin/r/|^admin/(auth|djstripe|django_q|sites)/|/logout/$")
+_OF_API = {"workflows": Workflow, "runs": Run, "events": Event, "disconnected-accounts": Deauthorization}
+_BY_NAME = {"name": ["charge"], "key": None, "number": ["1"], "event_id": None}
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    pattern: str
+    url: str
+
+
+def patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Each address as it is declared."""
+    yield from _below(get_resolver(), "")
+
+
+def _below(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+    for one in resolver.url_patterns:
+        text = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _below(one, text)
+        else:
+            yield text, one
+
+
+def routes(*, runs: Any = None) -> Iterator[Route]:
+    """Each address with the objects that it may be about; with `runs`, or all. Raises for a new parameter."""
+    for text, one in patterns():
+        if ELSEWHERE.search(text):
+            continue
+        names = _PARAMETER.findall(text)
+        for values in product(*(_values(text, name, runs) for name in names)):
+            given = dict(zip(names, values, strict=True))
+            url = _PARAMETER.sub(lambda found, given=given: given[found[1]], text)
+            yield Route(str(one.name), text, "/" + url)
+
+
+def _values(text: str, name: str, runs: Any) -> list[str]:
+    if name in ("object_id", "pk"):
+        model = _model(text)
+        if model is Run and runs is not None:
+            return [str(pk) for pk in runs]
+        rows = list(model._default_manager.order_by("pk").values_list("pk", flat=True))
+        # Of what is many and alike, the first and the last one.
+        return [str(pk) for pk in (rows if model in (Run, Event) else dict.fromkeys([*rows[:1], *rows[-1:]]))]
+    if name == "key":
+        if text.startswith("api/v1/events/"):
+            return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
+        return [one.key for one in templates()]
+    if name == "event_id":
+        return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
+    if name in _BY_NAME:
+        return list(_BY_NAME[name])
+    raise AssertionError(f"Say in this module which values “{name}” of {text} has.")
+
+
+def _model(text: str) -> Any:
+    found = re.match(r"admin/(\w+)/(\w+)/", text)
+    if found:
+        return apps.get_model(found[1], found[2])
+    return _OF_API[re.match(r"api/v1/([\w-]+)/", text)[1]]
