@@ -51,6 +51,8 @@ DEFAULTS: dict[str, Any] = {
     "TOKEN_DAYS": 90,
     # Wrong tokens from one address within a minute; further ones get 429, and tokens that work still work.
     "WRONG_TOKENS_PER_MINUTE": 20,
+    # Days after which entries of the audit log are deleted; 0 keeps them for ever.
+    "AUDIT_DAYS": 0,
     # The ages in seconds above which /health/ fails; 0 for the last webhook: never.
     "HEALTH_RING_SECONDS": 30,
     "HEALTH_CLUSTER_SECONDS": 120,

@@ -136,6 +136,10 @@ _TOKEN = Rule(_is_token, "a text without spaces around it, or empty", secret=Tru
 
 RULES: dict[str, Rule] = {
     "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),
+    "AUDIT_DAYS": Rule(
+        lambda value: _is_whole(value) and 0 <= value <= 36_500,  # type: ignore[operator]
+        "a whole number of days from 0, which is never, to 36500",
+    ),
     "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
     "DRAIN_SECONDS": _seconds(HOUR),
     "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),

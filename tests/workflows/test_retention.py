@@ -16,7 +16,7 @@ from triggers import inbox
 from triggers.models import Event, MirrorState
 from workflows import activation, operations, retention, why
 from workflows.engine.execution import execute
-from workflows.models import Beat, Edit, Run, StepRun
+from workflows.models import AuditEntry, Beat, Edit, Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.retention import Emptied, Pruned, prune
 from workflows.states import RunStatus
@@ -260,3 +260,10 @@ def test_the_command_says_what_it_did(old):
 def test_the_command_needs_a_number_of_days(args):
     with pytest.raises(CommandError):
         command(*args)
+
+
+def test_who_emptied_what_is_told(db):
+    call_command("stripeflow_prune", days=30, stdout=StringIO())
+    entry = AuditEntry.objects.get()
+    assert (entry.kind, entry.command) == ("installation.pruned", "stripeflow_prune")
+    assert entry.after == {"runs": 0, "events": 0, "days": 30}

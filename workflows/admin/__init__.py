@@ -2,6 +2,7 @@
 
 from workflows.admin import (
     accounts,
+    audit,
     branches,
     conditions,
     runs,
@@ -15,6 +16,7 @@ from workflows.admin import (
 
 __all__ = [
     "accounts",
+    "audit",
     "branches",
     "conditions",
     "runs",

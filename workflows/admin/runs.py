@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from triggers.account_filter import AccountFilter
 from workflows import permissions
+from workflows.admin.audit import entries_url
 from workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
 from workflows.admin.marking import marked
 from workflows.admin.operating import OperateViews, now_text
@@ -158,6 +159,7 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
             "may_see_events": permissions.may_see_events(request.user),
             "may_ask_why": permissions.may_ask_why(request.user),
             "may_view_workflow": permissions.may_view(request.user),
+            "audit_url": entries_url(request, object_id=run.pk),
             **switch_context(request),
             **self.operations_context(request, run, page),
         }

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
 from workflows.acts import Act
+from workflows.admin.audit import entries_url
 from workflows.admin.changelist import (
     EventFilter,
     LastRunFilter,
@@ -226,6 +227,7 @@ class WorkflowAdmin(
             **switch_context(request),
             **self.refund_limits_context(request, obj),
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},
+            "audit_url": entries_url(request, workflow=obj.pk),
             "runs_url": self._runs_url(obj) if permissions.may_see_runs(user) else "",
             "last_status": RunStatus(obj.last_run_status) if obj.last_run_status else None,
             "last_run_ago": _ago(obj.last_run_at) if obj.last_run_at else "",

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from workflows.api.accounts import DisconnectedAccounts
+from workflows.api.audit import Audit
 from workflows.api.catalogue import Catalogue
 from workflows.api.counts import CountsOfSteps
 from workflows.api.events import Events
@@ -94,6 +95,7 @@ urlpatterns = [
     path("catalogue/actions/", Catalogue.as_view({"get": "actions"}), name="actions"),
     path("catalogue/operators/", Catalogue.as_view({"get": "operators"}), name="operators"),
     path("catalogue/filters/", Catalogue.as_view({"get": "filters"}), name="filters"),
+    path("audit/", Audit.as_view({"get": "list"}), name="audit"),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
     re_path(

@@ -24,9 +24,9 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> Kind:
-    """Add a kind. Raises `ValueError` if another one has its key."""
-    if _kinds.setdefault(kind.key, kind) != kind:
-        raise ValueError(f"There is another kind of act with the key {kind.key!r}.")
+    """Add a kind. Raises `ValueError` if one has its key."""
+    if _kinds.setdefault(kind.key, kind) is not kind:
+        raise ValueError(f"There is a kind of act with the key {kind.key!r}.")
     return kind
 
 
@@ -97,9 +97,7 @@ BACKUP_RESTORED = _add("installation.restored", _("Held what a restored backup m
 ENDPOINT_REGISTERED = _add("endpoint.registered", _("Webhook endpoint made or changed"))
 RECONCILED = _add("installation.reconciled", _("Events that never arrived fetched from Stripe"))
 PRUNED = _add("installation.pruned", _("Old payloads emptied"))
-AUDIT_ENDPOINT_REGISTERED = _add("endpoint.registered", _("Webhook endpoint made or changed"))
-RECONCILED = _add("installation.reconciled", _("Events that never arrived fetched from Stripe"))
-PRUNED = _add("audit.pruned", _("Old entries of the audit log deleted"))
+AUDIT_PRUNED = _add("audit.pruned", _("Old entries of the audit log deleted"))
 AUDIT_EXPORTED = _add("audit.exported", _("Audit log exported"))
 
 TOKEN_MADE = _add("token.made", _("API token made"))

@@ -1,4 +1,9 @@
-"""Reads the audit log: of one workflow, and who changed it last."""
+"""Reads the audit log: what was done by whom, and who changed a workflow last."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
 
 from workflows.audit import kinds
 from workflows.models import AuditEntry
@@ -13,6 +18,25 @@ _EDITS = [
         kinds.WORKFLOW_REDONE,
     )
 ]
+# What may be asked for, and the look-up that it is. API, page and command take the same.
+LOOKUPS = {
+    "kind": "kind",
+    "user": "user_name",
+    "user_id": "user_id",
+    "via": "via",
+    "token_id": "token_id",
+    "object_kind": "object_kind",
+    "object_id": "object_id",
+    "workflow": "workflow_id",
+    "since": "at__gte",
+    "until": "at__lt",
+}
+
+
+def entries(wanted: Mapping[str, Any]) -> QuerySet[AuditEntry]:
+    """The entries that agree with all that is wanted, by the names of `LOOKUPS`, newest first."""
+    given = {LOOKUPS[name]: value for name, value in wanted.items() if name in LOOKUPS}
+    return AuditEntry.objects.filter(**given)
 
 
 def last_editor(workflow_id: int) -> str:

@@ -52,6 +52,7 @@ NEEDS = {
     "Pauses.resume": {"activate_workflow"},
     "DisconnectedAccounts.list": {"view_run"},
     "DisconnectedAccounts.reconnect": {"activate_workflow"},
+    "Audit.list": {"view_auditentry"},
     "KillSwitch.show": {"use_switch"},
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event"},

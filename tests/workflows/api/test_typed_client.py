@@ -154,6 +154,7 @@ CALLS = {
     "replays_start": replaying,
     "disconnected_accounts_list": lambda world: world.disconnected() and {"account": "acct_1"},
     "disconnected_accounts_reconnect": World.disconnected,
+    "audit_list": lambda world: world.draft() and {"kind": "workflow.created"},
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from workflows.acts import Act
+from workflows.audit import pruning as audit_pruning
 from workflows.retention import BATCH, Pruned, prune
 
 
@@ -42,5 +43,7 @@ class Command(BaseCommand):
             act=Act.by(self),
             report=report,
         )
+        if not options["dry_run"] and (gone := audit_pruning.prune(Act.by(self))):
+            self.stdout.write(f"Deleted {gone} entries of the audit log.")
         verb = "Would empty" if options["dry_run"] else "Emptied"
         self.stdout.write(f"{verb} {done.runs} runs and {done.events} events.")

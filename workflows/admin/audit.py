@@ -1,0 +1,205 @@
+"""The audit log in the admin: a list with filters, a page of each entry, and the export."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows import permissions
+from workflows.acts import Act
+from workflows.admin.reading import ReadOnly
+from workflows.audit import exporting, kinds, words
+from workflows.audit.record import record
+from workflows.models import AuditEntry
+
+_DAYS = 7
+_MOST_PEOPLE = 100
+# The kinds of objects that have a page of their own.
+_PAGES = {
+    "workflow": "stripeflow_workflows_workflow_change",
+    "run": "stripeflow_workflows_run_change",
+    "user": "auth_user_change",
+    "group": "auth_group_change",
+    "apitoken": "stripeflow_workflows_apitoken_change",
+}
+
+
+class PersonFilter(admin.SimpleListFilter):
+    title = gettext_lazy("person")
+    parameter_name = "user"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        named = AuditEntry.objects.exclude(user_name="").order_by("user_name")
+        names = list(named.values_list("user_name", flat=True).distinct()[:_MOST_PEOPLE])
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(user_name=self.value()) if self.value() else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = gettext_lazy("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return sorted(((kind.key, str(kind.title)) for kind in kinds.known()), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class DayFilter(admin.SimpleListFilter):
+    """One day; the last ones are offered, and an address may hold any."""
+
+    title = gettext_lazy("day")
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        today = timezone.localdate()
+        days = [(today - timedelta(days=back)).isoformat() for back in range(_DAYS)]
+        chosen = request.GET.get(self.parameter_name, "")
+        return [(day, day) for day in dict.fromkeys((*days, *([chosen] if _day(chosen) else [])))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        day = _day(self.value() or "")
+        if day is None:
+            return queryset
+        begin = timezone.make_aware(datetime.combine(day, time.min))
+        return queryset.filter(at__gte=begin, at__lt=begin + timedelta(days=1))
+
+
+class _OfOne(admin.SimpleListFilter):
+    """Set by links from other pages: shown once it is chosen."""
+
+    column: str
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        value = request.GET.get(self.parameter_name, "")
+        return [(value, value)] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        value = (self.value() or "")[:64]
+        return queryset.filter(**{self.column: value}) if value else queryset
+
+
+class WorkflowFilter(_OfOne):
+    title, parameter_name, column = gettext_lazy("number of the workflow"), "workflow", "workflow_id"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        value = self.value() or ""
+        if value and not (value.isascii() and value.isdigit() and len(value) < 19):
+            return queryset.none()
+        return super().queryset(request, queryset)
+
+
+class ObjectFilter(_OfOne):
+    title, parameter_name, column = gettext_lazy("object id"), "object_id", "object_id"
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    page_template = "stripeflow/workflows/runs/audit_entry.html"
+    change_list_template = "stripeflow/workflows/runs/audit_list.html"
+    list_display = ("at", "who", "what", "on", "by", "address", "note")
+    list_filter = (PersonFilter, KindFilter, "object_kind", DayFilter, "via", WorkflowFilter, ObjectFilter)
+    list_per_page = 50
+    ordering = ("-id",)
+    show_full_result_count = False
+    search_fields = ("object_title", "user_name")
+
+    def has_view_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return permissions.may_see_audit_log(request.user)
+
+    has_module_permission = has_view_permission
+
+    def get_urls(self) -> list[URLPattern]:
+        export = self.behind(permissions.may_see_audit_log, self.export_view)
+        name = "stripeflow_workflows_auditentry_export"
+        return [path("export/<slug:form>/", export, name=name), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Who did what"), "export_query": request.GET.urlencode()}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def export_view(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
+        """What the list shows by its filters, all of it. The export has an entry of its own."""
+        write = exporting.FORMATS.get(form)
+        if write is None:
+            raise Http404
+        rows = self.get_changelist_instance(request).queryset
+        with transaction.atomic():
+            entry = record(kinds.AUDIT_EXPORTED, Act.of(request), after={"format": form})
+        response = StreamingHttpResponse(
+            write(rows.filter(pk__lt=entry.pk).order_by("-id")),
+            content_type={"csv": "text/csv; charset=utf-8"}.get(form, "application/json"),
+        )
+        response.headers["Content-Disposition"] = f'attachment; filename="audit-log.{form}"'
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def page_context(self, request: HttpRequest, entry: AuditEntry) -> dict[str, Any]:
+        return {
+            "title": kinds.title_of(entry.kind),
+            "opts": self.opts,
+            "media": self.media,
+            "entry": entry,
+            "who": words.who(entry),
+            "by": words.by(entry),
+            "before": words.facts(entry.before),
+            "after": words.facts(entry.after),
+            "object_url": _object_url(entry),
+        }
+
+    @admin.display(description=gettext_lazy("who"), ordering="user_name")
+    def who(self, entry: AuditEntry) -> str:
+        return words.who(entry)
+
+    @admin.display(description=gettext_lazy("what"), ordering="kind")
+    def what(self, entry: AuditEntry) -> str:
+        return kinds.title_of(entry.kind)
+
+    @admin.display(description=gettext_lazy("on what"), ordering="object_title")
+    def on(self, entry: AuditEntry) -> SafeString | str:
+        url = _object_url(entry)
+        return format_html('<a href="{}">{}</a>', url, entry.object_title) if url else entry.object_title
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, entry: AuditEntry) -> str:
+        return words.by(entry)
+
+
+def entries_url(request: HttpRequest, **wanted: Any) -> str:
+    """The address of the list for one workflow or object; "" for who may not read it."""
+    if not permissions.may_see_audit_log(request.user):
+        return ""
+    address = reverse("admin:stripeflow_workflows_auditentry_changelist")
+    return f"{address}?{'&'.join(f'{name}={value}' for name, value in wanted.items())}"
+
+
+def _object_url(entry: AuditEntry) -> str:
+    name = _PAGES.get(entry.object_kind)
+    if not name or not entry.object_id:
+        return ""
+    try:
+        return reverse(f"admin:{name}", args=[entry.object_id])
+    except NoReverseMatch:  # a host project's admin may not have it
+        return ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Entries of the audit log in words: by what somebody came, and what was before and is after."""
+
+from django.utils.translation import gettext as _
+
+from workflows.audit.record import Facts
+from workflows.models import AuditEntry
+from workflows.origins import Via
+
+
+def who(entry: AuditEntry) -> str:
+    """The person, or what did it without one."""
+    if entry.user_name:
+        return entry.user_name
+    return _("the command line") if entry.via == Via.COMMAND else _("nobody who is logged in")
+
+
+def by(entry: AuditEntry) -> str:
+    """The door: a token by its start, a command by its name."""
+    if entry.token:
+        return _("API, by the token %s…") % entry.token
+    if entry.command:
+        return _("Command %s") % entry.command
+    return entry.get_via_display()
+
+
+def facts(found: Facts | None) -> str:
+    """A side of the change in one line; "" for nothing."""
+    return ", ".join(f"{name}: {_fact(fact)}" for name, fact in (found or {}).items())
+
+
+def _fact(fact: object) -> str:
+    if isinstance(fact, list):
+        return " / ".join(map(str, fact))
+    return "—" if fact is None else str(fact)
