@@ -23,6 +23,7 @@ ALL = (
     "use_switch",
     "view_event",
     "view_payload",
+    "view_auditentry",
 )
 
 
