@@ -21,7 +21,7 @@ from workflows.definition.scope import side_of
 from workflows.engine.transitions import release_over
 from workflows.failures import failure
 from workflows.limits.deauthorized import note, tells_of_access
-from workflows.limits.loops import Cause, cause_of, flood, is_caught, limits_passed
+from workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
 from workflows.models import Activation, Run
 from workflows.models.run import HeldReason
 from workflows.models.version import padded
@@ -126,6 +126,9 @@ def _matches(event: Event) -> Iterator[Match]:
             logger.warning(
                 "workflows.matching.circle", extra={"workflow": activation.workflow_id, "event": event.pk}
             )
+            continue
+        # A plan that cannot be made starts a failed run, which only a person lets act.
+        if plan is not None and is_ignored(cause, plan):
             continue
         run = _run(activation, event, plan, cause)
         if run is not None:

@@ -28,7 +28,7 @@ from workflows.definition.plan import Plan, plan_of
 from workflows.definition.scope import Refusal
 from workflows.definition.scope_words import refusal_sentence
 from workflows.engine.transitions import release_over
-from workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught
+from workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught, is_ignored
 from workflows.matching import evaluate_trigger
 from workflows.models import Run, RunOperation, Workflow, WorkflowVersion
 from workflows.models.operation import OperationKind
@@ -59,6 +59,7 @@ class Outcome(StrEnum):
     OTHER_TYPE = "other_type"
     OUT_OF_SCOPE = "out_of_scope"
     OWN_CALL = "own_call"
+    CAUSED_BY_WORKFLOW = "caused_by_workflow"
     NOT_FETCHED = "not_fetched"
     EMPTIED = "emptied"
     BROKE = "broke"
@@ -79,6 +80,9 @@ _SENTENCES: dict[Outcome, Promise] = {
     Outcome.OUT_OF_SCOPE: gettext_lazy("The version does not take events of this mode or account."),
     Outcome.OWN_CALL: gettext_lazy(
         "A workflow's own call caused the event, so the run would go in a circle."
+    ),
+    Outcome.CAUSED_BY_WORKFLOW: gettext_lazy(
+        "A workflow's own call caused the event, and the version does not start on such events."
     ),
     Outcome.NOT_FETCHED: gettext_lazy("The event and its object have not been fetched from Stripe yet."),
     Outcome.EMPTIED: gettext_lazy("The payload of the event was emptied, being old."),
@@ -273,6 +277,8 @@ def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) ->
         return replace(judged, outcome=Outcome.NOT_FETCHED)
     if is_caught(cause, terms.version.workflow_id):
         return replace(judged, outcome=Outcome.OWN_CALL)
+    if is_ignored(cause, terms.plan):
+        return replace(judged, outcome=Outcome.CAUSED_BY_WORKFLOW)
     return _evaluated(judged, terms.plan)
 
 

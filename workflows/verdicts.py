@@ -12,6 +12,10 @@ from workflows.why import Verdict
 _SENTENCES: dict[str, Promise] = {
     "started": _("The workflow started."),
     "own_call": _("A workflow's own call caused the event, so that this workflow would run in a circle."),
+    "caused_by_workflow": _(
+        "A workflow's own call caused the event, and the trigger does not take such events. By default, what "
+        "moves money or destroys something does not; its trigger has the choice."
+    ),
     "before_activation": _(
         "The event was created before %(at)s, when the workflow was activated. It can be replayed."
     ),
@@ -30,6 +34,7 @@ _SENTENCES: dict[str, Promise] = {
 _MARKS: dict[str, Promise] = {
     "started": _("Started"),
     "own_call": _("Own call"),
+    "caused_by_workflow": _("Caused by a workflow"),
     "before_activation": _("Before activation"),
     "same_second": _("Just before activation"),
     "not_active_then": _("Not active then"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from triggers.models import Event
 from workflows import conditions
 from workflows.definition.plan import plans_of
-from workflows.limits.loops import cause_of, is_caught
+from workflows.limits.loops import cause_of, is_caught, is_ignored
 from workflows.matching import evaluate_trigger, latest_per_workflow
 from workflows.models import Activation, Run, Workflow
 
@@ -34,6 +34,7 @@ def explain(event: Event) -> list[Verdict]:
     """A verdict for every workflow that has ever listened to this type of event.
 
     Reasons: `started`, `own_call` (one of our calls caused the event, see `limits.loops`),
+    `caused_by_workflow` (so it did, and the version does not start on such events),
     `before_activation` (created before the first activation), `same_second` (compared with the workflows
     in the second of the activation, just before it), `not_active_then` (created outside every activation),
     a `Refusal` of the trigger's scope (`test_event`, `live_event`, `own_event`, `connected_event`,
@@ -62,6 +63,8 @@ def explain(event: Event) -> list[Verdict]:
             verdicts.append(Verdict(workflow, refusal.value, activation=activation, account=event.account))
         elif is_caught(cause, pk):
             verdicts.append(Verdict(workflow, "own_call", activation=activation))
+        elif is_ignored(cause, plans[activation.version_id]):
+            verdicts.append(Verdict(workflow, "caused_by_workflow", activation=activation))
         elif event.pruned_at is not None:
             verdicts.append(Verdict(workflow, "emptied", activation=activation))
         elif not event.is_whole:

@@ -20,6 +20,7 @@ from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_ur
 from workflows.admin.publishing import unpublished
 from workflows.admin.scope import Scope
 from workflows.admin.words import trigger_sentence
+from workflows.definition.caused import takes_caused_events
 from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
@@ -101,6 +102,7 @@ class LifecycleViews:
             "mends": mends(scope, None),
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
+            "takes_caused": takes_caused_events(scope.document),
             "may_activate": may(request.user, Operation.ACTIVATE, [scope.document]) and not somebody_else,
             "somebody_else": somebody_else,
             "is_update": workflow.state is WorkflowStatus.ACTIVE,

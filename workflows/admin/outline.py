@@ -14,6 +14,7 @@ from actions.base import Action
 from triggers import catalogue
 from workflows.admin.marks import Mark
 from workflows.admin.words import Line, Part, condition_sentence, input_lines, retry_words, undecided_words
+from workflows.definition.caused import takes_caused_events
 from workflows.definition.event_types import event_types_of
 from workflows.definition.problems import Problem, Problems
 from workflows.definition.scope import scope_of
@@ -47,6 +48,7 @@ class TriggerCard:
     problems: Problems
     scope: str = ""
     is_scope_chosen: bool = True
+    takes_caused: bool = True
     mark: Mark | None = None
 
 
@@ -188,6 +190,7 @@ class _Builder:
             sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_types)),
             problems=Problems(one for one in self.problems if one.path.startswith("/trigger")),
             scope=scope_sentence(scope),
+            takes_caused=takes_caused_events(self.document),
             is_scope_chosen=scope.is_chosen,
         )
 

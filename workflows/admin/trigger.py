@@ -36,7 +36,7 @@ class TriggerAdmin(HomeAdmin):
             return [events]
         return [
             events,
-            (_("Which of these events count"), {"fields": SCOPE_FIELDS}),
+            (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, "caused_events")}),
             (None, {"fields": ("match",)}),
         ]
 

@@ -29,6 +29,7 @@ _ORDER = (
     "unknown",
     *(refusal.value for refusal in Refusal),
     "own_call",
+    "caused_by_workflow",
     "same_second",
     "not_matched_yet",
     "not_fetched",

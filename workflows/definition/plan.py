@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows import conditions
 from workflows.conditions.quick import Need, needs_of
+from workflows.definition.caused import takes_caused_events
 from workflows.definition.event_types import event_types_of
 from workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
 from workflows.definition.undecided import rules_of
@@ -69,6 +70,8 @@ class Plan:
     steps: tuple[StepPlan, ...]
     needs: tuple[Need, ...] = ()
     scope: TriggerScope = UNCHOSEN
+    # Whether events that calls of workflows have caused start it.
+    takes_caused: bool = True
 
     def action(self, key: str) -> ActionPlan | None:
         """The action step with this key, on whatever way it stands; None if there is none."""
@@ -148,6 +151,7 @@ def build(document: Json) -> Plan:
         _steps(document["steps"]),
         needs_of(group),
         scope_of(trigger),
+        takes_caused_events(document),
     )
 
 

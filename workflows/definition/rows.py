@@ -65,6 +65,7 @@ class _Reader:
                 "type": trigger.type,
                 "event_type": written(trigger.event_types),
                 **_scope(trigger),
+                **({"caused_events": trigger.caused_events} if trigger.caused_events else {}),
                 "conditions": self._group(trigger.match, ("trigger", trigger.pk)),
             },
             "steps": self._steps(workflow.pk, None),
@@ -157,6 +158,7 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
         event_types=list(event_types_of(source["event_type"])),
         match=group["match"],
         **_scope_columns(source),
+        caused_events=source.get("caused_events", ""),
     )
     write_conditions(group["conditions"], trigger=trigger)
     write_steps(workflow, document["steps"])

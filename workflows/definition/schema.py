@@ -81,6 +81,8 @@ SCHEMA: dict[str, Any] = {
             event_type={"anyOf": [_EVENT_TYPE, _EVENT_TYPES]},
             # Without it every event counts, and a warning says that nobody has chosen.
             scope={"$ref": "#/$defs/scope"},
+            # Without it, events that workflows cause start what moves no money and destroys nothing.
+            caused_events={"enum": ["start", "ignore"]},
             conditions={"$ref": "#/$defs/group"},
         ),
         steps=_STEPS,

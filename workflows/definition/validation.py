@@ -10,6 +10,7 @@ from actions.naming import with_close
 from triggers import catalogue
 from workflows import conditions
 from workflows.definition.accounts import account_doubts
+from workflows.definition.caused import is_open_to_others
 from workflows.definition.doubts import unlisted_event_type
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
@@ -32,7 +33,7 @@ def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:
     places = list(steps(document, deleted))
     event_types = event_types_of(document["trigger"]["event_type"])
     scope = scope_of(document["trigger"])
-    found = [*_trigger(document["trigger"]), *_keys(places)]
+    found = [*_trigger(document["trigger"]), *_caused(document), *_keys(places)]
     if not places:
         found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
     for place in places:
@@ -64,6 +65,18 @@ def _trigger(trigger: Json) -> Iterator[Problem]:
         yield from event_type_problems(event_type)
     if group := trigger.get("conditions"):
         yield from _conditions(group, "/trigger/conditions", Known(event_types))
+
+
+def _caused(document: Json) -> Iterator[Problem]:
+    """A warning where a workflow that moves money is open to events that other workflows cause."""
+    if not is_open_to_others(document):
+        return
+    message = _(
+        "Events that workflows cause start it, and it moves money or destroys something. Who may publish any "
+        "workflow that changes what its conditions read can set it off."
+    )
+    path, code = "/trigger/caused_events", "grave_caused_events"
+    yield Problem(path, code, message, field="caused_events", severity=Severity.WARNING)
 
 
 def _scope(scope: TriggerScope) -> Iterator[Problem]:

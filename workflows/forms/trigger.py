@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from triggers import catalogue
+from workflows.definition.caused import default_words
 from workflows.definition.schema import MAX_ACCOUNTS, MAX_EVENT_TYPES
 from workflows.definition.scope import is_account_id
 from workflows.forms.choices import event_choices, event_label
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.widgets import SearchableSelect
 from workflows.models import Trigger
-from workflows.models.trigger import Accounts, Mode
+from workflows.models.trigger import Accounts, CausedEvents, Mode
 
 SCOPE_FIELDS = ("mode", "accounts", "listed_accounts")
 _SEPARATORS = re.compile(r"[\s,;]+")
@@ -104,9 +105,19 @@ class TriggerForm(GuardedForm):
         help_text=gettext_lazy("Their IDs (acct_…), one to a line. Only for “Some connected accounts”."),
     )
 
+    caused_events = forms.ChoiceField(
+        label=gettext_lazy("Events that workflows cause"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "A step that changes something at Stripe makes an event, which may start other workflows. Such "
+            "events are known by the key of the call; what Stripe does later by itself is not meant."
+        ),
+    )
+
     class Meta:
         model = Trigger
-        fields = (*SCOPE_FIELDS, "match")
+        fields = (*SCOPE_FIELDS, "caused_events", "match")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,6 +127,8 @@ class TriggerForm(GuardedForm):
         for name, choices in (("mode", Mode.choices), ("accounts", Accounts.choices)):
             if name in self.fields:
                 self.fields[name].choices = [*self._not_chosen(), *choices]
+        if "caused_events" in self.fields:
+            self.fields["caused_events"].choices = [("", default_words()), *CausedEvents.choices]
         if "match" in self.fields:
             self.fields["match"].required = False
 
@@ -133,6 +146,12 @@ class TriggerForm(GuardedForm):
 
     def clean_accounts(self) -> str:
         return self.cleaned_data["accounts"] or self.instance.accounts
+
+    def clean_caused_events(self) -> str:
+        # One of its choices is empty.
+        if self.add_prefix("caused_events") not in self.data:
+            return self.instance.caused_events
+        return self.cleaned_data["caused_events"]
 
     def clean_match(self) -> str:
         return self.cleaned_data["match"] or self.instance.match

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 import actions.registry
 from workflows.admin.words import Line, condition_sentence, input_lines, retry_words, undecided_words
+from workflows.definition.caused import caused_words
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import thaw
 from workflows.definition.scope import scope_of
@@ -147,6 +148,8 @@ class _Difference:
         old, new = self.before, self.after
         yield from _changed(_("Event"), event_label(old.event_types), event_label(new.event_types))
         yield from _changed(_("Which of these events count"), _scope_words(old), _scope_words(new))
+        caused = (caused_words(old.document), caused_words(new.document))
+        yield from _changed(_("Events that workflows cause"), *caused)
         if _trigger_conditions(old) != _trigger_conditions(new):
             yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
 

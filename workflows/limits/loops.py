@@ -16,7 +16,7 @@ from triggers.account_mode import AccountMode
 from triggers.models import Event
 from triggers.statements import Bound, Slot, Statement
 from workflows import conf
-from workflows.definition.plan import plan_of
+from workflows.definition.plan import Plan, plan_of
 from workflows.limits import switch
 from workflows.limits.pausing import pause_account
 from workflows.models import Run, StepRun, Workflow
@@ -137,6 +137,11 @@ def is_caught(cause: Cause | None, workflow_id: int) -> bool:
     if cause is None:
         return False
     return cause.workflow_id == workflow_id or cause.depth >= conf.get("MAX_CAUSE_DEPTH")
+
+
+def is_ignored(cause: Cause | None, plan: Plan) -> bool:
+    """Whether a version does not start on an event since a workflow has caused it."""
+    return cause is not None and not plan.takes_caused
 
 
 def flood(run: Run) -> str:

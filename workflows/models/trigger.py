@@ -31,6 +31,13 @@ class Accounts(models.TextChoices):
     LISTED = "listed", _("Some connected accounts")
 
 
+class CausedEvents(models.TextChoices):
+    """Whether events that calls of workflows have caused start a workflow."""
+
+    START = "start", _("They start it")
+    IGNORE = "ignore", _("They do not start it")
+
+
 class Trigger(models.Model):
     """What starts a workflow. Its condition rows form the root group of the trigger conditions.
 
@@ -50,6 +57,10 @@ class Trigger(models.Model):
     accounts = models.CharField(_("accounts"), max_length=9, choices=Accounts, blank=True)
     # The ids of the connected accounts, where `accounts` is "listed".
     listed_accounts = models.JSONField(_("listed accounts"), default=list, blank=True)
+    # Empty: see `definition.caused`.
+    caused_events = models.CharField(
+        _("events that workflows cause"), max_length=6, choices=CausedEvents, blank=True
+    )
     match = models.CharField(_("start only if"), max_length=4, choices=Match, default=Match.ALL)
 
     class Meta:

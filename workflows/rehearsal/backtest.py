@@ -16,7 +16,7 @@ from workflows.candidates import candidates, of_types, within
 from workflows.conditions import Truth
 from workflows.definition.plan import Plan
 from workflows.definition.walk import Json, steps
-from workflows.limits.loops import Cause, causes_of, is_caught
+from workflows.limits.loops import Cause, causes_of, is_caught, is_ignored
 from workflows.rehearsal.amounts import Moved, moved_by, moves_money
 from workflows.rehearsal.drafts import Script
 from workflows.rehearsal.samples import NothingKnown
@@ -74,7 +74,8 @@ class BackTest:
     """What was found. Of `total` events in the span, the newest `looked_at` were looked at.
 
     `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
-    `own_calls` met the conditions, and were caused by a call of a workflow that would run in a circle.
+    `own_calls` met the conditions, and were caused by a call of a workflow: it would run in a circle, or
+    the trigger does not take such events.
     `moved`: minor units by currency, over all matches; `untold` steps are not among them. `undecided`: of the
     matches, those whose branch a person would have to choose.
     """
@@ -144,7 +145,7 @@ def _try(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> N
         found.unknown += 1
     elif not tried.starts:
         found.not_met += 1
-    elif is_caught(cause, terms.script.workflow.pk):
+    elif is_caught(cause, terms.script.workflow.pk) or is_ignored(cause, terms.plan):
         found.own_calls += 1
     else:
         _add(found, _match(event, tried, given, terms))

@@ -143,3 +143,27 @@ def test_why_it_did_not_run_says_so_on_its_page(client_with, recorder, rings):
     client = client_with("view_workflow", "view_run", "view_event", username="reader")
     page = client.get(address("run", "why"), {"event": event.external_id}, follow=True).content.decode()
     assert "The event is a test event; this workflow takes live ones." in page
+
+
+@pytest.mark.parametrize("chosen", ["start", "ignore"])
+def test_the_form_chooses_whether_events_that_workflows_cause_start_it(editor, new_workflow, chosen):
+    workflow = new_workflow()
+    response, trigger = save(editor, workflow, caused_events=chosen)
+    assert response.status_code == 302
+    assert trigger["caused_events"] == chosen
+    _response, trigger = save(editor, workflow, caused_events="")
+    assert "caused_events" not in trigger
+
+
+def test_the_card_and_the_review_tell_of_events_that_workflows_cause(editor, money):
+    workflow = activation.create(document(money))
+    assert "none that workflows cause" in page_of(editor, workflow)
+    review = editor.get(address(workflow, "activate")).content.decode()
+    assert "Events that workflows cause do not start it." in review
+    opened = document(money)
+    opened["trigger"]["caused_events"] = "start"
+    activation.update(workflow, opened, revision=workflow.revision)
+    assert "none that workflows cause" not in page_of(editor, workflow)
+    review = editor.get(address(workflow, "activate")).content.decode()
+    assert "Events that other workflows cause start it, too." in review
+    assert "Who may publish any workflow that changes what its conditions read can set it off." in review

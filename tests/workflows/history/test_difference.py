@@ -179,6 +179,15 @@ def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
     assert ("Branch on conditions: if a condition is unknown", before[2], after[2]) in found
 
 
+def test_whether_events_that_workflows_cause_start_it_is_told():
+    opened = document(ONE)
+    opened["trigger"]["caused_events"] = "ignore"
+    default = "They start it, unless it moves money or destroys something"
+    assert told(document(ONE), opened) == [
+        ("Events that workflows cause", default, "They do not start it"),
+    ]
+
+
 def _last(step):
     return {"key": "otherwise", "name": "", "otherwise": True, "steps": [step]}
 

@@ -269,6 +269,7 @@ class Verdict(serializers.Serializer):
         [
             "started",
             "own_call",
+            "caused_by_workflow",
             "before_activation",
             "same_second",
             "not_active_then",

@@ -1,0 +1,37 @@
+"""Whether a workflow starts on events that calls of workflows have caused. Pure.
+
+The trigger says so itself (`caused_events`). Where it does not, such events start what moves no money and
+destroys nothing: else who publishes a workflow that changes metadata could set off one that reads it and
+refunds.
+"""
+
+from django.utils.translation import gettext as _
+
+from workflows.definition.undecided import moves_or_destroys
+from workflows.definition.walk import Json
+from workflows.models.trigger import CausedEvents
+
+
+def takes_caused_events(document: Json) -> bool:
+    """Whether events that calls of workflows have caused start it."""
+    if own := document["trigger"].get("caused_events"):
+        return bool(own == CausedEvents.START)
+    return not moves_or_destroys(document["steps"])
+
+
+def is_open_to_others(document: Json) -> bool:
+    """Whether its author has chosen that such events start it, although it moves money or destroys."""
+    chosen = document["trigger"].get("caused_events") == CausedEvents.START
+    return chosen and moves_or_destroys(document["steps"])
+
+
+def caused_words(document: Json) -> str:
+    """What the trigger says of such events."""
+    if own := document["trigger"].get("caused_events"):
+        return str(CausedEvents(own).label)
+    return default_words()
+
+
+def default_words() -> str:
+    """What is so where the trigger says nothing."""
+    return _("They start it, unless it moves money or destroys something")
