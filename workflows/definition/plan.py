@@ -1,9 +1,11 @@
 """A version's document, made ready to run. Versions are immutable, so plans are kept by version id."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from workflows import conditions
@@ -90,32 +92,42 @@ def actions_of(steps: tuple[StepPlan, ...]) -> Iterator[ActionPlan]:
 
 
 class _Plans:
-    """The most recently used plans, by version id. Threads may build one twice; both are the same."""
+    """The most recently used plans, by version id. Threads may build one twice; both are the same.
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.kept: OrderedDict[int, Plan] = OrderedDict()
+    They are bounded in number, and in the bytes of the documents that they were made of.
+    """
+
+    def __init__(self, *, size: int, max_bytes: int) -> None:
+        self.size, self.max_bytes, self.bytes = size, max_bytes, 0
+        self.kept: OrderedDict[int, tuple[Plan, int]] = OrderedDict()
+        self.lock = Lock()
 
     def get(self, pk: int) -> Plan | None:
-        plan = self.kept.get(pk)
-        if plan is not None:
-            with suppress(KeyError):  # another thread may have dropped it since
-                self.kept.move_to_end(pk)
-        return plan
+        found = self.kept.get(pk)
+        if found is None:
+            return None
+        with suppress(KeyError):  # another thread may have dropped it since
+            self.kept.move_to_end(pk)
+        return found[0]
 
     def put(self, pk: int, document: Json) -> Plan:
-        plan = self.kept[pk] = build(document)
-        while len(self.kept) > self.size:
-            with suppress(KeyError):
-                self.kept.popitem(last=False)
+        plan, length = build(document), len(json.dumps(document))
+        with self.lock:
+            self.bytes += length - self.kept.get(pk, (None, 0))[1]
+            self.kept[pk] = plan, length
+            # The last one stays, however large it is: it is about to be used.
+            while len(self.kept) > 1 and (len(self.kept) > self.size or self.bytes > self.max_bytes):
+                self.bytes -= self.kept.popitem(last=False)[1][1]
         return plan
 
     def clear(self) -> None:
-        self.kept.clear()
+        with self.lock:
+            self.kept.clear()
+            self.bytes = 0
 
 
-# Holds every active version of a large installation; a plan is a few kilobytes.
-_plans = _Plans(size=2048)
+# Holds every active version of a large installation; a document is a few kilobytes.
+_plans = _Plans(size=2048, max_bytes=32 * 1024 * 1024)
 
 
 def plan_of(version_id: int) -> Plan:
