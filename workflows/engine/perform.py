@@ -13,6 +13,7 @@ from actions.base import Action, ActionContext, Repeat
 from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.wording import changed, worded
 from triggers.redaction import redacted, redacted_values
+from workflows.engine.outputs_size import MAX_BYTES, bounded
 from workflows.failures import Failure, failure
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ Answer = LookedUp | Unauthorized | Delayed
 def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
     """Call `action` once with rendered inputs, and turn whatever happens into a value."""
     try:
-        return Done(_plain(dict(action.execute(inputs, context))))
+        return Done(_kept(dict(action.execute(inputs, context))))
     except errors.TransientError as error:
         return _delayed(error)
     except errors.KeyMismatch as error:
@@ -116,7 +117,7 @@ def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> A
     try:
         answer = action.look_up(action.clean(inputs), context)
         if isinstance(answer, Found):
-            return Found(_plain(dict(answer.outputs)))
+            return Found(_kept(dict(answer.outputs)))
         return answer if isinstance(answer, NotFound) else _unclear(str(answer.reason))
     except errors.TransientError as error:
         return _delayed(error)
@@ -153,6 +154,13 @@ def _covers_earlier(error: errors.ActionError) -> bool:
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
     """The value as its JSON column will give it back. Raises for what JSON can not hold."""
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def _kept(outputs: dict[str, Any]) -> dict[str, Any]:
+    """The outputs as they are recorded, bounded in bytes."""
+    text = json.dumps(outputs, cls=DjangoJSONEncoder)
+    plain = json.loads(text)
+    return plain if len(text) <= MAX_BYTES else bounded(plain)
 
 
 def _told(error: errors.ActionError) -> dict[str, Any]:
