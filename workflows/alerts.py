@@ -35,6 +35,8 @@ PAUSED_TASK = "workflows.tasks.alert_paused"
 EVERY = timedelta(days=1)
 # An e-mail that could not be sent is tried again with the next failure after that time.
 AGAIN_AFTER = timedelta(minutes=10)
+# How many codes of a version are mailed each by itself; all others together.
+_CODES = 20
 # How many accounts an e-mail names.
 _NAMED_PAUSES = 5
 
@@ -103,8 +105,7 @@ def _signal(run: Run) -> None:
 
 def _mail_at_times(run: Run) -> None:
     """Send the e-mail if it is the first one today for this version and error code."""
-    code = str((run.error or {}).get("code", ""))[:100]
-    turn = f"alert:{run.version_id}:{code}"
+    turn = _turn(run.version_id, str((run.error or {}).get("code", ""))[:100])
     if not Beat.objects.claim(turn, every=EVERY):
         return
     try:
@@ -112,6 +113,18 @@ def _mail_at_times(run: Run) -> None:
     except Exception:
         Beat.objects.filter(name=turn).update(at=timezone.now() - EVERY + AGAIN_AFTER)
         raise
+
+
+def _turn(version_id: int, code: str) -> str:
+    """Whose turn the e-mail is: the code's own, or one for all codes after the first `_CODES`.
+
+    An action of somebody's own may make up a code for each failure.
+    """
+    start = f"alert:{version_id}:"
+    known = Beat.objects.filter(name__startswith=start)
+    if known.filter(name=f"{start}{code}").exists() or known.count() < _CODES:
+        return f"{start}{code}"
+    return f"{start}*"
 
 
 def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None) -> None:

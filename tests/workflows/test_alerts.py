@@ -147,6 +147,13 @@ def test_one_mail_a_day_for_each_version_and_code_and_a_signal_each_time(fail, m
     assert len(mailoutbox) == 3
 
 
+def test_codes_that_are_made_up_for_each_failure_are_mailed_together(fail, mailoutbox, monkeypatch, told):
+    monkeypatch.setattr(alerts, "_CODES", 2)
+    for number in range(6):
+        fail(PermanentError("Made up.", code=f"code_{number}"), id=f"pi_{number}")
+    assert (len(mailoutbox), len(told)) == (3, 6)
+
+
 def test_a_new_version_is_told_of_again(fail, workflow, mailoutbox):
     fail(id="pi_1")
     activation.activate(workflow)
