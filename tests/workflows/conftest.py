@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 
 import actions.registry
 from actions.base import Repeat
@@ -11,8 +12,12 @@ def _no_kept_plans():
     # Imported here: the tests of the pure packages need no models.
     from triggers.recent import forget
     from workflows.definition.plan import forget_plans
+    from workflows.health import forget_checks
 
+    # No turn of another test's person.
+    cache.clear()
     forget_plans()
+    forget_checks()
     forget()
 
 

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
@@ -165,3 +166,14 @@ def test_unknown_check_is_refused_and_the_known_ones_are_named(client, query):
     answer = client.get(f"/health/{query}")
     assert answer.status_code == 400
     assert "database, ring, cluster, queue, webhook" in answer.json()["message"]
+
+
+def test_strangers_cost_no_queries_within_a_second(client, django_assert_num_queries, monkeypatch):
+    clock = iter([100.0, 100.5, 101.5, 101.5])
+    monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    client.get("/health/")
+    with django_assert_num_queries(0):
+        client.get("/health/")
+    with CaptureQueriesContext(connection) as again:
+        client.get("/health/")
+    assert len(again) > 1
