@@ -1,12 +1,13 @@
 """The inbox in the admin: to look at, not to change."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from triggers import event_search, other_admins
 from triggers.account_filter import AccountFilter
+from triggers.costly import answers_busy, turn
 from triggers.event_errors import error_without_values
 from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 from triggers.models import Event
@@ -108,6 +110,12 @@ class EventAdmin(GuardedAdmin):
         (_("Payload"), {"fields": ("pretty_payload",)}),
     )
 
+    @answers_busy
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, extra_context)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return super().get_queryset(request).defer("payload", "raw_body")
 
@@ -132,7 +140,9 @@ class EventAdmin(GuardedAdmin):
         found, duplicates = super().get_search_results(request, queryset, term)
         if not event_search.STRIPE_ID.fullmatch(term):
             return found, duplicates
-        named = event_search.naming(term, bodies=request.user.has_perm(VIEW_PAYLOAD))
+        bodies = request.user.has_perm(VIEW_PAYLOAD)
+        with turn(request.user) if bodies else nullcontext():
+            named = event_search.naming(term, bodies=bodies)
         return queryset.filter(pk__in=named), duplicates
 
     def has_add_permission(self, request: HttpRequest) -> bool:

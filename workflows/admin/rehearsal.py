@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from actions import money
+from triggers.costly import answers_busy, turn
 from workflows import permissions
 from workflows.admin.marking import marked
 from workflows.admin.outline import Outline, Rows, outline, rows_of
@@ -75,6 +76,7 @@ class RehearsalViews:
         }
         return self._page(request, TEST_TEMPLATE, script, form, context)
 
+    @answers_busy
     def backtest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the workflow would have made of the stored events of some days."""
         if request.method != "GET":
@@ -90,7 +92,8 @@ class RehearsalViews:
             "days": DAYS,
         }
         if allowed and "days" in request.GET and form.is_valid():
-            context |= _backtest_context(request, form, script)
+            with turn(request.user):
+                context |= _backtest_context(request, form, script)
         return self._page(request, BACKTEST_TEMPLATE, script, form, context)
 
     def _page(

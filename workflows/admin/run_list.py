@@ -1,6 +1,8 @@
 """Filters and search of the list of runs."""
 
 import re
+from contextlib import nullcontext
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -9,8 +11,10 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from triggers.costly import turn
 from triggers.models import Event
 from triggers.widths import fitted
+from workflows import permissions
 from workflows.forms.choices import event_label
 from workflows.models import Activation, Run, StepRun, WorkflowVersion
 
@@ -72,11 +76,12 @@ class RunChangeList(ChangeList):
         )
 
 
-def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Run]:
+def search(queryset: QuerySet[Run], term: str, *, user: Any) -> QuerySet[Run]:
     """The runs that have to do with an id: of a run, or any of Stripe's.
 
     An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
     for others are the events' bodies read, and what steps made looked up, for who may see payloads.
+    Raises `triggers.costly.Busy` while another such search of `user` is not done.
     """
     term = term.strip()
     if not term:
@@ -88,7 +93,9 @@ def search(queryset: QuerySet[Run], term: str, *, payloads: bool) -> QuerySet[Ru
     known = _known(term)
     if not _STRIPE_ID.fullmatch(term) or Run.objects.filter(known).exists():
         return queryset.filter(known)
-    return queryset.filter(_inside(term, payloads=payloads))
+    payloads = permissions.may_see_payloads(user)
+    with turn(user) if payloads else nullcontext():
+        return queryset.filter(_inside(term, payloads=payloads))
 
 
 def _known(term: str) -> Q:

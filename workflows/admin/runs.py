@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from triggers.account_filter import AccountFilter
+from triggers.costly import answers_busy
 from workflows import permissions
 from workflows.admin.audit import entries_url
 from workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
@@ -80,9 +81,9 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
-        payloads = permissions.may_see_payloads(request.user)
-        return search(queryset, search_term, payloads=payloads), False
+        return search(queryset, search_term, user=request.user), False
 
+    @answers_busy
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

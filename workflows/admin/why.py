@@ -1,5 +1,6 @@
 """“Why did it not run?”: for one event, what every workflow made of it."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from triggers import event_search
+from triggers.costly import answers_busy, turn
 from triggers.models import Event
 from workflows import permissions, verdicts
 from workflows.definition.scope import Refusal
@@ -71,12 +73,14 @@ class EventForm(forms.Form):
 class WhyViews:
     """The two pages of the question, for `RunAdmin`: choosing an event, and its verdicts."""
 
+    @answers_busy
     def why_view(self, request: HttpRequest) -> HttpResponse:
         """Asks for an ID. The newest events are offered; for one workflow, those that did not start it."""
         workflow = _workflow(request.GET.get("workflow", ""))
         bodies = permissions.may_see_payloads(request.user)
         form = EventForm(request.GET if "event" in request.GET else None, bodies=bodies)
-        same = form.cleaned_data["event"] if form.is_bound and form.is_valid() else []
+        with turn(request.user) if bodies and form.is_bound else nullcontext():
+            same = form.cleaned_data["event"] if form.is_bound and form.is_valid() else []
         if len(same) == 1:
             return HttpResponseRedirect(_address(same[0].pk, workflow))
         context = {

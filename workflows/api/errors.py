@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from actions.naming import with_close
+from triggers.costly import Busy
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.operations import NotPossible, Outdated, UnknownBranch
@@ -70,6 +71,14 @@ class ScopeMissing(ApiError):
         self.scopes = joined(error.scopes)
 
 
+class Wait(ApiError):
+    """Another such read of this person is not done yet. Django REST framework sends `wait` as Retry-After."""
+
+    def __init__(self, error: Busy) -> None:
+        super().__init__(str(error), code="busy", status=429)
+        self.wait = error.retry_after
+
+
 def not_found(message: str, name: str, known: Iterable[str]) -> ApiError:
     """404 for a name in an address, with those that come close."""
     return ApiError(with_close(message, name, known), code="not_found", status=404)
@@ -114,6 +123,8 @@ def _known(error: Exception) -> Exception:
         return exceptions.ValidationError({"branch": [exceptions.ErrorDetail(str(error), "unknown_branch")]})
     if isinstance(error, NotAllowed | NotPossible):
         return ApiError(str(error), code="not_allowed", status=409)
+    if isinstance(error, Busy):
+        return Wait(error)
     if isinstance(error, InsufficientScope):
         return ScopeMissing(error)
     if isinstance(error, PermissionDenied):

@@ -59,6 +59,7 @@ _ERRORS = {
     422: "The definition can not be activated; `problems` lists every reason.",
     429: "Too many wrong tokens came from this address; the header `Retry-After` says for how long.",
     428: "The header `If-Match` is missing.",
+    429: "Another such read of this person is not done yet. `Retry-After` says when to try again.",
 }
 
 ETAG = OpenApiParameter(

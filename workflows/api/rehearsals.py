@@ -9,6 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from triggers.costly import turn
 from triggers.models import Event
 from workflows import permissions
 from workflows.api.access import Access
@@ -61,17 +62,20 @@ class Rehearsals(ApiViewSet):
         summary="Back-test on stored events",
         request=ChooseDays,
         answer=BackTested,
-        errors=(400, 404, 409),
+        errors=(400, 404, 409, 429),
     )
     def backtest(self, request: Request, pk: int) -> Response:
         """How many events would have started it, and what its refunds would have moved. Starts nothing.
+
+        One at a time for each person: 429 with `Retry-After` while another one is not done.
 
         A draft needs the permission to see payloads.
         """
         script = _script(pk, self.body)
         _check_events(request, script)
         try:
-            found = backtest(script, Span.of_days(self.body["days"]))
+            with turn(request.user):
+                found = backtest(script, Span.of_days(self.body["days"]))
         except NotRehearsable as error:
             raise _conflict(error) from error
         moved = [{"amount": amount, "currency": currency} for currency, amount in sorted(found.moved.items())]
