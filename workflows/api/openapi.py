@@ -57,9 +57,11 @@ _ERRORS = {
     412: "Somebody else has changed the workflow. The header `ETag` holds the current one.",
     413: "The body is larger than 1 MiB.",
     422: "The definition can not be activated; `problems` lists every reason.",
-    429: "Too many wrong tokens came from this address; the header `Retry-After` says for how long.",
+    429: (
+        "Too many wrong tokens came from this address, or another such read of this person is not done yet; "
+        "the header `Retry-After` says for how long."
+    ),
     428: "The header `If-Match` is missing.",
-    429: "Another such read of this person is not done yet. `Retry-After` says when to try again.",
 }
 
 ETAG = OpenApiParameter(

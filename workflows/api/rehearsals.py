@@ -62,7 +62,7 @@ class Rehearsals(ApiViewSet):
         summary="Back-test on stored events",
         request=ChooseDays,
         answer=BackTested,
-        errors=(400, 404, 409, 429),
+        errors=(400, 404, 409),
     )
     def backtest(self, request: Request, pk: int) -> Response:
         """How many events would have started it, and what its refunds would have moved. Starts nothing.
