@@ -49,6 +49,8 @@ DEFAULTS: dict[str, Any] = {
     "METRICS_TOKEN": "",
     # Days after which a new token of the API expires, unless its maker says otherwise.
     "TOKEN_DAYS": 90,
+    # A function of the project (dotted path) that is asked about the user before they let money move.
+    "MONEY_CHECK": "",
     # Wrong tokens from one address within a minute; further ones get 429, and tokens that work still work.
     "WRONG_TOKENS_PER_MINUTE": 20,
     # Days after which entries of the audit log are deleted; 0 keeps them for ever.

@@ -14,9 +14,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import permissions
+from workflows import money_check, permissions
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
+from workflows.token_scopes import InsufficientScope, lacking
 
 
 class Operation(StrEnum):
@@ -95,29 +96,52 @@ RULES: dict[Operation, Rule] = {
 
 
 def may(user: Any, operation: Operation, documents: Iterable[Json]) -> bool:
-    """Whether `user` may do it to what runs on these frozen documents; None, the command line, may."""
-    return not refusal(user, operation, documents)
+    """Whether `user` may do it to what runs on these frozen documents; None, the command line, may.
+
+    For what is offered: `check` asks for a proof in addition, which who sees the offer can give.
+    """
+    return not _permission_missing(user, operation, documents)
 
 
 def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
-    """Raise `PermissionDenied`, with a sentence, unless `user` may; see `may`."""
-    if told := refusal(user, operation, documents):
+    """Raise `PermissionDenied`, with a sentence, unless `user` may, and has proved who they are.
+
+    That is `money_check.ProofNeeded` for who may, and `InsufficientScope` where their token may not.
+    """
+    known = list(documents)
+    if told := _permission_missing(user, operation, known):
+        if scopes := lacking(user, lambda one: may(one, operation, known)):
+            raise InsufficientScope(scopes)
         raise PermissionDenied(told)
+    if _is_grave(operation, known):
+        money_check.check(user)
 
 
 def refusal(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
-    """Why `user` may not, as a sentence, or ""."""
+    """Why `check` would refuse `user`, as a sentence, or ""."""
+    try:
+        check(user, operation, documents)
+    except PermissionDenied as error:
+        return str(error)
+    return ""
+
+
+def may_all(user: Any) -> bool:
+    """Whether no version has steps that `user` may not let act, and that there is nothing to prove."""
+    return user is None or (permissions.may_move_money(user) and not money_check.refusal(user))
+
+
+def _permission_missing(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
     if user is None:
         return ""
     rule = RULES[operation]
     if not rule.question(user):
         return str(rule.message)
-    if not rule.sets_off or may_all(user):
+    if permissions.may_move_money(user) or not _is_grave(operation, documents):
         return ""
-    is_grave = any(moves_or_destroys(document["steps"]) for document in documents)
-    return str(rule.money_message or MOVES_MONEY) if is_grave else ""
+    return str(rule.money_message or MOVES_MONEY)
 
 
-def may_all(user: Any) -> bool:
-    """Whether no version has steps that `user` may not let act."""
-    return user is None or permissions.may_move_money(user)
+def _is_grave(operation: Operation, documents: Iterable[Json]) -> bool:
+    """Whether it sets off something that moves money or destroys."""
+    return RULES[operation].sets_off and any(moves_or_destroys(document["steps"]) for document in documents)

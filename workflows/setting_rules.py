@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.module_loading import import_string
 
 from actions import money
 from triggers.encryption import fernet_key
@@ -124,6 +125,15 @@ def _are_keys(value: object) -> bool:
         return False
 
 
+def _is_function_or_empty(value: object) -> bool:
+    if not isinstance(value, str) or not value:
+        return value == ""
+    try:
+        return callable(import_string(value))
+    except ImportError:
+        return False
+
+
 def _are_caps(value: object) -> bool:
     return isinstance(value, Mapping) and all(
         currency in money.CURRENCIES and _is_whole(amount) and amount >= 0
@@ -157,6 +167,7 @@ RULES: dict[str, Rule] = {
     "MAX_RUNS_PER_MINUTE": _whole(10**9),
     "MAX_RUNS_PER_OBJECT_HOUR": _whole(10**9),
     "METRICS_TOKEN": _TOKEN,
+    "MONEY_CHECK": Rule(_is_function_or_empty, "the dotted path of a function of yours, or empty"),
     "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
     "QUEUE_TASKS": _list_of(lambda text: bool(_PATH.fullmatch(text)), "dotted paths of functions"),

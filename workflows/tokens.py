@@ -8,16 +8,23 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from workflows import money_check
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.kinds import Kind
 from workflows.audit.record import record
 from workflows.models import ApiToken
 from workflows.origins import Via, origin_of
+from workflows.token_scopes import Scope
 
 
 def make(token: ApiToken, act: Act) -> str:
-    """Save this new row with a fresh token, and return the token; it can not be read again."""
+    """Save this new row with a fresh token, and return the token; it can not be read again.
+
+    Raises `ProofNeeded`: a token that may move money is as good as moving it.
+    """
+    if Scope.MONEY in token.granted:
+        money_check.check(act.user)
     with transaction.atomic():
         secret = token.issue()
         token.save(force_insert=True)

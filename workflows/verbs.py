@@ -17,9 +17,11 @@ from workflows.definition.walk import Json
 from workflows.limits import switch
 from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
+from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible, Outdated, UnknownBranch
 from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus
+from workflows.token_scopes import InsufficientScope
 
 MAX_AT_ONCE = 200
 
@@ -83,6 +85,10 @@ class Result:
             return cls(pk, code="revision_conflict", message=str(error))
         if isinstance(error, UnknownBranch):
             return cls(pk, code="unknown_branch", message=str(error))
+        if isinstance(error, InsufficientScope):
+            return cls(pk, code="insufficient_scope", message=str(error))
+        if isinstance(error, ProofNeeded):
+            return cls(pk, code="proof_needed", message=str(error))
         code = "permission_denied" if isinstance(error, PermissionDenied) else "not_allowed"
         return cls(pk, code=code, message=str(error))
 

@@ -24,6 +24,7 @@ from workflows.definition.caused import takes_caused_events
 from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
+from workflows.money_check import ProofNeeded
 from workflows.setting_off import Operation, check, may
 from workflows.states import WorkflowStatus
 
@@ -81,7 +82,11 @@ class LifecycleViews:
         workflow = self._workflow(pk)
         scope = Scope(workflow)
         if request.method == "POST":
-            check(request.user, Operation.ACTIVATE, [scope.document])
+            try:
+                check(request.user, Operation.ACTIVATE, [scope.document])
+            except ProofNeeded as error:
+                messages.error(request, str(error))
+                return HttpResponseRedirect(request.path)
             if told := second_person.refusal(workflow, scope.document, Act.of(request)):
                 messages.error(request, told)
                 return HttpResponseRedirect(request.path)

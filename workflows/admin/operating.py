@@ -24,6 +24,7 @@ from workflows.acts import Act
 from workflows.history.undecided import undecided_of
 from workflows.history.unknown import unknown_of
 from workflows.models import Run
+from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 from workflows.outputs import read_outputs
 from workflows.setting_off import Operation, may
@@ -55,6 +56,10 @@ _LEFT = {
     "permission_denied": ngettext_lazy(
         "%d run was left as it is, since you lack a permission:",
         "%d runs were left as they are, since you lack a permission:",
+    ),
+    "proof_needed": ngettext_lazy(
+        "%d run was left as it is, since you have to prove first who you are:",
+        "%d runs were left as they are, since you have to prove first who you are:",
     ),
     "revision_conflict": ngettext_lazy(
         "%d run was left as it is, since it is not as you saw it any more:",
@@ -148,7 +153,7 @@ class OperateViews:
         act = Act.of(request, form.cleaned_data["note"])
         try:
             verbs.resolve(run, outcome, act, revision=revision, outputs=form.cleaned_data["outputs"])
-        except NotPossible as error:
+        except (NotPossible, ProofNeeded) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, str(verbs.RESOLVED[outcome]))
@@ -160,7 +165,7 @@ class OperateViews:
         act = Act.of(request, note_of(request))
         try:
             verbs.choose(run, request.POST.get("branch", ""), act, revision=revision)
-        except NotPossible as error:
+        except (NotPossible, ProofNeeded) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, _("The branch is chosen, and the run goes on."))
@@ -171,7 +176,7 @@ class OperateViews:
             run = _posted(request, pk)
             try:
                 run = verbs.perform(run, verb, _act(request))
-            except NotPossible as error:
+            except (NotPossible, ProofNeeded) as error:
                 messages.error(request, str(error))
             else:
                 messages.success(request, str(verbs.DONE[verb]))

@@ -14,6 +14,7 @@ from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.limits import people
 from workflows.models import Workflow
+from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 
 # How many accounts the banner names.
@@ -61,7 +62,7 @@ class PauseViews:
         workflow = self._posted(request, pk)
         try:
             went_on = people.resume(workflow, Act.of(request))
-        except NotPossible as error:
+        except (NotPossible, ProofNeeded) as error:
             return _sorry(request, workflow, error)
         message = f"{_('Resumed. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
         log_on_workflow(request, workflow, message)
@@ -69,6 +70,6 @@ class PauseViews:
         return HttpResponseRedirect(workflow_url(workflow))
 
 
-def _sorry(request: HttpRequest, workflow: Workflow, error: NotPossible) -> HttpResponse:
+def _sorry(request: HttpRequest, workflow: Workflow, error: NotPossible | ProofNeeded) -> HttpResponse:
     messages.error(request, str(error))
     return HttpResponseRedirect(workflow_url(workflow))

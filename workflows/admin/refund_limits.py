@@ -23,6 +23,7 @@ from workflows.limits.caps import set_caps
 from workflows.limits.spending import scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
+from workflows.money_check import ProofNeeded
 from workflows.states import WorkflowStatus
 
 # How many accounts are shown.
@@ -109,7 +110,12 @@ class RefundLimitViews:
 
 
 def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> HttpResponse:
-    if not set_caps(workflow, caps, Act.of(request), seen=_posted_seen(request)):
+    try:
+        is_set = set_caps(workflow, caps, Act.of(request), seen=_posted_seen(request))
+    except ProofNeeded as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(request.path)
+    if not is_set:
         messages.error(request, _("Somebody else has changed the limits in the meantime. These are theirs."))
         return HttpResponseRedirect(workflow_url(workflow))
     shown = ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")

@@ -24,6 +24,7 @@ from workflows.forms.choices import event_label
 from workflows.forms.replay import NOTE_LENGTH, ConfirmForm, ReplayForm
 from workflows.history.explained import Explainer
 from workflows.models import WorkflowVersion
+from workflows.money_check import ProofNeeded
 from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
 from workflows.replay_choice import Chosen, choose
 from workflows.states import RunStatus
@@ -107,7 +108,7 @@ class ReplayViews:
         )
         try:
             done = replay.execute(list(events), version, act=act, again=given["again"])
-        except NotReplayable as error:
+        except (NotReplayable, ProofNeeded) as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(f"{request.path}?workflow={version.workflow_id}")
         _tell(request, version, done)

@@ -15,6 +15,7 @@ from workflows.acts import Act
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.limits import people, switch
 from workflows.models.limits import Switch
+from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 
 REASON_LENGTH = 500
@@ -73,7 +74,7 @@ class SwitchAdmin(GuardedAdmin):
     def _turn(self, request: HttpRequest) -> HttpResponse:
         try:
             message = self._turned(request)
-        except NotPossible as error:
+        except (NotPossible, ProofNeeded) as error:
             messages.warning(request, str(error))
         else:
             messages.success(request, message)

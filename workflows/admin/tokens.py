@@ -56,6 +56,10 @@ class ApiTokenAdmin(GuardedAdmin):
         """Who may make tokens may end their own."""
         return self.has_add_permission(request)
 
+    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        form = super().get_form(request, *args, **options)
+        return type(form.__name__, (form,), {"asked_by": request.user})
+
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> tuple[str, ...]:
         if obj is not None:
             return ("name", "state_pill", "user", "scope_names", "start", "created_at", "last_used", "ends")

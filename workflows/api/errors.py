@@ -15,6 +15,7 @@ from actions.naming import with_close
 from triggers.costly import Busy
 from workflows.activation import NotAllowed, RevisionConflict
 from workflows.definition.problems import DefinitionError, Problem
+from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible, Outdated, UnknownBranch
 from workflows.token_scopes import InsufficientScope, joined
 
@@ -127,6 +128,8 @@ def _known(error: Exception) -> Exception:
         return Wait(error)
     if isinstance(error, InsufficientScope):
         return ScopeMissing(error)
+    if isinstance(error, ProofNeeded):
+        return ApiError(str(error), code="proof_needed", status=403)
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(str(error) or None)
     return error

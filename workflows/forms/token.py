@@ -7,12 +7,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflows import money_check
 from workflows.models import ApiToken
 from workflows.token_lifetime import MAX_DAYS, end_of
 from workflows.token_scopes import Scope, joined
 
 
 class TokenForm(forms.ModelForm):
+    # Who makes the token; set by the page.
+    asked_by: Any = None
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("May be used to"),
         choices=Scope.choices,
@@ -45,7 +48,10 @@ class TokenForm(forms.ModelForm):
             }
 
     def clean_scopes(self) -> str:
-        return joined(self.cleaned_data["scopes"])
+        chosen = self.cleaned_data["scopes"]
+        if Scope.MONEY in chosen and (told := money_check.refusal(self.asked_by)):
+            raise forms.ValidationError(told)
+        return joined(chosen)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from workflows import money_check
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.record import record
@@ -13,8 +14,9 @@ from workflows.models import Workflow
 def set_caps(workflow: Workflow, caps: Mapping[str, int], act: Act, *, seen: Mapping[str, int]) -> bool:
     """Set the daily refund limits, by currency in minor units.
 
-    False if they are not those that the person has `seen`: then they stay as they are.
+    False if they are not those that the person has `seen`: then they stay as they are. Raises `ProofNeeded`.
     """
+    money_check.check(act.user)
     with transaction.atomic():
         row = Workflow.objects.select_for_update().get(pk=workflow.pk)
         if row.refund_caps != seen:

@@ -17,7 +17,7 @@ from workflows.definition.scope import scope_of
 from workflows.definition.walk import Json
 from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.models.run import HeldReason
-from workflows.setting_off import Operation, may, may_all
+from workflows.setting_off import Operation, may_all, refusal
 from workflows.states import RunStatus
 
 
@@ -75,7 +75,7 @@ def hold_back(user: Any, operation: Operation, runs: QuerySet[Run], *reasons: He
     refused = [
         pk
         for pk, document in versions.order_by().values_list("pk", "document")
-        if not may(user, operation, [document])
+        if refusal(user, operation, [document])
     ]
     if not refused:
         return 0

@@ -86,8 +86,8 @@ class BulkResult(serializers.Serializer):
         help_text="The run to look at: a new one if it was started again."
     )
     code = serializers.CharField(
-        help_text="Stable, for programs: not_found, not_allowed, permission_denied, needs_outputs, "
-        "unknown_branch, revision_conflict."
+        help_text="Stable, for programs: not_found, not_allowed, permission_denied, insufficient_scope, "
+        "proof_needed, needs_outputs, unknown_branch, revision_conflict."
     )
     message = serializers.CharField()
 

@@ -1,0 +1,45 @@
+"""Asks the project whether the person at hand has proved who they are, before they let money move.
+
+The setting MONEY_CHECK names a function of the project, such as one that asks for a second factor.
+"""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from workflows import conf
+
+logger = logging.getLogger(__name__)
+
+
+class ProofNeeded(PermissionDenied):
+    """The user may do it, and has to prove first that it is really them."""
+
+
+def check(user: Any) -> None:
+    """Raise `ProofNeeded`, with a sentence, unless the project lets `user`; see `refusal`."""
+    if told := refusal(user):
+        raise ProofNeeded(told)
+
+
+def refusal(user: Any) -> str:
+    """What `user` has to do first, as a sentence, or "". None, the command line, has to do nothing.
+
+    The function is given the user of the request. True lets them; a text says what they have to do.
+    Everything else refuses, an exception of the function too.
+    """
+    path = conf.get("MONEY_CHECK")
+    if not path or user is None:
+        return ""
+    try:
+        answer = import_string(path)(user)
+    except Exception:  # noqa: BLE001 - it is the project's own, and nothing of it lets money move
+        logger.exception("workflows.money_check.failed")
+        answer = False
+    if answer is True:
+        return ""
+    told = answer if isinstance(answer, str) else ""
+    return told or _("This moves money or destroys something. Log in with your second factor first.")
