@@ -22,7 +22,8 @@ if ENV_FILE and Path(ENV_FILE).exists():
     env.read_env(ENV_FILE)
 
 # Where the database, the e-mail files and the logs of a one-machine installation lie.
-VAR_DIR = Path(env.str("STRIPEFLOW_VAR_DIR", default=str(BASE_DIR / "var")))
+# Set and empty is as if not set: keys and databases must not come to lie where somebody happens to be.
+VAR_DIR = Path(env.str("STRIPEFLOW_VAR_DIR", default="") or BASE_DIR / "var").resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 DEBUG = env.bool("DEBUG", default=False)

@@ -96,3 +96,9 @@ def test_other_names_of_the_domain_are_left_alone_unless_asked_for(tmp_path, var
 def test_production_example_is_the_documented_one():
     documented = (ROOT / "docs" / "settings.md").read_text()
     assert [name for name in PRODUCTION if f"\n{name}=" not in documented] == []
+
+
+def test_an_empty_folder_is_the_one_beside_the_code(tmp_path):
+    show = "from django.conf import settings; print(settings.VAR_DIR)"
+    folder = run_manage("", "shell", "-v0", "-c", show).stdout.strip()
+    assert folder == str(ROOT / "var")
