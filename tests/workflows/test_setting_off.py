@@ -79,6 +79,7 @@ QUIET_API = {
     "NothingHere.nothing",
 }
 QUIET_PAGES = {
+    "auditentry": {"export"},
     "run": {"news", "state", "why", "why_event"},
     "workflow": {
         "archive",
@@ -118,6 +119,7 @@ QUIET_PAGES = {
 QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke")}  # the first one asks by a page
 SETTING_OFF_COMMANDS = {"account", "pause", "replay", "run", "switch"}
 QUIET_COMMANDS = {
+    "audit",
     "demo",
     "endpoint",
     "prune",

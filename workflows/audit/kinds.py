@@ -105,9 +105,12 @@ TOKEN_REVOKED = _add("token.revoked", _("API token revoked"))
 TOKEN_FIRST_USED = _add("token.first_used", _("API token used for the first time"))
 TOKEN_DELETED = _add("token.deleted", _("API token deleted"))
 
+SECRETS_ROTATED = _add("secrets.rotated", _("Secrets encrypted with the newest key"))
+
 LOGGED_IN = _add("user.logged_in", _("Logged in"))
 LOGGED_OUT = _add("user.logged_out", _("Logged out"))
 LOGIN_REFUSED = _add("user.login_refused", _("Log-in refused"))
+LOGIN_LOCKED = _add("user.login_locked", _("Log-in locked after wrong passwords"))
 USER_MADE = _add("user.made", _("User made"))
 USER_CHANGED = _add("user.changed", _("User changed"))
 USER_DELETED = _add("user.deleted", _("User deleted"))

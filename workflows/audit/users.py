@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model, signals
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -35,6 +36,10 @@ def connect() -> None:
     post_save.connect(_group_saved, sender=Group, dispatch_uid=name)
     post_delete.connect(_group_deleted, sender=Group, dispatch_uid=name)
     m2m_changed.connect(_group_permissions, sender=Group.permissions.through, dispatch_uid=name)
+    if apps.is_installed("axes"):
+        from axes.signals import user_locked_out
+
+        user_locked_out.connect(_locked, dispatch_uid=name)
     for field in ("groups", "user_permissions"):
         if hasattr(user_model, field):
             through = getattr(user_model, field).through
@@ -61,6 +66,12 @@ def _refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kw
     typed = credentials.get(users.USERNAME_FIELD) or credentials.get("username") or ""
     known = users._default_manager.filter(**{users.USERNAME_FIELD: typed}).first()
     _record(kinds.LOGIN_REFUSED, known, _act_of(None, request))
+
+
+def _locked(sender: Any, request: Any = None, username: str | None = "", **kwargs: Any) -> None:
+    users = get_user_model()
+    known = users._default_manager.filter(**{users.USERNAME_FIELD: username or ""}).first()
+    _record(kinds.LOGIN_LOCKED, known, _act_of(None, request))
 
 
 def _act_of(user: Any, request: Any) -> Act:

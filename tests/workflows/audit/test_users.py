@@ -142,3 +142,11 @@ def test_page_of_the_admin_is_told_with_who_changed_it(acts, anna):
     row = acts()[-1]
     assert (row.kind, row.user_id, row.user_name, row.via) == ("user.changed", str(boss.pk), "boss", "admin")
     assert (row.address, len(row.request_id)) == ("203.0.113.7", 32)
+
+
+def test_lock_after_wrong_passwords_is_told(anna, acts, settings):
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        log_in("anna", "wrong")
+    assert kinds_of(acts).count("user.login_locked") == 1
+    [row] = [row for row in acts() if row.kind == "user.login_locked"]
+    assert (row.object_title, row.address) == ("anna", "203.0.113.7")

@@ -5,9 +5,13 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from triggers import signing_secrets
 from triggers.encryption import CannotDecrypt
+from workflows.acts import Act
+from workflows.audit import kinds
+from workflows.audit.record import record
 
 
 class Command(BaseCommand):
@@ -31,7 +35,9 @@ class Command(BaseCommand):
 
     def _rotate(self, options: Any) -> None:  # noqa: ANN401
         try:
-            endpoints = signing_secrets.rotate()
+            with transaction.atomic():
+                endpoints = signing_secrets.rotate()
+                record(kinds.SECRETS_ROTATED, Act.by(self), after={"endpoints": endpoints})
         except CannotDecrypt as error:
             raise CommandError(
                 "A signing secret was encrypted with a key that is not in the settings. Add that key, or "

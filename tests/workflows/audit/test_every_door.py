@@ -1,0 +1,448 @@
+"""Every page, address of the API and command that changes something leaves one row; none is forgotten.
+
+`setting_off_doors` knows the doors to what runs. The others, which change definitions and tokens, stand here.
+"""
+
+import json
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+import actions.registry
+from tests.workflows.admin.addresses import address
+from tests.workflows.admin.pages import fill, form_on, form_with
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+from tests.workflows.recording import recording_action
+from tests.workflows.setting_off_doors import API, doors_to, world_of
+from tests.workflows.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
+from workflows import activation
+from workflows.audit import kinds
+from workflows.limits import switch
+from workflows.models import ApiToken, AuditEntry, Step
+from workflows.setting_off import Operation
+
+pytestmark = pytest.mark.django_db
+
+MONEY = "test.money"
+# What each operation is called in the audit log.
+KINDS = {
+    Operation.CANCEL: kinds.RUN_CANCELED,
+    Operation.RETRY: kinds.RUN_RETRIED,
+    Operation.RELEASE: kinds.RUN_RELEASED,
+    Operation.RESTART: kinds.RUN_STARTED_AGAIN,
+    Operation.RERUN: kinds.RUN_STARTED_AGAIN,
+    Operation.HAPPENED: kinds.STEP_HAPPENED,
+    Operation.DID_NOT_HAPPEN: kinds.STEP_DID_NOT_HAPPEN,
+    Operation.AGAIN: kinds.STEP_AGAIN,
+    Operation.CHOOSE: kinds.BRANCH_CHOSEN,
+    Operation.REPLAY: kinds.RUN_REPLAYED,
+    Operation.ACTIVATE: kinds.WORKFLOW_ACTIVATED,
+    Operation.DEACTIVATE: kinds.WORKFLOW_DEACTIVATED,
+    Operation.PAUSE: kinds.WORKFLOW_PAUSED,
+    Operation.RESUME: kinds.WORKFLOW_RESUMED,
+    Operation.RECONNECT: kinds.ACCOUNT_RECONNECTED,
+    Operation.STOP_ALL: kinds.ALL_STOPPED,
+    Operation.START_ALL: kinds.ALL_STARTED,
+}
+
+
+@pytest.fixture(autouse=True)
+def _actions(recorder, rings):
+    grave = recording_action(recorder, key=MONEY)
+    grave.moves_money = True
+    switch.forget()
+    with actions.registry.temporarily(grave):
+        yield
+    switch.forget()
+
+
+@pytest.fixture
+def boss():
+    return User.objects.create_superuser("boss", "boss@example.com")
+
+
+@pytest.fixture
+def browser(boss):
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+@pytest.fixture
+def nobody(db):
+    client = Client()
+    client.force_login(User.objects.create_user("nobody", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def workflow(boss):
+    first = way("large", group(compare("trigger.amount", "greater_than", usd(1))), action("inner", text="a"))
+    return activation.create(document(action("one", text="a"), branch("fork", first)), owner=boss)
+
+
+class Rows:
+    """The rows that were written since it was made."""
+
+    def __init__(self):
+        self.last = AuditEntry.objects.values_list("pk", flat=True).first() or 0
+
+    @property
+    def kinds(self):
+        return list(AuditEntry.objects.filter(pk__gt=self.last).order_by("pk").values_list("kind", flat=True))
+
+
+# What lets a step act, or keeps it from that.
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_every_door_to_what_runs_leaves_one_row_by_whoever_comes(boss, operation):
+    for name, door in doors_to(operation).items():
+        world, client = world_of(operation, MONEY, ""), Client()
+        client.force_login(boss)
+        rows = Rows()
+        assert not door.go(client, world, operation), name
+        assert rows.kinds == [KINDS[operation].key], name
+        row = AuditEntry.objects.first()
+        via = "api" if name.startswith("API") else "admin"
+        assert (row.user_name, row.via, row.address) == ("boss", via, "127.0.0.1"), name
+        assert row.session, name
+        _empty()
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_who_is_refused_leaves_no_row(nobody, operation):
+    world = world_of(operation, MONEY, "")
+    rows = Rows()
+    for name, door in doors_to(operation).items():
+        assert door.go(nobody, world, operation), name
+    assert rows.kinds == []
+
+
+def _empty():
+    """So that the next door finds what the first one did."""
+    from triggers.models import Event
+    from workflows.models import Deauthorization, Run, RunOperation, StepRun, Switch, Workflow
+
+    Workflow.objects.update(active_version=None)
+    for model in (RunOperation, StepRun):
+        model.objects.all().delete()
+    Run.objects.filter(rerun_of__isnull=False).delete()
+    for model in (Run, Workflow, Event, Deauthorization, Switch):
+        model.objects.all().delete()
+    switch.forget()
+
+
+# What changes definitions and tokens, by the names of the admin's addresses.
+
+
+def posting(view, **fields):
+    def go(client, workflow):
+        client.post(address(workflow, view), {"revision": _revision(workflow), **fields})
+
+    return go
+
+
+def on_step(view, key="one", **fields):
+    def go(client, workflow):
+        step = Step.objects.get(workflow=workflow, key=key)
+        client.post(address(step, view), {"revision": _revision(workflow), **fields})
+
+    return go
+
+
+def filling(find, form, **boxes):
+    return lambda client, workflow: fill(client, address(find(workflow)), form, **boxes)
+
+
+def _revision(workflow):
+    workflow.refresh_from_db()
+    return workflow.revision
+
+
+def _activated(workflow):
+    activation.activate(workflow)
+    activation.update(workflow, document(name="Changed"), revision=_revision(workflow))
+
+
+def _archived(workflow):
+    activation.archive(workflow)
+
+
+def _edited(workflow):
+    activation.update(workflow, document(name="Changed"), revision=_revision(workflow))
+
+
+def _undone(workflow):
+    _edited(workflow)
+    activation.undo(workflow, revision=_revision(workflow))
+
+
+def _back(client, workflow):
+    where = reverse("admin:stripeflow_workflows_workflow_back", args=[workflow.pk, 1])
+    client.post(where, {"revision": _revision(workflow)})
+
+
+def _import(client, workflow):
+    client.post(address("workflow", "import"), {"text": json.dumps(document(name="Imported"))})
+
+
+def _template(client, workflow):
+    where = reverse("admin:stripeflow_workflows_workflow_template", args=["tag_customers"])
+    client.post(where, form_with(client.get(where), "recipients"))
+
+
+def _limits(client, workflow):
+    where, page = address(workflow, "refund_limits"), client.get(address(workflow, "refund_limits"))
+    sent = form_on(page, "refund_limits_form")
+    client.post(where, sent | {"limits-0-currency": "usd", "limits-0-amount": "100"})
+
+
+def _paste(client, workflow):
+    client.post(address(Step.objects.get(workflow=workflow, key="one"), "copy"))
+    where = address("step", "paste", workflow=workflow.pk, position=0)
+    client.post(where, {"revision": _revision(workflow)})
+
+
+def _new_branch_step(client, workflow):
+    where = address("step", "add_branch_step", workflow=workflow.pk, position=0)
+    client.post(where, {"revision": _revision(workflow)})
+
+
+def _new_step(client, workflow):
+    where = address("step", "add", workflow=workflow.pk, position=0, action="test.record")
+    fill(client, where, "step_form", name="New")
+
+
+def _token(workflow):
+    token = ApiToken(user=workflow.owner, name="CI")
+    token.issue()
+    token.save()
+
+
+def _new_token(client, workflow):
+    fill(client, address("apitoken", "add"), "apitoken_form", name="CI", scopes=["read"])
+
+
+def _delete_token(client, workflow):
+    client.post(address(ApiToken.objects.get(), "delete"), {"post": "yes"})
+
+
+def _token_action(name):
+    def go(client, workflow):
+        chosen = {"action": name, "_selected_action": [ApiToken.objects.get().pk], "index": 0, "post": "yes"}
+        client.post(address("apitoken", "changelist"), chosen)
+
+    return go
+
+
+def _export(client, workflow):
+    client.generic("GET", reverse("admin:stripeflow_workflows_auditentry_export", args=["csv"]))
+
+
+def nothing(workflow):
+    pass
+
+
+EDITED = kinds.WORKFLOW_EDITED
+# What was done before, what is done, and the row that it leaves.
+PAGES = {
+    "workflow_add": (
+        nothing,
+        lambda client, _: fill(client, address("workflow", "add"), "workflow_form", name="New"),
+        kinds.WORKFLOW_CREATED,
+    ),
+    "workflow_change": (nothing, filling(lambda one: one, "workflow_form", description="New"), EDITED),
+    "workflow_delete": (nothing, posting("delete", post="yes"), kinds.WORKFLOW_DELETED),
+    "workflow_rename": (nothing, posting("rename", name="Renamed"), EDITED),
+    "workflow_archive": (nothing, posting("archive"), kinds.WORKFLOW_ARCHIVED),
+    "workflow_restore": (_archived, posting("restore"), kinds.WORKFLOW_RESTORED),
+    "workflow_duplicate": (nothing, posting("duplicate"), kinds.WORKFLOW_DUPLICATED),
+    "workflow_discard": (_activated, posting("discard"), EDITED),
+    "workflow_back": (_activated, _back, EDITED),
+    "workflow_undo": (_edited, posting("undo"), kinds.WORKFLOW_UNDONE),
+    "workflow_redo": (_undone, posting("redo"), kinds.WORKFLOW_REDONE),
+    "workflow_import": (nothing, _import, kinds.WORKFLOW_CREATED),
+    "workflow_template": (nothing, _template, kinds.WORKFLOW_CREATED),
+    "workflow_refund_limits": (nothing, _limits, kinds.LIMITS_SET),
+    "trigger_change": (
+        nothing,
+        filling(lambda one: one.trigger, "trigger_form", event_type="charge.refunded"),
+        EDITED,
+    ),
+    "step_change": (nothing, filling(lambda one: one.steps.get(key="one"), "step_form", name="New"), EDITED),
+    "step_add": (nothing, _new_step, EDITED),
+    "step_delete": (nothing, on_step("delete"), EDITED),
+    "step_move": (nothing, on_step("move", direction="down"), EDITED),
+    "step_place": (nothing, on_step("place", place=":2"), EDITED),
+    "step_duplicate": (nothing, on_step("duplicate"), EDITED),
+    "step_branch": (nothing, on_step("branch", key="fork"), EDITED),
+    "step_paste": (nothing, _paste, EDITED),
+    "step_add_branch_step": (nothing, _new_branch_step, EDITED),
+    "branch_change": (
+        nothing,
+        filling(lambda one: one.steps.get(key="fork").branches.first(), "branch_form", name="New"),
+        EDITED,
+    ),
+    "apitoken_add": (nothing, _new_token, kinds.TOKEN_MADE),
+    "apitoken_delete": (_token, _delete_token, kinds.TOKEN_DELETED),
+    "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
+}
+# Those that read, or keep something for the reader alone.
+READING_PAGES = {
+    "workflow": {
+        "backtest",
+        "changes",
+        "counts",
+        "export",
+        "revision",
+        "templates",
+        "test",
+    },
+    "run": {"news", "state", "why", "why_event"},
+    "step": {"add_values", "copy", "values"},
+    "branch": {"sentence"},
+    "condition": {"sentence"},
+    "trigger": {"seen", "sentence"},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_leaves_one_row_by_whoever_comes(browser, workflow, name):
+    prepare, go, kind = PAGES[name]
+    prepare(workflow)
+    rows = Rows()
+    go(browser, workflow)
+    assert rows.kinds == [kind.key]
+    row = AuditEntry.objects.first()
+    assert (row.user_name, row.via, row.address) == ("boss", "admin", "127.0.0.1")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_may_not_leaves_no_row(browser, nobody, workflow, name):
+    prepare, go, _kind = PAGES[name]
+    prepare(workflow)
+    rows = Rows()
+    # Some look at the page first, which nobody may see.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(nobody, "get", browser.get)
+        go(nobody, workflow)
+    assert rows.kinds == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("revoke", kinds.TOKEN_REVOKED), ("delete_selected", kinds.TOKEN_DELETED)]
+)
+def test_every_action_on_tokens_leaves_a_row_for_each(browser, workflow, name, kind):
+    _token(workflow)
+    rows = Rows()
+    _token_action(name)(browser, workflow)
+    assert rows.kinds == [kind.key]
+
+
+def test_every_page_that_changes_something_is_here():
+    quiet = {f"{model}_{name}" for model, names in QUIET_PAGES.items() for name in names}
+    reading = {f"{model}_{name}" for model, names in READING_PAGES.items() for name in names}
+    assert quiet - reading <= PAGES.keys()
+    assert reading.isdisjoint(PAGES)
+    assert {("Run", "resolve"), ("ApiToken", "revoke")} == QUIET_ACTIONS
+
+
+# The API, where it changes definitions.
+
+
+def api_of(workflow):
+    one, body = f"workflows/{workflow.pk}/", document(name="New")
+    return {
+        "Workflows.create": (nothing, "post", "workflows/", body, kinds.WORKFLOW_CREATED),
+        "Workflows.update": (nothing, "put", one, body, EDITED),
+        "Workflows.archive": (nothing, "post", f"{one}archive/", {}, kinds.WORKFLOW_ARCHIVED),
+        "Workflows.restore": (_archived, "post", f"{one}restore/", {}, kinds.WORKFLOW_RESTORED),
+        "Workflows.duplicate": (nothing, "post", f"{one}duplicate/", {}, kinds.WORKFLOW_DUPLICATED),
+        "Templates.create_workflow": (
+            nothing,
+            "post",
+            "templates/tag_customers/workflows/",
+            {},
+            kinds.WORKFLOW_CREATED,
+        ),
+    }
+
+
+READING_API = {
+    "Workflows.validate_document",
+    "Rehearsals.test",
+    "Rehearsals.backtest",
+    "Replays.preview",
+    "NothingHere.nothing",
+}
+
+
+def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss, workflow):
+    token = ApiToken(user=boss, name="CI", scopes="read run edit publish money")
+    secret = token.issue()
+    token.save()
+    headers = {"Authorization": f"Bearer {secret}"}
+    Client().get("/api/v1/workflows/", headers=headers)
+    for name in api_of(workflow):
+        again = activation.create(document(name="Again"))
+        prepare, method, path, body, kind = api_of(again)[name]
+        prepare(again)
+        rows = Rows()
+        seen = {**headers, "If-Match": f'"{_revision(again)}"'}
+        sent = getattr(Client(), method)(
+            f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=seen
+        )
+        assert (sent.status_code < 300, rows.kinds) == (True, [kind.key]), (name, sent.content)
+        row = AuditEntry.objects.first()
+        told = (row.user_name, row.via, row.token, row.token_id, row.session)
+        assert told == ("boss", "api", token.hint, token.pk, ""), name
+        assert row.request_id == sent["X-Request-ID"], name
+
+
+def test_every_address_of_the_api_is_a_door_or_here_or_reads(workflow):
+    assert api_of(workflow).keys() | READING_API == QUIET_API
+    assert API.keys().isdisjoint(api_of(workflow))
+
+
+# Commands.
+
+COMMANDS = {
+    "audit": (("stripeflow_audit",), [kinds.AUDIT_EXPORTED]),
+    "endpoint": (("stripeflow_endpoint",), [kinds.ENDPOINT_REGISTERED]),
+    "prune": (("stripeflow_prune", "--days", "30"), [kinds.PRUNED]),
+    "roles": (
+        ("stripeflow_roles", "create", "viewer"),
+        [kinds.GROUP_MADE, kinds.GROUP_PERMISSIONS_CHANGED],
+    ),
+    "secrets": (("stripeflow_secrets", "rotate"), [kinds.SECRETS_ROTATED]),
+    "restored": (("stripeflow_restored", "--at", "1h"), [kinds.BACKUP_RESTORED]),
+    "token": (("stripeflow_token", "create", "boss", "--name", "CI"), [kinds.TOKEN_MADE]),
+    "pause": (("stripeflow_pause", "{workflow}", "--reason", "Look."), [kinds.WORKFLOW_PAUSED]),
+    "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),
+}
+# What reads, works for others, or makes what other tests here look at: runs, replays, accounts.
+OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "worker"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_leaves_its_row(workflow, settings, name):
+    settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
+    activation.activate(workflow)
+    words, expected = COMMANDS[name]
+    rows = Rows()
+    call_command(*(word.format(workflow=workflow.pk) for word in words), stdout=StringIO(), stderr=StringIO())
+    assert rows.kinds == [kind.key for kind in expected]
+    if name != "roles":  # whose rows are written by Django's signals, which know the process alone
+        row = AuditEntry.objects.first()
+        assert (row.via, row.command, row.user_name) == ("command", f"stripeflow_{name}", "")
+
+
+def test_every_command_is_here():
+    from tests.workflows.test_setting_off import SETTING_OFF_COMMANDS
+
+    assert COMMANDS.keys() | OTHER_COMMANDS == QUIET_COMMANDS | SETTING_OFF_COMMANDS
