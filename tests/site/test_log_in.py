@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from workflows.models import AuditEntry
+
 PAGE = "/admin/login/"
 LIMIT = 10
 PASSWORD = "correct horse battery"
@@ -118,6 +120,13 @@ def test_nothing_that_lets_somebody_in_is_kept_of_a_wrong_password():
     row = str(AccessAttempt.objects.values().get())
     assert "nearly right" not in row
     assert "a secret" not in row
+
+
+def test_each_wrong_password_is_in_the_audit_log_and_what_is_locked_adds_no_row():
+    enter_wrong(LIMIT + 5)
+    refused = AuditEntry.objects.filter(kind="user.login_refused")
+    assert {(one.object_title, one.address) for one in refused} == {("anna", "192.0.2.1")}
+    assert refused.count() == LIMIT
 
 
 def test_a_password_has_at_least_twelve_characters():

@@ -61,7 +61,12 @@ def _logged_out(sender: Any, user: Any, request: Any = None, **kwargs: Any) -> N
 
 
 def _refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-    """A name that nobody has is not kept: it may be a password, typed into the wrong box."""
+    """A name that nobody has is not kept: it may be a password, typed into the wrong box.
+
+    Nor is what django-axes, where a project has it, refuses unseen: a stranger who goes on writes no rows.
+    """
+    if getattr(request, "axes_locked_out", False):
+        return
     users = get_user_model()
     typed = credentials.get(users.USERNAME_FIELD) or credentials.get("username") or ""
     known = users._default_manager.filter(**{users.USERNAME_FIELD: typed}).first()
