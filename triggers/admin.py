@@ -1,6 +1,5 @@
 """The inbox in the admin: to look at, not to change."""
 
-import json
 from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from triggers.account_filter import AccountFilter
 from triggers.costly import answers_busy, turn
 from triggers.event_errors import error_without_values
 from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
+from triggers.json_safety import readable
 from triggers.models import Event
 from triggers.widths import fitted
 
@@ -187,8 +187,8 @@ class EventAdmin(GuardedAdmin):
 
     @admin.display(description=_("payload"))
     def pretty_payload(self, event: Event) -> SafeString:
-        text = json.dumps(event.payload, indent=2, ensure_ascii=False)
-        return format_html('<pre style="white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
+        style = "white-space: pre-wrap; overflow-wrap: anywhere"
+        return format_html('<pre style="{}">{}</pre>', style, readable(event.payload))
 
 
 other_admins.guard()

@@ -1,5 +1,6 @@
-"""Makes a JSON value fit every JSON column that we write to."""
+"""Makes a JSON value fit every JSON column that we write to, and writes one for people."""
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -27,6 +28,14 @@ def sanitize(value: Any) -> Any:  # noqa: ANN401  any JSON value, and the like o
     if isinstance(value, list | tuple):
         return [sanitize(item) for item in value]
     return value
+
+
+def readable(value: Any) -> str:  # noqa: ANN401  as above
+    """The JSON `value`, indented, for people: characters that cannot be seen are escaped."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if text.isascii():  # JSON escapes all controls among these
+        return text
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def _storable(text: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 import actions.conf
 from actions.people import email_of
+from actions.visible import single_line
 from triggers.queue import enqueue
 from triggers.redaction import redacted
 from workflows import conf, failures, permissions
@@ -180,7 +181,7 @@ def _text(run: Run, *, payloads: bool) -> str:
     if run.held_reason == HeldReason.UNDECIDED:
         lines.append(_("Choose the branch on the run's page, or cancel the run."))
     lines.append(_("Further runs of this version that end like this are not mailed for a day."))
-    return "\n".join(filter(None, lines)) + "\n"
+    return _lines(lines)
 
 
 def _paused_text(workflow: Workflow) -> str:
@@ -189,7 +190,7 @@ def _paused_text(workflow: Workflow) -> str:
         workflow.paused_reason,
         _("Its runs are held, and nothing is lost. Resume it when the reason is gone."),
     ]
-    return "\n".join(filter(None, lines)) + "\n"
+    return _lines(lines)
 
 
 def _account_paused_text(workflow: Workflow) -> str:
@@ -201,7 +202,12 @@ def _account_paused_text(workflow: Workflow) -> str:
         _("The runs of these accounts are held, and nothing is lost. Resume it when the reason is gone."),
         _("Further accounts are not mailed for a day, unless it is resumed."),
     ]
-    return "\n".join(filter(None, lines)) + "\n"
+    return _lines(lines)
+
+
+def _lines(lines: list[str]) -> str:
+    """Each in one line, whatever is in it, so that none can look like another one."""
+    return "\n".join(single_line(line) for line in lines if line) + "\n"
 
 
 def _absolute(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from actions.visible import single_line
 from actions.wording import public_of
 
 Failure = dict[str, Any]
@@ -39,9 +40,8 @@ def sentence(error: Failure | None, *, payloads: bool) -> str:
     """The message of a kept error, "" if there is none. `payloads`: whether the reader may see values."""
     if not error:
         return ""
-    if payloads:
-        return str(error.get("message", ""))
-    return str(error.get("public", "")) or _by_code(str(error.get("code", "")))
+    told = error.get("message") if payloads else error.get("public") or _by_code(str(error.get("code", "")))
+    return single_line(str(told or ""))
 
 
 def shown(error: Failure | None, *, payloads: bool) -> Failure | None:

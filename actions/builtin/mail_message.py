@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from actions import conf
 from actions.context import ActionContext
+from actions.visible import single_line, visible
 
 MAX_SUBJECT = 250
 EMPTY_VALUE = "—"
@@ -31,8 +32,8 @@ class Mail:
 def compose(inputs: Mapping[str, Any], context: ActionContext) -> Mail:
     """Return the message for rendered inputs; empty inputs are fine, for a preview."""
     subject = one_line(f"{conf.get('EMAIL_SUBJECT_PREFIX')}{inputs.get('subject') or ''}")[:MAX_SUBJECT]
-    body = inputs.get("body") or ""
-    rows = [(row["label"], _shown(row["value"])) for row in inputs.get("append") or []]
+    body = visible(inputs.get("body") or "").strip()
+    rows = [(single_line(row["label"]), _shown(row["value"])) for row in inputs.get("append") or []]
     message_id = message_id_of(context.idempotency_key)
     return Mail(
         subject=subject,
@@ -63,12 +64,12 @@ def one_line(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text if text.strip() else EMPTY_VALUE
+    """The value in one line: it may not look like a further row."""
+    return single_line("" if value is None else str(value)) or EMPTY_VALUE
 
 
 def _text(body: str, rows: list[tuple[str, str]], context: ActionContext) -> str:
-    parts = [body.strip()]
+    parts = [body]
     if rows:
         parts.append("\n".join(f"{label}: {value}" for label, value in rows))
     parts.append(_("Sent by the workflow “%(name)s”.") % {"name": context.workflow_name})
@@ -80,7 +81,7 @@ def _text(body: str, rows: list[tuple[str, str]], context: ActionContext) -> str
 def _html(subject: str, body: str, rows: list[tuple[str, str]], context: ActionContext) -> str:
     values = {
         "subject": subject,
-        "body": body.strip(),
+        "body": body,
         "rows": rows,
         "workflow_name": context.workflow_name,
         "run_url": context.absolute_run_url,

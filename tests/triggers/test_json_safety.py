@@ -1,8 +1,9 @@
+import json
 import math
 
 import pytest
 
-from triggers.json_safety import sanitize
+from triggers.json_safety import readable, sanitize
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,12 @@ def test_leaves_the_original_alone():
 
 def test_cuts_nothing_off():
     assert len(sanitize("x" * 1_000_000)) == 1_000_000
+
+
+def test_json_for_people_escapes_what_cannot_be_seen():
+    value = {"na\u202eme": "a\u200bb\nc", "plain": "Zoë 山田"}
+    written = readable(value)
+    assert json.loads(written) == value
+    assert "\\u202e" in written
+    assert "a\\u200bb\\nc" in written
+    assert "Zoë 山田" in written

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from actions.visible import single_line
 from triggers.models import Event
 from workflows import permissions
 from workflows.admin.preview import sample_scope
@@ -84,4 +85,4 @@ def _shown(text: str, known: Known, scope: Json) -> dict[str, str]:
         return {"value": "", "missing": error.told(known.named)}
     except TemplateError as error:
         return {"value": "", "missing": str(error)}
-    return {"value": value}
+    return {"value": single_line(value)}

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from actions.visible import single_line
 from workflows import conditions
 from workflows.admin.words import field_label
 from workflows.definition.freeze import Finder
@@ -71,7 +72,9 @@ class Explainer:
             return _now("Item %d") % (node["item"] + 1)
         if "field" not in node:
             return str(_HEADINGS[node["match"]])
-        return document["reason"] if self.payloads else self._asked(node, document.get("children", ()))
+        if self.payloads:
+            return single_line(document["reason"])
+        return self._asked(node, document.get("children", ()))
 
     def _asked(self, node: Json, items: Any) -> str:
         """The condition itself. What a list's items had to meet stands with each item."""

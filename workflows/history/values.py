@@ -1,6 +1,5 @@
 """Inputs and outputs as rows of label and value."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,10 @@ from actions import money
 from actions.base import Action
 from actions.inputs import IdInput, MoneyInput
 from actions.inputs.base import InputField
+from actions.visible import single_line, visible
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
+from triggers.json_safety import readable
 from workflows.history.links import Dashboard, is_stripe_id
 
 # What people look for first in a Stripe object, of those that it has.
@@ -54,6 +55,11 @@ class Row:
     link: str = ""
     rows: tuple["Row", ...] = ()
 
+    def __post_init__(self) -> None:
+        # Both may be a customer's words.
+        object.__setattr__(self, "label", single_line(self.label))
+        object.__setattr__(self, "text", visible(self.text))
+
 
 @dataclass(frozen=True)
 class Values:
@@ -69,7 +75,7 @@ class Values:
 
 def pretty(value: Any) -> str:
     """Any JSON value, indented."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return readable(value)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,28 @@ def mail(make_context):
     return compose({"subject": "Pack it", "body": "Add a note.\nBy hand.", "append": ROWS}, context)
 
 
+FORGED = ("\n", "\r", "\r\n", "\x0b", "\x85", "\u2028", "\u2029")
+
+
+@pytest.mark.parametrize("line_break", FORGED)
+def test_a_value_cannot_look_like_a_further_row(line_break, make_context):
+    rows = [{"label": f"Name{line_break}Paid: yes", "value": f"Jane{line_break}{line_break}Amount: 1.00"}]
+    mail = compose({"subject": "A", "body": "B", "append": rows}, make_context())
+    assert "Name ⏎ Paid: yes: Jane ⏎ Amount: 1.00" in mail.text.splitlines()
+    assert not any(line.startswith(("Amount:", "Paid:")) for line in mail.text.splitlines())
+    assert "<br" not in mail.html
+
+
+@pytest.mark.parametrize("name", ["body", "value", "label"])
+def test_what_cannot_be_seen_is_named(name, make_context):
+    texts = {"body": "B", "value": "V", "label": "L"} | {name: "1\u202e2\u200b3"}
+    rows = [{"label": texts["label"], "value": texts["value"]}]
+    mail = compose({"subject": "A", "body": texts["body"], "append": rows}, make_context())
+    for text in (mail.text, mail.html):
+        assert "1[U+202E]2[U+200B]3" in text
+        assert "\u202e" not in text
+
+
 def test_the_text_part_has_body_rows_and_the_run(mail):
     assert mail.text == (
         "Add a note.\nBy hand.\n\n"

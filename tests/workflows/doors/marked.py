@@ -29,6 +29,8 @@ MARK = "zqmarked"
 # In minor units, and as an amount for people.
 AMOUNT, AMOUNT_SHOWN = 73_194_628, "731,946.28"
 SECRET = "xkhidden"
+# Turns what follows around, and has no width.
+UNSEEN = "\u202e\u200b"
 # What may be seen of an event without the permission to see payloads.
 ENVELOPE = {"id", "object", "type", "livemode", "account", "api_version", "created", "currency"}
 CHARGE_CREATED = "charge.succeeded"
@@ -45,11 +47,11 @@ def marked(value: Any) -> Any:
         return [marked(item) for item in value]
     if isinstance(value, bool) or value is None:
         return value
-    return AMOUNT if isinstance(value, int) else f"{value}_{MARK}"
+    return AMOUNT if isinstance(value, int) else f"{value}_{MARK}{UNSEEN}"
 
 
 def _metadata() -> dict[str, str]:
-    return {"plain": f"value {MARK}", f"key_{MARK}": "value"}
+    return {"plain": f"value {MARK}{UNSEEN}", f"key_{MARK}{UNSEEN}": "value"}
 
 
 def charge(**fields: Any) -> dict[str, Any]:
@@ -82,7 +84,7 @@ class FakeStripe(stripe.HTTPClient):
         self.answers: list[tuple[int, dict[str, Any], dict[str, str]]] = []
 
     def fails(self, status: int, *, code: str = "resource_missing", **headers: str) -> None:
-        error = {"message": f"No such thing: '{MARK}'", "code": code, "param": f"metadata[{MARK}]"}
+        error = {"message": f"No such thing: '{MARK}{UNSEEN}'", "code": code, "param": f"metadata[{MARK}]"}
         if code == "idempotency_error":
             error["type"] = code
         self.answers.append((status, {"error": error}, {"request-id": "req_1", **headers}))
