@@ -10,6 +10,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from triggers.models import Event
+from workflows.audit import exporting
 from workflows.models import Deauthorization, Run, Workflow
 from workflows.workflow_templates import templates
 
@@ -17,7 +18,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # They take anything, or nothing of ours.
 ELSEWHERE = re.compile(r"\(\?P<|^stripe/webhook/|^admin/r/|^admin/(auth|djstripe|django_q|sites)/|/logout/$")
 _OF_API = {"workflows": Workflow, "runs": Run, "events": Event, "disconnected-accounts": Deauthorization}
-_BY_NAME = {"name": ["charge"], "key": None, "number": ["1"], "event_id": None}
+_BY_NAME = {"name": ["charge"], "number": ["1"], "form": list(exporting.FORMATS)}
 
 
 @dataclass(frozen=True)
