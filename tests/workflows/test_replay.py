@@ -13,6 +13,7 @@ from tests.workflows.events import accept, payment
 from triggers.models import Event
 from workflows import activation, matching, replay, setting_off
 from workflows.engine.execution import execute as run_it
+from workflows.limits import switch
 from workflows.models import Run, RunOperation, Workflow
 from workflows.operations import Act
 from workflows.replay import MAX_EVENTS, NotReplayable, Outcome
@@ -161,8 +162,15 @@ def test_without_a_version_there_is_nothing_to_replay_on(workflow):
         replay.version_of(workflow, 1)
 
 
+def begun_before(event_of):
+    """Make the event of this run older than what `older` gives, as that of a cause is."""
+    long_ago = timezone.now() - timedelta(seconds=2 * AGO)
+    Event.objects.filter(pk=event_of.event_id).update(created=long_ago)
+
+
 def test_what_the_workflow_caused_itself_does_not_start(version, start):
     cause = start(action("one", text="a"))
+    begun_before(cause)
     run_it(cause.pk)
     key = cause.steps.get().idempotency_key
     caused = older(request={"id": None, "idempotency_key": key})
@@ -172,8 +180,10 @@ def test_what_the_workflow_caused_itself_does_not_start(version, start):
     assert run.depth == 1
 
 
-def test_a_cause_whose_step_is_gone_is_known_by_the_run_in_its_key(version, start):
+def test_a_cause_whose_step_is_lost_is_known_by_the_run_in_its_key_after_a_restored_backup(version, start):
     cause = start(action("one", text="a"))
+    begun_before(cause)
+    switch.stop_restored(reason="A backup was restored.")
     caused = older(request={"id": None, "idempotency_key": f"stripeflow:{cause.pk}:one:1"})
     assert outcomes([caused], cause.version) == [Outcome.OWN_CALL]
     (run,) = replay.execute([caused], version).started

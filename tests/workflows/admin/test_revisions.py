@@ -84,12 +84,12 @@ def test_a_change_between_check_and_save_is_seen_too(editor, workflow, monkeypat
     real = activation.editing
     late = []
 
-    def editing(target, *, revision):
+    def editing(target, *, revision, **act):
         if not late:
             late.append(True)
             Workflow.objects.filter(pk=workflow.pk).update(revision=revision + 1)
             raise activation.RevisionConflict
-        return real(target, revision=revision)
+        return real(target, revision=revision, **act)
 
     monkeypatch.setattr(activation, "editing", editing)
     # The first try is rolled back with what the other editor did in it; here that is done again.
