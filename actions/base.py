@@ -71,11 +71,12 @@ class Action(ABC):
     icon: ClassVar[str] = "action"
     inputs: ClassVar[tuple[InputField, ...]] = ()
     outputs: ClassVar[Outputs] = Outputs()
-    moves_money: ClassVar[bool] = False
+    # Whether it moves money; and whether it ends or deletes something that a person cannot bring back: a
+    # subscription, a customer. Neither has a default: an action that says nothing would pass every gate.
+    moves_money: ClassVar[bool]
+    destructive: ClassVar[bool]
     # Whether it calls Stripe, so that a step may choose to act as the platform.
     uses_account: ClassVar[bool] = False
-    # It ends or deletes something that a person cannot bring back: a subscription, a customer.
-    destructive: ClassVar[bool] = False
     repeat: ClassVar[Repeat]
 
     @abstractmethod
@@ -169,6 +170,9 @@ class Action(ABC):
         for name in ("key", "label", "category", "repeat"):
             if not getattr(cls, name, None):
                 raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")
+        for name in ("moves_money", "destructive"):
+            if not isinstance(getattr(cls, name, None), bool):
+                raise ImproperlyConfigured(f"{cls.__qualname__} has to say {name} = True, or {name} = False.")
         if not KEY_PATTERN.fullmatch(cls.key):
             raise ImproperlyConfigured(f"The key {cls.key!r} may hold a-z, 0-9, _ and dots only.")
         names = [field.name for field in cls.inputs]

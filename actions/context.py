@@ -25,9 +25,10 @@ class ActionContext:
     `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. What this step has
     made was made at `since` or later (Unix seconds of the event).
 
-    `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves; it raises
-    `PermanentError` if that would pass a daily limit. A repeat of the same step reserves nothing more.
-    With `made_at`, in Unix seconds, it counts what an earlier call of the step has moved already.
+    `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves, by every action
+    that moves it; it raises `PermanentError` if that would pass a daily limit. A repeat of the same step
+    reserves nothing more, and may ask for less, never for more or another currency. With `made_at`, in Unix
+    seconds, it counts what an earlier call of the step has moved already.
     """
 
     run_id: str

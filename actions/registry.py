@@ -49,6 +49,18 @@ def find(key: str) -> Action | None:
     return _actions.get(key)
 
 
+def moves_money(key: str) -> bool:
+    """Whether the action with this key moves money. One that is not installed here may do so elsewhere."""
+    action = find(key)
+    return action is None or action.moves_money
+
+
+def is_destructive(key: str) -> bool:
+    """Whether the action with this key destroys. One that is not installed here may do so elsewhere."""
+    action = find(key)
+    return action is None or action.destructive
+
+
 def all() -> tuple[Action, ...]:  # noqa: A001
     """Return every action, by category and label."""
     return tuple(sorted(_actions.values(), key=lambda action: (str(action.category), str(action.label))))

@@ -23,6 +23,8 @@ class Note(Action):
     )
     outputs = Outputs(fields=(OutputField("status", "Status", "integer"),))
     repeat = Repeat.KEYED
+    moves_money = False
+    destructive = False
 
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
         ledger.note(settings.BENCH_LEDGER, f"{context.idempotency_key} {context.event_id}")

@@ -35,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "MAX_RUNS_PER_MINUTE": 1000,
     # What all workflows together may refund on one day (UTC): {"usd": 100_000} is $1,000.00.
     "REFUND_CAPS_PER_DAY": {},
+    # What becomes of a refund in a currency that has no limit: "count" lets it through, "refuse" does not.
+    "REFUNDS_WITHOUT_CAP": "count",
     # Whether what moves money is activated by somebody else than who changed it last.
     "SECOND_PERSON": False,
     # The ids of your own accounts ("acct_…"). Stripe names them in events of an organization only.

@@ -177,6 +177,7 @@ RULES: dict[str, Rule] = {
     "REFUND_CAPS_PER_DAY": Rule(
         _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
     ),
+    "REFUNDS_WITHOUT_CAP": Rule(lambda value: value in ("count", "refuse"), "“count” or “refuse”"),
     "RETRY_BASE_SECONDS": _seconds(DAY),
     "RETRY_CAP_SECONDS": _seconds(DAY),
     # Below the 23 hours for which a call may be repeated with its idempotency key.

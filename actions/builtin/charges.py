@@ -18,6 +18,8 @@ class RetrieveCharge(Action):
     category = _("Payments")
     icon = "charge"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     uses_account = True
     inputs: ClassVar = (
         IdInput(

@@ -30,6 +30,8 @@ class UpdateCustomer(Action):
     category = _("Customers")
     icon = "customer"
     repeat = Repeat.KEYED
+    moves_money = False
+    destructive = False
     uses_account = True
     inputs: ClassVar = (
         IdInput("customer", label=_("Customer ID"), required=True, of="customer"),

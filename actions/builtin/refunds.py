@@ -58,6 +58,7 @@ class CreateRefund(Action):
     repeat = Repeat.KEYED
     uses_account = True
     moves_money = True
+    destructive = False
     inputs: ClassVar = (
         IdInput(
             "charge",

@@ -24,6 +24,8 @@ class EmailTeamMember(Action):
     category = _("Notifications")
     icon = "mail"
     repeat = Repeat.ASK
+    moves_money = False
+    destructive = False
     inputs: ClassVar = (
         TeamMembersInput(
             "to", label=_("To"), required=True, help_text=_("Team members: staff users of this site.")

@@ -14,6 +14,8 @@ class Sample(Action):
     label = "Sample"
     category = "Tests"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     inputs = (
         StringInput("text", label="Text", required=True),
         IntegerInput("count", label="Count", minimum=1),

@@ -29,6 +29,8 @@ class Everything(Action):
     label = "Everything"
     category = "Tests"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     inputs = (
         StringInput("line", label="Line", advanced=True),
         TextInput("body", label="Body"),

@@ -11,6 +11,8 @@ class Echo(Action):
     label = "Echo"
     category = "Tests"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     inputs = (StringInput("text", label="Text", required=True),)
 
     def run(self, inputs, context):
@@ -67,6 +69,24 @@ def test_two_classes_may_not_share_a_key():
         pytest.raises(registry.DuplicateAction, match="share the key 'tests.echo'"),
     ):
         registry.register(type("Other", (Echo,), {}))
+
+
+@pytest.mark.parametrize("said", [None, 1, "no"])
+@pytest.mark.parametrize("name", ["moves_money", "destructive"])
+def test_an_action_has_to_say_what_it_may_do(name, said):
+    silent = type("Silent", (Echo,), {name: said})
+    with pytest.raises(ImproperlyConfigured, match=f"Silent has to say {name} = True, or {name} = False"):
+        registry.register(silent)
+
+
+def test_there_is_no_default_for_what_an_action_may_do():
+    assert not {"moves_money", "destructive"} & set(vars(Action))
+
+
+@pytest.mark.parametrize("asked", [registry.moves_money, registry.is_destructive])
+def test_an_action_that_is_not_installed_may_do_anything(asked):
+    assert asked("shop.gone")
+    assert not asked("stripe.charges.retrieve")
 
 
 @pytest.mark.parametrize("name", ["key", "label", "category", "repeat"])

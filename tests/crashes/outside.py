@@ -84,6 +84,8 @@ def _action(repeat: Repeat) -> type[Action]:
         key = f"test.{repeat}"
         label = "Act"
         category = "Tests"
+        moves_money = False
+        destructive = False
         inputs = (StringInput(name="text", label="Text", references=True),)
         outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

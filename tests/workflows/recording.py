@@ -42,6 +42,8 @@ def recording_action(
     class Recording(Action):
         label = "Record"
         category = "Tests"
+        moves_money = False
+        destructive = False
         inputs = (StringInput(name="text", label="Text", references=True),)
         outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

@@ -20,7 +20,7 @@ from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, workflow_url
 from workflows.forms.refund_limits import limit_rows
 from workflows.limits.caps import set_caps
-from workflows.limits.spending import scope_of
+from workflows.limits.spending import refuses_without_cap, scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
 from workflows.money_check import ProofNeeded
@@ -86,6 +86,7 @@ class RefundLimitViews:
             "refund_limits": limits_today(workflow),
             "limit_rows": limit_rows(workflow.refund_caps) if may_set else None,
             "limits_seen": _seen(workflow),
+            "refuses_without_cap": refuses_without_cap(),
         }
 
     def refund_limits_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -67,6 +67,6 @@ def _own_effect(step: Json) -> Effect:
     if step["type"] != "action":
         return Effect.NONE
     action = actions.registry.find(step["action"])
-    if action is None or action.moves_money or action.destructive:
+    if actions.registry.moves_money(step["action"]) or actions.registry.is_destructive(step["action"]):
         return Effect.GRAVE
-    return Effect.NONE if action.repeat is Repeat.SAFE else Effect.ACTS
+    return Effect.NONE if action is not None and action.repeat is Repeat.SAFE else Effect.ACTS

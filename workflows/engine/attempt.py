@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 import actions.registry
-from actions.base import Action, Repeat
+from actions.base import Action, ActionContext, Repeat
 from actions.errors import Forbidden, NoKey
 from actions.wording import Worded, worded
 from triggers.account_mode import EVERY_ACCOUNT, AccountMode
@@ -63,6 +63,14 @@ def _away(refused: Unauthorized) -> dict[str, Any]:
     public = message % public_sentence(refused.code, refused.message)
     told = failure("account_disconnected", Worded(message % refused.message, public))
     return {**refused.to_json(), **told}
+
+
+def _not_reserved(action: Action) -> dict[str, Any]:
+    message = _(
+        "The action “%(label)s” moves money, and has not reserved the amount, so that no daily limit could "
+        "count it. Look whether it happened, and say so. Its developer has to call “context.reserve” first."
+    )
+    return failure("not_reserved", worded(message, names={"label": action.label}))
 
 
 class Stopped(Exception):
@@ -118,7 +126,10 @@ class Attempt:
         done = looked_up_first(action, self.run, record, context)
         if isinstance(done, Done):
             return self._succeed(record, done, look_up=LookUp.FOUND)
-        return self._outcome(action, record, done or perform(action, record.inputs, context))
+        result = done or perform(action, record.inputs, context)
+        if isinstance(result, Done) and self._is_uncounted(action, context):
+            self._unknown(record, _not_reserved(action))
+        return self._outcome(action, record, result)
 
     def _check_gates(self) -> None:
         """Hold the run if it might not go on when it was loaded: a first look, before anything is made."""
@@ -240,6 +251,11 @@ class Attempt:
             if isinstance(result, Spent):
                 self._wait_until(timezone.now(), record, result.to_json(), look_up=LookUp.DUE)
         return self._try_later(record, result)
+
+    def _is_uncounted(self, action: Action, context: ActionContext) -> bool:
+        """Whether money has moved past a limit, since the action has not reserved it."""
+        is_reserved = isinstance(context.reserve, spending.Share) and context.reserve.is_taken
+        return action.moves_money and not is_reserved and spending.is_limited(self.run.workflow_id)
 
     def _looked_up(self, record: StepRun, verdict: Verdict) -> StepRun:
         """Write what the look-up of a lost call said; one without an answer is made again later."""

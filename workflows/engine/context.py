@@ -1,7 +1,5 @@
 """What an action is told about the run that calls it."""
 
-from functools import partial
-
 from django.urls import NoReverseMatch, reverse
 
 from actions.base import ActionContext
@@ -27,7 +25,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
         since=event.created.timestamp(),
-        reserve=partial(spending.reserve, spender, record.idempotency_key),
+        reserve=spending.Share(spender, record.idempotency_key),
     )
 
 

@@ -65,12 +65,16 @@ _ADVICE: dict[str, Promise] = {
         "The event did not have this value. Give the reference a “default”, or test the value in a condition."
     ),
     "no_api_key": _("Set the Stripe API key of this mode in the environment; then resume the workflow."),
+    "no_amount": _("This is a defect of the action. Its developer has to mend it."),
+    "no_cap": _("Set a daily limit for this currency on the workflow’s page; then retry the run."),
     "no_recipients": _("Choose somebody else in the step, or give these users an e-mail address."),
     "not_our_refund": _("Say that it happened if that refund was this step’s, else do it again."),
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
+    "not_reserved": _("Look in Stripe whether it happened, say so, and pause the workflow meanwhile."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
     "rate_limited": _("It is tried again by itself."),
     "replayed_error": _("Stripe can not say what the call did. Look there whether it happened, then say so."),
+    "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "
         "Then retry the run."

@@ -49,18 +49,40 @@ class Spender:
         )
 
 
+@dataclass
+class Share:
+    """What an action is given to reserve with, for one call; `is_taken` once it has.
+
+    The first parameter of `reserve` and its idempotency key are known here.
+    """
+
+    spender: Spender
+    key: str
+    is_taken: bool = False
+
+    def __call__(self, *, amount: int, currency: str, made_at: float | None = None) -> None:
+        """Take it: see `reserve`."""
+        reserve(self.spender, self.key, amount=amount, currency=currency, made_at=made_at)
+        self.is_taken = True
+
+
 def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: float | None = None) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
 
-    Raises `PermanentError` (`cap_reached`) if a cap of this currency would be passed; nothing is
-    taken then. What was given back at `made_at` (Unix seconds) counts for that day, also above the caps,
-    unless it is counted: a restored backup has forgotten it.
+    The caps are read now, not when the run was loaded. Raises `PermanentError`, and takes nothing then, if a
+    cap of this currency would be passed (`cap_reached`), if there is none and the settings want one
+    (`no_cap`), and for what is a defect of the action: an amount that is none (`no_amount`), or more than the
+    same call has taken (`reserved_differently`).
+
+    What was given back at `made_at` (Unix seconds) counts for that day, also above the caps, unless it is
+    counted: a restored backup has forgotten it.
     """
+    _check_amount(amount)
+    currency = currency.lower()
     if made_at is not None:
         day = datetime.fromtimestamp(made_at, UTC).date()
         _count(spender, key, amount=amount, currency=currency, day=day)
         return
-    currency = currency.lower()
     today = timezone.now().date()
     with transaction.atomic():
         try:
@@ -69,12 +91,65 @@ def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: 
                     key=key, day=today, currency=currency, amount=amount, **_columns(spender)
                 )
         except IntegrityError:
+            _check_same(key, amount, currency)
             return
+        own, everything = caps_of(spender.workflow.pk)
+        _check_has_cap(currency, own, everything)
         of_all, of_one = ({**share, "day": today, "currency": currency} for share in spender.shares)
-        everything = conf.get("REFUND_CAPS_PER_DAY").get(currency)
-        _take(of_all, amount, everything, _("of the whole installation"))
-        own = spender.workflow.refund_caps.get(currency)
-        _take(of_one, amount, own, _("of this workflow"))
+        _take(of_all, amount, everything.get(currency), _("of the whole installation"))
+        _take(of_one, amount, own.get(currency), _("of this workflow"))
+
+
+def caps_of(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """The caps of the workflow and of the installation as they are now, by currency."""
+    own = Workflow.objects.values_list("refund_caps", flat=True).get(pk=workflow_id)
+    return own, conf.get("REFUND_CAPS_PER_DAY")
+
+
+def is_limited(workflow_id: int) -> bool:
+    """Whether any limit holds for what the workflow gives back, so that all of it has to be counted."""
+    return refuses_without_cap() or any(caps_of(workflow_id))
+
+
+def refuses_without_cap() -> bool:
+    """Whether nothing is given back in a currency that has no cap."""
+    return conf.get("REFUNDS_WITHOUT_CAP") == "refuse"
+
+
+def _check_amount(amount: object) -> None:
+    if isinstance(amount, int) and not isinstance(amount, bool) and amount >= 1:
+        return
+    message = _(
+        "The action reserves %(amount)s, which is no amount of money. Its developer has to reserve a whole "
+        "number of minor units, 1 or more, before it moves them."
+    )
+    raise PermanentError(worded(message, amount=amount), code="no_amount")
+
+
+def _check_same(key: str, amount: int, currency: str) -> None:
+    """Return if the call has taken this much already: of the rest of a charge, less may be left by now."""
+    taken = Reservation.objects.get(key=key)
+    if taken.currency == currency and amount <= taken.amount:
+        return
+    message = _(
+        "This call has reserved %(taken)s, and now the action asks for %(asked)s. It was not sent. Its "
+        "developer has to reserve once for each call, and no less than it moves."
+    )
+    shown = {
+        "taken": format_minor(taken.amount, taken.currency),
+        "asked": format_minor(amount, currency),
+    }
+    raise PermanentError(worded(message, **shown), code="reserved_differently")
+
+
+def _check_has_cap(currency: str, own: dict[str, int], everything: dict[str, int]) -> None:
+    if currency in own or currency in everything or not refuses_without_cap():
+        return
+    message = _(
+        "There is no daily limit for refunds in %(currency)s, and this installation refuses what has none. "
+        "It was not sent. Set a limit for this currency on the workflow's page, then retry the run."
+    )
+    raise PermanentError(worded(message, names={"currency": currency.upper()}), code="no_cap")
 
 
 def _columns(spender: Spender) -> dict[str, object]:
@@ -87,7 +162,7 @@ def _count(spender: Spender, key: str, *, amount: int, currency: str, day: date)
         # Whichever group of the step made it, its share was taken then.
         if Reservation.objects.filter(key__startswith=f"{step}:").exists():
             return
-        when = {"day": day, "currency": currency.lower()}
+        when = {"day": day, "currency": currency}
         taken = {"amount": amount, **when, **_columns(spender)}
         if not Reservation.objects.get_or_create(key=key, defaults=taken)[1]:
             return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Value
+from django.db.models import OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -149,6 +149,7 @@ class Spending(models.Model):
             models.UniqueConstraint(
                 fields=("scope", "livemode", "account", "day", "currency"), name="stripeflow_spending_unique"
             ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="stripeflow_spending_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +169,9 @@ class Reservation(models.Model):
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=1), name="stripeflow_reservation_positive"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -11,6 +11,8 @@ class Repeating(Action):
     label = "Repeat a text"
     category = "Samples"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     inputs = (StringInput("text", label="Text", required=True),)
     outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

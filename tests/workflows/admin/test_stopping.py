@@ -170,3 +170,10 @@ def test_limits_need_the_permission_for_money(editor, refunds):
     assert editor.post(address(refunds, "refund_limits"), {}).status_code == 403
     fill(editor, address(refunds), "workflow_form", description="New")
     assert caps(refunds) == {"eur": 100}
+
+
+@pytest.mark.parametrize("without", ["count", "refuse"])
+def test_the_limits_say_what_becomes_of_other_currencies(treasurer, refunds, settings, without):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "REFUNDS_WITHOUT_CAP": without}
+    page = treasurer.get(address(refunds)).content.decode()
+    assert ("Refunds in a currency without a limit are not sent." in page) is (without == "refuse")

@@ -39,6 +39,8 @@ class EveryInput(Action):
 
     key, label, category = "test.every_input", "Every input", "Tests"
     repeat = Repeat.SAFE
+    moves_money = False
+    destructive = False
     inputs = (
         StringInput("line", label="Line", max_length=255, shortens=True),
         TextInput("text", label="Text"),

@@ -33,4 +33,4 @@ def test_a_step_acts_as_the_account_that_it_says(recorder, acts_as, account, act
     ((_inputs, context),) = recorder.calls
     assert (context.account, context.livemode) == (acted, True)
     # What is counted of the step is counted for the account that it acts in.
-    assert context.reserve.args[0].whose == (True, acted)
+    assert context.reserve.spender.whose == (True, acted)

@@ -106,7 +106,12 @@ def assert_held(run, reason, *, at):
 
 
 def test_every_reason_that_ends_by_itself_is_a_gate():
-    ended_by_a_person = {HeldReason.OBJECT, HeldReason.RESTORED, HeldReason.UNDECIDED}
+    ended_by_a_person = {
+        HeldReason.OBJECT,
+        HeldReason.RESTORED,
+        HeldReason.UNDECIDED,
+        HeldReason.AWAITS_RELEASE,
+    }
     assert (
         set(gates.ALL) == set(HeldReason) - ended_by_a_person == {reason for *_, reason in CLOSING.values()}
     )

@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from actions.errors import PermanentError, TransientError, UnknownOutcome
 from tests.workflows.documents import action
@@ -8,10 +9,13 @@ from triggers.account_mode import AccountMode
 from workflows.engine.execution import execute
 from workflows.limits.spending import INSTALLATION, Spender, give_back, reserve, scope_of
 from workflows.models import Workflow
-from workflows.models.limits import Spending
+from workflows.models.limits import Reservation, Spending
 from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
+
+NOON = 1_790_000_000  # 2026-09-21 13:33:20 UTC
+THE_DAY = date(2026, 9, 21)
 
 
 @pytest.fixture
@@ -49,8 +53,116 @@ def test_the_cap_itself_may_be_reached_and_not_passed(workflow):
     assert (spent(workflow), spent()) == (5_000, 5_000)
 
 
-NOON = 1_790_000_000  # 2026-09-21 13:33:20 UTC
-THE_DAY = date(2026, 9, 21)
+def test_the_caps_count_as_they_are_when_money_moves(workflow):
+    known = spender(workflow)
+    reserve(known, "key 1", amount=1_000, currency="usd")
+    Workflow.objects.update(refund_caps={"usd": 1_500})
+    with pytest.raises(PermanentError) as caught:
+        reserve(known, "key 2", amount=1_000, currency="usd")
+    assert caught.value.code == "cap_reached"
+    Workflow.objects.update(refund_caps={"usd": 2_000})
+    reserve(known, "key 2", amount=1_000, currency="usd")
+
+
+@pytest.mark.parametrize("made_at", [None, NOON])
+@pytest.mark.parametrize("amount", [0, -1, -100_000, True, 1.0, "100", None])
+def test_what_is_no_amount_is_not_reserved(workflow, amount, made_at):
+    with pytest.raises(PermanentError, match="minor units") as caught:
+        reserve(spender(workflow), "key", amount=amount, currency="usd", made_at=made_at)
+    assert caught.value.code == "no_amount"
+    assert not Spending.objects.exists()
+    assert not Reservation.objects.exists()
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(1_001, "usd"), (1_000, "eur"), (50_000, "usd")])
+def test_the_same_call_reserves_no_more_and_nothing_else(workflow, amount, currency):
+    reserve(spender(workflow), "key", amount=1_000, currency="usd")
+    with pytest.raises(PermanentError) as caught:
+        reserve(spender(workflow), "key", amount=amount, currency=currency)
+    assert caught.value.code == "reserved_differently"
+    assert (spent(workflow), spent()) == (1_000, 1_000)
+
+
+def test_a_repeat_of_which_less_is_left_is_covered(workflow):
+    reserve(spender(workflow), "key", amount=1_000, currency="USD")
+    reserve(spender(workflow), "key", amount=900, currency="usd")
+    assert spent(workflow) == 1_000
+
+
+@pytest.mark.parametrize(("model", "least"), [(Reservation, 1), (Spending, 0)])
+def test_the_database_takes_no_less(workflow, model, least):
+    columns = {"livemode": False, "day": THE_DAY, "currency": "usd"}
+    own = {"key": "key", "workflow": workflow} if model is Reservation else {"scope": "workflow:1"}
+    model.objects.create(**columns, **own, amount=least)
+    model.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.create(**columns, **own, amount=least - 1)
+
+
+@pytest.fixture
+def refusing(settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "REFUNDS_WITHOUT_CAP": "refuse"}
+
+
+@pytest.mark.usefixtures("refusing")
+def test_a_currency_without_any_cap_may_be_refused(workflow):
+    with pytest.raises(PermanentError, match="no daily limit for refunds in EUR") as caught:
+        reserve(spender(workflow), "key", amount=1, currency="eur")
+    assert caught.value.code == "no_cap"
+    assert not Reservation.objects.exists()
+    Workflow.objects.update(refund_caps={"eur": 5})
+    reserve(spender(workflow), "key", amount=5, currency="eur")
+
+
+@pytest.mark.usefixtures("refusing")
+def test_then_the_cap_of_the_installation_is_one_as_well(workflow):
+    Workflow.objects.update(refund_caps={})
+    reserve(spender(workflow), "key", amount=1, currency="usd")
+
+
+def limited(workflow, caps):
+    Workflow.objects.filter(pk=workflow.pk).update(refund_caps=caps)
+
+
+def test_money_that_moved_past_a_limit_without_being_counted_is_for_a_person(start, recorder, money):
+    run = start(money)
+    limited(run.workflow, {"usd": 5_000})
+    assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
+    run.refresh_from_db()
+    assert run.error["code"] == "not_reserved"
+    assert len(recorder.calls) == 1
+
+
+def test_money_that_was_reserved_is_counted(start, recorder, money):
+    run = start(money)
+    limited(run.workflow, {"usd": 5_000})
+    recorder.then(lambda: recorder.calls[-1][1].reserve(amount=100, currency="usd") or {})
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_what_moves_no_money_or_has_no_limit_need_not_reserve(start, money, moves):
+    run = start(money if moves else action("one", text="a"))
+    limited(run.workflow, {} if moves else {"usd": 1})
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_cap_that_is_lowered_between_two_refunds_counts(start, recorder, money):
+    run = start(money, {**money, "key": "two"})
+    limited(run.workflow, {"usd": 5_000})
+
+    def refund():
+        recorder.calls[-1][1].reserve(amount=1_000, currency="usd")
+        return {}
+
+    def refund_and_be_seen():
+        limited(run.workflow, {"usd": 1_999})
+        return refund()
+
+    recorder.then(refund_and_be_seen, refund)
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    assert (run.error["code"], run.error["step"], spent(run.workflow)) == ("cap_reached", "two", 1_000)
 
 
 def test_what_was_given_back_before_a_restored_backup_counts_for_its_day(workflow):
