@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 
 from axes.helpers import get_cool_off
+from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +32,8 @@ def counted(request: Any, credentials: dict[str, Any] | None = None) -> list[str
 def locked(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """The answer to who has to wait: 429, with the seconds in the header Retry-After."""
     seconds = ceil(get_cool_off(request).total_seconds())
-    answer = render(request, "stripeflow_site/locked.html", {"minutes": ceil(seconds / 60)}, status=429)
+    context = {"site_header": site.site_header, "minutes": ceil(seconds / 60)}
+    answer = render(request, "stripeflow_site/locked.html", context, status=429)
     answer["Retry-After"] = seconds
     answer["Cache-Control"] = "no-store, private"
     return answer

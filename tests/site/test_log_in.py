@@ -91,6 +91,7 @@ def test_who_is_locked_out_reads_for_how_long():
     assert response["Retry-After"] == "900"
     assert response["Cache-Control"] == "no-store, private"
     assert "for 15 minutes" in response.content.decode()
+    assert "Django" not in response.content.decode()
 
 
 def test_all_of_an_unknown_address_are_not_one():

@@ -123,7 +123,7 @@ class ApiTokenAdmin(GuardedAdmin):
 
     @admin.display(description=gettext_lazy("scopes"))
     def scope_names(self, token: ApiToken) -> str:
-        return token.scopes.replace(" ", ", ") or _("none: it may do nothing")
+        return token.scope_names or _("none: it may do nothing")
 
     @admin.display(description=gettext_lazy("last used"), ordering="last_used_at")
     def last_used(self, token: ApiToken) -> str:

@@ -59,6 +59,11 @@ class ApiToken(models.Model):
         return hashlib.sha256(token.encode()).hexdigest()
 
     @property
+    def scope_names(self) -> str:
+        """The scopes for people, with commas between them."""
+        return self.scopes.replace(" ", ", ")
+
+    @property
     def granted(self) -> frozenset[Scope]:
         """The scopes of the token."""
         return parse(self.scopes)
