@@ -75,6 +75,9 @@ class Action(ABC):
     # subscription, a customer. Neither has a default: an action that says nothing would pass every gate.
     moves_money: ClassVar[bool]
     destructive: ClassVar[bool]
+    # The inputs whose values leave for where others read them: a message, metadata, a request. None is all of
+    # them, so that an action that does not say it keeps nothing back.
+    sent_inputs: ClassVar[frozenset[str] | None] = None
     # Whether it calls Stripe, so that a step may choose to act as the platform.
     uses_account: ClassVar[bool] = False
     repeat: ClassVar[Repeat]
@@ -134,6 +137,12 @@ class Action(ABC):
         """Yield (path, text) of every text in the raw inputs that may hold references."""
         for field in self.inputs:
             yield from field.templates(inputs.get(field.name))
+
+    def sent_texts(self, inputs: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the texts that may hold references and leave with them: see `sent_inputs`."""
+        for field in self.inputs:
+            if self.sent_inputs is None or field.name in self.sent_inputs:
+                yield from (text for _path, text in field.templates(inputs.get(field.name)))
 
     def map_templates(self, inputs: Mapping[str, Any], function: Callable[[str], Any]) -> dict[str, Any]:
         """Return the raw inputs with each text that may hold references replaced by `function(text)`."""

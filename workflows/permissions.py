@@ -69,7 +69,7 @@ def may_delete(user: Any) -> bool:
 
 
 def may_change_state(user: Any) -> bool:
-    """Whether `user` may deactivate, archive and restore, and activate what moves no money."""
+    """Whether `user` may deactivate, archive and restore, and activate; `setting_off` asks what these do."""
     return _has(user, ACTIVATE)
 
 
@@ -99,8 +99,16 @@ def may_operate_runs(user: Any) -> bool:
 
 
 def may_replay(user: Any) -> bool:
-    """Whether `user` may start runs for stored events; `setting_off` asks what these may do."""
-    return may_operate_runs(user) and may_see_events(user)
+    """Whether `user` may start runs for stored events; `setting_off` asks what these may do.
+
+    As with a rehearsal, which events start tells what payloads hold.
+    """
+    return may_operate_runs(user) and may_rehearse_events(user)
+
+
+def may_rerun(user: Any) -> bool:
+    """Whether `user` may start runs again on another version, whose conditions may ask for other values."""
+    return may_operate_runs(user) and may_see_payloads(user)
 
 
 def may_pause(user: Any) -> bool:
@@ -123,17 +131,22 @@ def may_see_events(user: Any) -> bool:
     return _has(user, VIEW_EVENT)
 
 
-def may_rehearse_events(user: Any, *, draft: bool) -> bool:
+def may_rehearse_events(user: Any) -> bool:
     """Whether `user` may try a definition on stored events.
 
-    With a draft, conditions of one's own would tell what payloads hold, bit by bit.
+    Conditions of one's own, also of a version that one has published, tell what payloads hold, bit by bit.
     """
-    return may_see_events(user) and (may_see_payloads(user) or not draft)
+    return may_see_events(user) and may_see_payloads(user)
 
 
 def may_count(user: Any) -> bool:
     """Whether `user` may ask how often the steps of a definition ran."""
     return may_view(user) and may_see_runs(user)
+
+
+def may_backtest(user: Any) -> bool:
+    """Whether `user` may ask which stored events a definition would have started on."""
+    return may_view(user) and may_rehearse_events(user)
 
 
 def may_ask_why(user: Any) -> bool:

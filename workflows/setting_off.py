@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from workflows import money_check, permissions
+from workflows.definition.sending import sends_values
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 from workflows.token_scopes import InsufficientScope, lacking
@@ -47,17 +48,20 @@ class Rule:
     """What an operation needs: the answer to `question`, and `message` for who may not.
 
     With `sets_off`, the permission to move money in addition, where a version that may act moves money or
-    destroys something; `money_message` is for who may not do that.
+    destroys something; `money_message` is for who may not do that. With `publishes`, the permission to see
+    payloads, where the version sends values of events somewhere else: its author could read them there.
     """
 
     question: Callable[[Any], bool]
     message: Promise
     sets_off: bool
     money_message: Promise | None = None
+    publishes: bool = False
 
 
 _CHANGE_RUNS = _("This needs the permission to change runs.")
-_REPLAY = _("This needs the permissions to change runs and to view events.")
+_RERUN = _("This needs the permissions to change runs and to see payloads.")
+_REPLAY = _("This needs the permissions to change runs, to view events and to see payloads.")
 _ACTIVATE = _("This needs the permission to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
 MOVES_MONEY = _(
@@ -65,6 +69,10 @@ MOVES_MONEY = _(
     "permission “Can activate and run workflows that move money”."
 )
 
+SENDS_VALUES = _(
+    "This workflow sends values of events out, as in an e-mail or in metadata, or an action of it is not "
+    "installed. To publish it needs the permission “Can view the payload of events”. Ask somebody who has it."
+)
 _STARTS_MONEY = _(
     "An active workflow moves money or destroys something, or an action of it is not installed, and new "
     "events would set it off. That needs the permission “Can activate and run workflows that move money”. "
@@ -76,14 +84,14 @@ RULES: dict[Operation, Rule] = {
     Operation.RETRY: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.RELEASE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.RESTART: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
-    Operation.RERUN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.RERUN: Rule(permissions.may_rerun, _RERUN, sets_off=True),
     Operation.HAPPENED: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     # The run may go on, and the share of the day's limit is free again.
     Operation.DID_NOT_HAPPEN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.AGAIN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.CHOOSE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
-    Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True),
+    Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _ACTIVATE, sets_off=False),
     Operation.RESUME: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
@@ -137,9 +145,16 @@ def _permission_missing(user: Any, operation: Operation, documents: Iterable[Jso
     rule = RULES[operation]
     if not rule.question(user):
         return str(rule.message)
-    if permissions.may_move_money(user) or not _is_grave(operation, documents):
-        return ""
+    known = list(documents)
+    if permissions.may_move_money(user) or not _is_grave(operation, known):
+        return _not_to_be_sent(user, rule, known)
     return str(rule.money_message or MOVES_MONEY)
+
+
+def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:
+    if not rule.publishes or permissions.may_see_payloads(user):
+        return ""
+    return str(SENDS_VALUES) if any(map(sends_values, documents)) else ""
 
 
 def _is_grave(operation: Operation, documents: Iterable[Json]) -> bool:

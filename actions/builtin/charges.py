@@ -21,6 +21,7 @@ class RetrieveCharge(Action):
     moves_money = False
     destructive = False
     uses_account = True
+    sent_inputs = frozenset()
     inputs: ClassVar = (
         IdInput(
             "charge", label=_("Charge ID"), required=True, of="charge", help_text=_("The charge to look up.")

@@ -263,6 +263,13 @@ def test_a_preview_costs_the_same_for_many_events(version, start):
     assert queries(1) == queries(10)
 
 
+REPLAYS = (
+    "stripeflow_workflows.change_run",
+    "stripeflow_triggers.view_event",
+    "stripeflow_triggers.view_payload",
+)
+
+
 def permitted(*names):
     class User:
         def has_perm(self, name):
@@ -276,7 +283,8 @@ def permitted(*names):
     [
         ((), False),
         (("stripeflow_workflows.change_run",), False),
-        (("stripeflow_workflows.change_run", "stripeflow_triggers.view_event"), True),
+        (("stripeflow_workflows.change_run", "stripeflow_triggers.view_event"), False),
+        (REPLAYS, True),
     ],
 )
 def test_who_may_replay(version, names, allowed):
@@ -285,9 +293,8 @@ def test_who_may_replay(version, names, allowed):
 
 def test_a_version_that_moves_money_needs_its_own_permission(version, monkeypatch):
     monkeypatch.setattr(setting_off, "moves_or_destroys", lambda _steps: True)
-    names = ["stripeflow_workflows.change_run", "stripeflow_triggers.view_event"]
-    assert not replay.may_replay(permitted(*names), version)
-    assert replay.may_replay(permitted(*names, "stripeflow_workflows.run_money_moving_workflow"), version)
+    assert not replay.may_replay(permitted(*REPLAYS), version)
+    assert replay.may_replay(permitted(*REPLAYS, "stripeflow_workflows.run_money_moving_workflow"), version)
 
 
 def command(*args):

@@ -25,7 +25,7 @@ from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
 from workflows.money_check import ProofNeeded
-from workflows.setting_off import Operation, check, may
+from workflows.setting_off import Operation, check, may, refusal
 from workflows.states import WorkflowStatus
 
 ACTIVATE_TEMPLATE = "stripeflow/workflows/admin/activate.html"
@@ -96,6 +96,9 @@ class LifecycleViews:
     def _activate_context(self, request: HttpRequest, scope: Scope) -> dict[str, Any]:
         workflow, money = scope.workflow, moves_money(scope.document)
         somebody_else = second_person.refusal(workflow, scope.document, Act.of(request))
+        asked = (request.user, Operation.ACTIVATE, [scope.document])
+        # A proof of who they are can be given: that is asked once they activate it.
+        refused = "" if may(*asked) else refusal(*asked)
         return {
             **self.admin_site.each_context(request),
             "title": _("Activate “%s”") % workflow.name,
@@ -108,7 +111,8 @@ class LifecycleViews:
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
             "takes_caused": takes_caused_events(scope.document),
-            "may_activate": may(request.user, Operation.ACTIVATE, [scope.document]) and not somebody_else,
+            "refused": refused,
+            "may_activate": not refused and not somebody_else,
             "somebody_else": somebody_else,
             "is_update": workflow.state is WorkflowStatus.ACTIVE,
             "changes": unpublished(scope, readable=permissions.may_edit(request.user)),

@@ -27,7 +27,7 @@ from workflows.models import Run
 from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 from workflows.outputs import read_outputs
-from workflows.setting_off import Operation, may
+from workflows.setting_off import RULES, Operation, may
 from workflows.verbs import Outcome, Result, Verb
 
 NOTE_LENGTH = 500
@@ -111,9 +111,10 @@ class OperateViews:
             "choose": self.choose_view,
             **{verb.value: self._view(verb) for verb in Verb},
         }
+        asks = {verb.value: RULES[Operation(verb.value)].question for verb in Verb}
         may, run = permissions.may_operate_runs, "stripeflow_workflows_run"
         own = [
-            path(f"<uuid:pk>/{name}/", self.behind(may, view), name=f"{run}_{name}")
+            path(f"<uuid:pk>/{name}/", self.behind(asks.get(name, may), view), name=f"{run}_{name}")
             for name, view in views.items()
         ]
         return own + super().get_urls()  # type: ignore[misc]

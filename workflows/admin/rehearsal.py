@@ -57,7 +57,7 @@ class RehearsalViews:
         workflow = self._workflow(pk)
         form = TestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
-        stored = permissions.may_rehearse_events(request.user, draft=script.version is None)
+        stored = permissions.may_rehearse_events(request.user)
         form.offer(script.event_types, stored=stored)
         page, fault = None, ""
         try:
@@ -84,7 +84,7 @@ class RehearsalViews:
         workflow = self._workflow(pk)
         form = BackTestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
-        allowed = permissions.may_rehearse_events(request.user, draft=script.version is None)
+        allowed = permissions.may_rehearse_events(request.user)
         context = {
             "title": _("Back-test"),
             "body": "stripeflow/workflows/rehearsal/backtest_body.html",

@@ -132,13 +132,21 @@ def documented(
     parameters: Iterable[Any] = (),
     examples: Iterable[OpenApiExample] = (),
     unchanged: bool = False,
+    unseen: bool = False,
 ) -> Callable[..., Any]:
-    """Describe one operation, and declare what it takes. 400, 401, 403 and 429 can happen everywhere."""
+    """Describe one operation, and declare what it takes. 400, 401, 403 and 429 can happen everywhere.
+
+    With `unseen`, it is also for people who may not read what it answers with, and get 204.
+    """
     from workflows.api.shapes.errors import Error
 
     parameters = list(parameters)
     failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, 429, *errors})}
     same = {304: OpenApiResponse(description="Nothing has changed.")} if unchanged else {}
+    if unseen:
+        same[204] = OpenApiResponse(
+            description="Done. You lack the permission to view it, so there is no body."
+        )
     # A replay makes many runs, and says which.
     is_one = answer.__name__ in ("WorkflowDetail", "RunDetail") if isinstance(answer, type) else False
     describe = extend_schema(

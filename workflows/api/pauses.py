@@ -30,6 +30,7 @@ class Pauses(ApiViewSet):
         request=Pause,
         answer=WorkflowDetail,
         parameters=[ETAG],
+        unseen=True,
         errors=(404, 409),
     )
     def pause(self, request: Request, pk: int) -> Response:

@@ -30,7 +30,7 @@ MATCHES = 100
 
 
 class Rehearsals(ApiViewSet):
-    access: ClassVar[Access] = dict.fromkeys(("test", "backtest"), permissions.may_view)
+    access: ClassVar[Access] = {"test": permissions.may_view, "backtest": permissions.may_backtest}
 
     @documented(
         "workflows_test",
@@ -42,8 +42,8 @@ class Rehearsals(ApiViewSet):
     def test(self, request: Request, pk: int) -> Response:
         """The way that a run would take, what each condition saw and each action would send. Sends nothing.
 
-        Outputs of steps are made up where no stored event holds the object. A draft on a stored event needs
-        the permission to see payloads.
+        Outputs of steps are made up where no stored event holds the object. A stored event needs the
+        permissions to view events and to see payloads.
         """
         script = _script(pk, self.body)
         try:
@@ -69,10 +69,9 @@ class Rehearsals(ApiViewSet):
 
         One at a time for each person: 429 with `Retry-After` while another one is not done.
 
-        A draft needs the permission to see payloads.
+        It needs the permissions to view events and to see payloads.
         """
         script = _script(pk, self.body)
-        _check_events(request, script)
         try:
             with turn(request.user):
                 found = backtest(script, Span.of_days(self.body["days"]))
@@ -98,19 +97,15 @@ def _script(pk: int, body: dict[str, Any]) -> Script:
         raise NotFound from error
 
 
-def _check_events(request: Request, script: Script) -> None:
-    if not permissions.may_rehearse_events(request.user, draft=script.version is None):
-        raise PermissionDenied(
-            _("Trying a draft on stored events needs the permission to see payloads.")
-            if permissions.may_see_events(request.user)
-            else _("This needs the permission to see events.")
-        )
+def _check_events(request: Request) -> None:
+    if not permissions.may_rehearse_events(request.user):
+        raise PermissionDenied(_("This needs the permissions to view events and to see payloads."))
 
 
 def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
     anyway = body.get("anyway", False)
     if "event" in body:
-        _check_events(request, script)
+        _check_events(request)
         payloads = permissions.may_see_payloads(request.user)
         return try_event(script, _event(body["event"]), anyway=anyway, payloads=payloads)
     if "payload" in body:

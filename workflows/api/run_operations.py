@@ -45,10 +45,18 @@ _NAMES = (
 class RunOperations(ApiViewSet):
     """Runs of workflows that move money need a permission of their own, unless a run only ends."""
 
-    access: ClassVar[Access] = dict.fromkeys(_NAMES, permissions.may_operate_runs)
+    access: ClassVar[Access] = {
+        **dict.fromkeys(_NAMES, permissions.may_operate_runs),
+        "rerun": permissions.may_rerun,
+    }
 
     @documented(
-        "runs_cancel", summary="Cancel a run", request=Operate, answer=RunDetail, errors=(400, 404, 409)
+        "runs_cancel",
+        summary="Cancel a run",
+        request=Operate,
+        answer=RunDetail,
+        unseen=True,
+        errors=(400, 404, 409),
     )
     def cancel(self, request: Request, pk: str) -> Response:
         """A step that is under way ends; its outcome is not awaited, and nothing follows it."""
@@ -59,6 +67,7 @@ class RunOperations(ApiViewSet):
         summary="Go on from the step that failed",
         request=Operate,
         answer=RunDetail,
+        unseen=True,
         errors=(400, 404, 409),
     )
     def retry(self, request: Request, pk: str) -> Response:
@@ -70,6 +79,7 @@ class RunOperations(ApiViewSet):
         summary="Let a held run go on",
         request=Operate,
         answer=RunDetail,
+        unseen=True,
         errors=(400, 404, 409),
     )
     def release(self, request: Request, pk: str) -> Response:
@@ -81,6 +91,7 @@ class RunOperations(ApiViewSet):
         summary="Run again on the same version",
         request=StartAgain,
         answer=RunDetail,
+        unseen=True,
         status=201,
         errors=(400, 404, 409),
     )
@@ -93,6 +104,7 @@ class RunOperations(ApiViewSet):
         summary="Run again on the newest version",
         request=StartAgain,
         answer=RunDetail,
+        unseen=True,
         status=201,
         errors=(400, 404, 409),
     )
@@ -105,6 +117,7 @@ class RunOperations(ApiViewSet):
         summary="Say what became of an unknown outcome",
         request=Resolve,
         answer=RunDetail,
+        unseen=True,
         errors=(400, 404, 409),
     )
     def resolve(self, request: Request, pk: str) -> Response:
@@ -122,6 +135,7 @@ class RunOperations(ApiViewSet):
         summary="Choose the branch of an undecided run",
         request=Choose,
         answer=RunDetail,
+        unseen=True,
         errors=(400, 404, 409),
     )
     def choose(self, request: Request, pk: str) -> Response:

@@ -97,7 +97,9 @@ def _rows() -> QuerySet[Run]:
 
 
 def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response:
-    """The run as it is now, with its steps."""
+    """The run as it is now, with its steps; nothing of it for who changed it and may not view it."""
+    made = location(request, "run", pk) if status == 201 else {}
+    if not permissions.may_see_runs(request.user):
+        return Response(status=204, headers=made)
     run = get_object_or_404(_rows().prefetch_related("steps", "operations"), pk=pk)
-    made = location(request, "run", run.pk) if status == 201 else {}
     return Response(RunDetail(run, context=seen_by(request)).data, status=status, headers=made)

@@ -29,6 +29,7 @@ from workflows.api.views import ApiViewSet
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.definition.rows import documents_of, to_document
 from workflows.definition.schema import check_structure
+from workflows.definition.sending import sends_values
 from workflows.definition.undecided import if_unknown, moves_or_destroys
 from workflows.definition.validation import moves_money, problems_of
 from workflows.definition.walk import Json, steps
@@ -62,7 +63,7 @@ class Workflows(ApiViewSet):
         "deactivate": permissions.may_change_state,
         "archive": permissions.may_change_state,
         "restore": permissions.may_change_state,
-        "duplicate": permissions.may_add,
+        "duplicate": permissions.may_duplicate,
     }
     pagination_class = WorkflowPages
 
@@ -150,6 +151,7 @@ class Workflows(ApiViewSet):
         request=Activate,
         answer=WorkflowDetail,
         parameters=[ETAG, if_match(required=False)],
+        unseen=True,
         errors=(400, 404, 409, 412, 422, 428),
     )
     def activate(self, request: Request, pk: int) -> Response:
@@ -180,6 +182,7 @@ class Workflows(ApiViewSet):
         summary="Deactivate",
         answer=WorkflowDetail,
         parameters=[ETAG],
+        unseen=True,
         errors=(404, 409),
     )
     def deactivate(self, request: Request, pk: int) -> Response:
@@ -191,6 +194,7 @@ class Workflows(ApiViewSet):
         summary="Archive",
         answer=WorkflowDetail,
         parameters=[ETAG],
+        unseen=True,
         errors=(404, 409),
     )
     def archive(self, request: Request, pk: int) -> Response:
@@ -202,6 +206,7 @@ class Workflows(ApiViewSet):
         summary="Restore",
         answer=WorkflowDetail,
         parameters=[ETAG],
+        unseen=True,
         errors=(404, 409),
     )
     def restore(self, request: Request, pk: int) -> Response:
@@ -223,7 +228,7 @@ class Workflows(ApiViewSet):
 
 
 def answer_with(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
-    """The workflow with its definition and ETag."""
+    """The workflow with its definition and ETag; the ETag alone for who changed it and may not view it."""
     return _answer(request, workflow, status=status)
 
 
@@ -247,6 +252,8 @@ def _workflow(pk: int) -> Workflow:
 
 
 def _answer(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
+    if status == 200 and not permissions.may_view(request.user):
+        return Response(status=204, headers={"ETag": f'"{workflow.revision}"'})
     context = {"documents": documents_of([workflow]), "user": request.user}
     shown = WorkflowDetail(workflow, context=context).data
     made = location(request, "workflow", workflow.pk) if status == 201 else {}
@@ -269,6 +276,7 @@ def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
     shape = {
         "valid": not found.errors,
         "moves_money": moves_money(document),
+        "sends_values": sends_values(document),
         "problems": found.errors,
         "warnings": found.warnings,
         "undecided": [_rule(place.step) for place in steps(document) if place.step["type"] == "branch"],

@@ -221,6 +221,7 @@ def test_a_valid_document_has_no_problems(api):
     assert api.post("workflows/validate/", document).json() == {
         "valid": True,
         "moves_money": False,
+        "sends_values": False,
         "problems": [],
         "warnings": [],
         "undecided": [],
@@ -297,9 +298,49 @@ def test_activating_what_moves_money_needs_its_own_permission(api_for, make_user
 
 def test_with_that_permission_it_is_activated(api_for, make_user):
     workflow = activation.create(MONEY)
-    api = api_for(make_user("activate_workflow", "run_money_moving_workflow"))
+    api = api_for(make_user("view_workflow", "activate_workflow", "run_money_moving_workflow"))
     response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"1"'})
     assert response.json()["status"] == "active"
+
+
+def mailing(text):
+    mail = action("mail", "email.team_member", to=["editor"], subject="A payment", body=text)
+    return document(mail, name="Mailing")
+
+
+def test_validating_tells_what_sends_values_out(api):
+    for text, sends in (("Come and see.", False), ("{{ trigger.receipt_email }}", True)):
+        assert api.post("workflows/validate/", mailing(text)).json()["sends_values"] is sends
+
+
+@pytest.mark.parametrize(("text", "status"), [("Come and see.", 200), ("{{ trigger.receipt_email }}", 403)])
+def test_publishing_what_sends_values_out_needs_the_permission_to_see_them(api_for, make_user, text, status):
+    user = make_user("view_workflow", "activate_workflow")
+    workflow = activation.create(mailing(text))
+    response = api_for(user).post(f"workflows/{workflow.pk}/activate/")
+    assert response.status_code == status, response.content
+    workflow.refresh_from_db()
+    assert workflow.status == ("active" if status == 200 else "draft")
+
+
+def test_who_may_see_payloads_publishes_what_sends_them_out(api_for, make_user):
+    user = make_user("view_workflow", "activate_workflow", "view_payload")
+    workflow = activation.create(mailing("{{ trigger.receipt_email }}"))
+    response = api_for(user).post(f"workflows/{workflow.pk}/activate/")
+    assert response.json()["status"] == "active"
+
+
+def test_who_may_not_view_is_told_nothing_of_the_definition(api_for, make_user):
+    """What changes a workflow's state, of somebody who may do that and may not read it."""
+    workflow = activation.create(valid())
+    api = api_for(make_user("activate_workflow", "add_workflow"))
+    for verb in ("activate", "pause", "deactivate", "archive", "restore"):
+        body = {"reason": "Maintenance."} if verb == "pause" else None
+        response = api.post(f"workflows/{workflow.pk}/{verb}/", body)
+        assert (response.status_code, response.content) == (204, b""), verb
+        assert response["ETag"] == '"1"'
+    assert api.post(f"workflows/{workflow.pk}/duplicate/").status_code == 403
+    assert Workflow.objects.count() == 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-Match": ""}, {"If-Match": "*"}])

@@ -58,6 +58,9 @@ class Problems(serializers.Serializer):
 
     valid = serializers.BooleanField()
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
+    sends_values = serializers.BooleanField(
+        help_text="Whether activating needs the permission to see payloads: an action sends values out."
+    )
     problems = Problem(many=True)
     warnings = Problem(many=True, help_text="What to think about; it does not keep it from being activated.")
     undecided = BranchRule(many=True, help_text="Which rule applies to each branch step.")
