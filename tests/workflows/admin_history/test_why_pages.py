@@ -101,7 +101,7 @@ def test_an_event_of_before_the_activation_can_be_replayed(browser, client_for):
     text = why(browser, event)
     assert ", when the workflow was activated. It can be replayed." in text
     assert link not in text
-    operator = client_for("view_run", "view_event", "change_run", username="operator")
+    operator = client_for("view_run", "view_event", "change_run", "view_payload", username="operator")
     assert link in why(operator, event)
     activation.deactivate(workflow)
     assert link not in why(operator, event)
