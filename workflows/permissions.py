@@ -112,8 +112,8 @@ def may_rerun(user: Any) -> bool:
 
 
 def may_pause(user: Any) -> bool:
-    """Whether `user` may pause workflows, and let go on what moves no money."""
-    return _has(user, ACTIVATE)
+    """Whether `user` may pause workflows, and let go on what moves no money: who keeps runs going, too."""
+    return _has(user, ACTIVATE) or _has(user, CHANGE_RUN)
 
 
 def may_use_switch(user: Any) -> bool:

@@ -42,8 +42,8 @@ ROLES = (
         "operator",
         _("Operator"),
         _(
-            "Keeps runs going: cancels, retries, releases and resolves them, and stops everything in an "
-            "emergency. Sets nothing off that moves money."
+            "Keeps runs going: cancels, retries, releases and resolves them, pauses workflows, and stops "
+            "everything in an emergency. Sets nothing off that moves money."
         ),
         (*READS, permissions.CHANGE_RUN, permissions.USE_SWITCH),
     ),

@@ -63,6 +63,7 @@ _CHANGE_RUNS = _("This needs the permission to change runs.")
 _RERUN = _("This needs the permissions to change runs and to see payloads.")
 _REPLAY = _("This needs the permissions to change runs, to view events and to see payloads.")
 _ACTIVATE = _("This needs the permission to activate workflows.")
+_PAUSE = _("This needs the permission to change runs, or to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
 MOVES_MONEY = _(
     "This workflow moves money or destroys something, or an action of it is not installed. It needs the "
@@ -93,9 +94,9 @@ RULES: dict[Operation, Rule] = {
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
     Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
-    Operation.PAUSE: Rule(permissions.may_pause, _ACTIVATE, sets_off=False),
-    Operation.RESUME: Rule(permissions.may_pause, _ACTIVATE, sets_off=True),
-    Operation.RECONNECT: Rule(permissions.may_pause, _ACTIVATE, sets_off=True, money_message=_STARTS_MONEY),
+    Operation.PAUSE: Rule(permissions.may_pause, _PAUSE, sets_off=False),
+    Operation.RESUME: Rule(permissions.may_pause, _PAUSE, sets_off=True),
+    Operation.RECONNECT: Rule(permissions.may_pause, _PAUSE, sets_off=True, money_message=_STARTS_MONEY),
     Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
     Operation.START_ALL: Rule(
         permissions.may_use_switch, _SWITCH, sets_off=True, money_message=_STARTS_MONEY

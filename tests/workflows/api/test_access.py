@@ -11,6 +11,8 @@ from workflows.token_scopes import Scope
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
 RUN = "00000000-0000-0000-0000-000000000000"
+# Who may change runs may do these, too.
+PAUSES = {"Pauses.pause", "Pauses.resume", "DisconnectedAccounts.reconnect"}
 # What each thing done needs; the test fails for one that is not listed.
 NEEDS = {
     "Workflows.list": {"view_workflow"},
@@ -132,6 +134,8 @@ def test_without_one_of_the_permissions_it_is_refused(api_for, make_user, patter
     # Who may change workflows may read them, and have a definition checked.
     checked = done(pattern, method) == "Workflows.validate_document"
     others -= {"change_workflow"} if missing == "view_workflow" or checked else set()
+    # Who may change runs may pause.
+    others -= {"change_run"} if done(pattern, method) in PAUSES else set()
     assert api_for(make_user(*others))(method, address(pattern)).status_code == 403
 
 
