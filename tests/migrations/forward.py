@@ -31,7 +31,37 @@ def main() -> None:
         call_command("migrate", app, verbosity=0)
     call_command("makemigrations", *OURS, check_changes=True, dry_run=True, verbosity=0)
     after = {name: len(list(apps.get_model(name).objects.all())) for name in before}
-    print(json.dumps({"before": before, "after": after, "plans": _plans()}))
+    print(json.dumps({"before": before, "after": after, "plans": _plans(), "guard": _guard(connection)}))
+
+
+def _guard(connection: Any) -> dict[str, Any]:
+    """What the database itself makes of changing, deleting and pruning entries of the audit log."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from workflows.acts import NOBODY
+    from workflows.audit.pruning import prune
+    from workflows.models import AuditEntry
+
+    AuditEntry(kind="workflow.created", at=timezone.now() - timedelta(days=9)).save()
+    table = AuditEntry._meta.db_table
+    refused = {
+        "update": _is_refused(connection, f"UPDATE {table} SET note = 'forged'"),  # noqa: S608
+        "delete": connection.vendor == "sqlite" or _is_refused(connection, f"DELETE FROM {table}"),  # noqa: S608
+    }
+    return {**refused, "pruned": prune(NOBODY)}
+
+
+def _is_refused(connection: Any, statement: str) -> bool:
+    from django.db import DatabaseError, transaction
+
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError as error:
+        return "never changed or deleted" in str(error)
+    return False
 
 
 def _plans() -> int:

@@ -50,6 +50,8 @@ def test_database_of_the_first_state_migrates_with_every_row(database_url, tmp_p
     counted = json.loads(done.stdout.splitlines()[-1])
     assert counted["after"] == counted["before"]
     assert counted["before"].keys() >= RECORDED
+    # SQLite guards no deletion: what empties all tables there does so by DELETE.
+    assert counted["guard"] == {"update": True, "delete": True, "pruned": 1}
     assert counted["plans"] == counted["before"]["stripeflow_workflows.workflowversion"]
 
 

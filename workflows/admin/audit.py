@@ -47,7 +47,7 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 class KindFilter(admin.SimpleListFilter):
-    title = gettext_lazy("what")
+    title = gettext_lazy("kind of act")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -109,8 +109,8 @@ class ObjectFilter(_OfOne):
 class AuditEntryAdmin(ReadOnly):
     page_template = "stripeflow/workflows/runs/audit_entry.html"
     change_list_template = "stripeflow/workflows/runs/audit_list.html"
-    list_display = ("at", "who", "what", "on", "by", "address", "note")
-    list_filter = (PersonFilter, KindFilter, "object_kind", DayFilter, "via", WorkflowFilter, ObjectFilter)
+    list_display = ("when", "who", "what", "on", "by", "address", "note")
+    list_filter = (PersonFilter, DayFilter, "via", "object_kind", WorkflowFilter, ObjectFilter, KindFilter)
     list_per_page = 50
     ordering = ("-id",)
     show_full_result_count = False
@@ -155,12 +155,18 @@ class AuditEntryAdmin(ReadOnly):
             "opts": self.opts,
             "media": self.media,
             "entry": entry,
+            "when": self.when(entry),
             "who": words.who(entry),
             "by": words.by(entry),
             "before": words.facts(entry.before),
             "after": words.facts(entry.after),
             "object_url": _object_url(entry),
         }
+
+    @admin.display(description=gettext_lazy("when"), ordering="id")
+    def when(self, entry: AuditEntry) -> str:
+        """To the second, as nobody needs it elsewhere."""
+        return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=gettext_lazy("who"), ordering="user_name")
     def who(self, entry: AuditEntry) -> str:
