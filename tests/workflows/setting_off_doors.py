@@ -54,7 +54,7 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
     activation.activate(workflow)
     if operation in (Operation.DEACTIVATE, Operation.PAUSE, Operation.STOP_ALL):
         return World(workflow)
-    run = Run.objects.get(event=accept(payment(), account=ACCOUNT))
+    run = Run.objects.get(event=accept(payment(), account=ACCOUNT), workflow=workflow)
     account = _prepare(operation, run, reason)
     if operation is Operation.RERUN:
         activation.activate(workflow)

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.workflows.documents import action, document
@@ -170,6 +172,46 @@ def test_what_no_worker_has_come_to_hold_yet_is_held_back_too(workflow, staff, r
     Run.objects.filter(pk=run.pk).update(status=status, due_at=due)
     assert people.resume(workflow, staff).held_back == 1
     assert state(run) == HELD_BACK
+
+
+def test_the_page_says_what_is_held_back(workflow, staff, client):
+    held_by_a_pause(workflow)
+    publish_harmless(workflow)
+    client.force_login(staff.user)
+    response = client.post(reverse("admin:stripeflow_workflows_workflow_resume", args=[workflow.pk]))
+    (told,) = [str(one) for one in get_messages(response.wsgi_request)]
+    assert told.startswith("Resumed. 0 held runs go on. 1 run stays held, since it moves money")
+
+
+def test_the_api_says_what_is_held_back(workflow, staff, client):
+    held_by_the_switch(workflow)
+    publish_harmless(workflow)
+    client.force_login(staff.user)
+    response = client.post("/api/v1/switch/", {"stopped": False}, content_type="application/json")
+    answer = response.json()
+    assert (answer["stopped"], answer["released"], answer["held_back"]) == (False, 0, 1)
+
+
+def test_the_page_of_the_switch_says_why_it_cannot_be_put_back(workflow, staff, trusted, client):
+    held_by_the_switch(workflow)
+    address = reverse("admin:stripeflow_workflows_switch_changelist")
+    client.force_login(staff.user)
+    page = client.get(address).content.decode()
+    assert "Ask somebody who has it, or pause that workflow first." in page
+    assert 'name="start"' not in page
+    client.force_login(trusted.user)
+    assert 'name="start"' in client.get(address).content.decode()
+
+
+def test_the_page_of_a_paused_workflow_says_why_it_cannot_be_resumed(workflow, staff, trusted, client):
+    held_by_a_pause(workflow)
+    address = reverse("admin:stripeflow_workflows_workflow_change", args=[workflow.pk])
+    client.force_login(staff.user)
+    page = client.get(address).content.decode()
+    assert "You cannot resume it:" in page
+    assert "/resume/" not in page
+    client.force_login(trusted.user)
+    assert "/resume/" in client.get(address).content.decode()
 
 
 def test_the_command_line_lets_everything_go_on(workflow, recorder):
