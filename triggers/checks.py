@@ -23,6 +23,7 @@ def register_all() -> None:
     register(check_api_key, Tags.security, deploy=True)
     register(check_proxies, Tags.security, deploy=True)
     register(check_endpoints, Tags.database)
+    register(check_unproved_endpoints, Tags.database)
     secret_checks.register_all()
 
 
@@ -97,6 +98,28 @@ def check_endpoints(
             )
         ]
     return []
+
+
+def check_unproved_endpoints(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """E005: dj-stripe's own URL takes events from anybody for an endpoint that verifies nothing."""
+    from djstripe.models import WebhookEndpoint
+
+    known = DEFAULT_DB_ALIAS in (databases or [])
+    if (
+        not known
+        or WebhookEndpoint._meta.db_table not in connections[DEFAULT_DB_ALIAS].introspection.table_names()
+    ):
+        return []
+    return [
+        Error(
+            f"dj-stripe verifies nothing of what comes to its webhook endpoint {endpoint.djstripe_uuid}.",
+            hint="Set its validation method to “Verify Signature”. Until then its events start nothing.",
+            id="stripeflow.E005",
+        )
+        for endpoint in djstripe_webhook.unproved()
+    ]
 
 
 def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[CheckMessage]:

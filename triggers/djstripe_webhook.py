@@ -4,7 +4,7 @@ dj-stripe calls its handlers once for each event, and not at all for an event wh
 there already. Where they are to run, nobody else may write that row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from weakref import ReferenceType
@@ -13,6 +13,9 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from triggers import conf
+
+# By which a caller chooses the signing secret, where DEBUG is on.
+HEADER_OF_CALLER = "x-djstripe-webhook-secret"
 
 
 def is_mounted() -> bool:
@@ -32,6 +35,28 @@ def handlers() -> list[str]:
 def mirror_writes_event_rows() -> bool:
     """Whether the mirror copies events too, and not their objects alone."""
     return conf.get("MIRROR") == "on" and not is_mounted()
+
+
+def unproved() -> Any:  # noqa: ANN401 - dj-stripe's models are loaded late
+    """The endpoint rows whose events dj-stripe takes from anybody: it verifies nothing of them."""
+    from djstripe.enums import WebhookEndpointValidation
+    from djstripe.models import WebhookEndpoint
+
+    return WebhookEndpoint.objects.filter(djstripe_validation_method=WebhookEndpointValidation.none)
+
+
+def takes_unproved() -> bool:
+    """Whether an event of dj-stripe's may be anybody's: where its URL is mounted, for such an endpoint."""
+    return is_mounted() and unproved().exists()
+
+
+def proves(endpoint: Any, headers: Mapping[str, str]) -> bool:  # noqa: ANN401 - dj-stripe's row
+    """Whether dj-stripe has verified a delivery, and not by a secret that came with it."""
+    from djstripe.enums import WebhookEndpointValidation
+
+    if endpoint.djstripe_validation_method == WebhookEndpointValidation.none:
+        return False
+    return not (settings.DEBUG and HEADER_OF_CALLER in {name.lower() for name in headers})
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import post_save
 
-from triggers import inbox, stripe_gate, vouching
+from triggers import djstripe_webhook, inbox, stripe_gate, vouching
 from triggers.envelope import InvalidEnvelope
 
 logger = logging.getLogger(__name__)
@@ -57,15 +57,20 @@ def _voucher() -> vouching.Voucher:
     """What vouches for the row: its delivery's endpoint, or what the installation listens to.
 
     A row that a command has made, or a task of the host's, comes with no endpoint. It may be of live mode
-    only where there is a live endpoint at all.
+    only where there is a live endpoint at all. Raises `NotVouchedFor`, also for a delivery that nothing has
+    proved, and for a row that may be of one.
     """
     from djstripe.models import WebhookEndpoint
 
     delivery = _delivery.get()
     endpoint = delivery and delivery.webhook_endpoint
     if endpoint is None:
+        if djstripe_webhook.takes_unproved():
+            raise vouching.not_proved()
         is_live = WebhookEndpoint.objects.filter(livemode=True, status=vouching.ENABLED).exists()
         return vouching.Voucher(livemodes=frozenset({False, is_live}))
+    if not djstripe_webhook.proves(endpoint, delivery.headers):
+        raise vouching.not_proved()
     return vouching.of_endpoint(
         livemode=endpoint.livemode,
         status=endpoint.status,

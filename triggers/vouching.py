@@ -58,6 +58,15 @@ def of_endpoint(*, livemode: bool, status: str, owner: str | None, metadata: Any
     return Voucher(livemodes=frozenset({False, livemode}), accounts=accounts)
 
 
+def not_proved() -> NotVouchedFor:
+    """The refusal of an event that may be anybody's."""
+    message = _(
+        "Nothing proves that the event is Stripe's. Set the validation method of dj-stripe's webhook "
+        "endpoints to “Verify Signature”."
+    )
+    return NotVouchedFor("not_proved", message)
+
+
 def of_key(*, livemode: bool) -> Voucher:
     """What an API key vouches for: Stripe lists the events of the key's own mode by it."""
     return Voucher(livemodes=frozenset({livemode}))

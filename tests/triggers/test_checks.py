@@ -84,6 +84,18 @@ def test_an_endpoint_with_a_secret_is_enough(endpoint):
     assert checks.check_endpoints(None, databases=["default"]) == []
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [("none", ["stripeflow.E005"]), ("verify_signature", []), ("retrieve_event", [])],
+)
+def test_an_endpoint_that_verifies_nothing_is_an_error(endpoint, method, told):
+    endpoint.djstripe_validation_method = method
+    endpoint.save()
+    assert ids(checks.check_unproved_endpoints(None, databases=["default"])) == told
+    assert checks.check_unproved_endpoints(None, databases=None) == []
+
+
 def test_no_database_is_asked_unless_named():
     assert checks.check_endpoints(None, databases=None) == []
 

@@ -149,3 +149,27 @@ def test_a_delivery_that_has_ended_vouches_for_nothing_more(client, endpoint, ha
     djstripe.WebhookEndpoint.objects.all().delete()
     make_row(id="evt_2", stripe_data=charge_event(id="evt_2", livemode=True))
     assert [event.external_id for event in handled] == ["evt_1"]
+
+
+@pytest.mark.filterwarnings("ignore:WEBHOOK VALIDATION is disabled")
+def test_what_djstripe_takes_unproved_starts_nothing(client, endpoint, handled, caplog):
+    endpoint.djstripe_validation_method = "none"
+    endpoint.save()
+    assert post_to_djstripe(client, endpoint, warning_event()).status_code == 200
+    assert djstripe.Event.objects.exists()  # the host's own webhook stays what it was
+    make_row(id="evt_2", stripe_data=charge_event(id="evt_2"))  # may be of such a delivery, in a task
+    assert (Event.objects.exists(), handled) == (False, [])
+    assert "triggers.receiver.refused" in caplog.text
+
+
+def test_a_secret_that_came_with_the_delivery_proves_nothing(client, endpoint, handled, settings):
+    settings.DEBUG = True
+    body = as_json(warning_event())
+    url = reverse("djstripe:djstripe_webhook_by_uuid", args=[endpoint.djstripe_uuid])
+    headers = {
+        "Stripe-Signature": signed(body, secret="whsec_of_a_stranger"),
+        "X-Djstripe-Webhook-Secret": "whsec_of_a_stranger",
+    }
+    assert client.post(url, body, content_type="application/json", headers=headers).status_code == 200
+    assert djstripe.Event.objects.exists()
+    assert (Event.objects.exists(), handled) == (False, [])
