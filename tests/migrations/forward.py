@@ -31,7 +31,8 @@ def main() -> None:
         call_command("migrate", app, verbosity=0)
     call_command("makemigrations", *OURS, check_changes=True, dry_run=True, verbosity=0)
     after = {name: len(list(apps.get_model(name).objects.all())) for name in before}
-    print(json.dumps({"before": before, "after": after, "plans": _plans(), "guard": _guard(connection)}))
+    found = {"plans": _plans(), "guard": _guard(connection), "tokens": _tokens()}
+    print(json.dumps({"before": before, "after": after, **found}))
 
 
 def _guard(connection: Any) -> dict[str, Any]:
@@ -62,6 +63,13 @@ def _is_refused(connection: Any, statement: str) -> bool:
     except DatabaseError as error:
         return "never changed or deleted" in str(error)
     return False
+
+
+def _tokens() -> list[list[str]]:
+    """The scopes of each API token, and whether it works."""
+    from workflows.models import ApiToken
+
+    return [[token.scopes, token.state().value] for token in ApiToken.objects.select_related("user")]
 
 
 def _plans() -> int:

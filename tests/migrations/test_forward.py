@@ -52,6 +52,8 @@ def test_database_of_the_first_state_migrates_with_every_row(database_url, tmp_p
     assert counted["before"].keys() >= RECORDED
     # SQLite guards no deletion: what empties all tables there does so by DELETE.
     assert counted["guard"] == {"update": True, "delete": True, "pruned": 1}
+    # Older than scopes, they keep what they could do.
+    assert counted["tokens"] == [["read run edit publish money", "valid"]]
     assert counted["plans"] == counted["before"]["stripeflow_workflows.workflowversion"]
 
 
