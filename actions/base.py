@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from actions.context import ActionContext
 from actions.inputs.base import InputField
+from actions.inputs.text import TextInput
 from actions.look_up import LookedUp, Unclear
+from actions.named_secrets import HIDDEN, name_in
 from actions.naming import with_close
 from actions.problems import Problem
 
@@ -153,9 +155,20 @@ class Action(ABC):
         }
 
     def masked(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs with the values of secret ones hidden, for pages, logs and the API."""
+        """Return the inputs with the values of secret ones hidden, for pages, logs and the API.
+
+        What names a secret stays: the name is none.
+        """
         secret = {field.name for field in self.inputs if field.secret}
-        return {name: "••••" if name in secret and value else value for name, value in inputs.items()}
+        return {
+            name: HIDDEN if name in secret and value and not name_in(value) else value
+            for name, value in inputs.items()
+        }
+
+    def without_secrets(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs with a stand-in for each secret, to be looked at and not to be sent."""
+        secret = {field.name for field in self.inputs if field.secret}
+        return {name: HIDDEN if name in secret and value else value for name, value in inputs.items()}
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the raw inputs. Required ones may be absent in a draft."""
@@ -184,6 +197,8 @@ class Action(ABC):
                 raise ImproperlyConfigured(f"{cls.__qualname__} has to say {name} = True, or {name} = False.")
         if not KEY_PATTERN.fullmatch(cls.key):
             raise ImproperlyConfigured(f"The key {cls.key!r} may hold a-z, 0-9, _ and dots only.")
+        if odd := [field.name for field in cls.inputs if field.secret and not isinstance(field, TextInput)]:
+            raise ImproperlyConfigured(f"{cls.__qualname__} has a secret input that is no text: {odd[0]}.")
         names = [field.name for field in cls.inputs]
         if len(names) != len(set(names)):
             raise ImproperlyConfigured(f"{cls.__qualname__} declares an input twice.")

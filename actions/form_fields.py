@@ -54,8 +54,6 @@ class RawField(forms.Field):
         return raw
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        if self.declared.secret and not data:
-            return False
         try:
             raw = self.to_python(data)
         except ValidationError:
@@ -191,8 +189,6 @@ def boolean_text(raw: bool | str) -> str:
 
 
 def _box(declared: "InputField", *, lines: bool) -> forms.Widget:
-    if declared.secret:
-        return forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
     if declared.references:
         return ReferenceTextarea() if lines else ReferenceInput()
     return forms.Textarea() if lines else forms.TextInput()

@@ -8,6 +8,8 @@ from django.forms import BoundField
 
 from actions.base import Action
 from actions.form_fields import RawField
+from actions.inputs.base import InputField
+from actions.secret_field import SecretField
 
 
 class ActionForm(forms.Form):
@@ -46,12 +48,13 @@ class ActionForm(forms.Form):
         return cleaned
 
     def cleaned_inputs(self) -> dict[str, Any]:
-        """Return the raw inputs of a valid form, without empty ones. A secret left blank stays as it was."""
+        """Return the raw inputs of a valid form, without empty ones.
+
+        A secret that was typed is a `TypedSecret`, which whoever saves the form keeps under a name.
+        """
         values = {}
         for declared in self.action.inputs:
             value = self.cleaned_data.get(declared.name)
-            if declared.secret and declared.is_empty(value):
-                value = self.initial.get(declared.name)
             if not declared.is_empty(value):
                 values[declared.name] = value
         return values
@@ -80,5 +83,9 @@ class ActionForm(forms.Form):
 
 def build_form(action: Action) -> type[ActionForm]:
     """Return the form class of an action. Its fields are named as the inputs are."""
-    fields = {declared.name: declared.form_field() for declared in action.inputs}
+    fields = {declared.name: _field_of(declared) for declared in action.inputs}
     return type(f"{type(action).__name__}Form", (ActionForm,), {"action": action, **fields})
+
+
+def _field_of(declared: InputField) -> forms.Field:
+    return SecretField(declared) if declared.secret else declared.form_field()

@@ -63,6 +63,18 @@ def redacted_values(value: Any) -> Any:  # noqa: ANN401  any JSON value
     return value
 
 
+def hidden_here(value: Any) -> Any:  # noqa: ANN401  any JSON value
+    """A JSON value without what is in use in this thread, and otherwise as it is: see `hiding`."""
+    secrets = _of_here.get()
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        return _verbatim(secrets).sub(HIDDEN, value)
+    if isinstance(value, Mapping):
+        return {hidden_here(name): hidden_here(item) for name, item in value.items()}
+    return [hidden_here(item) for item in value] if isinstance(value, list) else value
+
+
 def failure(error: BaseException, *, most: int) -> str:
     """The kind and message of a foreign exception as a row may keep them, in at most so many characters."""
     return redacted(sanitize(f"{type(error).__name__}: {error}"))[:most]

@@ -22,7 +22,7 @@ from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.size import size_of, too_large
-from workflows.definition.validation import problems_of
+from workflows.definition.validation import in_clear, problems_of
 from workflows.definition.walk import Json
 from workflows.deleted_steps import deleted_steps
 from workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
@@ -142,7 +142,7 @@ def delete(workflow: Workflow, *, act: Act) -> None:
 
 
 def _create(document: Json, owner: Any, template_key: str) -> Workflow:
-    check_structure(document)
+    _check(document)
     workflow = Workflow.objects.create(
         name=document["name"],
         description=document.get("description", ""),
@@ -155,10 +155,17 @@ def _create(document: Json, owner: Any, template_key: str) -> Workflow:
 
 def update(workflow: Workflow, document: Json, *, revision: int, act: Act = NOBODY) -> None:
     """Replace the rows by those of `document`. Raises as `editing`, and `DefinitionError`."""
-    check_structure(document)
+    _check(document)
     with editing(workflow, revision=revision, act=act):
         _write(workflow, document)
     workflow.refresh_from_db()
+
+
+def _check(document: Json) -> None:
+    """Raise `DefinitionError` for what is not kept even as a draft: a wrong structure, a secret's value."""
+    check_structure(document)
+    if problems := in_clear(document):
+        raise DefinitionError(problems)
 
 
 def _write(workflow: Workflow, document: Json) -> None:

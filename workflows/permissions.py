@@ -21,12 +21,16 @@ CHANGE_RUN = "stripeflow_workflows.change_run"
 VIEW_EVENT = "stripeflow_triggers.view_event"
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 VIEW_AUDIT = "stripeflow_workflows.view_auditentry"
+VIEW_SECRET = "stripeflow_workflows.view_secret"  # noqa: S105  names of permissions
+ADD_SECRET = "stripeflow_workflows.add_secret"  # noqa: S105
+CHANGE_SECRET = "stripeflow_workflows.change_secret"  # noqa: S105
+DELETE_SECRET = "stripeflow_workflows.delete_secret"  # noqa: S105
 
 # What each scope of a token covers. A permission that stands nowhere here is for nobody's token.
 GRANTS: dict[Scope, frozenset[str]] = {
-    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT}),
+    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT, VIEW_SECRET}),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
-    Scope.EDIT: frozenset({ADD, CHANGE, DELETE}),
+    Scope.EDIT: frozenset({ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET}),
     Scope.PUBLISH: frozenset({ACTIVATE}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
@@ -152,6 +156,26 @@ def may_backtest(user: Any) -> bool:
 def may_ask_why(user: Any) -> bool:
     """Whether `user` may ask what the workflows made of an event."""
     return may_see_events(user) and may_see_runs(user)
+
+
+def may_see_secrets(user: Any) -> bool:
+    """Whether `user` may read the names of secrets, and what they are for; their values are for nobody."""
+    return _has(user, VIEW_SECRET)
+
+
+def may_add_secrets(user: Any) -> bool:
+    """Whether `user` may store new secrets."""
+    return _has(user, ADD_SECRET)
+
+
+def may_change_secrets(user: Any) -> bool:
+    """Whether `user` may give secrets another value or description."""
+    return _has(user, CHANGE_SECRET)
+
+
+def may_delete_secrets(user: Any) -> bool:
+    """Whether `user` may delete secrets that no workflow needs."""
+    return _has(user, DELETE_SECRET)
 
 
 def may_see_audit_log(user: Any) -> bool:

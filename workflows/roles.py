@@ -51,7 +51,14 @@ ROLES = (
         "author",
         _("Author"),
         _("Writes workflows and rehearses them on made-up events. Cannot publish them, and sees no payload."),
-        (*READS, permissions.ADD, permissions.CHANGE, permissions.DELETE),
+        (
+            *READS,
+            permissions.ADD,
+            permissions.CHANGE,
+            permissions.DELETE,
+            permissions.VIEW_SECRET,
+            permissions.ADD_SECRET,
+        ),
     ),
     Role(
         "publisher",
@@ -75,7 +82,7 @@ ROLES = (
         "auditor",
         _("Auditor"),
         _("Reads workflows, runs, the list of events, and who did what. Sees no payload, changes nothing."),
-        (*READS, permissions.VIEW_AUDIT),
+        (*READS, permissions.VIEW_AUDIT, permissions.VIEW_SECRET),
     ),
 )
 

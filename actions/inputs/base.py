@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 
+from actions import named_secrets
 from actions.errors import InvalidInput
 from actions.problems import Problem
 from actions.wording import Worded, worded
@@ -19,7 +20,7 @@ class InputField:
     A *raw* value is what a definition document holds, references unresolved; a *rendered* value is what
     is left once the engine replaced them. None, "", [] and {} are empty in both. `default` is what a new
     step is prefilled with; with `named_after_workflow`, its workflow's name. `advanced` inputs stand under
-    "More fields".
+    "More fields". A `secret` one names a secret, whose value only the call is given: see `named_secrets`.
     """
 
     name: str
@@ -49,7 +50,7 @@ class InputField:
         """Return every problem of a raw value; a text that holds references is let through."""
         if self.is_empty(raw):
             return [self._required()] if self.required else []
-        return self.check_raw(raw)
+        return named_secrets.problems(self, raw) if self.secret else self.check_raw(raw)
 
     def check_raw(self, raw: Any) -> list[Problem]:
         """Return the problems of a raw value that is not empty. For subclasses."""
@@ -76,11 +77,12 @@ class InputField:
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of a raw value."""
-        schema = {"title": str(self.label), **self.value_schema()}
+        schema = {
+            "title": str(self.label),
+            **(named_secrets.schema() if self.secret else self.value_schema()),
+        }
         if self.help_text:
             schema["description"] = str(self.help_text)
-        if self.secret:
-            schema["writeOnly"] = True
         return schema
 
     def value_schema(self) -> dict[str, Any]:

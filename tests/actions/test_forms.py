@@ -21,6 +21,7 @@ from actions.inputs import (
     TeamMembersInput,
     TextInput,
 )
+from actions.named_secrets import TypedSecret
 from tests.actions.browser_form import submission
 
 
@@ -79,7 +80,7 @@ RAW = {
     "amount": {"amount": 123_456_789, "currency": "usd"},
     "metadata": [{"key": "Tier", "value": "VIP"}, {"key": "Gone", "value": ""}],
     "append": [{"label": "Amount", "value": "{{ trigger.amount | money }}\nsecond line"}],
-    "token": "hush",
+    "token": {"secret": "hush"},
 }
 
 
@@ -242,21 +243,49 @@ def test_rows_with_an_error_are_shown_as_they_were_typed():
     assert submission(form)["metadata-0-value"] == "VIP"
 
 
-def test_a_secret_is_not_shown_and_stays_when_left_blank():
-    assert "hush" not in str(Form.from_raw(RAW))
-    assert resubmitted(Form, RAW)["token"] == "hush"
+def test_a_secret_is_shown_by_its_name_and_stays_when_left_alone():
+    assert ">hush</option>" in str(Form.from_raw(RAW))
+    assert resubmitted(Form, RAW)["token"] == {"secret": "hush"}
 
 
-def test_a_secret_can_be_replaced():
-    form = Form.from_raw(RAW, data={"charge": "ch_1", "token": "new"})
+def test_a_secret_can_be_chosen_among_those_that_are_offered():
+    form = Form.from_raw(RAW, data={"charge": "ch_1", "token_name": "other"})
+    form.fields["token"].offer([("hush", "hush"), ("other", "other (of the shop)")], new=False)
     assert form.is_valid()
-    assert form.cleaned_inputs()["token"] == "new"
+    assert form.cleaned_inputs()["token"] == {"secret": "other"}
+    assert form.changed_data.count("token") == 1
+    assert "disabled" in str(form["token"])
+
+
+def test_a_secret_that_is_not_offered_is_refused():
+    form = Form.from_raw(RAW, data={"charge": "ch_1", "token_name": "other"})
+    assert not form.is_valid()
+    assert "no secret of this name" in str(form.errors["token"])
+
+
+def test_a_secret_that_is_typed_is_kept_aside_and_not_shown_again():
+    form = Form.from_raw(RAW, data={"charge": "ch_1", "token_name": "hush", "token_value": "brand new"})
+    assert form.is_valid()
+    assert form.cleaned_inputs()["token"] == TypedSecret("brand new")
+    assert "brand new" not in repr(form.cleaned_inputs()["token"]) + str(form)
+
+
+def test_a_typed_secret_is_checked_as_its_input_is():
+    form = Form.from_raw(RAW, data={"charge": "ch_1", "token_value": "a" * 300})
+    assert not form.is_valid()
+    assert "255" in str(form.errors["token"])
+
+
+def test_a_secret_can_be_taken_away():
+    form = Form.from_raw(RAW, data={"charge": "ch_1", "token_name": ""})
+    assert form.is_valid()
+    assert "token" not in form.cleaned_inputs()
 
 
 def test_boxes_that_take_references_are_marked():
     page = str(Form())
     assert page.count("data-stripeflow-references") == 5 + 6
-    assert '<input type="password" name="token"' in page
+    assert '<input type="password" name="token_value"' in page
 
 
 def test_required_fields_come_first_and_advanced_ones_last():

@@ -53,12 +53,13 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     action, inputs = form.action, form.action_form
     if action is None or inputs is None or not inputs.is_valid():
         return Shown(error=_("Some inputs can not be read yet; see below."))
+    given = action.without_secrets(inputs.cleaned_inputs())
     scope = sample_scope(known)
     event = _chosen_event(request, known.event_types)
     if event is not None:
         scope |= {"trigger": event.object, "event": event.payload}
     try:
-        rendered = rendered_inputs(action, inputs.cleaned_inputs(), scope, name_of=known.named)
+        rendered = rendered_inputs(action, given, scope, name_of=known.named)
         return Shown(action.preview(rendered, _context(form, workflow_name)))
     except InputsError as error:
         return Shown(error=error.message)

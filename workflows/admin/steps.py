@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action
+from workflows.acts import Act
 from workflows.admin.asked_values import AskedValues
 from workflows.admin.branches import BranchInline
 from workflows.admin.outline import MISSING_ICON
@@ -72,7 +74,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
             base: dict[str, Any] = {"workflow": workflow, "default_words": _default_words(obj)}
             kwargs["form"] = type("Form", (BranchStepForm,), base)
         else:
-            base = {"workflow": workflow, "action": _action_of(request, obj)}
+            base = {"workflow": workflow, "action": _action_of(request, obj), "user": request.user}
             kwargs["form"] = type("Form", (StepForm,), base)
         return super().get_form(request, obj, change, **kwargs)
 
@@ -128,6 +130,12 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
             "copied": copied_step(request),
         }
         return TemplateResponse(request, CHOICES_TEMPLATE, context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        with transaction.atomic():
+            if isinstance(form, StepForm):
+                form.store_secrets(Act.of(request))
+            super().save_related(request, form, formsets, change)
 
     def write(self, obj: Step, form: StepForm, change: bool) -> None:
         if change:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from actions import money
 from actions.base import Action
 from actions.inputs.base import InputField
+from actions.named_secrets import name_in
 from workflows import conditions
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import Finder, typed_conditions
@@ -93,6 +94,12 @@ def _inside(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+def secret_words(value: Any) -> str:
+    """A secret input in words: the secret that it names."""
+    name = name_in(value)
+    return _("the secret “%s”") % name if name else _HIDDEN
+
+
 def input_lines(
     action: Action | None, inputs: dict[str, Any], known: Known, *, readable: bool = False
 ) -> Iterator[Line]:
@@ -108,7 +115,7 @@ def input_lines(
     for field in action.inputs:
         value = inputs.get(field.name)
         if not field.is_empty(value):
-            shown = _HIDDEN if field.secret else value
+            shown = secret_words(value) if field.secret else value
             yield Line(str(field.label), tuple(_merged(_input_parts(field, shown, known))), field.name)
 
 

@@ -7,6 +7,7 @@ from workflows.api.audit import Audit
 from workflows.api.catalogue import Catalogue
 from workflows.api.counts import CountsOfSteps
 from workflows.api.events import Events
+from workflows.api.named_secrets import Secrets
 from workflows.api.pauses import Pauses
 from workflows.api.rehearsals import Rehearsals
 from workflows.api.replays import Replays
@@ -81,6 +82,12 @@ urlpatterns = [
     ),
     path("replays/", Replays.as_view({"post": "start"}), name="replays"),
     path("replays/preview/", Replays.as_view({"post": "preview"}), name="replays-preview"),
+    path("secrets/", Secrets.as_view({"get": "list", "post": "create"}), name="secrets"),
+    path(
+        "secrets/<str:name>/",
+        Secrets.as_view({"get": "retrieve", "put": "change", "delete": "delete"}),
+        name="secret",
+    ),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),
     path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),

@@ -106,6 +106,10 @@ TOKEN_FIRST_USED = _add("token.first_used", _("API token used for the first time
 TOKEN_DELETED = _add("token.deleted", _("API token deleted"))
 
 SECRETS_ROTATED = _add("secrets.rotated", _("Secrets encrypted with the newest key"))
+SECRET_STORED = _add("secret.stored", _("Secret stored"))
+SECRET_REPLACED = _add("secret.replaced", _("Value of a secret replaced"))
+SECRET_DESCRIBED = _add("secret.described", _("Description of a secret changed"))
+SECRET_DELETED = _add("secret.deleted", _("Secret deleted"))
 
 LOGGED_IN = _add("user.logged_in", _("Logged in"))
 LOGGED_OUT = _add("user.logged_out", _("Logged out"))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 import actions.registry
+from actions.base import Action
 from actions.naming import with_close
 from triggers import catalogue
-from workflows import conditions
+from workflows import conditions, named_secrets
 from workflows.definition.accounts import account_doubts
 from workflows.definition.caused import is_open_to_others
 from workflows.definition.doubts import unlisted_event_type
@@ -203,6 +204,7 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
         yield Problem(f"{place.path}/action", "unknown_action", message, step=key, field="action")
         return
     base = f"{place.path}/inputs"
+    yield from _secrets(place, action, inputs)
     for problem in (*action.check(inputs), *action.check_current(inputs)):
         name = problem.path.partition(".")[0]
         yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
@@ -215,6 +217,33 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
             }
             place_of = f"{base}/{_pointer(path)}"
             yield Problem(place_of, found.code, label, step=key, field=name, severity=found.severity)
+
+
+def _secrets(place: Place, action: Action, inputs: Json) -> Iterator[Problem]:
+    named = named_secrets.named_in(action, inputs)
+    gone = named_secrets.missing(named.values())
+    for name, secret in named.items():
+        if secret in gone:
+            message = _("“%(label)s”: there is no secret “%(name)s”. Store it, or choose another one.") % {
+                "label": action.input(name).label,
+                "name": secret,
+            }
+            path = f"{place.path}/inputs/{name}"
+            yield Problem(path, "no_secret", message, step=place.step["key"], field=name)
+
+
+def in_clear(document: Json) -> list[Problem]:
+    """The inputs that hold a secret in place of its name. Such a document is kept nowhere."""
+    found = []
+    for place in steps(document):
+        action = actions.registry.find(place.step.get("action", ""))
+        for field in (one for one in action.inputs if one.secret) if action else ():
+            path = f"{place.path}/inputs/{field.name}"
+            for problem in field.check(place.step.get("inputs", {}).get(field.name)):
+                if problem.code != "required":
+                    one = Problem(path, problem.code, problem.message, place.step["key"], field=field.name)
+                    found.append(one)
+    return found
 
 
 def _accounts(place: Place, known: Known, scope: TriggerScope) -> Iterator[Problem]:

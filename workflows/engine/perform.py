@@ -12,9 +12,11 @@ from actions import errors
 from actions.base import Action, ActionContext, Repeat
 from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.wording import changed, worded
-from triggers.redaction import redacted, redacted_values
+from triggers.redaction import hidden_here, redacted, redacted_values
+from workflows import named_secrets
 from workflows.engine.outputs_size import MAX_BYTES, bounded
 from workflows.failures import Failure, failure
+from workflows.named_secrets import SecretUnusable
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +93,15 @@ Answer = LookedUp | Unauthorized | Delayed
 def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
     """Call `action` once with rendered inputs, and turn whatever happens into a value."""
     try:
-        return Done(_kept(dict(action.execute(inputs, context))))
+        with named_secrets.given(action, inputs) as whole:
+            return _performed(action, whole, context)
+    except SecretUnusable as error:
+        return Refused("secret_unusable", worded(str(error)), covers_earlier=False)
+
+
+def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
+    try:
+        return Done(hidden_here(_kept(dict(action.execute(inputs, context)))))
     except errors.TransientError as error:
         return _delayed(error)
     except errors.KeyMismatch as error:
@@ -115,9 +125,17 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
 def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> Answer:
     """Ask `action` whether an earlier call with these rendered inputs took effect; any trouble is a value."""
     try:
+        with named_secrets.given(action, inputs) as whole:
+            return _looked_up(action, whole, context)
+    except SecretUnusable as error:
+        return Unclear(worded(str(error)))
+
+
+def _looked_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> Answer:
+    try:
         answer = action.look_up(action.clean(inputs), context)
         if isinstance(answer, Found):
-            return Found(_kept(dict(answer.outputs)))
+            return Found(hidden_here(_kept(dict(answer.outputs))))
         return answer if isinstance(answer, NotFound) else _unclear(str(answer.reason))
     except errors.TransientError as error:
         return _delayed(error)

@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy
 from actions.base import Action
 from actions.forms import ActionForm, build_form
 from actions.inputs.references import holds_reference
+from actions.named_secrets import TypedSecret, name_in, reference_to
+from actions.secret_field import SecretField
+from workflows import permissions, secret_changes
+from workflows.acts import Act
 from workflows.forms.failing import FailingForm
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet
-from workflows.models import Branch, Step
+from workflows.models import Branch, Secret, Step
 from workflows.models.step import IfUndecided
 
 INPUTS_PREFIX = "inputs"
@@ -27,6 +31,8 @@ class StepForm(FailingForm):
     """
 
     action: ClassVar[Action | None] = None
+    # Who fills it in.
+    user: ClassVar[Any] = None
 
     class Meta:
         model = Step
@@ -46,7 +52,10 @@ class StepForm(FailingForm):
                 "fees."
             )
         self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
+        self.typed: dict[str, str] = {}
+        self._values: dict[str, str] = {}
         self.action_form = self._action_form()
+        self._offer_secrets()
 
     @property
     def is_preview(self) -> bool:
@@ -63,10 +72,33 @@ class StepForm(FailingForm):
         cleaned = super().clean()
         if self.action_form is not None:
             if self.action_form.is_valid():
-                self.instance.inputs = self.action_form.cleaned_inputs()
+                self.instance.inputs = self._inputs()
             elif not self.is_preview:
                 self.add_error(None, _("Some inputs can not be saved as they are; see below."))
         return cleaned
+
+    def _inputs(self) -> dict[str, Any]:
+        """The raw inputs; what was typed as a secret is named in them, and kept by `store_secrets`."""
+        inputs = self.action_form.cleaned_inputs()
+        for name, value in inputs.items():
+            if not isinstance(value, TypedSecret):
+                continue
+            if not permissions.may_add_secrets(self.user):
+                self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
+                self.add_error(None, _("Some inputs can not be saved as they are; see below."))
+                continue
+            label = str(self.action.input(name).label)
+            self.typed[name] = secret_changes.free_name(self.workflow.name if self.workflow else "", label)
+            self._values[name] = value.value
+            inputs[name] = reference_to(self.typed[name])
+        return inputs
+
+    def store_secrets(self, act: Act) -> None:
+        """Keep what was typed, in the transaction that saves the step."""
+        title = self.cleaned_data.get("name") or str(self.action.label if self.action else "")
+        for field, name in self.typed.items():
+            workflow = self.workflow.name if self.workflow else ""
+            secret_changes.store(name, self._values[field], description=f"{workflow}: {title}"[:200], act=act)
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -93,11 +125,27 @@ class StepForm(FailingForm):
             return form_class(initial=self._first_inputs(), **options)
         return form_class.from_raw(self.instance.inputs, **options)
 
+    def _offer_secrets(self) -> None:
+        """Offer the names of secrets to who may see them; what the step names already is always there."""
+        fields = self.action_form.fields.items() if self.action_form is not None else ()
+        for name, field in fields:
+            if isinstance(field, SecretField):
+                kept = name_in(self.action_form.get_initial_for_field(field, name))
+                field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
+
     def _first_inputs(self) -> dict[str, str]:
         """What the inputs of a new step say before anybody typed, beside their own defaults."""
         name = self.workflow.name if self.workflow else ""
         named = [declared.name for declared in self.action.inputs if declared.named_after_workflow]
         return dict.fromkeys(named, name) if not holds_reference(name) else {}
+
+
+def _secrets(user: Any, kept: str) -> list[tuple[str, str]]:
+    rows = Secret.objects.values_list("name", "description") if permissions.may_see_secrets(user) else ()
+    offered = {name: f"{name} ({description})" if description else name for name, description in rows}
+    if kept:
+        offered.setdefault(kept, kept)
+    return list(offered.items())
 
 
 class BranchStepForm(GuardedForm):

@@ -13,6 +13,7 @@ from actions import money
 from actions.base import Action
 from actions.inputs import IdInput, MoneyInput
 from actions.inputs.base import InputField
+from actions.named_secrets import name_in
 from actions.visible import single_line, visible
 from triggers import catalogue
 from triggers.catalogue import Field, FieldType
@@ -124,6 +125,8 @@ class Reader:
 
     def _input(self, one: InputField, value: Any, inputs: dict[str, Any], currency: str | None) -> Row:
         label = str(one.label)
+        if name := name_in(value) if one.secret else "":
+            return self._row(label, _("the secret “%s”") % name)
         if isinstance(one, MoneyInput):
             other = inputs.get(one.currency_input) if one.currency_input else None
             return Row(label, amount_text(value, other or currency))

@@ -8,6 +8,7 @@ from workflows.models.edit import Edit
 from workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from workflows.models.operation import RunOperation
 from workflows.models.run import Run, StepRun
+from workflows.models.secret import Secret
 from workflows.models.step import Branch, Step
 from workflows.models.trigger import Trigger
 from workflows.models.version import Activation, WorkflowVersion
@@ -26,6 +27,7 @@ __all__ = [
     "Reservation",
     "Run",
     "RunOperation",
+    "Secret",
     "Spending",
     "Step",
     "StepRun",

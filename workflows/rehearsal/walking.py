@@ -164,7 +164,8 @@ class _Walk:
                 continue
             keys |= leaning
             try:
-                inputs |= rendered_inputs(action, {one.name: raw}, self.scope, name_of=self.name_of)
+                own = action.without_secrets({one.name: raw})
+                inputs |= rendered_inputs(action, own, self.scope, name_of=self.name_of)
             except InputsError as error:
                 faults.append(Fault(error.code, error.message, error.field))
         if not faults and not untold:

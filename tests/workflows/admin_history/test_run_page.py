@@ -12,7 +12,7 @@ from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
-from workflows import operations
+from workflows import operations, secret_changes
 from workflows.engine.execution import execute
 from workflows.models import Run
 
@@ -119,9 +119,10 @@ def test_secret_inputs_are_hidden_from_everybody(browser, recorder, make_run):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with actions.registry.temporarily(secret):
-        run = make_run(action("one", "test.secret", text="swordfish"))
-        run.steps.update(outputs=None)
+        secret_changes.store("sword", "swordfish")
+        run = make_run(action("one", "test.secret", text={"secret": "sword"}))
         assert "swordfish" not in page(browser, run)
+        assert "the secret “sword”" in page(browser, run)
 
 
 def test_inputs_of_an_action_that_is_gone_are_hidden(browser, recorder, make_run):

@@ -114,7 +114,7 @@ def test_secret_inputs_are_hidden(api, recorder, rings):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with actions.registry.temporarily(secret):
-        workflow = activation.create(document(action("one", "test.secret", text="swordfish")))
+        workflow = activation.create(document(action("one", "test.secret", text={"secret": "sword"})))
         found = asked(api, workflow, {"sample": True})
     assert found["steps"][0]["inputs"] == {"text": "••••"}
 

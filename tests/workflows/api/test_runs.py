@@ -14,6 +14,7 @@ from actions.wording import worded
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
+from workflows import secret_changes
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +185,12 @@ def test_secret_inputs_are_hidden_from_everybody(api, recorder, recorded_run):
     secret = recording_action(recorder, key="test.secret", repeat=Repeat.KEYED)
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with actions.registry.temporarily(secret):
-        run = recorded_run(action("one", "test.secret", text="swordfish"))
+        secret_changes.store("sword", "swordfish")
+        run = recorded_run(action("one", "test.secret", text={"secret": "sword"}))
+        step = api.get(f"runs/{run.pk}/").json()["steps"][0]
+        assert step["inputs"] == {"text": {"secret": "sword"}}
+        # As an older version kept it.
+        run.steps.update(inputs={"text": "swordfish"})
         step = api.get(f"runs/{run.pk}/").json()["steps"][0]
     assert step["inputs"] == {"text": "••••"}
 

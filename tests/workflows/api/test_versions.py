@@ -6,6 +6,7 @@ from tests.workflows.documents import action, branch, document
 from tests.workflows.recording import recording_action
 from workflows import activation
 from workflows.acts import Act
+from workflows.models import Step
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -40,9 +41,11 @@ def test_a_version_that_there_is_not_is_404(api, workflow, path):
 def test_only_who_may_edit_reads_secrets(api_for, make_user, recorder, codename, shown):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
-    steps = branch("way", otherwise=(action("two", "test.secret", text="swordfish"),))
+    steps = branch("way", otherwise=(action("two", "test.secret", text={"secret": "sword"}),))
     with actions.registry.temporarily(secret):
         workflow = activation.create(document(steps))
+        # As an older version kept it.
+        Step.objects.filter(key="two").update(inputs={"text": "swordfish"})
         body = api_for(make_user(codename)).get(f"workflows/{workflow.pk}/").json()
     inner = body["definition"]["steps"][0]["branches"][0]["steps"][0]
     assert inner["inputs"] == {"text": shown}

@@ -1,6 +1,9 @@
-"""`manage.py stripeflow_secrets`: the keys that encrypt, and what they encrypt."""
+"""`manage.py stripeflow_secrets`: secrets that steps name, and the keys that encrypt them."""
 
+import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -9,38 +12,95 @@ from django.db import transaction
 
 from triggers import signing_secrets
 from triggers.encryption import CannotDecrypt
+from workflows import secret_changes
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.record import record
+from workflows.models import Secret
+from workflows.secret_changes import SecretRefused
 
 
 class Command(BaseCommand):
-    """Makes a key, and encrypts with the newest one."""
+    """Stores, lists and deletes secrets, and looks after the keys. It prints no value."""
 
-    help = (
-        "key: print a new key for STRIPEFLOW_SECRET_KEYS (SECRET_KEYS in a project's settings). "
-        "rotate: encrypt everything with the first of the keys; then the others may be taken away."
-    )
+    help = "Store, list and delete the secrets that steps name. Make a key, and encrypt with the newest one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("key", help="print a new key")
-        commands.add_parser("rotate", help="encrypt everything with the first key")
+        commands.add_parser("list", help="list the names")
+        setting = commands.add_parser(
+            "set", help="store a secret, or replace its value; read from standard input"
+        )
+        setting.add_argument("name", help="how steps name it")
+        setting.add_argument("--file", type=Path, help="a file to read the value from")
+        setting.add_argument("--description", default=None, help="what it is for")
+        commands.add_parser("delete", help="delete a secret that no workflow needs").add_argument("name")
+        commands.add_parser(
+            "key", help="print a new key for STRIPEFLOW_SECRET_KEYS, or for SECRET_KEYS of a project"
+        )
+        commands.add_parser("rotate", help="encrypt everything with the first key; then the others may go")
 
     def handle(self, *args: object, **options: Any) -> None:
-        getattr(self, f"_{options['command']}")(options)
+        commands: dict[str, Callable[[Any], None]] = {
+            "list": self._list,
+            "set": self._set,
+            "delete": self._delete,
+            "key": self._key,
+            "rotate": self._rotate,
+        }
+        try:
+            commands[options["command"]](options)
+        except SecretRefused as error:
+            raise CommandError(str(error)) from error
+
+    def _list(self, options: Any) -> None:  # noqa: ANN401
+        for secret in Secret.objects.all():
+            self.stdout.write(f"{secret.name}\t{secret.description}".rstrip())
+
+    def _set(self, options: Any) -> None:  # noqa: ANN401
+        value, act = _value(options["file"]), Act.by(self)
+        secret = Secret.objects.filter(name=options["name"]).first()
+        if secret is None:
+            secret_changes.store(options["name"], value, description=options["description"] or "", act=act)
+            self.stdout.write(f"Stored: {options['name']}.")
+            return
+        if options["description"] is not None:
+            secret_changes.describe(secret, options["description"], act=act)
+        secret_changes.replace(secret, value, act=act)
+        self.stdout.write(f"Replaced: {secret.name}.")
+
+    def _delete(self, options: Any) -> None:  # noqa: ANN401
+        secret = Secret.objects.filter(name=options["name"]).first()
+        if secret is None:
+            raise CommandError(f"There is no secret “{options['name']}”.")
+        secret_changes.delete(secret, act=Act.by(self))
+        self.stdout.write(f"Deleted: {options['name']}.")
 
     def _key(self, options: Any) -> None:  # noqa: ANN401
         self.stdout.write(Fernet.generate_key().decode())
 
     def _rotate(self, options: Any) -> None:  # noqa: ANN401
-        try:
-            with transaction.atomic():
-                endpoints = signing_secrets.rotate()
-                record(kinds.SECRETS_ROTATED, Act.by(self), after={"endpoints": endpoints})
-        except CannotDecrypt as error:
+        lost, counts = [], {}
+        with transaction.atomic():
+            for what, rotate in (("endpoints", signing_secrets.rotate), ("secrets", secret_changes.rotate)):
+                try:
+                    counts[what] = rotate()
+                except CannotDecrypt:
+                    lost.append(what)
+            record(kinds.SECRETS_ROTATED, Act.by(self), after=counts)
+        for what, count in counts.items():
+            self.stdout.write(f"Encrypted with the first key: {what}, {count} changed.")
+        if lost:
             raise CommandError(
-                "A signing secret was encrypted with a key that is not in the settings. Add that key, or "
-                "store the secret again with manage.py stripeflow_endpoint."
-            ) from error
-        self.stdout.write(f"Signing secrets of endpoints encrypted with the first key: {endpoints}.")
+                f"No key in the settings opens one of the {' and '.join(lost)}. Add the key that it was "
+                "encrypted with, or store it again."
+            )
+
+
+def _value(path: Path | None) -> str:
+    try:
+        text = path.read_text() if path else sys.stdin.read()
+    except OSError as error:
+        raise CommandError(f"The value cannot be read: {error}.") from error
+    # An editor, and `echo`, end a line that is none of the value.
+    return text.removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,118 @@
+import pytest
+
+import actions.registry
+from actions.inputs import StringInput
+from tests.workflows.documents import action, document
+from tests.workflows.recording import recording_action
+from workflows import activation, named_secrets, secret_changes
+from workflows.models import AuditEntry, Secret
+
+pytestmark = pytest.mark.django_db
+
+VALUE = "sword fish"
+SHOP = {"name": "shop", "value": VALUE, "description": "The shop's"}
+
+
+@pytest.fixture
+def keeper(api_for, make_user):
+    names = ("view_secret", "add_secret", "change_secret", "delete_secret", "add_workflow", "view_workflow")
+    return api_for(make_user(*names, username="keeper"))
+
+
+def kinds():
+    return list(AuditEntry.objects.filter(object_kind="secret").order_by("id").values_list("kind", flat=True))
+
+
+def test_a_secret_is_stored_and_its_value_never_given_back(keeper):
+    made = keeper.post("secrets/", SHOP)
+    assert made.status_code == 201
+    answers = [made, keeper.get("secrets/"), keeper.get("secrets/shop/")]
+    assert all(VALUE not in answer.content.decode() for answer in answers)
+    body = keeper.get("secrets/shop/").json()
+    assert body == keeper.get("secrets/").json()["results"][0] == made.json()
+    told = {name: body[name] for name in ("name", "description", "created_by", "changed_at", "last_used_at")}
+    assert told == {
+        "name": "shop",
+        "description": "The shop's",
+        "created_by": "keeper",
+        "changed_at": None,
+        "last_used_at": None,
+    }
+    assert named_secrets.value_of("shop") == VALUE
+    assert kinds() == ["secret.stored"]
+
+
+def test_a_value_is_kept_as_it_is_sent(keeper):
+    keeper.post("secrets/", {**SHOP, "value": "  a\n"})
+    assert named_secrets.value_of("shop") == "  a\n"
+
+
+def test_value_and_description_are_replaced(keeper):
+    keeper.post("secrets/", SHOP)
+    assert keeper.put("secrets/shop/", {"description": "Of the shop"}).json()["description"] == "Of the shop"
+    assert named_secrets.value_of("shop") == VALUE
+    changed = keeper.put("secrets/shop/", {"value": "halibut"})
+    assert changed.json()["changed_by"] == "keeper"
+    assert "halibut" not in changed.content.decode()
+    assert named_secrets.value_of("shop") == "halibut"
+    assert kinds() == ["secret.stored", "secret.described", "secret.replaced"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"name": "a"}, 400),
+        ({**SHOP, "name": "A b"}, 400),
+        ({**SHOP, "value": ""}, 400),
+        ({**SHOP, "value": "a" * 10_001}, 400),
+        ({**SHOP, "other": 1}, 400),
+        ({**SHOP, "name": "taken"}, 409),
+    ],
+)
+def test_what_can_not_be_stored_is_refused_without_its_value(keeper, body, status):
+    secret_changes.store("taken", "a")
+    answer = keeper.post("secrets/", body)
+    assert answer.status_code == status
+    assert VALUE not in answer.content.decode()
+    assert Secret.objects.count() == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_secret_that_there_is_not_is_404(keeper, method):
+    assert keeper(method, "secrets/shop/").status_code == 404
+
+
+def test_a_secret_is_deleted_unless_a_workflow_needs_it(keeper, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    kind.inputs = (StringInput("text", label="Text", secret=True),)
+    keeper.post("secrets/", SHOP)
+    with actions.registry.temporarily(kind):
+        made = keeper.post("workflows/", document(action("one", "test.secret", text={"secret": "shop"})))
+        assert made.json()["definition"]["steps"][0]["inputs"] == {"text": {"secret": "shop"}}
+        refused = keeper("DELETE", "secrets/shop/")
+        assert refused.status_code == 409
+        assert "“Test workflow”" in refused.json()["error"]["message"]
+    assert keeper("DELETE", "secrets/shop/").status_code == 204
+    assert not Secret.objects.exists()
+
+
+def test_a_document_with_a_value_is_refused_by_title_without_it(keeper, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    kind.inputs = (StringInput("text", label="Password", secret=True),)
+    with actions.registry.temporarily(kind):
+        answer = keeper.post("workflows/", document(action("one", "test.secret", text=VALUE)))
+    assert answer.status_code == 400
+    (problem,) = answer.json()["error"]["problems"]
+    assert (problem["code"], problem["path"]) == ("secret_in_clear", "/steps/0/inputs/text")
+    assert "“Password” has to name a secret" in problem["message"]
+    assert VALUE not in answer.content.decode()
+
+
+def test_who_may_not_edit_sees_the_name_and_no_value(api_for, make_user, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    kind.inputs = (StringInput("text", label="Text", secret=True),)
+    with actions.registry.temporarily(kind):
+        workflow = activation.create(document(action("one", "test.secret", text={"secret": "shop"})))
+        body = api_for(make_user("view_workflow")).get(f"workflows/{workflow.pk}/").json()
+    assert body["definition"]["steps"][0]["inputs"] == {"text": {"secret": "shop"}}

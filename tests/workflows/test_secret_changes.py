@@ -1,0 +1,133 @@
+import pytest
+from cryptography.fernet import Fernet
+
+import actions.registry
+from actions.inputs import StringInput
+from tests.workflows.documents import action, document
+from tests.workflows.recording import recording_action
+from triggers.encryption import CannotDecrypt
+from workflows import activation, named_secrets, secret_changes
+from workflows.acts import Act
+from workflows.models import AuditEntry, Secret
+from workflows.secret_changes import SecretRefused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def act(django_user_model):
+    return Act(django_user_model.objects.create_user("keeper", is_staff=True))
+
+
+@pytest.fixture
+def secret(act):
+    return secret_changes.store("shop", "swordfish", description="The shop's", act=act)
+
+
+@pytest.fixture
+def keys(settings):
+    def set_keys(*keys):
+        settings.STRIPEFLOW = {**settings.STRIPEFLOW, "SECRET_KEYS": list(keys)}
+
+    return set_keys
+
+
+def acts():
+    found = AuditEntry.objects.filter(object_kind="secret").order_by("id")
+    return list(found.values_list("kind", "object_title", "user_name"))
+
+
+def test_a_secret_is_kept_encrypted_with_who_stored_it(secret, act):
+    assert "swordfish" not in secret.value
+    assert named_secrets.value_of("shop") == "swordfish"
+    assert (secret.created_by, secret.changed_by, str(secret)) == (act.user, None, "shop")
+    assert acts() == [("secret.stored", "shop", "keeper")]
+
+
+def test_a_new_value_is_given_from_then_on(secret, act):
+    secret_changes.replace(secret, "halibut", act=act)
+    secret.refresh_from_db()
+    assert named_secrets.value_of("shop") == "halibut"
+    assert secret.changed_by == act.user
+    assert secret.changed_at is not None
+    assert acts()[1:] == [("secret.replaced", "shop", "keeper")]
+
+
+def test_the_audit_log_holds_no_value(secret, act):
+    secret_changes.replace(secret, "halibut", act=act)
+    told = str(list(AuditEntry.objects.values_list()))
+    assert "swordfish" not in told
+    assert "halibut" not in told
+
+
+def test_a_description_is_changed_once(secret, act):
+    for _time in range(2):
+        secret_changes.describe(secret, "Of the shop", act=act)
+    assert acts()[1:] == [("secret.described", "shop", "keeper")]
+    with pytest.raises(SecretRefused):
+        secret_changes.describe(secret, "a" * 201, act=act)
+
+
+@pytest.mark.parametrize("name", ["", "Shop", "-a", "a b", "a" * 61, "shop\n", "lädchen", "shop"])
+def test_a_name_is_plain_and_nobody_elses(secret, name):
+    with pytest.raises(SecretRefused):
+        secret_changes.store(name, "a")
+    assert Secret.objects.count() == 1
+
+
+@pytest.mark.parametrize("value", ["", "a" * 10_001])
+def test_a_value_is_neither_empty_nor_endless(secret, value):
+    with pytest.raises(SecretRefused):
+        secret_changes.store("other", value)
+    with pytest.raises(SecretRefused):
+        secret_changes.replace(secret, value)
+
+
+def test_what_is_gone_is_not_replaced(secret):
+    Secret.objects.all().delete()
+    with pytest.raises(SecretRefused, match="not there any more"):
+        secret_changes.replace(secret, "a")
+
+
+def test_a_secret_that_nobody_needs_is_deleted(secret, act):
+    secret_changes.delete(secret, act=act)
+    assert not Secret.objects.exists()
+    assert acts()[1:] == [("secret.deleted", "shop", "keeper")]
+
+
+def test_a_secret_in_use_is_kept_and_the_workflows_are_named(secret, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    kind.inputs = (StringInput("text", label="Text", secret=True),)
+    with actions.registry.temporarily(kind):
+        activation.create(document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds"))
+        with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
+            secret_changes.delete(secret)
+    assert Secret.objects.exists()
+
+
+def test_rotation_brings_every_secret_under_the_first_key(secret, keys):
+    new = Fernet.generate_key().decode()
+    old = Fernet.generate_key().decode()
+    keys(old)
+    secret_changes.replace(secret, "halibut")
+    keys(new, old)
+    assert (secret_changes.rotate(), secret_changes.rotate()) == (1, 0)
+    keys(new)
+    assert named_secrets.value_of("shop") == "halibut"
+
+
+def test_rotation_tells_of_what_no_key_opens_and_does_the_others(secret, keys):
+    keys(Fernet.generate_key().decode())
+    secret_changes.store("other", "b")
+    keys(Fernet.generate_key().decode())
+    secret_changes.store("third", "c")
+    with pytest.raises(CannotDecrypt):
+        secret_changes.rotate()
+    assert named_secrets.value_of("third") == "c"
+
+
+def test_a_free_name_is_made_of_titles(secret):
+    assert secret_changes.free_name("Shöp", "API key") == "shop-api-key"
+    assert secret_changes.free_name("shop") == "shop-2"
+    assert secret_changes.free_name("返金") == "secret"
+    assert len(secret_changes.free_name("a" * 100)) <= 60

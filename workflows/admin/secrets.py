@@ -1,0 +1,107 @@
+"""Secrets in the admin: a value is typed, and never shown again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from triggers.guarded_admin import GuardedAdmin
+from workflows import named_secrets, permissions, secret_changes
+from workflows.acts import Act
+from workflows.admin.reading import RUN_MEDIA
+from workflows.models import Secret
+from workflows.secret_changes import MOST, SecretRefused
+
+
+class SecretForm(forms.ModelForm):
+    """`typed` goes in, and is never rendered."""
+
+    typed = forms.CharField(
+        label=gettext_lazy("Value"),
+        max_length=MOST,
+        strip=False,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy(
+            "Nobody can read it back. Steps that name the secret are given it when they run."
+        ),
+    )
+
+    class Meta:
+        model = Secret
+        fields = ("name", "description")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields["typed"].required = False
+            self.fields["typed"].label = _("New value")
+            self.fields["typed"].help_text = _("Leave it empty to keep the value that there is.")
+
+
+@admin.register(Secret)
+class SecretAdmin(GuardedAdmin):
+    change_list_template = "stripeflow/workflows/runs/plain_list.html"
+    form = SecretForm
+    list_display = ("name", "description", "created_at", "changed_at", "last_used_at")
+    list_per_page = 50
+    search_fields = ("name", "description")
+    actions = None
+
+    @property
+    def media(self) -> Any:
+        return super().media + RUN_MEDIA
+
+    def has_view_permission(self, request: HttpRequest, obj: Secret | None = None) -> bool:
+        return permissions.may_see_secrets(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_add_secrets(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Secret | None = None) -> bool:
+        return permissions.may_change_secrets(request.user) and self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Secret | None = None) -> bool:
+        return permissions.may_delete_secrets(request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Secret | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("name", "description", "typed")
+        typed = ("typed",) if self.has_change_permission(request, obj) else ()
+        told = ("users", "created_at", "created_by", "changed_at", "changed_by", "last_used_at")
+        return ("name", "description", *typed, *told)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Secret | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return ("name", "users", "created_at", "created_by", "changed_at", "changed_by", "last_used_at")
+
+    def save_model(self, request: HttpRequest, obj: Secret, form: Any, change: bool) -> None:
+        act, typed = Act.of(request), form.cleaned_data.get("typed", "")
+        if not change:
+            kept = secret_changes.store(obj.name, typed, description=obj.description, act=act)
+            obj.pk = kept.pk
+            return
+        secret_changes.describe(obj, obj.description, act=act)
+        if typed:
+            secret_changes.replace(obj, typed, act=act)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except SecretRefused as error:
+            messages.error(request, str(error))
+            address = reverse("admin:stripeflow_workflows_secret_change", args=[object_id])
+            return HttpResponseRedirect(address)
+
+    def delete_model(self, request: HttpRequest, obj: Secret) -> None:
+        secret_changes.delete(obj, act=Act.of(request))
+
+    @admin.display(description=gettext_lazy("used by"))
+    def users(self, secret: Secret) -> str:
+        return ", ".join(named_secrets.workflows_using(secret.name)) or _("no workflow")

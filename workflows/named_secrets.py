@@ -1,0 +1,114 @@
+"""Secrets as steps name them: which ones a definition uses, and their values for one call.
+
+The one place where a value is decrypted. It is given to the action, and to nothing that keeps or shows it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+import actions.registry
+from actions.base import Action
+from actions.named_secrets import name_in
+from triggers import encryption
+from triggers.encryption import CannotDecrypt
+from triggers.redaction import hiding
+from workflows.definition.walk import Json, steps
+from workflows.models import Run, Secret, Workflow, WorkflowVersion
+
+# The last use is noted no more often.
+NOTED_EVERY = timedelta(minutes=5)
+
+
+class SecretUnusable(Exception):
+    """A secret that a step names is not there, or no key in the settings opens it; the message says so."""
+
+
+def named_in(action: Action | None, inputs: Mapping[str, Any] | None) -> dict[str, str]:
+    """The inputs of a step that name a secret, each with the secret's name."""
+    if action is None or not inputs:
+        return {}
+    found = {field.name: name_in(inputs.get(field.name)) for field in action.inputs if field.secret}
+    return {name: secret for name, secret in found.items() if secret}
+
+
+def names_in(document: Json) -> set[str]:
+    """The names of all secrets that a definition uses."""
+    found: set[str] = set()
+    for place in steps(document):
+        action = actions.registry.find(place.step.get("action", ""))
+        found.update(named_in(action, place.step.get("inputs")).values())
+    return found
+
+
+def missing(names: Iterable[str]) -> set[str]:
+    """Those of the names that no secret has."""
+    wanted = set(names)
+    return (
+        wanted - set(Secret.objects.filter(name__in=wanted).values_list("name", flat=True))
+        if wanted
+        else set()
+    )
+
+
+def value_of(name: str) -> str:
+    """The value of a secret, for a call that is about to be made. Raises `SecretUnusable`."""
+    row = Secret.objects.filter(name=name).first()
+    if row is None:
+        message = _("There is no secret “%s”. Store it, or choose another one in the step.")
+        raise SecretUnusable(message % name)
+    try:
+        value = encryption.decrypted(row.value)
+    except CannotDecrypt as error:
+        message = _("No key in the settings opens the secret “%s”. Add the key, or store the secret again.")
+        raise SecretUnusable(message % name) from error
+    now = timezone.now()
+    if row.last_used_at is None or row.last_used_at < now - NOTED_EVERY:
+        Secret.objects.filter(pk=row.pk).update(last_used_at=now)
+    return value
+
+
+@contextmanager
+def given(action: Action, inputs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The inputs with each named secret's value, for the call in the `with` block alone.
+
+    Within it neither a log line nor a kept error holds one of the values. Raises `SecretUnusable`.
+    """
+    values = {field: value_of(name) for field, name in named_in(action, inputs).items()}
+    with hiding(values.values()):
+        yield {**inputs, **values}
+
+
+def workflows_using(name: str) -> list[str]:
+    """The titles of the workflows that need the secret: their draft, what is active, and what still runs."""
+    titles = {}
+    for workflow_id, document in _documents_in_use():
+        if workflow_id not in titles and name in names_in(document):
+            titles[workflow_id] = True
+    return sorted(Workflow.objects.filter(pk__in=titles).values_list("name", flat=True))
+
+
+def _documents_in_use() -> Iterator[tuple[int, Json]]:
+    from workflows.definition.rows import documents_of
+
+    kinds = [action.key for action in actions.registry.all() if any(one.secret for one in action.inputs)]
+    if not kinds:
+        return
+    yield from documents_of(Workflow.objects.filter(steps__action__in=kinds).distinct()).items()
+    running = Run.objects.unfinished().values("version_id")
+    needed = Q(pk__in=running) | Q(
+        pk__in=Workflow.objects.exclude(active_version=None).values("active_version")
+    )
+    versions: dict[int, list[Json]] = defaultdict(list)
+    for workflow_id, document in WorkflowVersion.objects.filter(needed).values_list(
+        "workflow_id", "document"
+    ):
+        versions[workflow_id].append(document)
+    for workflow_id, found in versions.items():
+        yield from ((workflow_id, document) for document in found)

@@ -1,0 +1,112 @@
+"""Secrets: stored, replaced, described, deleted and encrypted anew, each act with a row of the audit log."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from actions.named_secrets import NAME_LENGTH
+from triggers import encryption
+from triggers.encryption import CannotDecrypt
+from workflows import named_secrets
+from workflows.acts import NOBODY, Act
+from workflows.audit import kinds
+from workflows.audit.record import record
+from workflows.models import Secret
+
+# Of a value, in characters. A private key in PEM fits.
+MOST = 10_000
+
+
+class SecretRefused(ValueError):
+    """The secret cannot be stored, changed or deleted so; the message says why. It holds no value."""
+
+
+def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> Secret:
+    """Keep a new secret. Raises `SecretRefused`."""
+    secret = Secret(name=name, description=description, value=_encrypted(value), created_by=_person(act))
+    try:
+        secret.full_clean(exclude=["value"])
+    except ValidationError as error:
+        raise SecretRefused(" ".join(error.messages)) from error
+    with transaction.atomic():
+        secret.save(force_insert=True)
+        record(kinds.SECRET_STORED, act, secret)
+    return secret
+
+
+def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
+    """Give a secret another value: the next call that names it is given this one. Raises `SecretRefused`."""
+    changed = {"value": _encrypted(value), "changed_at": timezone.now(), "changed_by": _person(act)}
+    with transaction.atomic():
+        if not Secret.objects.filter(pk=secret.pk).update(**changed):
+            raise SecretRefused(_("The secret “%s” is not there any more.") % secret.name)
+        record(kinds.SECRET_REPLACED, act, secret)
+
+
+def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
+    """Say what a secret is for. Raises `SecretRefused`."""
+    if len(description) > Secret._meta.get_field("description").max_length:
+        raise SecretRefused(_("The description is too long."))
+    with transaction.atomic():
+        if (
+            Secret.objects.filter(pk=secret.pk)
+            .exclude(description=description)
+            .update(description=description)
+        ):
+            record(kinds.SECRET_DESCRIBED, act, secret)
+
+
+def delete(secret: Secret, *, act: Act = NOBODY) -> None:
+    """Delete a secret that no workflow needs. Raises `SecretRefused` with the titles of those that do."""
+    with transaction.atomic():
+        if titles := named_secrets.workflows_using(secret.name):
+            named = ", ".join(f"“{title}”" for title in titles)
+            message = _(
+                "The secret “%(name)s” is in use by: %(workflows)s. Choose another one in their steps first."
+            )
+            raise SecretRefused(message % {"name": secret.name, "workflows": named})
+        record(kinds.SECRET_DELETED, act, secret)
+        secret.delete()
+
+
+def rotate() -> int:
+    """Encrypt every secret with the first key of today; returns how many have changed.
+
+    Raises `CannotDecrypt` for one that no key opens, after the others are done.
+    """
+    changed, lost = 0, None
+    for pk, kept in Secret.objects.values_list("pk", "value"):
+        try:
+            now = encryption.rotated(kept)
+        except CannotDecrypt as error:
+            lost = error
+            continue
+        if now != kept:
+            changed += Secret.objects.filter(pk=pk, value=kept).update(value=now)
+    if lost is not None:
+        raise lost
+    return changed
+
+
+def free_name(*titles: str) -> str:
+    """A name that no secret has, made of what it is for."""
+    base = slugify("-".join(titles))[: NAME_LENGTH - 4].strip("-_") or "secret"
+    taken = set(Secret.objects.filter(name__startswith=base).values_list("name", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(name for name in numbered if name not in taken)
+
+
+def _encrypted(value: str) -> str:
+    if not value:
+        raise SecretRefused(_("A secret needs a value."))
+    if len(value) > MOST:
+        raise SecretRefused(_("A secret has at most %d characters.") % MOST)
+    return encryption.encrypted(value)
+
+
+def _person(act: Act) -> Any:  # noqa: ANN401  a user
+    return act.user if getattr(act.user, "is_authenticated", False) else None
