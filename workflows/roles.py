@@ -58,6 +58,8 @@ ROLES = (
             permissions.DELETE,
             permissions.VIEW_SECRET,
             permissions.ADD_SECRET,
+            permissions.CHANGE_SECRET,
+            permissions.DELETE_SECRET,
         ),
     ),
     Role(

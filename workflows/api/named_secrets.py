@@ -26,7 +26,7 @@ class Secrets(ApiViewSet):
         "retrieve": permissions.may_see_secrets,
         "create": permissions.may_add_secrets,
         "change": permissions.may_change_secrets,
-        "delete": permissions.may_delete_secrets,
+        "remove": permissions.may_delete_secrets,
     }
     pagination_class = NewestFirst
     newest_first = ("-created_at", "-id")
@@ -87,11 +87,13 @@ class Secrets(ApiViewSet):
             _refusing(secret_changes.replace, secret, self.body["value"], act=act)
         return Response(SecretShape(_secret(name)).data)
 
-    @documented("secrets_delete", summary="Delete a secret", answer=None, status=204, errors=(404, 409))
-    def delete(self, request: Request, name: str) -> Response:
-        """Refused with 409 while a workflow needs it; the message names these."""
-        _refusing(secret_changes.delete, _secret(name), act=Act.of(request))
-        return Response(status=204)
+    @documented("secrets_delete", summary="Delete a secret", answer=SecretShape, errors=(404, 409))
+    def remove(self, request: Request, name: str) -> Response:
+        """Refused with 409 while a workflow needs it; the message names these. Answers with what is gone."""
+        secret = _secret(name)
+        told = SecretShape(secret).data
+        _refusing(secret_changes.delete, secret, act=Act.of(request))
+        return Response(told)
 
 
 def _rows() -> Any:  # noqa: ANN401  a queryset

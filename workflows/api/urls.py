@@ -85,7 +85,7 @@ urlpatterns = [
     path("secrets/", Secrets.as_view({"get": "list", "post": "create"}), name="secrets"),
     path(
         "secrets/<str:name>/",
-        Secrets.as_view({"get": "retrieve", "put": "change", "delete": "delete"}),
+        Secrets.as_view({"get": "retrieve", "put": "change", "delete": "remove"}),
         name="secret",
     ),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from workflows import activation, permissions
+from workflows import activation, permissions, secret_changes
 from workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,7 @@ def rows(recorder, rings, django_user_model):
     token.issue()
     token.save()
     made = [workflow, run, run.event, run.version, workflow.trigger, gone, token]
+    made.append(secret_changes.store("shop", "swordfish"))
     made += [Step.objects.first(), Branch.objects.first(), Condition.objects.first()]
     return {type(row): row for row in made}
 

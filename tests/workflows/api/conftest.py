@@ -23,6 +23,10 @@ ALL = (
     "use_switch",
     "view_event",
     "view_payload",
+    "view_secret",
+    "add_secret",
+    "change_secret",
+    "delete_secret",
     "view_auditentry",
 )
 

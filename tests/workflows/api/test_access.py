@@ -59,7 +59,7 @@ NEEDS = {
     "Secrets.retrieve": {"view_secret"},
     "Secrets.create": {"add_secret"},
     "Secrets.change": {"change_secret"},
-    "Secrets.delete": {"delete_secret"},
+    "Secrets.remove": {"delete_secret"},
     "KillSwitch.show": {"use_switch"},
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event", "view_payload"},

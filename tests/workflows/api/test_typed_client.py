@@ -9,7 +9,7 @@ from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
+from workflows import activation, secret_changes
 from workflows.limits import deauthorized, pausing, switch
 from workflows.models import Deauthorization
 
@@ -83,6 +83,9 @@ class World:
         deauthorized.settle()
         return {"id": Deauthorization.objects.get().pk}
 
+    def secret(self):
+        return secret_changes.store("shop", "swordfish").name
+
     def event(self):
         return accept(payment()).external_id
 
@@ -155,6 +158,11 @@ CALLS = {
     "disconnected_accounts_list": lambda world: world.disconnected() and {"account": "acct_1"},
     "disconnected_accounts_reconnect": World.disconnected,
     "audit_list": lambda world: world.draft() and {"kind": "workflow.created"},
+    "secrets_list": lambda world: world.secret() and {"limit": 5},
+    "secrets_create": lambda world: {"body": {"name": "shop", "value": "swordfish", "description": "Ours"}},
+    "secrets_retrieve": lambda world: {"name": world.secret()},
+    "secrets_change": lambda world: {"name": world.secret(), "body": {"value": "halibut"}},
+    "secrets_delete": lambda world: {"name": world.secret()},
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},

@@ -20,7 +20,7 @@ from tests.workflows.events import accept
 from tests.workflows.recording import recording_action
 from triggers.log_redaction import RedactingFilter
 from triggers.models import Event
-from workflows import activation
+from workflows import activation, secret_changes
 from workflows.engine.execution import execute
 from workflows.log_lines import KeyValueFormatter
 from workflows.models import Run, Workflow
@@ -183,7 +183,7 @@ def ways() -> dict[str, Way]:
         "plain words": Way(_text("x"), "failed", action=(errors.PermanentError(f"It was {MARK}."),)),
         "nobody knows": Way((asks,), "outcome_unknown", action=(errors.UnknownOutcome(MARK),)),
         "it broke": Way((asks,), "outcome_unknown", action=(KeyError(MARK),), seen=""),
-        "a secret": Way((action("s", "test.secret", text=SECRET),), "succeeded", seen=""),
+        "a secret": Way((action("s", "test.secret", text={"secret": "hidden"}),), "succeeded", seen=""),
     }
 
 
@@ -208,6 +208,7 @@ class World:
 def made(recorder: Any, *, owner: Any, settings: Any) -> World:
     """Build it: a workflow and a run for each way, and an event that could not be compared."""
     settings.STRIPE_TEST_SECRET_KEY = "sk_test_" + "d" * 24
+    secret_changes.store("hidden", SECRET)
     fake = FakeStripe()
     with ExitStack() as stack:
         stack.enter_context(mock.patch("actions.stripe_client._http_client", return_value=fake))

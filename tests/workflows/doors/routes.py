@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from triggers.models import Event
 from workflows.audit import exporting
 from workflows.models import Deauthorization, Run, Workflow
+from workflows.models import Deauthorization, Run, Secret, Workflow
 from workflows.workflow_templates import templates
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -68,6 +69,8 @@ def _values(text: str, name: str, runs: Any) -> list[str]:
         return [one.key for one in templates()]
     if name == "event_id":
         return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
+    if text.startswith("api/v1/secrets/"):
+        return list(Secret.objects.values_list("name", flat=True))
     if name in _BY_NAME:
         return list(_BY_NAME[name])
     raise AssertionError(f"Say in this module which values “{name}” of {text} has.")

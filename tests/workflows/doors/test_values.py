@@ -112,7 +112,7 @@ def leaks(world, client, *, runs=None, may_edit=False, only=None):
                 answered.add(route.pattern)
             if marks := [mark for mark in MARKS if mark in text]:
                 found.append((url, marks))
-            if not may_edit and SECRET in text:
+            if SECRET in text:
                 found.append((url, SECRET))
     return found, answered
 
