@@ -11,7 +11,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from triggers.models import Event
 from workflows.audit import exporting
-from workflows.models import Deauthorization, Run, Workflow
 from workflows.models import Deauthorization, Run, Secret, Workflow
 from workflows.workflow_templates import templates
 

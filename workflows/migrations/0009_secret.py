@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0007_names_that_stay'),
+        ('stripeflow_workflows', '0008_a_trigger_may_ignore_caused_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
