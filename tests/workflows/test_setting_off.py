@@ -78,6 +78,9 @@ QUIET_API = {
     "Rehearsals.backtest",
     "Replays.preview",
     "Templates.create_workflow",
+    "Secrets.create",
+    "Secrets.change",
+    "Secrets.remove",
     "NothingHere.nothing",
 }
 QUIET_PAGES = {

@@ -19,10 +19,10 @@ from tests.workflows.documents import action, branch, compare, document, group, 
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, world_of
 from tests.workflows.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
-from workflows import activation
+from workflows import activation, secret_changes
 from workflows.audit import kinds
 from workflows.limits import switch
-from workflows.models import ApiToken, AuditEntry, Step
+from workflows.models import ApiToken, AuditEntry, Secret, Step
 from workflows.setting_off import Operation
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +232,22 @@ def _delete_token(client, workflow):
     client.post(address(ApiToken.objects.get(), "delete"), {"post": "yes"})
 
 
+def _secret(workflow):
+    secret_changes.store("kept", "swordfish")
+
+
+def _new_secret(client, workflow):
+    fill(client, address("secret", "add"), "secret_form", name="shop", typed="halibut")
+
+
+def _change_secret(client, workflow):
+    fill(client, address(Secret.objects.get()), "secret_form", typed="halibut")
+
+
+def _delete_secret(client, workflow):
+    client.post(address(Secret.objects.get(), "delete"), {"post": "yes"})
+
+
 def _token_action(name):
     def go(client, workflow):
         chosen = {"action": name, "_selected_action": [ApiToken.objects.get().pk], "index": 0, "post": "yes"}
@@ -290,6 +306,9 @@ PAGES = {
     ),
     "apitoken_add": (nothing, _new_token, kinds.TOKEN_MADE),
     "apitoken_delete": (_token, _delete_token, kinds.TOKEN_DELETED),
+    "secret_add": (nothing, _new_secret, kinds.SECRET_STORED),
+    "secret_change": (_secret, _change_secret, kinds.SECRET_REPLACED),
+    "secret_delete": (_secret, _delete_secret, kinds.SECRET_DELETED),
     "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
 }
 # Those that read, or keep something for the reader alone.
@@ -370,6 +389,21 @@ def api_of(workflow):
             {},
             kinds.WORKFLOW_CREATED,
         ),
+        "Secrets.create": (
+            nothing,
+            "post",
+            "secrets/",
+            {"name": "shop", "value": "halibut"},
+            kinds.SECRET_STORED,
+        ),
+        "Secrets.change": (
+            _secret,
+            "put",
+            "secrets/kept/",
+            {"value": "halibut"},
+            kinds.SECRET_REPLACED,
+        ),
+        "Secrets.remove": (nothing, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
     }
 
 
