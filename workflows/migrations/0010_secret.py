@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0008_a_trigger_may_ignore_caused_events'),
+        ('stripeflow_workflows', '0009_spending_only_counts_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
