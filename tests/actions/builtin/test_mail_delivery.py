@@ -1,4 +1,5 @@
 import smtplib
+from dataclasses import replace
 
 import pytest
 from django.core import mail as outbox
@@ -104,11 +105,16 @@ def test_trouble_while_closing_does_not_undo_a_sent_message(backend, mail, caplo
     assert [record.msg for record in caplog.records] == ["actions.mail.close_failed"]
 
 
-def test_what_cannot_be_encoded_is_not_sent(backend, context):
+def test_what_cannot_be_encoded_is_not_sent(backend, mail):
     backend()
     with pytest.raises(PermanentError) as caught:
-        deliver(compose({"subject": "S", "body": "\ud800"}, context), ["editor@example.com"])
+        deliver(replace(mail, text="\ud800"), ["editor@example.com"])
     assert caught.value.code == "mail_invalid"
+
+
+def test_a_body_that_cannot_be_encoded_is_named_and_sent(context):
+    deliver(compose({"subject": "S", "body": "a\ud800"}, context), ["editor@example.com"])
+    assert "a[U+D800]" in outbox.outbox[0].body
 
 
 def test_a_message_has_both_parts_and_all_recipients(mail):
