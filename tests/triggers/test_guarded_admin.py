@@ -35,6 +35,7 @@ OFFERED = {
         "version",
     },
     "deauthorization": {"livemode__exact"},
+    "auditentry": {"kind", "object_id", "object_kind", "via__exact"},
 }
 # The columns of their own that dj-stripe's lists filter by.
 MIRRORED = {"active", "livemode", "processed", "promotion_code", "status", "type", "valid"}
