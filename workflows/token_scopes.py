@@ -20,7 +20,7 @@ class Scope(models.TextChoices):
     """A purpose of a token. A new one needs an entry in `permissions.GRANTS`, and no migration."""
 
     READ = "read", _("Read workflows, runs and events")
-    RUN = "run", _("Act on runs: cancel, retry, release, replay; use the kill switch")
+    RUN = "run", _("Act on runs: cancel, retry, release, replay; pause workflows, and use the kill switch")
     EDIT = "edit", _("Make, change and delete workflows")
     PUBLISH = "publish", _("Activate, deactivate, archive, pause and resume workflows")
     MONEY = "money", _("Do the above also where it moves money")
