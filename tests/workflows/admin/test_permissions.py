@@ -104,7 +104,7 @@ def test_copies_need_the_permission_to_add(client_with, workflow):
 def test_lifecycle_by_one_who_may(client_with, user_with):
     user_with(username="recipient")
     workflow = activation.create(template("personalize_orders").document({"recipients": ["recipient"]}))
-    client = client_with("view_workflow", "activate_workflow")
+    client = client_with("view_workflow", "activate_workflow", "view_payload")
     states = []
     for view in ("activate", "deactivate", "archive", "restore"):
         client.post(address(workflow, view), {"revision": 1})

@@ -174,6 +174,11 @@ def test_a_template_becomes_an_own_copy(editor):
 def test_the_activation_page_activates(editor, new_workflow, django_user_model):
     workflow = new_workflow()
     add_step(editor, workflow, "email.team_member", **thank_you("editor"))
+    page = editor.get(address(workflow, "activate")).content.decode()
+    assert "This workflow sends values of events out" in page
+    assert editor.post(address(workflow, "activate"), {"revision": workflow.revision}).status_code == 403
+    user = django_user_model.objects.get(username="editor")
+    user.user_permissions.add(Permission.objects.get(codename="view_payload"))
     response = fill_activation(editor, workflow, note="First")
     workflow.refresh_from_db()
     assert response.url == address(workflow)
@@ -195,7 +200,8 @@ def test_money_needs_its_own_permission(editor, django_user_model):
     response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
     assert response.status_code == 403
     user = django_user_model.objects.get(username="editor")
-    user.user_permissions.add(Permission.objects.get(codename="run_money_moving_workflow"))
+    needed = ["run_money_moving_workflow", "view_payload"]
+    user.user_permissions.add(*Permission.objects.filter(codename__in=needed))
     response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
     workflow.refresh_from_db()
     assert (response.status_code, workflow.status) == (302, "active")

@@ -1,6 +1,7 @@
 """Two editors at once: nobody's change is overwritten unseen, and nothing that was typed is lost."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, form_on
@@ -114,7 +115,9 @@ class _Always:
         return self.revision
 
 
-def test_activation_refuses_rows_that_were_not_looked_at(editor, workflow):
+def test_activation_refuses_rows_that_were_not_looked_at(editor, workflow, django_user_model):
+    user = django_user_model.objects.get(username="editor")
+    user.user_permissions.add(Permission.objects.get(codename="view_payload"))
     somebody_else_changes(workflow)
     response = editor.post(address(workflow, "activate"), {"revision": 1}, follow=True)
     workflow.refresh_from_db()
