@@ -55,6 +55,7 @@ def bodies(world, url):
         "runs-bulk-choose": {"branch": "w", "runs": seen},
         "run-resolve": {"outcome": "again", "revision": run.revision},
         "run-choose": {"branch": "w", "revision": run.revision},
+        "secrets": {"name": "a_name", "value": "a value"},
         "switch": {"stopped": True, "reason": "A test."},
     }
 
