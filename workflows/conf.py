@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "REFUND_CAPS_PER_DAY": {},
     # What becomes of a refund in a currency that has no limit: "count" lets it through, "refuse" does not.
     "REFUNDS_WITHOUT_CAP": "count",
-    # Whether what moves money is activated by somebody else than who changed it last.
+    # Whether what moves money is activated by somebody who has not changed it since its last activation.
     "SECOND_PERSON": False,
     # The ids of your own accounts ("acct_…"). Stripe names them in events of an organization only.
     "OWN_ACCOUNTS": [],

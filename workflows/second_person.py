@@ -1,4 +1,4 @@
-"""A second person: what moves money is not activated by who changed it last, where a setting says so."""
+"""A second person: what moves money is not activated by who has changed it, where a setting says so."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -33,8 +33,8 @@ def refusal(workflow: Workflow, document: Json, act: Act) -> str:
     """Why who acts may not activate what the draft says, as a sentence that says what to do, or ""."""
     if not conf.get("SECOND_PERSON") or not moves_or_destroys(document["steps"]):
         return ""
-    last = _last_change(workflow)
-    if last is None or not last.user_id:
+    changes = _changes(workflow)
+    if not changes or not changes[0].user_id:
         return _(
             "This workflow moves money or destroys something, so a second person has to activate it, and "
             "nobody knows who changed it last. Save a change of it, and have somebody else activate it."
@@ -44,18 +44,26 @@ def refusal(workflow: Workflow, document: Json, act: Act) -> str:
             "This workflow moves money or destroys something, so a second person has to activate it. "
             "Activate it as a user, in the admin or by the API."
         )
-    if str(act.user.pk) == last.user_id:
+    if str(act.user.pk) in {change.user_id for change in changes}:
         return _(
-            "You changed this workflow last, and it moves money or destroys something. Have somebody else "
-            "look at it and activate it."
+            "You have changed this workflow, and it moves money or destroys something. Have somebody look at "
+            "it and activate it who has not changed it since it was activated last."
         )
     return ""
 
 
-def _last_change(workflow: Workflow) -> AuditEntry | None:
-    """The last entry of the audit log by which the draft changed; a save without a change is none."""
-    entries = AuditEntry.objects.filter(workflow_id=workflow.pk, kind__in=_WRITING)
-    return next((entry for entry in entries.iterator(chunk_size=50) if _changed(entry)), None)
+def _changes(workflow: Workflow) -> list[AuditEntry]:
+    """The changes since the last activation, newest first; of none, the last change that there is.
+
+    Those are the entries of the audit log by which it changed; a save without a change is none.
+    """
+    entries = AuditEntry.objects.filter(workflow_id=workflow.pk).order_by("-id")
+    activated = entries.filter(kind=kinds.WORKFLOW_ACTIVATED.key).first()
+    writing = entries.filter(kind__in=_WRITING)
+    since = writing.filter(pk__gt=activated.pk) if activated else writing
+    if changes := [entry for entry in since if _changed(entry)]:
+        return changes
+    return [entry for entry in writing.iterator(chunk_size=50) if _changed(entry)][:1]
 
 
 def _changed(entry: AuditEntry) -> bool:

@@ -27,18 +27,30 @@ def rename(workflow, user, name="Another name"):
 
 def test_who_made_it_does_not_activate_it(two):
     author, other, workflow = two
-    with pytest.raises(PermissionDenied, match="You changed this workflow last"):
+    with pytest.raises(PermissionDenied, match="You have changed this workflow"):
         activation.activate(workflow, Act(author))
     assert not workflow.versions.exists()
     assert activation.activate(workflow, Act(other)).author == other
 
 
-def test_who_changed_it_last_does_not_activate_it(two):
+def test_who_has_changed_it_since_the_last_activation_does_not_activate_it(two):
+    author, other, workflow = two
+    third = user_with_role("author", "publisher", "money", username="cleo")
+    rename(workflow, other)
+    for person in (author, other):
+        with pytest.raises(PermissionDenied):
+            activation.activate(workflow, Act(person))
+    activation.activate(workflow, Act(third))
+    # What was activated has been looked at; who changed it before may activate what others change now.
+    rename(workflow, other, "A third name")
+    activation.activate(workflow, Act(author))
+
+
+def test_it_is_not_enough_to_have_something_small_changed_by_somebody_else(two):
     author, other, workflow = two
     rename(workflow, other)
     with pytest.raises(PermissionDenied):
-        activation.activate(workflow, Act(other))
-    activation.activate(workflow, Act(author))
+        activation.activate(workflow, Act(author))
 
 
 def test_a_save_that_changes_nothing_is_no_second_person(two):
@@ -98,7 +110,7 @@ def test_the_admin_says_so_before_and_after_the_button(two):
     assert "Somebody else has to activate it" in page
     assert ">Activate</button>" not in page
     page = client.post(address, {"revision": workflow.revision}, follow=True).content.decode()
-    assert "You changed this workflow last" in page
+    assert "You have changed this workflow" in page
     assert Workflow.objects.get(pk=workflow.pk).status == "draft"
 
 
@@ -106,7 +118,7 @@ def test_the_api_says_so(two):
     author, other, workflow = two
     assert _activate_by_api(author, workflow).status_code == 403
     message = _activate_by_api(author, workflow).json()["error"]["message"]
-    assert message.startswith("You changed this workflow last")
+    assert message.startswith("You have changed this workflow")
     assert _activate_by_api(other, workflow).json()["status"] == "active"
 
 
