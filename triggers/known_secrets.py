@@ -16,7 +16,7 @@ SHORTEST = 6
 _TELLING = re.compile(r"SECRET|TOKEN|PASSW|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 _ADDRESSES = re.compile(r"URL|URI|DSN|LOCATION|BROKER|REDIS", re.IGNORECASE)
 # Django's own settings of such names that hold classes, and the one that is read by itself.
-_OTHERS = frozenset({"PASSWORD_HASHERS", "AUTH_PASSWORD_VALIDATORS", "DATABASES"})
+_OTHERS = frozenset({"PASSWORD_HASHERS", "AUTH_PASSWORD_VALIDATORS", "DATABASES", "AXES_PASSWORD_FORM_FIELD"})
 
 
 @cache
