@@ -13,7 +13,7 @@ from django.core.signals import setting_changed
 # A shorter value is no secret, and would tear words apart.
 SHORTEST = 6
 
-_TELLING = re.compile(r"SECRET|TOKEN|PASSW|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
+_TELLING = re.compile(r"SECRET|TOKEN|PASSW(?:ORD)?|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 _ADDRESSES = re.compile(r"URL|URI|DSN|LOCATION|BROKER|REDIS", re.IGNORECASE)
 # Django's own settings of such names that hold classes, and the one that is read by itself.
 _OTHERS = frozenset({"PASSWORD_HASHERS", "AUTH_PASSWORD_VALIDATORS", "DATABASES", "AXES_PASSWORD_FORM_FIELD"})
@@ -47,7 +47,8 @@ def _of_environment() -> Iterator[str]:
 
 def _secrets_in(name: str, value: object) -> Iterator[str]:
     if isinstance(value, str):
-        if _TELLING.search(name):
+        # A setting may say how a field is called, such as “password”.
+        if _TELLING.search(name) and not (value.isidentifier() and _TELLING.fullmatch(value)):
             yield value
         if "://" in value and _ADDRESSES.search(name):
             yield from _password_of(value)
