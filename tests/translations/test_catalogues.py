@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-zA-Z%]|(?<!\{)\{\w+\}")
 # What is called the same in Japanese, or has no words.
 _UNCHANGED = {
     *(" and ", "Payment intent ID"),
-    *("AM", "Checkout", "Climate", "Connect", "Financial Connections", "ID", "Issuing", "JSON", "PM"),
+    *("AM", "API", "Checkout", "Climate", "Connect", "Financial Connections", "ID", "Issuing", "JSON", "PM"),
     *("Radar", "Stripe", "Terminal", "Treasury", "false", "null", "true"),
 }
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
