@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from workflows import permissions
 from workflows.acts import Act
 from workflows.admin.reading import ReadOnly
-from workflows.audit import exporting, kinds, words
+from workflows.audit import exporting, kinds, names, words
 from workflows.audit.record import record
 from workflows.models import AuditEntry
 
@@ -55,6 +55,19 @@ class KindFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class ObjectKindFilter(admin.SimpleListFilter):
+    title = gettext_lazy("kind of object")
+    parameter_name = "object_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        found = AuditEntry.objects.exclude(object_kind="").order_by("object_kind")
+        kept = found.values_list("object_kind", flat=True).distinct()
+        return [(kind, names.name_of_object(kind)) for kind in kept]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(object_kind=self.value()) if self.value() else queryset
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -110,7 +123,7 @@ class AuditEntryAdmin(ReadOnly):
     page_template = "stripeflow/workflows/runs/audit_entry.html"
     change_list_template = "stripeflow/workflows/runs/audit_list.html"
     list_display = ("when", "who", "what", "on", "by", "address", "note")
-    list_filter = (PersonFilter, DayFilter, "via", "object_kind", WorkflowFilter, ObjectFilter, KindFilter)
+    list_filter = (PersonFilter, DayFilter, "via", ObjectKindFilter, WorkflowFilter, ObjectFilter, KindFilter)
     list_per_page = 50
     ordering = ("-id",)
     show_full_result_count = False

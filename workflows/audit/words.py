@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from workflows.audit import names
 from workflows.audit.record import Facts
 from workflows.models import AuditEntry
 from workflows.origins import Via
@@ -25,10 +26,10 @@ def by(entry: AuditEntry) -> str:
 
 def facts(found: Facts | None) -> str:
     """A side of the change in one line; "" for nothing."""
-    return ", ".join(f"{name}: {_fact(fact)}" for name, fact in (found or {}).items())
+    return ", ".join(f"{names.name_of_fact(key)}: {_fact(key, fact)}" for key, fact in (found or {}).items())
 
 
-def _fact(fact: object) -> str:
+def _fact(key: str, fact: object) -> str:
     if isinstance(fact, list):
         return " / ".join(map(str, fact))
-    return "—" if fact is None else str(fact)
+    return "—" if fact is None else names.said(key, fact)

@@ -1,45 +1,50 @@
-"""The names of people stay in what they did."""
+"""What the audit log's keys are called on pages."""
+
+import ast
+from pathlib import Path
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.utils import translation
 
-from tests.workflows.documents import action, document
-from workflows import activation, operations
-from workflows.acts import Act
-from workflows.audit.reading import last_editor
-from workflows.limits import people, switch
-from workflows.models import RunOperation
+from tests.translations.sources import ROOT
+from triggers.reconcile import Counts
+from workflows.admin.audit import _PAGES
+from workflows.audit import names, words
 
 
-@pytest.fixture
-def anna(db):
-    return get_user_model().objects.create_superuser("anna")
+def _written(path: Path):
+    """The keys of the facts that a module gives to the audit log where it calls it."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("record", "_record"):
+            given = [word.value for word in call.keywords if word.arg in ("before", "after")]
+            yield from (key.value for one in given if isinstance(one, ast.Dict) for key in one.keys if key)
 
 
-def test_name_of_who_did_something_to_a_run_stays(anna, start):
-    operations.cancel(start(action("one", text="a")), Act(anna))
-    anna.delete()
-    operation = RunOperation.objects.get()
-    assert (operation.user, operation.user_name) == (None, "anna")
+def test_every_fact_that_is_written_down_has_a_name():
+    found = {key for path in (ROOT / "workflows").rglob("*.py") for key in _written(path)}
+    assert {"revision", "version", "template", "owner", "entries"} <= found
+    assert {*found, *vars(Counts())} - names.FACTS.keys() == set()
 
 
-def test_name_of_who_activated_a_version_stays(anna, recorder):
-    workflow = activation.create(document(action("one", text="a")))
-    version = activation.activate(workflow, Act(anna))
-    anna.delete()
-    version.refresh_from_db()
-    assert (version.author, version.author_name) == (None, "anna")
+def test_every_kind_of_object_with_a_page_has_a_name():
+    assert _PAGES.keys() - names.OBJECTS.keys() == set()
 
 
-def test_name_of_who_stopped_everything_stays(anna):
-    people.stop_all(Act(anna, "Wrong refunds."))
-    anna.delete()
-    assert "anna" in people.switch_sentence(switch.current())
+@pytest.mark.parametrize(
+    ("facts", "english", "japanese"),
+    [
+        ({"version": None}, "version: —", "バージョン: —"),
+        ({"is_active": False}, "active: no", "有効: いいえ"),
+        ({"status": "archived"}, "status: Archived", "ステータス: アーカイブ済み"),
+        ({"changed": ["Name", "Refund it"]}, "changed: Name / Refund it", "変更箇所: Name / Refund it"),
+        ({"usd": 1000}, "usd: 1000", "usd: 1000"),
+    ],
+)
+def test_facts_are_said_in_the_language_of_the_page(facts, english, japanese):
+    assert words.facts(facts) == english
+    with translation.override("ja"):
+        assert words.facts(facts) == japanese
 
 
-def test_who_changed_a_workflow_last_is_known_by_whichever_door_they_came(anna, db):
-    workflow = activation.create(document(name="Orders"))
-    assert last_editor(workflow.pk) == ""
-    activation.update(workflow, document(name="Payments"), revision=workflow.revision, act=Act(anna))
-    anna.delete()
-    assert last_editor(workflow.pk) == "anna"
+def test_what_has_no_name_is_shown_by_its_key():
+    assert (names.name_of_object("crm.deal"), words.facts({"deal": "D-1"})) == ("crm.deal", "deal: D-1")

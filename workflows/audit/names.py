@@ -1,0 +1,92 @@
+"""What the kinds of objects and the facts of the audit log are called. What has no name is shown by its key.
+
+Keys are what is stored and exported; only the pages show names.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows.models.limits import PauseCause
+from workflows.states import WorkflowStatus
+
+OBJECTS: dict[str, Promise] = {
+    "apitoken": _("API token"),
+    "deauthorization": _("disconnected account"),
+    "group": _("group"),
+    "listing": _("list of Stripe's events"),
+    "run": _("run"),
+    "secret": _("secret"),
+    "user": _("user"),
+    "webhookendpoint": _("webhook endpoint"),
+    "workflow": _("workflow"),
+}
+
+FACTS: dict[str, Promise] = {
+    "account": _("account"),
+    "added": _("added"),
+    "backup_of": _("backup of"),
+    "before": _("older than"),
+    "branch": _("branch"),
+    "cause": _("cause"),
+    "changed": _("changed"),
+    "cleared": _("all removed"),
+    "days": _("days kept"),
+    "endpoints": _("endpoints"),
+    "entries": _("entries"),
+    "event": _("event"),
+    "events": _("events"),
+    "expires": _("expires"),
+    "format": _("format"),
+    "from": _("done from"),
+    "has_secret": _("has a secret"),
+    "held_back": _("runs held back"),
+    "is_active": _("active"),
+    "is_staff": _("staff"),
+    "is_superuser": _("superuser"),
+    "livemode": _("live mode"),
+    "matched": _("matched"),
+    "mode": _("mode"),
+    "name": _("name"),
+    "new": _("new"),
+    "of": _("copy of"),
+    "of_id": _("number of the original"),
+    "owner": _("owner"),
+    "refused": _("refused"),
+    "released": _("runs released"),
+    "removed": _("removed"),
+    "revision": _("revision"),
+    "runs": _("runs"),
+    "scopes": _("scopes"),
+    "secrets": _("secrets"),
+    "seen": _("seen"),
+    "since": _("since"),
+    "started": _("started"),
+    "status": _("status"),
+    "step": _("step"),
+    "template": _("template"),
+    "url": _("address"),
+    "username": _("user name"),
+    "version": _("version"),
+}
+_CHOICES: dict[str, dict[str, str | Promise]] = {
+    "cause": dict(PauseCause.choices),
+    "mode": {"live": _("live"), "test": _("test")},
+    "status": dict(WorkflowStatus.choices),
+}
+
+
+def name_of_object(kind: str) -> str:
+    """What an object of this kind is called."""
+    return str(OBJECTS.get(kind, kind))
+
+
+def name_of_fact(key: str) -> str:
+    """What a fact is called."""
+    return str(FACTS.get(key, key))
+
+
+def said(key: str, fact: object) -> str:
+    """What a fact says."""
+    if isinstance(fact, bool):
+        return str(_("yes") if fact else _("no"))
+    return str(_CHOICES.get(key, {}).get(str(fact), fact))
