@@ -12,8 +12,9 @@ from django.utils import translation
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment
 from triggers import catalogue
-from workflows import activation
-from workflows.models import Run, Step, Trigger, Workflow
+from workflows import activation, secret_changes
+from workflows.audit import kinds
+from workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
 from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,21 @@ def addresses(workflow, run):
         "event": reverse("admin:stripeflow_triggers_event_change", args=[run.event_id]),
         "switch": reverse(f"{admin}switch_changelist"),
         "tokens": reverse(f"{admin}apitoken_changelist"),
+        "new token": reverse(f"{admin}apitoken_add"),
+        "secrets": reverse(f"{admin}secret_changelist"),
+        "new secret": reverse(f"{admin}secret_add"),
+        "secret": reverse(f"{admin}secret_change", args=[_secret().pk]),
+        "audit log": reverse(f"{admin}auditentry_changelist"),
+        "act": reverse(f"{admin}auditentry_change", args=[_activation().pk]),
     }
+
+
+def _secret():
+    return Secret.objects.first() or secret_changes.store("chat-key", "x")
+
+
+def _activation():
+    return AuditEntry.objects.get(kind=kinds.WORKFLOW_ACTIVATED.key)
 
 
 def _way(workflow):
@@ -134,6 +149,12 @@ def test_texts_are_those_of_the_catalogue(admin_client, workflow, run):
     assert {"ワークフロー", "最後の実行"} <= page(admin_client, pages["workflows"]).texts
     assert {"バックテスト", "有効 · バージョン 1"} & page(admin_client, pages["change"]).texts
     assert {"たどった経路", "キュー待ち"} <= page(admin_client, pages["run"]).texts
+
+
+def test_what_the_audit_log_keeps_is_said_in_japanese(admin_client, workflow, run):
+    pages = addresses(workflow, run)
+    assert {"有効化", "ワークフロー", "シークレットを保存"} <= page(admin_client, pages["audit log"]).texts
+    assert "バージョン: —" in page(admin_client, pages["act"]).texts
 
 
 def test_conditions_are_in_japanese_order(admin_client, workflow, run):
