@@ -14,6 +14,7 @@ from bench.models import BareEvent, BareRun, BareStep
 
 SECRET = "whsec_bench"
 ENDPOINT = uuid.UUID("6b0f5f0e-7f0a-4c3e-9a43-0f1f3a7d6c11")
+STOCK_ENDPOINT = uuid.UUID("8d2f1f0e-52a4-4b6a-9d0e-63a7b1c2d411")
 ACCOUNT = "acct_bench"
 # dj-stripe has no handler for it that calls Stripe, which is the kindest case for a stock webhook.
 EVENT_TYPE = "radar.early_fraud_warning.created"

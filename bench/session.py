@@ -82,12 +82,26 @@ def _prepare(seed: int) -> None:
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     data.seed(seed)
-    endpoints.register(
-        "we_bench",
-        base_url="http://127.0.0.1",
-        secret=data.SECRET,
-        uuid=data.ENDPOINT,
-        account_id=data.ACCOUNT,
+    for name, uuid in (("we_bench", data.ENDPOINT), ("we_stock", data.STOCK_ENDPOINT)):
+        endpoints.register(
+            name, base_url="http://127.0.0.1", secret=data.SECRET, uuid=uuid, account_id=data.ACCOUNT
+        )
+    _prepare_stock()
+
+
+def _prepare_stock() -> None:
+    """dj-stripe's own webhook reads secret and key from its rows; ours keeps neither of them there."""
+    from django.conf import settings
+    from djstripe.models import Account, APIKey, WebhookEndpoint
+
+    from bench import data
+
+    WebhookEndpoint.objects.filter(id="we_stock").update(secret=data.SECRET)
+    APIKey.objects.create(
+        type="secret",
+        secret=settings.STRIPE_TEST_SECRET_KEY,
+        livemode=False,
+        djstripe_owner_account=Account.objects.get(id=data.ACCOUNT),
     )
 
 

@@ -22,7 +22,7 @@ def measure(session: Session) -> list[Figure]:
             "bare": (ours.port, "/bare/"),
             "ours": (ours.port, f"/stripe/webhook/{data.ENDPOINT}/"),
             "mirror": (mirroring.port, f"/stripe/webhook/{data.ENDPOINT}/"),
-            "stock": (stock.port, f"/djstripe/webhook/{data.ENDPOINT}/"),
+            "stock": (stock.port, f"/djstripe/webhook/{data.STOCK_ENDPOINT}/"),
         }
         for port, path in targets.values():
             burst(port, data.requests(path, CONNECTIONS * 4), connections=CONNECTIONS)
