@@ -81,7 +81,9 @@ def test_a_key_may_lack_its_padding(keys):
     assert encryption.decrypted(kept) == "a"
 
 
-@pytest.mark.parametrize("key", ["", "abc", "ü" * 43, ONE[:-3], ONE + "aaaa"])
+@pytest.mark.parametrize(
+    "key", ["", "abc", "ü" * 43, ONE[:-3], ONE + "aaaa"], ids=["none", "short", "foreign", "cut", "long"]
+)
 def test_what_is_no_key_is_refused(key):
     with pytest.raises(ValueError):  # noqa: PT011
         encryption.fernet_key(key)
