@@ -3,7 +3,6 @@
 The one place where a value is decrypted. It is given to the action, and to nothing that keeps or shows it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -31,10 +30,14 @@ class SecretUnusable(Exception):
 
 
 def named_in(action: Action | None, inputs: Mapping[str, Any] | None) -> dict[str, str]:
-    """The inputs of a step that name a secret, each with the secret's name."""
-    if action is None or not inputs:
+    """The inputs of a step that name a secret, each with the secret's name.
+
+    Of an action that is not installed here any input may be one, since workers may have it.
+    """
+    if not inputs:
         return {}
-    found = {field.name: name_in(inputs.get(field.name)) for field in action.inputs if field.secret}
+    secret = inputs if action is None else [field.name for field in action.inputs if field.secret]
+    found = {name: name_in(inputs.get(name)) for name in secret}
     return {name: secret for name, secret in found.items() if secret}
 
 
@@ -94,21 +97,27 @@ def workflows_using(name: str) -> list[str]:
     return sorted(Workflow.objects.filter(pk__in=titles).values_list("name", flat=True))
 
 
+def frozen_documents_using(name: str) -> list[Json]:
+    """The versions that need the secret: what is active, and what still runs."""
+    return [document for _workflow, document in _frozen_in_use() if name in names_in(document)]
+
+
 def _documents_in_use() -> Iterator[tuple[int, Json]]:
+    yield from _drafts_in_use()
+    yield from _frozen_in_use()
+
+
+def _drafts_in_use() -> Iterator[tuple[int, Json]]:
     from workflows.definition.rows import documents_of
 
     kinds = [action.key for action in actions.registry.all() if any(one.secret for one in action.inputs)]
-    if not kinds:
-        return
-    yield from documents_of(Workflow.objects.filter(steps__action__in=kinds).distinct()).items()
+    if kinds:
+        yield from documents_of(Workflow.objects.filter(steps__action__in=kinds).distinct()).items()
+
+
+def _frozen_in_use() -> Iterator[tuple[int, Json]]:
     running = Run.objects.unfinished().values("version_id")
     needed = Q(pk__in=running) | Q(
         pk__in=Workflow.objects.exclude(active_version=None).values("active_version")
     )
-    versions: dict[int, list[Json]] = defaultdict(list)
-    for workflow_id, document in WorkflowVersion.objects.filter(needed).values_list(
-        "workflow_id", "document"
-    ):
-        versions[workflow_id].append(document)
-    for workflow_id, found in versions.items():
-        yield from ((workflow_id, document) for document in found)
+    yield from WorkflowVersion.objects.filter(needed).values_list("workflow_id", "document")

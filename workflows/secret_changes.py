@@ -16,6 +16,7 @@ from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
 from workflows.audit.record import record
 from workflows.models import Secret
+from workflows.setting_off import Operation, check, refusal
 
 # Of a value, in characters. A private key in PEM fits.
 MOST = 10_000
@@ -26,25 +27,41 @@ class SecretRefused(ValueError):
 
 
 def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> Secret:
-    """Keep a new secret. Raises `SecretRefused`."""
+    """Keep a new secret.
+
+    Raises `SecretRefused`, and `PermissionDenied` where what runs has lost a secret of this name, and the
+    person may not replace it.
+    """
     secret = Secret(name=name, description=description, value=_encrypted(value), created_by=_person(act))
     try:
         secret.full_clean(exclude=["value"])
     except ValidationError as error:
         raise SecretRefused(" ".join(error.messages)) from error
     with transaction.atomic():
+        _check_replacing(act.user, name)
         secret.save(force_insert=True)
         record(kinds.SECRET_STORED, act, secret)
     return secret
 
 
 def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
-    """Give a secret another value: the next call that names it is given this one. Raises `SecretRefused`."""
+    """Give a secret another value: the next call that names it is given this one.
+
+    Raises `SecretRefused`, and `PermissionDenied` where that changes what moves money, or where values of
+    events are sent, and the person may not.
+    """
     changed = {"value": _encrypted(value), "changed_at": timezone.now(), "changed_by": _person(act)}
     with transaction.atomic():
+        _check_replacing(act.user, secret.name)
         if not Secret.objects.filter(pk=secret.pk).update(**changed):
             raise SecretRefused(_("The secret “%s” is not there any more.") % secret.name)
         record(kinds.SECRET_REPLACED, act, secret)
+
+
+def refusal_to_replace(user: Any, name: str) -> str:  # noqa: ANN401
+    """Why `user` may not give the secret another value, as a sentence, or ""."""
+    documents = named_secrets.frozen_documents_using(name)
+    return refusal(user, Operation.REPLACE_SECRET, documents) if documents else ""
 
 
 def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
@@ -98,6 +115,11 @@ def free_name(*titles: str) -> str:
     taken = set(Secret.objects.filter(name__startswith=base).values_list("name", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return base if base not in taken else next(name for name in numbered if name not in taken)
+
+
+def _check_replacing(user: Any, name: str) -> None:  # noqa: ANN401
+    if documents := named_secrets.frozen_documents_using(name):
+        check(user, Operation.REPLACE_SECRET, documents)
 
 
 def _encrypted(value: str) -> str:

@@ -41,6 +41,7 @@ class Operation(StrEnum):
     RECONNECT = "reconnect"
     STOP_ALL = "stop_all"
     START_ALL = "start_all"
+    REPLACE_SECRET = "replace_secret"  # noqa: S105  a name
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Rule:
 
     With `sets_off`, the permission to move money in addition, where a version that may act moves money or
     destroys something; `money_message` is for who may not do that. With `publishes`, the permission to see
-    payloads, where the version sends values of events somewhere else: its author could read them there.
+    payloads, where the version sends values of events somewhere else: its author could read them there;
+    `sends_message` is for who may not see them.
     """
 
     question: Callable[[Any], bool]
@@ -57,6 +59,7 @@ class Rule:
     sets_off: bool
     money_message: Promise | None = None
     publishes: bool = False
+    sends_message: Promise | None = None
 
 
 _CHANGE_RUNS = _("This needs the permission to change runs.")
@@ -65,6 +68,7 @@ _REPLAY = _("This needs the permissions to change runs, to view events and to se
 _ACTIVATE = _("This needs the permission to activate workflows.")
 _PAUSE = _("This needs the permission to change runs, or to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
+_REPLACE_SECRET = _("This needs the permission to change secrets.")
 MOVES_MONEY = _(
     "This workflow moves money or destroys something, or an action of it is not installed. It needs the "
     "permission “Can activate and run workflows that move money”."
@@ -78,6 +82,15 @@ _STARTS_MONEY = _(
     "An active workflow moves money or destroys something, or an action of it is not installed, and new "
     "events would set it off. That needs the permission “Can activate and run workflows that move money”. "
     "Ask somebody who has it, or pause that workflow first."
+)
+_SECRET_OF_MONEY = _(
+    "A workflow that runs uses this secret, and moves money or destroys something, or an action of it is not "
+    "installed. To replace the value needs the permission “Can activate and run workflows that move money”. "
+    "Ask somebody who has it."
+)
+_SECRET_OF_VALUES = _(
+    "A workflow that runs uses this secret, and sends values of events out. To replace the value needs the "
+    "permission “Can view the payload of events”. Ask somebody who has it."
 )
 
 RULES: dict[Operation, Rule] = {
@@ -100,6 +113,15 @@ RULES: dict[Operation, Rule] = {
     Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
     Operation.START_ALL: Rule(
         permissions.may_use_switch, _SWITCH, sets_off=True, money_message=_STARTS_MONEY
+    ),
+    # What is frozen goes on with the new value: with another key, or to another receiver.
+    Operation.REPLACE_SECRET: Rule(
+        permissions.may_change_secrets,
+        _REPLACE_SECRET,
+        sets_off=True,
+        money_message=_SECRET_OF_MONEY,
+        publishes=True,
+        sends_message=_SECRET_OF_VALUES,
     ),
 }
 
@@ -155,7 +177,7 @@ def _permission_missing(user: Any, operation: Operation, documents: Iterable[Jso
 def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:
     if not rule.publishes or permissions.may_see_payloads(user):
         return ""
-    return str(SENDS_VALUES) if any(map(sends_values, documents)) else ""
+    return str(rule.sends_message or SENDS_VALUES) if any(map(sends_values, documents)) else ""
 
 
 def _is_grave(operation: Operation, documents: Iterable[Json]) -> bool:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from triggers.models import Event
-from workflows import activation
+from workflows import activation, secret_changes
 from workflows.admin.operating import now_text
 from workflows.limits import pausing, switch
-from workflows.models import AccountPause, Deauthorization, Run, StepRun, Switch, Workflow
+from workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
 from workflows.models.run import HeldReason
 from workflows.setting_off import Operation
 from workflows.states import RunStatus, StepStatus
@@ -32,18 +32,24 @@ class World:
     run: Run | None = None
     event: Event | None = None
     account: Deauthorization | None = None
+    secret: Secret | None = None
 
 
-def definition(key: str) -> dict[str, Any]:
-    """A step that may fail, a branch, and a step of the action `key`."""
+def definition(key: str, **inputs: Any) -> dict[str, Any]:
+    """A step that may fail, a branch, and a step of the action `key` with further `inputs`."""
     first = {**action("first", text="first"), "on_error": "continue"}
     large = group(compare("trigger.amount", "greater_than", usd(15)))
     choose = branch("choose", way("large", large, action("ask", text="ask")))
-    return document(first, choose, action("last", key, text=GRAVE))
+    return document(first, choose, action("last", key, text=GRAVE, **inputs))
 
 
 def world_of(operation: Operation, key: str, reason: str = "") -> World:
     """What `operation` is about, with a workflow whose last step is of the action `key`."""
+    if operation is Operation.REPLACE_SECRET:
+        secret = secret_changes.store("shop", "swordfish")
+        workflow = activation.create(definition(key, password={"secret": "shop"}))
+        activation.activate(workflow)
+        return World(workflow, secret=secret)
     workflow = activation.create(definition(key))
     if operation is Operation.ACTIVATE:
         return World(workflow)
@@ -116,6 +122,7 @@ def state_of_everything() -> tuple[Any, ...]:
         set(Switch.objects.values_list("pk", "stopped_at")),
         set(Deauthorization.objects.values_list("pk", "deauthorized_at")),
         AccountPause.objects.count(),
+        set(Secret.objects.values_list("pk", "changed_at")),
     )
 
 
@@ -170,6 +177,11 @@ def _workflow_page(client: Any, world: World, operation: Operation) -> bool:
 def _switch_page(client: Any, world: World, operation: Operation) -> bool:
     said = {"stop": "1", "reason": "To look."} if operation is Operation.STOP_ALL else {"start": "1"}
     return _post_page(client, "switch_changelist", [], **said)
+
+
+def _secret_page(client: Any, world: World, operation: Operation) -> bool:
+    address = reverse("admin:stripeflow_workflows_secret_change", args=[world.secret.pk])
+    return _told_so(client.post(address, {"description": "", "typed": "halibut"}))
 
 
 def _list_action(model: str, of: Callable[[World], Any]) -> Callable[[Any, World, Operation], bool]:
@@ -242,6 +254,13 @@ def _turn(client: Any, world: World, operation: Operation) -> bool:
     return _post_api(client, "switch/", body).status_code == 403
 
 
+def _replace_secret(client: Any, world: World, operation: Operation) -> bool:
+    address = f"/api/v1/secrets/{world.secret.name}/"
+    response = client.put(address, {"value": "halibut"}, content_type="application/json")
+    assert response.status_code in (200, 403), response.content
+    return response.status_code == 403
+
+
 def _only(*operations: Operation) -> frozenset[Operation]:
     return frozenset(operations)
 
@@ -258,6 +277,7 @@ PAGES: dict[str, Door] = {
         for one in (Operation.ACTIVATE, Operation.DEACTIVATE, Operation.PAUSE, Operation.RESUME)
     },
     "switch_changelist": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _switch_page),
+    "secret_change": Door(_only(Operation.REPLACE_SECRET), _secret_page),
 }
 # By model and name, of the lists' actions.
 ACTIONS: dict[tuple[str, str], Door] = {
@@ -293,6 +313,7 @@ API: dict[str, Door] = {
     "Pauses.pause": Door(_only(Operation.PAUSE), _of_workflow),
     "Pauses.resume": Door(_only(Operation.RESUME), _of_workflow),
     "DisconnectedAccounts.reconnect": Door(_only(Operation.RECONNECT), _reconnect),
+    "Secrets.change": Door(_only(Operation.REPLACE_SECRET), _replace_secret),
     "KillSwitch.turn": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _turn),
 }
 

@@ -1,9 +1,13 @@
+from contextlib import ExitStack, nullcontext
+
 import pytest
 from cryptography.fernet import Fernet
+from django.core.exceptions import PermissionDenied
 
 import actions.registry
 from actions.inputs import StringInput
 from tests.workflows.documents import action, document
+from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
 from triggers.encryption import CannotDecrypt
 from workflows import activation, named_secrets, secret_changes
@@ -103,6 +107,64 @@ def test_a_secret_in_use_is_kept_and_the_workflows_are_named(secret, recorder):
         with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
             secret_changes.delete(secret)
     assert Secret.objects.exists()
+
+
+@pytest.fixture
+def active(recorder, secret):
+    """Activates a workflow that names the secret; what that gives takes its action away again."""
+
+    def activate(text="a", **declared):
+        kind = recording_action(recorder, key="test.secret")
+        kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+        for name, value in declared.items():
+            setattr(kind, name, value)
+        registered.enter_context(actions.registry.temporarily(kind))
+        workflow = activation.create(
+            document(action("one", "test.secret", text=text, password={"secret": "shop"}))
+        )
+        activation.activate(workflow)
+        return registered.close
+
+    with ExitStack() as registered:
+        yield activate
+
+
+HARMLESS, MONEY, SENDS = {}, {"moves_money": True}, {"text": "{{ trigger.id }}"}
+
+
+@pytest.mark.parametrize(
+    ("roles", "used", "is_refused"),
+    [
+        (("author",), HARMLESS, False),
+        (("author",), MONEY, True),
+        (("author", "money"), MONEY, False),
+        (("author",), {"destructive": True}, True),
+        (("author",), SENDS, True),
+        (("author", "publisher"), SENDS, False),
+    ],
+)
+def test_what_runs_gets_another_value_only_by_who_may_publish_such(active, secret, roles, used, is_refused):
+    active(**used)
+    with pytest.raises(PermissionDenied) if is_refused else nullcontext():
+        secret_changes.replace(secret, "halibut", act=Act(user_with_role(*roles)))
+    assert named_secrets.value_of("shop") == ("swordfish" if is_refused else "halibut")
+
+
+def test_an_action_that_is_not_installed_may_move_money_with_the_secret(active, secret):
+    uninstall = active()
+    uninstall()
+    with pytest.raises(PermissionDenied, match="not installed"):
+        secret_changes.replace(secret, "halibut", act=Act(user_with_role("author")))
+    with pytest.raises(SecretRefused, match="in use by"):
+        secret_changes.delete(secret)
+
+
+def test_a_secret_that_what_runs_has_lost_is_not_stored_again_by_others(active, secret):
+    active(**MONEY)
+    Secret.objects.all().delete()
+    with pytest.raises(PermissionDenied):
+        secret_changes.store("shop", "halibut", act=Act(user_with_role("author")))
+    secret_changes.store("shop", "halibut", act=Act(user_with_role("author", "money")))
 
 
 def test_rotation_brings_every_secret_under_the_first_key(secret, keys):

@@ -1,6 +1,6 @@
 """Who may set off what, over every operation, held reason, role and door, none of which is forgotten."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 
 import actions.registry
+from actions.inputs import StringInput
 from tests.workflows.api.test_access import SUPPORTED, done
 from tests.workflows.documents import action, document
 from tests.workflows.people import COMBINATIONS, user_with_role
@@ -52,6 +53,7 @@ NEEDS = {
     Operation.RECONNECT: ACTIVATE,
     Operation.STOP_ALL: {permissions.USE_SWITCH},
     Operation.START_ALL: {permissions.USE_SWITCH},
+    Operation.REPLACE_SECRET: {permissions.CHANGE_SECRET},
 }
 # Who keeps runs going may do these as well.
 ALSO = dict.fromkeys((Operation.PAUSE, Operation.RESUME, Operation.RECONNECT), RUNS)
@@ -79,7 +81,6 @@ QUIET_API = {
     "Replays.preview",
     "Templates.create_workflow",
     "Secrets.create",
-    "Secrets.change",
     "Secrets.remove",
     "NothingHere.nothing",
 }
@@ -164,10 +165,13 @@ def everybody(db):
 
 @pytest.fixture(autouse=True)
 def _actions(recorder, rings, db):
-    money, delete = (recording_action(recorder, key=key) for key in (MONEY, DELETE))
-    money.moves_money = True
-    delete.destructive = True
-    with actions.registry.temporarily(money), actions.registry.temporarily(delete):
+    kinds = {key: recording_action(recorder, key=key) for key in (HARMLESS, MONEY, DELETE)}
+    kinds[MONEY].moves_money = True
+    kinds[DELETE].destructive = True
+    with ExitStack() as registered:
+        for kind in kinds.values():
+            kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+            registered.enter_context(actions.registry.temporarily(kind))
         yield
 
 
@@ -218,8 +222,11 @@ def test_a_role_does_at_each_door_what_it_may_and_no_more(everybody, recorder, o
     assert wrong == []
 
 
-# Not what starts no run by itself.
-@pytest.mark.parametrize("operation", [one for one in Operation if one not in {*STOPS, Operation.ACTIVATE}])
+# What starts no run by itself.
+WAITS = {*STOPS, Operation.ACTIVATE, Operation.REPLACE_SECRET}
+
+
+@pytest.mark.parametrize("operation", [one for one in Operation if one not in WAITS])
 def test_with_the_permission_the_step_acts(recorder, operation):
     """What the test above sees of refusals is no accident of its runs: each would act."""
     world = world_of(operation, MONEY)

@@ -30,6 +30,9 @@ class SecretForm(forms.ModelForm):
         ),
     )
 
+    # Who sends the form; set by the admin.
+    asked_by: Any = None
+
     class Meta:
         model = Secret
         fields = ("name", "description")
@@ -40,6 +43,13 @@ class SecretForm(forms.ModelForm):
             self.fields["typed"].required = False
             self.fields["typed"].label = _("New value")
             self.fields["typed"].help_text = _("Leave it empty to keep the value that there is.")
+
+    def clean_typed(self) -> str:
+        typed = self.cleaned_data["typed"]
+        name = self.instance.name or self.cleaned_data.get("name", "")
+        if typed and (told := secret_changes.refusal_to_replace(self.asked_by, name)):
+            raise forms.ValidationError(told)
+        return typed
 
 
 @admin.register(Secret)
@@ -66,6 +76,10 @@ class SecretAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Secret | None = None) -> bool:
         return permissions.may_delete_secrets(request.user)
+
+    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        form = super().get_form(request, *args, **options)
+        return type(form.__name__, (form,), {"asked_by": request.user})
 
     def get_fields(self, request: HttpRequest, obj: Secret | None = None) -> tuple[str, ...]:
         if obj is None:
