@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 # Organizations have keys of their own (https://docs.stripe.com/keys).
 _KEY = re.compile(r"(sk|rk)_(org_)?((test|live)_)?[A-Za-z0-9]+")
@@ -20,10 +19,10 @@ def unknown_forms() -> Iterator[tuple[str, str]]:
     for name in _KEYS:
         key = getattr(settings, name, "")
         if key and not looks_like_a_key(key):
-            yield name, _("a secret key of Stripe's")
+            yield name, "a secret key of Stripe's"
     secret = os.environ.get(SIGNING_SECRET_VARIABLE, "").strip()
     if secret and not _SIGNING_SECRET.fullmatch(secret):
-        yield SIGNING_SECRET_VARIABLE, _("a signing secret of Stripe's")
+        yield SIGNING_SECRET_VARIABLE, "a signing secret of Stripe's"
 
 
 def looks_like_a_key(key: object) -> bool:
