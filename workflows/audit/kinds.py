@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ WORKFLOW_UNDONE = _add("workflow.undone", _("Change of the draft undone"))
 WORKFLOW_REDONE = _add("workflow.redone", _("Change of the draft made again"))
 WORKFLOW_ACTIVATED = _add("workflow.activated", _("Activated"))
 WORKFLOW_DEACTIVATED = _add("workflow.deactivated", _("Deactivated"))
-WORKFLOW_ARCHIVED = _add("workflow.archived", _("Archived"))
+WORKFLOW_ARCHIVED = _add("workflow.archived", pgettext_lazy("what somebody did", "Archived"))
 WORKFLOW_RESTORED = _add("workflow.restored", _("Restored from the archive"))
 WORKFLOW_DUPLICATED = _add("workflow.duplicated", _("Workflow duplicated"))
 WORKFLOW_DELETED = _add("workflow.deleted", _("Workflow deleted"))
