@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from actions.visible import single_line
-from actions.wording import public_of
+from actions.wording import public_of, worded
 
 Failure = dict[str, Any]
 
@@ -19,6 +19,11 @@ def failure(code: str, message: str, **more: Any) -> Failure:
     """What a row keeps of an error. A message that is `worded` knows how it reads without values."""
     public = public_of(message)
     return {"code": code, "message": str.__str__(message), **({"public": public} if public else {}), **more}
+
+
+def held(why: object) -> Failure:
+    """What a run keeps while it is held; `why` is a sentence without values, of `HeldReason`."""
+    return failure("held", worded(why))
 
 
 def with_reason(why: Failure, reason: str) -> Failure:

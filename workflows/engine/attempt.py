@@ -31,7 +31,7 @@ from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unan
 from workflows.engine.rendering import InputsError, rendered_inputs
 from workflows.engine.retry_settings import default_policy
 from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
-from workflows.failures import failure, public_sentence, with_reason
+from workflows.failures import failure, held, public_sentence, with_reason
 from workflows.limits import pausing, spending, switch
 from workflows.limits.deauthorized import tells_of_access
 from workflows.models import Run, StepRun
@@ -154,8 +154,7 @@ class Attempt:
         return ALL_BUT_ACCESS if tells_of_access(self.run.event.type) else ALL
 
     def _held(self, reason: HeldReason) -> Stopped:
-        error = failure("held", worded(reason.label))
-        return Stopped(RunStatus.HELD, self.step, error, held_reason=reason)
+        return Stopped(RunStatus.HELD, self.step, held(reason.label), held_reason=reason)
 
     def _intent(self, action: Action, before: StepRun | None) -> StepRun:
         """The new row of this step, with rendered inputs; recorded as failed if they can not be made.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from triggers.account_mode import AccountMode
 from triggers.models import Event
 from workflows.engine.transitions import release_over
+from workflows.failures import held
 from workflows.models import AccountPause, Deauthorization, Run
 from workflows.models.limits import PauseCause
 from workflows.models.run import HeldReason
@@ -85,7 +86,7 @@ def _hold(runs: QuerySet[Run], row: Deauthorization) -> int:
         .update(
             status=RunStatus.HELD,
             held_reason=HeldReason.DEAUTHORIZED,
-            error={"code": "held", "message": str(HeldReason.DEAUTHORIZED.label)},
+            error=held(HeldReason.DEAUTHORIZED.label),
             due_at=None,
             rung_at=None,
         )

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from triggers.account_mode import AccountMode
 from workflows.definition.scope import scope_of
 from workflows.definition.walk import Json
+from workflows.failures import held
 from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.models.run import HeldReason
 from workflows.setting_off import Operation, may_all, refusal
@@ -69,8 +70,8 @@ def hold_back(user: Any, operation: Operation, runs: QuerySet[Run], *reasons: He
     """
     if may_all(user):
         return 0
-    held = Q(status=RunStatus.HELD, held_reason__in=reasons)
-    would_go_on = runs.filter(held | Q(status__in=RunStatus.before(RunStatus.HELD)))
+    is_held = Q(status=RunStatus.HELD, held_reason__in=reasons)
+    would_go_on = runs.filter(is_held | Q(status__in=RunStatus.before(RunStatus.HELD)))
     versions = WorkflowVersion.objects.filter(pk__in=would_go_on.order_by().values("version"))
     refused = [
         pk
@@ -82,7 +83,7 @@ def hold_back(user: Any, operation: Operation, runs: QuerySet[Run], *reasons: He
     return would_go_on.filter(version__in=refused).update(
         status=RunStatus.HELD,
         held_reason=HeldReason.AWAITS_RELEASE,
-        error={"code": "held", "message": str(HeldReason.AWAITS_RELEASE.label)},
+        error=held(HeldReason.AWAITS_RELEASE.label),
         token=None,
         lease_expires_at=None,
         due_at=None,

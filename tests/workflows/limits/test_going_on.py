@@ -15,6 +15,7 @@ from workflows import activation, verbs
 from workflows.acts import Act
 from workflows.due import look_around
 from workflows.engine.execution import execute
+from workflows.failures import sentence
 from workflows.limits import pausing, people, switch
 from workflows.limits.deauthorized import DEAUTHORIZED
 from workflows.models import Deauthorization, Run, Workflow
@@ -129,6 +130,18 @@ def test_runs_of_an_older_version_that_moves_money_are_held_back(workflow, staff
     execute(run.pk)
     assert state(run) == HELD_BACK
     assert recorder.calls == []
+
+
+@ending
+def test_why_a_run_is_held_is_told_to_who_may_not_see_values(workflow, staff, hold, end):
+    run = hold(workflow)
+    publish_harmless(workflow)
+    run.refresh_from_db()
+    # What is held from the start has no error beside its reason.
+    assert sentence(run.error, payloads=False) in ("", HeldReason(run.held_reason).label)
+    end(workflow, staff)
+    assert state(run) == HELD_BACK
+    assert sentence(run.error, payloads=False) == HeldReason.AWAITS_RELEASE.label
 
 
 @ending
