@@ -1,12 +1,21 @@
 """What can go wrong with an action, said in a way the engine can decide on."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_CODE = re.compile(r"[a-z0-9_]{1,60}")
+
+
+def is_code(text: object) -> bool:
+    """Whether it is a stable string, and no text: a code is shown to everybody, and values are not."""
+    return isinstance(text, str) and _CODE.fullmatch(text) is not None
 
 
 class ActionError(Exception):
     """A failed action. `code` is a stable string, `message` a sentence for people, without secrets.
 
+    A code is of a-z, 0-9 and _, since who may not see values is shown it; of any other one nothing is kept.
     `details` holds plain JSON values for the history (status, request id, Stripe's own code).
     """
 

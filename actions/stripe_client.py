@@ -23,6 +23,7 @@ from actions.errors import (
     ReplayedError,
     TransientError,
     UnknownOutcome,
+    is_code,
 )
 from actions.rate_limit import LimitedClient
 from actions.wording import Worded, worded
@@ -30,7 +31,6 @@ from actions.wording import Worded, worded
 logger = logging.getLogger(__name__)
 
 _SECRET = re.compile(r"\b(sk|rk|whsec|ek|pk)_[A-Za-z0-9_*]+")
-_CODE = re.compile(r"[a-z0-9_]{1,60}")
 _LOGGED = ("status", "request_id", "stripe_code")
 
 
@@ -162,7 +162,7 @@ def _said(error: stripe.StripeError, what: str) -> Worded:
     code = _stripe_code(error) or ""
     return Worded(
         f"{what}: {said}{request}." if said else f"{what}{request}.",
-        f"{what}: {code}{request}." if _CODE.fullmatch(code) else f"{what}{request}.",
+        f"{what}: {code}{request}." if is_code(code) else f"{what}{request}.",
     )
 
 

@@ -75,6 +75,7 @@ def test_what_an_action_gives_back_is_kept_without_the_value(secret, finish, rec
         errors.PermanentError(f"It refused {VALUE!r}.", details={"sent": VALUE}),
         errors.TransientError(f"It refused {VALUE!r}.", details={"sent": [VALUE]}),
         errors.UnknownOutcome(f"It refused {VALUE!r}."),
+        errors.PermanentError("It refused.", code=VALUE),
         RuntimeError(VALUE),
     ],
 )

@@ -38,6 +38,8 @@ class NotDone:
 
     def __post_init__(self) -> None:
         # They come from foreign code, and are kept.
+        if not errors.is_code(self.code) or redacted(self.code) != self.code:
+            object.__setattr__(self, "code", errors.ActionError.default_code)
         object.__setattr__(self, "message", changed(self.message, redacted))
         object.__setattr__(self, "details", redacted_values(self.details))
 
