@@ -16,12 +16,14 @@ from workflows.audit import kinds
 from workflows.audit.definitions import changed_titles
 from workflows.audit.kinds import Kind
 from workflows.audit.record import Subject, record
+from workflows.definition.clear_secrets import values_in
 from workflows.definition.freeze import freeze, thaw
 from workflows.definition.plan import build
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import replace_rows, to_document
 from workflows.definition.schema import check_structure
 from workflows.definition.size import size_of, too_large
+from workflows.definition.titles import title_in
 from workflows.definition.validation import in_clear, problems_of
 from workflows.definition.walk import Json
 from workflows.deleted_steps import deleted_steps
@@ -40,12 +42,16 @@ class NotAllowed(Exception):
     """The workflow's state does not allow it. The message is a sentence for people."""
 
 
+class SecretInClear(NotAllowed):
+    """A value of a secret input, kept in clear by an older version, would come into a draft."""
+
+
 @contextmanager
 def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator[None]:
     """A transaction that changes the rows of `workflow`, counts its revision up, and can be undone.
 
     Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
-    and `NotAllowed` if the workflow is archived, or has become too large.
+    and `NotAllowed` if the workflow is archived, has become too large, or would hold a new secret in clear.
     """
     with transaction.atomic():
         _count_up(workflow, revision)
@@ -54,6 +60,7 @@ def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator
         after = _stored_document(workflow)
         if after != before:
             _check_growth(before, after)
+            _refuse_clear(after, but=before)
             edits.push(workflow, before)
         _record_edit(kinds.WORKFLOW_EDITED, act, workflow, before, after)
 
@@ -63,6 +70,22 @@ def _check_growth(before: Json, after: Json) -> None:
     size = size_of(after)
     if size.grown_from(size_of(before)):
         raise NotAllowed(" ".join(problem.message for problem in too_large(size)))
+
+
+def _refuse_clear(document: Json, *, but: Json | None = None) -> None:
+    """Raise `SecretInClear` if a document holds a secret's value, `but` for what that one holds already.
+
+    Where it was kept by an older version: a new one is refused whole, as a `DefinitionError`.
+    """
+    known = values_in(but) if but else {}
+    for place, value in values_in(document).items():
+        if known.get(place) == value:
+            continue
+        message = _(
+            "The step “%s” would hold the value of a secret in clear, which an older version kept. Have "
+            "“manage.py stripeflow_secrets adopt” run, which moves it into a secret, and try again."
+        )
+        raise SecretInClear(message % title_in(document, place[0]))
 
 
 def undo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:
@@ -91,6 +114,7 @@ def _turn(
         if edit is None:
             raise NotAllowed(nothing)
         check_structure(edit.document)
+        _refuse_clear(edit.document)
         # Who has seen this revision has read the stack after it was made: it is still as it was.
         _count_up(workflow, revision)
         before = _stored_document(workflow)
@@ -151,6 +175,13 @@ def _create(document: Json, owner: Any, template_key: str) -> Workflow:
     )
     replace_rows(workflow, document)
     return workflow
+
+
+def go_back(workflow: Workflow, version: WorkflowVersion, *, revision: int, act: Act = NOBODY) -> None:
+    """Make the rows again what `version` says. Raises as `update`, and `SecretInClear`."""
+    document = thaw(version.document)
+    _refuse_clear(document)
+    update(workflow, document, revision=revision, act=act)
 
 
 def update(workflow: Workflow, document: Json, *, revision: int, act: Act = NOBODY) -> None:
@@ -236,13 +267,17 @@ def restore(workflow: Workflow, act: Act = NOBODY) -> None:
 
 
 def duplicate(workflow: Workflow, *, owner: Any = None, act: Act = NOBODY) -> Workflow:
-    """A new draft with the same rows, named as a copy. Raises `NotAllowed` if they were deleted meanwhile."""
+    """A new draft with the same rows, named as a copy.
+
+    Raises `NotAllowed` if they were deleted meanwhile, and `SecretInClear`.
+    """
     with transaction.atomic():
         # Editors count the revision up before they touch a row, so that none is half done while we read.
         original = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
         if original is None:
             raise NotAllowed(_("The workflow “%s” does not exist any more.") % workflow.name)
         document = to_document(original)
+        _refuse_clear(document)
         document["name"] = (_("Copy of %s") % original.name)[:200]
         copy = _create(document, owner, original.template_key)
         record(kinds.WORKFLOW_DUPLICATED, act, copy, after={"of": original.name, "of_id": original.pk})

@@ -141,6 +141,9 @@ class LifecycleViews:
         workflow = self._posted(request, pk)
         try:
             copy = activation.duplicate(workflow, owner=request.user, act=Act.of(request))
+        except activation.SecretInClear as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(workflow_url(workflow))
         except activation.NotAllowed as error:
             raise Http404 from error
         return self._done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)

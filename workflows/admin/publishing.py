@@ -15,7 +15,6 @@ from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
 from workflows.audit.reading import last_editor
-from workflows.definition.freeze import thaw
 from workflows.history.difference import Change, changes
 from workflows.models import Workflow, WorkflowVersion
 
@@ -113,9 +112,7 @@ class PublishingViews:
     ) -> HttpResponse | None:
         """Put the rows back to what `version` says; returns where to go if that was refused."""
         try:
-            activation.update(
-                workflow, thaw(version.document), revision=posted_revision(request), act=Act.of(request)
-            )
+            activation.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
         except (activation.RevisionConflict, activation.NotAllowed) as error:
             messages.error(request, str(error))
             return self._back_to(workflow)

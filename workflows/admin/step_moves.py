@@ -15,6 +15,7 @@ from workflows.admin.pieces import workflow_url
 from workflows.admin.places import NewPlace, place_in
 from workflows.admin.scope import Scope
 from workflows.definition import arrange
+from workflows.definition.clear_secrets import values_in
 from workflows.definition.copying import step_of
 from workflows.definition.moving import InsideItself, check_limits, insert_copy, relocate
 from workflows.definition.walk import Json
@@ -85,10 +86,11 @@ class StepMoves:
     def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Keep a copy of a step, with all that is inside it, to be pasted."""
         step = self._posted_step(request, object_id)
-        request.session[COPIED] = {
-            "title": arrange.title_of(step),
-            "step": step_of(Scope(step.workflow).document, step.key),
-        }
+        copied = step_of(Scope(step.workflow).document, step.key)
+        if values_in({"steps": [copied]}):
+            message = _("“%s” holds the value of a secret in clear. Store it as a secret in its form first.")
+            return self.refused(request, step.workflow, message % arrange.title_of(step))
+        request.session[COPIED] = {"title": arrange.title_of(step), "step": copied}
         message = _("Copied “%s”. Paste it by the + where you want it, here or in another workflow.")
         messages.info(request, message % arrange.title_of(step))
         return HttpResponseRedirect(workflow_url(step.workflow, self.anchor_of(step)))

@@ -3,13 +3,17 @@
 from typing import Any
 
 import actions.registry
+from workflows.definition.clear_secrets import without_values
 from workflows.definition.walk import Json
 from workflows.permissions import may_edit
 
 
 def readable_definition(document: Json, user: Any) -> Json:
-    """`document`, with secret inputs hidden from those who may not change it anyway."""
-    return document if may_edit(user) else masked_definition(document)
+    """`document`, with secret inputs hidden from those who may not change it anyway.
+
+    A value that an older version kept in clear is hidden from everybody.
+    """
+    return without_values(document) if may_edit(user) else masked_definition(document)
 
 
 def masked_definition(document: Json) -> Json:

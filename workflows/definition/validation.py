@@ -12,6 +12,7 @@ from triggers import catalogue
 from workflows import conditions, named_secrets
 from workflows.definition.accounts import account_doubts
 from workflows.definition.caused import is_open_to_others
+from workflows.definition.clear_secrets import clear_fields
 from workflows.definition.doubts import unlisted_event_type
 from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
@@ -236,13 +237,13 @@ def in_clear(document: Json) -> list[Problem]:
     """The inputs that hold a secret in place of its name. Such a document is kept nowhere."""
     found = []
     for place in steps(document):
-        action = actions.registry.find(place.step.get("action", ""))
-        for field in (one for one in action.inputs if one.secret) if action else ():
+        inputs = place.step.get("inputs")
+        for field in clear_fields(place.step.get("action", ""), inputs):
             path = f"{place.path}/inputs/{field.name}"
-            for problem in field.check(place.step.get("inputs", {}).get(field.name)):
-                if problem.code != "required":
-                    one = Problem(path, problem.code, problem.message, place.step["key"], field=field.name)
-                    found.append(one)
+            for problem in field.check(inputs[field.name]):
+                found.append(
+                    Problem(path, problem.code, problem.message, place.step["key"], field=field.name)
+                )
     return found
 
 

@@ -9,10 +9,11 @@ from workflows.api.errors import ApiError
 from workflows.api.json_body import parse_json
 from workflows.definition.problems import DefinitionError
 from workflows.definition.schema import check_structure
+from workflows.definition.validation import in_clear
 
 
 class ImportForm(forms.Form):
-    """Its `document` has the structure of format 1 once it is valid."""
+    """Its `document` has the structure of format 1, and no secret in clear, once it is valid."""
 
     file = forms.FileField(label=_("File"), required=False, help_text=_("A definition that was exported."))
     text = forms.CharField(
@@ -36,6 +37,8 @@ class ImportForm(forms.Form):
         try:
             document = parse_json(body)
             check_structure(document)
+            if problems := in_clear(document):
+                raise DefinitionError(problems)
         except ApiError as error:
             raise forms.ValidationError(str(error.detail)) from error
         except DefinitionError as error:
