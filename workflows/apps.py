@@ -38,11 +38,12 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from triggers import inbox, task_guard, trail
-        from workflows import checks, queue_safety, token_owners
+        from workflows import checks, queue_safety, secret_checks, token_owners
         from workflows.audit import users
 
         checks.register_all()
         queue_safety.register_all()
+        secret_checks.register_all()
         task_guard.allow("workflows.tasks")
         users.connect()
         trail.set_recorder(record_command)

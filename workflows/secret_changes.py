@@ -1,5 +1,6 @@
 """Secrets: stored, replaced, described, deleted and encrypted anew, each act with a row of the audit log."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,14 @@ def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) ->
     Raises `SecretRefused`, and `PermissionDenied` where what runs has lost a secret of this name, and the
     person may not replace it.
     """
+    with transaction.atomic():
+        secret = keep(name, value, description=description, act=act)
+        record(kinds.SECRET_STORED, act, secret)
+    return secret
+
+
+def keep(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> Secret:
+    """The row of a new secret, for a caller that records the act itself. Raises as `store`."""
     secret = Secret(name=name, description=description, value=_encrypted(value), created_by=_person(act))
     try:
         secret.full_clean(exclude=["value"])
@@ -40,7 +49,6 @@ def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) ->
     with transaction.atomic():
         _check_replacing(act.user, name)
         secret.save(force_insert=True)
-        record(kinds.SECRET_STORED, act, secret)
     return secret
 
 
@@ -109,10 +117,10 @@ def rotate() -> int:
     return changed
 
 
-def free_name(*titles: str) -> str:
-    """A name that no secret has, made of what it is for."""
+def free_name(*titles: str, taken: Iterable[str] = ()) -> str:
+    """A name that no secret has, nor is `taken` otherwise, made of what it is for."""
     base = slugify("-".join(titles))[: NAME_LENGTH - 4].strip("-_") or "secret"
-    taken = set(Secret.objects.filter(name__startswith=base).values_list("name", flat=True))
+    taken = {*taken, *Secret.objects.filter(name__startswith=base).values_list("name", flat=True)}
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return base if base not in taken else next(name for name in numbered if name not in taken)
 

@@ -107,6 +107,7 @@ TOKEN_FIRST_USED = _add("token.first_used", _("API token used for the first time
 TOKEN_DELETED = _add("token.deleted", _("API token deleted"))
 
 SECRETS_ROTATED = _add("secrets.rotated", _("Secrets encrypted with the newest key"))
+SECRETS_ADOPTED = _add("workflow.secrets_adopted", _("Values in clear moved into secrets"))
 SECRET_STORED = _add("secret.stored", _("Secret stored"))
 SECRET_REPLACED = _add("secret.replaced", _("Value of a secret replaced"))
 SECRET_DESCRIBED = _add("secret.described", _("Description of a secret changed"))

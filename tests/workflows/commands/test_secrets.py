@@ -4,8 +4,12 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
+import actions.registry
+from actions.inputs import StringInput
+from tests.workflows.documents import action, document
+from tests.workflows.recording import recording_action
 from triggers import encryption
-from workflows import named_secrets
+from workflows import activation, named_secrets
 from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +84,21 @@ def test_rotation_tells_of_a_key_that_is_lost(run, settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "SECRET_KEYS": [Fernet.generate_key().decode()]}
     with pytest.raises(CommandError, match="No key in the settings opens one of the secrets"):
         run("rotate")
+
+
+def test_values_from_before_are_adopted_and_never_printed(run, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    with actions.registry.temporarily(kind):
+        workflow = activation.create(document(action("one", "test.secret", text="swordfish"), name="Shop"))
+        kind.inputs = (StringInput("text", label="Token", secret=True),)
+        rows = "steps: 1, versions: 0, undo copies: 0, step runs: 0. Secrets: shop-token.\n"
+        assert run("adopt", "--dry-run") == f"“Shop” would be moved: {rows}"
+        assert not Secret.objects.exists()
+        assert run("adopt") == f"“Shop” moved: {rows}"
+        assert run("adopt") == "No secret input that is known holds a value in clear.\n"
+        row = AuditEntry.objects.get(kind="workflow.secrets_adopted")
+        assert (row.command, row.workflow_id) == ("stripeflow_secrets", workflow.pk)
+        workflow.steps.update(inputs={"text": "Bearer {{ trigger.id }}"})
+        with pytest.raises(CommandError, match="Left in clear: “Shop”: Record › Token. A secret cannot"):
+            run("adopt")
+    assert named_secrets.value_of("shop-token") == "swordfish"

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from triggers import signing_secrets
 from triggers.encryption import CannotDecrypt
-from workflows import secret_changes
+from workflows import secret_adoption, secret_changes
 from workflows.acts import Act
 from workflows.audit import kinds
 from workflows.audit.record import record
@@ -39,6 +39,12 @@ class Command(BaseCommand):
             "key", help="print a new key for STRIPEFLOW_SECRET_KEYS, or for SECRET_KEYS of a project"
         )
         commands.add_parser("rotate", help="encrypt everything with the first key; then the others may go")
+        adopting = commands.add_parser(
+            "adopt", help="move values that older versions kept in clear into secrets; may be repeated"
+        )
+        adopting.add_argument(
+            "--dry-run", action="store_true", help="say what would be moved, and move nothing"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         commands: dict[str, Callable[[Any], None]] = {
@@ -47,6 +53,7 @@ class Command(BaseCommand):
             "delete": self._delete,
             "key": self._key,
             "rotate": self._rotate,
+            "adopt": self._adopt,
         }
         try:
             commands[options["command"]](options)
@@ -94,6 +101,21 @@ class Command(BaseCommand):
             raise CommandError(
                 f"No key in the settings opens one of the {' and '.join(lost)}. Add the key that it was "
                 "encrypted with, or store it again."
+            )
+
+    def _adopt(self, options: Any) -> None:  # noqa: ANN401
+        found = secret_adoption.adopt(dry_run=options["dry_run"], act=Act.by(self))
+        verb = "would be moved" if options["dry_run"] else "moved"
+        for one in found:
+            rows = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in one.rows.items())
+            self.stdout.write(f"“{one.title}” {verb}: {rows}. Secrets: {', '.join(one.secrets) or 'none'}.")
+        if not found:
+            self.stdout.write("No secret input that is known holds a value in clear.")
+        if left := [f"“{one.title}”: {place}" for one in found for place in sorted(one.left)]:
+            raise CommandError(
+                f"Left in clear: {'; '.join(left)}. A secret cannot have a value that is no plain text, is "
+                "too long, or refers to data of the event: store a secret, choose it in the step, and "
+                "activate. A step that was just under way is moved the next time."
             )
 
 

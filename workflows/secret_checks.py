@@ -1,0 +1,59 @@
+"""The system check of values of secret inputs that lie in clear: stripeflow.W012."""
+
+from collections.abc import Sequence
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from workflows.definition.clear_secrets import holds_value, inputs_hold_value, secret_kinds
+from workflows.models import Edit, Step, StepRun, WorkflowVersion
+
+_BATCH = 500
+
+
+def register_all() -> None:
+    """Register the check; called once, when the app is ready."""
+    register(check_clear_secrets, Tags.database)
+
+
+def check_clear_secrets(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """W012: rows that hold the value of a secret input, where they have to name a secret."""
+    if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not _has_tables():
+        return []
+    counts = rows_in_clear()
+    if not any(counts.values()):
+        return []
+    told = ", ".join(f"{what}: {count}" for what, count in counts.items())
+    return [
+        Warning(
+            f"Values of secret inputs lie in clear in the database. Rows in {told}.",
+            hint="Run manage.py stripeflow_secrets adopt, once every process has this version.",
+            id="stripeflow.W012",
+        )
+    ]
+
+
+def rows_in_clear() -> dict[str, int]:
+    """How many rows hold such a value, by what they are. Reads them all, in batches."""
+    kinds = secret_kinds()
+    drafts = Step.objects.filter(action__in=kinds)
+    done = StepRun.objects.filter(action__in=kinds, inputs__isnull=False)
+    counts = {
+        what: sum(inputs_hold_value(*row) for row in _each(rows, "action", "inputs"))
+        for what, rows in {"drafts": drafts, "runs": done}.items()
+    }
+    for what, model in {"versions": WorkflowVersion, "undo copies": Edit}.items():
+        counts[what] = sum(holds_value(document) for (document,) in _each(model.objects, "document"))
+    return counts
+
+
+def _each(rows, *columns):  # noqa: ANN001, ANN202
+    """Only these columns, without an order: a database that is about to be migrated may lack others."""
+    return rows.order_by().values_list(*columns).iterator(chunk_size=_BATCH)
+
+
+def _has_tables() -> bool:
+    there = set(connections[DEFAULT_DB_ALIAS].introspection.table_names())
+    return {model._meta.db_table for model in (Edit, Step, StepRun, WorkflowVersion)} <= there
