@@ -14,7 +14,7 @@ from workflows import secret_changes
 from workflows.acts import NOBODY, Act
 from workflows.definition.clear_secrets import clear_fields, is_value
 from workflows.models import Secret
-from workflows.named_secrets import named_in
+from workflows.named_secrets import named_in, workflows_using
 from workflows.secret_changes import SecretRefused
 
 
@@ -62,7 +62,7 @@ class AdoptedValues:
         if value is None or (not rendered and _refers(field, raw)):
             return ""
         if value not in self._names:
-            name = secret_changes.free_name(self.workflow, str(field.label), taken=self._values)
+            name = self._free_name(str(field.label))
             description = f"{self.workflow}: {step}"[:200]
             try:
                 secret_changes.keep(name, value, description=description, act=self.act)
@@ -71,6 +71,15 @@ class AdoptedValues:
             self._names[value], self._values[name] = name, value
         self.used.add(self._names[value])
         return self._names[value]
+
+    def _free_name(self, label: str) -> str:
+        """No name that a workflow uses whose secret is lost: it would be given this value."""
+        taken = set(self._values)
+        name = secret_changes.free_name(self.workflow, label, taken=taken)
+        while workflows_using(name):
+            taken.add(name)
+            name = secret_changes.free_name(self.workflow, label, taken=taken)
+        return name
 
 
 def _refers(field: InputField, raw: Any) -> bool:  # noqa: ANN401

@@ -211,6 +211,14 @@ def test_a_title_without_latin_letters_gives_a_name_too(before):
     assert (done.title, done.secrets) == ("返金", ["password"])
 
 
+def test_a_lost_secret_is_not_given_the_value(before, kind):
+    activation.create(document(step(text={"secret": "test-workflow-password"}), name="Other"))
+    with before():
+        activation.create(document(step()))
+    (done,) = secret_adoption.adopt()
+    assert done.secrets == ["test-workflow-password-2"]
+
+
 def test_whoever_has_the_draft_open_has_seen_another_one(old):
     secret_adoption.adopt()
     with pytest.raises(activation.RevisionConflict):
