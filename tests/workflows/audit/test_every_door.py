@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 import actions.registry
+from actions.inputs import StringInput
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -47,6 +48,7 @@ KINDS = {
     Operation.RECONNECT: kinds.ACCOUNT_RECONNECTED,
     Operation.STOP_ALL: kinds.ALL_STOPPED,
     Operation.START_ALL: kinds.ALL_STARTED,
+    Operation.REPLACE_SECRET: kinds.SECRET_REPLACED,
 }
 
 
@@ -54,6 +56,7 @@ KINDS = {
 def _actions(recorder, rings):
     grave = recording_action(recorder, key=MONEY)
     grave.moves_money = True
+    grave.inputs += (StringInput("password", label="Password", secret=True, references=False),)
     switch.forget()
     with actions.registry.temporarily(grave):
         yield
@@ -132,7 +135,7 @@ def _empty():
     for model in (RunOperation, StepRun):
         model.objects.all().delete()
     Run.objects.filter(rerun_of__isnull=False).delete()
-    for model in (Run, Workflow, Event, Deauthorization, Switch):
+    for model in (Run, Workflow, Event, Deauthorization, Switch, Secret):
         model.objects.all().delete()
     switch.forget()
 
@@ -396,14 +399,7 @@ def api_of(workflow):
             {"name": "shop", "value": "halibut"},
             kinds.SECRET_STORED,
         ),
-        "Secrets.change": (
-            _secret,
-            "put",
-            "secrets/kept/",
-            {"value": "halibut"},
-            kinds.SECRET_REPLACED,
-        ),
-        "Secrets.remove": (nothing, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
+        "Secrets.remove": (_secret, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
     }
 
 
