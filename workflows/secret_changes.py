@@ -62,7 +62,7 @@ def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
     with transaction.atomic():
         _check_replacing(act.user, secret.name)
         if not Secret.objects.filter(pk=secret.pk).update(**changed):
-            raise SecretRefused(_("The secret “%s” is not there any more.") % secret.name)
+            raise _gone(secret)
         record(kinds.SECRET_REPLACED, act, secret)
 
 
@@ -94,8 +94,9 @@ def delete(secret: Secret, *, act: Act = NOBODY) -> None:
                 "The secret “%(name)s” is in use by: %(workflows)s. Choose another one in their steps first."
             )
             raise SecretRefused(message % {"name": secret.name, "workflows": named})
+        if not Secret.objects.filter(pk=secret.pk).delete()[0]:
+            raise _gone(secret)
         record(kinds.SECRET_DELETED, act, secret)
-        secret.delete()
 
 
 def rotate() -> int:
@@ -128,6 +129,10 @@ def free_name(*titles: str, taken: Iterable[str] = ()) -> str:
 def _check_replacing(user: Any, name: str) -> None:  # noqa: ANN401
     if documents := named_secrets.frozen_documents_using(name):
         check(user, Operation.REPLACE_SECRET, documents)
+
+
+def _gone(secret: Secret) -> SecretRefused:
+    return SecretRefused(_("The secret “%s” is not there any more.") % secret.name)
 
 
 def _encrypted(value: str) -> str:

@@ -39,10 +39,10 @@ def revoke(tokens: QuerySet[ApiToken], act: Act) -> int:
 
 
 def delete(token: ApiToken, act: Act) -> None:
-    """Delete the row of a token, which ends it as well."""
+    """Delete the row of a token, which ends it as well. What somebody else has deleted is told once."""
     with transaction.atomic():
-        _record(kinds.TOKEN_DELETED, act, token)
-        token.delete()
+        if ApiToken.objects.filter(pk=token.pk).delete()[0]:
+            _record(kinds.TOKEN_DELETED, act, token)
 
 
 def note_first_use(token: ApiToken, request: Any, now: datetime) -> None:

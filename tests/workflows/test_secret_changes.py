@@ -93,6 +93,13 @@ def test_what_is_gone_is_not_replaced(secret):
         secret_changes.replace(secret, "a")
 
 
+def test_what_is_gone_is_not_deleted_once_more(secret, act):
+    secret_changes.delete(Secret.objects.get(), act=act)
+    with pytest.raises(SecretRefused, match="not there any more"):
+        secret_changes.delete(secret, act=act)
+    assert acts()[1:] == [("secret.deleted", "shop", "keeper")]
+
+
 def test_a_secret_that_nobody_needs_is_deleted(secret, act):
     secret_changes.delete(secret, act=act)
     assert not Secret.objects.exists()
