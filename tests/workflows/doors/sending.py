@@ -1,0 +1,60 @@
+"""What a person may send to each address: bodies of the API, and the fields of pages."""
+
+from tests.workflows.documents import action, document
+
+# Runs that what is sent is about, by name.
+SOME = ("not found", "undecided", "nobody knows", "conditions")
+
+
+def bodies(world, url):
+    """What is sent to each address of the API, by its name; a new one has to be added."""
+    workflow, event = world.runs["it works"].workflow_id, world.event.external_id
+    run = next((run for run in world.runs.values() if str(run.pk) in url), world.runs["undecided"])
+    seen = [{"id": str(run.pk), "revision": run.revision} for run in map(world.runs.get, SOME)]
+    drawn = document(action("one", text="{{ trigger.description }}"))
+    nothing = dict.fromkeys(
+        (
+            *(f"workflow-{name}" for name in ("activate", "deactivate", "archive", "restore", "duplicate")),
+            *(f"workflow-{name}" for name in ("pause", "resume")),
+            *(f"run-{name}" for name in ("cancel", "retry", "release", "restart", "rerun")),
+            "disconnected-account-reconnect",
+            "template-workflows",
+        ),
+        {},
+    )
+    return nothing | {
+        "workflows": drawn,
+        "validate": drawn,
+        "workflow-test": {"event": event, "anyway": True},
+        "workflow-backtest": {"days": 7},
+        "replays": {"workflow": workflow, "events": [event], "again": True},
+        "replays-preview": {"workflow": workflow, "events": [event], "again": True},
+        "runs-bulk": {"operation": "retry", "ids": [one["id"] for one in seen]},
+        "runs-bulk-resolve": {"outcome": "again", "runs": seen},
+        "runs-bulk-choose": {"branch": "w", "runs": seen},
+        "run-resolve": {"outcome": "again", "revision": run.revision},
+        "run-choose": {"branch": "w", "revision": run.revision},
+        "secrets": {"name": "a_name", "value": "a value"},
+        "switch": {"stopped": True, "reason": "A test."},
+    }
+
+
+def forms(world):
+    """What is sent to a page: everything that some page asks, and rubbish."""
+    run, event = world.runs["undecided"], world.event
+    every = {
+        "revision": "1",
+        "outcome": "again",
+        "branch": "w",
+        "days": "7",
+        "event": event.external_id,
+        "ids": event.external_id,
+        "workflow": str(run.workflow_id),
+        "text": "{{ trigger.description }} {{ trigger.receipt_email | date(trigger.description) }}",
+        "name": "A name",
+        "again": "on",
+        "_selected_action": [str(one.pk) for one in map(world.runs.get, SOME)],
+        "action": "retry",
+        "seen": [f"{one.pk}:{one.revision}" for one in map(world.runs.get, SOME)],
+    }
+    return [every, {"revision": "nonsense", "outcome": "nonsense"}]
