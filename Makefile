@@ -14,8 +14,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns chaos fuzz screenshots messages lint format lock audit check \
-	clean
+.PHONY: help install demo serve test test-browser campaigns chaos fuzz fuzz-webhook fuzz-roles screenshots messages lint \
+	format lock audit check clean
 
 help: ## Show this list
 	@echo "StripeFlow: workflows for Stripe, owned by you."
@@ -54,8 +54,13 @@ campaigns: install ## Run the short forms of chaos and fuzz on live installation
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
 	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
 
-fuzz: install ## Fire hostile bodies at a live webhook, and judge
+fuzz: fuzz-webhook fuzz-roles ## Fire hostile requests at the webhook and, as each role, at every page, and judge
+
+fuzz-webhook: install ## Fire hostile bodies at a live webhook, and judge
 	$(BIN)/python -m tests.campaigns.fuzz $(ARGS)
+
+fuzz-roles: install ## Send any request to any address as each role, and judge (10 minutes and more)
+	$(BIN)/python -m tests.campaigns.role_fuzz $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium

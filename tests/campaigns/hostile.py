@@ -87,7 +87,10 @@ def event(rng: random.Random, number: int) -> dict[str, Any]:
 def mutated(rng: random.Random, value: dict[str, Any]) -> dict[str, Any]:
     """The same with one to four places changed, removed, added or wrapped, anywhere in it."""
     for _ in range(rng.randint(1, 4)):
-        holder, key = rng.choice(_places(value))
+        # Nothing may be left of it.
+        if not (places := _places(value)):
+            break
+        holder, key = rng.choice(places)
         rng.choice([_replace, _replace, _remove, _add, _wrap, _sink])(rng, holder, key)
     return value
 

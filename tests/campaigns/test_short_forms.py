@@ -66,6 +66,18 @@ def test_hostile_bodies_do_nothing():
     assert int(re.search(r"signed .*?: (\d+) 200", printed)[1]) > 20
 
 
+def test_no_role_goes_beyond_its_rights():
+    status, printed, verdict = campaign("role_fuzz", "--requests=60", "--seed=1")
+    assert (status, verdict) == (0, "VERDICT: no role went beyond its rights."), printed
+    # What is sent is not merely refused.
+    assert int(re.search(r"everything else .*? (\d+) 200", printed)[1]) > 5
+
+
+def test_a_right_too_many_is_found():
+    status, printed, verdict = campaign("role_fuzz", "--prove", "--seed=1")
+    assert (status, verdict) == (0, "VERDICT: each planted fault was found."), printed
+
+
 @pytest.mark.parametrize(
     ("accepted", "stored"),
     [

@@ -48,15 +48,15 @@ def routes(*, runs: Any = None) -> Iterator[Route]:
         if ELSEWHERE.search(text):
             continue
         names = _PARAMETER.findall(text)
-        for values in product(*(_values(text, name, runs) for name in names)):
+        for values in product(*(values_of(text, name, runs) for name in names)):
             given = dict(zip(names, values, strict=True))
             url = _PARAMETER.sub(lambda found, given=given: given[found[1]], text)
             yield Route(str(one.name), text, "/" + url)
 
 
-def _values(text: str, name: str, runs: Any) -> list[str]:
+def values_of(text: str, name: str, runs: Any = None) -> list[str]:
     if name in ("object_id", "pk"):
-        model = _model(text)
+        model = model_of(text)
         if model is Run and runs is not None:
             return [str(pk) for pk in runs]
         rows = list(model._default_manager.order_by("pk").values_list("pk", flat=True))
@@ -75,7 +75,7 @@ def _values(text: str, name: str, runs: Any) -> list[str]:
     raise AssertionError(f"Say in this module which values “{name}” of {text} has.")
 
 
-def _model(text: str) -> Any:
+def model_of(text: str) -> Any:
     found = re.match(r"admin/(\w+)/(\w+)/", text)
     if found:
         return apps.get_model(found[1], found[2])

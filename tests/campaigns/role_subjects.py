@@ -1,0 +1,31 @@
+"""What most of a role's requests are about: what has values to tell, and what moves money if it goes on."""
+
+import json
+
+from tests.workflows.doors.marked import World, ways
+from workflows.models import Run, Workflow, WorkflowVersion
+from workflows.states import RunStatus
+
+
+def wanted(world: World) -> set[str]:
+    """The ids of them, as addresses name them."""
+    return _marked(world) | _waiting()
+
+
+def _marked(world: World) -> set[str]:
+    events = (world.event, world.broken)
+    runs = [str(run.pk) for name, run in world.runs.items() if name not in ways() or ways()[name].seen]
+    return {*runs, *(str(one.pk) for one in events), *(one.external_id for one in events)}
+
+
+def _waiting() -> set[str]:
+    money = WorkflowVersion.objects.filter(number=1).values_list("pk", "document")
+    versions = [pk for pk, document in money if "test.money" in json.dumps(document)]
+    runs = Run.objects.filter(version__in=versions).exclude(status=RunStatus.SUCCEEDED, claims__gt=1)
+    return {str(pk) for pk in runs.values_list("pk", flat=True)}
+
+
+def revisions() -> dict[str, int]:
+    """Of all that a request may be about: what guards a change of it."""
+    rows = (*Run.objects.all(), *Workflow.objects.all())
+    return {str(one.pk): one.revision for one in rows}
