@@ -159,10 +159,24 @@ def create_empty(workflow: Workflow, *, act: Act) -> None:
 
 
 def delete(workflow: Workflow, *, act: Act) -> None:
-    """Delete the workflow with its rows; callers have asked whether it may go."""
+    """Delete the workflow with its rows. Raises `NotAllowed` if it is active, has run, or is gone."""
     with transaction.atomic():
-        record(kinds.WORKFLOW_DELETED, act, workflow, before={"status": workflow.status})
-        workflow.delete()
+        row = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+        if row is None:
+            raise NotAllowed(_("“%s” was deleted in the meantime.") % workflow.name)
+        if reason := kept_because(row):
+            raise NotAllowed(reason)
+        record(kinds.WORKFLOW_DELETED, act, row, before={"status": row.status})
+        row.delete()
+
+
+def kept_because(workflow: Workflow) -> str:
+    """Why a workflow cannot be deleted, as a sentence, or ""."""
+    if workflow.state is WorkflowStatus.ACTIVE:
+        return _("An active workflow can not be deleted. Deactivate it first.")
+    if workflow.runs.exists():
+        return _("This workflow has run, and its history is kept. Archive it instead of deleting it.")
+    return ""
 
 
 def _create(document: Json, owner: Any, template_key: str) -> Workflow:

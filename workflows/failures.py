@@ -58,6 +58,15 @@ def shown(error: Failure | None, *, payloads: bool) -> Failure | None:
     return told if payloads else {**told, "details": None}
 
 
+def emptied(error: Failure) -> Failure:
+    """A kept error without the values that it holds, for what is old."""
+    public = error.get("public") or _("There was the error “%s”. What it said was removed, being old.") % (
+        error.get("code", "")
+    )
+    kept = {name: value for name, value in error.items() if name != "details"}
+    return {**kept, "message": public, "public": public}
+
+
 def _by_code(code: str) -> str:
     message = _("There was the error “%(code)s”. Reading what it says needs the permission to see payloads.")
     return message % {"code": code}

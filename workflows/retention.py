@@ -1,4 +1,4 @@
-"""Empties what is old and over: payloads, inputs, outputs and explanations. The rows stay.
+"""Empties what is old and over: payloads, inputs, outputs, explanations, values in errors. The rows stay.
 
 So an event that Stripe sends again after years is still a copy, and a call that was made is still ours.
 """
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from actions import rate_limit
 from triggers.models import Event, FetchState, MirrorState
+from workflows import failures
 from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
 from workflows.audit.record import record
@@ -130,7 +131,17 @@ def _empty_runs(ids: list) -> int:
     landed = rows.update(pruned_at=now, explanation=None)
     steps = StepRun.objects.filter(run__in=ids, run__pruned_at=now)
     steps.update(inputs=None, outputs=None, explanation=None)
+    _empty_errors(Run.objects.filter(pk__in=ids, pruned_at=now))
+    _empty_errors(steps)
     return landed
+
+
+def _empty_errors(rows: QuerySet) -> None:
+    """Leave of each error what it says without values. Nobody else writes rows that are emptied."""
+    failed = list(rows.exclude(error=None).only("pk", "error"))
+    for row in failed:
+        row.error = failures.emptied(row.error)
+    rows.model.objects.bulk_update(failed, ["error"])
 
 
 def _empty_events(ids: list) -> int:

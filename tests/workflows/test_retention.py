@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from actions.errors import PermanentError
 from actions.models import CallBudget
+from actions.wording import worded
 from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment
 from triggers import inbox
 from triggers.models import Event, MirrorState
 from workflows import activation, operations, retention, why
 from workflows.engine.execution import execute
+from workflows.failures import failure
+from workflows.failures import sentence as sentence_of
 from workflows.models import AuditEntry, Beat, Edit, Run, StepRun
 from workflows.operations import Act, NotPossible
 from workflows.retention import Emptied, Pruned, prune
@@ -71,6 +74,26 @@ def test_empties_what_is_old_and_keeps_the_rows(old):
     kept = StepRun.objects.values_list(*OF_THE_STEPS)
     assert list(kept) == keys
     assert len(keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (failure("refused", worded("{name} has no order.", name="Jane"), step="one"), "… has no order."),
+        ({"code": "older", "message": "Jane has none.", "details": {"name": "Jane"}}, "“older”"),
+    ],
+    ids=["of today", "older"],
+)
+def test_errors_lose_their_values(old, error, left):
+    run = old(RunStatus.FAILED)
+    Run.objects.filter(pk=run.pk).update(error=error)
+    StepRun.objects.filter(run=run, path="one").update(error=error)
+    prune(MONTH)
+    run.refresh_from_db()
+    for kept in (run.error, run.steps.get(path="one").error):
+        assert kept["code"] == error["code"]
+        assert left in sentence_of(kept, payloads=True) == sentence_of(kept, payloads=False)
+        assert "Jane" not in str(kept)
 
 
 def test_a_second_time_finds_nothing(old):

@@ -249,10 +249,14 @@ class WorkflowAdmin(
         if not permissions.may_delete(request.user):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
-        if obj is not None and (reason := _kept_because(obj)):
+        if obj is not None and (reason := activation.kept_because(obj)):
             messages.error(request, reason)
             return HttpResponseRedirect(workflow_url(obj))
-        return super().delete_view(request, object_id, extra_context)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except activation.NotAllowed as error:  # somebody else was faster
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("admin:stripeflow_workflows_workflow_changelist"))
 
     def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
         activation.delete(obj, act=Act.of(request))
@@ -268,15 +272,6 @@ def _ago(at: datetime) -> str:
     if timezone.now() - at < timedelta(minutes=1):
         return _("just now")
     return _("%s ago") % timesince(at, depth=1)
-
-
-def _kept_because(obj: Workflow) -> str:
-    """Why a workflow can not be deleted, as a sentence, or ""."""
-    if obj.state is WorkflowStatus.ACTIVE:
-        return _("An active workflow can not be deleted. Deactivate it first.")
-    if obj.runs.exists():
-        return _("This workflow has run, and its history is kept. Archive it instead of deleting it.")
-    return ""
 
 
 def _pill(kind: str, label: Any) -> SafeString:

@@ -5,7 +5,8 @@ from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 from workflows import activation
-from workflows.models import Workflow
+from workflows.acts import NOBODY
+from workflows.models import AuditEntry, Workflow
 from workflows.states import WorkflowStatus
 from workflows.workflow_templates import template
 
@@ -147,6 +148,32 @@ def test_an_active_workflow_is_not_deleted(client_with, editor):
     response = editor.post(address(workflow, "delete"), {"post": "yes"}, follow=True)
     assert "Deactivate it first." in response.content.decode()
     assert Workflow.objects.filter(pk=workflow.pk).exists()
+
+
+def test_a_workflow_that_was_activated_meanwhile_is_not_deleted(editor):
+    workflow = activation.create(template("personalize_orders").document({"recipients": ["editor"]}))
+    activation.activate(Workflow.objects.get(pk=workflow.pk))
+    with pytest.raises(activation.NotAllowed, match="Deactivate it first"):
+        activation.delete(workflow, act=NOBODY)
+    assert Workflow.objects.filter(pk=workflow.pk).exists()
+
+
+def test_who_deletes_too_late_is_told(editor, workflow, monkeypatch):
+    def refuse(*_args, **_options):
+        raise activation.NotAllowed("Deactivate it first.")
+
+    monkeypatch.setattr(activation, "delete", refuse)
+    response = editor.post(address(workflow, "delete"), {"post": "yes"}, follow=True)
+    assert "Deactivate it first." in response.content.decode()
+    assert Workflow.objects.filter(pk=workflow.pk).exists()
+
+
+def test_a_workflow_that_is_gone_is_not_deleted_twice(workflow):
+    same = Workflow.objects.get(pk=workflow.pk)
+    activation.delete(workflow, act=NOBODY)
+    with pytest.raises(activation.NotAllowed, match="deleted in the meantime"):
+        activation.delete(same, act=NOBODY)
+    assert AuditEntry.objects.filter(kind="workflow.deleted").count() == 1
 
 
 def test_a_workflow_with_runs_is_not_deleted(editor, finish):
