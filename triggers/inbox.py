@@ -199,7 +199,7 @@ def _accept(event: Event) -> Accepted:
 def _store_at_once(event: Event) -> bool:
     """Decide first, and then insert the event with all that it starts by one statement, where that can be.
 
-    False if that can not be done, or is there already; then nothing is written.
+    False if that cannot be done, or is there already; then nothing is written.
     """
     decision = _decision(event)
     if decision is None:

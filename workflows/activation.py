@@ -173,7 +173,7 @@ def delete(workflow: Workflow, *, act: Act) -> None:
 def kept_because(workflow: Workflow) -> str:
     """Why a workflow cannot be deleted, as a sentence, or ""."""
     if workflow.state is WorkflowStatus.ACTIVE:
-        return _("An active workflow can not be deleted. Deactivate it first.")
+        return _("An active workflow cannot be deleted. Deactivate it first.")
     if workflow.runs.exists():
         return _("This workflow has run, and its history is kept. Archive it instead of deleting it.")
     return ""
@@ -349,7 +349,7 @@ def _lock(
 
 
 def _not_allowed(workflow: Workflow) -> str:
-    return _("The workflow “%(name)s” is %(status)s, so this can not be done now.") % {
+    return _("The workflow “%(name)s” is %(status)s, so this cannot be done now.") % {
         "name": workflow.name,
         "status": workflow.get_status_display().lower(),
     }

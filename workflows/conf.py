@@ -44,7 +44,7 @@ DEFAULTS: dict[str, Any] = {
     # Where links in e-mails point to.
     "BASE_URL": "http://127.0.0.1:8000",
     "DEFAULT_CURRENCY": "usd",
-    # Who is told of failures of workflows whose owner can not be reached: e-mail addresses.
+    # Who is told of failures of workflows whose owner cannot be reached: e-mail addresses.
     "ALERT_RECIPIENTS": [],
     # Who may read the details of /health/, and /metrics, besides staff: a bearer token each; "" is nobody.
     "HEALTH_TOKEN": "",

@@ -64,7 +64,7 @@ class Match(NamedTuple):
 def start_runs(event: Event) -> list[Run]:
     """Start one run for each workflow whose version of that moment matches the event.
 
-    A workflow whose conditions can not be evaluated gets a failed run that says so, and does not
+    A workflow whose conditions cannot be evaluated gets a failed run that says so, and does not
     keep the others from starting.
     """
     if tells_of_access(event.type):
@@ -136,7 +136,7 @@ def _matches(event: Event) -> Iterator[Match]:
 
 
 def _plans(version_ids: list[int]) -> dict[int, Plan]:
-    """The plans in one query; none if one of them can not be made, so that each is tried by itself."""
+    """The plans in one query; none if one of them cannot be made, so that each is tried by itself."""
     try:
         return plans_of(version_ids)
     except Error:

@@ -106,7 +106,7 @@ def deny(run: Run, act: Act, *, revision: int) -> None:
 def do_again(run: Run, act: Act, *, revision: int) -> None:
     """Resolve an unknown outcome as "do it again".
 
-    While Stripe still knows the key, the same call is sent with the same key, so that it can not
+    While Stripe still knows the key, the same call is sent with the same key, so that it cannot
     happen twice; else the step begins anew in its next group. Raises as `confirm` does.
     """
     step = _unknown_step(run)
@@ -326,10 +326,10 @@ def _not_possible(run: Run) -> NotPossible:
     run.refresh_from_db(fields=["status", "pruned_at"])
     if run.pruned_at is not None:
         return NotPossible(
-            _("The run %(run)s was emptied on %(day)s, being old, so this can not be done any more.")
+            _("The run %(run)s was emptied on %(day)s, being old, so this cannot be done any more.")
             % {"run": run.pk, "day": f"{run.pruned_at:%Y-%m-%d}"}
         )
     return NotPossible(
-        _("The run %(run)s is %(status)s, so this can not be done now.")
+        _("The run %(run)s is %(status)s, so this cannot be done now.")
         % {"run": run.pk, "status": run.get_status_display().lower()}
     )

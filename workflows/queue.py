@@ -15,5 +15,5 @@ def ring(run_id: UUID) -> None:
 
 def ring_on_commit(run_id: UUID) -> None:
     """Ring with the commit of the transaction; a queue that is down is logged, and rung again later."""
-    # A function, since Django can not name a failing `partial` in its log, and raises instead.
+    # A function, since Django cannot name a failing `partial` in its log, and raises instead.
     queue.on_commit(lambda: ring(run_id))

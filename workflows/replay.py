@@ -45,7 +45,7 @@ MAX_EVENTS = 500
 
 
 class NotReplayable(Exception):
-    """The workflow or its version can not be replayed on. The message is a sentence for people."""
+    """The workflow or its version cannot be replayed on. The message is a sentence for people."""
 
 
 class Outcome(StrEnum):
@@ -75,7 +75,7 @@ _SENTENCES: dict[Outcome, Promise] = {
     Outcome.HAS_RUN: gettext_lazy("The workflow has run for this event already."),
     Outcome.NOT_FINISHED: gettext_lazy("A run of the workflow for this event is not finished."),
     Outcome.NOT_MET: gettext_lazy("The trigger conditions are not met."),
-    Outcome.UNKNOWN: gettext_lazy("A trigger condition can not be decided."),
+    Outcome.UNKNOWN: gettext_lazy("A trigger condition cannot be decided."),
     Outcome.OTHER_TYPE: gettext_lazy("The version listens to other types of events."),
     Outcome.OUT_OF_SCOPE: gettext_lazy("The version does not take events of this mode or account."),
     Outcome.OWN_CALL: gettext_lazy(

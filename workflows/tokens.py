@@ -19,7 +19,7 @@ from workflows.token_scopes import Scope
 
 
 def make(token: ApiToken, act: Act) -> str:
-    """Save this new row with a fresh token, and return the token; it can not be read again.
+    """Save this new row with a fresh token, and return the token; it cannot be read again.
 
     Raises `ProofNeeded`: a token that may move money is as good as moving it.
     """

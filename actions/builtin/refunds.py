@@ -153,7 +153,7 @@ class CreateRefund(Action):
 
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         if not (inputs["charge"] or inputs["payment_intent"]):
-            message = _now("A refund from a customer's balance can not be found by its metadata.")
+            message = _now("A refund from a customer's balance cannot be found by its metadata.")
             return Unclear(worded(message))
         charge = _charge(inputs, context)
         made = list(_refunds(charge["id"], context))

@@ -1,7 +1,7 @@
 """Judges the demo by its effects alone: `python -m stripeflow_site.demo.verdict LEDGER MAILS`.
 
 It reads the stand-in's ledger and the e-mail files, and neither our tables nor our API. What ought to be
-there is written down here once more, by the amounts of the payments, so that the demo can not agree with
+there is written down here once more, by the amounts of the payments, so that the demo cannot agree with
 itself.
 """
 

@@ -175,7 +175,7 @@ def test_the_size_changes_and_fits(canvas):
 def test_a_server_that_is_away_is_told(canvas):
     canvas.page.route("**/step/**", lambda route: route.abort())
     canvas.editor.link("Retrieve the charge")
-    expect(canvas.page.get_by_text("The server can not be reached.")).to_be_visible()
+    expect(canvas.page.get_by_text("The server cannot be reached.")).to_be_visible()
     canvas.shows(*TITLES)
     # The browser says so in its console too, which is no fault of the page.
     canvas.page.complaints.clear()

@@ -52,7 +52,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     """The message that the form would send. Nothing is sent, and nothing is saved."""
     action, inputs = form.action, form.action_form
     if action is None or inputs is None or not inputs.is_valid():
-        return Shown(error=_("Some inputs can not be read yet; see below."))
+        return Shown(error=_("Some inputs cannot be read yet; see below."))
     given = action.without_secrets(inputs.cleaned_inputs())
     scope = sample_scope(known)
     event = _chosen_event(request, known.event_types)

@@ -67,7 +67,7 @@ class StepMoves:
         try:
             return self._edit(request, step.workflow, change, message)
         except InsideItself:
-            return self.refused(request, step.workflow, _("A step can not be moved into itself."))
+            return self.refused(request, step.workflow, _("A step cannot be moved into itself."))
 
     def _choose_place(self, request: HttpRequest, step: Step) -> HttpResponse:
         scope = Scope(step.workflow)

@@ -159,7 +159,7 @@ def acts_as_words(step: dict[str, Any], action: Action | None, account: str) -> 
 
 
 def template_parts(template: str, known: Known) -> Iterator[Part]:
-    """A text with its references replaced by labels; as it stands if it can not be read."""
+    """A text with its references replaced by labels; as it stands if it cannot be read."""
     try:
         parsed = parse(template)
     except TemplateError:

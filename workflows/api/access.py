@@ -43,7 +43,7 @@ class DeclaredAccess(BasePermission):
 
 
 def _name(request: Request, view: Any) -> str | None:
-    """What is about to be done; None if the view can not do it."""
+    """What is about to be done; None if the view cannot do it."""
     method = request.method.lower()
     if method == "options":
         return None

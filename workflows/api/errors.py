@@ -142,7 +142,7 @@ def _body(error: Exception, status: int) -> ErrorBody:
             kind = "definition"
         return ErrorBody(kind, error.code, str(error.detail), error.problems)
     if isinstance(error, exceptions.ValidationError):
-        message = str(_("The request has values that can not be used."))
+        message = str(_("The request has values that cannot be used."))
         return ErrorBody(kind, "invalid", message, tuple(_problems(error.detail)))
     return ErrorBody(kind, _CODES.get(status, "error"), _sentence(error))
 

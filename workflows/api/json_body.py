@@ -103,5 +103,5 @@ def _too_deep() -> ApiError:
 
 
 def _unkeepable(path: str) -> ApiError:
-    message = _("The body holds a character that can not be kept (NUL, or half of a surrogate pair).")
+    message = _("The body holds a character that cannot be kept (NUL, or half of a surrogate pair).")
     return ApiError(message, code="character", problems=[Problem(path, "character", str(message))])

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: what drf-spectacular can not see by itself is said here, once.
+"""The OpenAPI schema: what drf-spectacular cannot see by itself is said here, once.
 
 `SETTINGS` makes the schema the same in every host project, whatever other views that one has.
 """
@@ -49,14 +49,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 _ERRORS = {
-    400: "The request can not be understood; `problems` says where.",
+    400: "The request cannot be understood; `problems` says where.",
     401: "No token or session, or one that is not valid.",
     403: "The user may not do this.",
     404: "There is no such thing.",
     409: "The state of the workflow or run does not allow it.",
     412: "Somebody else has changed the workflow. The header `ETag` holds the current one.",
     413: "The body is larger than 1 MiB.",
-    422: "The definition can not be activated; `problems` lists every reason.",
+    422: "The definition cannot be activated; `problems` lists every reason.",
     429: (
         "Too many wrong tokens came from this address, or another such read of this person is not done yet; "
         "the header `Retry-After` says for how long."

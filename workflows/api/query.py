@@ -73,7 +73,7 @@ def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
         if not all(map(str.strip, values))
     ]
     if problems:
-        message = _("The address has parameters that can not be used.")
+        message = _("The address has parameters that cannot be used.")
         raise ApiError(message, code="invalid", problems=problems)
     query.is_valid(raise_exception=True)
     # Absent choices and booleans would look as if "none" or "no" had been given.

@@ -22,7 +22,7 @@ def masked_definition(document: Json) -> Json:
 
 
 def masked_inputs(action_key: str, inputs: Json | None) -> Json | None:
-    """The inputs of a step without secret values; none at all if the action can not say which are."""
+    """The inputs of a step without secret values; none at all if the action cannot say which are."""
     if inputs is None:
         return None
     action = actions.registry.find(action_key)

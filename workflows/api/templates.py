@@ -73,7 +73,7 @@ def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
         if fault:
             problems.append(Problem(f"/parameters/{name}", "invalid", fault, field=name))
     if problems:
-        message = _now("The parameters of the template can not be used.")
+        message = _now("The parameters of the template cannot be used.")
         raise ApiError(message, code="invalid", problems=problems)
     return values
 

@@ -297,6 +297,6 @@ def _not_reviewed() -> ApiError:
 
 
 def _not_activatable(error: DefinitionError) -> ApiError:
-    message = _("The workflow has problems, so it can not be activated.")
+    message = _("The workflow has problems, so it cannot be activated.")
     problems: tuple[Problem, ...] = error.problems
     return ApiError(message, code="not_valid", status=422, problems=problems)

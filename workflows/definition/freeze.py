@@ -1,7 +1,7 @@
 """The last step before a version: what evaluation needs to know of each test is written beside it.
 
 A test keeps its field's type and the path of its currency, so that a later version of the catalogue
-can not change what an active workflow does, and so that evaluating needs no catalogue.
+cannot change what an active workflow does, and so that evaluating needs no catalogue.
 """
 
 from copy import deepcopy

@@ -53,7 +53,7 @@ class Problems(tuple[Problem, ...]):
 
 
 class DefinitionError(ValueError):
-    """A document that can not be saved or activated. `problems` lists everything that is wrong."""
+    """A document that cannot be saved or activated. `problems` lists everything that is wrong."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

@@ -74,7 +74,7 @@ def _not_reserved(action: Action) -> dict[str, Any]:
 
 
 class Stopped(Exception):
-    """The walk can not go on now: the run is left in `status` with `columns`."""
+    """The walk cannot go on now: the run is left in `status` with `columns`."""
 
     def __init__(
         self, status: RunStatus, step: StepPlan, error: dict[str, Any] | None, **columns: Any
@@ -157,7 +157,7 @@ class Attempt:
         return Stopped(RunStatus.HELD, self.step, held(reason.label), held_reason=reason)
 
     def _intent(self, action: Action, before: StepRun | None) -> StepRun:
-        """The new row of this step, with rendered inputs; recorded as failed if they can not be made.
+        """The new row of this step, with rendered inputs; recorded as failed if they cannot be made.
 
         After a look-up that did not find the call of `before`, that very call is made anew.
         """

@@ -76,7 +76,7 @@ def _survive(held: Claim) -> None:
 
 
 def _end_broken(held: Claim, error: Exception) -> RunStatus:
-    """End a run that can not be walked; a person may try it again."""
+    """End a run that cannot be walked; a person may try it again."""
     message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
         error_told = failure("engine_crashed", worded(message))

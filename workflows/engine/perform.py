@@ -172,7 +172,7 @@ def _covers_earlier(error: errors.ActionError) -> bool:
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
-    """The value as its JSON column will give it back. Raises for what JSON can not hold."""
+    """The value as its JSON column will give it back. Raises for what JSON cannot hold."""
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
 
 

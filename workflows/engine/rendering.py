@@ -11,7 +11,7 @@ from workflows.references import MissingValue, NameOf, RenderError, TemplateErro
 
 
 class InputsError(Exception):
-    """An input that can not be made from what the run knows. `field` is the input's name."""
+    """An input that cannot be made from what the run knows. `field` is the input's name."""
 
     def __init__(self, *, code: str, field: str, message: str, path: str = "") -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class InputsError(Exception):
 def rendered_inputs(
     action: Action, inputs: dict[str, Any], scope: dict[str, Any], *, name_of: NameOf
 ) -> dict[str, Any]:
-    """Every input with its references replaced. Raises `InputsError` for the first that can not be.
+    """Every input with its references replaced. Raises `InputsError` for the first that cannot be.
 
     `name_of` gives the names of values for its message; the path stands in its details.
     """

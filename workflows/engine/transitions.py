@@ -99,7 +99,7 @@ def start_step(claim: Claim, step: StepRun, *, now: datetime, gates: Gates = ())
 
 
 def record_step(claim: Claim, step: StepRun, *, gates: Gates = ()) -> None:
-    """Insert a step whose outcome is known at once (a branch, or inputs that can not be made).
+    """Insert a step whose outcome is known at once (a branch, or inputs that cannot be made).
 
     Raises as `start_step` does.
     """
@@ -121,7 +121,7 @@ def end_step(
 
     The step is one that this claim started, or one that an earlier claim left behind: in both cases
     the row must still be as it was read, told by its status and token. With `leaving` the run is left in
-    the same transaction; if it can not be left any more, the step's outcome stands.
+    the same transaction; if it cannot be left any more, the step's outcome stands.
     """
     _check(step.state, status)
     if step.token == claim.token:

@@ -29,7 +29,7 @@ class RefundLimitForm(forms.Form):
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         if given["minor"] < 0:
-            raise forms.ValidationError(_("A limit can not be below zero."))
+            raise forms.ValidationError(_("A limit cannot be below zero."))
         return given
 
 

@@ -74,7 +74,7 @@ class StepForm(FailingForm):
             if self.action_form.is_valid():
                 self.instance.inputs = self._inputs()
             elif not self.is_preview:
-                self.add_error(None, _("Some inputs can not be saved as they are; see below."))
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
         return cleaned
 
     def _inputs(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class StepForm(FailingForm):
                 continue
             if not permissions.may_add_secrets(self.user):
                 self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
-                self.add_error(None, _("Some inputs can not be saved as they are; see below."))
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
             label = str(self.action.input(name).label)
             self.typed[name] = secret_changes.free_name(self.workflow.name if self.workflow else "", label)

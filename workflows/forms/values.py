@@ -46,7 +46,7 @@ class Boxes:
 
 
 class BoxError(ValueError):
-    """A box that can not be read. `box` is "value", "upper" or "currency"; the text is a sentence."""
+    """A box that cannot be read. `box` is "value", "upper" or "currency"; the text is a sentence."""
 
     def __init__(self, message: str, *, box: str = "value") -> None:
         super().__init__(message)

@@ -73,7 +73,7 @@ _ADVICE: dict[str, Promise] = {
     "not_reserved": _("Look in Stripe whether it happened, say so, and pause the workflow meanwhile."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
     "rate_limited": _("It is tried again by itself."),
-    "replayed_error": _("Stripe can not say what the call did. Look there whether it happened, then say so."),
+    "replayed_error": _("Stripe cannot say what the call did. Look there whether it happened, then say so."),
     "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "

@@ -57,7 +57,7 @@ def start_all(act: Act) -> WentOn:
 def pause(workflow: Workflow, act: Act) -> None:
     """Hold the runs of one workflow.
 
-    Raises `NotPossible` if it is paused, or can not run anyway, and `PermissionDenied`.
+    Raises `NotPossible` if it is paused, or cannot run anyway, and `PermissionDenied`.
     """
     check(act.user, Operation.PAUSE, ())
     if workflow.state not in _CAN_RUN:

@@ -4,7 +4,7 @@ The workflow's cap is for each account and mode by itself. That of the installat
 all accounts together. Test mode never counts against live mode.
 
 A share is taken before the call, by an update that lands only below the cap, so that workers that
-race can not pass it. A step that fails for good gives its share back.
+race cannot pass it. A step that fails for good gives its share back.
 """
 
 from dataclasses import dataclass

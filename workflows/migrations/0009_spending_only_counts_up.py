@@ -17,7 +17,7 @@ def forget_what_is_no_amount(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    # On PostgreSQL a table whose rows were changed can not be altered in the same transaction.
+    # On PostgreSQL a table whose rows were changed cannot be altered in the same transaction.
     atomic = False
 
     dependencies = [

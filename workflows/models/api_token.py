@@ -73,7 +73,7 @@ class ApiToken(models.Model):
         self.scopes = joined(scopes)
 
     def issue(self) -> str:
-        """Give this unsaved row a fresh token, and return the token; it can not be read again."""
+        """Give this unsaved row a fresh token, and return the token; it cannot be read again."""
         token = PREFIX + secrets.token_urlsafe(32)
         self.digest = self.digest_of(token)
         self.hint = hint_of(token)

@@ -14,7 +14,7 @@ from workflows.models import Workflow, WorkflowVersion
 
 
 class NotRehearsable(Exception):
-    """The definition can not be walked at all. The message is a sentence."""
+    """The definition cannot be walked at all. The message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Script:
         try:
             return build(self.document if self.version else freeze(self.document))
         except ConditionError as error:
-            message = _("Some conditions can not be read yet: %s") % error.message
+            message = _("Some conditions cannot be read yet: %s") % error.message
             raise NotRehearsable(message) from error
 
 

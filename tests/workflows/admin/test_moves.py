@@ -70,7 +70,7 @@ def test_a_branch_step_is_not_offered_its_own_branches(editor, workflow):
 def test_a_step_does_not_move_into_itself(editor, workflow):
     where = address(step(workflow, "is_small"), "place")
     response = editor.post(where, {"place": place(workflow), "revision": 1}, follow=True)
-    assert "can not be moved into itself" in response.content.decode()
+    assert "cannot be moved into itself" in response.content.decode()
     assert (top(workflow), revision(workflow)) == (["retrieve_charge", "is_small"], 1)
 
 

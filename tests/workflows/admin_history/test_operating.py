@@ -106,7 +106,7 @@ def test_a_second_click_retries_nothing_twice(operator, failed):
     _response, first = press(operator, failed, "retry", note="Mended.")
     _response, second = press(operator, failed, "retry")
     assert "Retrying from the step that failed." in first
-    assert "can not be done now" in second
+    assert "cannot be done now" in second
     assert [(one.kind, one.note, one.user) for one in failed.operations.all()] == [
         ("retry", "Mended.", operator.user)
     ]
@@ -160,7 +160,7 @@ def test_an_unknown_outcome_is_a_question(operator, unknown):
 def test_a_keyed_call_of_today_can_be_done_again_safely(operator, make_run, recorder):
     run = states.unknown(make_run, recorder, action("one", text="a"))
     page = operator.get(address(run)).content.decode()
-    assert "it can not happen twice" in page
+    assert "it cannot happen twice" in page
     assert "it happens a second time" not in page
 
 
@@ -189,7 +189,7 @@ def test_two_people_resolve_it_once(operator, client_for, unknown):
     other = client_for("view_run", "change_run", username="other")
     press(operator, unknown, "resolve", outcome="happened", outputs="{}")
     _response, said = press(other, unknown, "resolve", outcome="again")
-    assert "can not be done now" in said
+    assert "cannot be done now" in said
     assert unknown.operations.count() == 1
 
 

@@ -34,7 +34,7 @@ NESTED = document(
     ),
 )
 
-# Half of a surrogate pair can not be sent as UTF-8, but it can as an escape.
+# Half of a surrogate pair cannot be sent as UTF-8, but it can as an escape.
 TEXTS = st.text(st.characters(), max_size=20)
 NUMBERS = st.one_of(
     st.integers(),

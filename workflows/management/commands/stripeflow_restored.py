@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = (
         "To be called once the database was put back to a backup, before a worker starts: throws the kill "
         "switch, accepts the events that came after the backup, and holds the runs that may have sent an "
-        "e-mail, or done what else can not be recognised, in the hours that are lost. May be repeated."
+        "e-mail, or done what else cannot be recognised, in the hours that are lost. May be repeated."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -289,7 +289,7 @@ function failed(xhr) {
   const said = document.createElement("li");
   said.className = "error";
   said.textContent = !xhr
-    ? gettext("The server can not be reached. Nothing was changed; try again.")
+    ? gettext("The server cannot be reached. Nothing was changed; try again.")
     : xhr.status === 403
       ? gettext("You are not allowed to do this.")
       : gettext("That did not work, and nothing was changed. Load the page again and retry.");
