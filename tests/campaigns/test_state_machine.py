@@ -87,9 +87,9 @@ def test_finds_a_key_that_changes_with_each_attempt(machine, monkeypatch):
         live(machine, *UGLY)
 
 
-def with_another_key(claim, step, *, now):
+def with_another_key(claim, step, **options):
     step.idempotency_key += f":{step.attempts}"
-    return transitions.start_step(claim, step, now=now)
+    return transitions.start_step(claim, step, **options)
 
 
 def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):

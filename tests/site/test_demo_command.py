@@ -6,6 +6,7 @@ from django.core.management import call_command
 from djstripe.models import WebhookEndpoint
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
+from triggers.signing_secrets import opened
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus
 
@@ -55,7 +56,7 @@ def test_token_opens_the_api(prepare, client):
 def test_endpoint_has_the_secret(prepare):
     path = prepare()["webhook_path"]
     endpoint = WebhookEndpoint.objects.get()
-    assert endpoint.secret == "whsec_of_the_test"
+    assert opened(endpoint.secret) == "whsec_of_the_test" != endpoint.secret
     assert endpoint.url == f"http://127.0.0.1:8000{path}"
 
 
