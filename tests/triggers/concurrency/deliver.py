@@ -27,6 +27,8 @@ from triggers.views import webhook  # noqa: E402
 
 THREADS = 12
 EVENTS = 5
+# Made once: a body made in the next second would be that of another event.
+BODIES = [as_json(charge_event(id=f"evt_{number}")) for number in range(EVENTS)]
 
 
 def handle(event: Event) -> None:
@@ -42,8 +44,7 @@ def post(body: str, *, uuid: str) -> int:
 
 def deliver(barrier: Barrier, uuid: str) -> list[int]:
     barrier.wait()
-    bodies = [as_json(charge_event(id=f"evt_{number}")) for number in range(EVENTS)]
-    statuses = [post(body, uuid=uuid) for body in bodies]
+    statuses = [post(body, uuid=uuid) for body in BODIES]
     connections.close_all()
     return statuses
 
