@@ -45,10 +45,10 @@ demo: install ## Run the three workflows against the Stripe stand-in, and judge 
 serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_PORT=12111 FOLDER=var)
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
-test: install ## Run every test but those in a browser
-	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(ARGS)
+test: install ## Run every test but those in a browser, and the campaigns
+	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" --ignore=tests/campaigns/test_short_forms.py $(ARGS)
 
-campaigns: install ## Run the short forms of chaos and fuzz on live installations (3 minutes)
+campaigns: install ## Run the short forms of chaos and fuzz on live installations (4 minutes)
 	$(BIN)/python -m pytest tests/campaigns/test_short_forms.py $(ARGS)
 
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
@@ -94,7 +94,7 @@ audit: $(TOOLS)/.installed ## Look for known vulnerabilities of what is installe
 	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
 
-check: lint test test-browser ## All of the above tests
+check: lint test campaigns test-browser ## All of the above tests
 
 clean: ## Remove the virtual environment and caches; leaves var/ alone
 	rm -rf $(VENV) $(TOOLS) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
