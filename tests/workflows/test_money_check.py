@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 import actions.registry
+from actions.inputs import StringInput
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of
 from workflows import activation, money_check
@@ -44,9 +45,11 @@ def _project(settings, recorder, rings, db):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MONEY_CHECK": f"{__name__}.verifier"}
     asked.clear()
     answers["now"] = ASK
-    money = recording_action(recorder, key=MONEY)
+    money, harmless = (recording_action(recorder, key=key) for key in (MONEY, HARMLESS))
     money.moves_money = True
-    with actions.registry.temporarily(money):
+    for kind in (money, harmless):
+        kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+    with actions.registry.temporarily(money), actions.registry.temporarily(harmless):
         yield
 
 

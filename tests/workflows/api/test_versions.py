@@ -37,8 +37,8 @@ def test_a_version_that_there_is_not_is_404(api, workflow, path):
     assert api.get(f"workflows/{path.format(pk=workflow.pk)}").status_code == 404
 
 
-@pytest.mark.parametrize(("codename", "shown"), [("view_workflow", "••••"), ("change_workflow", "swordfish")])
-def test_only_who_may_edit_reads_secrets(api_for, make_user, recorder, codename, shown):
+@pytest.mark.parametrize("codename", ["view_workflow", "change_workflow"])
+def test_nobody_reads_a_secret_that_an_older_version_kept(api_for, make_user, recorder, codename):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     steps = branch("way", otherwise=(action("two", "test.secret", text={"secret": "sword"}),))
@@ -48,4 +48,4 @@ def test_only_who_may_edit_reads_secrets(api_for, make_user, recorder, codename,
         Step.objects.filter(key="two").update(inputs={"text": "swordfish"})
         body = api_for(make_user(codename)).get(f"workflows/{workflow.pk}/").json()
     inner = body["definition"]["steps"][0]["branches"][0]["steps"][0]
-    assert inner["inputs"] == {"text": shown}
+    assert inner["inputs"] == {"text": "••••"}
