@@ -50,7 +50,7 @@ class ActionForm(forms.Form):
     def cleaned_inputs(self) -> dict[str, Any]:
         """Return the raw inputs of a valid form, without empty ones.
 
-        A secret that was typed is a `TypedSecret`, which whoever saves the form keeps under a name.
+        A secret that was typed is a `TypedSecret`: the code that saves the form stores it under a name.
         """
         values = {}
         for declared in self.action.inputs:

@@ -1,7 +1,7 @@
 """Foreign text for people: what cannot be seen in it, or turns its direction, is named or left out.
 
 A customer may write line breaks, controls of direction, and characters of no width: they could make a page
-or an e-mail say what it does not say. Whoever shows such a text asks here. JSON is shown by
+or an e-mail say what it does not say. Code that shows such a text calls this module. JSON is shown by
 `triggers.json_safety.readable`.
 """
 

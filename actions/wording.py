@@ -1,7 +1,7 @@
 """Sentences that know how they read without the values in them.
 
-An error tells people what is wrong, often with a value of the event in it. Who may not see payloads is
-shown the same sentence with “…” in place of each value.
+An error tells people what is wrong, often with a value of the event in it. Without the permission to see
+payloads they are shown the same sentence, with “…” in place of each value.
 """
 
 from collections.abc import Callable, Mapping

@@ -30,7 +30,7 @@ def counted(request: Any, credentials: dict[str, Any] | None = None) -> list[str
 
 
 def locked(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
-    """The answer to who has to wait: 429, with the seconds in the header Retry-After."""
+    """The answer to a person who has to wait: 429, with the seconds in the header Retry-After."""
     seconds = ceil(get_cool_off(request).total_seconds())
     context = {"site_header": site.site_header, "minutes": ceil(seconds / 60)}
     answer = render(request, "stripeflow_site/locked.html", context, status=429)

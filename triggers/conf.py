@@ -7,7 +7,7 @@ from django.conf import settings
 DEFAULTS: dict[str, object] = {
     # The django-q2 cluster that our tasks go to; one of Q_CLUSTER's ALT_CLUSTERS.
     "QUEUE_CLUSTER": "stripeflow",
-    # Further functions that our cluster may run (dotted paths), for who has it work off other tasks, too.
+    # Further functions that our cluster may run (dotted paths), where it runs other tasks of the project too.
     "QUEUE_TASKS": [],
     # The largest webhook body that is read.
     "WEBHOOK_BODY_LIMIT_BYTES": 1_048_576,

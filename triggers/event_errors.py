@@ -1,4 +1,4 @@
-"""What may be told of an event's errors to who may not see payloads."""
+"""What may be told of an event's errors to people who may not see payloads."""
 
 from django.utils.translation import gettext as _
 

@@ -17,7 +17,7 @@ class GuardedAdmin(admin.ModelAdmin):
     """A `ModelAdmin` that refuses look-ups, and that asks for permission before it reads a row.
 
     Django lets every column of the model stand in a list's address, with any look-up: whether a row is
-    listed then tells what the column holds, letter by letter, to who may not read it.
+    listed then tells what the column holds, letter by letter, to people who may not read it.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -63,7 +63,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return self.admin_site.admin_view(asked)
 
     def check_view(self, request: HttpRequest) -> None:
-        """Raise `PermissionDenied` for who may see no row, before it is known whether there is one."""
+        """Raise `PermissionDenied` for people who may see no row, before it is known whether there is one."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
 

@@ -2,7 +2,7 @@
 
 Its message may hold values of the payload. So the row has the sentence twice: whole, and as it reads without
 values (`public`). Everybody who shows an error asks here; an error without a public sentence, of an older
-row or of an action that tells none, shows only its code to who may not see payloads.
+row or of an action that tells none, shows only its code to people who may not see payloads.
 """
 
 from typing import Any
@@ -50,7 +50,7 @@ def sentence(error: Failure | None, *, payloads: bool) -> str:
 
 
 def shown(error: Failure | None, *, payloads: bool) -> Failure | None:
-    """A kept error as it may be shown: its message for people, and no details for who may not see values."""
+    """A kept error as it may be shown: its message, and its details only for people who may see values."""
     if not error:
         return None
     told = {name: value for name, value in error.items() if name != "public"}

@@ -1,7 +1,7 @@
 """Who may do what with workflows: one answer for the admin and the API. See also `setting_off`.
 
 Piece pages (trigger, steps, branches, conditions) and documents need `change_workflow`; payloads of
-events, and the inputs and outputs of steps, need `view_payload`. Who comes by a token needs its scope, too:
+events, and the inputs and outputs of steps, need `view_payload`. A token needs the scope in addition:
 every question goes through `_has`.
 """
 
@@ -53,7 +53,7 @@ def may_view(user: Any) -> bool:
 
 
 def may_duplicate(user: Any) -> bool:
-    """Whether `user` may make copies of workflows: a copy can be read by who made it."""
+    """Whether `user` may make copies of workflows: its maker can read a copy."""
     return may_add(user) and may_view(user)
 
 

@@ -1,4 +1,4 @@
-"""A second person: what moves money is not activated by who has changed it, where a setting says so."""
+"""A second person: where a setting says so, nobody activates what moves money and they have changed."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 from workflows.models import AuditEntry, Workflow
 
-# Whoever did one of these decided what the draft says.
+# The person behind one of these decided what the draft says.
 _WRITING = tuple(
     kind.key
     for kind in (

@@ -88,7 +88,7 @@ def _draft(workflow: Workflow, values: AdoptedValues) -> int:
         if moved != step.inputs:
             changed += Step.objects.filter(pk=step.pk).update(inputs=moved)
     if changed:
-        # Whoever has the draft open has seen another one.
+        # An open editor shows the draft as it was before.
         Workflow.objects.filter(pk=workflow.pk).update(revision=F("revision") + 1)
     return changed
 

@@ -1,4 +1,4 @@
-"""Secrets: stored, replaced, described, deleted and encrypted anew, each act with a row of the audit log."""
+"""Secrets: stored, replaced, described, deleted and encrypted again, each act with a row of the audit log."""
 
 from collections.abc import Iterable
 from typing import Any

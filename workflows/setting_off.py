@@ -46,12 +46,12 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What an operation needs: the answer to `question`, and `message` for who may not.
+    """What an operation needs: the answer to `question`, and `message` for people who may not.
 
     With `sets_off`, the permission to move money in addition, where a version that may act moves money or
-    destroys something; `money_message` is for who may not do that. With `publishes`, the permission to see
+    destroys something; `money_message` says that it is missing. With `publishes`, the permission to see
     payloads, where the version sends values of events somewhere else: its author could read them there;
-    `sends_message` is for who may not see them.
+    `sends_message` says that it is missing.
     """
 
     question: Callable[[Any], bool]
@@ -137,7 +137,7 @@ def may(user: Any, operation: Operation, documents: Iterable[Json]) -> bool:
 def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
     """Raise `PermissionDenied`, with a sentence, unless `user` may, and has proved who they are.
 
-    That is `money_check.ProofNeeded` for who may, and `InsufficientScope` where their token may not.
+    That is `money_check.ProofNeeded` for people who may, and `InsufficientScope` where their token may not.
     """
     known = list(documents)
     if told := _permission_missing(user, operation, known):

@@ -95,7 +95,7 @@ def own_refund(
 ) -> Mapping[str, Any] | None:
     """Return the refund of the charge that this step has made, and that has its effect, or None.
 
-    `refunds` are all of the charge, newest first. The metadata alone is no proof, since whoever may refund in
+    `refunds` are all of the charge, newest first. The metadata alone is no proof: anybody who may refund in
     this account can write it. Raises NotOurs for one that carries it, and is not what the step asks for.
     """
     marked = [(at, one) for at, one in enumerate(refunds) if _is_marked(one, context) and not is_undone(one)]

@@ -1,7 +1,7 @@
 """`make fuzz-roles`: any request to any address by each role; prints the seed and, last, a verdict.
 
 Nothing may be answered with 5xx; no row may be changed beyond the role's rights; money moves for nobody who
-may not move it; and no value of an event is told, in an answer or a line of the log, to who may not see it.
+may not move it; and no answer and no line of the log tells a value of an event to people who may not see it.
 """
 
 import argparse

@@ -21,7 +21,7 @@ from tests.workflows.doors.test_values import MARKS, text_of
 from triggers.models import Event
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
-# It would end the session of who asks.
+# It would end the session of the person who asks.
 LEFT_OUT = re.compile(r"/logout/$")
 OTHERS = re.compile(r"^admin/(djstripe|django_q|sites|auth|r)/|\(\?P<|^stripe/webhook")
 LONGEST_ADDRESS = 6_000

@@ -96,7 +96,7 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     (frozenset({permissions.CHANGE_SECRET}), {Secret: frozenset({CHANGED})}),
     (frozenset({permissions.DELETE_SECRET}), {Secret: frozenset({REMOVED})}),
 )
-# A row of the log is left by whoever does, or tries, something.
+# Every act, and every attempt, leaves a row in the log.
 _ALWAYS: Rights = {AuditEntry: frozenset({ADDED})}
 
 

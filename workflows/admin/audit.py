@@ -200,7 +200,7 @@ class AuditEntryAdmin(ReadOnly):
 
 
 def entries_url(request: HttpRequest, **wanted: Any) -> str:
-    """The address of the list for one workflow or object; "" for who may not read it."""
+    """The address of the list for one workflow or object; "" for people who may not read it."""
     if not permissions.may_see_audit_log(request.user):
         return ""
     address = reverse("admin:stripeflow_workflows_auditentry_changelist")

@@ -110,7 +110,7 @@ class PieceAdmin(GuardedAdmin):
         )
 
     def piece(self, request: HttpRequest, object_id: str) -> models.Model:
-        """The piece of this id. Raises `Http404`, and `PermissionDenied` for who may not edit."""
+        """The piece of this id. Raises `Http404`, and `PermissionDenied` for people who may not edit."""
         if not permissions.may_edit(request.user):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))

@@ -35,7 +35,7 @@ def has_preview(action: Action | None) -> bool:
 
 
 def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tuple[str, str]]:
-    """Choices of recent events of these types; none for who may not see payloads."""
+    """Choices of recent events of these types; none for people who may not see payloads."""
     if not permissions.may_see_payloads(request.user):
         return []
     rows = Event.objects.whole().filter(type__in=event_types).order_by("-received_at")[:_RECENT]

@@ -80,7 +80,7 @@ class RefundLimitViews:
         return [path("<int:pk>/refund-limits/", view, name=name), *super().get_urls()]  # type: ignore[misc]
 
     def refund_limits_context(self, request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
-        """The rows beside the outline; to fill in only for who may set them."""
+        """The rows beside the outline; to fill in only for people who may set them."""
         may_set = _may_set(request, workflow)
         return {
             "refund_limits": limits_today(workflow),

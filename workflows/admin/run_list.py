@@ -80,7 +80,7 @@ def search(queryset: QuerySet[Run], term: str, *, user: Any) -> QuerySet[Run]:
     """The runs that have to do with an id: of a run, or any of Stripe's.
 
     An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
-    for others are the events' bodies read, and what steps made looked up, for who may see payloads.
+    for others are the events' bodies read, and what steps made looked up, for people who may see payloads.
     Raises `triggers.costly.Busy` while another such search of `user` is not done.
     """
     term = term.strip()

@@ -1,6 +1,6 @@
 """What recent events held, field by field: shown beside the fields that a person chooses from.
 
-Payloads are for who has `view_payload`; others are told nothing.
+Payloads are for people who have `view_payload`; others are told nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ def seen_values(event_types: Sequence[str]) -> Seen:
 
 
 def seen_response(request: HttpRequest, event_types: Sequence[str]) -> JsonResponse:
-    """The values for a page's script; none for who may not see payloads."""
+    """The values for a page's script; none for people who may not see payloads."""
     may_see = permissions.may_see_payloads(request.user) and event_types
     return JsonResponse({"seen": seen_values(event_types) if may_see else {}})
 

@@ -105,7 +105,7 @@ def input_lines(
 ) -> Iterator[Line]:
     """The inputs that are filled in. Those of an action that is not installed are shown by name.
 
-    Nobody can say which of the latter are secret, so their values are for who may edit them: `readable`.
+    Nobody can say which of the latter are secret, so their values are for editors alone: `readable`.
     """
     if action is None:
         for name, value in inputs.items():

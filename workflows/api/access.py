@@ -36,7 +36,7 @@ class DeclaredAccess(BasePermission):
             return False
         if question(request.user):
             return True
-        # Asked of who is refused alone, and after the question has read the permissions: it copies the user.
+        # Asked only for a refused caller, after the question has read the permissions: it copies the user.
         if missing := lacking(request.user, question):
             raise InsufficientScope(missing)
         return False

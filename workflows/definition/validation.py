@@ -74,8 +74,8 @@ def _caused(document: Json) -> Iterator[Problem]:
     if not is_open_to_others(document):
         return
     message = _(
-        "Events that workflows cause start it, and it moves money or destroys something. Who may publish any "
-        "workflow that changes what its conditions read can set it off."
+        "Events that workflows cause start it, and it moves money or destroys something. People who may "
+        "publish a workflow that changes what its conditions read can set it off."
     )
     path, code = "/trigger/caused_events", "grave_caused_events"
     yield Problem(path, code, message, field="caused_events", severity=Severity.WARNING)

@@ -298,7 +298,7 @@ class Attempt:
     def _hold(self, refused: Unauthorized) -> NoReturn:
         """Hold this run, and the workflow for whom the reason concerns.
 
-        Whoever can send an event, such as a connected account, stops with it no more than what is its own.
+        A sender of events, such as a connected account, can stop only what is its own.
         Only where our own key was refused for our own account, everything of the mode would fare the same.
         """
         whose, cause = AccountMode.of(self.run), PauseCause.REFUSED

@@ -126,7 +126,7 @@ class StepForm(FailingForm):
         return form_class.from_raw(self.instance.inputs, **options)
 
     def _offer_secrets(self) -> None:
-        """Offer the names of secrets to who may see them; what the step names already is always there."""
+        """Offer the names of secrets that the person may see, and the one that the step names already."""
         fields = self.action_form.fields.items() if self.action_form is not None else ()
         for name, field in fields:
             if isinstance(field, SecretField):

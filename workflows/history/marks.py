@@ -23,7 +23,7 @@ _WAYS: dict[str, Promise] = {
 
 
 def run_marks(page: RunPage) -> Marks:
-    """What each card of the run's version did. Values are on it for who may see them."""
+    """What each card of the run's version did. Values are on it for people who may see them."""
     cards = list(_all(page.cards))
     is_over = page.run.state.is_final
     return Marks(

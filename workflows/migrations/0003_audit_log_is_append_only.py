@@ -1,4 +1,4 @@
-"""The database itself refuses to change a row of the audit log, whoever asks.
+"""The database itself refuses to change a row of the audit log.
 
 PostgreSQL refuses to delete one as well, unless a row says that entries so old were pruned. SQLite does not:
 a test of a host project that empties all tables there does so by DELETE.

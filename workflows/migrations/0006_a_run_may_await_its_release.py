@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='run',
             name='held_reason',
-            field=models.CharField(blank=True, choices=[('paused', 'The workflow is paused.'), ('switch', 'All workflows are stopped.'), ('object', 'Too many runs for this object within an hour.'), ('restored', 'A backup was restored; a step may be done that nobody can recognise.'), ('undecided', 'A condition is unknown, so no branch could be chosen.'), ('deauthorized', 'The account has disconnected the application.'), ('account_paused', 'The workflow is paused for this account and mode.'), ('awaits_release', 'It moves money or destroys something, and waits for who may release it.')], max_length=16, verbose_name='held because'),
+            field=models.CharField(blank=True, choices=[('paused', 'The workflow is paused.'), ('switch', 'All workflows are stopped.'), ('object', 'Too many runs for this object within an hour.'), ('restored', 'A backup was restored; a step may be done that nobody can recognise.'), ('undecided', 'A condition is unknown, so no branch could be chosen.'), ('deauthorized', 'The account has disconnected the application.'), ('account_paused', 'The workflow is paused for this account and mode.'), ('awaits_release', 'It moves money or destroys something, and waits for somebody who may release it.')], max_length=16, verbose_name='held because'),
         ),
     ]

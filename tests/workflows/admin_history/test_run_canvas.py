@@ -101,7 +101,7 @@ def test_without_the_permission_no_value_is_on_the_canvas(blind, make_run):
 
 
 def test_what_the_version_says_is_not_on_the_canvas(browser, make_run):
-    # The definition's own inputs are for who may see workflows.
+    # The definition's own inputs are for people who may see workflows.
     response = shown(browser, make_run(action("one", text="literal text"), executed=False))
     assert "literal text" not in response.content.decode()
 

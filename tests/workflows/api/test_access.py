@@ -82,7 +82,7 @@ SCOPES = {name.partition(".")[2]: scope for scope, names in GRANTS.items() for n
 
 
 def covered(scopes):
-    """The permissions that a token of these scopes uses. Who may change workflows may read them."""
+    """The permissions that a token of these scopes uses. People who may change workflows may read them."""
     found = {codename for codename, scope in SCOPES.items() if scope in scopes}
     return found | ({"view_workflow"} if "change_workflow" in found else set())
 

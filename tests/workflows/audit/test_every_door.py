@@ -103,7 +103,7 @@ class Rows:
 
 
 @pytest.mark.parametrize("operation", Operation)
-def test_every_door_to_what_runs_leaves_one_row_by_whoever_comes(boss, operation):
+def test_every_door_to_what_runs_leaves_one_row_with_the_person(boss, operation):
     for name, door in doors_to(operation).items():
         world, client = world_of(operation, MONEY, ""), Client()
         client.force_login(boss)
@@ -334,7 +334,7 @@ READING_PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_leaves_one_row_by_whoever_comes(browser, workflow, name):
+def test_every_page_leaves_one_row_with_the_person(browser, workflow, name):
     prepare, go, kind = PAGES[name]
     prepare(workflow)
     rows = Rows()

@@ -122,7 +122,7 @@ class Way:
     status: str
     stripe: tuple[Any, ...] = ()
     action: tuple[Any, ...] = ()
-    # What is there to be seen in its error for who may see payloads.
+    # What is there to be seen in its error for people who may see payloads.
     seen: str = MARK
 
 

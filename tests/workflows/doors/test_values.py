@@ -99,7 +99,7 @@ def text_of(response):
 
 
 def leaks(world, client, *, runs=None, may_edit=False, only=None):
-    """Where a value is seen, or a secret input by who may not edit; and the addresses that answered."""
+    """Where a value, or a secret without the right to edit, is seen; and the addresses that answered."""
     found, answered = [], set()
     for route in routes(runs=runs):
         if only is not None and route.pattern not in only:
