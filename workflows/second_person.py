@@ -10,18 +10,6 @@ from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 from workflows.models import AuditEntry, Workflow
 
-# The person behind one of these decided what the draft says.
-_WRITING = tuple(
-    kind.key
-    for kind in (
-        kinds.WORKFLOW_CREATED,
-        kinds.WORKFLOW_DUPLICATED,
-        kinds.WORKFLOW_EDITED,
-        kinds.WORKFLOW_UNDONE,
-        kinds.WORKFLOW_REDONE,
-    )
-)
-
 
 def check(workflow: Workflow, document: Json, act: Act) -> None:
     """Raise `PermissionDenied`, with a sentence, if somebody else has to activate `document`."""
@@ -59,7 +47,7 @@ def _changes(workflow: Workflow) -> list[AuditEntry]:
     """
     entries = AuditEntry.objects.filter(workflow_id=workflow.pk).order_by("-id")
     activated = entries.filter(kind=kinds.WORKFLOW_ACTIVATED.key).first()
-    writing = entries.filter(kind__in=_WRITING)
+    writing = entries.filter(kind__in=kinds.of_drafts())
     since = writing.filter(pk__gt=activated.pk) if activated else writing
     if changes := [entry for entry in since if _changed(entry)]:
         return changes

@@ -11,10 +11,14 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of act. `key` is stored, and says first what it is done to; `title` is for people."""
+    """One kind of act. `key` is stored, and says first what it is done to; `title` is for people.
+
+    `writes_draft` says that the person has decided what the draft of a workflow says.
+    """
 
     key: str
     title: Promise | str
+    writes_draft: bool = False
 
 
 class UnknownKind(KeyError):
@@ -46,6 +50,11 @@ def known() -> tuple[Kind, ...]:
     return tuple(_kinds.values())
 
 
+def of_drafts() -> tuple[str, ...]:
+    """The keys of the kinds that write a draft."""
+    return tuple(kind.key for kind in known() if kind.writes_draft)
+
+
 def get(key: str) -> Kind:
     """The kind of this key. Raises `UnknownKind`."""
     try:
@@ -60,26 +69,24 @@ def title_of(key: str) -> str:
     return str(kind.title) if kind else key
 
 
-def _add(key: str, title: Promise) -> Kind:
-    return register(Kind(key, title))
+def _add(key: str, title: Promise, *, writes_draft: bool = False) -> Kind:
+    return register(Kind(key, title, writes_draft))
 
 
-WORKFLOW_CREATED = _add("workflow.created", _("Workflow created"))
-WORKFLOW_EDITED = _add("workflow.edited", _("Draft changed"))
-WORKFLOW_UNDONE = _add("workflow.undone", _("Change of the draft undone"))
-WORKFLOW_REDONE = _add("workflow.redone", _("Change of the draft made again"))
+WORKFLOW_CREATED = _add("workflow.created", _("Workflow created"), writes_draft=True)
+WORKFLOW_EDITED = _add("workflow.edited", _("Draft changed"), writes_draft=True)
+WORKFLOW_UNDONE = _add("workflow.undone", _("Change of the draft undone"), writes_draft=True)
+WORKFLOW_REDONE = _add("workflow.redone", _("Change of the draft made again"), writes_draft=True)
 WORKFLOW_ACTIVATED = _add("workflow.activated", _("Activated"))
 WORKFLOW_DEACTIVATED = _add("workflow.deactivated", _("Deactivated"))
 WORKFLOW_ARCHIVED = _add("workflow.archived", pgettext_lazy("what somebody did", "Archived"))
 WORKFLOW_RESTORED = _add("workflow.restored", _("Restored from the archive"))
-WORKFLOW_DUPLICATED = _add("workflow.duplicated", _("Workflow duplicated"))
+WORKFLOW_DUPLICATED = _add("workflow.duplicated", _("Workflow duplicated"), writes_draft=True)
 WORKFLOW_DELETED = _add("workflow.deleted", _("Workflow deleted"))
 WORKFLOW_PAUSED = _add("workflow.paused", _("Paused"))
 WORKFLOW_RESUMED = _add("workflow.resumed", _("Resumed"))
 ACCOUNT_PAUSED = _add("workflow.account_paused", _("Paused for one account"))
 LIMITS_SET = _add("workflow.limits_set", _("Daily refund limits set"))
-TESTED = _add("workflow.tested", _("Tried on a stored event"))
-BACKTESTED = _add("workflow.backtested", _("Tried on many stored events"))
 
 RUN_CANCELED = _add("run.canceled", _("Run canceled"))
 RUN_RETRIED = _add("run.retried", _("Run tried again from the failed step"))

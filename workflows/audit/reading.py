@@ -8,16 +8,6 @@ from django.db.models import QuerySet
 from workflows.audit import kinds
 from workflows.models import AuditEntry
 
-_EDITS = [
-    kind.key
-    for kind in (
-        kinds.WORKFLOW_CREATED,
-        kinds.WORKFLOW_DUPLICATED,
-        kinds.WORKFLOW_EDITED,
-        kinds.WORKFLOW_UNDONE,
-        kinds.WORKFLOW_REDONE,
-    )
-]
 # What may be asked for, and the look-up that it is. API, page and command take the same.
 LOOKUPS = {
     "kind": "kind",
@@ -41,5 +31,7 @@ def entries(wanted: Mapping[str, Any]) -> QuerySet[AuditEntry]:
 
 def last_editor(workflow_id: int) -> str:
     """The name of who changed the draft last, by whichever door; "" if it was no person."""
-    edits = AuditEntry.objects.filter(workflow_id=workflow_id, object_kind="workflow", kind__in=_EDITS)
+    edits = AuditEntry.objects.filter(
+        workflow_id=workflow_id, object_kind="workflow", kind__in=kinds.of_drafts()
+    )
     return edits.values_list("user_name", flat=True).first() or ""
