@@ -62,6 +62,25 @@ def test_nobody_leaves_what_was_typed_unasked(canvas):
         expect(heading(canvas, EMAIL)).to_have_count(0)
 
 
+BOXES = ":is(input:not([type=hidden]), select, textarea, [contenteditable=true], .select2-search__field)"
+
+
+def test_escape_leaves_each_kind_of_box_and_then_the_panel(canvas):
+    canvas.editor.link(EMAIL)
+    boxes = canvas.page.locator(f"#sf-panel-body .sf-form {BOXES}:visible:not(:disabled)")
+    count, kinds = boxes.count(), set()
+    for number in range(count):
+        box = boxes.nth(number)
+        kinds.add(box.evaluate("box => box.className || box.type || box.tagName"))
+        box.focus()
+        canvas.page.keyboard.press("Escape")
+        canvas.page.keyboard.press("Escape")
+        expect(heading(canvas, EMAIL)).to_have_count(0)
+        canvas.editor.link(EMAIL)
+    assert any("select2-search__field" in kind for kind in kinds)
+    assert len(kinds) > 3
+
+
 def test_what_was_left_is_offered_again_and_saved(canvas):
     typed(canvas)
     canvas.page.locator("#sf-panel-body").get_by_label("Subject", exact=True).fill(

@@ -1,5 +1,7 @@
 // Select2, which Django's admin brings along, tells of changes by jQuery only; this passes them on.
 
+import { isComposing } from "./composing.js";
+
 export function makeSearchable(select, options = {}) {
   const $ = window.django && window.django.jQuery;
   if (!$ || !$.fn.select2 || select.closest("template")) {
@@ -22,6 +24,19 @@ export function makeSearchable(select, options = {}) {
     select.dispatchEvent(new CustomEvent("stripeflow:chosen"));
   });
   nameParts($select, select);
+  passEscapeOn($select.data("select2"));
+}
+
+// Select2 keeps the keys of its inline search to itself. While its list is closed, Escape leaves the box.
+function passEscapeOn(select2) {
+  for (const field of select2.$container[0].querySelectorAll(".select2-search--inline .select2-search__field")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !select2.isOpen() && !isComposing(event)) {
+        event.preventDefault();
+        field.blur();
+      }
+    });
+  }
 }
 
 // Select2 hides the labelled select, and gives its own parts no name.
