@@ -62,7 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "workflows.origins.RequestFactsMiddleware",  # first, so that every log line has the request's facts
+    "workflows.audit.origins.RequestFactsMiddleware",  # first, so that every log line has the request's facts
     "workflows.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,9 +10,11 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflows import edits, second_person
-from workflows.acts import NOBODY, Act
+from workflows import edits
+from workflows.access import second_person
+from workflows.access.setting_off import Operation, check
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.definitions import changed_titles
 from workflows.audit.kinds import Kind
 from workflows.audit.record import Subject, record
@@ -30,7 +32,6 @@ from workflows.deleted_steps import deleted_steps
 from workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
 from workflows.models.version import padded
 from workflows.new_scope import new_scope
-from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
 
 

@@ -38,8 +38,9 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from triggers import inbox, task_guard, trail
-        from workflows import checks, queue_safety, secret_checks, token_owners
+        from workflows import checks, queue_safety
         from workflows.audit import users
+        from workflows.credentials import secret_checks, token_owners
 
         checks.register_all()
         queue_safety.register_all()

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import verbs
-from workflows.acts import Act
 from workflows.admin.words import condition_sentence
+from workflows.audit.acts import Act
 from workflows.definition.event_types import event_types_of
 from workflows.definition.typing import Known
 from workflows.definition.undecided import moves_or_destroys

@@ -14,8 +14,8 @@ import actions.registry
 from actions.base import Repeat
 from triggers.json_safety import sanitize
 from workflows import conditions, permissions, retention
-from workflows.acts import Act
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.record import record
 from workflows.definition.plan import plan_of
 from workflows.definition.walk import steps

@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy
 from triggers.json_safety import sanitize
 from triggers.models import Event, Source
 from workflows import conditions
-from workflows.acts import NOBODY, Act
+from workflows.access.setting_off import Operation, check, may
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
 from workflows.candidates import candidates
 from workflows.definition.plan import Plan, plan_of
@@ -35,7 +36,6 @@ from workflows.models.operation import OperationKind
 from workflows.models.run import HeldReason
 from workflows.queue import ring_on_commit
 from workflows.retention import Emptied, keep_event
-from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus, WorkflowStatus
 
 logger = logging.getLogger(__name__)

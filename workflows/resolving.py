@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import verbs
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.definition.titles import title_in
 from workflows.definition.walk import Json, steps, written_in
 from workflows.models import Run, StepRun

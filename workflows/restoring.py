@@ -15,8 +15,8 @@ import actions.registry
 from actions.base import Repeat
 from triggers import conf
 from triggers.reconcile import Counts, listings, reconcile
-from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
 from workflows.definition.plan import ActionPlan, StepPlan, plan_of
 from workflows.limits import switch

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from actions import rate_limit
 from triggers.models import Event, FetchState, MirrorState
 from workflows import failures
-from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
 from workflows.models import Beat, Edit, Run, StepRun
 from workflows.states import RunStatus

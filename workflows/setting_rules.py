@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from actions import money
 from triggers.encryption import fernet_key
-from workflows import token_lifetime
+from workflows.credentials import token_lifetime
 
 HOUR = 3600
 DAY = 24 * HOUR

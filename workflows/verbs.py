@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from workflows import operations
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
+from workflows.access.setting_off import Operation, check, may
+from workflows.audit.acts import Act
+from workflows.credentials.token_scopes import InsufficientScope
 from workflows.definition.walk import Json
 from workflows.limits import switch
 from workflows.models import AccountPause, Run
 from workflows.models.run import HeldReason
-from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible, Outdated, UnknownBranch
-from workflows.setting_off import Operation, check, may
 from workflows.states import RunStatus
-from workflows.token_scopes import InsufficientScope
 
 MAX_AT_ONCE = 200
 

@@ -16,12 +16,13 @@ from tests.workflows.doors.test_values import ALL, OURS, user_of
 from tests.workflows.recording import Recorder, recording_action
 from tests.workflows.setting_off_doors import world_of
 from triggers.recent import forget
-from workflows import permissions, roles
+from workflows import permissions
+from workflows.access import roles
+from workflows.access.setting_off import Operation
 from workflows.definition.plan import forget_plans
 from workflows.engine.execution import execute
 from workflows.health import forget_checks
 from workflows.models import Run
-from workflows.setting_off import Operation
 
 NONE = "none"
 # A site's host; the one that Django's client names by itself is not allowed.

@@ -41,7 +41,7 @@ def _guard(connection: Any) -> dict[str, Any]:
 
     from django.utils import timezone
 
-    from workflows.acts import NOBODY
+    from workflows.audit.acts import NOBODY
     from workflows.audit.pruning import prune
     from workflows.models import AuditEntry
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows import roles
+from workflows.access import roles
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")

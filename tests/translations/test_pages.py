@@ -12,8 +12,9 @@ from django.utils import translation
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment
 from triggers import catalogue
-from workflows import activation, secret_changes
+from workflows import activation
 from workflows.audit import kinds
+from workflows.credentials import secret_changes
 from workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
 from workflows.workflow_templates import template
 

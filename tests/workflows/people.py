@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
-from workflows import roles
+from workflows.access import roles
 
 # Nobody in particular, each role by itself, and the two that move money.
 COMBINATIONS = ((), *((role.key,) for role in roles.ROLES), ("operator", "money"), ("publisher", "money"))

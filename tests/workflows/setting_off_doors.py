@@ -11,12 +11,13 @@ from django.utils import timezone
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from triggers.models import Event
-from workflows import activation, secret_changes
+from workflows import activation
+from workflows.access.setting_off import Operation
 from workflows.admin.operating import now_text
+from workflows.credentials import secret_changes
 from workflows.limits import pausing, switch
 from workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
 from workflows.models.run import HeldReason
-from workflows.setting_off import Operation
 from workflows.states import RunStatus, StepStatus
 
 ACCOUNT = "acct_1"

@@ -3,7 +3,7 @@ import pytest
 from tests.workflows.documents import action, compare, document, group, usd
 from workflows import activation
 from workflows.activation import NotAllowed, RevisionConflict
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import to_document
 from workflows.models import Activation, Workflow, WorkflowVersion

@@ -10,8 +10,8 @@ from django.test import Client
 from tests.workflows.documents import action, document
 from triggers.costly import turn
 from workflows import activation
+from workflows.credentials.token_scopes import Scope
 from workflows.models import ApiToken
-from workflows.token_scopes import Scope
 
 pytestmark = pytest.mark.django_db
 

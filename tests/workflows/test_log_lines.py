@@ -3,9 +3,9 @@ import logging
 import pytest
 from django.contrib.auth import get_user_model
 
+from workflows.audit.origins import facts_of
 from workflows.log_lines import KeyValueFormatter, RequestFactsFilter
 from workflows.models import ApiToken
-from workflows.origins import facts_of
 
 
 @pytest.fixture

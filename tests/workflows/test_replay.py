@@ -11,7 +11,8 @@ from django.utils import timezone
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from triggers.models import Event
-from workflows import activation, matching, replay, setting_off
+from workflows import activation, matching, replay
+from workflows.access import setting_off
 from workflows.engine.execution import execute as run_it
 from workflows.limits import switch
 from workflows.models import Run, RunOperation, Workflow

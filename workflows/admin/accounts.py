@@ -17,7 +17,7 @@ from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from triggers.account_mode import AccountMode
 from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.limits import deauthorized, people
 from workflows.models import Deauthorization
 from workflows.operations import NotPossible

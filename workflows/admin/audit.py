@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows import permissions
-from workflows.acts import Act
 from workflows.admin.reading import ReadOnly
 from workflows.audit import exporting, kinds, names, words
+from workflows.audit.acts import Act
 from workflows.audit.record import record
 from workflows.models import AuditEntry
 

@@ -13,9 +13,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.pieces import workflow_url
 from workflows.api.secrets import readable_definition
+from workflows.audit.acts import Act
 from workflows.definition.rows import to_document
 from workflows.forms.exchange import ImportForm
 

@@ -11,9 +11,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.outline import Outline, outline
 from workflows.admin.pieces import workflow_url
+from workflows.audit.acts import Act
 from workflows.forms.template import TemplateForm
 from workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
 

@@ -12,20 +12,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import activation, permissions, second_person
-from workflows.acts import Act
+from workflows import activation, permissions
+from workflows.access import second_person
+from workflows.access.money_check import ProofNeeded
+from workflows.access.setting_off import Operation, check, may, refusal
 from workflows.admin.mending import mends
 from workflows.admin.missed import missed_by
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.publishing import unpublished
 from workflows.admin.scope import Scope
 from workflows.admin.words import trigger_sentence
+from workflows.audit.acts import Act
 from workflows.definition.caused import takes_caused_events
 from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
-from workflows.money_check import ProofNeeded
-from workflows.setting_off import Operation, check, may, refusal
 from workflows.states import WorkflowStatus
 
 ACTIVATE_TEMPLATE = "stripeflow/workflows/admin/activate.html"

@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from workflows import operations, permissions, verbs
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
+from workflows.access.setting_off import RULES, Operation, may
+from workflows.audit.acts import Act
 from workflows.history.undecided import undecided_of
 from workflows.history.unknown import unknown_of
 from workflows.models import Run
-from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 from workflows.outputs import read_outputs
-from workflows.setting_off import RULES, Operation, may
 from workflows.verbs import Outcome, Result, Verb
 
 NOTE_LENGTH = 500

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from triggers.account_mode import AccountMode
 from workflows import permissions
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
 from workflows.admin.pieces import log_on_workflow, workflow_url
+from workflows.audit.acts import Act
 from workflows.limits import people
 from workflows.models import Workflow
-from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 
 # How many accounts the banner names.

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.faults import faults_of_form, faults_of_problems
 from workflows.admin.media import EDITOR_MEDIA
 from workflows.admin.mending import boxes
+from workflows.audit.acts import Act
 from workflows.definition.problems import DefinitionError, Problems
 from workflows.models import Workflow
 from workflows.states import WorkflowStatus

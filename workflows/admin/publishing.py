@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
+from workflows.audit.acts import Act
 from workflows.audit.reading import last_editor
 from workflows.history.difference import Change, changes
 from workflows.models import Workflow, WorkflowVersion

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from actions.money import format_minor
 from triggers.account_mode import AccountMode
 from workflows import conf, permissions
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
 from workflows.admin.pieces import log_on_workflow, workflow_url
+from workflows.audit.acts import Act
 from workflows.forms.refund_limits import limit_rows
 from workflows.limits.caps import set_caps
 from workflows.limits.spending import refuses_without_cap, scope_of
 from workflows.models import Workflow
 from workflows.models.limits import Spending
-from workflows.money_check import ProofNeeded
 from workflows.states import WorkflowStatus
 
 # How many accounts are shown.

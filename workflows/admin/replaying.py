@@ -15,16 +15,16 @@ from django.utils.translation import ngettext
 
 from triggers.models import Event
 from workflows import permissions, replay
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
 from workflows.admin.operating import now_text, seen_at
 from workflows.admin.pieces import log_on_workflow
 from workflows.admin.run_list import WORKFLOW_PARAMETER
+from workflows.audit.acts import Act
 from workflows.definition.typing import Known
 from workflows.forms.choices import event_label
 from workflows.forms.replay import NOTE_LENGTH, ConfirmForm, ReplayForm
 from workflows.history.explained import Explainer
 from workflows.models import WorkflowVersion
-from workflows.money_check import ProofNeeded
 from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
 from workflows.replay_choice import Chosen, choose
 from workflows.states import RunStatus

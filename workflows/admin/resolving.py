@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from workflows import operations, permissions
-from workflows.acts import Act
+from workflows.access.setting_off import Operation, may
 from workflows.admin.operating import NOTE_LENGTH, note_of, tell
+from workflows.audit.acts import Act
 from workflows.definition.titles import title_in
 from workflows.models import Run, StepRun
 from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
-from workflows.setting_off import Operation, may
 from workflows.states import RunStatus
 from workflows.verbs import MAX_AT_ONCE, Outcome
 

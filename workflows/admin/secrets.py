@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from triggers.guarded_admin import GuardedAdmin
-from workflows import named_secrets, permissions, secret_changes
-from workflows.acts import Act
+from workflows import permissions
 from workflows.admin.reading import RUN_MEDIA
+from workflows.audit.acts import Act
+from workflows.credentials import named_secrets, secret_changes
+from workflows.credentials.secret_changes import MOST, SecretRefused
 from workflows.models import Secret
-from workflows.secret_changes import MOST, SecretRefused
 
 
 class SecretForm(forms.ModelForm):

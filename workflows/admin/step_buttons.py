@@ -10,9 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.places import NewPlace, new_place
+from workflows.audit.acts import Act
 from workflows.definition import arrange
 from workflows.definition.moving import check_limits, duplicate
 from workflows.definition.problems import DefinitionError

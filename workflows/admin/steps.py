@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 import actions.registry
 from actions.base import Action
-from workflows.acts import Act
 from workflows.admin.asked_values import AskedValues
 from workflows.admin.branches import BranchInline
 from workflows.admin.outline import MISSING_ICON
@@ -24,6 +23,7 @@ from workflows.admin.scope import Scope
 from workflows.admin.step_buttons import StepButtons
 from workflows.admin.step_moves import StepMoves, copied_step
 from workflows.admin.words import condition_sentence, input_lines, undecided_words
+from workflows.audit.acts import Act
 from workflows.definition import arrange
 from workflows.definition.moving import check_limits
 from workflows.definition.problems import Problems

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
-from workflows.acts import Act
+from workflows.access.money_check import ProofNeeded
 from workflows.admin.media import EDITOR_MEDIA
+from workflows.audit.acts import Act
 from workflows.limits import people, switch
 from workflows.models.limits import Switch
-from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible
 
 REASON_LENGTH = 500

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from triggers.guarded_admin import GuardedAdmin
-from workflows import tokens
-from workflows.acts import Act
 from workflows.admin.reading import RUN_MEDIA
+from workflows.audit.acts import Act
+from workflows.credentials import tokens
 from workflows.forms.token import TokenForm
 from workflows.models import ApiToken
 from workflows.models.api_token import TokenState

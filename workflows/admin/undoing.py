@@ -9,9 +9,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from workflows import activation, edits, permissions
-from workflows.acts import Act
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
 from workflows.admin.scope import Scope
+from workflows.audit.acts import Act
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import to_document
 from workflows.history.difference import changes, in_short

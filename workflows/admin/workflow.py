@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy
 
 from triggers.guarded_admin import GuardedAdmin
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.admin.audit import entries_url
 from workflows.admin.changelist import (
     EventFilter,
@@ -46,6 +45,7 @@ from workflows.admin.scope import Scope
 from workflows.admin.switch import switch_context
 from workflows.admin.texts import TextViews
 from workflows.admin.undoing import UndoViews, undo_context
+from workflows.audit.acts import Act
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.models import Workflow

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from workflows.token_scopes import InsufficientScope, lacking
+from workflows.credentials.token_scopes import InsufficientScope, lacking
 
 Question = Callable[[Any], bool]
 Access = Mapping[str, Question]

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from triggers.account_filter import of_account
 from workflows import permissions
-from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.pagination import NewestFirst
@@ -17,6 +16,7 @@ from workflows.api.query import Cursors, account_field, livemode_field
 from workflows.api.runs import filtered
 from workflows.api.shapes.operations import DisconnectedAccount, Resumed
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
 from workflows.limits import people
 from workflows.models import Deauthorization
 

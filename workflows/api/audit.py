@@ -15,8 +15,8 @@ from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors, number_field
 from workflows.api.shapes.audit import AuditShape
 from workflows.api.views import ApiViewSet
+from workflows.audit.origins import Via
 from workflows.audit.reading import entries
-from workflows.origins import Via
 
 
 class AuditQuery(Cursors):

@@ -13,11 +13,11 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from triggers.addresses import address_of
-from workflows import token_scopes, tokens
 from workflows.api.throttling import count_wrong_token
+from workflows.audit.origins import facts_of
+from workflows.credentials import token_scopes, tokens
 from workflows.models import ApiToken
 from workflows.models.api_token import PREFIX, TokenState, hint_of
-from workflows.origins import facts_of
 
 logger = logging.getLogger(__name__)
 

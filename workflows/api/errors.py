@@ -13,11 +13,11 @@ from rest_framework.views import exception_handler
 
 from actions.naming import with_close
 from triggers.costly import Busy
+from workflows.access.money_check import ProofNeeded
 from workflows.activation import NotAllowed, RevisionConflict
+from workflows.credentials.token_scopes import InsufficientScope, joined
 from workflows.definition.problems import DefinitionError, Problem
-from workflows.money_check import ProofNeeded
 from workflows.operations import NotPossible, Outdated, UnknownBranch
-from workflows.token_scopes import InsufficientScope, joined
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200

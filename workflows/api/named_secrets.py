@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions, secret_changes
-from workflows.acts import Act
+from workflows import permissions
 from workflows.api.access import Access
 from workflows.api.errors import ApiError
 from workflows.api.openapi import documented
@@ -16,8 +15,10 @@ from workflows.api.pagination import NewestFirst
 from workflows.api.query import Cursors
 from workflows.api.shapes.secrets import NewSecret, SecretChange, SecretShape
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
+from workflows.credentials import secret_changes
+from workflows.credentials.secret_changes import SecretRefused
 from workflows.models import Secret
-from workflows.secret_changes import SecretRefused
 
 
 class Secrets(ApiViewSet):

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions
-from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import ETAG, documented
 from workflows.api.shapes.operations import Pause, Resumed
 from workflows.api.shapes.workflows import WorkflowDetail
 from workflows.api.views import ApiViewSet
 from workflows.api.workflows import answer_with
+from workflows.audit.acts import Act
 from workflows.limits import people
 from workflows.models import Workflow
 

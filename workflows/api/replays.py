@@ -7,16 +7,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions, replay
-from workflows.acts import Act
+from workflows.access.setting_off import Operation, check
 from workflows.api.access import Access
 from workflows.api.errors import ApiError
 from workflows.api.openapi import documented
 from workflows.api.runs import seen_by
 from workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
 from workflows.replay import NotReplayable, Outcome
 from workflows.replay_choice import Choice, Chosen, choose
-from workflows.setting_off import Operation, check
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions, verbs
-from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.runs import answer_with_run
@@ -23,6 +22,7 @@ from workflows.api.shapes.operations import (
 )
 from workflows.api.shapes.runs import RunDetail
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
 from workflows.choosing import choose_each
 from workflows.models import Run
 from workflows.resolving import resolve_each

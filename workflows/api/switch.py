@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import permissions
-from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.openapi import documented
 from workflows.api.shapes.operations import Resumed, SwitchState, SwitchTurned, TurnSwitch
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
 from workflows.limits import people, switch
 from workflows.limits.going_on import WentOn
 from workflows.operations import NotPossible

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from actions import money
 from actions.naming import with_close
 from workflows import activation, permissions
-from workflows.acts import Act
 from workflows.api.access import Access
 from workflows.api.errors import ApiError, not_found
 from workflows.api.openapi import ETAG, documented
@@ -18,6 +17,7 @@ from workflows.api.pagination import WholeList
 from workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
 from workflows.api.views import ApiViewSet
 from workflows.api.workflows import answer_with
+from workflows.audit.acts import Act
 from workflows.definition.problems import Problem
 from workflows.workflow_templates import (
     Parameter,

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workflows import activation, permissions
+from workflows.access.setting_off import Operation, check
 from workflows.activation import RevisionConflict
-from workflows.acts import Act
 from workflows.admin.words import undecided_words
 from workflows.api.access import Access
 from workflows.api.addresses import location
@@ -26,6 +26,7 @@ from workflows.api.query import Pages
 from workflows.api.shapes.errors import Problems
 from workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
 from workflows.api.views import ApiViewSet
+from workflows.audit.acts import Act
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.definition.rows import documents_of, to_document
 from workflows.definition.schema import check_structure
@@ -35,7 +36,6 @@ from workflows.definition.validation import moves_money, problems_of
 from workflows.definition.walk import Json, steps
 from workflows.deleted_steps import deleted_steps
 from workflows.models import Workflow
-from workflows.setting_off import Operation, check
 from workflows.states import WorkflowStatus
 
 _BODY = {"application/json": DEFINITION}

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from workflows import conf
-from workflows.acts import Act
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.record import record
 from workflows.models import AuditEntry
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import models, transaction
 
 from triggers.trail import Done
-from workflows.acts import Act
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.kinds import Kind
 from workflows.models.api_token import PREFIX
 from workflows.models.audit import AuditEntry

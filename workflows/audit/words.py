@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from workflows.audit import names
+from workflows.audit.origins import Via
 from workflows.audit.record import Facts
 from workflows.models import AuditEntry
-from workflows.origins import Via
 
 
 def who(entry: AuditEntry) -> str:

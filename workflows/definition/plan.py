@@ -117,7 +117,7 @@ class _Plans:
     def put(self, pk: int, document: Json) -> Plan:
         plan, length = build(document), len(json.dumps(document))
         if values_in(document):
-            # It is about to be changed: see `workflows.secret_adoption`. No process goes on with what it was.
+            # About to be changed, by `credentials.secret_adoption`: no process goes on with what it was.
             return plan
         with self.lock:
             self.bytes += length - self.kept.get(pk, (None, 0))[1]

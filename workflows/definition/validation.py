@@ -9,7 +9,8 @@ import actions.registry
 from actions.base import Action
 from actions.naming import with_close
 from triggers import catalogue
-from workflows import conditions, named_secrets
+from workflows import conditions
+from workflows.credentials import named_secrets
 from workflows.definition.accounts import account_doubts
 from workflows.definition.caused import is_open_to_others
 from workflows.definition.clear_secrets import clear_fields

@@ -13,10 +13,10 @@ from actions.base import Action, ActionContext, Repeat
 from actions.look_up import Found, LookedUp, NotFound, Unclear
 from actions.wording import changed, worded
 from triggers.redaction import hidden_here, redacted, redacted_values
-from workflows import named_secrets
+from workflows.credentials import named_secrets
+from workflows.credentials.named_secrets import SecretUnusable
 from workflows.engine.outputs_size import MAX_BYTES, bounded
 from workflows.failures import Failure, failure
-from workflows.named_secrets import SecretUnusable
 
 logger = logging.getLogger(__name__)
 

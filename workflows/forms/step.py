@@ -12,8 +12,9 @@ from actions.forms import ActionForm, build_form
 from actions.inputs.references import holds_reference
 from actions.named_secrets import TypedSecret, name_in, reference_to
 from actions.secret_field import SecretField
-from workflows import permissions, secret_changes
-from workflows.acts import Act
+from workflows import permissions
+from workflows.audit.acts import Act
+from workflows.credentials import secret_changes
 from workflows.forms.failing import FailingForm
 from workflows.forms.guarded import GuardedForm
 from workflows.forms.ordering import OrderedFormSet

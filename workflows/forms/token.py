@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import money_check
+from workflows.access import money_check
+from workflows.credentials.token_lifetime import MAX_DAYS, end_of
+from workflows.credentials.token_scopes import Scope, joined
 from workflows.models import ApiToken
-from workflows.token_lifetime import MAX_DAYS, end_of
-from workflows.token_scopes import Scope, joined
 
 
 class TokenForm(forms.ModelForm):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from workflows import money_check
-from workflows.acts import Act
+from workflows.access import money_check
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.record import record
 from workflows.models import Workflow
 

@@ -13,12 +13,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
 from triggers.account_mode import AccountMode
+from workflows.access.setting_off import Operation, may_all, refusal
 from workflows.definition.scope import scope_of
 from workflows.definition.walk import Json
 from workflows.failures import held
 from workflows.models import Run, Workflow, WorkflowVersion
 from workflows.models.run import HeldReason
-from workflows.setting_off import Operation, may_all, refusal
 from workflows.states import RunStatus
 
 

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from triggers.account_mode import AccountMode
-from workflows.acts import NOBODY
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY
 from workflows.audit.record import record
 from workflows.engine.transitions import release_over
 from workflows.models import AccountPause, Beat, Run, Workflow

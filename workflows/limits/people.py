@@ -8,8 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from triggers.account_mode import AccountMode
-from workflows.acts import Act
+from workflows.access.setting_off import Operation, check, refusal
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.record import Facts, record
 from workflows.limits import deauthorized, pausing, switch
 from workflows.limits.going_on import WentOn, active_documents, all_active_documents, hold_back, not_paused
@@ -17,7 +18,6 @@ from workflows.models import Deauthorization, Run, Workflow
 from workflows.models.limits import Switch
 from workflows.models.run import HeldReason
 from workflows.operations import NotPossible
-from workflows.setting_off import Operation, check, refusal
 from workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)

@@ -28,7 +28,8 @@ def _person(called: Any) -> models.ForeignKey:
 class Secret(models.Model):
     """A value that steps name and nobody reads back; its one place.
 
-    `value` is encrypted: see `triggers.encryption`. Code that needs the text calls `workflows.named_secrets`.
+    `value` is encrypted: see `triggers.encryption`. Code that needs the text calls
+    `workflows.credentials.named_secrets`.
     """
 
     name = models.CharField(_("name"), max_length=NAME_LENGTH, unique=True, validators=[validate_name])

@@ -15,7 +15,7 @@ from workflows.models.trigger import Accounts
 class WorkflowVersion(models.Model):
     """The frozen definition of a workflow: one JSON document, never changed after its insert.
 
-    But for one thing, which changes nothing that it does: see `workflows.secret_adoption`.
+    But for one thing, which changes nothing that it does: see `workflows.credentials.secret_adoption`.
     A run belongs to its version for life.
     """
 

@@ -13,11 +13,12 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
-from workflows import activation, tokens
-from workflows.acts import Act
+from workflows import activation
+from workflows.audit.acts import Act
+from workflows.credentials import tokens
+from workflows.credentials.token_lifetime import end_of
+from workflows.credentials.token_scopes import Scope
 from workflows.models import ApiToken, Workflow
-from workflows.token_lifetime import end_of
-from workflows.token_scopes import Scope
 from workflows.workflow_templates import WorkflowTemplate, templates
 
 ADMIN, PACKER, INVESTIGATOR = "admin", "packer", "investigator"

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from workflows import activation, permissions, secret_changes
+from workflows import activation, permissions
+from workflows.credentials import secret_changes
 from workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 
 pytestmark = pytest.mark.django_db

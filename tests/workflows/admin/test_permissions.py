@@ -5,7 +5,7 @@ from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 from workflows import activation
-from workflows.acts import NOBODY
+from workflows.audit.acts import NOBODY
 from workflows.models import AuditEntry, Workflow
 from workflows.states import WorkflowStatus
 from workflows.workflow_templates import template

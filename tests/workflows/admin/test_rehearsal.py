@@ -15,8 +15,9 @@ from tests.workflows.documents import action, branch, compare, document, group, 
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
 from triggers.models import Event
-from workflows import activation, secret_changes
+from workflows import activation
 from workflows.admin import rehearsal
+from workflows.credentials import secret_changes
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db

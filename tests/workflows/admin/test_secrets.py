@@ -8,7 +8,8 @@ from tests.workflows.admin.conftest import EDITOR
 from tests.workflows.admin.pages import fill
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation, named_secrets, secret_changes
+from workflows import activation
+from workflows.credentials import named_secrets, secret_changes
 from workflows.models import Secret, Step
 
 pytestmark = pytest.mark.django_db

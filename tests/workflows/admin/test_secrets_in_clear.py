@@ -10,8 +10,9 @@ from actions.inputs import StringInput
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation, secret_adoption
+from workflows import activation
 from workflows.admin.step_moves import COPIED
+from workflows.credentials import secret_adoption
 from workflows.definition.rows import to_document
 from workflows.models import Workflow
 

@@ -12,7 +12,8 @@ from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
-from workflows import operations, secret_changes
+from workflows import operations
+from workflows.credentials import secret_changes
 from workflows.engine.execution import execute
 from workflows.models import Run
 

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from tests.workflows.documents import action, document
 from workflows import activation
-from workflows.acts import Act
+from workflows.audit.acts import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

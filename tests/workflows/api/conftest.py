@@ -8,9 +8,9 @@ from django.test import Client
 from tests.workflows.documents import document
 from tests.workflows.events import accept, payment
 from workflows import activation
+from workflows.credentials.token_scopes import Scope
 from workflows.engine.execution import execute
 from workflows.models import ApiToken, Run
-from workflows.token_scopes import Scope
 
 ALL = (
     "add_workflow",

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from workflows.api.urls import urlpatterns
+from workflows.credentials.token_scopes import Scope
 from workflows.permissions import GRANTS
-from workflows.token_scopes import Scope
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}

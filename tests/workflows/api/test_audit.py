@@ -4,7 +4,7 @@ import pytest
 
 from tests.workflows.documents import document
 from workflows import activation
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.models import AuditEntry
 
 

@@ -14,7 +14,7 @@ from actions.wording import worded
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from workflows import secret_changes
+from workflows.credentials import secret_changes
 from workflows.models import Run
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ import actions.registry
 from actions.inputs import StringInput
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation, named_secrets, secret_changes
+from workflows import activation
+from workflows.credentials import named_secrets, secret_changes
 from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation, secret_changes
+from workflows import activation
+from workflows.credentials import secret_changes
 from workflows.limits import deauthorized, pausing, switch
 from workflows.models import Deauthorization
 

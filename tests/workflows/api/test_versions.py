@@ -5,7 +5,7 @@ from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, document
 from tests.workflows.recording import recording_action
 from workflows import activation
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.models import Step
 
 pytestmark = pytest.mark.usefixtures("recorder")

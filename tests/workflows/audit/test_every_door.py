@@ -14,17 +14,18 @@ from django.urls import reverse
 
 import actions.registry
 from actions.inputs import StringInput
+from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, world_of
-from tests.workflows.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
-from workflows import activation, secret_changes
+from workflows import activation
+from workflows.access.setting_off import Operation
 from workflows.audit import kinds
+from workflows.credentials import secret_changes
 from workflows.limits import switch
 from workflows.models import ApiToken, AuditEntry, Secret, Step
-from workflows.setting_off import Operation
 
 pytestmark = pytest.mark.django_db
 
@@ -473,6 +474,6 @@ def test_every_command_leaves_its_row(workflow, settings, name):
 
 
 def test_every_command_is_here():
-    from tests.workflows.test_setting_off import SETTING_OFF_COMMANDS
+    from tests.workflows.access.test_setting_off import SETTING_OFF_COMMANDS
 
     assert COMMANDS.keys() | OTHER_COMMANDS == QUIET_COMMANDS | SETTING_OFF_COMMANDS

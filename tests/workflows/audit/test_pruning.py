@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from workflows.acts import NOBODY
+from workflows.audit.acts import NOBODY
 from workflows.audit.pruning import prune
 from workflows.models import AuditEntry
 

@@ -5,8 +5,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
 
-from workflows.acts import NOBODY, Act
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.kinds import Kind, UnknownKind
 from workflows.audit.record import NoTransaction, record
 from workflows.models import AuditEntry, Workflow

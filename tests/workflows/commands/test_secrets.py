@@ -9,7 +9,8 @@ from actions.inputs import StringInput
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 from triggers import encryption
-from workflows import activation, named_secrets
+from workflows import activation
+from workflows.credentials import named_secrets
 from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,8 @@ from tests.workflows.events import accept
 from tests.workflows.recording import recording_action
 from triggers.log_redaction import RedactingFilter
 from triggers.models import Event
-from workflows import activation, secret_changes
+from workflows import activation
+from workflows.credentials import secret_changes
 from workflows.engine.execution import execute
 from workflows.log_lines import KeyValueFormatter
 from workflows.models import Run, Workflow

@@ -19,7 +19,8 @@ from tests.workflows.doors.marked import (
     ways,
 )
 from tests.workflows.doors.routes import routes
-from workflows import permissions, roles
+from workflows import permissions
+from workflows.access import roles
 from workflows.models import Deauthorization
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from actions.errors import AuthenticationFailed, Forbidden
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from workflows import activation, operations, verbs
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.due import look_around
 from workflows.engine.execution import execute
 from workflows.limits import pausing, people

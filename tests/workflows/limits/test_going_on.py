@@ -12,7 +12,7 @@ from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.people import user_with_role
 from workflows import activation, verbs
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.due import look_around
 from workflows.engine.execution import execute
 from workflows.failures import sentence

@@ -2,8 +2,8 @@ from rest_framework import serializers
 
 from workflows.api.fields import TimeField
 from workflows.audit.kinds import title_of
+from workflows.audit.origins import Via
 from workflows.models import AuditEntry
-from workflows.origins import Via
 
 
 class AuditShape(serializers.Serializer):

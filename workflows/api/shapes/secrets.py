@@ -3,9 +3,9 @@ from rest_framework import serializers
 from actions.named_secrets import NAME_LENGTH, NAME_PATTERN
 from workflows.api.bodies import StrictBody
 from workflows.api.fields import TimeField
+from workflows.credentials.secret_changes import MOST
 from workflows.models import Secret
 from workflows.models.secret import validate_name
-from workflows.secret_changes import MOST
 
 
 class SecretShape(serializers.Serializer):

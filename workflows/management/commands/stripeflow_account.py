@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from triggers.account_mode import AccountMode
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.limits import deauthorized, people
 from workflows.models import Deauthorization
 from workflows.operations import NotPossible

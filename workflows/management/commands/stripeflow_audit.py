@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from triggers.management.commands.stripeflow_reconcile import moment
-from workflows.acts import Act
 from workflows.audit import exporting, kinds
+from workflows.audit.acts import Act
 from workflows.audit.reading import entries
 from workflows.audit.record import record
 

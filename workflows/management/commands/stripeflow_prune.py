@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from workflows.acts import Act
 from workflows.audit import pruning as audit_pruning
+from workflows.audit.acts import Act
 from workflows.retention import BATCH, Pruned, prune
 
 

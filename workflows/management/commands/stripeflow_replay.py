@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from triggers.management.commands.stripeflow_reconcile import moment
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.models import Workflow
 from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview
 from workflows.replay_choice import Choice, Chosen, choose

@@ -9,7 +9,7 @@ from django.utils import timezone
 from triggers.event_listing import KEPT, ListingError
 from triggers.management.commands.stripeflow_reconcile import moment
 from workflows import restoring
-from workflows.acts import Act
+from workflows.audit.acts import Act
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.naming import with_close
-from workflows import role_groups, roles
+from workflows.access import role_groups, roles
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from workflows import verbs
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.choosing import choose_each
 from workflows.history.undecided_lines import undecided_lines
 from workflows.history.unknown_lines import unknown_lines

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from triggers import signing_secrets
 from triggers.encryption import CannotDecrypt
-from workflows import secret_adoption, secret_changes
-from workflows.acts import Act
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.audit.record import record
+from workflows.credentials import secret_adoption, secret_changes
+from workflows.credentials.secret_changes import SecretRefused
 from workflows.models import Secret
-from workflows.secret_changes import SecretRefused
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows.acts import Act
+from workflows.audit.acts import Act
 from workflows.limits import people, switch
 from workflows.operations import NotPossible
 

@@ -7,12 +7,13 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.naming import with_close
-from workflows import conf, tokens
-from workflows.acts import Act
+from workflows import conf
+from workflows.audit.acts import Act
+from workflows.credentials import tokens
+from workflows.credentials.token_lifetime import MAX_DAYS, end_of
+from workflows.credentials.token_scopes import Scope
 from workflows.models import ApiToken
 from workflows.models.api_token import TokenState
-from workflows.token_lifetime import MAX_DAYS, end_of
-from workflows.token_scopes import Scope
 
 
 class Command(BaseCommand):

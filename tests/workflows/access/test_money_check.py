@@ -13,15 +13,16 @@ import actions.registry
 from actions.inputs import StringInput
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of
-from workflows import activation, money_check
-from workflows.acts import Act
+from workflows import activation
+from workflows.access import money_check
+from workflows.access.money_check import ProofNeeded
+from workflows.access.setting_off import RULES, Operation
 from workflows.admin.operating import now_text
+from workflows.audit.acts import Act
+from workflows.credentials.token_scopes import Scope
 from workflows.limits import switch
 from workflows.limits.caps import set_caps
 from workflows.models import ApiToken, Workflow
-from workflows.money_check import ProofNeeded
-from workflows.setting_off import RULES, Operation
-from workflows.token_scopes import Scope
 from workflows.verbs import perform_each
 
 MONEY, HARMLESS = "test.money", "test.record"

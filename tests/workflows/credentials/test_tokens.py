@@ -1,10 +1,10 @@
 import pytest
 
 from tests.workflows.people import user_with_role
-from workflows import tokens
-from workflows.acts import Act
+from workflows.audit.acts import Act
+from workflows.credentials import tokens
+from workflows.credentials.token_scopes import Scope
 from workflows.models import ApiToken, AuditEntry
-from workflows.token_scopes import Scope
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import F
 
 from triggers.redaction import hidden_here, hiding
-from workflows.acts import NOBODY, Act
-from workflows.adopted_values import AdoptedValues
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
+from workflows.credentials.adopted_values import AdoptedValues
 from workflows.definition.clear_secrets import secret_kinds, values_in
 from workflows.definition.plan import forget_plans
 from workflows.definition.titles import step_title

@@ -3,8 +3,8 @@ from django.contrib.auth.models import User
 
 from tests.workflows.people import permissions
 from workflows import permissions as asked
-from workflows import token_scopes
-from workflows.token_scopes import Scope
+from workflows.credentials import token_scopes
+from workflows.credentials.token_scopes import Scope
 
 PERMISSIONS = {value for name, value in vars(asked).items() if name.isupper() and isinstance(value, str)}
 

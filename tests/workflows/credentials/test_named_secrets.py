@@ -16,7 +16,8 @@ from actions.look_up import Found
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action
 from triggers.log_redaction import RedactingFilter
-from workflows import activation, named_secrets, secret_changes
+from workflows import activation
+from workflows.credentials import named_secrets, secret_changes
 from workflows.definition.problems import DefinitionError
 from workflows.definition.rows import to_document
 from workflows.engine.execution import execute

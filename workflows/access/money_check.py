@@ -37,7 +37,7 @@ def refusal(user: Any) -> str:
     try:
         answer = import_string(path)(user)
     except Exception:  # noqa: BLE001 - it is the project's own, and nothing of it lets money move
-        logger.exception("workflows.money_check.failed")
+        logger.exception("workflows.access.money_check.failed")
         answer = False
     if answer is True:
         return ""

@@ -14,11 +14,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import money_check, permissions
+from workflows import permissions
+from workflows.access import money_check
+from workflows.credentials.token_scopes import InsufficientScope, lacking
 from workflows.definition.sending import sends_values
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
-from workflows.token_scopes import InsufficientScope, lacking
 
 
 class Operation(StrEnum):

@@ -13,8 +13,9 @@ from actions import errors
 from actions.inputs import StringInput
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action
-from workflows import activation, named_secrets, secret_adoption, secret_changes
+from workflows import activation
 from workflows.activation import SecretInClear
+from workflows.credentials import named_secrets, secret_adoption, secret_changes
 from workflows.definition.moving import insert_copy
 from workflows.definition.plan import forget_plans, plan_of
 from workflows.definition.rows import to_document
@@ -243,7 +244,7 @@ def test_a_check_counts_the_rows_until_they_are_adopted(old):
 
 
 def test_without_secret_inputs_the_check_asks_the_database_nothing(recorder, django_assert_num_queries):
-    from workflows.secret_checks import check_clear_secrets
+    from workflows.credentials.secret_checks import check_clear_secrets
 
     with django_assert_num_queries(0):
         assert check_clear_secrets(None, databases=["default"]) == []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflows.origins import Origin, origin_of, origin_of_command, origin_of_process, served_request
+from workflows.audit.origins import Origin, origin_of, origin_of_command, origin_of_process, served_request
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from workflows import conf
-from workflows.acts import Act
 from workflows.audit import kinds
+from workflows.audit.acts import Act
 from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 from workflows.models import AuditEntry, Workflow

@@ -5,9 +5,9 @@ from django.test import Client
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 from workflows import activation, conf
-from workflows.acts import Act
+from workflows.audit.acts import Act
+from workflows.credentials.token_scopes import Scope
 from workflows.models import ApiToken, Workflow
-from workflows.token_scopes import Scope
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,8 @@ import pytest
 from django.apps import apps
 
 from tests.workflows.people import user_with_role
-from workflows import permissions, roles
+from workflows import permissions
+from workflows.access import roles
 
 CONSTANTS = {
     value for name, value in inspect.getmembers(permissions) if name.isupper() and isinstance(value, str)

@@ -10,10 +10,11 @@ from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
 from triggers.encryption import CannotDecrypt
-from workflows import activation, named_secrets, secret_changes
-from workflows.acts import Act
+from workflows import activation
+from workflows.audit.acts import Act
+from workflows.credentials import named_secrets, secret_changes
+from workflows.credentials.secret_changes import SecretRefused
 from workflows.models import AuditEntry, Secret
-from workflows.secret_changes import SecretRefused
 
 pytestmark = pytest.mark.django_db
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from actions.named_secrets import NAME_LENGTH
 from triggers import encryption
 from triggers.encryption import CannotDecrypt
-from workflows import named_secrets
-from workflows.acts import NOBODY, Act
+from workflows.access.setting_off import Operation, check, refusal
 from workflows.audit import kinds
+from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
+from workflows.credentials import named_secrets
 from workflows.models import Secret
-from workflows.setting_off import Operation, check, refusal
 
 # Of a value, in characters. A private key in PEM fits.
 MOST = 10_000

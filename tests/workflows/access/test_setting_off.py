@@ -24,13 +24,14 @@ from tests.workflows.setting_off_doors import (
     state_of_everything,
     world_of,
 )
-from workflows import permissions, roles, setting_off
+from workflows import permissions
+from workflows.access import roles, setting_off
+from workflows.access.setting_off import RULES, Operation
 from workflows.engine.execution import execute
 from workflows.engine.transitions import release_over
 from workflows.limits import switch
 from workflows.models import Run
 from workflows.models.run import HeldReason
-from workflows.setting_off import RULES, Operation
 from workflows.verbs import Outcome, Verb
 
 RUNS, ACTIVATE = {permissions.CHANGE_RUN}, {permissions.ACTIVATE}

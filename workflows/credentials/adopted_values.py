@@ -10,12 +10,12 @@ from actions.inputs.text import scalar_text
 from actions.named_secrets import reference_to
 from triggers import encryption
 from triggers.encryption import CannotDecrypt
-from workflows import secret_changes
-from workflows.acts import NOBODY, Act
+from workflows.audit.acts import NOBODY, Act
+from workflows.credentials import secret_changes
+from workflows.credentials.named_secrets import named_in, workflows_using
+from workflows.credentials.secret_changes import SecretRefused
 from workflows.definition.clear_secrets import clear_fields, is_value
 from workflows.models import Secret
-from workflows.named_secrets import named_in, workflows_using
-from workflows.secret_changes import SecretRefused
 
 
 class AdoptedValues:
