@@ -46,6 +46,14 @@ class PersonFilter(admin.SimpleListFilter):
         return queryset.filter(user_name=self.value()) if self.value() else queryset
 
 
+class OriginFilter(admin.ChoicesFieldListFilter):
+    """By what it was done. The column's own name, "by", would read "By by" here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("origin")
+
+
 class KindFilter(admin.SimpleListFilter):
     title = gettext_lazy("kind of act")
     parameter_name = "kind"
@@ -123,7 +131,15 @@ class AuditEntryAdmin(ReadOnly):
     page_template = "stripeflow/workflows/runs/audit_entry.html"
     change_list_template = "stripeflow/workflows/runs/audit_list.html"
     list_display = ("when", "who", "what", "on", "by", "address", "note")
-    list_filter = (PersonFilter, DayFilter, "via", ObjectKindFilter, WorkflowFilter, ObjectFilter, KindFilter)
+    list_filter = (
+        PersonFilter,
+        DayFilter,
+        ("via", OriginFilter),
+        ObjectKindFilter,
+        WorkflowFilter,
+        ObjectFilter,
+        KindFilter,
+    )
     list_per_page = 50
     ordering = ("-id",)
     show_full_result_count = False

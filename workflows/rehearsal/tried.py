@@ -21,10 +21,6 @@ class State(StrEnum):
     POSSIBLE = "possible"
     NOT_REACHED = "not_reached"
 
-    @property
-    def is_reached(self) -> bool:
-        return self in (State.WOULD_RUN, State.WOULD_FAIL, State.WOULD_STOP)
-
 
 class WayState(StrEnum):
     """What becomes of one branch of a branch step; `not_needed` after one that was taken."""
