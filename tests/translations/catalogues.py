@@ -58,9 +58,9 @@ class Plain(Catalog):
 
 
 def source(found: Catalog) -> bytes:
-    """A catalogue as the text of its `.po` file."""
+    """A catalogue as the text of its `.po` file: by text, without places, so that code may move freely."""
     file = BytesIO()
-    write_po(file, _plain(found), width=100, include_lineno=False)
+    write_po(file, _plain(found), width=100, no_location=True, sort_output=True)
     return file.getvalue().lstrip()
 
 
