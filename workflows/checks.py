@@ -12,8 +12,7 @@ import actions.conf
 import triggers.conf
 from actions.naming import close_to
 from workflows import conf
-from workflows.engine.retry import contradictions
-from workflows.engine.retry_settings import default_policy
+from workflows.definition.retry import contradictions, default_policy
 from workflows.setting_rules import complaint
 
 # django-q2's own values where its settings name none.

@@ -18,8 +18,8 @@ from workflows.audit import kinds
 from workflows.audit.acts import Act
 from workflows.audit.record import record
 from workflows.definition.plan import plan_of
+from workflows.definition.retry import KEY_IS_SAFE_FOR
 from workflows.definition.walk import steps
-from workflows.engine.looking_up import KEY_IS_SAFE_FOR
 from workflows.engine.transitions import cancel as cancel_run
 from workflows.limits import spending
 from workflows.matching import evaluate_trigger

@@ -19,7 +19,7 @@ from workflows.definition.event_types import event_types_of
 from workflows.definition.freeze import typed_conditions
 from workflows.definition.problems import Problem, Problems, Severity
 from workflows.definition.referring import reference_problems
-from workflows.definition.retrying import retry_problems
+from workflows.definition.retry import retry_problems
 from workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from workflows.definition.typing import Known
 from workflows.definition.undecided import moves_or_destroys

@@ -17,6 +17,7 @@ from triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from triggers.json_safety import sanitize
 from workflows import conf
 from workflows.definition.plan import ActionPlan, StepPlan
+from workflows.definition.retry import default_policy
 from workflows.engine.context import account_of, context_of
 from workflows.engine.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from workflows.engine.looking_up import (
@@ -29,7 +30,6 @@ from workflows.engine.looking_up import (
 )
 from workflows.engine.perform import Delayed, Done, Refused, Result, Spent, Unanswered, Unauthorized, perform
 from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.engine.retry_settings import default_policy
 from workflows.engine.transitions import LET_GO, Claim, Leaving, end_step, record_step, start_step
 from workflows.failures import failure, held, public_sentence, with_reason
 from workflows.limits import pausing, spending, switch

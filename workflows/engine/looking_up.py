@@ -10,8 +10,8 @@ from actions.base import Action, ActionContext, Repeat
 from actions.errors import KeyMismatch
 from actions.look_up import Found, NotFound
 from actions.wording import worded
+from workflows.definition.retry import KEY_IS_SAFE_FOR
 from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
-from workflows.engine.retry import KEY_IS_SAFE_FOR
 from workflows.failures import with_reason
 from workflows.models import Run, StepRun
 from workflows.models.run import LookUp

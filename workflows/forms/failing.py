@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.definition.arrange import error_branch_steps
-from workflows.definition.retrying import retry_problems
+from workflows.definition.retry import default_policy, retry_problems
 from workflows.definition.schema import MAX_ATTEMPTS, MAX_SECONDS
-from workflows.engine.retry_settings import default_policy
 from workflows.forms.guarded import GuardedForm
 from workflows.models.step import OnError
 

@@ -1,12 +1,32 @@
-"""Whether and when a step is tried again. Pure: policy and failure in, decision out."""
+"""Whether and when a step is tried again: a policy, the installation's own, and what contradicts itself.
+
+Pure: policy and failure in, decision out.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from workflows import conf
+
 # Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
 KEY_IS_SAFE_FOR = timedelta(hours=23)
+
+_MESSAGES: dict[str, Promise] = {
+    "cap_below_base": _("The longest pause (%(cap)g s) is shorter than the first one (%(base)g s)."),
+    "total_below_base": _(
+        "The total time (%(total)g s) is shorter than the first pause (%(base)g s), so the step would hardly "
+        "be tried again."
+    ),
+    "total_beyond_key": _(
+        "The total time has to stay below 23 hours (82,800 s). Stripe may forget an idempotency key after a "
+        "day, so that nobody could tell any more whether a repeated call happens twice."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,16 @@ class RetryPolicy:
         return min(latest, now + timedelta(seconds=pause))
 
 
+def default_policy() -> RetryPolicy:
+    """The policy of the settings, which holds where a step says nothing else."""
+    return RetryPolicy(
+        max_attempts=conf.get("MAX_ATTEMPTS"),
+        base=conf.get("RETRY_BASE_SECONDS"),
+        cap=conf.get("RETRY_CAP_SECONDS"),
+        total=conf.get("RETRY_TOTAL_SECONDS"),
+    )
+
+
 def contradictions(policy: RetryPolicy) -> Iterator[tuple[str, str]]:
     """What makes no sense in a policy: the name of the value in a document, and a code of the reason."""
     if policy.cap < policy.base:
@@ -60,3 +90,19 @@ def contradictions(policy: RetryPolicy) -> Iterator[tuple[str, str]]:
         yield "total_seconds", "total_below_base"
     if policy.total >= KEY_IS_SAFE_FOR.total_seconds():
         yield "total_seconds", "total_beyond_key"
+
+
+def retry_problems(own: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The name of a value of `retry`, a code and a sentence for each contradiction.
+
+    What the step leaves open is the installation's.
+    """
+    if not own:
+        return
+    policy = default_policy().with_own(own)
+    numbers = {"base": policy.base, "cap": policy.cap, "total": policy.total}
+    for name, code in contradictions(policy):
+        # Of two values that do not fit together, the one to mend is the step's own.
+        own_name = name if name in own else "base_seconds"
+        if own_name in own:
+            yield own_name, code, str(_MESSAGES[code]) % numbers
