@@ -9,7 +9,8 @@ class TriggersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import checks, receivers, task_guard
+        from triggers import checks, receivers
+        from triggers.queue import task_guard
 
         checks.register_all()
         task_guard.allow("triggers.tasks")

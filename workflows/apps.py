@@ -37,7 +37,8 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import inbox, task_guard, trail
+        from triggers import inbox, trail
+        from triggers.queue import task_guard
         from workflows import checks, queue_safety
         from workflows.audit import users
         from workflows.credentials import secret_checks, token_owners

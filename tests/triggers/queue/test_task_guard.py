@@ -14,8 +14,9 @@ from django_q.pusher import pusher
 from django_q.tasks import async_task
 from django_q.worker import worker
 
-from triggers import task_guard, tasks
-from triggers.task_guard import is_allowed
+from triggers import tasks
+from triggers.queue import task_guard
+from triggers.queue.task_guard import is_allowed
 from workflows import alerts, heartbeat, queue, reconciling
 from workflows.models import Beat
 
