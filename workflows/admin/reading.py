@@ -24,9 +24,9 @@ RUN_MEDIA = forms.Media(
     },
     js=[
         TEXTS,
-        Script("stripeflow/workflows/copy.js", type="module"),
-        Script("stripeflow/workflows/look.js", type="module"),
-        Script("stripeflow/workflows/following.js", type="module"),
+        Script("stripeflow/workflows/base/copy.js", type="module"),
+        Script("stripeflow/workflows/canvas/look.js", type="module"),
+        Script("stripeflow/workflows/canvas/following.js", type="module"),
     ],
 )
 

@@ -1,16 +1,16 @@
 // Comfort on top of pages that work without it: pickers, chips, rows that show only what they need, what a
 // form means told while it is changed, and the canvas with its panel.
 import { enhance as enhanceRows } from "../actions/rows.js";
-import { enhanceConditions } from "./conditions.js";
-import { watchDraft } from "./drafts.js";
-import { enhanceEvents } from "./events.js";
-import { focusBox, focusFirst } from "./focusing.js";
-import { enhanceGallery } from "./gallery.js";
-import { enhanceLive } from "./live.js";
-import "./look.js";
-import { enhanceReferences } from "./references.js";
-import { makeSearchable } from "./searchable.js";
-import { startStudio } from "./studio.js";
+import { enhanceConditions } from "./conditions/conditions.js";
+import { watchDraft } from "./base/drafts.js";
+import { enhanceEvents } from "./pickers/events.js";
+import { focusBox, focusFirst } from "./base/focusing.js";
+import { enhanceGallery } from "./pickers/gallery.js";
+import { enhanceLive } from "./canvas/live.js";
+import "./canvas/look.js";
+import { enhanceReferences } from "./chips/references.js";
+import { makeSearchable } from "./pickers/searchable.js";
+import { startStudio } from "./canvas/studio.js";
 
 // Everything below `root`: the page as it is loaded, then each page that is shown in the panel.
 function enhance(root, options = {}) {

@@ -1,5 +1,5 @@
 // The comparisons that a field can have: those of its type, and those of what a text or a list can be read as.
-import { makeSearchable } from "./searchable.js";
+import { makeSearchable } from "../pickers/searchable.js";
 
 // The type as which a field of this type is compared.
 export function typeRead(own, reading, data) {

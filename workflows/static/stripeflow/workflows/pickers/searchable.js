@@ -1,6 +1,6 @@
 // Select2, which Django's admin brings along, tells of changes by jQuery only; this passes them on.
 
-import { isComposing } from "./composing.js";
+import { isComposing } from "../base/composing.js";
 
 export function makeSearchable(select, options = {}) {
   const $ = window.django && window.django.jQuery;

@@ -2,8 +2,8 @@
 import { ChipBox } from "./chipbox.js";
 import { openChip } from "./chip.js";
 import { read, split } from "./expressions.js";
-import { openPicker } from "./picker.js";
-import { askSeen, withSeen } from "./seen.js";
+import { openPicker } from "../pickers/picker.js";
+import { askSeen, withSeen } from "../pickers/seen.js";
 
 const MARK = "data-stripeflow-references";
 const ICON =

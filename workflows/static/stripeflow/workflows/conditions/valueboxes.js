@@ -1,7 +1,7 @@
 // The box of a condition's value suits what is compared: choices, a date, yes or no, a time, several values,
 // another field, or one line.
 // It writes into the plain box, which stays in the form and is shown where nothing else fits better.
-import { isComposing } from "./composing.js";
+import { isComposing } from "../base/composing.js";
 
 export function enhanceValue(original) {
   const label = original.parentElement.querySelector(`label[for="${CSS.escape(original.id)}"]`);

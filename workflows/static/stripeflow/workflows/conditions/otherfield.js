@@ -1,6 +1,6 @@
 // A value that is another field: it is chosen from the same tree, and shown by its label.
 import { groupsOf, keyLabel, typed } from "./fields.js";
-import { openPicker } from "./picker.js";
+import { openPicker } from "../pickers/picker.js";
 
 const LONE = /^\s*\{\{\s*([^|{}]+?)\s*\}\}\s*$/;
 

@@ -1,6 +1,6 @@
 // The gallery of actions is searched by what stands on its tiles.
-import { isComposing } from "./composing.js";
-import { matches, wordsOf } from "./matching.js";
+import { isComposing } from "../base/composing.js";
+import { matches, wordsOf } from "../base/matching.js";
 
 export function enhanceGallery(gallery) {
   const search = gallery.querySelector("[data-sf-gallery-search]");

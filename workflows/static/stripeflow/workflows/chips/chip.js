@@ -1,7 +1,7 @@
 // One reference, opened: what it is, its filters, and what it gives with sample data or a recent event.
-import { isComposing } from "./composing.js";
+import { isComposing } from "../base/composing.js";
 import { read, shownArgument, write, writtenArgument } from "./expressions.js";
-import { closePopover, openPopover } from "./popover.js";
+import { closePopover, openPopover } from "../base/popover.js";
 
 export function openChip(box, chip, known, replace) {
   const start = box.startOf(chip);

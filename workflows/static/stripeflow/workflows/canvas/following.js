@@ -1,6 +1,6 @@
 // Pages of runs that follow what happens. Without scripts a page shows what was so when it was made.
 import { enhanceCanvas } from "./canvas.js";
-import { addCopyButtons } from "./copy.js";
+import { addCopyButtons } from "../base/copy.js";
 
 const LIST_SECONDS = 5;
 

@@ -2,8 +2,8 @@
 import { enhanceField } from "./fields.js";
 import { offerOperators, readingFor, typeRead } from "./operators.js";
 import { enhanceOther } from "./otherfield.js";
-import { makeSearchable } from "./searchable.js";
-import { askSeen } from "./seen.js";
+import { makeSearchable } from "../pickers/searchable.js";
+import { askSeen } from "../pickers/seen.js";
 import { enhanceValue, kindOf } from "./valueboxes.js";
 
 // What is meant most often, where one comparison is.

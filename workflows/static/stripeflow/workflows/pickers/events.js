@@ -1,6 +1,6 @@
 // What starts a workflow: search over every event, the suggested ones first, the others by category.
-import { isComposing } from "./composing.js";
-import { matches, score, wordsOf } from "./matching.js";
+import { isComposing } from "../base/composing.js";
+import { matches, score, wordsOf } from "../base/matching.js";
 
 export function enhanceEvents(select) {
   const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);

@@ -1,8 +1,8 @@
 // A searchable tree in a popover: groups that fold, entries with what they hold beside them.
 // The focus stays in the search; arrows walk the tree, Enter takes, Escape leaves.
-import { isComposing } from "./composing.js";
-import { closePopover, openPopover } from "./popover.js";
-import { matches, score, wordsOf } from "./matching.js";
+import { isComposing } from "../base/composing.js";
+import { closePopover, openPopover } from "../base/popover.js";
+import { matches, score, wordsOf } from "../base/matching.js";
 
 const MOST_SHOWN = 250;
 const INDENT = " › ";

@@ -2,9 +2,9 @@
 // Every link and form works without this, as a page of its own; the server answers htmx with a piece of it,
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
-import { isComposing } from "./composing.js";
-import { forget, mayLeave } from "./drafts.js";
-import { focusBox, focusFirst, isField } from "./focusing.js";
+import { isComposing } from "../base/composing.js";
+import { forget, mayLeave } from "../base/drafts.js";
+import { focusBox, focusFirst, isField } from "../base/focusing.js";
 import { watchOthers } from "./others.js";
 
 const FRAGMENT = /data-sf-fragment="(\w+)"/;

@@ -1,6 +1,6 @@
 // The field of a condition is chosen from a searchable tree. The select that it stands for stays in the form.
-import { openPicker } from "./picker.js";
-import { askSeen, withSeen } from "./seen.js";
+import { openPicker } from "../pickers/picker.js";
+import { askSeen, withSeen } from "../pickers/seen.js";
 
 // Calls `changed` with the path that was chosen: one of the list, or one that was typed.
 export function enhanceField(row, { select, path, seenUrl, data, changed }) {

@@ -1,6 +1,6 @@
 // A box of text in which references are chips. The original input stays in the form and holds the text as it is
 // posted; this shows it, and writes every change back. All edits that touch chips go by offsets in that text.
-import { isComposing } from "./composing.js";
+import { isComposing } from "../base/composing.js";
 import { split } from "./expressions.js";
 
 const MERGE_MS = 600;
