@@ -30,6 +30,7 @@ def main(rounds: str, seed: str) -> None:
         "copiers": shared.copies_of_what_is_edited(int(rounds)),
         "ringers": shared.ringers_of_the_same_runs(int(rounds)),
         "refunds": shared.refunds_below_one_cap(int(rounds)),
+        "lowering": shared.a_cap_lowered_in_the_moment_of_a_refund(int(rounds)),
         "bitten": {
             "lease": runs.many_workers_without_a_lease(),
             "unique": events.many_senders_without_the_constraint(),

@@ -1,6 +1,7 @@
 """What several want at once and only one may have: a revision, a ring, the rest below a cap."""
 
 from collections import Counter
+from threading import Event
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -8,21 +9,24 @@ from uuid import uuid4
 from django.db.models import F
 
 from actions.errors import PermanentError
-from tests.races.crowd import at_once
+from tests.races.crowd import PATIENCE, at_once
 from tests.races.runs import start_one
 from tests.workflows.documents import action, document
 from triggers.account_mode import AccountMode
 from workflows import activation, edits, queue
 from workflows.activation import RevisionConflict
+from workflows.audit.acts import NOBODY
 from workflows.definition.rows import to_document
 from workflows.due import ring_due
-from workflows.limits import spending
+from workflows.limits import caps, spending
 from workflows.models import Run, Spending, Workflow
 
 PEOPLE = 16
 COPIERS, COPIES = 4, 5
 RINGERS = 8
 RUNS = 6
+# How long a refund that has read its cap lets somebody lower it: who waits for the refund is let go.
+MOMENT = 0.5
 
 
 def editors_of_one_revision(rounds: int) -> list[str]:
@@ -126,3 +130,40 @@ def refunds_below_one_cap(rounds: int) -> list[str]:
         if (spent, len(refused), results.count(100)) != (500, PEOPLE - 5, 5):
             faults.append(f"{spent} of 500 spent; {results}")
     return faults
+
+
+def a_cap_lowered_in_the_moment_of_a_refund(rounds: int) -> list[str]:
+    """Once it is lowered, nothing more passes it: the refund was before that, or is refused."""
+    return [fault for _ in range(rounds) for fault in _lower_meanwhile()]
+
+
+def _lower_meanwhile() -> list[str]:
+    workflow = activation.create(document(action("one", "test.keyed", text="a")))
+    Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
+    spender = spending.Spender(workflow, AccountMode(livemode=False, account=""))
+    has_read, is_lowered = Event(), Event()
+    check = spending._check_has_cap
+
+    def check_late(*given: Any) -> None:
+        has_read.set()
+        is_lowered.wait(MOMENT)
+        check(*given)
+
+    def refund() -> None:
+        spending.reserve(spender, f"stripeflow:{uuid4()}", amount=500, currency="usd")
+
+    def lower() -> int:
+        has_read.wait(PATIENCE)
+        caps.set_caps(workflow, {"usd": 100}, NOBODY, seen={"usd": 500})
+        is_lowered.set()
+        return _spent(workflow)
+
+    with mock.patch.object(spending, "_check_has_cap", check_late):
+        _refunded, then = at_once(refund, lower)
+    late = _spent(workflow) - then if isinstance(then, int) else then
+    return [f"{late!r} refunded above a cap that was lowered before"] if late else []
+
+
+def _spent(workflow: Workflow) -> int:
+    scope = spending.scope_of(workflow.pk)
+    return sum(Spending.objects.filter(scope=scope).values_list("amount", flat=True))

@@ -35,6 +35,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "copiers",
         "ringers",
         "refunds",
+        "lowering",
     ],
 )
 def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,10 +69,10 @@ class Share:
 def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: float | None = None) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
 
-    The caps are read now, not when the run was loaded. Raises `PermanentError`, and takes nothing then, if a
-    cap of this currency would be passed (`cap_reached`), if there is none and the settings want one
-    (`no_cap`), and for what is a defect of the action: an amount that is none (`no_amount`), or more than the
-    same call has taken (`reserved_differently`).
+    The caps are those of this moment, and nobody lowers one before the share is taken. Raises
+    `PermanentError`, and takes nothing then, if a cap of this currency would be passed (`cap_reached`), if
+    there is none and the settings want one (`no_cap`), and for what is a defect of the action: an amount that
+    is none (`no_amount`), or more than the same call has taken (`reserved_differently`).
 
     What was given back at `made_at` (Unix seconds) counts for that day, also above the caps, unless it is
     counted: a restored backup has forgotten it.
@@ -93,7 +93,7 @@ def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: 
         except IntegrityError:
             _check_same(key, amount, currency)
             return
-        own, everything = caps_of(spender.workflow.pk)
+        own, everything = _caps_held(spender.workflow.pk)
         _check_has_cap(currency, own, everything)
         of_all, of_one = ({**share, "day": today, "currency": currency} for share in spender.shares)
         _take(of_all, amount, everything.get(currency), _("of the whole installation"))
@@ -102,8 +102,17 @@ def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: 
 
 def caps_of(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
     """The caps of the workflow and of the installation as they are now, by currency."""
-    own = Workflow.objects.values_list("refund_caps", flat=True).get(pk=workflow_id)
-    return own, conf.get("REFUND_CAPS_PER_DAY")
+    return _own_caps(Workflow.objects.filter(pk=workflow_id)), conf.get("REFUND_CAPS_PER_DAY")
+
+
+def _caps_held(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
+    """The same, held until the transaction ends: whoever changes a cap waits, and then it holds for all."""
+    rows = Workflow.objects.select_for_update(no_key=True).filter(pk=workflow_id)
+    return _own_caps(rows), conf.get("REFUND_CAPS_PER_DAY")
+
+
+def _own_caps(rows: QuerySet[Workflow]) -> dict[str, int]:
+    return rows.values_list("refund_caps", flat=True).get()
 
 
 def is_limited(workflow_id: int) -> bool:
