@@ -24,6 +24,8 @@ DAY = 24 * HOUR
 MONTH = 30 * DAY
 # What the smallest of the columns that count hold.
 SMALL = 32_767
+# Characters of a token that nobody guesses: 16 random bytes, as `secrets.token_urlsafe(16)` writes them.
+SHORTEST_TOKEN = 22
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 _ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
 
@@ -112,8 +114,10 @@ def _is_line(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 200 and value.isprintable()
 
 
-def _is_token(value: object) -> bool:
-    return isinstance(value, str) and value == value.strip() and value.isprintable()
+def _is_token_or_empty(value: object) -> bool:
+    if not isinstance(value, str) or not value:
+        return value == ""
+    return len(value) >= SHORTEST_TOKEN and value == value.strip() and value.isprintable()
 
 
 def _are_keys(value: object) -> bool:
@@ -142,7 +146,11 @@ def _are_caps(value: object) -> bool:
 
 
 _NUMBER = Rule(lambda value: _is_number(value) and value > 0, "a number above 0")  # type: ignore[operator]
-_TOKEN = Rule(_is_token, "a text without spaces around it, or empty", secret=True)
+_TOKEN = Rule(
+    _is_token_or_empty,
+    f"a text of at least {SHORTEST_TOKEN} random characters without spaces around it, or empty",
+    secret=True,
+)
 
 RULES: dict[str, Rule] = {
     "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),

@@ -83,7 +83,10 @@ def test_a_window_is_whole_and_no_longer_than_stripe_keeps_events(value):
         ("EMAIL_SUBJECT_PREFIX", "[Shop] ", "[Shop]\n"),
         ("EMAIL_SUBJECT_PREFIX", "", None),
         ("HEALTH_TOKEN", "", None),
-        ("METRICS_TOKEN", "a" * 64, "a\n"),
+        ("METRICS_TOKEN", "a" * 64, "a" * 64 + "\n"),
+        ("HEALTH_TOKEN", "a" * 22, "a" * 21),
+        ("METRICS_TOKEN", "a" * 22, "a" * 21),
+        ("METRICS_TOKEN", "", " " * 22),
     ],
 )
 def test_tells_sense_from_nonsense(name, right, wrong):
