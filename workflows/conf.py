@@ -7,7 +7,7 @@ from triggers.conf import configured
 DEFAULTS: dict[str, Any] = {
     # The named django-q2 cluster that runs the workflows.
     "QUEUE_CLUSTER": "stripeflow",
-    # Seconds for which a claimed run belongs to its worker; renewed before each step, but a prompt first one.
+    # Seconds a claim lasts. Renewed before each step, except a first step that starts at once.
     "LEASE_SECONDS": 45,
     # Seconds for which one wake-up works off waiting runs, before it rings again and makes room.
     "DRAIN_SECONDS": 20,

@@ -28,7 +28,7 @@ from triggers.models import Event
 from workflows import activation, operations, retention, tasks
 from workflows.definition.plan import forget_plans
 from workflows.due import look_around
-from workflows.engine.transitions import claim
+from workflows.engine.transitions import claim_run
 from workflows.limits import pausing, switch
 from workflows.models import Run, RunOperation, StepRun, Workflow
 from workflows.models.operation import OperationKind
@@ -181,7 +181,7 @@ class Machine(RuleBasedStateMachine):
         run_id = self.rings.pop(0) if self.rings else None
         for _worker in range(workers if run_id else 0):
             with self.step():
-                claim(UUID(run_id), now=self.clock.now)
+                claim_run(UUID(run_id), now=self.clock.now)
             self.clock.forward(timedelta(seconds=seconds))
 
     # People

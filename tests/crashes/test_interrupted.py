@@ -14,7 +14,7 @@ from tests.workflows.events import payment
 from workflows import conf
 from workflows.engine import transitions
 from workflows.engine.execution import execute
-from workflows.engine.transitions import ForbiddenTransition, claim
+from workflows.engine.transitions import ForbiddenTransition, claim_run
 from workflows.models import Run, StepRun
 from workflows.states import RunStatus, StepStatus
 
@@ -136,15 +136,15 @@ def test_nul_in_an_error_is_stored_harmlessly(start, recorder):
 
 def test_the_engine_refuses_changes_that_the_table_does_not_have(start):
     run = start(action("one", text="a"))
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     failed = StepRun.of(run, path="one", status=StepStatus.FAILED, started_at=timezone.now())
     failed.save()
     with pytest.raises(ForbiddenTransition):
-        transitions.leave(held, RunStatus.QUEUED, now=timezone.now())
+        transitions.leave(claim, RunStatus.QUEUED, now=timezone.now())
     with pytest.raises(ForbiddenTransition):
-        transitions.start_step(held, failed, now=timezone.now())
+        transitions.start_step(claim, failed, now=timezone.now())
     with pytest.raises(ForbiddenTransition):
-        transitions.end_step(held, failed, StepStatus.SUCCEEDED)
+        transitions.end_step(claim, failed, StepStatus.SUCCEEDED)
 
 
 def test_a_claim_takes_runs_only_from_states_that_may_become_running(start):
@@ -152,5 +152,5 @@ def test_a_claim_takes_runs_only_from_states_that_may_become_running(start):
     long_ago = timezone.now() - timedelta(days=1)
     for status in RunStatus:
         put(run, status=status, due_at=long_ago, lease_expires_at=long_ago)
-        taken = claim(run.pk, now=timezone.now()) is not None
+        taken = claim_run(run.pk, now=timezone.now()) is not None
         assert not taken or status.may_become(RunStatus.RUNNING), status

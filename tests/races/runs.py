@@ -34,14 +34,14 @@ def many_workers_on_one_run(rounds: int) -> list[str]:
 def many_workers_without_a_lease() -> list[str]:
     """The same, where every worker may take the run, and nobody looks whether it is still theirs."""
 
-    def claim(run_id, *, now):
+    def claim_run(run_id, *, now):
         columns = {"status": RunStatus.RUNNING, "token": uuid4(), "claims": F("claims") + 1}
         Run.objects.filter(pk=run_id).update(**columns)
         return transitions.Claim(run_id, uuid4())
 
     with (
-        mock.patch("workflows.engine.execution.claim", claim),
-        mock.patch.object(transitions, "_held_by", lambda held: {"pk": held.run_id}),
+        mock.patch("workflows.engine.execution.claim_run", claim_run),
+        mock.patch.object(transitions, "_claimed_by", lambda claim: {"pk": claim.run_id}),
     ):
         return _round(late=True)
 

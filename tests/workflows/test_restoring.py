@@ -11,7 +11,7 @@ from triggers.event_listing import Listing, ListingError
 from triggers.reconcile import Counts, Reconciled
 from workflows import operations, restoring
 from workflows.engine.execution import execute
-from workflows.engine.transitions import claim
+from workflows.engine.transitions import claim_run
 from workflows.limits import switch
 from workflows.models.run import HeldReason
 from workflows.operations import Act
@@ -102,7 +102,7 @@ def test_a_run_that_waits_or_was_under_way_is_held_too(start, recorder):
     recorder.then(errors.TransientError("Busy."))
     execute(waiting.pk)
     running = start(MAIL)
-    claim(running.pk, now=timezone.now())
+    claim_run(running.pk, now=timezone.now())
     restoring.hold()
     assert {state(waiting), state(running)} == {(RunStatus.HELD, HeldReason.RESTORED)}
 

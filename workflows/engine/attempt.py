@@ -221,7 +221,7 @@ class Attempt:
                 record.may_have_acted = True
             if action.repeat is Repeat.ASK:
                 self._unknown(record, interrupted())
-            # A database that was full or away for a while ended no worker; one that always is counts.
+            # A short database outage is not a crash; do not count it.
             record.interruptions += is_old or record.token != LET_GO
             if record.interruptions >= conf.get("MAX_INTERRUPTIONS"):
                 self._give_up(record, interrupted())

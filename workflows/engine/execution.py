@@ -19,7 +19,15 @@ from workflows.definition.run_names import condition_names, value_names
 from workflows.engine.attempt import Attempt, Stopped
 from workflows.engine.deciding import decide
 from workflows.engine.loading import loaded
-from workflows.engine.transitions import Claim, LostLease, claim, leave, record_step, release_over, survive
+from workflows.engine.transitions import (
+    Claim,
+    LostLease,
+    claim_run,
+    leave,
+    record_step,
+    release_over,
+    survive,
+)
 from workflows.failures import failure
 from workflows.models import Run, StepRun
 from workflows.models.run import HeldReason
@@ -30,28 +38,28 @@ logger = logging.getLogger(__name__)
 
 
 def execute(run_id: UUID) -> RunStatus | None:
-    """Claim the run and take it as far as it goes; None if it was not to be had.
+    """Claim the run and take it as far as it goes; None if another worker has it.
 
     Returns the state in which it was left, or RUNNING if another worker took it over meanwhile.
     """
-    held = claim(run_id, now=timezone.now())
-    if held is None:
+    claim = claim_run(run_id, now=timezone.now())
+    if claim is None:
         return None
     run = loaded(run_id)
     if run.claims > 1 or conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") == 1:
-        held.fresh_until = None
+        claim.fresh_until = None
     logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
     try:
-        status = Execution(run, held, plan_of(run.version_id)).walk()
+        status = Execution(run, claim, plan_of(run.version_id)).walk()
     except LostLease:
         logger.warning("workflows.run.lost_lease", extra={"run": str(run_id)})
         return RunStatus.RUNNING
     except Exception as error:
         if not _is_defect(run, error):
-            _survive(held)
+            _survive(claim)
             raise
         logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
-        status = _end_broken(held, error)
+        status = _end_broken(claim, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
     alerts.run_left(run_id, status)
     return status
@@ -68,19 +76,19 @@ def _is_defect(run: Run, error: Exception) -> bool:
     return not run.steps.filter(status=StepStatus.STARTED).exists()
 
 
-def _survive(held: Claim) -> None:
+def _survive(claim: Claim) -> None:
     try:
-        survive(held)
+        survive(claim)
     except Error:  # most likely the database is what is away
-        logger.warning("workflows.run.not_counted_back", extra={"run": str(held.run_id)})
+        logger.warning("workflows.run.not_counted_back", extra={"run": str(claim.run_id)})
 
 
-def _end_broken(held: Claim, error: Exception) -> RunStatus:
+def _end_broken(claim: Claim, error: Exception) -> RunStatus:
     """End a run that cannot be walked; a person may try it again."""
     message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
         error_told = failure("engine_crashed", worded(message))
-        leave(held, RunStatus.FAILED, now=timezone.now(), error=error_told)
+        leave(claim, RunStatus.FAILED, now=timezone.now(), error=error_told)
     except LostLease:
         return RunStatus.RUNNING
     return RunStatus.FAILED
@@ -89,9 +97,9 @@ def _end_broken(held: Claim, error: Exception) -> RunStatus:
 class Execution:
     """One claim's walk. Holds the recorded steps and the scope that references see."""
 
-    def __init__(self, run: Run, held: Claim, plan: Plan) -> None:
+    def __init__(self, run: Run, claim: Claim, plan: Plan) -> None:
         self.run = run
-        self.claim = held
+        self.claim = claim
         self.plan = plan
         self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.

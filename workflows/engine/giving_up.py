@@ -1,8 +1,8 @@
-"""Ending runs that end their workers: taken again and again, and each time nothing was recorded.
+"""Fail runs that repeatedly crash their worker before any step is recorded.
 
 Where a step was under way, its own count of interruptions decides. This is for what kills a worker outside
-of a step, such as inputs whose rendering takes all memory. The ring calls it, and reads nothing of the run
-but its steps.
+of a step, such as inputs whose rendering takes all memory. The once-a-second sweep calls it; it reads
+nothing of a run but its steps.
 """
 
 import logging
@@ -35,19 +35,19 @@ def give_up_spent(*, limit: int = 50) -> int:
     return sum(_give_up(Claim(*found), now=now) for found in spent)
 
 
-def _give_up(held: Claim, *, now: datetime) -> bool:
+def _give_up(claim: Claim, *, now: datetime) -> bool:
     """End one run in place of the worker that had claimed it; False if another one has it by now."""
     try:
         with transaction.atomic():
-            step = _unanswered(held.run_id)
+            step = _unanswered(claim.run_id)
             if step is None:
-                leave(held, RunStatus.FAILED, now=now, error=_error())
+                leave(claim, RunStatus.FAILED, now=now, error=_error())
             else:
-                _leave_unknown(held, step, now=now)
-            transaction.on_commit(lambda: alerts.ring_run(held.run_id), robust=True)
+                _leave_unknown(claim, step, now=now)
+            transaction.on_commit(lambda: alerts.ring_run(claim.run_id), robust=True)
     except LostLease:
         return False
-    logger.error("workflows.run.given_up", extra={"run": str(held.run_id)})
+    logger.error("workflows.run.given_up", extra={"run": str(claim.run_id)})
     return True
 
 
@@ -59,12 +59,12 @@ def _unanswered(run_id: UUID) -> StepRun | None:
     return None if action is not None and action.repeat is Repeat.SAFE else step
 
 
-def _leave_unknown(held: Claim, step: StepRun, *, now: datetime) -> None:
+def _leave_unknown(claim: Claim, step: StepRun, *, now: datetime) -> None:
     error = interrupted()
     told = {**error, "step": step.step_key, "step_name": step.name}
     leaving = Leaving(RunStatus.OUTCOME_UNKNOWN, {"error": told})
     outcome = {"error": error, "may_have_acted": True, "finished_at": now}
-    end_step(held, step, StepStatus.OUTCOME_UNKNOWN, leaving=leaving, **outcome)
+    end_step(claim, step, StepStatus.OUTCOME_UNKNOWN, leaving=leaving, **outcome)
 
 
 def _error() -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What a walk reads of a run: the run, its event and its workflow, by one statement compiled once.
 
-Only the columns that the engine uses are read. Whoever asks for another one gets it from the database, by a
-statement of its own.
+Only the columns that the engine uses are read. Other columns are deferred.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from workflows.models import Run, StepRun
 from workflows.models.run import LookUp
 from workflows.run_ids import run_id_for
 
-# How often one step is begun anew since a look-up did not find it; after that a person is asked.
+# How many times a step is repeated after a look-up finds nothing; then a person is asked.
 MOST_ANEW = 3
 
 

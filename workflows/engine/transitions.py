@@ -23,7 +23,7 @@ from workflows.models import Run, StepRun
 from workflows.models.run import claim_limits
 from workflows.states import RunStatus, State, StepStatus
 
-# In place of the token of a claim: its worker lives, and could not write the outcome of this step.
+# Token of a step whose worker survived but failed to save its outcome.
 LET_GO = UUID(int=0)
 
 # The part of the lease after which a run's first step renews it: a ninth, which is 5 seconds of 45.
@@ -50,8 +50,8 @@ class Claim:
     fresh_until: datetime | None = None
 
 
-def claim(run_id: UUID, *, now: datetime) -> Claim | None:
-    """Take the run if it is queued, due, or left alone past its lease. None if it is not to be had."""
+def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
+    """Claim the run if it is queued, due, or its lease expired; None if another worker has it."""
     token, lease = uuid4(), _lease_end(now)
     if not _CLAIM.run(pk=run_id, token=token, lease=lease, now=now, **claim_limits(now)):
         return None
@@ -65,8 +65,8 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
 
 
 def survive(claim: Claim) -> None:
-    """Say that the worker breaks off the run for now, but lives: neither claim nor step ended a worker."""
-    update(Run, where=_held_by(claim), values={"idle_claims": 0})
+    """Give the run back without counting this claim as a crash. The step under way counts no interruption."""
+    update(Run, where=_claimed_by(claim), values={"idle_claims": 0})
     under_way = {"run": claim.run_id, "token": claim.token, "status": StepStatus.STARTED}
     StepRun.objects.filter(**under_way).update(token=LET_GO)
 
@@ -149,8 +149,8 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
 def release_over(runs: QuerySet[Run] | None = None) -> int:
     """Queue those of `runs` (by default of all) whose reason to be held is over; returns how many.
 
-    Called by whoever ends a reason; after holding a run, since the reason may have ended meanwhile; and
-    by the ring, for what a crash between the two left held. The ring wakes them.
+    Called where a reason ends; after holding a run, since the reason may have ended meanwhile; and by the
+    once-a-second sweep, for what a crash between the two left held. The sweep notifies for them.
     """
     over = reduce(or_, (Q(held_reason=reason) & ~Q(closed(reason)) for reason in ALL))
     held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
@@ -169,7 +169,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
     try:
         if is_fresh:
             # One statement, which asks by itself whether the run is still this worker's, and may go on.
-            if not insert_if(step, Run, unless=_closed(claim, gates), **_held_by(claim)):
+            if not insert_if(step, Run, unless=_closed(claim, gates), **_claimed_by(claim)):
                 raise _refusal(claim, gates)
             return
         # No savepoint: if the insert fails, there is nothing else to keep.
@@ -183,7 +183,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
 def _refusal(claim: Claim, gates: Gates) -> Exception:
     """Why a step could not begin."""
     try:
-        reason = first_closed(Run.objects.filter(**_held_by(claim)), gates) if gates else None
+        reason = first_closed(Run.objects.filter(**_claimed_by(claim)), gates) if gates else None
     except Run.DoesNotExist:
         reason = None
     # A gate that was opened meanwhile: the next claim finds it so.
@@ -215,16 +215,16 @@ def _left(claim: Claim, status: RunStatus, now: datetime, columns: dict[str, Any
     if status.is_final:
         columns = {"finished_at": now, **columns}
     free = {"token": None, "lease_expires_at": None, "rung_at": None, "idle_claims": 0}
-    return Change(Run, where=_held_by(claim), values={"status": status, **free, **columns})
+    return Change(Run, where=_claimed_by(claim), values={"status": status, **free, **columns})
 
 
-def _held_by(claim: Claim) -> dict[str, Any]:
+def _claimed_by(claim: Claim) -> dict[str, Any]:
     return {"pk": claim.run_id, "status": RunStatus.RUNNING, "token": claim.token}
 
 
 def _renew(claim: Claim, now: datetime, gates: Gates = ()) -> None:
     values = {"lease_expires_at": _lease_end(now), "idle_claims": 0}
-    if not update(Run, where=_held_by(claim), values=values, unless=_closed(claim, gates)):
+    if not update(Run, where=_claimed_by(claim), values=values, unless=_closed(claim, gates)):
         raise _refusal(claim, gates)
 
 

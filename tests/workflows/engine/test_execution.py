@@ -12,7 +12,7 @@ from tests.workflows.events import payment
 from workflows import activation, termination
 from workflows.engine import transitions
 from workflows.engine.execution import execute
-from workflows.engine.transitions import LostLease, claim
+from workflows.engine.transitions import LostLease, claim_run
 from workflows.limits import switch
 from workflows.models import StepRun
 from workflows.states import RunStatus, StepStatus
@@ -264,7 +264,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(start, recorder):
 
     def taken_over():
         expire(run)
-        assert claim(run.pk, now=timezone.now()) is not None
+        assert claim_run(run.pk, now=timezone.now()) is not None
         return {}
 
     recorder.then(taken_over)
@@ -287,17 +287,17 @@ def test_a_canceled_run_does_not_go_on(start, recorder):
 def test_only_one_of_two_claims_lands(start):
     run = start(action("one", text="a"))
     now = timezone.now()
-    assert claim(run.pk, now=now) is not None
-    assert claim(run.pk, now=now) is None
+    assert claim_run(run.pk, now=now) is not None
+    assert claim_run(run.pk, now=now) is None
 
 
 def test_a_second_intent_for_the_same_step_is_refused(start):
     run = start(action("one", text="a"))
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     values = {"path": "one", "step_key": "one", "kind": "action", "started_at": timezone.now()}
-    transitions.start_step(held, StepRun.of(run, **values), now=timezone.now())
+    transitions.start_step(claim, StepRun.of(run, **values), now=timezone.now())
     with pytest.raises(LostLease):
-        transitions.start_step(held, StepRun.of(run, **values), now=timezone.now())
+        transitions.start_step(claim, StepRun.of(run, **values), now=timezone.now())
 
 
 def test_an_action_that_breaks_off_ends_in_the_history(finish, recorder):

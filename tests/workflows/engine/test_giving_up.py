@@ -13,7 +13,7 @@ from workflows.due import look_around
 from workflows.engine import giving_up
 from workflows.engine.execution import execute
 from workflows.engine.giving_up import give_up_spent
-from workflows.engine.transitions import Claim, claim
+from workflows.engine.transitions import Claim, claim_run
 from workflows.models import Run, StepRun
 from workflows.operations import Act
 from workflows.states import RunStatus, StepStatus
@@ -42,7 +42,7 @@ def expire(run):
 def lose_workers(run, count=None):
     """So many workers take the run, and end before they record anything."""
     for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") if count is None else count):
-        assert claim(run.pk, now=timezone.now()) is not None
+        assert claim_run(run.pk, now=timezone.now()) is not None
         expire(run)
 
 
@@ -57,7 +57,7 @@ def told(monkeypatch):
 def test_a_run_that_ends_every_worker_fails(start):
     run = start(action("one", text="a"))
     lose_workers(run)
-    assert claim(run.pk, now=timezone.now()) is None
+    assert claim_run(run.pk, now=timezone.now()) is None
     assert give_up_spent() == 1
     run.refresh_from_db()
     assert (run.status, run.error["code"], run.token) == (RunStatus.FAILED, "workers_lost", None)
@@ -75,7 +75,7 @@ def test_one_worker_less_leaves_it_to_the_next(start, recorder):
 def test_the_last_worker_is_waited_for(start):
     run = start(action("one", text="a"))
     lose_workers(run, conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") - 1)
-    claim(run.pk, now=timezone.now())
+    claim_run(run.pk, now=timezone.now())
     assert give_up_spent() == 0
 
 

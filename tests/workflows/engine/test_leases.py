@@ -9,7 +9,7 @@ from tests.workflows.documents import action
 from workflows import conf
 from workflows.engine import transitions
 from workflows.engine.execution import execute
-from workflows.engine.transitions import LostLease, claim, start_step
+from workflows.engine.transitions import LostLease, claim_run, start_step
 from workflows.models import Run, StepRun
 from workflows.states import StepStatus
 
@@ -34,51 +34,51 @@ def after(seconds):
 
 
 def test_the_first_step_keeps_a_lease_that_was_just_given(run):
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     given = lease_of(run)
-    start_step(held, intent(run), now=after(1))
+    start_step(claim, intent(run), now=after(1))
     assert lease_of(run) == given
-    assert StepRun.objects.get().token == held.token
+    assert StepRun.objects.get().token == claim.token
 
 
 def test_a_first_step_that_comes_late_renews_the_lease(run):
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     given = lease_of(run)
-    start_step(held, intent(run), now=after(conf.get("LEASE_SECONDS") / 9 + 1))
+    start_step(claim, intent(run), now=after(conf.get("LEASE_SECONDS") / 9 + 1))
     assert lease_of(run) > given
 
 
 def test_every_further_step_renews_the_lease(run):
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     given = lease_of(run)
-    start_step(held, intent(run), now=after(1))
-    start_step(held, intent(run, "two"), now=after(2))
+    start_step(claim, intent(run), now=after(1))
+    start_step(claim, intent(run, "two"), now=after(2))
     assert lease_of(run) > given
 
 
 @pytest.mark.parametrize("seconds", [1, 30])
 def test_a_first_step_needs_the_run(run, seconds):
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     transitions.cancel(run.pk, now=timezone.now())
     with pytest.raises(LostLease):
-        start_step(held, intent(run), now=after(seconds))
+        start_step(claim, intent(run), now=after(seconds))
     assert not StepRun.objects.exists()
 
 
 def test_a_first_step_needs_the_latest_claim(run):
-    held = claim(run.pk, now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
     Run.objects.update(lease_expires_at=after(-1))
-    assert claim(run.pk, now=timezone.now()) is not None
+    assert claim_run(run.pk, now=timezone.now()) is not None
     with pytest.raises(LostLease):
-        start_step(held, intent(run), now=timezone.now())
+        start_step(claim, intent(run), now=timezone.now())
 
 
 def test_a_step_that_was_written_counts_as_progress(run):
-    held = claim(run.pk, now=timezone.now())
-    start_step(held, intent(run), now=after(1))
+    claim = claim_run(run.pk, now=timezone.now())
+    start_step(claim, intent(run), now=after(1))
     for expected in (1, 2):
         Run.objects.update(lease_expires_at=after(-1))
-        assert claim(run.pk, now=timezone.now()) is not None
+        assert claim_run(run.pk, now=timezone.now()) is not None
         assert Run.objects.get().idle_claims == expected
 
 
@@ -92,8 +92,8 @@ def test_a_claim_that_counts_is_counted_back_with_the_first_step(run, recorder, 
 
 
 def test_the_outcome_is_written_only_to_the_step_as_it_was_read(run):
-    held = claim(run.pk, now=timezone.now())
-    step = start_step(held, intent(run), now=timezone.now())
+    claim = claim_run(run.pk, now=timezone.now())
+    step = start_step(claim, intent(run), now=timezone.now())
     StepRun.objects.update(status=StepStatus.OUTCOME_UNKNOWN)
     with pytest.raises(LostLease):
-        transitions.end_step(held, step, StepStatus.SUCCEEDED)
+        transitions.end_step(claim, step, StepStatus.SUCCEEDED)
