@@ -77,6 +77,9 @@ class Action(ABC):
     # subscription, a customer. Neither has a default: an action that says nothing would pass every gate.
     moves_money: ClassVar[bool]
     destructive: ClassVar[bool]
+    # Whether it changes customers, or other data that people and the conditions of other workflows act on,
+    # such as metadata. An action that does not say it counts as one that does.
+    changes_customers: ClassVar[bool] = True
     # The inputs whose values leave for where others read them: a message, metadata, a request. None is all of
     # them, so that an action that does not say it keeps nothing back.
     sent_inputs: ClassVar[frozenset[str] | None] = None
@@ -192,7 +195,7 @@ class Action(ABC):
         for name in ("key", "label", "category", "repeat"):
             if not getattr(cls, name, None):
                 raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")
-        for name in ("moves_money", "destructive"):
+        for name in ("moves_money", "destructive", "changes_customers"):
             if not isinstance(getattr(cls, name, None), bool):
                 raise ImproperlyConfigured(f"{cls.__qualname__} has to say {name} = True, or {name} = False.")
         if not KEY_PATTERN.fullmatch(cls.key):

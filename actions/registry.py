@@ -61,6 +61,12 @@ def is_destructive(key: str) -> bool:
     return action is None or action.destructive
 
 
+def changes_customers(key: str) -> bool:
+    """Whether the action with this key changes customers. One that is not installed here may do so."""
+    action = find(key)
+    return action is None or action.changes_customers
+
+
 def all() -> tuple[Action, ...]:  # noqa: A001
     """Return every action, by category and label."""
     return tuple(sorted(_actions.values(), key=lambda action: (str(action.category), str(action.label))))

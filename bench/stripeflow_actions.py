@@ -25,6 +25,7 @@ class Note(Action):
     repeat = Repeat.KEYED
     moves_money = False
     destructive = False
+    changes_customers = False
 
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
         ledger.note(settings.BENCH_LEDGER, f"{context.idempotency_key} {context.event_id}")

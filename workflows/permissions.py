@@ -15,6 +15,7 @@ DELETE = "stripeflow_workflows.delete_workflow"
 VIEW = "stripeflow_workflows.view_workflow"
 ACTIVATE = "stripeflow_workflows.activate_workflow"
 MOVE_MONEY = "stripeflow_workflows.run_money_moving_workflow"
+CHANGE_CUSTOMERS = "stripeflow_workflows.run_customer_changing_workflow"
 USE_SWITCH = "stripeflow_workflows.use_switch"
 VIEW_RUN = "stripeflow_workflows.view_run"
 CHANGE_RUN = "stripeflow_workflows.change_run"
@@ -32,6 +33,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
     Scope.EDIT: frozenset({ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET}),
     Scope.PUBLISH: frozenset({ACTIVATE}),
+    Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
 _SCOPES = {permission: scope for scope, covered in GRANTS.items() for permission in covered}
@@ -80,6 +82,11 @@ def may_change_state(user: Any) -> bool:
 def may_move_money(user: Any) -> bool:
     """Whether `user` may activate and run workflows that move money or destroy: see `setting_off`."""
     return _has(user, MOVE_MONEY)
+
+
+def may_change_customers(user: Any) -> bool:
+    """Whether `user` may activate and run workflows that change customers: see `setting_off`."""
+    return _has(user, CHANGE_CUSTOMERS)
 
 
 def may_see_runs(user: Any) -> bool:

@@ -120,7 +120,7 @@ class Replayed:
 
 
 def may_replay(user: Any, version: WorkflowVersion) -> bool:
-    """Whether `user` may start runs of the version; one that moves money needs a permission of its own."""
+    """Whether `user` may start runs of the version, by what it does: see `setting_off`."""
     return may(user, Operation.REPLAY, [version.document])
 
 

@@ -20,6 +20,7 @@ class RetrieveCharge(Action):
     repeat = Repeat.SAFE
     moves_money = False
     destructive = False
+    changes_customers = False
     uses_account = True
     sent_inputs = frozenset()
     inputs: ClassVar = (

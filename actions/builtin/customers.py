@@ -32,6 +32,7 @@ class UpdateCustomer(Action):
     repeat = Repeat.KEYED
     moves_money = False
     destructive = False
+    changes_customers = True
     uses_account = True
     inputs: ClassVar = (
         IdInput("customer", label=_("Customer ID"), required=True, of="customer"),

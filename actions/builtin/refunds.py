@@ -59,6 +59,7 @@ class CreateRefund(Action):
     uses_account = True
     moves_money = True
     destructive = False
+    changes_customers = False
     sent_inputs = frozenset({"metadata", "instructions_email"})
     inputs: ClassVar = (
         IdInput(

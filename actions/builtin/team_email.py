@@ -26,6 +26,7 @@ class EmailTeamMember(Action):
     repeat = Repeat.ASK
     moves_money = False
     destructive = False
+    changes_customers = False
     inputs: ClassVar = (
         TeamMembersInput(
             "to", label=_("To"), required=True, help_text=_("Team members: staff users of this site.")

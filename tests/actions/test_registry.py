@@ -72,7 +72,7 @@ def test_two_classes_may_not_share_a_key():
 
 
 @pytest.mark.parametrize("said", [None, 1, "no"])
-@pytest.mark.parametrize("name", ["moves_money", "destructive"])
+@pytest.mark.parametrize("name", ["moves_money", "destructive", "changes_customers"])
 def test_an_action_has_to_say_what_it_may_do(name, said):
     silent = type("Silent", (Echo,), {name: said})
     with pytest.raises(ImproperlyConfigured, match=f"Silent has to say {name} = True, or {name} = False"):
@@ -83,7 +83,18 @@ def test_there_is_no_default_for_what_an_action_may_do():
     assert not {"moves_money", "destructive"} & set(vars(Action))
 
 
-@pytest.mark.parametrize("asked", [registry.moves_money, registry.is_destructive])
+def test_an_action_that_does_not_say_it_counts_as_changing_customers():
+    with registry.temporarily(Echo):
+        assert registry.changes_customers("tests.echo")
+
+
+def test_of_the_built_in_actions_one_changes_customers():
+    built_in = [action for action in registry.all() if type(action).__module__.startswith("actions.builtin.")]
+    assert all("changes_customers" in vars(type(action)) for action in built_in)
+    assert [action.key for action in built_in if action.changes_customers] == ["stripe.customers.update"]
+
+
+@pytest.mark.parametrize("asked", [registry.moves_money, registry.is_destructive, registry.changes_customers])
 def test_an_action_that_is_not_installed_may_do_anything(asked):
     assert asked("shop.gone")
     assert not asked("stripe.charges.retrieve")

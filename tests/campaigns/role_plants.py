@@ -44,4 +44,10 @@ PLANTS = (
         "money was moved",
         lambda: mock.patch.object(permissions, "may_move_money", return_value=True),
     ),
+    Plant(
+        "customers that everybody may change",
+        "operator",
+        "a customer was changed",
+        lambda: mock.patch.object(permissions, "may_change_customers", return_value=True),
+    ),
 )

@@ -23,6 +23,7 @@ def judge(
     """Send them all, and then let run what was set off; returns the statuses of the answers, and faults."""
     forget_everything()
     stage.money.calls.clear()
+    stage.customers.calls.clear()
     mail.outbox = []
     client, lines, before = stage.clients[role], Lines(), rows()
     statuses: Counter[str] = Counter()
@@ -36,6 +37,8 @@ def judge(
         root.handlers = kept
     if permissions.MOVE_MONEY not in names and (acts := refunds + len(stage.money.calls)):
         faults.append(f"money was moved {acts} times")
+    if permissions.CHANGE_CUSTOMERS not in names and (acts := len(stage.customers.calls)):
+        faults.append(f"a customer was changed {acts} times")
     faults += _told(lines.texts, "a line of the log") + _told([one.body for one in mail.outbox], "a mail")
     return statuses, faults
 

@@ -1,4 +1,4 @@
-"""What most of a role's requests are about: what has values to tell, and what moves money if it goes on."""
+"""What most of a role's requests are about: what has values to tell, and what is guarded if it goes on."""
 
 import json
 
@@ -19,8 +19,9 @@ def _marked(world: World) -> set[str]:
 
 
 def _waiting() -> set[str]:
-    money = WorkflowVersion.objects.filter(number=1).values_list("pk", "document")
-    versions = [pk for pk, document in money if "test.money" in json.dumps(document)]
+    guarded = WorkflowVersion.objects.filter(number=1).values_list("pk", "document")
+    keys = ("test.money", "test.customers")
+    versions = [pk for pk, document in guarded if any(key in json.dumps(document) for key in keys)]
     runs = Run.objects.filter(version__in=versions).exclude(status=RunStatus.SUCCEEDED, claims__gt=1)
     return {str(pk) for pk in runs.values_list("pk", flat=True)}
 

@@ -56,6 +56,7 @@ class Stage:
     root: Client
     clients: dict[str, Client]
     money: Recorder
+    customers: Recorder
     stack: ExitStack = field(default_factory=ExitStack)
 
 
@@ -72,13 +73,15 @@ def roles_with_permissions() -> dict[str, frozenset[str]]:
 
 def build(settings: Any) -> Stage:
     """Fill an empty database. What waits there acts only if a person sets it off."""
-    stack, recorder, money = ExitStack(), Recorder(), Recorder()
+    stack, recorder, money, customers = ExitStack(), Recorder(), Recorder(), Recorder()
     kinds = [
         recording_action(recorder),
         recording_action(recorder, key="test.safe", repeat=Repeat.SAFE),
         recording_action(recorder, key="test.ask", repeat=Repeat.ASK),
+        recording_action(customers, key="test.customers"),
         recording_action(money, key="test.money"),
     ]
+    kinds[-2].changes_customers = True
     kinds[-1].moves_money = True
     for kind in kinds:
         stack.enter_context(actions.registry.temporarily(kind))
@@ -87,12 +90,14 @@ def build(settings: Any) -> Stage:
     world = made(recorder, owner=owner, settings=settings)
     for operation in WAITING[:-1]:
         world_of(operation, "test.record")
+        world_of(operation, "test.customers")
     for operation in WAITING:
         world_of(operation, "test.money")
     work_off()
     money.calls.clear()
+    customers.calls.clear()
     clients = {key: client_of(user_of(key, names)) for key, names in roles_with_permissions().items()}
-    return Stage(world, client_of(User.objects.create_superuser("root")), clients, money, stack)
+    return Stage(world, client_of(User.objects.create_superuser("root")), clients, money, customers, stack)
 
 
 def client_of(user: User) -> Client:

@@ -86,6 +86,7 @@ def _action(repeat: Repeat) -> type[Action]:
         category = "Tests"
         moves_money = False
         destructive = False
+        changes_customers = False
         inputs = (StringInput(name="text", label="Text", references=True),)
         outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

@@ -53,7 +53,7 @@ def test_database_of_the_first_state_migrates_with_every_row(database_url, tmp_p
     # SQLite guards no deletion: what empties all tables there does so by DELETE.
     assert counted["guard"] == {"update": True, "delete": True, "pruned": 1}
     # Older than scopes, they keep what they could do.
-    assert counted["tokens"] == [["read run edit publish money", "valid"]]
+    assert counted["tokens"] == [["read run edit publish customers money", "valid"]]
     assert counted["plans"] == counted["before"]["stripeflow_workflows.workflowversion"]
 
 

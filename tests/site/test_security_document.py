@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+import actions.registry
+from tests.workflows.documents import action, document
 from workflows.access import roles
+from workflows.access.guarded import GUARDED
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 _TABLE = re.compile(r"<!-- roles: [^>]*-->\n(.*?)<!-- /roles -->", re.DOTALL)
+_GUARDED = re.compile(r"<!-- guarded: [^>]*-->\n(.*?)<!-- /guarded -->", re.DOTALL)
 LINES = re.findall(r"^\| (\d+\.\d+\.\d+.*?) \| (.*) \| (.*?) ?\|$", TEXT, re.MULTILINE)
 
 
@@ -25,12 +29,26 @@ def table_of_roles():
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def table_of_guarded_kinds():
+    """What needs a permission of its own, with the actions of ours that do it, as Markdown."""
+    built_in = [one for one in actions.registry.all() if type(one).__module__.startswith("actions.builtin.")]
+    lines = ["| a workflow that | needs | actions |\n", "| --- | --- | --- |\n"]
+    for kind in GUARDED:
+        found = [str(one.label) for one in built_in if kind.is_in(document(action("one", one.key)))]
+        lines.append(f"| {kind.label} | {_words(kind.permission)} | {', '.join(found)} |\n")
+    return "".join(lines)
+
+
 def _words(name):
     return f"`{name.removeprefix('stripeflow_')}`"
 
 
 def test_the_table_of_roles_is_the_code_s():
     assert _TABLE.search(TEXT)[1] == table_of_roles()
+
+
+def test_the_table_of_what_is_guarded_is_the_code_s():
+    assert _GUARDED.search(TEXT)[1] == table_of_guarded_kinds()
 
 
 def test_each_role_is_described_where_groups_are_made():

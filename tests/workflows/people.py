@@ -5,8 +5,14 @@ from django.db.models import Q
 
 from workflows.access import roles
 
-# Nobody in particular, each role by itself, and the two that move money.
-COMBINATIONS = ((), *((role.key,) for role in roles.ROLES), ("operator", "money"), ("publisher", "money"))
+# Nobody in particular, each role by itself, and the two that act, with what each of the guarded kinds needs.
+_ACTING = (
+    ("operator", "money"),
+    ("publisher", "money"),
+    ("operator", "customers"),
+    ("publisher", "customers"),
+)
+COMBINATIONS = ((), *((role.key,) for role in roles.ROLES), *_ACTING)
 
 
 def user_with_role(*keys, username="", **fields):

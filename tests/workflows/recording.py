@@ -44,6 +44,7 @@ def recording_action(
         category = "Tests"
         moves_money = False
         destructive = False
+        changes_customers = False
         inputs = (StringInput(name="text", label="Text", references=True),)
         outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

@@ -12,7 +12,7 @@ from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 from triggers.models import Event
 from workflows import activation, matching, replay
-from workflows.access import setting_off
+from workflows.access import guarded
 from workflows.engine.execution import execute as run_it
 from workflows.limits import switch
 from workflows.models import Run, RunOperation, Workflow
@@ -293,7 +293,7 @@ def test_who_may_replay(version, names, allowed):
 
 
 def test_a_version_that_moves_money_needs_its_own_permission(version, monkeypatch):
-    monkeypatch.setattr(setting_off, "moves_or_destroys", lambda _steps: True)
+    monkeypatch.setattr(guarded, "moves_or_destroys", lambda _steps: True)
     assert not replay.may_replay(permitted(*REPLAYS), version)
     assert replay.may_replay(permitted(*REPLAYS, "stripeflow_workflows.run_money_moving_workflow"), version)
 

@@ -1,7 +1,7 @@
 """Ready-made roles: which permissions a job needs, and no more. `stripeflow_roles` makes groups of them.
 
 Each role reads what its work is about; rights add up where somebody is in several groups. Who writes a
-workflow does not publish it, and nobody moves money as *operator* or *publisher* alone.
+workflow does not publish it, and nobody moves money or changes customers as *operator* or *publisher* alone.
 """
 
 from collections.abc import Iterable
@@ -43,7 +43,7 @@ ROLES = (
         _("Operator"),
         _(
             "Keeps runs going: cancels, retries, releases and resolves them, pauses workflows, and stops "
-            "everything in an emergency. Sets nothing off that moves money."
+            "everything in an emergency. Sets nothing off that moves money or changes customers."
         ),
         (*READS, permissions.CHANGE_RUN, permissions.USE_SWITCH),
     ),
@@ -67,9 +67,19 @@ ROLES = (
         _("Publisher"),
         _(
             "Activates, deactivates, archives and pauses workflows. Decides by that which values of events "
-            "are sent where, so sees payloads. Does not write, and activates nothing that moves money."
+            "are sent where, so sees payloads. Does not write, and activates nothing that moves money or "
+            "changes customers."
         ),
         (*READS, permissions.ACTIVATE, permissions.VIEW_PAYLOAD),
+    ),
+    Role(
+        "customers",
+        _("Customers"),
+        _(
+            "In addition to another role: an operator may set off runs that change customers, and a "
+            "publisher may activate such workflows. Not for authors who may not move money."
+        ),
+        (*READS, permissions.CHANGE_CUSTOMERS),
     ),
     Role(
         "money",

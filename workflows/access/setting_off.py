@@ -1,8 +1,8 @@
 """Who may set off what: one rule for all that lets a step act.
 
-To stop is for many. To let act what moves money or destroys something is for those who may do that, and the
-frozen version says which it is. What a person does to runs and workflows has an entry in `RULES`, or cannot
-be done at all.
+To stop is for many. To let act what moves money, destroys something or changes customers is for those who may
+do that (`guarded`), and the frozen version says which it is. What a person does to runs and workflows has an
+entry in `RULES`, or cannot be done at all.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows import permissions
 from workflows.access import money_check
+from workflows.access.guarded import GUARDED, Guarded, Through
 from workflows.credentials.token_scopes import InsufficientScope, lacking
 from workflows.definition.sending import sends_values
-from workflows.definition.undecided import moves_or_destroys
 from workflows.definition.walk import Json
 
 
@@ -49,8 +49,8 @@ class Operation(StrEnum):
 class Rule:
     """What an operation needs: the answer to `question`, and `message` for people who may not.
 
-    With `sets_off`, the permission to move money in addition, where a version that may act moves money or
-    destroys something; `money_message` says that it is missing. With `publishes`, the permission to see
+    With `sets_off`, the permission of each guarded kind in addition that a version which may act has;
+    `through` chooses the sentence that says that it is missing. With `publishes`, the permission to see
     payloads, where the version sends values of events somewhere else: its author could read them there;
     `sends_message` says that it is missing.
     """
@@ -58,7 +58,7 @@ class Rule:
     question: Callable[[Any], bool]
     message: Promise
     sets_off: bool
-    money_message: Promise | None = None
+    through: Through = Through.THIS_WORKFLOW
     publishes: bool = False
     sends_message: Promise | None = None
 
@@ -70,24 +70,9 @@ _ACTIVATE = _("This needs the permission to activate workflows.")
 _PAUSE = _("This needs the permission to change runs, or to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
 _REPLACE_SECRET = _("This needs the permission to change secrets.")
-MOVES_MONEY = _(
-    "This workflow moves money or destroys something, or an action of it is not installed. It needs the "
-    "permission “Can activate and run workflows that move money”."
-)
-
 SENDS_VALUES = _(
     "This workflow sends values of events out, as in an e-mail or in metadata, or an action of it is not "
     "installed. To publish it needs the permission “Can view the payload of events”. Ask somebody who has it."
-)
-_STARTS_MONEY = _(
-    "An active workflow moves money or destroys something, or an action of it is not installed, and new "
-    "events would set it off. That needs the permission “Can activate and run workflows that move money”. "
-    "Ask somebody who has it, or pause that workflow first."
-)
-_SECRET_OF_MONEY = _(
-    "A workflow that runs uses this secret, and moves money or destroys something, or an action of it is not "
-    "installed. To replace the value needs the permission “Can activate and run workflows that move money”. "
-    "Ask somebody who has it."
 )
 _SECRET_OF_VALUES = _(
     "A workflow that runs uses this secret, and sends values of events out. To replace the value needs the "
@@ -110,17 +95,15 @@ RULES: dict[Operation, Rule] = {
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _PAUSE, sets_off=False),
     Operation.RESUME: Rule(permissions.may_pause, _PAUSE, sets_off=True),
-    Operation.RECONNECT: Rule(permissions.may_pause, _PAUSE, sets_off=True, money_message=_STARTS_MONEY),
+    Operation.RECONNECT: Rule(permissions.may_pause, _PAUSE, sets_off=True, through=Through.NEW_EVENTS),
     Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
-    Operation.START_ALL: Rule(
-        permissions.may_use_switch, _SWITCH, sets_off=True, money_message=_STARTS_MONEY
-    ),
+    Operation.START_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=True, through=Through.NEW_EVENTS),
     # What is frozen goes on with the new value: with another key, or to another receiver.
     Operation.REPLACE_SECRET: Rule(
         permissions.may_change_secrets,
         _REPLACE_SECRET,
         sets_off=True,
-        money_message=_SECRET_OF_MONEY,
+        through=Through.SECRET,
         publishes=True,
         sends_message=_SECRET_OF_VALUES,
     ),
@@ -132,7 +115,7 @@ def may(user: Any, operation: Operation, documents: Iterable[Json]) -> bool:
 
     For what is offered: `check` asks for a proof in addition, which who sees the offer can give.
     """
-    return not _permission_missing(user, operation, documents)
+    return not permission_missing(user, operation, documents)
 
 
 def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
@@ -141,11 +124,11 @@ def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
     That is `money_check.ProofNeeded` for people who may, and `InsufficientScope` where their token may not.
     """
     known = list(documents)
-    if told := _permission_missing(user, operation, known):
+    if told := permission_missing(user, operation, known):
         if scopes := lacking(user, lambda one: may(one, operation, known)):
             raise InsufficientScope(scopes)
         raise PermissionDenied(told)
-    if _is_grave(operation, known):
+    if any(kind.asks_for_proof and _sets_off(operation, kind, known) for kind in GUARDED):
         money_check.check(user)
 
 
@@ -160,19 +143,23 @@ def refusal(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
 
 def may_all(user: Any) -> bool:
     """Whether no version has steps that `user` may not let act, and that there is nothing to prove."""
-    return user is None or (permissions.may_move_money(user) and not money_check.refusal(user))
+    if user is None:
+        return True
+    return all(kind.question(user) for kind in GUARDED) and not money_check.refusal(user)
 
 
-def _permission_missing(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
+def permission_missing(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
+    """Which permission `user` does not have for it, as a sentence, or "". Asks for no proof: see `may`."""
     if user is None:
         return ""
     rule = RULES[operation]
     if not rule.question(user):
         return str(rule.message)
     known = list(documents)
-    if permissions.may_move_money(user) or not _is_grave(operation, known):
-        return _not_to_be_sent(user, rule, known)
-    return str(rule.money_message or MOVES_MONEY)
+    for kind in GUARDED:
+        if not kind.question(user) and _sets_off(operation, kind, known):
+            return str(kind.messages[rule.through])
+    return _not_to_be_sent(user, rule, known)
 
 
 def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:
@@ -181,6 +168,5 @@ def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:
     return str(rule.sends_message or SENDS_VALUES) if any(map(sends_values, documents)) else ""
 
 
-def _is_grave(operation: Operation, documents: Iterable[Json]) -> bool:
-    """Whether it sets off something that moves money or destroys."""
-    return RULES[operation].sets_off and any(moves_or_destroys(document["steps"]) for document in documents)
+def _sets_off(operation: Operation, kind: Guarded, documents: list[Json]) -> bool:
+    return RULES[operation].sets_off and any(map(kind.is_in, documents))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from workflows import activation, permissions
 from workflows.access import second_person
 from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import Operation, check, may, refusal
+from workflows.access.setting_off import Operation, check, permission_missing
 from workflows.admin.mending import mends
 from workflows.admin.missed import missed_by
 from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
@@ -24,6 +24,7 @@ from workflows.admin.scope import Scope
 from workflows.admin.words import trigger_sentence
 from workflows.audit.acts import Act
 from workflows.definition.caused import takes_caused_events
+from workflows.definition.changing import changes_customers
 from workflows.definition.problems import DefinitionError
 from workflows.definition.validation import moves_money
 from workflows.models import Workflow
@@ -97,9 +98,8 @@ class LifecycleViews:
     def _activate_context(self, request: HttpRequest, scope: Scope) -> dict[str, Any]:
         workflow, money = scope.workflow, moves_money(scope.document)
         somebody_else = second_person.refusal(workflow, scope.document, Act.of(request))
-        asked = (request.user, Operation.ACTIVATE, [scope.document])
         # A proof of who they are can be given: that is asked once they activate it.
-        refused = "" if may(*asked) else refusal(*asked)
+        refused = permission_missing(request.user, Operation.ACTIVATE, [scope.document])
         return {
             **self.admin_site.each_context(request),
             "title": _("Activate “%s”") % workflow.name,
@@ -111,6 +111,7 @@ class LifecycleViews:
             "mends": mends(scope, None),
             "sentence": trigger_sentence(scope.document),
             "moves_money": money,
+            "changes_customers": changes_customers(scope.document),
             "takes_caused": takes_caused_events(scope.document),
             "refused": refused,
             "may_activate": not refused and not somebody_else,

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from workflows import operations, permissions, verbs
 from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import RULES, Operation, may
+from workflows.access.setting_off import RULES, Operation, permission_missing
 from workflows.audit.acts import Act
 from workflows.history.undecided import undecided_of
 from workflows.history.unknown import unknown_of
@@ -126,7 +126,6 @@ class OperateViews:
 
     def operations_context(self, request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
         """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
-        may_set_off = may(request.user, Operation.RELEASE, [run.version.document])
         return {
             "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
             "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
@@ -137,7 +136,7 @@ class OperateViews:
             "unknown": unknown_of(page),
             "undecided": undecided_of(page),
             "may_operate": permissions.may_operate_runs(request.user),
-            "may_set_off": may_set_off,
+            "not_set_off": permission_missing(request.user, Operation.RELEASE, [run.version.document]),
         }
 
     def resolve_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from triggers.models import Event
 from workflows import permissions, replay
 from workflows.access.money_check import ProofNeeded
+from workflows.access.setting_off import Operation, permission_missing
 from workflows.admin.operating import now_text, seen_at
 from workflows.admin.pieces import log_on_workflow
 from workflows.admin.run_list import WORKFLOW_PARAMETER
@@ -84,7 +85,7 @@ class ReplayViews:
             rows=_rows(request, chosen, page),
             would=would,
             would_text=",".join(map(str, would)),
-            may_start=replay.may_replay(request.user, chosen.version),
+            not_set_off=permission_missing(request.user, Operation.REPLAY, [chosen.version.document]),
             seen_at=now_text(),
             note_length=NOTE_LENGTH,
         )

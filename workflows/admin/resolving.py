@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from workflows import operations, permissions
-from workflows.access.setting_off import Operation, may
+from workflows.access.setting_off import Operation, permission_missing
 from workflows.admin.operating import NOTE_LENGTH, note_of, tell
 from workflows.audit.acts import Act
 from workflows.definition.titles import title_in
@@ -49,7 +49,7 @@ _LEFT_OUT = ngettext_lazy(
 class Row:
     """One run of the page. `safe`: the same call can be sent again without a second effect.
 
-    `mark` says which of its unknown outcomes was shown.
+    `mark` says which of its unknown outcomes was shown, and `not_set_off` which permission is missing.
     """
 
     run: Run
@@ -58,7 +58,7 @@ class Row:
     title: str
     safe: bool
     needs_outputs: bool
-    may_set_off: bool
+    not_set_off: str
 
 
 class ResolveManyViews:
@@ -130,7 +130,7 @@ def _row(run: Run, step: StepRun, user: Any) -> Row:
         title=title_in(run.version.document, step.step_key),
         safe=operations.same_call_is_safe(step),
         needs_outputs=needs_outputs(run, step),
-        may_set_off=may(user, Operation.HAPPENED, [run.version.document]),
+        not_set_off=permission_missing(user, Operation.HAPPENED, [run.version.document]),
     )
 
 

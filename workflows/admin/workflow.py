@@ -46,6 +46,7 @@ from workflows.admin.switch import switch_context
 from workflows.admin.texts import TextViews
 from workflows.admin.undoing import UndoViews, undo_context
 from workflows.audit.acts import Act
+from workflows.definition.changing import changes_customers
 from workflows.definition.validation import moves_money
 from workflows.forms.workflow import WorkflowForm
 from workflows.models import Workflow
@@ -217,6 +218,7 @@ class WorkflowAdmin(
             "has_unpublished_changes": activation.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),
             "moves_money": moves_money(scope.document),
+            "changes_customers": changes_customers(scope.document),
             "may_edit": may_edit,
             "mends": mends(scope, rows if may_edit else None),
             **(undo_context(scope) if may_edit else {}),

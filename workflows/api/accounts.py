@@ -58,7 +58,8 @@ class DisconnectedAccounts(ApiViewSet):
     def reconnect(self, request: Request, pk: int) -> Response:
         """Its held runs go on where they were; for where Stripe's own word did not come.
 
-        Where a workflow that takes its events moves money, a permission of its own is needed.
+        Where a workflow that takes its events moves money or changes customers, a permission of its own is
+        needed for each.
         """
         row = get_object_or_404(Deauthorization, pk=pk)
         went_on = people.reconnect(row, Act.of(request))

@@ -44,8 +44,8 @@ class Pauses(ApiViewSet):
     def resume(self, request: Request, pk: int) -> Response:
         """The runs that the pause held go on where they were.
 
-        Where the active version moves money, a permission of its own is needed. Without it, held runs of
-        older versions that move money are held back.
+        Where the active version moves money or changes customers, a permission of its own is needed for
+        each. Without it, held runs of older versions of that kind are held back.
         """
         workflow = _workflow(pk)
         went_on = people.resume(workflow, Act.of(request))

@@ -51,7 +51,7 @@ class Replays(ApiViewSet):
         """Each event is judged again, and its run is started in a transaction of its own.
 
         May be repeated: what was started is left alone the next time. A version that moves money needs a
-        permission of its own.
+        permission of its own, and one that changes customers another one.
         """
         body = self.body
         chosen = _chosen(body)

@@ -43,7 +43,7 @@ _NAMES = (
 
 
 class RunOperations(ApiViewSet):
-    """Runs of workflows that move money need a permission of their own, unless a run only ends."""
+    """To let runs act that move money, or change customers, needs a permission of its own for each."""
 
     access: ClassVar[Access] = {
         **dict.fromkeys(_NAMES, permissions.may_operate_runs),

@@ -34,7 +34,8 @@ class KillSwitch(ApiViewSet):
     def turn(self, request: Request) -> Response:
         """While it is thrown no step starts; calls under way end. Held runs go on once it is put back.
 
-        To put it back needs a permission of its own while an active workflow that is not paused moves money.
+        To put it back needs a permission of its own while an active workflow that is not paused moves money,
+        and another one while one changes customers.
         """
         act = Act.of(request, self.body.get("reason", ""))
         went_on = WentOn(0)

@@ -27,6 +27,7 @@ from workflows.api.shapes.errors import Problems
 from workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
 from workflows.api.views import ApiViewSet
 from workflows.audit.acts import Act
+from workflows.definition.changing import changes_customers
 from workflows.definition.problems import DefinitionError, Problem
 from workflows.definition.rows import documents_of, to_document
 from workflows.definition.schema import check_structure
@@ -158,7 +159,7 @@ class Workflows(ApiViewSet):
         """Freeze the definition into a new version and run that from now on.
 
         A definition that moves money or destroys something needs a permission of its own, and the ETag of
-        what was reviewed in If-Match.
+        what was reviewed in If-Match. One that changes customers needs another permission.
         """
         workflow, given = _workflow(pk), given_revision(request)
         document = to_document(workflow)
@@ -276,6 +277,7 @@ def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
     shape = {
         "valid": not found.errors,
         "moves_money": moves_money(document),
+        "changes_customers": changes_customers(document),
         "sends_values": sends_values(document),
         "problems": found.errors,
         "warnings": found.warnings,

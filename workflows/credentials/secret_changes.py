@@ -55,8 +55,8 @@ def keep(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> 
 def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
     """Give a secret another value: the next call that names it is given this one.
 
-    Raises `SecretRefused`, and `PermissionDenied` where that changes what moves money, or where values of
-    events are sent, and the person may not.
+    Raises `SecretRefused`, and `PermissionDenied` where that changes what moves money or changes customers,
+    or where values of events are sent, and the person may not.
     """
     changed = {"value": _encrypted(value), "changed_at": timezone.now(), "changed_by": _person(act)}
     with transaction.atomic():

@@ -23,6 +23,7 @@ class Scope(models.TextChoices):
     RUN = "run", _("Act on runs: cancel, retry, release, replay; pause workflows, and use the kill switch")
     EDIT = "edit", _("Make, change and delete workflows")
     PUBLISH = "publish", _("Activate, deactivate, archive, pause and resume workflows")
+    CUSTOMERS = "customers", _("Do the above also where it changes customers")
     MONEY = "money", _("Do the above also where it moves money")
 
 

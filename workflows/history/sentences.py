@@ -35,7 +35,7 @@ _HELD: dict[str, Promise] = {
         "The run is held. Release it if it was not through before the database was lost, else cancel it."
     ),
     HeldReason.AWAITS_RELEASE: _(
-        "The run is held. The person who let the others go on may not move money, so somebody who may has to "
+        "The run is held. The person who let the others go on may not set it off, so somebody who may has to "
         "release it."
     ),
     HeldReason.UNDECIDED: _("The run is held, and goes on once somebody has chosen the branch."),

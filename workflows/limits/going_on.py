@@ -1,8 +1,8 @@
 """What goes on once a person has ended a reason to hold runs, and what is held back.
 
-Who may not move money lets nothing act that does. Where new events would start an active version of that
-kind, the reason is not ended at all. Runs of older versions are held back until somebody who may releases
-them.
+Who may not move money, or not change customers, lets nothing act that does. Where new events would start an
+active version of that kind, the reason is not ended at all. Runs of older versions are held back until
+somebody who may releases them.
 """
 
 from collections.abc import Iterator
@@ -35,10 +35,10 @@ class WentOn:
         if not self.held_back:
             return ""
         return ngettext(
-            "%d run stays held, since it moves money or destroys something: somebody with the permission "
-            "“Can activate and run workflows that move money” has to release it.",
-            "%d runs stay held, since they move money or destroy something: somebody with the permission "
-            "“Can activate and run workflows that move money” has to release them.",
+            "%d run stays held, since it moves money, destroys something or changes customers: somebody who "
+            "may set it off has to release it.",
+            "%d runs stay held, since they move money, destroy something or change customers: somebody who "
+            "may set them off has to release them.",
             self.held_back,
         ) % (self.held_back)
 

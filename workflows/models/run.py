@@ -26,7 +26,10 @@ class HeldReason(models.TextChoices):
     ACCOUNT_PAUSED = "account_paused", _("The workflow is paused for this account and mode.")
     AWAITS_RELEASE = (
         "awaits_release",
-        _("It moves money or destroys something, and waits for somebody who may release it."),
+        _(
+            "It moves money, destroys something or changes customers, and waits for somebody who may release "
+            "it."
+        ),
     )
 
 

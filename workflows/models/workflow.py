@@ -83,6 +83,7 @@ class Workflow(models.Model):
         permissions = [
             ("activate_workflow", _("Can activate, deactivate and archive workflows")),
             ("run_money_moving_workflow", _("Can activate and run workflows that move money")),
+            ("run_customer_changing_workflow", _("Can activate and run workflows that change customers")),
         ]
 
     def __str__(self) -> str:

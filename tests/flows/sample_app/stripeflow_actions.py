@@ -13,6 +13,7 @@ class Repeating(Action):
     repeat = Repeat.SAFE
     moves_money = False
     destructive = False
+    changes_customers = False
     inputs = (StringInput("text", label="Text", required=True),)
     outputs = Outputs(fields=(OutputField("text", "Text", "string"),))
 

@@ -17,12 +17,13 @@ def rights(*keys):
     return roles.permissions_of(keys)
 
 
-def test_the_roles_are_the_six_jobs():
+def test_the_roles_are_the_seven_jobs():
     assert [role.key for role in roles.ROLES] == [
         "viewer",
         "operator",
         "author",
         "publisher",
+        "customers",
         "money",
         "auditor",
     ]
@@ -39,6 +40,12 @@ def test_an_unknown_role_is_an_error():
 
 def test_only_the_role_money_moves_money():
     assert [role.key for role in roles.ROLES if MONEY in role.permissions] == ["money"]
+
+
+def test_only_the_role_customers_changes_customers():
+    assert [role.key for role in roles.ROLES if permissions.CHANGE_CUSTOMERS in role.permissions] == [
+        "customers"
+    ]
 
 
 def test_only_a_publisher_sees_payloads():

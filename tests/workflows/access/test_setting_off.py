@@ -60,13 +60,20 @@ NEEDS = {
 ALSO = dict.fromkeys((Operation.PAUSE, Operation.RESUME, Operation.RECONNECT), RUNS)
 STOPS = {Operation.CANCEL, Operation.DEACTIVATE, Operation.PAUSE, Operation.STOP_ALL}
 # What the last step does, by the key of its action.
-HARMLESS, MONEY, DELETE = "test.record", "test.money", "test.delete"
+HARMLESS, MONEY, DELETE, CUSTOMERS = "test.record", "test.money", "test.delete", "test.customers"
+# What such a step needs in addition.
+GUARDED = {
+    MONEY: permissions.MOVE_MONEY,
+    DELETE: permissions.MOVE_MONEY,
+    CUSTOMERS: permissions.CHANGE_CUSTOMERS,
+}
 OTHERS = [one for one in Operation if one is not Operation.RELEASE]
 CASES = [
-    *((one, "", kind) for one in OTHERS for kind in (HARMLESS, MONEY)),
+    *((one, "", kind) for one in OTHERS for kind in (HARMLESS, MONEY, CUSTOMERS)),
     *((Operation.RELEASE, reason, MONEY) for reason in HeldReason.values),
     (Operation.RELEASE, HeldReason.OBJECT, HARMLESS),
     (Operation.RELEASE, HeldReason.OBJECT, DELETE),
+    (Operation.RELEASE, HeldReason.AWAITS_RELEASE, CUSTOMERS),
 ]
 
 # Doors by which nothing is set off, and nothing stopped: they read, or change what does not run.
@@ -154,7 +161,7 @@ def browser_of(user):
 
 
 # The roles, of those that differ in nothing that is asked here the first one.
-ASKED = {permissions.VIEW_RUN, permissions.VIEW, permissions.MOVE_MONEY}.union(*NEEDS.values())
+ASKED = {permissions.VIEW_RUN, permissions.VIEW, *GUARDED.values()}.union(*NEEDS.values())
 ROLES = list({roles.permissions_of(keys) & ASKED: keys for keys in reversed(COMBINATIONS)}.values())
 
 
@@ -166,7 +173,8 @@ def everybody(db):
 
 @pytest.fixture(autouse=True)
 def _actions(recorder, rings, db):
-    kinds = {key: recording_action(recorder, key=key) for key in (HARMLESS, MONEY, DELETE)}
+    kinds = {key: recording_action(recorder, key=key) for key in (HARMLESS, *GUARDED)}
+    kinds[CUSTOMERS].changes_customers = True
     kinds[MONEY].moves_money = True
     kinds[DELETE].destructive = True
     with ExitStack() as registered:
@@ -198,8 +206,8 @@ def let_everything_act(recorder, operation):
 
 def may(keys, operation, kind):
     held = roles.permissions_of(keys)
-    money = {permissions.MOVE_MONEY} if operation not in STOPS and kind != HARMLESS else set()
-    return any(needs | money <= held for needs in (NEEDS[operation], ALSO.get(operation, NEEDS[operation])))
+    guarded = {GUARDED[kind]} if operation not in STOPS and kind in GUARDED else set()
+    return any(needs | guarded <= held for needs in (NEEDS[operation], ALSO.get(operation, NEEDS[operation])))
 
 
 @pytest.mark.parametrize(("operation", "reason", "kind"), CASES)
@@ -218,7 +226,7 @@ def test_a_role_does_at_each_door_what_it_may_and_no_more(everybody, recorder, o
             allowed = may(keys, operation, kind)
             if refused is allowed or changed is not (allowed and is_possible):
                 wrong.append((name, keys, f"refused: {refused}", f"changed: {changed}"))
-            if acted and permissions.MOVE_MONEY not in roles.permissions_of(keys):
+            if acted and GUARDED[kind] not in roles.permissions_of(keys):
                 wrong.append((name, keys, "a step acted"))
     assert wrong == []
 
@@ -227,10 +235,11 @@ def test_a_role_does_at_each_door_what_it_may_and_no_more(everybody, recorder, o
 WAITS = {*STOPS, Operation.ACTIVATE, Operation.REPLACE_SECRET}
 
 
+@pytest.mark.parametrize("kind", [MONEY, CUSTOMERS])
 @pytest.mark.parametrize("operation", [one for one in Operation if one not in WAITS])
-def test_with_the_permission_the_step_acts(recorder, operation):
+def test_with_the_permission_the_step_acts(recorder, operation, kind):
     """What the test above sees of refusals is no accident of its runs: each would act."""
-    world = world_of(operation, MONEY)
+    world = world_of(operation, kind)
     browser = browser_of(User.objects.create_superuser("admin"))
     for door in doors_to(operation).values():
         with taken_back():
@@ -290,11 +299,12 @@ def test_every_command_is_for_the_shell_to_set_off_or_quiet():
     assert ours == SETTING_OFF_COMMANDS | QUIET_COMMANDS
 
 
-def test_an_action_that_is_not_installed_may_move_money(db):
+def test_an_action_that_is_not_installed_may_move_money_and_change_customers(db):
     missing = document(action("one", "acme.gone"))
     keys = ("operator", "publisher")
-    assert not setting_off.may(user_with_role(*keys), Operation.RELEASE, [missing])
-    assert setting_off.may(user_with_role(*keys, "money"), Operation.RELEASE, [missing])
+    for lacking in ((), ("money",), ("customers",)):
+        assert not setting_off.may(user_with_role(*keys, *lacking), Operation.RELEASE, [missing])
+    assert setting_off.may(user_with_role(*keys, "money", "customers"), Operation.RELEASE, [missing])
     assert setting_off.may(None, Operation.RELEASE, [missing])
 
 

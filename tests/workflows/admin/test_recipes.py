@@ -205,3 +205,19 @@ def test_money_needs_its_own_permission(editor, django_user_model):
     response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
     workflow.refresh_from_db()
     assert (response.status_code, workflow.status) == (302, "active")
+
+
+def test_changing_customers_needs_its_own_permission(editor, django_user_model):
+    workflow = activation.create(template("tag_customers").document({"recipients": ["editor"]}))
+    user = django_user_model.objects.get(username="editor")
+    user.user_permissions.add(*Permission.objects.filter(codename="view_payload"))
+    assert "Activating it requires the “change customers”" in editor.get(address(workflow)).content.decode()
+    page = editor.get(address(workflow, "activate")).content.decode()
+    assert "<b>This workflow changes customers.</b>" in page
+    assert "the permission “Can activate and run workflows that change customers”" in page
+    response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
+    assert response.status_code == 403
+    user.user_permissions.add(*Permission.objects.filter(codename="run_customer_changing_workflow"))
+    response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
+    workflow.refresh_from_db()
+    assert (response.status_code, workflow.status) == (302, "active")

@@ -254,6 +254,7 @@ def test_without_it_nothing_is_said_of_an_unknown_outcome(operator, make_run, re
     page = operator.get(address(run)).content.decode()
     assert 'name="outcome"' not in page
     assert "Saying what became of it lets the run act again" in page
+    assert "This workflow moves money or destroys something" in page
     response, _said = press(operator, run, "resolve", outcome=outcome)
     assert response.status_code == 403
     run.refresh_from_db()
@@ -263,7 +264,7 @@ def test_without_it_nothing_is_said_of_an_unknown_outcome(operator, make_run, re
 def test_without_it_a_held_run_stays_held(operator, client_for, make_run, money):
     run = states.held(make_run, money, reason="restored")
     assert buttons(operator, run) == {"cancel"}
-    assert "To let this run act needs the permission" in operator.get(address(run)).content.decode()
+    assert "This workflow moves money or destroys something" in operator.get(address(run)).content.decode()
     response, _said = press(operator, run, "release")
     assert response.status_code == 403
     run.refresh_from_db()
@@ -360,7 +361,7 @@ def test_the_branch_that_is_pressed_is_taken_and_told(trusted, undecided, record
 def test_who_may_not_have_money_moved_can_not_choose(operator, undecided):
     page = operator.get(address(undecided)).content.decode()
     assert address(undecided, "choose") not in page
-    assert "Choosing needs the permission" in page
+    assert "Choosing lets the run act. This workflow moves money or destroys something" in page
     response, _told = press(operator, undecided, "choose", branch="large")
     assert response.status_code == 403
     undecided.refresh_from_db()

@@ -62,7 +62,8 @@ def test_an_unknown_object_is_404(api):
 def test_lists_actions_with_the_schema_of_their_inputs(api):
     found = {row["key"]: row for row in results(api, "actions/")}
     refund = found["stripe.refunds.create"]
-    assert (refund["moves_money"], refund["destructive"]) == (True, False)
+    assert (refund["moves_money"], refund["destructive"], refund["changes_customers"]) == (True, False, False)
+    assert found["stripe.customers.update"]["changes_customers"] is True
     assert refund["outputs"]["object"] == "refund"
     assert refund["inputs"]["properties"]["amount"]["title"] == "Amount"
     assert found["email.team_member"]["required"] == ["to", "subject", "body"]

@@ -13,6 +13,9 @@ from workflows.models import Step, Workflow
 pytestmark = pytest.mark.usefixtures("recorder")
 
 MONEY = document(action("refund", "stripe.refunds.create", charge="ch_1"))
+TAG = document(
+    action("tag", "stripe.customers.update", customer="cus_1", metadata=[{"key": "Tier", "value": "VIP"}])
+)
 
 
 def valid(name="Test workflow"):
@@ -221,6 +224,7 @@ def test_a_valid_document_has_no_problems(api):
     assert api.post("workflows/validate/", document).json() == {
         "valid": True,
         "moves_money": False,
+        "changes_customers": False,
         "sends_values": False,
         "problems": [],
         "warnings": [],
@@ -300,6 +304,20 @@ def test_with_that_permission_it_is_activated(api_for, make_user):
     workflow = activation.create(MONEY)
     api = api_for(make_user("view_workflow", "activate_workflow", "run_money_moving_workflow"))
     response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"1"'})
+    assert response.json()["status"] == "active"
+
+
+def test_activating_what_changes_customers_needs_its_own_permission(api, api_for, make_user):
+    assert api.post("workflows/validate/", TAG).json()["changes_customers"] is True
+    workflow = activation.create(TAG)
+    names = ("view_workflow", "activate_workflow", "run_money_moving_workflow")
+    response = api_for(make_user(*names, username="without")).post(f"workflows/{workflow.pk}/activate/")
+    assert response.status_code == 403
+    assert "changes customers" in response.json()["error"]["message"]
+    others = make_user(
+        "view_workflow", "activate_workflow", "run_customer_changing_workflow", username="with"
+    )
+    response = api_for(others).post(f"workflows/{workflow.pk}/activate/")
     assert response.json()["status"] == "active"
 
 

@@ -414,7 +414,7 @@ READING_API = {
 
 
 def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss, workflow):
-    token = ApiToken(user=boss, name="CI", scopes="read run edit publish money")
+    token = ApiToken(user=boss, name="CI", scopes="read run edit publish customers money")
     secret = token.issue()
     token.save()
     headers = {"Authorization": f"Bearer {secret}"}

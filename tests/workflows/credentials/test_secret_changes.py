@@ -138,6 +138,7 @@ def active(recorder, secret):
 
 
 HARMLESS, MONEY, SENDS = {}, {"moves_money": True}, {"text": "{{ trigger.id }}"}
+CUSTOMERS = {"changes_customers": True}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,8 @@ HARMLESS, MONEY, SENDS = {}, {"moves_money": True}, {"text": "{{ trigger.id }}"}
         (("author",), MONEY, True),
         (("author", "money"), MONEY, False),
         (("author",), {"destructive": True}, True),
+        (("author",), CUSTOMERS, True),
+        (("author", "customers"), CUSTOMERS, False),
         (("author",), SENDS, True),
         (("author", "publisher"), SENDS, False),
     ],

@@ -41,6 +41,7 @@ class EveryInput(Action):
     repeat = Repeat.SAFE
     moves_money = False
     destructive = False
+    changes_customers = False
     inputs = (
         StringInput("line", label="Line", max_length=255, shortens=True),
         TextInput("text", label="Text"),

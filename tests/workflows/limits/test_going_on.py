@@ -8,9 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
+import actions.registry
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.people import user_with_role
+from tests.workflows.recording import recording_action
 from workflows import activation, verbs
 from workflows.audit.acts import Act
 from workflows.due import look_around
@@ -130,6 +132,39 @@ def test_runs_of_an_older_version_that_moves_money_are_held_back(workflow, staff
     execute(run.pk)
     assert state(run) == HELD_BACK
     assert recorder.calls == []
+
+
+@pytest.fixture
+def tagging(recorder):
+    """A workflow that changes customers."""
+    kind = recording_action(recorder, key="test.customers")
+    kind.changes_customers = True
+    with actions.registry.temporarily(kind):
+        workflow = activation.create(document(action("one", "test.customers", text="a")))
+        activation.activate(workflow)
+        yield workflow
+
+
+@ending
+def test_what_changes_customers_goes_on_by_who_may_change_them(tagging, staff, recorder, hold, end):
+    run = hold(tagging)
+    with pytest.raises(PermissionDenied, match="changes customers"):
+        end(tagging, staff)
+    assert end(tagging, Act(user_with_role("operator", "customers"))).released == 1
+    assert state(run) == QUEUED
+
+
+@ending
+def test_runs_of_an_older_version_that_changes_customers_are_held_back(tagging, staff, recorder, hold, end):
+    run = hold(tagging)
+    publish_harmless(tagging)
+    went_on = end(tagging, Act(user_with_role("operator", "money")))
+    assert (went_on.released, went_on.held_back) == (0, 1)
+    assert state(run) == HELD_BACK
+    with pytest.raises(PermissionDenied):
+        verbs.perform(run, verbs.Verb.RELEASE, staff)
+    verbs.perform(run, verbs.Verb.RELEASE, Act(user_with_role("operator", "customers")))
+    assert state(run) == QUEUED
 
 
 @ending

@@ -84,6 +84,9 @@ class ActionShape(serializers.Serializer):
     destructive = serializers.BooleanField(
         help_text="Whether it ends or deletes something that a person cannot bring back."
     )
+    changes_customers = serializers.BooleanField(
+        help_text="Whether it changes customers, or other data that people and other workflows act on."
+    )
     uses_account = serializers.BooleanField(
         help_text="Whether it calls Stripe, so that a step may choose to act as the platform (`acts_as`)."
     )

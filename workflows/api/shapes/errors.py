@@ -58,6 +58,9 @@ class Problems(serializers.Serializer):
 
     valid = serializers.BooleanField()
     moves_money = serializers.BooleanField(help_text="Whether activating needs the permission for it.")
+    changes_customers = serializers.BooleanField(
+        help_text="Whether activating needs the permission for workflows that change customers."
+    )
     sends_values = serializers.BooleanField(
         help_text="Whether activating needs the permission to see payloads: an action sends values out."
     )

@@ -128,7 +128,7 @@ class DisconnectedAccount(serializers.Serializer):
 class Resumed(serializers.Serializer):
     released = serializers.IntegerField(help_text="How many held runs go on.")
     held_back = serializers.IntegerField(
-        help_text="How many stay held, as `awaits_release`: they move money, and the user may not do that."
+        help_text="How many stay held, as `awaits_release`: they do what the user may not set off."
     )
 
 
