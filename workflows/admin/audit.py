@@ -1,13 +1,16 @@
 """The audit log in the admin: a list with filters, a page of each entry, and the export."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,11 +28,12 @@ _DAYS = 7
 _MOST_PEOPLE = 100
 # The kinds of objects that have a page of their own.
 _PAGES = {
-    "workflow": "stripeflow_workflows_workflow_change",
-    "run": "stripeflow_workflows_run_change",
-    "user": "auth_user_change",
-    "group": "auth_group_change",
-    "apitoken": "stripeflow_workflows_apitoken_change",
+    "workflow": ("stripeflow_workflows", "workflow"),
+    "run": ("stripeflow_workflows", "run"),
+    "user": ("auth", "user"),
+    "group": ("auth", "group"),
+    "apitoken": ("stripeflow_workflows", "apitoken"),
+    "secret": ("stripeflow_workflows", "secret"),
 }
 
 
@@ -59,7 +63,8 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return sorted(((kind.key, str(kind.title)) for kind in kinds.known()), key=lambda pair: pair[1])
+        found = AuditEntry.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return sorted(((key, kinds.title_of(key)) for key in found), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -130,7 +135,7 @@ class ObjectFilter(_OfOne):
 class AuditEntryAdmin(ReadOnly):
     page_template = "stripeflow/workflows/runs/audit_entry.html"
     change_list_template = "stripeflow/workflows/runs/audit_list.html"
-    list_display = ("when", "who", "what", "on", "by", "address", "note")
+    list_display = ("when", "who", "what", "object_title", "by", "address", "note")
     list_filter = (
         PersonFilter,
         DayFilter,
@@ -141,6 +146,7 @@ class AuditEntryAdmin(ReadOnly):
         KindFilter,
     )
     list_per_page = 50
+    empty_value_display = ""
     ordering = ("-id",)
     show_full_result_count = False
     search_fields = ("object_title", "user_name")
@@ -149,6 +155,10 @@ class AuditEntryAdmin(ReadOnly):
         return permissions.may_see_audit_log(request.user)
 
     has_module_permission = has_view_permission
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """With links to what this person may see."""
+        return tuple(self._linking(request) if name == "object_title" else name for name in self.list_display)
 
     def get_urls(self) -> list[URLPattern]:
         export = self.behind(permissions.may_see_audit_log, self.export_view)
@@ -189,7 +199,7 @@ class AuditEntryAdmin(ReadOnly):
             "by": words.by(entry),
             "before": words.facts(entry.before),
             "after": words.facts(entry.after),
-            "object_url": _object_url(entry),
+            "object_url": self._object_url(request, entry),
         }
 
     @admin.display(description=gettext_lazy("when"), ordering="id")
@@ -205,14 +215,31 @@ class AuditEntryAdmin(ReadOnly):
     def what(self, entry: AuditEntry) -> str:
         return kinds.title_of(entry.kind)
 
-    @admin.display(description=gettext_lazy("on what"), ordering="object_title")
-    def on(self, entry: AuditEntry) -> SafeString | str:
-        url = _object_url(entry)
-        return format_html('<a href="{}">{}</a>', url, entry.object_title) if url else entry.object_title
-
     @admin.display(description=gettext_lazy("by"))
     def by(self, entry: AuditEntry) -> str:
         return words.by(entry)
+
+    def _linking(self, request: HttpRequest) -> Callable[[AuditEntry], SafeString | str]:
+        @admin.display(description=_("on what"), ordering="object_title")
+        def on(entry: AuditEntry) -> SafeString | str:
+            url = self._object_url(request, entry)
+            return format_html('<a href="{}">{}</a>', url, entry.object_title) if url else entry.object_title
+
+        return on
+
+    def _object_url(self, request: HttpRequest, entry: AuditEntry) -> str:
+        """The page of what the act was done to; "" without one, and for people who may not see it."""
+        page = _PAGES.get(entry.object_kind)
+        if page is None or not entry.object_id or not self._may_see(request, page):
+            return ""
+        return reverse(f"admin:{'_'.join(page)}_change", args=[entry.object_id])
+
+    def _may_see(self, request: HttpRequest, page: tuple[str, str]) -> bool:
+        try:
+            shown = self.admin_site.get_model_admin(apps.get_model(*page))
+        except (LookupError, NotRegistered):  # a host project's admin may not have it
+            return False
+        return shown.has_view_or_change_permission(request)
 
 
 def entries_url(request: HttpRequest, **wanted: Any) -> str:
@@ -221,16 +248,6 @@ def entries_url(request: HttpRequest, **wanted: Any) -> str:
         return ""
     address = reverse("admin:stripeflow_workflows_auditentry_changelist")
     return f"{address}?{'&'.join(f'{name}={value}' for name, value in wanted.items())}"
-
-
-def _object_url(entry: AuditEntry) -> str:
-    name = _PAGES.get(entry.object_kind)
-    if not name or not entry.object_id:
-        return ""
-    try:
-        return reverse(f"admin:{name}", args=[entry.object_id])
-    except NoReverseMatch:  # a host project's admin may not have it
-        return ""
 
 
 def _day(text: str) -> date | None:

@@ -1,6 +1,6 @@
 """Secrets in the admin: a value is typed, and never shown again."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +13,7 @@ from triggers.guarded_admin import GuardedAdmin
 from workflows import permissions
 from workflows.admin.reading import RUN_MEDIA
 from workflows.audit.acts import Act
-from workflows.credentials import named_secrets, secret_changes
+from workflows.credentials import secret_changes
 from workflows.credentials.secret_changes import MOST, SecretRefused
 from workflows.models import Secret
 
@@ -25,7 +25,9 @@ class SecretForm(forms.ModelForm):
         label=gettext_lazy("Value"),
         max_length=MOST,
         strip=False,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(
+            render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"}
+        ),
         help_text=gettext_lazy(
             "Nobody can read it back. Steps that name the secret are given it when they run."
         ),
@@ -37,6 +39,13 @@ class SecretForm(forms.ModelForm):
     class Meta:
         model = Secret
         fields = ("name", "description")
+        help_texts: ClassVar = {
+            "name": gettext_lazy(
+                "Steps name it by this, and it cannot be changed later. "
+                "Lower-case letters, digits, “-” and “_”."
+            ),
+            "description": gettext_lazy("What it is for."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,6 +86,20 @@ class SecretAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Secret | None = None) -> bool:
         return permissions.may_delete_secrets(request.user)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Secret | None:
+        secret = super().get_object(request, object_id, from_field)
+        if secret is not None:
+            # For `users`, which Django gives no request.
+            secret.asked_by = request.user
+        return secret
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Secrets"), **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         form = super().get_form(request, *args, **options)
@@ -119,4 +142,4 @@ class SecretAdmin(GuardedAdmin):
 
     @admin.display(description=gettext_lazy("used by"))
     def users(self, secret: Secret) -> str:
-        return ", ".join(named_secrets.workflows_using(secret.name)) or _("no workflow")
+        return secret_changes.users_shown(secret, secret.asked_by) or _("no workflow")

@@ -56,6 +56,13 @@ class ApiTokenAdmin(GuardedAdmin):
         """Who may make tokens may end their own."""
         return self.has_add_permission(request)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        # Every way of saving leads to the page that shows the token once.
+        hidden = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context | hidden, *args, **kwargs)
+
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         form = super().get_form(request, *args, **options)
         return type(form.__name__, (form,), {"asked_by": request.user})

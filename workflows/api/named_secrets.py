@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -82,15 +83,19 @@ class Secrets(ApiViewSet):
     def change(self, request: Request, name: str) -> Response:
         """The next call of a step that names it is given the new value. Without one it keeps its own."""
         secret, act = _secret(name), Act.of(request)
-        if "description" in self.body:
-            _refusing(secret_changes.describe, secret, self.body["description"], act=act)
-        if "value" in self.body:
-            _refusing(secret_changes.replace, secret, self.body["value"], act=act)
+        with transaction.atomic():
+            if "description" in self.body:
+                _refusing(secret_changes.describe, secret, self.body["description"], act=act)
+            if "value" in self.body:
+                _refusing(secret_changes.replace, secret, self.body["value"], act=act)
         return Response(SecretShape(_secret(name)).data)
 
     @documented("secrets_delete", summary="Delete a secret", answer=SecretShape, errors=(404, 409))
     def remove(self, request: Request, name: str) -> Response:
-        """Refused with 409 while a workflow needs it; the message names these. Answers with what is gone."""
+        """Refused with 409 while a workflow needs it. Answers with what is gone.
+
+        The message names these workflows, or counts them for who may not read them.
+        """
         secret = _secret(name)
         told = SecretShape(secret).data
         _refusing(secret_changes.delete, secret, act=Act.of(request))

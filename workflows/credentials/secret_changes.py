@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actions.named_secrets import NAME_LENGTH
 from triggers import encryption
 from triggers.encryption import CannotDecrypt
+from workflows import permissions
 from workflows.access.setting_off import Operation, check, refusal
 from workflows.audit import kinds
 from workflows.audit.acts import NOBODY, Act
@@ -86,10 +88,9 @@ def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
 
 
 def delete(secret: Secret, *, act: Act = NOBODY) -> None:
-    """Delete a secret that no workflow needs. Raises `SecretRefused` with the titles of those that do."""
+    """Delete a secret that no workflow needs. Raises `SecretRefused` with those that do, as `users_shown`."""
     with transaction.atomic():
-        if titles := named_secrets.workflows_using(secret.name):
-            named = ", ".join(f"“{title}”" for title in titles)
+        if named := users_shown(secret, act.user):
             message = _(
                 "The secret “%(name)s” is in use by: %(workflows)s. Choose another one in their steps first."
             )
@@ -97,6 +98,17 @@ def delete(secret: Secret, *, act: Act = NOBODY) -> None:
         if not Secret.objects.filter(pk=secret.pk).delete()[0]:
             raise _gone(secret)
         record(kinds.SECRET_DELETED, act, secret)
+
+
+def users_shown(secret: Secret, user: Any) -> str:  # noqa: ANN401
+    """The workflows that need the secret, for `user`, or for the command line if None; "" for none.
+
+    Their titles; for people who may not read workflows, only how many there are.
+    """
+    titles = named_secrets.workflows_using(secret.name)
+    if titles and user is not None and not permissions.may_view(user):
+        return ngettext("%d workflow", "%d workflows", len(titles)) % len(titles)
+    return ", ".join(f"“{title}”" for title in titles)
 
 
 def rotate() -> int:

@@ -19,9 +19,9 @@ _CARRIED = "stripeflow_scopes"
 class Scope(models.TextChoices):
     """A purpose of a token. A new one needs an entry in `permissions.GRANTS`, and no migration."""
 
-    READ = "read", _("Read workflows, runs and events")
+    READ = "read", _("Read workflows, runs, events, the names of secrets, and the audit log")
     RUN = "run", _("Act on runs: cancel, retry, release, replay; pause workflows, and use the kill switch")
-    EDIT = "edit", _("Make, change and delete workflows")
+    EDIT = "edit", _("Make, change and delete workflows and secrets")
     PUBLISH = "publish", _("Activate, deactivate, archive, pause and resume workflows")
     CUSTOMERS = "customers", _("Do the above also where it changes customers")
     MONEY = "money", _("Do the above also where it moves money")

@@ -74,6 +74,14 @@ def test_the_page_names_the_workflows_that_need_it(keeper, secret, step):
     assert "Refunds" in keeper.get(address(secret)).content.decode()
 
 
+def test_who_may_not_read_workflows_is_told_only_how_many_need_it(client_with, secret, step):
+    browser = client_with(*KEEPER, username="other")
+    page = browser.get(address(secret)).content.decode()
+    page += browser.post(address(secret, "delete"), {"post": "yes"}, follow=True).content.decode()
+    assert "Refunds" not in page
+    assert page.count("1 workflow") == 3
+
+
 def test_a_secret_in_use_is_not_deleted(keeper, secret, step):
     answer = keeper.post(address(secret, "delete"), {"post": "yes"}, follow=True)
     assert "is in use by: “Refunds”" in answer.content.decode()

@@ -9,6 +9,7 @@ import pytest
 from tests.workflows.documents import document
 from workflows import activation
 from workflows.audit.acts import Act
+from workflows.credentials import secret_changes
 from workflows.models import AuditEntry
 
 LIST = "/admin/stripeflow_workflows/auditentry/"
@@ -16,7 +17,7 @@ LIST = "/admin/stripeflow_workflows/auditentry/"
 
 @pytest.fixture
 def auditor(client_for):
-    return client_for("view_auditentry")
+    return client_for("view_auditentry", "view_workflow")
 
 
 @pytest.fixture
@@ -118,3 +119,21 @@ def test_pages_link_to_their_entries_for_who_may_read_them(client_for, workflow)
     )
     assert link in may.get(address).content.decode()
     assert link not in may_not.get(address).content.decode()
+
+
+def test_kinds_of_acts_that_never_were_are_not_offered(auditor, workflow):
+    page = listed(auditor)
+    assert "?kind=workflow.created" in page
+    assert "?kind=workflow.archived" not in page
+
+
+@pytest.mark.parametrize("may_see", [True, False])
+@pytest.mark.parametrize("path", ["", "{}/change/"])
+def test_links_lead_only_where_the_person_may_go(client_for, workflow, path, may_see):
+    secret = secret_changes.store("shop", "a")
+    may = ("view_workflow", "view_secret") if may_see else ()
+    browser = client_for("view_auditentry", *may, username="reader")
+    pages = "".join(listed(browser, path.format(entry.pk)) for entry in AuditEntry.objects.all())
+    for kind, pk in (("workflow", workflow.pk), ("secret", secret.pk)):
+        assert (f"/admin/stripeflow_workflows/{kind}/{pk}/change/" in pages) is may_see
+    assert "=Orders" in pages

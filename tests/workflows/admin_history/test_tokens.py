@@ -154,3 +154,10 @@ def test_the_list_says_why_a_token_does_not_work(root, maker):
     assert "password was changed" in root.get(reverse(LIST)).content.decode()
     User.objects.filter(pk=maker.user.pk).update(is_staff=False)
     assert "Owner is not active staff" in root.get(reverse(LIST)).content.decode()
+
+
+def test_a_new_token_is_saved_in_the_one_way_that_shows_it(maker):
+    page = maker.get(reverse(ADD)).content.decode()
+    assert 'name="_save"' in page
+    assert "_addanother" not in page
+    assert "_continue" not in page

@@ -84,6 +84,19 @@ def test_a_secret_that_there_is_not_is_404(keeper, method):
     assert keeper(method, "secrets/shop/").status_code == 404
 
 
+def test_a_refused_value_leaves_the_description(keeper, recorder):
+    kind = recording_action(recorder, key="test.secret")
+    kind.inputs, kind.moves_money = (StringInput("text", label="Text", secret=True),), True
+    keeper.post("secrets/", SHOP)
+    with actions.registry.temporarily(kind):
+        draft = document(action("one", "test.secret", text={"secret": "shop"}))
+        activation.activate(activation.create(draft))
+        refused = keeper.put("secrets/shop/", {"description": "Of the shop", "value": "halibut"})
+    assert refused.status_code == 403
+    assert keeper.get("secrets/shop/").json()["description"] == "The shop's"
+    assert kinds() == ["secret.stored"]
+
+
 def test_a_secret_is_deleted_unless_a_workflow_needs_it(keeper, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)

@@ -114,6 +114,10 @@ def test_a_secret_in_use_is_kept_and_the_workflows_are_named(secret, recorder):
         activation.create(document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds"))
         with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
             secret_changes.delete(secret)
+        with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
+            secret_changes.delete(secret, act=Act(user_with_role("author")))
+        with pytest.raises(SecretRefused, match="in use by: 1 workflow[.]"):
+            secret_changes.delete(secret, act=Act(user_with_role()))
     assert Secret.objects.exists()
 
 

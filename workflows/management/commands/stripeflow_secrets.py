@@ -71,9 +71,10 @@ class Command(BaseCommand):
             secret_changes.store(options["name"], value, description=options["description"] or "", act=act)
             self.stdout.write(f"Stored: {options['name']}.")
             return
-        if options["description"] is not None:
-            secret_changes.describe(secret, options["description"], act=act)
-        secret_changes.replace(secret, value, act=act)
+        with transaction.atomic():
+            if options["description"] is not None:
+                secret_changes.describe(secret, options["description"], act=act)
+            secret_changes.replace(secret, value, act=act)
         self.stdout.write(f"Replaced: {secret.name}.")
 
     def _delete(self, options: Any) -> None:  # noqa: ANN401
