@@ -12,6 +12,8 @@ from django.core.signals import setting_changed
 
 # A shorter value is no secret, and would tear words apart.
 SHORTEST = 6
+# What stands around a value where it was written, and may be left out where it is told.
+_AROUND = " \t\r\n'\""
 
 _TELLING = re.compile(r"SECRET|TOKEN|PASSW(?:ORD)?|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 _ADDRESSES = re.compile(r"URL|URI|DSN|LOCATION|BROKER|REDIS", re.IGNORECASE)
@@ -70,11 +72,16 @@ def _password_of(address: str) -> Iterator[str]:
     yield unquote(password)
 
 
+def core(value: str) -> str:
+    """A secret without blanks and quotes around it; `redaction` finds it if this is long enough."""
+    return value.strip(_AROUND)
+
+
 def spellings(values: Iterable[str]) -> frozenset[str]:
     """Each value as it may stand in a text: as it is, without blanks and quotes around it, and escaped."""
     found = set()
     for value in values:
-        for text in (value, value.strip(), value.strip(" \t\r\n'\"")):
+        for text in (value, value.strip(), core(value)):
             found |= {text, repr(text)[1:-1], json.dumps(text)[1:-1], quote(text, safe="")}
     return frozenset(text for text in found if len(text) >= SHORTEST)
 

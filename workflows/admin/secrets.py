@@ -16,6 +16,7 @@ from workflows.audit.acts import Act
 from workflows.credentials import secret_changes
 from workflows.credentials.secret_changes import MOST, SecretRefused
 from workflows.models import Secret
+from workflows.models.secret import validate_value
 
 
 class SecretForm(forms.ModelForm):
@@ -25,6 +26,7 @@ class SecretForm(forms.ModelForm):
         label=gettext_lazy("Value"),
         max_length=MOST,
         strip=False,
+        validators=[validate_value],
         widget=forms.PasswordInput(
             render_value=False, attrs={"autocomplete": "new-password", "class": "vTextField"}
         ),

@@ -20,6 +20,7 @@ from workflows.audit.acts import NOBODY, Act
 from workflows.audit.record import record
 from workflows.credentials import named_secrets
 from workflows.models import Secret
+from workflows.models.secret import validate_value
 
 # Of a value, in characters. A private key in PEM fits.
 MOST = 10_000
@@ -35,6 +36,7 @@ def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) ->
     Raises `SecretRefused`, and `PermissionDenied` where what runs has lost a secret of this name, and the
     person may not replace it.
     """
+    _check_value(value)
     with transaction.atomic():
         secret = keep(name, value, description=description, act=act)
         record(kinds.SECRET_STORED, act, secret)
@@ -42,7 +44,10 @@ def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) ->
 
 
 def keep(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> Secret:
-    """The row of a new secret, for a caller that records the act itself. Raises as `store`."""
+    """The row of a new secret, for a caller that records the act itself, also of a value that is short.
+
+    Raises as `store`.
+    """
     secret = Secret(name=name, description=description, value=_encrypted(value), created_by=_person(act))
     try:
         secret.full_clean(exclude=["value"])
@@ -60,12 +65,22 @@ def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
     Raises `SecretRefused`, and `PermissionDenied` where that changes what moves money or changes customers,
     or where values of events are sent, and the person may not.
     """
+    _check_value(value)
     changed = {"value": _encrypted(value), "changed_at": timezone.now(), "changed_by": _person(act)}
     with transaction.atomic():
         _check_replacing(act.user, secret.name)
         if not Secret.objects.filter(pk=secret.pk).update(**changed):
             raise _gone(secret)
         record(kinds.SECRET_REPLACED, act, secret)
+
+
+def refusal_of(value: str) -> str:
+    """Why nobody may store this value, as a sentence that does not hold it, or ""."""
+    try:
+        _check_value(value)
+    except SecretRefused as error:
+        return str(error)
+    return ""
 
 
 def refusal_to_replace(user: Any, name: str) -> str:  # noqa: ANN401
@@ -147,11 +162,23 @@ def _gone(secret: Secret) -> SecretRefused:
     return SecretRefused(_("The secret “%s” is not there any more.") % secret.name)
 
 
-def _encrypted(value: str) -> str:
+def _check_value(value: str) -> None:
+    _check_size(value)
+    try:
+        validate_value(value)
+    except ValidationError as error:
+        raise SecretRefused(" ".join(error.messages)) from None
+
+
+def _check_size(value: str) -> None:
     if not value:
         raise SecretRefused(_("A secret needs a value."))
     if len(value) > MOST:
         raise SecretRefused(_("A secret has at most %d characters.") % MOST)
+
+
+def _encrypted(value: str) -> str:
+    _check_size(value)
     return encryption.encrypted(value)
 
 

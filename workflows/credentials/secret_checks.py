@@ -1,26 +1,32 @@
-"""The system check of values of secret inputs that lie in clear: stripeflow.W012."""
+"""The system checks of secrets: values that lie in clear (stripeflow.W012), and short ones (W013)."""
 
 from collections.abc import Sequence
 
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model
 
+from triggers import encryption
+from triggers.encryption import CannotDecrypt
+from triggers.known_secrets import SHORTEST, core
 from workflows.definition.clear_secrets import holds_value, inputs_hold_value, secret_kinds
-from workflows.models import Edit, Step, StepRun, WorkflowVersion
+from workflows.models import Edit, Secret, Step, StepRun, WorkflowVersion
 
 _BATCH = 500
+_READ = (Edit, Step, StepRun, WorkflowVersion)
 
 
 def register_all() -> None:
-    """Register the check; called once, when the app is ready."""
+    """Register the checks; called once, when the app is ready."""
     register(check_clear_secrets, Tags.database)
+    register(check_short_secrets, Tags.database)
 
 
 def check_clear_secrets(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """W012: rows that hold the value of a secret input, where they have to name a secret."""
-    if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not _has_tables():
+    if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not _has_tables(*_READ):
         return []
     counts = rows_in_clear()
     if not any(counts.values()):
@@ -33,6 +39,32 @@ def check_clear_secrets(
             id="stripeflow.W012",
         )
     ]
+
+
+def check_short_secrets(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """W013: secrets of an older version that are too short to be recognised where they must be hidden."""
+    if DEFAULT_DB_ALIAS not in (databases or []) or not _has_tables(Secret):
+        return []
+    short = [name for name, kept in _each(Secret.objects, "name", "value") if _is_short(kept)]
+    if not short:
+        return []
+    named = ", ".join(f"“{name}”" for name in sorted(short))
+    return [
+        Warning(
+            f"Secrets of fewer than {SHORTEST} characters are not hidden in outputs and errors: {named}.",
+            hint="Get a longer one from where each is used, and replace the value.",
+            id="stripeflow.W013",
+        )
+    ]
+
+
+def _is_short(kept: str) -> bool:
+    try:
+        return len(core(encryption.decrypted(kept))) < SHORTEST
+    except CannotDecrypt:
+        return False
 
 
 def rows_in_clear() -> dict[str, int]:
@@ -54,6 +86,6 @@ def _each(rows, *columns):  # noqa: ANN001, ANN202
     return rows.order_by().values_list(*columns).iterator(chunk_size=_BATCH)
 
 
-def _has_tables() -> bool:
+def _has_tables(*models: type[Model]) -> bool:
     there = set(connections[DEFAULT_DB_ALIAS].introspection.table_names())
-    return {model._meta.db_table for model in (Edit, Step, StepRun, WorkflowVersion)} <= there
+    return {model._meta.db_table for model in models} <= there

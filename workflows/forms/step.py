@@ -88,6 +88,10 @@ class StepForm(FailingForm):
                 self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
+            if told := secret_changes.refusal_of(value.value):
+                self.action_form.add_error(name, told)
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
+                continue
             label = str(self.action.input(name).label)
             self.typed[name] = secret_changes.free_name(self.workflow.name if self.workflow else "", label)
             self._values[name] = value.value

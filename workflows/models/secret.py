@@ -1,16 +1,32 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from actions.named_secrets import NAME_LENGTH, NAME_PATTERN
+from triggers.known_secrets import SHORTEST, core
 
 validate_name = RegexValidator(
     rf"^{NAME_PATTERN}\Z",
     _("A name is at most 60 lower-case letters, digits, “-” and “_”, and begins with a letter or a digit."),
 )
+
+
+class _Recognised(MinLengthValidator):
+    """Refuses a value that nothing would hide: redaction does not know it in a text."""
+
+    message = _(
+        "A secret has at least %(limit_value)d characters, without blanks and quotes around it. A shorter "
+        "one would not be recognised and hidden in outputs and errors."
+    )
+
+    def clean(self, x: str) -> int:
+        return len(core(x))
+
+
+validate_value = _Recognised(SHORTEST)
 
 
 def _person(called: Any) -> models.ForeignKey:

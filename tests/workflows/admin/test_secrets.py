@@ -61,6 +61,26 @@ def test_a_refused_form_does_not_show_what_was_typed(keeper):
     assert not Secret.objects.exists()
 
 
+def test_a_short_value_is_refused_where_it_is_typed(keeper, secret, step):
+    pages = [
+        fill(keeper, add_url(), "secret_form", name="other", typed="eel 1"),
+        fill(keeper, address(secret), "secret_form", typed="eel 1"),
+        fill(keeper, address(step), "step_form", **{"inputs-text_value": "eel 1"}),
+    ]
+    for page in pages:
+        assert "A secret has at least 6 characters" in page.content.decode()
+        assert "eel 1" not in page.content.decode()
+    assert list(Secret.objects.values_list("name", flat=True)) == ["shop"]
+    assert named_secrets.value_of("shop") == VALUE
+
+
+def test_a_short_value_of_before_keeps_working_and_may_be_described(keeper):
+    secret = secret_changes.keep("short", "sword")
+    fill(keeper, address(secret), "secret_form", description="Of the shop")
+    secret.refresh_from_db()
+    assert (secret.description, named_secrets.value_of("short")) == ("Of the shop", "sword")
+
+
 def test_a_new_value_replaces_the_old_one_and_an_empty_box_keeps_it(keeper, secret):
     fill(keeper, address(secret), "secret_form", description="Of the shop")
     assert named_secrets.value_of("shop") == VALUE
@@ -107,7 +127,7 @@ def test_each_page_needs_its_permission(client_with, secret, without):
 
 
 def test_a_step_offers_the_secrets_and_keeps_the_one_that_it_names(keeper, secret, step):
-    secret_changes.store("other", "a")
+    secret_changes.store("other", "halibut")
     page = keeper.get(address(step)).content.decode()
     assert "shop (The shop&#x27;s)</option>" in page
     assert ">other</option>" in page
@@ -139,7 +159,7 @@ def test_a_new_step_takes_a_typed_value(keeper, step):
 
 
 def test_who_may_not_store_secrets_cannot_type_one_and_sees_no_others(editor, secret, step):
-    secret_changes.store("other", "a")
+    secret_changes.store("other", "halibut")
     page = editor.get(address(step)).content.decode()
     assert ">shop</option>" in page
     assert ">other" not in page

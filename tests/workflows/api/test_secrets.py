@@ -2,6 +2,7 @@ import pytest
 
 import actions.registry
 from actions.inputs import StringInput
+from tests.workflows.api.schemas import api_schema
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 from workflows import activation
@@ -44,8 +45,8 @@ def test_a_secret_is_stored_and_its_value_never_given_back(keeper):
 
 
 def test_a_value_is_kept_as_it_is_sent(keeper):
-    keeper.post("secrets/", {**SHOP, "value": "  a\n"})
-    assert named_secrets.value_of("shop") == "  a\n"
+    keeper.post("secrets/", {**SHOP, "value": "  sword fish\n"})
+    assert named_secrets.value_of("shop") == "  sword fish\n"
 
 
 def test_value_and_description_are_replaced(keeper):
@@ -67,16 +68,34 @@ def test_value_and_description_are_replaced(keeper):
         ({**SHOP, "name": "A b"}, 400),
         ({**SHOP, "value": ""}, 400),
         ({**SHOP, "value": "a" * 10_001}, 400),
+        ({**SHOP, "value": "sword"}, 400),
+        ({**SHOP, "value": "  sword\n"}, 400),
         ({**SHOP, "other": 1}, 400),
         ({**SHOP, "name": "taken"}, 409),
     ],
 )
 def test_what_can_not_be_stored_is_refused_without_its_value(keeper, body, status):
-    secret_changes.store("taken", "a")
+    secret_changes.store("taken", "swordfish")
     answer = keeper.post("secrets/", body)
     assert answer.status_code == status
     assert VALUE not in answer.content.decode()
     assert Secret.objects.count() == 1
+
+
+def test_a_short_value_replaces_none(keeper):
+    keeper.post("secrets/", SHOP)
+    answer = keeper.put("secrets/shop/", {"value": "halib"})
+    assert answer.status_code == 400
+    (problem,) = answer.json()["error"]["problems"]
+    assert problem["path"] == "/value"
+    assert problem["message"].startswith("A secret has at least 6 characters")
+    assert named_secrets.value_of("shop") == VALUE
+
+
+def test_the_schema_tells_how_short_a_value_may_be():
+    shapes = api_schema()["components"]["schemas"]
+    bodies = [shapes[name]["properties"]["value"] for name in ("NewSecretRequest", "SecretChangeRequest")]
+    assert [body["minLength"] for body in bodies] == [6, 6]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

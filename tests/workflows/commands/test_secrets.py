@@ -53,12 +53,13 @@ def test_a_value_may_come_from_a_file(run, tmp_path):
     [
         (("set", "Not a name"), "A name is"),
         (("set", "shop"), "needs a value"),
+        (("set", "short"), "at least 6 characters"),
         (("set", "shop", "--file", "/nonexistent/file"), "cannot be read"),
         (("delete", "shop"), "no secret “shop”"),
     ],
 )
 def test_what_is_refused_is_told(run, arguments, said):
-    given = "a" if "name" in arguments[1] else ""
+    given = {"Not a name": "swordfish", "short": "sword\n"}.get(arguments[1], "")
     with pytest.raises(CommandError, match=said):
         run(*arguments, given=given)
 

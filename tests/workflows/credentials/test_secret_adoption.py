@@ -124,6 +124,14 @@ def test_a_dry_run_tells_the_same_and_moves_nothing(old):
     assert [tried] == secret_adoption.adopt()
 
 
+def test_a_short_value_is_moved_too(before, kind):
+    with before():
+        activation.create(document(step(text="sword")))
+    (done,) = secret_adoption.adopt()
+    assert (done.secrets, done.left) == (["test-workflow-password"], set())
+    assert named_secrets.value_of("test-workflow-password") == "sword"
+
+
 def test_the_same_value_has_one_secret_also_one_that_was_there(before, kind):
     secret_changes.store("sword", VALUE)
     with before():

@@ -2,7 +2,10 @@ from contextlib import ExitStack, nullcontext
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.checks import run_checks
 from django.core.exceptions import PermissionDenied
+from hypothesis import given
+from hypothesis import strategies as st
 
 import actions.registry
 from actions.inputs import StringInput
@@ -10,6 +13,8 @@ from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
 from triggers.encryption import CannotDecrypt
+from triggers.known_secrets import core
+from triggers.redaction import hiding, redacted
 from workflows import activation
 from workflows.audit.acts import Act
 from workflows.credentials import named_secrets, secret_changes
@@ -76,22 +81,45 @@ def test_a_description_is_changed_once(secret, act):
 @pytest.mark.parametrize("name", ["", "Shop", "-a", "a b", "a" * 61, "shop\n", "lädchen", "shop"])
 def test_a_name_is_plain_and_nobody_elses(secret, name):
     with pytest.raises(SecretRefused):
-        secret_changes.store(name, "a")
+        secret_changes.store(name, "swordfish")
     assert Secret.objects.count() == 1
 
 
-@pytest.mark.parametrize("value", ["", "a" * 10_001])
-def test_a_value_is_neither_empty_nor_endless(secret, value):
+@pytest.mark.parametrize("value", ["", "a" * 10_001, "sword", "  sword\n", "'sword'"])
+def test_a_value_is_neither_short_nor_endless(secret, value):
     with pytest.raises(SecretRefused):
         secret_changes.store("other", value)
     with pytest.raises(SecretRefused):
         secret_changes.replace(secret, value)
+    assert secret_changes.refusal_of(value)
+    assert named_secrets.value_of("shop") == "swordfish"
+
+
+@given(st.text(max_size=12))
+def test_what_may_be_stored_is_hidden_wherever_it_is_told(value):
+    if not secret_changes.refusal_of(value):
+        with hiding([value]):
+            assert core(value) not in redacted(f"It said: {value}.")
+
+
+def test_a_check_names_the_short_ones_of_before(secret, keys):
+    def told():
+        found = run_checks(tags=["database"], databases=["default"])
+        return [one.msg for one in found if one.id == "stripeflow.W013"]
+
+    assert told() == []
+    for name in ("two", "one"):
+        secret_changes.keep(name, "sword")
+    (message,) = told()
+    assert message == "Secrets of fewer than 6 characters are not hidden in outputs and errors: “one”, “two”."
+    keys(Fernet.generate_key().decode())
+    assert told() == []
 
 
 def test_what_is_gone_is_not_replaced(secret):
     Secret.objects.all().delete()
     with pytest.raises(SecretRefused, match="not there any more"):
-        secret_changes.replace(secret, "a")
+        secret_changes.replace(secret, "halibut")
 
 
 def test_what_is_gone_is_not_deleted_once_more(secret, act):
@@ -195,12 +223,12 @@ def test_rotation_brings_every_secret_under_the_first_key(secret, keys):
 
 def test_rotation_tells_of_what_no_key_opens_and_does_the_others(secret, keys):
     keys(Fernet.generate_key().decode())
-    secret_changes.store("other", "b")
+    secret_changes.store("other", "halibut")
     keys(Fernet.generate_key().decode())
-    secret_changes.store("third", "c")
+    secret_changes.store("third", "haddock")
     with pytest.raises(CannotDecrypt):
         secret_changes.rotate()
-    assert named_secrets.value_of("third") == "c"
+    assert named_secrets.value_of("third") == "haddock"
 
 
 def test_a_free_name_is_made_of_titles(secret):

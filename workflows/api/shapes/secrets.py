@@ -5,7 +5,7 @@ from workflows.api.bodies import StrictBody
 from workflows.api.fields import TimeField
 from workflows.credentials.secret_changes import MOST
 from workflows.models import Secret
-from workflows.models.secret import validate_name
+from workflows.models.secret import validate_name, validate_value
 
 
 class SecretShape(serializers.Serializer):
@@ -28,7 +28,12 @@ class SecretShape(serializers.Serializer):
 
 def _value(**options: bool) -> serializers.CharField:
     return serializers.CharField(
-        max_length=MOST, trim_whitespace=False, write_only=True, help_text="Never given back.", **options
+        max_length=MOST,
+        trim_whitespace=False,
+        write_only=True,
+        validators=[validate_value],
+        help_text="Never given back. Blanks and quotes around it do not count as characters.",
+        **options,
     )
 
 
