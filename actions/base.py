@@ -4,7 +4,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,20 +16,9 @@ from actions.look_up import LookedUp, Unclear
 from actions.named_secrets import HIDDEN, name_in
 from actions.naming import with_close
 from actions.problems import Problem
+from actions.repeat import Repeat
 
 KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-
-
-class Repeat(StrEnum):
-    """Whether an attempt whose outcome was not recorded may be made again by itself."""
-
-    KEYED = "keyed"  # The receiver recognises the idempotency key.
-    SAFE = "safe"  # It only reads.
-    ASK = "ask"  # It would happen twice: a person decides.
-
-    @property
-    def is_automatic(self) -> bool:
-        return self is not Repeat.ASK
 
 
 @dataclass(frozen=True)
