@@ -22,7 +22,7 @@ from tests.campaigns.pretend_stripe import (
     OK,
     SLOW,
 )
-from workflows.engine import attempt, looking_up, transitions
+from workflows.engine import attempt, attempt_case, looking_up, transitions
 from workflows.engine.attempt import Attempt
 from workflows.models import Run, StepRun
 from workflows.states import RunStatus, StepStatus
@@ -102,7 +102,7 @@ def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):
 
 
 def test_finds_a_key_that_stripe_has_forgotten(machine, monkeypatch):
-    for module in (attempt, looking_up):
+    for module in (attempt_case, looking_up):
         monkeypatch.setattr(module, "KEY_IS_SAFE_FOR", timedelta(days=3))
     machine.work([LOST_REPLY] * 8)
     machine.clock.forward(timedelta(hours=25))

@@ -16,9 +16,10 @@ from triggers.json_safety import sanitize
 from workflows import alerts, conditions, conf, heartbeat, termination
 from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from workflows.definition.run_names import condition_names, value_names
-from workflows.engine.attempt import Attempt, Stopped
+from workflows.engine.attempt import Attempt, is_recorded
 from workflows.engine.deciding import decide
 from workflows.engine.loading import loaded
+from workflows.engine.recording import Stopped
 from workflows.engine.transitions import (
     Claim,
     LostLease,
@@ -142,7 +143,7 @@ class Execution:
 
     def _action(self, step: ActionPlan, *, is_last: bool) -> bool:
         record = self.recorded.get(step.key)
-        if record is None or record.superseded_at or not record.state.is_recorded:
+        if not is_recorded(record):
             self._make_room(step)
             record = Attempt(self.run, self.claim, step, self.scope, is_last, value_names(self.plan)).make(
                 record

@@ -19,7 +19,7 @@ import actions.registry
 from actions.base import Repeat
 from actions.wording import worded
 from workflows import alerts, conf
-from workflows.engine.attempt import interrupted
+from workflows.engine.attempt_errors import interrupted
 from workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
 from workflows.failures import failure
 from workflows.models import Run, StepRun

@@ -1,6 +1,6 @@
-"""What follows from the look-up of a call whose answer was lost. Decides; `attempt` writes it."""
+"""What a look-up says of a call whose answer was lost. `decision_table` says what follows from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from actions.base import Action, ActionContext, Repeat
 from actions.errors import KeyMismatch
-from actions.look_up import Found, NotFound
+from actions.look_up import Found, NotFound, Unclear
 from actions.wording import worded
 from workflows.definition.retry import KEY_IS_SAFE_FOR
+from workflows.engine.decision_table import Result
 from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
-from workflows.failures import with_reason
 from workflows.models import Run, StepRun
 from workflows.models.run import LookUp
 from workflows.run_ids import run_id_for
@@ -22,37 +22,51 @@ MOST_ANEW = 3
 
 
 @dataclass(frozen=True)
-class Anew:
-    """It did not happen: the same inputs are to be sent with the next key."""
+class LookedUp:
+    """What a look-up said. `reason`: what a person is told besides, if one is asked.
+
+    `outputs` is what it found. `answer` is why there is none, where it has to be asked again.
+    """
+
+    result: Result
+    reason: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    answer: Delayed | Unauthorized | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of the look-ups that are counted, since they got no answer."""
+        return isinstance(self.answer, Delayed) and self.answer.counts
 
 
-@dataclass(frozen=True)
-class Undecided:
-    """Nobody can tell; `error` is what the history says of it."""
-
-    error: dict[str, Any]
-
-
-Verdict = Done | Anew | Undecided | Delayed | Unauthorized
-
-
-def verdict_on(action: Action, record: StepRun, context: ActionContext) -> Verdict:
+def looked_up(action: Action, record: StepRun, context: ActionContext) -> LookedUp:
     """Look the call of `record` up. Its `error` says why its key can tell nothing more."""
-    why = dict(record.error or {})
     answer = look_up(action, record.inputs or {}, context)
-    if isinstance(answer, Delayed | Unauthorized):
-        return answer
-    if isinstance(answer, Found):
-        return Done(dict(answer.outputs))
-    if not isinstance(answer, NotFound):
-        return Undecided(with_reason(why, answer.reason))
-    if why.get("code") == KeyMismatch.default_code:
+    match answer:
+        case Found():
+            return LookedUp(Result.FOUND, outputs=dict(answer.outputs))
+        case NotFound():
+            return _not_found(record)
+        case Unclear():
+            return LookedUp(Result.UNCLEAR, answer.reason)
+        case Unauthorized():
+            return LookedUp(Result.LOOK_UP_NO_ACCESS, answer=answer)
+        case Delayed():
+            return LookedUp(Result.LOOK_UP_DELAYED, answer.message, answer=answer)
+
+
+def _not_found(record: StepRun) -> LookedUp:
+    if (record.error or {}).get("code") == KeyMismatch.default_code:
         # Something else was done with this key. A call with a new one could be a second effect.
-        return Undecided(with_reason(why, worded(_("What that call did was looked up, and not found."))))
-    if _times_begun_anew(record) >= MOST_ANEW:
-        message = _("It was begun anew %d times already.") % MOST_ANEW
-        return Undecided(with_reason(why, worded(message)))
-    return Anew()
+        reason = worded(_("What that call did was looked up, and not found."))
+        return LookedUp(Result.NOT_FOUND_KEY_MISUSED, reason)
+    return LookedUp(Result.NOT_FOUND, worded(_("It was begun anew %d times already.") % MOST_ANEW))
+
+
+def may_begin_again(record: StepRun) -> bool:
+    """Whether the step may be sent with the next key once more, since look-ups did not find it."""
+    same = StepRun.objects.filter(run_id=record.run_id, path=record.path)
+    return same.filter(look_up=LookUp.NOT_FOUND).count() < MOST_ANEW
 
 
 def looked_up_first(
@@ -67,15 +81,10 @@ def looked_up_first(
         return None
     answer = look_up(action, record.inputs or {}, context)
     if isinstance(answer, Found):
-        return Done(dict(answer.outputs))
+        return Done(dict(answer.outputs), result=Result.FOUND)
     return answer if isinstance(answer, Delayed | Unauthorized) else None
 
 
 def _may_be_forgotten(run: Run) -> bool:
     is_old = timezone.now() - run.event.created > KEY_IS_SAFE_FOR
     return is_old and run.pk == run_id_for(run.workflow.run_seed, run.event)
-
-
-def _times_begun_anew(record: StepRun) -> int:
-    same = StepRun.objects.filter(run_id=record.run_id, path=record.path)
-    return same.filter(look_up=LookUp.NOT_FOUND).count()

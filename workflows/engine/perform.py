@@ -3,7 +3,7 @@
 import json
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from actions.wording import changed, worded
 from triggers.redaction import hidden_here, redacted, redacted_values
 from workflows.credentials import named_secrets
 from workflows.credentials.named_secrets import SecretUnusable
+from workflows.engine.decision_table import Result
 from workflows.engine.outputs_size import MAX_BYTES, bounded
 from workflows.failures import Failure, failure
 
@@ -23,9 +24,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Done:
-    """The action said that it worked."""
+    """The action said that it worked; or it was found that it had, and it was not called."""
 
     outputs: dict[str, Any]
+    result: Result = Result.DONE
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Refused(NotDone):
 
     covers_earlier: bool = True
 
+    @property
+    def result(self) -> Result:
+        return Result.REFUSED if self.covers_earlier else Result.REFUSED_UNREAD
+
     def to_json(self) -> Failure:
         return failure(self.code, self.message, details=self.details)
 
@@ -65,6 +71,8 @@ class Refused(NotDone):
 @dataclass(frozen=True)
 class Unauthorized(NotDone):
     """The key was refused: nothing was done, and no other call would fare better."""
+
+    result: ClassVar = Result.NO_ACCESS
 
 
 @dataclass(frozen=True)
@@ -77,22 +85,41 @@ class Delayed(NotDone):
     retry_after: float | None = None
     counts: bool = True
 
+    @property
+    def result(self) -> Result:
+        return Result.DELAYED if self.counts else Result.THROTTLED
+
 
 @dataclass(frozen=True)
 class Unanswered(NotDone):
     """The action may or may not have had its effect."""
+
+    result: ClassVar = Result.NO_ANSWER
 
 
 @dataclass(frozen=True)
 class Spent(Unanswered):
     """So may an earlier attempt, and no repeat with the same key can tell: it has to be looked up."""
 
+    result: ClassVar = Result.KEY_SPENT
 
-Result = Done | Refused | Unauthorized | Delayed | Unanswered
+
+@dataclass(frozen=True)
+class Judged:
+    """What the engine makes of a result, where the action does not know all that counts."""
+
+    result: Result
+    error: Failure
+
+    def to_json(self) -> Failure:
+        return self.error
+
+
+Performed = Done | Refused | Unauthorized | Delayed | Unanswered
 Answer = LookedUp | Unauthorized | Delayed
 
 
-def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
+def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Performed:
     """Call `action` once with rendered inputs, and turn whatever happens into a value."""
     try:
         with named_secrets.given(action, inputs) as whole:
@@ -101,7 +128,7 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> R
         return Refused("secret_unusable", worded(str(error)), covers_earlier=False)
 
 
-def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -> Result:
+def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -> Performed:
     try:
         return Done(hidden_here(_kept(dict(action.execute(inputs, context)))))
     except errors.TransientError as error:
@@ -191,7 +218,7 @@ def _told(error: errors.ActionError) -> dict[str, Any]:
         return {"details": repr(error.details)[:1000]}
 
 
-def _crashed(action: Action, error: Exception) -> Result:
+def _crashed(action: Action, error: Exception) -> Performed:
     if action.repeat is Repeat.SAFE:
         return Refused("action_crashed", _broke_off(action, error))
     return Unanswered("action_crashed", _broke_off(action, error))

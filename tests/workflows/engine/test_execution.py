@@ -40,7 +40,7 @@ def crash(run, monkeypatch):
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.attempt.end_step", die)
+        patch.setattr("workflows.engine.recording.end_step", die)
         with pytest.raises(Died):
             execute(run.pk)
     expire(run)

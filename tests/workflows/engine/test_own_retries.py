@@ -19,7 +19,7 @@ BUSY = errors.TransientError("Busy.")
 
 @pytest.fixture(autouse=True)
 def _longest_pauses(monkeypatch):
-    monkeypatch.setattr("workflows.engine.attempt.random.random", lambda: 1.0)
+    monkeypatch.setattr("workflows.engine.attempt_case.random.random", lambda: 1.0)
 
 
 def busy(retry, kind="test.record"):

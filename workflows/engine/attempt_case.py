@@ -1,0 +1,70 @@
+"""In which case of the decision table an attempt is: what the step's row says, and whether tries are left."""
+
+import random
+from datetime import datetime, timedelta
+
+from workflows.definition.plan import ActionPlan
+from workflows.definition.retry import KEY_IS_SAFE_FOR, default_policy
+from workflows.engine.decision_table import Age, Record, Result
+from workflows.engine.looking_up import LookedUp, may_begin_again
+from workflows.engine.perform import Delayed, Judged, Performed, Unanswered
+from workflows.models import StepRun
+from workflows.models.run import LookUp
+from workflows.states import StepStatus
+
+_LEFT_BEHIND = {
+    StepStatus.STARTED: Result.INTERRUPTED,
+    StepStatus.WAITING: Result.WAITED,
+    StepStatus.OUTCOME_UNKNOWN: Result.UNRESOLVED,
+}
+
+
+def left_behind(record: StepRun) -> Result:
+    """What an earlier attempt left of a step without an outcome."""
+    return _LEFT_BEHIND[record.state]
+
+
+def age_of(record: StepRun, now: datetime) -> Age:
+    """Whether the key of the step is so old that it may be forgotten."""
+    return Age.OLD if now - record.started_at > KEY_IS_SAFE_FOR else Age.FRESH
+
+
+def kept_by(record: StepRun) -> Record:
+    """What the row says of the attempts before this one."""
+    if record.look_up == LookUp.DUE:
+        return Record.LOOK_UP_DUE
+    return Record.OPEN if record.may_have_acted else Record.CLEAN
+
+
+def next_attempt(
+    step: ActionPlan, record: StepRun, result: Performed | Judged, *, now: datetime
+) -> datetime | None:
+    """When the call may be made again after this result; None if never."""
+    if not isinstance(result, Delayed | Unanswered):
+        return None
+    retry_after = result.retry_after if isinstance(result, Delayed) else None
+    if result.result is Result.THROTTLED:
+        return now + timedelta(seconds=retry_after or 0.0)
+    policy = default_policy().with_own(step.retry)
+    return policy.next_attempt(
+        attempts=record.attempts,
+        began=record.started_at,
+        now=now,
+        retry_after=retry_after,
+        jitter=random.random(),  # noqa: S311 - spreads load, protects nothing
+    )
+
+
+def next_look_up(record: StepRun, said: LookedUp, *, now: datetime) -> datetime | None:
+    """When what the look-up leaves to do may be done; None if it was done too often."""
+    if said.result is Result.NOT_FOUND:
+        return now if may_begin_again(record) else None
+    if not isinstance(said.answer, Delayed):
+        return None
+    return default_policy().next_attempt(
+        attempts=max(record.look_ups + said.counts, 1),
+        began=now,  # to ask is not to act: the step's own policy, and its total time, are for that
+        now=now,
+        retry_after=said.answer.retry_after,
+        jitter=random.random(),  # noqa: S311 - as above
+    )

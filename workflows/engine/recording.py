@@ -1,0 +1,135 @@
+"""Applying what follows from an attempt: each decision is written here, and nowhere else."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from django.db import transaction
+from django.utils import timezone
+
+from actions.errors import Forbidden, NoKey
+from triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from triggers.json_safety import sanitize
+from workflows.definition.plan import ActionPlan, StepPlan
+from workflows.engine.context import account_of
+from workflows.engine.decision_table import Decision, Then
+from workflows.engine.perform import Unauthorized
+from workflows.engine.transitions import Claim, Leaving, end_step
+from workflows.failures import Failure, public_sentence
+from workflows.limits import pausing, spending
+from workflows.models import Run, StepRun
+from workflows.models.limits import PauseCause
+from workflows.models.run import HeldReason, LookUp
+from workflows.states import RunStatus, StepStatus
+
+
+class Stopped(Exception):
+    """The walk cannot go on now: the run is left in `status` with `columns`."""
+
+    def __init__(self, status: RunStatus, step: StepPlan, error: Failure | None, **columns: Any) -> None:
+        super().__init__(status)
+        self.status = status
+        named = error and {"step_name": step.name, **error, "step": step.key}
+        self.columns = {"error": sanitize(named), **columns}
+        # Whether the run was left together with the step's outcome.
+        self.is_left = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is written with a decision: to the step, besides its state.
+
+    `refused` is why the run is held, where it is.
+    """
+
+    error: Failure = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
+    refused: Unauthorized | None = None
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes the outcome of attempts at `step`. `is_last`: success ends the run by the same write."""
+
+    run: Run
+    claim: Claim
+    step: ActionPlan
+    is_last: bool
+
+    def apply(self, record: StepRun, decision: Decision, facts: Facts) -> StepRun:
+        """Write what follows from an attempt; returns the step with its recorded outcome.
+
+        Raises `Stopped` if it has none yet, and `LostLease`.
+        """
+        match decision.then:
+            case Then.SUCCEED:
+                self._succeed(record, facts)
+            case Then.FAIL:
+                self._fail(record, facts)
+            case Then.NEXT_KEY:
+                self._fail(record, facts, superseded_at=timezone.now())
+            case Then.RETRY:
+                self._wait_until(decision.due or timezone.now(), record, decision, facts)
+            case Then.LOOK_UP:
+                self._wait_until(timezone.now(), record, decision, facts, look_up=LookUp.DUE)
+            case Then.HOLD:
+                self._hold(record, decision, facts)
+            case Then.ASK:
+                self._ask(record, facts)
+        return record
+
+    def _succeed(self, record: StepRun, facts: Facts) -> None:
+        leaving = Leaving(RunStatus.SUCCEEDED, {"error": None}) if self.is_last else None
+        columns = {"outputs": sanitize(facts.outputs), "error": None, "finished_at": timezone.now()}
+        end_step(self.claim, record, StepStatus.SUCCEEDED, leaving=leaving, **columns, **facts.columns)
+
+    def _fail(self, record: StepRun, facts: Facts, **columns: Any) -> None:
+        columns |= {"error": sanitize(facts.error), "finished_at": timezone.now(), **facts.columns}
+        with transaction.atomic():
+            end_step(self.claim, record, StepStatus.FAILED, **columns)
+            # It did nothing, so what it had reserved is free; the next group reserves again.
+            spending.give_back(record.idempotency_key)
+
+    def _ask(self, record: StepRun, facts: Facts) -> NoReturn:
+        if record.status != StepStatus.OUTCOME_UNKNOWN:
+            columns = {"error": sanitize(facts.error), "finished_at": timezone.now(), "may_have_acted": True}
+            end_step(self.claim, record, StepStatus.OUTCOME_UNKNOWN, **columns, **facts.columns)
+        raise Stopped(RunStatus.OUTCOME_UNKNOWN, self.step, facts.error)
+
+    def _wait_until(
+        self, due: datetime, record: StepRun, decision: Decision, facts: Facts, **columns: Any
+    ) -> NoReturn:
+        """Let step and run wait for the next attempt; one write, so that no crash loses its time."""
+        stop = Stopped(RunStatus.WAITING, self.step, facts.error, due_at=due)
+        self._wait(record, decision, facts, leaving=Leaving(stop.status, stop.columns), **columns)
+        stop.is_left = True
+        raise stop
+
+    def _wait(self, record: StepRun, decision: Decision, facts: Facts, **columns: Any) -> None:
+        """Let the step wait for its next attempt, with the same key and inputs."""
+        columns |= {"may_have_acted": decision.may_have_acted, **facts.columns}
+        end_step(self.claim, record, StepStatus.WAITING, error=sanitize(facts.error), **columns)
+
+    def _hold(self, record: StepRun, decision: Decision, facts: Facts) -> NoReturn:
+        """Hold this run, and the workflow for whom the reason concerns."""
+        assert facts.refused is not None  # noqa: S101
+        self._wait(record, decision, facts)
+        self._pause(facts.refused)
+        error = facts.refused.to_json()
+        raise Stopped(RunStatus.HELD, self.step, error, held_reason=HeldReason.ACCOUNT_PAUSED)
+
+    def _pause(self, refused: Unauthorized) -> None:
+        """Pause the workflow where the same key would be refused again.
+
+        A sender of events, such as a connected account, can stop only what is its own.
+        Only where our own key was refused for our own account, everything of the mode would fare the same.
+        """
+        whose, cause = AccountMode.of(self.run), PauseCause.REFUSED
+        if refused.code in NoKey.codes:
+            cause = PauseCause.NO_KEY
+        elif refused.code != Forbidden.default_code and not account_of(self.run, self.step):
+            whose = whose._replace(account=EVERY_ACCOUNT)
+        # Everybody reads the reason of a pause.
+        reason = public_sentence(refused.code, refused.message)
+        pausing.pause_account(self.run.workflow_id, whose, reason, cause=cause)
