@@ -27,4 +27,5 @@ class Canvas:
         expect(self.titles).to_have_text(titles)
 
     def focused(self):
+        self.editor.settle()
         return self.page.evaluate("document.activeElement.textContent").strip()

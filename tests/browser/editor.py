@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.chromium import UNREADY
+
 # Patience, for busy machines.
 expect.set_options(timeout=15_000)
 
@@ -170,8 +172,8 @@ class Editor:
         self.button("Save")
 
     def settle(self):
-        """Wait until the canvas has asked for nothing more."""
-        expect(self.page.locator('[data-sf-studio][aria-busy="true"]')).to_have_count(0)
+        """Wait until the page is ready: for keys and measurements, which do not wait by themselves."""
+        expect(self.page.locator(UNREADY)).to_have_count(0)
 
     def link(self, name):
         self.page.get_by_role("link", name=name, exact=True).click()
@@ -187,6 +189,9 @@ class Editor:
 
 class PlainEditor(Editor):
     """Without scripts: plain selects, and values that are copied from the list on the page."""
+
+    def settle(self):
+        """Nothing is awaited."""
 
     def choose(self, select, words, option):
         listed = select.locator("option").filter(has_text=_named(option)).first

@@ -37,6 +37,7 @@ def faults(editor):
     """What axe calls serious on the page as it is, with the places."""
     # A click returns before the page that it opens is read to its end.
     editor.page.wait_for_load_state()
+    editor.settle()
     found = Axe().run(editor.page, context={"exclude": OF_DJANGO}).response["violations"]
     return {
         f"{one['id']}: {' '.join(node['target'])}: {node['failureSummary'][:300]}"
@@ -61,11 +62,9 @@ def test_nothing_serious(look):
     pages["canvas"] = faults(editor)
     for title in ("Early fraud warning created", "Refund the charge", "Ask a team member to investigate"):
         editor.link(title)
-        editor.page.locator("#sf-panel-title").wait_for()
         pages[title] = faults(editor)
         leave(editor)
     editor.page.get_by_role("link", name="Add step here").first.click()
-    editor.page.locator("#sf-panel-title").wait_for()
     pages["gallery"] = faults(editor)
     leave(editor)
     editor.open_run(event, "Take action based on fraud warnings")

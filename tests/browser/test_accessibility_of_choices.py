@@ -25,7 +25,6 @@ class Looked:
     def at(self, name, shown):
         """What is `shown` on the page as it is."""
         expect(shown).to_be_visible()
-        self.canvas.editor.settle()
         self.said += [f"{name}: {fault}" for fault in sorted(faults(self.canvas.editor))]
 
     def open(self, title):

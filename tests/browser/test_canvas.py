@@ -79,7 +79,6 @@ def test_delete_asks_first(canvas):
 def test_a_step_is_added_where_the_plus_is(canvas):
     canvas.stage.get_by_role("link", name="Add step here").nth(1).click()
     canvas.panel.get_by_role("link", name="Update a customer").click()
-    canvas.editor.settle()
     canvas.editor.save()
     canvas.shows(*TITLES[:2], "Update a customer", *TITLES[2:])
     # It has said what is required.
@@ -107,7 +106,6 @@ def test_a_step_moves_to_a_place_of_a_list(canvas):
 def test_a_card_is_dragged_into_a_branch(canvas):
     lines = canvas.page.locator("section", has=canvas.page.get_by_role("heading", name="All other cases"))
     canvas.editor.card("Refund the charge").drag_to(lines.locator("[data-sf-place]").last)
-    canvas.editor.settle()
     canvas.shows(*TITLES[:3], TITLES[4], TITLES[3])
     canvas.page.locator("body").press("Control+z")
     canvas.shows(*TITLES)
@@ -155,7 +153,6 @@ def test_the_name_is_changed_in_its_place(canvas):
     name = canvas.page.get_by_role("textbox", name="Name of the workflow")
     name.fill("Small frauds")
     name.press("Enter")
-    canvas.editor.settle()
     expect(canvas.page.get_by_text("The workflow is now called “Small frauds”.")).to_be_visible()
     canvas.page.reload()
     expect(name).to_have_value("Small frauds")

@@ -16,9 +16,7 @@ def japanese(browser, editor, house):
     session = editor.page.context.storage_state()
     with opened(browser, locale="ja", storage_state=session) as page:
         page.goto(f"{house.url}/admin/stripeflow_workflows/workflow/{workflow}/change/")
-        japanese = Editor(page, house.url)
-        japanese.settle()
-        yield japanese
+        yield Editor(page, house.url)
         assert page.complaints == []
 
 

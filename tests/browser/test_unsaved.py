@@ -43,7 +43,6 @@ def typed(canvas, card=EMAIL, words="Typed and not saved"):
 def asked(canvas, answer):
     expect(canvas.page.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
     canvas.page.get_by_role("button", name=answer, exact=True).click()
-    canvas.editor.settle()
 
 
 def heading(canvas, title):
@@ -174,7 +173,6 @@ def test_an_error_is_found_focused_and_counted(canvas):
 def test_what_is_required_is_marked_and_told_before_the_panel_closes(canvas):
     canvas.stage.get_by_role("link", name="Add step here").first.click()
     canvas.panel.get_by_role("link", name="Email a team member").click()
-    canvas.editor.settle()
     expect(canvas.panel.locator("[name=inputs-subject]")).to_have_value("Take action based on fraud warnings")
     expect(canvas.panel.get_by_text("Required", exact=True)).to_have_count(3)
     canvas.editor.save()
@@ -190,7 +188,6 @@ def test_what_is_required_is_marked_and_told_before_the_panel_closes(canvas):
 def test_a_problem_leads_to_its_box(canvas):
     canvas.stage.get_by_role("link", name="Add step here").last.click()
     canvas.panel.get_by_role("link", name="Email a team member").click()
-    canvas.editor.settle()
     canvas.editor.save()
     canvas.panel.get_by_role("button", name="Close").click()
     canvas.editor.link("“Body” is required.")
@@ -228,7 +225,6 @@ def test_fifty_changes_are_undone_and_made_again(canvas):
     expect(canvas.stage.get_by_role("button", name="Redo")).to_have_count(0)
     # In a text the keys are the text's own.
     name.press("Control+z")
-    canvas.editor.settle()
     expect(name).to_have_value("Name 50")
 
 
@@ -262,6 +258,5 @@ def test_the_place_of_a_step_is_marked(canvas):
 def test_after_a_branchs_conditions_the_focus_is_on_its_first_step(canvas):
     way = canvas.stage.locator(".sf-way").first
     way.get_by_role("heading").first.get_by_role("link").click()
-    canvas.editor.settle()
     canvas.editor.save()
     expect(way.get_by_role("link", name="Add step here").first).to_be_focused()

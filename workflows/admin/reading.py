@@ -22,12 +22,7 @@ RUN_MEDIA = forms.Media(
             "stripeflow/workflows/marks.css",
         ]
     },
-    js=[
-        TEXTS,
-        Script("stripeflow/workflows/base/copy.js", type="module"),
-        Script("stripeflow/workflows/canvas/look.js", type="module"),
-        Script("stripeflow/workflows/canvas/following.js", type="module"),
-    ],
+    js=[TEXTS, Script("stripeflow/workflows/reading.js", type="module")],
 )
 
 

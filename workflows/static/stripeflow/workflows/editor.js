@@ -5,9 +5,10 @@ import { enhanceConditions } from "./conditions/conditions.js";
 import { watchDraft } from "./base/drafts.js";
 import { enhanceEvents } from "./pickers/events.js";
 import { focusBox, focusFirst } from "./base/focusing.js";
+import { markReady } from "./base/ready.js";
 import { enhanceGallery } from "./pickers/gallery.js";
 import { enhanceLive } from "./canvas/live.js";
-import "./canvas/look.js";
+import { startLooking } from "./canvas/look.js";
 import { enhanceReferences } from "./chips/references.js";
 import { makeSearchable } from "./pickers/searchable.js";
 import { startStudio } from "./canvas/studio.js";
@@ -41,6 +42,7 @@ document.addEventListener("click", (event) => {
 
 document.documentElement.classList.add("sf-js");
 const studio = document.querySelector("[data-sf-studio]");
+startLooking();
 enhance(document);
 if (studio) {
   startStudio(studio, enhance);
@@ -48,3 +50,4 @@ if (studio) {
   const wrong = document.querySelector("[data-sf-focus]");
   focusBox(wrong ? wrong.dataset.sfFocus : decodeURIComponent(window.location.hash.slice(1))) || focusFirst(document);
 }
+markReady();

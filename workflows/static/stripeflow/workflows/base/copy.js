@@ -4,8 +4,6 @@ const draw = (path) =>
 const COPY = draw("M9 9h10v11H9zM5 15V4h10");
 const DONE = draw("m5 12.500 4.500 4.500L19 7.500");
 
-addCopyButtons(document);
-
 export function addCopyButtons(root) {
   if (navigator.clipboard) {
     root.querySelectorAll("[data-copy]").forEach((code) => code.after(buttonFor(code)));

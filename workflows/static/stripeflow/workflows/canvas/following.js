@@ -4,8 +4,10 @@ import { addCopyButtons } from "../base/copy.js";
 
 const LIST_SECONDS = 5;
 
-followRun(document.querySelector("[data-sf-follow]"));
-followList(document.querySelector("[data-sf-news]"));
+export function followPage() {
+  followRun(document.querySelector("[data-sf-follow]"));
+  followList(document.querySelector("[data-sf-news]"));
+}
 
 // Asks how far the run is until it has ended, and shows the page again whenever that has changed.
 function followRun(page) {

@@ -2,18 +2,19 @@
 // Without this the link itself goes there.
 import { enhanceCanvas } from "./canvas.js";
 
-document.documentElement.classList.add("sf-js");
-for (const studio of document.querySelectorAll("[data-sf-look]")) {
-  enhanceCanvas(studio);
-}
-document.addEventListener("click", (event) => {
-  const link = event.target.closest && event.target.closest("a[data-sf-show]");
-  const details = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (details && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-    event.preventDefault();
-    show(link, details);
+export function startLooking() {
+  for (const studio of document.querySelectorAll("[data-sf-look]")) {
+    enhanceCanvas(studio);
   }
-});
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[data-sf-show]");
+    const details = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (details && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      show(link, details);
+    }
+  });
+}
 
 function show(link, details) {
   for (const shown of document.querySelectorAll("[data-sf-card][aria-current], [data-sf-shown]")) {

@@ -5,6 +5,7 @@ import { enhanceCanvas } from "./canvas.js";
 import { isComposing } from "../base/composing.js";
 import { forget, mayLeave } from "../base/drafts.js";
 import { focusBox, focusFirst, isField } from "../base/focusing.js";
+import { markBusy, markReady } from "../base/ready.js";
 import { watchOthers } from "./others.js";
 
 const FRAGMENT = /data-sf-fragment="(\w+)"/;
@@ -12,7 +13,7 @@ const STAYS_MS = 5000;
 
 export function startStudio(studio, enhance) {
   const body = studio.querySelector("#sf-panel-body");
-  const state = { studio, body, opener: null, of: "", kind: "", changed: false, underWay: 0 };
+  const state = { studio, body, opener: null, of: "", kind: "", changed: false, underWay: 0, isLeaving: false };
   const name = document.querySelector("[data-sf-name]");
   for (const part of [body, studio.querySelector(".sf-stage"), name].filter(Boolean)) {
     part.setAttribute("hx-boost", "true");
@@ -21,6 +22,8 @@ export function startStudio(studio, enhance) {
     part.setAttribute("hx-push-url", "false");
     part.setAttribute("hx-sync", "#sf-panel-body:replace");
   }
+  // What was drawn can be used at once.
+  window.htmx.config.defaultSettleDelay = 0;
   window.htmx.process(studio);
   enhanceCanvas(studio);
   if (name) {
@@ -57,6 +60,7 @@ export function startStudio(studio, enhance) {
     document.addEventListener(happened, () => {
       state.underWay += by;
       studio.setAttribute("aria-busy", String(state.underWay > 0));
+      state.underWay || state.isLeaving ? markBusy() : markReady();
     });
   }
 }
@@ -128,6 +132,7 @@ function route(state, event) {
   if (!found) {
     if (detail.xhr.status < 400) {
       detail.shouldSwap = false;
+      state.isLeaving = true;
       window.location.assign(detail.xhr.responseURL);
     }
     return;
@@ -169,7 +174,6 @@ function swapped(state, event, enhance) {
   } else if (kind === "closed") {
     hide(state);
   } else if (kind === "canvas") {
-    window.htmx.process(document.getElementById("sf-canvas"));
     follow(state);
   }
   if (kind !== "canvas" && state.changed) {
