@@ -25,12 +25,13 @@ help: ## Show this list
 
 install: $(STAMP) ## Make the virtual environment in .venv
 
-$(STAMP): requirements-pip.txt requirements-dev.txt
+$(STAMP): requirements-pip.txt requirements-dev.txt pyproject.toml setup.py
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Python 3.11 or later with venv is needed, and $(PYTHON) is not that. On Debian: apt-get install python3-venv"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-pip.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index --editable .
 	touch $(STAMP)
 
 $(TOOLS)/.installed: requirements-pip.txt requirements-tools.txt

@@ -12,7 +12,7 @@ from stripeflow_site.local.installation import ROOT
 
 APPS = ("actions", "triggers", "workflows")
 SOURCES = (*APPS, "stripeflow_site", "tests", "templates")
-FILES = ("pyproject.toml", "README.md", "LICENSE", "manage.py")
+FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "manage.py")
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +35,19 @@ def names(tmp_path_factory):
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_wheel_holds_the_three_apps_only(names):
+def test_wheel_holds_stripeflow_only(names):
     tops = {name.partition("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == set(APPS)
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"stripeflow"}
+
+
+def test_wheel_holds_the_three_apps_below_it(names):
+    assert {name.split("/")[1] for name in names if name.startswith("stripeflow/")} == set(APPS)
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_every_module_template_and_static_file_is_in_it(names, app):
     wanted = {
-        path.relative_to(ROOT).as_posix()
+        f"stripeflow/{path.relative_to(ROOT).as_posix()}"
         for path in (ROOT / app).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
     }
