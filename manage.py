@@ -9,7 +9,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stripeflow_site.settings")
     from django.core.management import execute_from_command_line
 
-    from triggers.log_redaction import redact_uncaught
+    from stripeflow.triggers.log_redaction import redact_uncaught
 
     redact_uncaught()
     execute_from_command_line(sys.argv)

@@ -8,6 +8,8 @@ APPS = ("workflows", "actions", "triggers")
 setup(
     package_dir={f"stripeflow.{app}": app for app in APPS},
     packages=[
-        f"stripeflow.{name}" for app in APPS for name in (app, *(f"{app}.{below}" for below in find_packages(app)))
+        f"stripeflow.{name}"
+        for app in APPS
+        for name in (app, *(f"{app}.{below}" for below in find_packages(app)))
     ],
 )

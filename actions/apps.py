@@ -4,12 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActionsConfig(AppConfig):
-    name = "actions"
+    name = "stripeflow.actions"
     label = "stripeflow_actions"
     verbose_name = _("Actions")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from actions import checks  # noqa: F401
+        from stripeflow.actions import checks  # noqa: F401
 
         autodiscover_modules("stripeflow_actions")

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
-from actions.context import ActionContext
-from actions.inputs.base import InputField
-from actions.inputs.text import TextInput
-from actions.look_up import LookedUp, Unclear
-from actions.named_secrets import HIDDEN, name_in
-from actions.naming import with_close
-from actions.problems import Problem
-from actions.repeat import Repeat
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.text import TextInput
+from stripeflow.actions.look_up import LookedUp, Unclear
+from stripeflow.actions.named_secrets import HIDDEN, name_in
+from stripeflow.actions.naming import with_close
+from stripeflow.actions.problems import Problem
+from stripeflow.actions.repeat import Repeat
 
 KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
@@ -49,7 +49,7 @@ class Preview:
 
 
 class Action(ABC):
-    """One thing a step can do. Subclasses are registered with `actions.registry.register`.
+    """One thing a step can do. Subclasses are registered with `stripeflow.actions.registry.register`.
 
     An instance holds no state. The engine calls `execute`; `run` gets inputs that were cleaned.
     """
@@ -79,7 +79,7 @@ class Action(ABC):
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
         """Do it, and return plain JSON. `inputs` has every declared name; an empty one is None, or [].
 
-        Raises a subclass of `actions.errors.ActionError`. No transaction is open.
+        Raises a subclass of `stripeflow.actions.errors.ActionError`. No transaction is open.
         """
 
     def preview(self, inputs: Mapping[str, Any], context: ActionContext) -> Preview | None:
@@ -90,17 +90,17 @@ class Action(ABC):
         """Return whether an earlier call of this very step took effect. For *keyed* actions; only reads.
 
         Asked once the idempotency key can tell nothing more, with the inputs that were sent, cleaned as
-        for `run`. Raises a subclass of `actions.errors.ActionError`: after a transient one it is asked
-        again later, after any other one a person is asked.
+        for `run`. Raises a subclass of `stripeflow.actions.errors.ActionError`: after a transient one it is
+        asked again later, after any other one a person is asked.
         """
         return Unclear()
 
     def execute(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
-        """Clean the rendered inputs and run. Raises a subclass of `actions.errors.ActionError`."""
+        """Clean the rendered inputs and run. Raises a subclass of `stripeflow.actions.errors.ActionError`."""
         return self.run(self.clean(inputs), context)
 
     def clean(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Check rendered values right before the run. Raises `actions.errors.InvalidInput`."""
+        """Check rendered values right before the run. Raises `stripeflow.actions.errors.InvalidInput`."""
         return {field.name: field.clean(inputs.get(field.name)) for field in self.inputs}
 
     def check(self, inputs: Mapping[str, Any]) -> list[Problem]:

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from actions import conf, money, stripe_client
-from actions.errors import AuthenticationFailed
+from stripeflow.actions import conf, money, stripe_client
+from stripeflow.actions.errors import AuthenticationFailed
 
 
 @checks.register("stripeflow")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from actions import conf
+from stripeflow.actions import conf
 
 # Metadata keys that we write on Stripe objects; a person's own metadata may not use them.
 RESERVED_METADATA_KEYS = ("stripeflow_run", "stripeflow_step")

@@ -10,9 +10,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions import money, people
-from actions.inputs.references import holds_reference
-from actions.widgets import (
+from stripeflow.actions import money, people
+from stripeflow.actions.inputs.references import holds_reference
+from stripeflow.actions.widgets import (
     MoneyWidget,
     ReferenceInput,
     ReferenceTextarea,
@@ -21,7 +21,7 @@ from actions.widgets import (
 )
 
 if TYPE_CHECKING:
-    from actions.inputs.base import InputField
+    from stripeflow.actions.inputs.base import InputField
 
 
 class RawField(forms.Field):

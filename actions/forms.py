@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Self
 from django import forms
 from django.forms import BoundField
 
-from actions.base import Action
-from actions.form_fields import RawField
-from actions.inputs.base import InputField
-from actions.secret_field import SecretField
+from stripeflow.actions.base import Action
+from stripeflow.actions.form_fields import RawField
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.secret_field import SecretField
 
 
 class ActionForm(forms.Form):

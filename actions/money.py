@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from actions.currencies import CURRENCIES, WHOLE_IN_HUNDREDTHS
-from actions.wording import worded
+from stripeflow.actions.currencies import CURRENCIES, WHOLE_IN_HUNDREDTHS
+from stripeflow.actions.wording import worded
 
 __all__ = [
     "CURRENCIES",

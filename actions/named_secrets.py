@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from actions.inputs.base import InputField
-    from actions.problems import Problem
+    from stripeflow.actions.inputs.base import InputField
+    from stripeflow.actions.problems import Problem
 
 REFERENCE = "secret"
 NAME_LENGTH = 60

@@ -19,10 +19,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from actions import conf
-from actions.errors import Throttled
-from actions.models import CallBudget
-from actions.wording import worded
+from stripeflow.actions import conf
+from stripeflow.actions.errors import Throttled
+from stripeflow.actions.models import CallBudget
+from stripeflow.actions.wording import worded
 
 # "ch_123", "evt_test_1": the parts of a path that name one object.
 _OBJECT_ID = re.compile(r"/[a-z]+_[A-Za-z0-9_]+")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from actions.base import Action
+from stripeflow.actions.base import Action
 
 ActionClass = TypeVar("ActionClass", bound=type[Action])
 

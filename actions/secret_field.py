@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.form_fields import RawField
-from actions.named_secrets import TypedSecret, name_in, reference_to
+from stripeflow.actions.form_fields import RawField
+from stripeflow.actions.named_secrets import TypedSecret, name_in, reference_to
 
 if TYPE_CHECKING:
-    from actions.inputs.base import InputField
+    from stripeflow.actions.inputs.base import InputField
 
 
 class SecretWidget(forms.MultiWidget):

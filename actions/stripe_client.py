@@ -11,9 +11,9 @@ import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from actions import conf
-from actions.context import ActionContext
-from actions.errors import (
+from stripeflow.actions import conf
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import (
     ActionError,
     AuthenticationFailed,
     Forbidden,
@@ -25,8 +25,8 @@ from actions.errors import (
     UnknownOutcome,
     is_code,
 )
-from actions.rate_limit import LimitedClient
-from actions.wording import Worded, worded
+from stripeflow.actions.rate_limit import LimitedClient
+from stripeflow.actions.wording import Worded, worded
 
 logger = logging.getLogger(__name__)
 

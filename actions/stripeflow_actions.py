@@ -1,10 +1,10 @@
 """Registers the built-in actions. Other apps bring a module of this name too."""
 
-from actions import registry
-from actions.builtin.charges import RetrieveCharge
-from actions.builtin.customers import UpdateCustomer
-from actions.builtin.refunds import CreateRefund
-from actions.builtin.team_email import EmailTeamMember
+from stripeflow.actions import registry
+from stripeflow.actions.builtin.charges import RetrieveCharge
+from stripeflow.actions.builtin.customers import UpdateCustomer
+from stripeflow.actions.builtin.refunds import CreateRefund
+from stripeflow.actions.builtin.team_email import EmailTeamMember
 
 for action_class in (EmailTeamMember, RetrieveCharge, UpdateCustomer, CreateRefund):
     registry.register(action_class)

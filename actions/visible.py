@@ -2,7 +2,7 @@
 
 A customer may write line breaks, controls of direction, and characters of no width: they could make a page
 or an e-mail say what it does not say. Code that shows such a text calls this module. JSON is shown by
-`triggers.json_safety.readable`.
+`stripeflow.triggers.json_safety.readable`.
 """
 
 import re

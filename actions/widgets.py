@@ -8,7 +8,7 @@ from django import forms
 from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
 
-from actions import conf, money
+from stripeflow.actions import conf, money
 
 # Marks a box in which `{{ … }}` may be typed; a picker of values finds its boxes by it.
 REFERENCES = {"data-stripeflow-references": "", "autocomplete": "off"}

@@ -101,8 +101,8 @@ def document(name: str, *, matches: bool = True) -> dict[str, Any]:
 
 def activate(*, matching: int, others: int = 0) -> None:
     """Replace all workflows by these many active ones."""
-    from workflows import activation
-    from workflows.models import Workflow
+    from stripeflow.workflows import activation
+    from stripeflow.workflows.models import Workflow
 
     empty()
     Workflow.objects.update(active_version=None)
@@ -121,8 +121,8 @@ def empty() -> None:
     from djstripe.models import Event as MirroredEvent
     from djstripe.models import WebhookEventTrigger
 
-    from triggers.models import Event
-    from workflows.models import Run, StepRun
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run, StepRun
 
     for model in (
         StepRun,

@@ -61,8 +61,8 @@ def document(name: str = "Large workflow", *, note: str = "") -> dict[str, Any]:
 
 def build(runs: int) -> History:
     """Make the workflow, others beside it, and so many runs."""
-    from workflows import activation
-    from workflows.models import Run, StepRun
+    from stripeflow.workflows import activation
+    from stripeflow.workflows.models import Run, StepRun
 
     data.activate(matching=0, others=_OTHERS)
     workflow = activation.create(document(note="before"))
@@ -117,9 +117,9 @@ def _patterns() -> list[tuple[Any, int]]:
 
 
 def _run(way: int) -> Any:
-    from triggers import inbox
-    from workflows.engine.execution import execute
-    from workflows.models import Run
+    from stripeflow.triggers import inbox
+    from stripeflow.workflows.engine.execution import execute
+    from stripeflow.workflows.models import Run
 
     payload = _event(way)
     # As Stripe sends it: with line breaks.
@@ -131,7 +131,7 @@ def _run(way: int) -> Any:
 
 
 def _event(way: int) -> dict[str, Any]:
-    from workflows.rehearsal.samples import sample_event
+    from stripeflow.workflows.rehearsal.samples import sample_event
 
     event = deepcopy(sample_event(EVENT_TYPE))
     event["data"]["object"] |= {
@@ -164,8 +164,8 @@ def _failed(run: Any) -> None:
 
 def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
     """Copy the patterns in turns, oldest first, until there are `runs` runs."""
-    from triggers.models import Event
-    from workflows.models import Run, StepRun
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run, StepRun
 
     sequence = [run for run, share in patterns for _time in range(share)]
     count = runs - len(patterns)

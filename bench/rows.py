@@ -85,14 +85,14 @@ def gather_statistics() -> None:
 
 def event_run(event: Any) -> Any:
     """The run of an event, finished, with its one step."""
-    from workflows.models import Run
+    from stripeflow.workflows.models import Run
 
     return Run.objects.get(event=event)
 
 
 def _models() -> "tuple[type[models.Model], ...]":
-    from triggers.models import Event
-    from workflows.models import Run, StepRun
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run, StepRun
 
     return Event, Run, StepRun
 

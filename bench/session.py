@@ -78,7 +78,7 @@ def _prepare(seed: int) -> None:
     from django.core.management import call_command
 
     from bench import data
-    from triggers import endpoints
+    from stripeflow.triggers import endpoints
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     data.seed(seed)

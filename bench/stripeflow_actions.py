@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 
-from actions.base import Action, OutputField, Outputs, Repeat
-from actions.context import ActionContext
-from actions.inputs import StringInput, TextInput
-from actions.registry import register
 from bench import ledger
+from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.inputs import StringInput, TextInput
+from stripeflow.actions.registry import register
 
 
 @register

@@ -4,5 +4,5 @@ from bench.views import bare
 
 urlpatterns = [
     path("bare/", bare),
-    path("", include("triggers.urls")),
+    path("", include("stripeflow.triggers.urls")),
 ]

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from triggers.addresses import address_of
+from stripeflow.triggers.addresses import address_of
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from stripeflow.triggers.redaction import redacted
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import (
     PASSWORD_VARIABLE,
@@ -22,7 +23,6 @@ from stripeflow_site.local.processes import ProcessEnded, TookTooLong
 from stripeflow_site.local.served_folder import FolderTaken, held, settings_file
 from stripeflow_site.secret_key import kept_secret
 from stripeflow_site.standin.driver import StandinError
-from triggers.redaction import redacted
 
 LOOK_SECONDS = 0.5
 PASSWORD_BYTES = 12

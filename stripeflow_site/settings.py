@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
 from stripeflow_site.transport import refuse_plain_http
-from triggers.cluster_settings import CLUSTER, with_stripeflow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,9 +42,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "workflows",
-    "actions",
-    "triggers",
+    "stripeflow.workflows",
+    "stripeflow.actions",
+    "stripeflow.triggers",
     "stripeflow_site",
     "djstripe",
     "django_q",
@@ -62,8 +62,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "workflows.audit.origins.RequestFactsMiddleware",  # first, so that every log line has the request's facts
-    "workflows.probes.ProbeMiddleware",  # before those that look at the host's name
+    # First, so that every log line has the request's facts.
+    "stripeflow.workflows.audit.origins.RequestFactsMiddleware",
+    "stripeflow.workflows.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -148,7 +149,8 @@ if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
         # dj-stripe's warning against another address than Stripe's is for production.
         SILENCED_SYSTEM_CHECKS += ["djstripe.W002"]
 
-# django-q2's pages let staff queue any function, and dj-stripe's act at Stripe; see `triggers.other_admins`.
+# django-q2's pages let staff queue any function, and dj-stripe's act at Stripe.
+# See `stripeflow.triggers.other_admins`.
 _KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 
 STRIPEFLOW = {
@@ -235,13 +237,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Workflows that react to Stripe events, and the runs they made.",
     "VERSION": "1",
     # Seen by the system check of drf-spectacular; the API's own pages bring their settings along.
-    "PREPROCESSING_HOOKS": ["workflows.api.openapi.only_ours"],
+    "PREPROCESSING_HOOKS": ["stripeflow.workflows.api.openapi.only_ours"],
     "ENUM_NAME_OVERRIDES": {
-        "WorkflowStatus": "workflows.states.WorkflowStatus",
-        "RunStatus": "workflows.states.RunStatus",
-        "StepStatus": "workflows.states.StepStatus",
-        "EventSource": "triggers.models.Source",
-        "StepOutcome": "workflows.verbs.Outcome",
+        "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
+        "RunStatus": "stripeflow.workflows.states.RunStatus",
+        "StepStatus": "stripeflow.workflows.states.StepStatus",
+        "EventSource": "stripeflow.triggers.models.Source",
+        "StepOutcome": "stripeflow.workflows.verbs.Outcome",
     },
 }
 
@@ -286,12 +288,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "workflows.log_lines.KeyValueFormatter", "format": _LINE},
+        "text": {"()": "stripeflow.workflows.log_lines.KeyValueFormatter", "format": _LINE},
         "json": {"()": "pythonjsonlogger.json.JsonFormatter", "format": _LINE},
     },
     "filters": {
-        "request": {"()": "workflows.log_lines.RequestFactsFilter"},
-        "without_secrets": {"()": "triggers.log_redaction.RedactingFilter"},
+        "request": {"()": "stripeflow.workflows.log_lines.RequestFactsFilter"},
+        "without_secrets": {"()": "stripeflow.triggers.log_redaction.RedactingFilter"},
     },
     "handlers": {
         "console": {

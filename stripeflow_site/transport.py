@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ImproperlyConfigured
 
-from triggers.loopback import is_loopback
+from stripeflow.triggers.loopback import is_loopback
 
 
 def refuse_plain_http(hosts: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from triggers.widths import fitted
+from stripeflow.triggers.widths import fitted
 
 # Says "our own" where an empty value would say "any".
 OWN = "own"

@@ -4,7 +4,7 @@ import ipaddress
 
 from django.http import HttpRequest
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 
 def address_of(request: HttpRequest) -> str:

@@ -12,14 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from triggers import event_search, other_admins
-from triggers.account_filter import AccountFilter
-from triggers.costly import answers_busy, turn
-from triggers.event_errors import error_without_values
-from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
-from triggers.json_safety import readable
-from triggers.models import Event
-from triggers.widths import fitted
+from stripeflow.triggers import event_search, other_admins
+from stripeflow.triggers.account_filter import AccountFilter
+from stripeflow.triggers.costly import answers_busy, turn
+from stripeflow.triggers.event_errors import error_without_values
+from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
+from stripeflow.triggers.json_safety import readable
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.widths import fitted
 
 # What stands in place of a column whose text may hold values of the payload.
 _WITHOUT_VALUES = {"match_error": "match_error_hidden", "mirror_error": "mirror_error_hidden"}

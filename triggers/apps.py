@@ -3,16 +3,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TriggersConfig(AppConfig):
-    name = "triggers"
+    name = "stripeflow.triggers"
     label = "stripeflow_triggers"
     verbose_name = _("Triggers")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from triggers import checks, receivers
-        from triggers.queue import task_guard
+        from stripeflow.triggers import checks, receivers
+        from stripeflow.triggers.queue import task_guard
 
         checks.register_all()
-        task_guard.allow("triggers.tasks")
+        task_guard.allow("stripeflow.triggers.tasks")
         task_guard.connect()
         receivers.connect()

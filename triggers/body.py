@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
-from triggers import chunked
+from stripeflow.triggers import chunked
 
 # Stripe's deepest objects have about fifteen levels.
 MAX_DEPTH = 100

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections, router
 
-from triggers import conf, djstripe_webhook, secret_checks
-from triggers.other_admins import unguarded_pages
+from stripeflow.triggers import conf, djstripe_webhook, secret_checks
+from stripeflow.triggers.other_admins import unguarded_pages
 
 
 def register_all() -> None:

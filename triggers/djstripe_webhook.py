@@ -12,7 +12,7 @@ from weakref import ReferenceType
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 # By which a caller chooses the signing secret, where DEBUG is on.
 HEADER_OF_CALLER = "x-djstripe-webhook-secret"

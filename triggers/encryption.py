@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 # What a kept value begins with. Nothing that Stripe gives does.
 PREFIX = "fernet:"

@@ -10,10 +10,10 @@ from djstripe.enums import WebhookEndpointStatus
 from djstripe.models import Account, WebhookEndpoint
 from djstripe.settings import djstripe_settings
 
-from triggers import encryption, own_account, signing_secrets
-from triggers.encryption import CannotDecrypt
-from triggers.key_forms import looks_like_a_key
-from triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY
+from stripeflow.triggers import encryption, own_account, signing_secrets
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.triggers.key_forms import looks_like_a_key
+from stripeflow.triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY
 
 _SECRET_LENGTH = WebhookEndpoint._meta.get_field("secret").max_length or 0
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from triggers.models import FetchState
-from triggers.widths import fitted
+from stripeflow.triggers.models import FetchState
+from stripeflow.triggers.widths import fitted
 
 SNAPSHOT = "event"
 THIN = "v2.core.event"

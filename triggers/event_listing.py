@@ -11,8 +11,8 @@ from typing import Any
 
 import stripe
 
-from triggers import stripe_reads
-from triggers.stripe_reads import NotRead, sentence
+from stripeflow.triggers import stripe_reads
+from stripeflow.triggers.stripe_reads import NotRead, sentence
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 import re
 
-from triggers.models import Event
-from triggers.widths import fitted
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.widths import fitted
 
 STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{1,250}")
 # Of an id that stands in more events, these many are found.

@@ -14,15 +14,15 @@ import stripe
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from triggers import envelope, inbox, stripe_reads
-from triggers.backoff import delay_after
-from triggers.envelope import inner
-from triggers.json_safety import sanitize
-from triggers.mirror_slots import Place
-from triggers.models import Event, FetchState
-from triggers.redaction import failure, redacted
-from triggers.stripe_reads import NotRead
-from triggers.widths import fitted
+from stripeflow.triggers import envelope, inbox, stripe_reads
+from stripeflow.triggers.backoff import delay_after
+from stripeflow.triggers.envelope import inner
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.mirror_slots import Place
+from stripeflow.triggers.models import Event, FetchState
+from stripeflow.triggers.redaction import failure, redacted
+from stripeflow.triggers.stripe_reads import NotRead
+from stripeflow.triggers.widths import fitted
 
 logger = logging.getLogger(__name__)
 

@@ -14,13 +14,13 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F, Model
 from django.utils import timezone
 
-from triggers import conf, envelope, queue
-from triggers.json_safety import sanitize
-from triggers.models import Event, FetchState, MirrorState, Source
-from triggers.redaction import failure
-from triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
-from triggers.turns import Turns
-from triggers.vouching import Voucher
+from stripeflow.triggers import conf, envelope, queue
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
+from stripeflow.triggers.redaction import failure
+from stripeflow.triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
+from stripeflow.triggers.turns import Turns
+from stripeflow.triggers.vouching import Voucher
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from triggers.redaction import redacted
-from triggers.tracebacks import told
+from stripeflow.triggers.redaction import redacted
+from stripeflow.triggers.tracebacks import told
 
 # What every record has. The rest came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

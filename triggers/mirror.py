@@ -19,17 +19,17 @@ import stripe
 from django.db import transaction
 from django.utils import timezone
 
-from triggers import fetching, mirror_slots, mirrored_objects, queue
-from triggers.account_mode import AccountMode
-from triggers.backoff import delay_after
-from triggers.json_safety import sanitize
-from triggers.models import Event, EventQuerySet, MirrorState
-from triggers.redaction import failure
-from triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
+from stripeflow.triggers import fetching, mirror_slots, mirrored_objects, queue
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.backoff import delay_after
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, EventQuerySet, MirrorState
+from stripeflow.triggers.redaction import failure
+from stripeflow.triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
 
 logger = logging.getLogger(__name__)
 
-MIRROR_TASK = "triggers.tasks.mirror"
+MIRROR_TASK = "stripeflow.triggers.tasks.mirror"
 TIMEOUT_SECONDS = 20
 # A worker begins no further event later than this, and rings for the rest.
 DRAIN_SECONDS = 20

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q, QuerySet
 
-from triggers import conf
-from triggers.models import MirrorSlot
+from stripeflow.triggers import conf
+from stripeflow.triggers.models import MirrorSlot
 
 # Longer than one call to Stripe, and one turn of reconciliation: only a worker that died loses its place.
 HOLD = timedelta(seconds=60)

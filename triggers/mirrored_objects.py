@@ -1,4 +1,4 @@
-"""What one event changes in dj-stripe's tables. Called by `triggers.mirror` only, behind its gate."""
+"""What one event changes in dj-stripe's tables. Only `triggers.mirror` calls it, behind its gate."""
 
 import copy
 from functools import cache
@@ -12,9 +12,9 @@ from djstripe.models import StripeModel
 from djstripe.settings import djstripe_settings
 from stripe import APIResource, InvalidRequestError
 
-from triggers import djstripe_webhook, own_account
-from triggers.key_forms import looks_like_a_key
-from triggers.models import Event
+from stripeflow.triggers import djstripe_webhook, own_account
+from stripeflow.triggers.key_forms import looks_like_a_key
+from stripeflow.triggers.models import Event
 
 
 class NoApiKey(Exception):

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from triggers.widths import WIDTH, fitted
+from stripeflow.triggers.widths import WIDTH, fitted
 
 
 class Source(models.TextChoices):
@@ -103,7 +103,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """A Stripe event, a schedule's tick or an on-demand call, as it was accepted.
 
-    Only `triggers.inbox` writes here, and `triggers.mirror` the `mirror_…` columns.
+    Only `stripeflow.triggers.inbox` writes here, and `stripeflow.triggers.mirror` the `mirror_…` columns.
     """
 
     source = models.CharField(_("source"), max_length=16, choices=Source)
@@ -236,7 +236,7 @@ class Event(models.Model):
 
 
 class MirrorSlot(models.Model):
-    """A place at which one worker of any host mirrors events: see `triggers.mirror_slots`."""
+    """A place at which one worker of any host mirrors events: see `stripeflow.triggers.mirror_slots`."""
 
     number = models.PositiveSmallIntegerField(unique=True)
     # Who has it, and until when; both empty while it is free.

@@ -12,8 +12,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import URLPattern
 
-from triggers import conf
-from triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
+from stripeflow.triggers import conf
+from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 
 DJSTRIPE, QUEUE = "djstripe", "django_q"
 # Their rows hold secret keys, signing secrets, and whatever a stranger has posted.

@@ -13,7 +13,7 @@ from djstripe.enums import APIKeyType
 from djstripe.models import Account, APIKey
 from djstripe.settings import djstripe_settings
 
-from triggers import stripe_gate
+from stripeflow.triggers import stripe_gate
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.signals import post_save
 
-from triggers import djstripe_webhook, inbox, stripe_gate, vouching
-from triggers.envelope import InvalidEnvelope
+from stripeflow.triggers import djstripe_webhook, inbox, stripe_gate, vouching
+from stripeflow.triggers.envelope import InvalidEnvelope
 
 logger = logging.getLogger(__name__)
 

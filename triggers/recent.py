@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from triggers import catalogue
-from triggers.catalogue.model import Field, FieldType
-from triggers.models import Event, Source
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue.model import Field, FieldType
+from stripeflow.triggers.models import Event, Source
 
 # The newest events of one type that are looked at, and what is taken of each.
 EVENTS = 25

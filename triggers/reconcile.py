@@ -14,12 +14,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from triggers import envelope, inbox, vouching
-from triggers.envelope import Envelope, InvalidEnvelope
-from triggers.event_listing import KEPT, EventList, Listing, TooMany
-from triggers.json_safety import sanitize
-from triggers.models import IDENTITY, Event, Source
-from triggers.stripe_reads import secret_key
+from stripeflow.triggers import envelope, inbox, vouching
+from stripeflow.triggers.envelope import Envelope, InvalidEnvelope
+from stripeflow.triggers.event_listing import KEPT, EventList, Listing, TooMany
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import IDENTITY, Event, Source
+from stripeflow.triggers.stripe_reads import secret_key
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from triggers import tracebacks
-from triggers.json_safety import sanitize
-from triggers.known_secrets import SHORTEST, configured, spellings
+from stripeflow.triggers import tracebacks
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.known_secrets import SHORTEST, configured, spellings
 
 P = ParamSpec("P")
 R = TypeVar("R")

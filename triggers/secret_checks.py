@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from triggers import encryption, open_files
-from triggers.key_forms import unknown_forms
+from stripeflow.triggers import encryption, open_files
+from stripeflow.triggers.key_forms import unknown_forms
 
 
 def register_all() -> None:
@@ -36,7 +36,7 @@ def check_stored_secrets(
     """W008: secrets in clear in dj-stripe's tables. W009: signing secrets that no key opens."""
     if DEFAULT_DB_ALIAS not in (databases or []) or not _has_djstripes_tables():
         return []
-    from triggers import own_account, signing_secrets
+    from stripeflow.triggers import own_account, signing_secrets
 
     told = []
     if signing_secrets.in_clear().exists():

@@ -10,9 +10,9 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from triggers import encryption
-from triggers.encryption import CannotDecrypt
-from triggers.signature import InvalidSignature
+from stripeflow.triggers import encryption
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.triggers.signature import InvalidSignature
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def rotate() -> int:
 
 def protected(kept: str) -> str:
     """What a row should keep in the place of `kept`. Raises `CannotDecrypt`."""
-    from triggers import djstripe_webhook
+    from stripeflow.triggers import djstripe_webhook
 
     if encryption.is_encrypted(kept):
         return encryption.rotated(kept)

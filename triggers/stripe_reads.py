@@ -10,7 +10,7 @@ import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 TIMEOUT_SECONDS = 20
 

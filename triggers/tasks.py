@@ -1,7 +1,7 @@
 """Doors for the queue: ids in, one call, nothing out."""
 
-from triggers import mirror as mirroring
-from triggers.redaction import redacting
+from stripeflow.triggers import mirror as mirroring
+from stripeflow.triggers.redaction import redacting
 
 
 @redacting

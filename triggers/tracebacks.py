@@ -44,5 +44,5 @@ def _words(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"[Errno {error.errno}] {error.strerror}"
-    # A sentence of ours that knows how it reads without values: see `actions.wording`.
+    # A sentence of ours that knows how it reads without values: see `stripeflow.actions.wording`.
     return str(getattr(error.args[0], "public", "")) if error.args else ""

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from triggers.account_mode import AccountMode
-from triggers.statements import Slot, Statement
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.statements import Slot, Statement
 
 
 class Turns:

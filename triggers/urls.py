@@ -1,6 +1,6 @@
 from django.urls import path
 
-from triggers import views
+from stripeflow.triggers import views
 
 app_name = "stripeflow_triggers"
 

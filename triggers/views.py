@@ -13,10 +13,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
-from triggers.addresses import address_of
-from triggers.envelope import InvalidEnvelope
-from triggers.statements import Slot, Statement
+from stripeflow.triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
+from stripeflow.triggers.addresses import address_of
+from stripeflow.triggers.envelope import InvalidEnvelope
+from stripeflow.triggers.statements import Slot, Statement
 
 logger = logging.getLogger(__name__)
 

@@ -10,29 +10,29 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflows import edits
-from workflows.access import second_person
-from workflows.access.setting_off import Operation, check
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.definitions import changed_titles
-from workflows.audit.kinds import Kind
-from workflows.audit.record import Subject, record
-from workflows.definition.clear_secrets import values_in
-from workflows.definition.freeze import freeze, thaw
-from workflows.definition.plan import build
-from workflows.definition.problems import DefinitionError
-from workflows.definition.rows import replace_rows, to_document
-from workflows.definition.schema import check_structure
-from workflows.definition.size import size_of, too_large
-from workflows.definition.titles import title_in
-from workflows.definition.validation import in_clear, problems_of
-from workflows.definition.walk import Json
-from workflows.deleted_steps import deleted_steps
-from workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
-from workflows.models.version import padded
-from workflows.new_scope import new_scope
-from workflows.states import WorkflowStatus
+from stripeflow.workflows import edits
+from stripeflow.workflows.access import second_person
+from stripeflow.workflows.access.setting_off import Operation, check
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.definitions import changed_titles
+from stripeflow.workflows.audit.kinds import Kind
+from stripeflow.workflows.audit.record import Subject, record
+from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.freeze import freeze, thaw
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.rows import replace_rows, to_document
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.size import size_of, too_large
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.definition.validation import in_clear, problems_of
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.deleted_steps import deleted_steps
+from stripeflow.workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
+from stripeflow.workflows.models.version import padded
+from stripeflow.workflows.new_scope import new_scope
+from stripeflow.workflows.states import WorkflowStatus
 
 
 class RevisionConflict(Exception):

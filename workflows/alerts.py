@@ -14,24 +14,24 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import actions.conf
-from actions.people import email_of
-from actions.visible import single_line
-from triggers.queue import enqueue
-from triggers.redaction import redacted
-from workflows import conf, failures, permissions
-from workflows.definition.titles import title_in
-from workflows.engine.context import run_url
-from workflows.models import Beat, Run, Workflow
-from workflows.models.run import HeldReason
-from workflows.signals import run_failed, run_undecided
-from workflows.states import RunStatus
+import stripeflow.actions.conf
+from stripeflow.actions.people import email_of
+from stripeflow.actions.visible import single_line
+from stripeflow.triggers.queue import enqueue
+from stripeflow.triggers.redaction import redacted
+from stripeflow.workflows import conf, failures, permissions
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.engine.context import run_url
+from stripeflow.workflows.models import Beat, Run, Workflow
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.signals import run_failed, run_undecided
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
 ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD})
-ALERT_TASK = "workflows.tasks.alert"
-PAUSED_TASK = "workflows.tasks.alert_paused"
+ALERT_TASK = "stripeflow.workflows.tasks.alert"
+PAUSED_TASK = "stripeflow.workflows.tasks.alert_paused"
 # One e-mail for each version and error code in that time.
 EVERY = timedelta(days=1)
 # An e-mail that could not be sent is tried again with the next failure after that time.
@@ -134,7 +134,7 @@ def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None
     if not recipients:
         logger.warning("workflows.alert.nobody_to_tell", extra=facts)
         return
-    prefix = actions.conf.get("EMAIL_SUBJECT_PREFIX")
+    prefix = stripeflow.actions.conf.get("EMAIL_SUBJECT_PREFIX")
     headers = {"X-StripeFlow-Run": str(run.pk)} if run else {}
     # A name may hold line breaks, which a header may not.
     line = " ".join(redacted(f"{prefix}{subject}").split())

@@ -2,10 +2,10 @@
 
 from django.db.models import Q
 
-from triggers.models import Event, EventQuerySet, Source
-from workflows.definition.plan import Plan
-from workflows.definition.scope import TriggerScope, own_accounts
-from workflows.models.trigger import Accounts
+from stripeflow.triggers.models import Event, EventQuerySet, Source
+from stripeflow.workflows.definition.plan import Plan
+from stripeflow.workflows.definition.scope import TriggerScope, own_accounts
+from stripeflow.workflows.models.trigger import Accounts
 
 
 def candidates(plan: Plan) -> EventQuerySet:

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-import actions.conf
-import triggers.conf
-from actions.naming import close_to
-from workflows import conf
-from workflows.definition.retry import contradictions, default_policy
-from workflows.setting_rules import complaint
+import stripeflow.actions.conf
+import stripeflow.triggers.conf
+from stripeflow.actions.naming import close_to
+from stripeflow.workflows import conf
+from stripeflow.workflows.definition.retry import contradictions, default_policy
+from stripeflow.workflows.setting_rules import complaint
 
 # django-q2's own values where its settings name none.
 QUEUE_DEFAULTS = {"timeout": None, "retry": 60, "queue_limit": None, "workers": 4, "max_attempts": 0}
@@ -42,13 +42,15 @@ def register_all() -> None:
 
 def setting_names() -> frozenset[str]:
     """Every name that `settings.STRIPEFLOW` may hold, of whichever app."""
-    return frozenset().union(triggers.conf.DEFAULTS, actions.conf.DEFAULTS, conf.DEFAULTS)
+    return frozenset().union(
+        stripeflow.triggers.conf.DEFAULTS, stripeflow.actions.conf.DEFAULTS, conf.DEFAULTS
+    )
 
 
 def setting_values() -> dict[str, Any]:
     """The value of every setting, or its default."""
-    defaults = {**triggers.conf.DEFAULTS, **actions.conf.DEFAULTS, **conf.DEFAULTS}
-    set_up = triggers.conf.configured()
+    defaults = {**stripeflow.triggers.conf.DEFAULTS, **stripeflow.actions.conf.DEFAULTS, **conf.DEFAULTS}
+    set_up = stripeflow.triggers.conf.configured()
     return {name: set_up.get(name, default) for name, default in defaults.items()}
 
 
@@ -71,7 +73,7 @@ def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     known = setting_names()
     return [
         Error(f'STRIPEFLOW["{name}"] is not a setting.', hint=_hint(name, known), id="stripeflow.E101")
-        for name in triggers.conf.configured()
+        for name in stripeflow.triggers.conf.configured()
         if name not in known
     ]
 
@@ -110,7 +112,7 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def _default(name: str) -> str:
-    default = {**triggers.conf.DEFAULTS, **actions.conf.DEFAULTS, **conf.DEFAULTS}[name]
+    default = {**stripeflow.triggers.conf.DEFAULTS, **stripeflow.actions.conf.DEFAULTS, **conf.DEFAULTS}[name]
     return f"The default is {default!r}. Leave the setting out to use it."
 
 
@@ -171,7 +173,7 @@ def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessag
 
 def _longest_task() -> float:
     """Seconds that one task may take: a run until it makes room, and its last step to the end."""
-    numbers = [conf.get("RUN_SECONDS"), actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
+    numbers = [conf.get("RUN_SECONDS"), stripeflow.actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
     run, call = [float(number) if _is_number(number) else 0.0 for number in numbers]
     return run + CALLS_OF_A_STEP * call
 
@@ -191,9 +193,9 @@ def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMes
 
 def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
-    workers, mirroring = queue_settings()["workers"], triggers.conf.get("MIRROR_WORKERS")
+    workers, mirroring = queue_settings()["workers"], stripeflow.triggers.conf.get("MIRROR_WORKERS")
     numbers = _is_number(workers) and _is_number(mirroring)
-    if triggers.conf.get("MIRROR") == "off" or not numbers or workers > mirroring:  # type: ignore[operator]
+    if stripeflow.triggers.conf.get("MIRROR") == "off" or not numbers or workers > mirroring:  # type: ignore[operator]
         return []
     return [
         Warning(

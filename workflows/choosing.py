@@ -7,16 +7,16 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from workflows import verbs
-from workflows.admin.words import condition_sentence
-from workflows.audit.acts import Act
-from workflows.definition.event_types import event_types_of
-from workflows.definition.typing import Known
-from workflows.definition.undecided import moves_or_destroys
-from workflows.definition.walk import Json, steps
-from workflows.models import Run, StepRun
-from workflows.operations import NotPossible, undecided_step
-from workflows.verbs import Result
+from stripeflow.workflows import verbs
+from stripeflow.workflows.admin.words import condition_sentence
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import NotPossible, undecided_step
+from stripeflow.workflows.verbs import Result
 
 
 @dataclass(frozen=True)

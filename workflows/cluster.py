@@ -12,9 +12,9 @@ import time
 import psutil
 from django.utils import timezone
 
-from workflows import conf, heartbeat
-from workflows.models import Beat
-from workflows.watchdog import Sign, Verdict, Watchdog
+from stripeflow.workflows import conf, heartbeat
+from stripeflow.workflows.models import Beat
+from stripeflow.workflows.watchdog import Sign, Verdict, Watchdog
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from triggers.conf import configured
+from stripeflow.triggers.conf import configured
 
 DEFAULTS: dict[str, Any] = {
     # The named django-q2 cluster that runs the workflows.

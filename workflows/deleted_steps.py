@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from workflows.definition.walk import Json, steps
-from workflows.models import Edit, Workflow
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.models import Edit, Workflow
 
 _NAMED = re.compile(r"\bsteps\.([a-z][a-z0-9_]{0,59})")
 

@@ -16,13 +16,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from triggers.statements import Slot, Statement
-from triggers.turns import Turns
-from workflows import conf, heartbeat, termination
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.queue import ring
-from workflows.states import RunStatus
+from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.turns import Turns
+from stripeflow.workflows import conf, heartbeat, termination
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.queue import ring
+from stripeflow.workflows.states import RunStatus
 
 # Workers choose at random among the first ones, so that they seldom reach for the same run.
 _WINDOW = 64

@@ -9,14 +9,14 @@ from django.db import Error
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from triggers import inbox, mirror
-from workflows import conf, draining, reconciling
-from workflows.engine.giving_up import give_up_spent
-from workflows.engine.transitions import release_over
-from workflows.limits import deauthorized
-from workflows.models import Run
-from workflows.queue import ring
-from workflows.states import RunStatus
+from stripeflow.triggers import inbox, mirror
+from stripeflow.workflows import conf, draining, reconciling
+from stripeflow.workflows.engine.giving_up import give_up_spent
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits import deauthorized
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.queue import ring
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 

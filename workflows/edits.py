@@ -3,8 +3,8 @@
 Callers hold the guard of `activation.editing`, so that nobody else touches the stack meanwhile.
 """
 
-from workflows.definition.walk import Json
-from workflows.models import Edit, Workflow
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import Edit, Workflow
 
 KEPT = 50
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.visible import single_line
-from actions.wording import public_of, worded
+from stripeflow.actions.visible import single_line
+from stripeflow.actions.wording import public_of, worded
 
 Failure = dict[str, Any]
 

@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from triggers.models import Event, Source
-from workflows import conf, heartbeat
-from workflows.models import Beat, Run
-from workflows.monitoring_access import has_token, is_staff
-from workflows.states import RunStatus
+from stripeflow.triggers.models import Event, Source
+from stripeflow.workflows import conf, heartbeat
+from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.monitoring_access import has_token, is_staff
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from triggers.queue import enqueue
-from workflows.models import Beat
-from workflows.models.beat import host_name
+from stripeflow.triggers.queue import enqueue
+from stripeflow.workflows.models import Beat
+from stripeflow.workflows.models.beat import host_name
 
 logger = logging.getLogger(__name__)
 
 RING = "ring"
 CLUSTER = "cluster"
-BEAT_TASK = "workflows.tasks.beat"
+BEAT_TASK = "stripeflow.workflows.tasks.beat"
 # What a worker command calls its cluster, in the environment of the cluster's processes. Two commands on one
 # host would take each other's signs for their own.
 CLUSTER_VARIABLE = "STRIPEFLOW_CLUSTER"

@@ -9,25 +9,25 @@ from django.db import Error, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.wording import worded
-from triggers.inbox import Decision
-from triggers.json_safety import sanitize
-from triggers.models import Event, Source
-from triggers.statements import Slot, Statement, insert
-from workflows import alerts, conditions
-from workflows.conditions.quick import surely_not_met
-from workflows.definition.plan import Plan, plan_of, plans_of
-from workflows.definition.scope import side_of
-from workflows.engine.transitions import release_over
-from workflows.failures import failure
-from workflows.limits.deauthorized import note, tells_of_access
-from workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
-from workflows.models import Activation, Run
-from workflows.models.run import HeldReason
-from workflows.models.version import padded
-from workflows.queue import ring_on_commit
-from workflows.run_ids import run_id_for
-from workflows.states import RunStatus
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.inbox import Decision
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.statements import Slot, Statement, insert
+from stripeflow.workflows import alerts, conditions
+from stripeflow.workflows.conditions.quick import surely_not_met
+from stripeflow.workflows.definition.plan import Plan, plan_of, plans_of
+from stripeflow.workflows.definition.scope import side_of
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.limits.deauthorized import note, tells_of_access
+from stripeflow.workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
+from stripeflow.workflows.models import Activation, Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.version import padded
+from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.run_ids import run_id_for
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from workflows.health import health
-from workflows.metrics import metrics
+from stripeflow.workflows.health import health
+from stripeflow.workflows.metrics import metrics
 
 app_name = "stripeflow_monitoring"
 

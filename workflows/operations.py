@@ -10,25 +10,25 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Repeat
-from triggers.json_safety import sanitize
-from workflows import conditions, permissions, retention
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.record import record
-from workflows.definition.plan import plan_of
-from workflows.definition.retry import KEY_IS_SAFE_FOR
-from workflows.definition.walk import steps
-from workflows.engine.transitions import cancel as cancel_run
-from workflows.limits import spending
-from workflows.matching import evaluate_trigger
-from workflows.models import Run, RunOperation, StepRun, WorkflowVersion
-from workflows.models.operation import OperationKind
-from workflows.models.run import HeldReason
-from workflows.models.step import StepKind
-from workflows.queue import ring_on_commit
-from workflows.states import RunStatus, StepStatus
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows import conditions, permissions, retention
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
+from stripeflow.workflows.definition.walk import steps
+from stripeflow.workflows.engine.transitions import cancel as cancel_run
+from stripeflow.workflows.limits import spending
+from stripeflow.workflows.matching import evaluate_trigger
+from stripeflow.workflows.models import Run, RunOperation, StepRun, WorkflowVersion
+from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 # What each operation is called in the audit log.
 _KINDS = {
@@ -124,7 +124,7 @@ def same_call_is_safe(step: StepRun) -> bool:
 
     Not if it had to be looked up: then the same call gets the same answer, which tells nothing.
     """
-    action = actions.registry.find(step.action)
+    action = registry.find(step.action)
     keyed = action is not None and action.repeat is Repeat.KEYED
     return keyed and not step.look_up and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
 

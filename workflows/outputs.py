@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflows.api.errors import ApiError
-from workflows.api.json_body import parse_json
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.json_body import parse_json
 
 
 def read_outputs(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ every question goes through `_has`.
 
 from typing import Any
 
-from workflows.credentials.token_scopes import Scope, allow
+from stripeflow.workflows.credentials.token_scopes import Scope, allow
 
 ADD = "stripeflow_workflows.add_workflow"
 CHANGE = "stripeflow_workflows.change_workflow"

@@ -8,10 +8,10 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from workflows import conf
-from workflows.health import health
-from workflows.metrics import metrics
-from workflows.monitoring_access import has_token
+from stripeflow.workflows import conf
+from stripeflow.workflows.health import health
+from stripeflow.workflows.metrics import metrics
+from stripeflow.workflows.monitoring_access import has_token
 
 Answer = Callable[[HttpRequest], HttpResponse]
 # The view, and the setting that holds its token.

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from triggers import queue
-from triggers.queue import enqueue
+from stripeflow.triggers import queue
+from stripeflow.triggers.queue import enqueue
 
-EXECUTE_TASK = "workflows.tasks.execute"
+EXECUTE_TASK = "stripeflow.workflows.tasks.execute"
 
 
 def ring(run_id: UUID) -> None:

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from django.core.checks import CheckMessage, Tags, Warning, register
 
-from triggers.loopback import is_loopback
-from workflows.checks import queue_settings
+from stripeflow.triggers.loopback import is_loopback
+from stripeflow.workflows.checks import queue_settings
 
 
 def register_all() -> None:

@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
-from triggers import conf, mirror_slots
-from triggers.event_listing import Listing, ListingError
-from triggers.models import Event
-from triggers.queue import enqueue
-from triggers.reconcile import listings, reconcile
-from workflows.models import Beat
+from stripeflow.triggers import conf, mirror_slots
+from stripeflow.triggers.event_listing import Listing, ListingError
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.queue import enqueue
+from stripeflow.triggers.reconcile import listings, reconcile
+from stripeflow.workflows.models import Beat
 
 logger = logging.getLogger(__name__)
 
 TURN = "reconcile"
-RECONCILE_TASK = "workflows.tasks.reconcile"
+RECONCILE_TASK = "stripeflow.workflows.tasks.reconcile"
 # Well below the queue's own timeout, which kills the worker.
 BUDGET_SECONDS = 30.0
 # A process asks the database for its turn no more often.

@@ -17,26 +17,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.json_safety import sanitize
-from triggers.models import Event, Source
-from workflows import conditions
-from workflows.access.setting_off import Operation, check, may
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.record import record
-from workflows.candidates import candidates
-from workflows.definition.plan import Plan, plan_of
-from workflows.definition.scope import Refusal
-from workflows.definition.scope_words import refusal_sentence
-from workflows.engine.transitions import release_over
-from workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught, is_ignored
-from workflows.matching import evaluate_trigger
-from workflows.models import Run, RunOperation, Workflow, WorkflowVersion
-from workflows.models.operation import OperationKind
-from workflows.models.run import HeldReason
-from workflows.queue import ring_on_commit
-from workflows.retention import Emptied, keep_event
-from workflows.states import RunStatus, WorkflowStatus
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, Source
+from stripeflow.workflows import conditions
+from stripeflow.workflows.access.setting_off import Operation, check, may
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.candidates import candidates
+from stripeflow.workflows.definition.plan import Plan, plan_of
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.scope_words import refusal_sentence
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught, is_ignored
+from stripeflow.workflows.matching import evaluate_trigger
+from stripeflow.workflows.models import Run, RunOperation, Workflow, WorkflowVersion
+from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.retention import Emptied, keep_event
+from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 logger = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from triggers.models import Event
-from triggers.widths import fitted
-from workflows.candidates import candidates
-from workflows.definition.plan import plan_of
-from workflows.models import Workflow, WorkflowVersion
-from workflows.replay import MAX_EVENTS, NotReplayable, select, version_of
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows.candidates import candidates
+from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.replay import MAX_EVENTS, NotReplayable, select, version_of
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from workflows import verbs
-from workflows.audit.acts import Act
-from workflows.definition.titles import title_in
-from workflows.definition.walk import Json, steps, written_in
-from workflows.models import Run, StepRun
-from workflows.operations import NotPossible
-from workflows.states import StepStatus
-from workflows.verbs import Outcome, Result
+from stripeflow.workflows import verbs
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.definition.walk import Json, steps, written_in
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.states import StepStatus
+from stripeflow.workflows.verbs import Outcome, Result
 
 
 def resolve_each(

@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Repeat
-from triggers import conf
-from triggers.reconcile import Counts, listings, reconcile
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.record import record
-from workflows.definition.plan import ActionPlan, StepPlan, plan_of
-from workflows.limits import switch
-from workflows.models import Run, StepRun
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus, StepStatus
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.triggers import conf
+from stripeflow.triggers.reconcile import Counts, listings, reconcile
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.plan import ActionPlan, StepPlan, plan_of
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 _BATCH = 500
 
@@ -38,7 +38,8 @@ class Restored:
 def restored(at: datetime, *, act: Act = NOBODY) -> Restored:
     """Stop everything, accept what is younger than the backup made `at`, and hold what would ask.
 
-    To be called while no worker is running. May be repeated. Raises `triggers.event_listing.ListingError`.
+    To be called while no worker is running. May be repeated.
+    Raises `stripeflow.triggers.event_listing.ListingError`.
     """
     with transaction.atomic():
         switch.stop_restored(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
@@ -95,5 +96,5 @@ def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, StepRun]) -> Iterat
 
 
 def _asks(action_key: str) -> bool:
-    action = actions.registry.find(action_key)
+    action = registry.find(action_key)
     return action is None or action.repeat is Repeat.ASK

@@ -13,14 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions import rate_limit
-from triggers.models import Event, FetchState, MirrorState
-from workflows import failures
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.record import record
-from workflows.models import Beat, Edit, Run, StepRun
-from workflows.states import RunStatus
+from stripeflow.actions import rate_limit
+from stripeflow.triggers.models import Event, FetchState, MirrorState
+from stripeflow.workflows import failures
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.models import Beat, Edit, Run, StepRun
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 

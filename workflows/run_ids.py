@@ -8,7 +8,7 @@ same metadata, so that nothing is done a second time. Runs that a person starts 
 import json
 from uuid import UUID, uuid5
 
-from triggers.models import Event
+from stripeflow.triggers.models import Event
 
 _NAMESPACE = UUID("6c5f7f0e-2f0b-4d55-9f0e-3b8a4f0d9a61")
 

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.module_loading import import_string
 
-from actions import money
-from triggers.encryption import fernet_key
-from workflows.credentials import token_lifetime
+from stripeflow.actions import money
+from stripeflow.triggers.encryption import fernet_key
+from stripeflow.workflows.credentials import token_lifetime
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -3,8 +3,8 @@
 import time
 from uuid import UUID
 
-from triggers.redaction import redacting
-from workflows import alerts, draining, heartbeat, reconciling, termination
+from stripeflow.triggers.redaction import redacting
+from stripeflow.workflows import alerts, draining, heartbeat, reconciling, termination
 
 
 @redacting

@@ -11,17 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from workflows import operations
-from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import Operation, check, may
-from workflows.audit.acts import Act
-from workflows.credentials.token_scopes import InsufficientScope
-from workflows.definition.walk import Json
-from workflows.limits import switch
-from workflows.models import AccountPause, Run
-from workflows.models.run import HeldReason
-from workflows.operations import NotPossible, Outdated, UnknownBranch
-from workflows.states import RunStatus
+from stripeflow.workflows import operations
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.access.setting_off import Operation, check, may
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials.token_scopes import InsufficientScope
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import AccountPause, Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import NotPossible, Outdated, UnknownBranch
+from stripeflow.workflows.states import RunStatus
 
 MAX_AT_ONCE = 200
 

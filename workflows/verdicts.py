@@ -5,9 +5,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.definition.scope import Refusal
-from workflows.definition.scope_words import refusal_mark, refusal_sentence
-from workflows.why import Verdict
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.scope_words import refusal_mark, refusal_sentence
+from stripeflow.workflows.why import Verdict
 
 _SENTENCES: dict[str, Promise] = {
     "started": _("The workflow started."),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from triggers.models import Event
-from workflows import conditions
-from workflows.definition.plan import plans_of
-from workflows.limits.loops import cause_of, is_caught, is_ignored
-from workflows.matching import evaluate_trigger, latest_per_workflow
-from workflows.models import Activation, Run, Workflow
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.plan import plans_of
+from stripeflow.workflows.limits.loops import cause_of, is_caught, is_ignored
+from stripeflow.workflows.matching import evaluate_trigger, latest_per_workflow
+from stripeflow.workflows.models import Activation, Run, Workflow
 
 # Where a replay starts what matching could not.
 REPLAYABLE = frozenset({"before_activation", "same_second", "not_active_then"})

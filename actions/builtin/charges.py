@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from actions import stripe_client
-from actions.base import Action, Outputs, Repeat
-from actions.context import ActionContext
-from actions.inputs import IdInput
+from stripeflow.actions import stripe_client
+from stripeflow.actions.base import Action, Outputs, Repeat
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.inputs import IdInput
 
 
 class RetrieveCharge(Action):

@@ -6,14 +6,21 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from actions import stripe_client
-from actions.base import Action, Outputs, Repeat
-from actions.context import ActionContext
-from actions.errors import InvalidInput
-from actions.inputs import ChoiceInput, IdInput, IntegerInput, MetadataInput, StringInput, TextInput
-from actions.look_up import Found, LookedUp, NotFound, Unclear
-from actions.problems import Problem
-from actions.wording import HIDDEN, Worded, worded
+from stripeflow.actions import stripe_client
+from stripeflow.actions.base import Action, Outputs, Repeat
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import (
+    ChoiceInput,
+    IdInput,
+    IntegerInput,
+    MetadataInput,
+    StringInput,
+    TextInput,
+)
+from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
+from stripeflow.actions.problems import Problem
+from stripeflow.actions.wording import HIDDEN, Worded, worded
 
 TAX_EXEMPT = (("none", _("None")), ("exempt", _("Exempt")), ("reverse", _("Reverse charge")))
 

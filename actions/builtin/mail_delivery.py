@@ -11,9 +11,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext as _
 
-from actions.builtin.mail_message import Mail
-from actions.errors import ActionError, PermanentError, TransientError, UnknownOutcome
-from actions.wording import worded
+from stripeflow.actions.builtin.mail_message import Mail
+from stripeflow.actions.errors import ActionError, PermanentError, TransientError, UnknownOutcome
+from stripeflow.actions.wording import worded
 
 logger = logging.getLogger(__name__)
 

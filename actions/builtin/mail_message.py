@@ -10,9 +10,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from actions import conf
-from actions.context import ActionContext
-from actions.visible import single_line, visible
+from stripeflow.actions import conf
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.visible import single_line, visible
 
 MAX_SUBJECT = 250
 EMPTY_VALUE = "—"

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.context import ActionContext
-from actions.errors import KeySpent, PermanentError
-from actions.money import format_minor
-from actions.wording import worded
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import KeySpent, PermanentError
+from stripeflow.actions.money import format_minor
+from stripeflow.actions.wording import worded
 
 # A refund that ended so gave the money back to the charge.
 UNDONE = frozenset({"failed", "canceled"})

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from stripe import StripeClient, StripeObject
 
-from actions import conf, stripe_client
-from actions.base import Action, OutputField, Outputs, Repeat
-from actions.builtin.refund_limits import (
+from stripeflow.actions import conf, stripe_client
+from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
+from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
     Wanted,
     check_cap,
@@ -19,12 +19,19 @@ from actions.builtin.refund_limits import (
     takes_rest,
     undone_refund,
 )
-from actions.context import RESERVED_METADATA_KEYS, ActionContext
-from actions.errors import InvalidInput, PermanentError
-from actions.inputs import BooleanInput, ChoiceInput, IdInput, MetadataInput, MoneyInput, StringInput
-from actions.look_up import Found, LookedUp, NotFound, Unclear
-from actions.problems import Problem
-from actions.wording import worded
+from stripeflow.actions.context import RESERVED_METADATA_KEYS, ActionContext
+from stripeflow.actions.errors import InvalidInput, PermanentError
+from stripeflow.actions.inputs import (
+    BooleanInput,
+    ChoiceInput,
+    IdInput,
+    MetadataInput,
+    MoneyInput,
+    StringInput,
+)
+from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
+from stripeflow.actions.problems import Problem
+from stripeflow.actions.wording import worded
 
 REASONS = (
     ("duplicate", _("Duplicate")),

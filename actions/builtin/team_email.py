@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from actions import people
-from actions.base import Action, OutputField, Outputs, Preview, Repeat
-from actions.builtin.mail_delivery import deliver
-from actions.builtin.mail_message import compose
-from actions.context import ActionContext
-from actions.errors import PermanentError
-from actions.inputs import LabelledValuesInput, StringInput, TeamMembersInput, TextInput
-from actions.inputs.text import is_email
-from actions.wording import worded
+from stripeflow.actions import people
+from stripeflow.actions.base import Action, OutputField, Outputs, Preview, Repeat
+from stripeflow.actions.builtin.mail_delivery import deliver
+from stripeflow.actions.builtin.mail_message import compose
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import PermanentError
+from stripeflow.actions.inputs import LabelledValuesInput, StringInput, TeamMembersInput, TextInput
+from stripeflow.actions.inputs.text import is_email
+from stripeflow.actions.wording import worded
 
 
 class EmailTeamMember(Action):

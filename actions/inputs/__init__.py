@@ -1,11 +1,11 @@
 """The kinds of input that an action can declare."""
 
-from actions.inputs.base import InputField
-from actions.inputs.money import MoneyInput
-from actions.inputs.people import TeamMembersInput
-from actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput
-from actions.inputs.rows import LabelledValuesInput, MetadataInput
-from actions.inputs.text import IdInput, StringInput, TextInput
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.money import MoneyInput
+from stripeflow.actions.inputs.people import TeamMembersInput
+from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput
+from stripeflow.actions.inputs.rows import LabelledValuesInput, MetadataInput
+from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
 
 __all__ = [
     "BooleanInput",

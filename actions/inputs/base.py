@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 
-from actions import named_secrets
-from actions.errors import InvalidInput
-from actions.problems import Problem
-from actions.wording import Worded, worded
+from stripeflow.actions import named_secrets
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.problems import Problem
+from stripeflow.actions.wording import Worded, worded
 
 
 @dataclass(frozen=True)

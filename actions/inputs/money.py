@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.form_fields import MoneyField
-from actions.inputs.base import InputField
-from actions.inputs.plain import EMPTY_SCHEMA, REFERENCE_SCHEMA
-from actions.inputs.references import is_single_reference
-from actions.problems import Problem
+from stripeflow.actions import money
+from stripeflow.actions.form_fields import MoneyField
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.plain import EMPTY_SCHEMA, REFERENCE_SCHEMA
+from stripeflow.actions.inputs.references import is_single_reference
+from stripeflow.actions.problems import Problem
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 
-from actions import people
-from actions.form_fields import TeamMembersField
-from actions.inputs.base import InputField
-from actions.inputs.plain import EMPTY_SCHEMA
-from actions.naming import with_close
-from actions.problems import Problem
+from stripeflow.actions import people
+from stripeflow.actions.form_fields import TeamMembersField
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.plain import EMPTY_SCHEMA
+from stripeflow.actions.naming import with_close
+from stripeflow.actions.problems import Problem
 
 
 @dataclass(frozen=True)

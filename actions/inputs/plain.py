@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.form_fields import YES_NO, ChoiceField, IntegerField, boolean_raw, boolean_text
-from actions.inputs.base import InputField
-from actions.inputs.references import is_single_reference
-from actions.problems import Problem
+from stripeflow.actions.form_fields import YES_NO, ChoiceField, IntegerField, boolean_raw, boolean_text
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.references import is_single_reference
+from stripeflow.actions.problems import Problem
 
 REFERENCE_SCHEMA = {"type": "string", "pattern": r"^\s*\{\{[\s\S]*\}\}\s*$"}
 EMPTY_SCHEMA = {"enum": [None, ""]}

@@ -9,14 +9,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.context import RESERVED_METADATA_KEYS
-from actions.form_fields import RowsField
-from actions.inputs.base import InputField
-from actions.inputs.plain import EMPTY_SCHEMA
-from actions.inputs.references import without_references
-from actions.inputs.text import scalar_text
-from actions.problems import Problem
-from actions.wording import worded
+from stripeflow.actions.context import RESERVED_METADATA_KEYS
+from stripeflow.actions.form_fields import RowsField
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.plain import EMPTY_SCHEMA
+from stripeflow.actions.inputs.references import without_references
+from stripeflow.actions.inputs.text import scalar_text
+from stripeflow.actions.problems import Problem
+from stripeflow.actions.wording import worded
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from actions.form_fields import TextField
-from actions.inputs.base import InputField
-from actions.inputs.references import holds_reference, without_references
-from actions.problems import Problem
+from stripeflow.actions.form_fields import TextField
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.references import holds_reference, without_references
+from stripeflow.actions.problems import Problem
 
 ID_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,255}")
 

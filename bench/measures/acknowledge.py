@@ -45,8 +45,8 @@ def _check(session: Session, name: str, count: int) -> None:
     from djstripe.models import Event as MirroredEvent
 
     from bench.models import BareEvent
-    from triggers.models import Event
-    from workflows.models import Run
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run
 
     models = {"bare": [BareEvent], "stock": [MirroredEvent]}.get(name, [Event, Run])
     for model in models:

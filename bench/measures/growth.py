@@ -32,8 +32,8 @@ def measure(session: Session) -> list[Figure]:
 
 
 def _finished_event() -> Any:
-    from triggers import inbox
-    from workflows.engine.execution import execute
+    from stripeflow.triggers import inbox
+    from stripeflow.workflows.engine.execution import execute
 
     event = inbox.accept_stripe(data.event(), raw_body="{}", mirror=False).event
     execute(rows.event_run(event).pk)
@@ -42,8 +42,8 @@ def _finished_event() -> Any:
 
 
 def _fill(session: Session, pattern: Any, filled: int, size: int) -> int:
-    from triggers.models import Event
-    from workflows.models import Run, StepRun
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run, StepRun
 
     # What the measure itself made since; the pattern stays.
     new = Event.objects.exclude(external_id__startswith=rows.PREFIX).exclude(pk=pattern.pk)
@@ -75,8 +75,8 @@ def _rate(call: Callable[[], None], count: int) -> float:
 
 def _ours() -> None:
     """One event, accepted, matched and run to its end, in this process; its ring goes to the broker."""
-    from triggers import inbox
-    from workflows.engine.execution import execute
+    from stripeflow.triggers import inbox
+    from stripeflow.workflows.engine.execution import execute
 
     event = inbox.accept_stripe(data.event(), raw_body="{}", mirror=False).event
     execute(rows.event_run(event).pk)
@@ -95,9 +95,9 @@ def _bare() -> None:
 
 def _statements(session: Session) -> list[int]:
     """How many statements an event with its run, and the ring, take; none may read a whole table."""
-    from workflows.draining import drain
-    from workflows.due import look_around, ring_due
-    from workflows.limits import switch
+    from stripeflow.workflows.draining import drain
+    from stripeflow.workflows.due import look_around, ring_due
+    from stripeflow.workflows.limits import switch
 
     # Read every two seconds: here always, so that the count is the same each time.
     switch.forget()
@@ -120,8 +120,8 @@ def _statements(session: Session) -> list[int]:
 
 
 def _waiting_event() -> None:
-    from triggers import inbox
-    from workflows.models import Run
+    from stripeflow.triggers import inbox
+    from stripeflow.workflows.models import Run
 
     event = inbox.accept_stripe(data.event(), raw_body="{}", mirror=False).event
     Run.objects.filter(event=event).update(rung_at=None)

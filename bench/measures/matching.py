@@ -21,7 +21,7 @@ def measure(session: Session) -> list[Figure]:
 
 
 def _conditions(session: Session) -> list[Figure]:
-    from workflows import conditions
+    from stripeflow.workflows import conditions
 
     payload = data.event()
     scope: dict[str, Any] = {"trigger": payload["data"]["object"], "event": payload, "steps": {}}
@@ -51,7 +51,7 @@ def _microseconds(session: Session, call: Callable[[], Any]) -> list[float]:
 
 
 def _workflows(session: Session) -> list[Figure]:
-    from triggers import inbox
+    from stripeflow.triggers import inbox
 
     many = session.size(quick=20, full=1000)
     copies(matching=1, others=many - 1)
@@ -66,8 +66,8 @@ def _workflows(session: Session) -> list[Figure]:
 
 def _matched(session: Session, event: Any) -> float:
     """The milliseconds of one matching, whose runs are taken back."""
-    from workflows import matching
-    from workflows.models import Run
+    from stripeflow.workflows import matching
+    from stripeflow.workflows.models import Run
 
     with transaction.atomic():
         Run.objects.filter(event=event).delete()
@@ -84,7 +84,7 @@ def copies(*, matching: int, others: int) -> None:
 
     Each copy that does not match asks for another value, so that none can profit from the others.
     """
-    from workflows.models import Activation, Workflow, WorkflowVersion
+    from stripeflow.workflows.models import Activation, Workflow, WorkflowVersion
 
     data.activate(matching=min(1, matching), others=min(1, others))
     for kind, count in ((0, matching - 1), (1, others - 1)):

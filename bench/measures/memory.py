@@ -34,6 +34,6 @@ def measure(session: Session) -> list[Figure]:
 
 
 def _finished() -> int:
-    from workflows.models import Run
+    from stripeflow.workflows.models import Run
 
     return Run.objects.filter(finished_at__isnull=False).count()

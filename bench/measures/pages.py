@@ -106,7 +106,7 @@ _Pages = Iterator[tuple[str, Callable[[], Any]]]
 
 
 def _editor(get: Any, workflow: Any) -> _Pages:
-    from workflows.models import Branch
+    from stripeflow.workflows.models import Branch
 
     page, steps = "workflows_workflow_change", workflow.steps
     action, choice = steps.get(key="way_5_3"), steps.get(key="choice")
@@ -138,7 +138,7 @@ def _counts(get: Any, workflow: Any) -> _Pages:
 
 
 def _history(get: Any, workflow: Any) -> _Pages:
-    from workflows.models import Run
+    from stripeflow.workflows.models import Run
 
     number = Run.objects.count() // 2
     run = Run.objects.filter(version__number=2).order_by("-created_at")[number]
@@ -168,7 +168,7 @@ def _history(get: Any, workflow: Any) -> _Pages:
 
 
 def _inbox(get: Any, workflow: Any) -> _Pages:
-    from triggers.models import Event
+    from stripeflow.triggers.models import Event
 
     newest = Event.objects.order_by("-received_at")
     event = newest[newest.count() // 2]

@@ -41,7 +41,7 @@ def _drain_twenty(session: Session, count: int) -> float:
 
 
 def _drain(session: Session, *, events: int, runs: int) -> float:
-    from triggers import inbox
+    from stripeflow.triggers import inbox
 
     for _number in range(events):
         inbox.accept_stripe(data.event(), raw_body="{}", mirror=False)
@@ -106,7 +106,7 @@ def _race(command: list[str], shares: list[list[str]]) -> None:
 
 def _noop(session: Session, count: int) -> float:
     """django-q2 alone: as many tasks that do nothing, on the same broker and cluster."""
-    from triggers.queue import enqueue
+    from stripeflow.triggers.queue import enqueue
 
     data.empty()
     for number in range(count):
@@ -127,7 +127,7 @@ _TARGETS: dict[str, Callable[[Session, int], float]] = {
 
 
 def _finished() -> int:
-    from workflows.models import Run
+    from stripeflow.workflows.models import Run
 
     return Run.objects.filter(finished_at__isnull=False).count()
 
@@ -137,8 +137,8 @@ def _effects() -> int:
 
 
 def _check(session: Session, runs: int) -> None:
-    from workflows.models import Run
-    from workflows.states import RunStatus
+    from stripeflow.workflows.models import Run
+    from stripeflow.workflows.states import RunStatus
 
     session.check(f"{NAME}: runs", Run.objects.filter(status=RunStatus.SUCCEEDED).count(), runs)
     keys = [effect.key for effect in ledger.effects(settings.BENCH_LEDGER)]
@@ -156,7 +156,7 @@ def _span() -> tuple[float, float]:
     """From the first claim to the last end, in seconds since 1970."""
     from django.db.models import Max, Min
 
-    from workflows.models import Run
+    from stripeflow.workflows.models import Run
 
     found = Run.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
     return found["first"].timestamp(), found["last"].timestamp()

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from stripeflow.triggers.redaction import redacted
 from stripeflow_site.demo.cases import Sent, send_all
 from stripeflow_site.demo.table import Effects, draw, rows
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
@@ -16,7 +17,6 @@ from stripeflow_site.local.migrating import migrate, say
 from stripeflow_site.local.private import UMASK
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong, wait_until
 from stripeflow_site.standin.driver import StandinError
-from triggers.redaction import redacted
 
 RUN_SECONDS = 60.0
 FINAL = {"succeeded", "failed", "canceled", "outcome_unknown"}

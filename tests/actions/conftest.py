@@ -1,6 +1,6 @@
 import pytest
 
-from actions.context import ActionContext
+from stripeflow.actions.context import ActionContext
 from stripeflow_site.standin.driver import Standin
 
 

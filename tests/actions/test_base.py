@@ -2,12 +2,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from jsonschema import Draft202012Validator
 
-from actions import registry
-from actions.base import Action, Repeat
-from actions.errors import InvalidInput
-from actions.inputs import IntegerInput, LabelledValuesInput, MoneyInput, StringInput
-from actions.look_up import Unclear
-from actions.problems import Problem
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, Repeat
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import IntegerInput, LabelledValuesInput, MoneyInput, StringInput
+from stripeflow.actions.look_up import Unclear
+from stripeflow.actions.problems import Problem
 
 
 class Sample(Action):

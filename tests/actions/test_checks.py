@@ -1,6 +1,6 @@
 import pytest
 
-from actions import checks
+from stripeflow.actions import checks
 
 
 def ids(messages):

@@ -1,6 +1,6 @@
 import pytest
 
-from actions import conf
+from stripeflow.actions import conf
 
 
 def test_a_setting_of_the_project_wins(settings):

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from actions import money, registry
-from actions.base import Action, Repeat
-from actions.forms import build_form
-from actions.inputs import (
+from stripeflow.actions import money, registry
+from stripeflow.actions.base import Action, Repeat
+from stripeflow.actions.forms import build_form
+from stripeflow.actions.inputs import (
     BooleanInput,
     ChoiceInput,
     IdInput,
@@ -21,7 +21,7 @@ from actions.inputs import (
     TeamMembersInput,
     TextInput,
 )
-from actions.named_secrets import TypedSecret
+from stripeflow.actions.named_secrets import TypedSecret
 from tests.actions.browser_form import submission
 
 

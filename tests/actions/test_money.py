@@ -4,7 +4,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions import money
+from stripeflow.actions import money
 
 
 @pytest.mark.parametrize(

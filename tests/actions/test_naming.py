@@ -1,7 +1,7 @@
 import pytest
 from django.utils import translation
 
-from actions.naming import close_to, did_you_mean, with_close
+from stripeflow.actions.naming import close_to, did_you_mean, with_close
 
 KNOWN = ("greater_than", "greater_or_equal", "equal", "Editor")
 

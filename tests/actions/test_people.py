@@ -1,4 +1,4 @@
-from actions import people
+from stripeflow.actions import people
 
 
 def test_active_staff_are_listed_by_username(staff):

@@ -1,9 +1,9 @@
 import pytest
 import stripe
 
-from actions.errors import Throttled
-from actions.models import CallBudget
-from actions.rate_limit import LimitedClient, take_place
+from stripeflow.actions.errors import Throttled
+from stripeflow.actions.models import CallBudget
+from stripeflow.actions.rate_limit import LimitedClient, take_place
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,9 @@ def test_all_accounts_of_a_mode_share_its_ceiling(clock):
 
 def test_a_call_takes_its_place_by_the_account_that_it_acts_as(clock, monkeypatch):
     asked = []
-    monkeypatch.setattr("actions.rate_limit.take_place", lambda *_args, **named: asked.append(named))
+    monkeypatch.setattr(
+        "stripeflow.actions.rate_limit.take_place", lambda *_args, **named: asked.append(named)
+    )
     monkeypatch.setattr(stripe.RequestsClient, "request", lambda *_args: None)
     headers = {"Authorization": "Bearer sk_live_1", "Stripe-Account": "acct_1"}
     LimitedClient().request("get", CHARGE, headers)

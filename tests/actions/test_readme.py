@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-import actions
-from actions import registry
-from actions.forms import build_form
+from stripeflow import actions
+from stripeflow.actions import registry
+from stripeflow.actions.forms import build_form
 
 README = (Path(actions.__file__).parent / "README.md").read_text()
 

@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from actions import registry
-from actions.base import Action, Repeat
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, Repeat
+from stripeflow.actions.inputs import StringInput
 
 
 class Echo(Action):
@@ -89,7 +89,11 @@ def test_an_action_that_does_not_say_it_counts_as_changing_customers():
 
 
 def test_of_the_built_in_actions_one_changes_customers():
-    built_in = [action for action in registry.all() if type(action).__module__.startswith("actions.builtin.")]
+    built_in = [
+        action
+        for action in registry.all()
+        if type(action).__module__.startswith("stripeflow.actions.builtin.")
+    ]
     assert all("changes_customers" in vars(type(action)) for action in built_in)
     assert [action.key for action in built_in if action.changes_customers] == ["stripe.customers.update"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-import actions
-from actions import registry
-from actions.forms import build_form
+from stripeflow import actions
+from stripeflow.actions import registry
+from stripeflow.actions.forms import build_form
 
 pytestmark = pytest.mark.browser
 STATIC = Path(actions.__file__).parent / "static"

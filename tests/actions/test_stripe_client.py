@@ -5,8 +5,8 @@ import time
 import pytest
 import stripe
 
-from actions import stripe_client
-from actions.errors import (
+from stripeflow.actions import stripe_client
+from stripeflow.actions.errors import (
     AuthenticationFailed,
     Forbidden,
     KeyMismatch,
@@ -15,7 +15,7 @@ from actions.errors import (
     TransientError,
     UnknownOutcome,
 )
-from actions.wording import public_of
+from stripeflow.actions.wording import public_of
 
 
 def refused(status, *, kind=stripe.APIError, headers=None, **error):
@@ -221,7 +221,7 @@ def test_a_wrong_key_fails_authentication(standin, context, settings):
 
 
 def test_a_failure_is_logged_without_words_of_stripe(standin, context, caplog):
-    with caplog.at_level(logging.WARNING, "actions"), pytest.raises(PermanentError):
+    with caplog.at_level(logging.WARNING, "stripeflow.actions"), pytest.raises(PermanentError):
         stripe_client.call(context, lambda client: client.v1.charges.retrieve("ch_none"), writes=False)
     record = next(record for record in caplog.records if record.msg == "actions.stripe.failed")
     assert (record.run, record.step, record.code) == (context.run_id, "refund", "not_found")

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from actions.visible import single_line, visible
+from stripeflow.actions.visible import single_line, visible
 
 # Every character that turns the direction of what follows, or is a mark of direction.
 DIRECTION = [

@@ -4,8 +4,8 @@ import pickle
 
 import pytest
 
-from actions.errors import ActionError
-from actions.wording import Worded, changed, public_of, worded
+from stripeflow.actions.errors import ActionError
+from stripeflow.actions.wording import Worded, changed, public_of, worded
 
 
 @pytest.mark.parametrize("template", ["%(name)s has %(amount)s.", "{name} has {amount}."])

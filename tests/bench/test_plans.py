@@ -2,8 +2,8 @@ import pytest
 from django.utils import timezone
 
 from bench.plans import watched
-from triggers.models import Event
-from triggers.statements import insert_if
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.statements import insert_if
 
 pytestmark = pytest.mark.django_db
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.states import RunStatus
 from stripeflow_site.local.mails import mails_in
 from tests.campaigns.cases import MAIL_STEP
 from tests.campaigns.invariants import Evidence, RunRow, StepRow
-from triggers.models import Event
-from workflows.models import Run, StepRun
-from workflows.models.step import StepKind
-from workflows.states import RunStatus
 
 
 def collect(*, acknowledged: Iterable[str], ledger: Path, mail_folder: Path, deaths: int) -> Evidence:
@@ -55,4 +55,4 @@ def effects_in(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def _steps() -> Iterator[StepRow]:
     rows = StepRun.objects.filter(kind=StepKind.ACTION).values_list("run_id", "path", "action", "status")
     for run_id, path, key, status in rows:
-        yield StepRow(str(run_id), path, str(actions.registry.get(key).repeat), status)
+        yield StepRow(str(run_id), path, str(registry.get(key).repeat), status)

@@ -142,7 +142,7 @@ def run(
         plan = Plan(folder, below.database_url, settings="tests.campaigns.settings")
         with Estate(plan) as estate:
             estate.build()
-            from workflows import activation
+            from stripeflow.workflows import activation
 
             # Whatever is accepted is compared with conditions as well.
             for document in cases.documents():
@@ -165,7 +165,7 @@ def _rows_of_strangers(answers: Answers) -> Iterator[str]:
     from djstripe.models import Event as MirroredEvent
     from djstripe.models import WebhookEventTrigger
 
-    from triggers.models import Event
+    from stripeflow.triggers.models import Event
 
     for model in (Event, MirroredEvent, WebhookEventTrigger):
         if count := model.objects.count():
@@ -175,7 +175,7 @@ def _rows_of_strangers(answers: Answers) -> Iterator[str]:
 
 
 def _stored() -> list[tuple[str, str]]:
-    from triggers.models import Event
+    from stripeflow.triggers.models import Event
 
     rows = Event.objects.values_list("external_id", "account", "livemode")
     return [(event_id, f"{account}, {'live' if live else 'test'}") for event_id, account, live in rows]

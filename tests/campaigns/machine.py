@@ -15,26 +15,26 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-import actions.registry
-from actions.base import Repeat
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.triggers import inbox, reconcile
+from stripeflow.triggers.event_listing import Listing
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, operations, retention, tasks
+from stripeflow.workflows.definition.plan import forget_plans
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.engine.transitions import claim_run
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
+from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.operations import Act, NotPossible
+from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.watching import Memory, Transitions
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
-from triggers import inbox, reconcile
-from triggers.event_listing import Listing
-from triggers.models import Event
-from workflows import activation, operations, retention, tasks
-from workflows.definition.plan import forget_plans
-from workflows.due import look_around
-from workflows.engine.transitions import claim_run
-from workflows.limits import pausing, switch
-from workflows.models import Run, RunOperation, StepRun, Workflow
-from workflows.models.operation import OperationKind
-from workflows.models.run import LookUp
-from workflows.operations import Act, NotPossible
-from workflows.states import RunStatus, StepStatus, WorkflowStatus
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE_IS_OVER = timedelta(seconds=46)
@@ -288,8 +288,8 @@ class Machine(RuleBasedStateMachine):
         switch.forget()
         patches = [
             mock.patch("django.utils.timezone.now", side_effect=lambda: self.clock.now),
-            mock.patch("triggers.queue.commits_with_us", return_value=False),
-            mock.patch("workflows.queue.enqueue", lambda _path, run_id: self.rings.append(run_id)),
+            mock.patch("stripeflow.triggers.queue.commits_with_us", return_value=False),
+            mock.patch("stripeflow.workflows.queue.enqueue", lambda _path, run_id: self.rings.append(run_id)),
             # A worker looks at the switch every two seconds, which pass between any two rules.
             mock.patch.object(switch, "KEEP_SECONDS", 0.0),
             self.transitions.watched(),
@@ -300,7 +300,7 @@ class Machine(RuleBasedStateMachine):
             Repeat.ASK: self.stripe.unkeyed,
         }
         for repeat, door in doors.items():
-            patches.append(actions.registry.temporarily(_acting(door, repeat, self.stripe)))
+            patches.append(registry.temporarily(_acting(door, repeat, self.stripe)))
         patches.append(_taken_back())
         for patch in patches:
             self._stack.enter_context(patch)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from actions import errors
-from actions.look_up import Found, LookedUp, NotFound
+from stripeflow.actions import errors
+from stripeflow.actions.look_up import Found, LookedUp, NotFound
 
 # What may become of one call.
 OK, LIMITED, IN_FLIGHT, REFUSED = "ok", "429", "409", "refused"

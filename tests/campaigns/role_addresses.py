@@ -7,13 +7,13 @@ from functools import cached_property
 from django.apps import apps
 from django.urls import URLPattern
 
+from stripeflow.triggers.models import Event
 from tests.campaigns import hostile
 from tests.campaigns.role_forms import names_in
 from tests.campaigns.role_subjects import wanted
 from tests.campaigns.role_texts import quoted
 from tests.campaigns.role_world import Stage
 from tests.workflows.doors import routes
-from triggers.models import Event
 
 # It would end the session of the person who asks.
 LEFT_OUT = re.compile(r"/logout/$")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from workflows import permissions
+from stripeflow.workflows import permissions
 
 
 @dataclass(frozen=True)

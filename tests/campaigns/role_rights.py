@@ -8,8 +8,8 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django_q.models import Schedule
 
-from workflows import permissions
-from workflows.models import (
+from stripeflow.workflows import permissions
+from stripeflow.workflows.models import (
     AccountPause,
     Activation,
     AuditEntry,

@@ -9,12 +9,12 @@ from typing import Any
 from django.core import mail
 from django.test import Client
 
+from stripeflow.workflows import permissions
 from tests.campaigns.role_requests import Request, marks_in
 from tests.campaigns.role_rights import beyond, rights_of, rows
 from tests.campaigns.role_world import Stage, forget_everything, work_off
 from tests.workflows.doors.marked import SECRET, Lines
 from tests.workflows.doors.test_values import MARKS, text_of
-from workflows import permissions
 
 
 def judge(

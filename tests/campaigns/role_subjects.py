@@ -2,9 +2,9 @@
 
 import json
 
+from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.doors.marked import World, ways
-from workflows.models import Run, Workflow, WorkflowVersion
-from workflows.states import RunStatus
 
 
 def wanted(world: World) -> set[str]:

@@ -9,20 +9,20 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.test import Client
 
-import actions.registry
-from actions.base import Repeat
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.triggers.recent import forget
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import roles
+from stripeflow.workflows.access.setting_off import Operation
+from stripeflow.workflows.definition.plan import forget_plans
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.health import forget_checks
+from stripeflow.workflows.models import Run
 from tests.workflows.doors.marked import FakeStripe, World, made, secret_action
 from tests.workflows.doors.test_values import ALL, OURS, user_of
 from tests.workflows.recording import Recorder, recording_action
 from tests.workflows.setting_off_doors import world_of
-from triggers.recent import forget
-from workflows import permissions
-from workflows.access import roles
-from workflows.access.setting_off import Operation
-from workflows.definition.plan import forget_plans
-from workflows.engine.execution import execute
-from workflows.health import forget_checks
-from workflows.models import Run
 
 NONE = "none"
 # A site's host; the one that Django's client names by itself is not allowed.
@@ -84,7 +84,7 @@ def build(settings: Any) -> Stage:
     kinds[-2].changes_customers = True
     kinds[-1].moves_money = True
     for kind in kinds:
-        stack.enter_context(actions.registry.temporarily(kind))
+        stack.enter_context(registry.temporarily(kind))
     stack.enter_context(secret_action(recorder))
     owner = User.objects.create_user("owner", "owner@example.org", is_staff=True)
     world = made(recorder, owner=owner, settings=settings)
@@ -109,7 +109,7 @@ def client_of(user: User) -> Client:
 def work_off() -> int:
     """Execute all that a worker would take now; returns how often money was moved at Stripe."""
     stripe = CountingStripe()
-    with mock.patch("actions.stripe_client._http_client", return_value=stripe):
+    with mock.patch("stripeflow.actions.stripe_client._http_client", return_value=stripe):
         for pk in list(Run.objects.in_work().values_list("pk", flat=True)):
             execute(pk)
     return stripe.refunds

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from actions.look_up import Found, NotFound
+from stripeflow.actions.look_up import Found, NotFound
+from stripeflow.workflows.engine import attempt, attempt_case, looking_up, transitions
+from stripeflow.workflows.engine.attempt import Attempt
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.campaigns.machine import Machine
 from tests.campaigns.pretend_stripe import (
     DIES_AFTER,
@@ -22,10 +26,6 @@ from tests.campaigns.pretend_stripe import (
     OK,
     SLOW,
 )
-from workflows.engine import attempt, attempt_case, looking_up, transitions
-from workflows.engine.attempt import Attempt
-from workflows.models import Run, StepRun
-from workflows.states import RunStatus, StepStatus
 
 EXAMPLES = int(os.environ.get("STRIPEFLOW_MACHINE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("STRIPEFLOW_MACHINE_STEPS", "25"))
@@ -149,7 +149,7 @@ def test_a_run_that_ends_every_worker_comes_to_an_end(machine):
 
 
 def test_finds_a_run_that_is_never_given_up(machine, monkeypatch):
-    monkeypatch.setattr("workflows.due.give_up_spent", lambda: 0)
+    monkeypatch.setattr("stripeflow.workflows.due.give_up_spent", lambda: 0)
     machine.die_outside_a_step(6, 46)
     with pytest.raises(AssertionError, match="never ended"):
         machine._settle()

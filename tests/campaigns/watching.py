@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from workflows.models import Run, StepRun, Workflow
-from workflows.states import RunStatus, StepStatus, WorkflowStatus
+from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 
 STATES = {Run: RunStatus, StepRun: StepStatus, Workflow: WorkflowStatus}
 # What emptying an old run may take away.

@@ -19,15 +19,15 @@ from django.conf import settings
 
 django.setup()
 
-import triggers.queue  # noqa: E402
+import stripeflow.triggers.queue  # noqa: E402
+from stripeflow.triggers import inbox  # noqa: E402
+from stripeflow.triggers.models import Event  # noqa: E402
+from stripeflow.workflows import due, heartbeat  # noqa: E402
+from stripeflow.workflows.engine import attempt  # noqa: E402
 from tests.crashes.outside import register_actions  # noqa: E402
 from tests.crashes.points import Points  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402
 from tests.crashes.world import World, make_workflows  # noqa: E402
-from triggers import inbox  # noqa: E402
-from triggers.models import Event  # noqa: E402
-from workflows import due, heartbeat  # noqa: E402
-from workflows.engine import attempt  # noqa: E402
 
 # Scenarios with no more points than this die at each of them.
 FEW = 15
@@ -171,7 +171,7 @@ def bitten(safeguard: str) -> list[str]:
 
 def main(every: str, number: str, seed: str) -> None:
     # A broker of its own, which is rung after the commit and can miss it: with a table there is less to lose.
-    triggers.queue.commits_with_us = lambda: False
+    stripeflow.triggers.queue.commits_with_us = lambda: False
     # The points have to be the same each time: no beats by the clock, and no pause that ends by itself.
     heartbeat.sign = lambda: None
     random.random = lambda: 1.0

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import actions.registry
-from actions import errors
-from actions.base import Action, OutputField, Outputs, Repeat
-from actions.inputs import StringInput
-from actions.look_up import Found, LookedUp, NotFound
+from stripeflow.actions import errors, registry
+from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
+from stripeflow.actions.inputs import StringInput
+from stripeflow.actions.look_up import Found, LookedUp, NotFound
 
 
 class Outside:
@@ -76,7 +75,7 @@ class Door:
 def register_actions() -> None:
     """Register `test.keyed`, `test.safe` and `test.ask`, which act on `Door.outside`."""
     for repeat in Repeat:
-        actions.registry.register(_action(repeat))
+        registry.register(_action(repeat))
 
 
 def _action(repeat: Repeat) -> type[Action]:

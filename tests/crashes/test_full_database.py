@@ -10,16 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.redaction import TaskFailed
+from stripeflow.workflows import activation, health, heartbeat, tasks
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.models import Beat, Run, StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.crashes.full import read_only, room_for
 from tests.triggers.stripe_events import SECRET, as_json, signed
 from tests.workflows.documents import action, document
 from tests.workflows.events import payment
-from triggers.models import Event
-from triggers.redaction import TaskFailed
-from workflows import activation, health, heartbeat, tasks
-from workflows.due import look_around
-from workflows.models import Beat, Run, StepRun
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

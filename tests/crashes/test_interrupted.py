@@ -7,16 +7,15 @@ import pytest
 from django.db import DataError, OperationalError
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
+from stripeflow.actions import errors, registry
+from stripeflow.workflows import conf
+from stripeflow.workflows.engine import transitions
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import ForbiddenTransition, claim_run
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
-from workflows import conf
-from workflows.engine import transitions
-from workflows.engine.execution import execute
-from workflows.engine.transitions import ForbiddenTransition, claim_run
-from workflows.models import Run, StepRun
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +60,7 @@ def test_a_read_that_ends_its_worker_again_and_again_fails_and_is_not_made_again
 def test_an_interrupted_step_whose_action_is_gone_is_not_called_failed(start, recorder, monkeypatch):
     run = start(action("one", text="a"))
     execute_and_die(run, recorder)
-    monkeypatch.delitem(actions.registry._actions, "test.record")
+    monkeypatch.delitem(registry._actions, "test.record")
     assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
     assert the_step(run).status == StepStatus.OUTCOME_UNKNOWN
 
@@ -85,7 +84,7 @@ def test_a_refusal_counts_for_a_lost_answer_only_if_the_receiver_knew_the_key(
 
 def test_a_defect_outside_a_step_ends_the_run_visibly(start, monkeypatch):
     run = start(branch("choose", way("large", LARGE)), obj=payment(1))
-    monkeypatch.setattr("workflows.conditions.evaluate", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("stripeflow.workflows.conditions.evaluate", lambda *_, **__: 1 / 0)
     assert execute(run.pk) is RunStatus.FAILED
     run.refresh_from_db()
     assert run.error["code"] == "engine_crashed"
@@ -98,7 +97,7 @@ def test_a_database_that_is_away_leaves_the_run_to_the_next_claim(start, monkeyp
         raise error
 
     run = start(branch("choose", way("large", LARGE)))
-    monkeypatch.setattr("workflows.engine.execution.record_step", fail)
+    monkeypatch.setattr("stripeflow.workflows.engine.execution.record_step", fail)
     try:
         execute(run.pk)
     except OperationalError:

@@ -6,16 +6,16 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, matching
+from stripeflow.workflows.due import look_around, ring_due
+from stripeflow.workflows.engine import execution
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation, matching
-from workflows.due import look_around, ring_due
-from workflows.engine import execution
-from workflows.engine.execution import execute
-from workflows.limits import pausing
-from workflows.models import Run, Workflow, WorkflowVersion
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
@@ -37,12 +37,12 @@ def fail_with(error):
 
 
 def test_a_queue_that_is_away_does_not_end_the_ring(run, monkeypatch):
-    monkeypatch.setattr("workflows.queue.enqueue", fail_with(ConnectionRefusedError()))
+    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", fail_with(ConnectionRefusedError()))
     assert look_around()["rung"] == 0
 
 
 def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, rings, monkeypatch):
-    monkeypatch.setattr("workflows.due.inbox.sweep", fail_with(OperationalError()))
+    monkeypatch.setattr("stripeflow.workflows.due.inbox.sweep", fail_with(OperationalError()))
     with pytest.raises(OperationalError):
         look_around()
     assert rings == [str(run.pk)]

@@ -9,17 +9,17 @@ from typing import Any
 
 from django.utils import timezone
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, operations, queue, tasks
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
+from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.crashes.outside import Door, Outside
 from tests.crashes.points import Points
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
-from triggers import inbox
-from triggers.models import Event
-from workflows import activation, operations, queue, tasks
-from workflows.due import look_around
-from workflows.models import Reservation, Run, RunOperation, StepRun
-from workflows.models.step import StepKind
-from workflows.states import RunStatus, StepStatus
 
 LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
 GO_ON = {"on_error": "continue"}

@@ -10,7 +10,8 @@ HELD_SECONDS = 120
 DAY = 25 * 3600
 # A call of yesterday, as the step's own row tells it.
 AGE = (
-    "from datetime import timedelta; from django.db.models import F; from workflows.models import StepRun; "
+    "from datetime import timedelta; from django.db.models import F; "
+    "from stripeflow.workflows.models import StepRun; "
     "StepRun.objects.filter(run_id='{run}').update(started_at=F('started_at') - timedelta(hours=24))"
 )
 

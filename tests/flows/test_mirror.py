@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from triggers.mirror_slots import HOLD
+from stripeflow.triggers.mirror_slots import HOLD
 
 SLOW_SECONDS = 10
 PENDING = 5

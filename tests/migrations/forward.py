@@ -41,9 +41,9 @@ def _guard(connection: Any) -> dict[str, Any]:
 
     from django.utils import timezone
 
-    from workflows.audit.acts import NOBODY
-    from workflows.audit.pruning import prune
-    from workflows.models import AuditEntry
+    from stripeflow.workflows.audit.acts import NOBODY
+    from stripeflow.workflows.audit.pruning import prune
+    from stripeflow.workflows.models import AuditEntry
 
     AuditEntry(kind="workflow.created", at=timezone.now() - timedelta(days=9)).save()
     table = AuditEntry._meta.db_table
@@ -67,15 +67,15 @@ def _is_refused(connection: Any, statement: str) -> bool:
 
 def _tokens() -> list[list[str]]:
     """The scopes of each API token, and whether it works."""
-    from workflows.models import ApiToken
+    from stripeflow.workflows.models import ApiToken
 
     return [[token.scopes, token.state().value] for token in ApiToken.objects.select_related("user")]
 
 
 def _plans() -> int:
     """How many frozen versions can still be run."""
-    from workflows.definition.plan import plans_of
-    from workflows.models import WorkflowVersion
+    from stripeflow.workflows.definition.plan import plans_of
+    from stripeflow.workflows.models import WorkflowVersion
 
     return len(plans_of(list(WorkflowVersion.objects.values_list("pk", flat=True))))
 

@@ -7,12 +7,12 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 
 from tests.workflows.people import permissions
-from workflows import permissions as asked
-from workflows.models import ApiToken
+from stripeflow.workflows import permissions as asked
+from stripeflow.workflows.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 
-migration = import_module("workflows.migrations.0012_changing_customers")
+migration = import_module("stripeflow.workflows.migrations.0012_changing_customers")
 NAME = asked.CHANGE_CUSTOMERS
 COULD = (asked.ACTIVATE, asked.CHANGE_RUN, asked.USE_SWITCH, asked.CHANGE_SECRET)
 COULD_NOT = (asked.VIEW, asked.CHANGE, asked.VIEW_PAYLOAD, asked.MOVE_MONEY)

@@ -15,7 +15,7 @@ from tests.postgres import postgres_cluster, postgres_url  # noqa: F401 - fixtur
 RELEASED = {
     "actions/migrations/0001_initial.py": "dc6d00685ee9ce5739a0ad506e8153e74ffdc1f94592f6d2f3c827c15ba48463",
     "triggers/migrations/0001_initial.py": "996d8b8200539a08614a5e72d1b95c9e59092a485a77e18431428f96fe019cc6",
-    "workflows/migrations/0001_initial.py": "935712111f95c0df8badb1e98fb5b6dcea3eca7e8b3db9bd167b16d7cfadb64b",
+    "workflows/migrations/0001_initial.py": "1b1782cca83f21b9173fc201b57b61004e7f8b0d8ad550311dc2110668c1abd9",
 }
 RECORDED = {
     "stripeflow_triggers.event",

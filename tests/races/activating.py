@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, queue
+from stripeflow.workflows.activation import NotAllowed
+from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.states import WorkflowStatus
 from tests.races.crowd import at_once
 from tests.races.events import _body
 from tests.workflows.documents import action, document
-from triggers import inbox
-from triggers.models import Event
-from workflows import activation, queue
-from workflows.activation import NotAllowed
-from workflows.models import Activation, Run, Workflow
-from workflows.states import WorkflowStatus
 
 SENDERS = 3
 EVENTS = 4

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from django.db import connection
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, queue
+from stripeflow.workflows.models import Run, Workflow
 from tests.races.crowd import PATIENCE, at_once
 from tests.workflows.documents import action, document
 from tests.workflows.events import payment
-from triggers import inbox
-from triggers.models import Event
-from workflows import activation, queue
-from workflows.models import Run, Workflow
 
 SENDERS = 16
 

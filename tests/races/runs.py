@@ -8,15 +8,15 @@ from uuid import uuid4
 
 from django.db.models import F
 
+from stripeflow.workflows import activation, queue
+from stripeflow.workflows.engine import transitions
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 from tests.crashes.outside import Door, Outside
 from tests.races.crowd import PATIENCE, Meeting, at_once
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation, queue
-from workflows.engine import transitions
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.states import RunStatus
 
 WORKERS = 16
 PATHS = ("pay", "tell", "more")
@@ -40,7 +40,7 @@ def many_workers_without_a_lease() -> list[str]:
         return transitions.Claim(run_id, uuid4())
 
     with (
-        mock.patch("workflows.engine.execution.claim_run", claim_run),
+        mock.patch("stripeflow.workflows.engine.execution.claim_run", claim_run),
         mock.patch.object(transitions, "_claimed_by", lambda claim: {"pk": claim.run_id}),
     ):
         return _round(late=True)

@@ -8,18 +8,18 @@ from uuid import uuid4
 
 from django.db.models import F
 
-from actions.errors import PermanentError
+from stripeflow.actions.errors import PermanentError
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import activation, edits, queue
+from stripeflow.workflows.activation import RevisionConflict
+from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.due import ring_due
+from stripeflow.workflows.limits import caps, spending
+from stripeflow.workflows.models import Run, Spending, Workflow
 from tests.races.crowd import PATIENCE, at_once
 from tests.races.runs import start_one
 from tests.workflows.documents import action, document
-from triggers.account_mode import AccountMode
-from workflows import activation, edits, queue
-from workflows.activation import RevisionConflict
-from workflows.audit.acts import NOBODY
-from workflows.definition.rows import to_document
-from workflows.due import ring_due
-from workflows.limits import caps, spending
-from workflows.models import Run, Spending, Workflow
 
 PEOPLE = 16
 COPIERS, COPIES = 4, 5

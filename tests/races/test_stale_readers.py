@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.activation import NotAllowed
+from stripeflow.workflows.models import Activation, Workflow
+from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, document
-from workflows import activation
-from workflows.activation import NotAllowed
-from workflows.models import Activation, Workflow
-from workflows.states import WorkflowStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

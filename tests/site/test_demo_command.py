@@ -5,10 +5,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from djstripe.models import WebhookEndpoint
 
+from stripeflow.triggers.signing_secrets import opened
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import WorkflowStatus
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
-from triggers.signing_secrets import opened
-from workflows.models import Workflow
-from workflows.states import WorkflowStatus
 
 pytestmark = pytest.mark.django_db
 

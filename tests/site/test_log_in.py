@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from workflows.models import AuditEntry
+from stripeflow.workflows.models import AuditEntry
 
 PAGE = "/admin/login/"
 LIMIT = 10

@@ -15,7 +15,8 @@ import logging
 import django
 
 django.setup()
-logging.getLogger("triggers.views").warning("triggers.webhook.refused", extra={"code": "bad_signature"})
+logger = logging.getLogger("stripeflow.triggers.views")
+logger.warning("triggers.webhook.refused", extra={"code": "bad_signature"})
 """
 
 
@@ -45,10 +46,10 @@ def logged(tmp_path):
 
 
 def test_line_names_why_a_webhook_was_refused(logged):
-    assert logged().strip().endswith("triggers.views triggers.webhook.refused code=bad_signature")
+    assert logged().strip().endswith("stripeflow.triggers.views triggers.webhook.refused code=bad_signature")
 
 
 def test_lines_are_json_by_a_variable(logged):
     line = json.loads(logged(LOG_JSON="1"))
-    assert (line["name"], line["message"]) == ("triggers.views", "triggers.webhook.refused")
+    assert (line["name"], line["message"]) == ("stripeflow.triggers.views", "triggers.webhook.refused")
     assert (line["levelname"], line["code"]) == ("WARNING", "bad_signature")

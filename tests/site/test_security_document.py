@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.workflows.access import roles
+from stripeflow.workflows.access.guarded import GUARDED
 from tests.workflows.documents import action, document
-from workflows.access import roles
-from workflows.access.guarded import GUARDED
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -31,7 +31,9 @@ def table_of_roles():
 
 def table_of_guarded_kinds():
     """What needs a permission of its own, with the actions of ours that do it, as Markdown."""
-    built_in = [one for one in actions.registry.all() if type(one).__module__.startswith("actions.builtin.")]
+    built_in = [
+        one for one in registry.all() if type(one).__module__.startswith("stripeflow.actions.builtin.")
+    ]
     lines = ["| a workflow that | needs | actions |\n", "| --- | --- | --- |\n"]
     for kind in GUARDED:
         found = [str(one.label) for one in built_in if kind.is_in(document(action("one", one.key)))]

@@ -63,7 +63,11 @@ def served_number(text, of):
     words = re.search(r"^ +Commands +(.+) …$", text, re.MULTILINE)[1].split()
     settings, command = words[0].partition("=")[2], words[1:]
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    models = ("djstripe.models import APIKey", "triggers.models import Event", "workflows.models import Run")
+    models = (
+        "djstripe.models import APIKey",
+        "stripeflow.triggers.models import Event",
+        "stripeflow.workflows.models import Run",
+    )
     imports = "; ".join(f"from {one}" for one in models)
     counted = f"{imports}; print('found:', {of}.count())"
     done = subprocess.run(

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-import actions.conf
-import triggers.conf
-import workflows.conf
+import stripeflow.actions.conf
+import stripeflow.triggers.conf
+import stripeflow.workflows.conf
+from stripeflow.workflows.checks import setting_names
 from stripeflow_site.local.installation import ROOT
-from workflows.checks import setting_names
 
 DOCUMENT = (ROOT / "docs" / "settings.md").read_text()
 # Read by their commands, not by the settings.
@@ -49,7 +49,9 @@ def test_every_setting_is_documented():
 
 
 @pytest.mark.parametrize(
-    "conf", [triggers.conf, actions.conf, workflows.conf], ids=lambda conf: conf.__name__
+    "conf",
+    [stripeflow.triggers.conf, stripeflow.actions.conf, stripeflow.workflows.conf],
+    ids=lambda conf: conf.__name__,
 )
 def test_documented_defaults_are_the_real_ones(conf):
     documented = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)` \|", DICTIONARY, flags=re.MULTILINE))

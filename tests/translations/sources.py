@@ -61,7 +61,7 @@ def _texts(path: Path, domain: str) -> Iterator[tuple]:
 def _of_python(path: Path) -> Iterator[tuple]:
     yield from _read(extract_python, path.read_bytes())
     if str(path.relative_to(ROOT)) == CURRENCIES:
-        from actions.currencies import CURRENCIES as table  # a table without calls of gettext
+        from stripeflow.actions.currencies import CURRENCIES as table  # a table without calls of gettext
 
         yield from ((0, currency.name, None) for currency in table.values())
 

@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import translation
 
+from stripeflow.triggers import catalogue
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment
-from triggers import catalogue
-from workflows import activation
-from workflows.audit import kinds
-from workflows.credentials import secret_changes
-from workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +44,8 @@ def workflow(admin_user):
 
 @pytest.fixture
 def run(workflow, monkeypatch):
-    monkeypatch.setattr("triggers.queue.commits_with_us", lambda: False)
-    monkeypatch.setattr("workflows.queue.enqueue", lambda _path, _run_id: None)
+    monkeypatch.setattr("stripeflow.triggers.queue.commits_with_us", lambda: False)
+    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", lambda _path, _run_id: None)
     return Run.objects.get(event=accept(payment(amount=300_000), livemode=True), workflow=workflow)
 
 

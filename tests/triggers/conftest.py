@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.triggers import inbox, queue
 from tests.postgres import postgres_cluster, postgres_url  # noqa: F401  fixtures
 from tests.triggers.stripe_events import SECRET
-from triggers import inbox, queue
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from triggers.models import MirrorSlot  # noqa: E402
-from triggers.statements import Slot, Statement, insert, update  # noqa: E402
+from stripeflow.triggers.models import MirrorSlot  # noqa: E402
+from stripeflow.triggers.statements import Slot, Statement, insert, update  # noqa: E402
 
 call_command("migrate", run_syncdb=True, verbosity=0)
 numbers = Statement(

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from triggers.addresses import address_of
+from stripeflow.triggers.addresses import address_of
 
 
 def request(forwarded=None, *, remote="10.0.0.9"):

@@ -4,9 +4,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
 from tests.triggers.stripe_events import as_json, charge_event
-from triggers import inbox
-from triggers.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
@@ -137,7 +137,7 @@ def test_an_event_is_found_by_its_own_id_without_reading_bodies(payload_viewer, 
 
 @pytest.mark.parametrize(("searched", "expected"), [(1, {"evt_1"}), (0, set())])
 def test_only_the_newest_bodies_are_read(payload_viewer, event, monkeypatch, searched, expected):
-    monkeypatch.setattr("triggers.models.SEARCHED", searched)
+    monkeypatch.setattr("stripeflow.triggers.models.SEARCHED", searched)
     assert found(payload_viewer, "cus_1") == expected
     assert found(payload_viewer, "ch_1") == {"evt_1"}
 

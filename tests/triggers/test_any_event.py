@@ -8,8 +8,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stripeflow.triggers.models import Event, FetchState
 from tests.triggers.stripe_events import signed
-from triggers.models import Event, FetchState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
@@ -88,7 +88,7 @@ def test_every_event_is_stored_and_matched(payload, endpoint, handled, rung):
 
 def send_again(endpoint, payload):
     """How many copies the rows have seen after one more delivery."""
-    from triggers import inbox
+    from stripeflow.triggers import inbox
 
     assert inbox.accept_stripe(json.loads(sent(payload)), raw_body="").created is False
     return list(Event.objects.values_list("duplicates", flat=True))

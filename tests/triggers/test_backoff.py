@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from triggers.backoff import delay_after
+from stripeflow.triggers.backoff import delay_after
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 10), (1, 10), (2, 20), (9, 2560), (10, 3600)])

@@ -2,7 +2,7 @@ import pytest
 from django.http import UnreadablePostError
 from django.test import RequestFactory
 
-from triggers.body import BodyTooLarge, InvalidBody, decode, parse, read
+from stripeflow.triggers.body import BodyTooLarge, InvalidBody, decode, parse, read
 
 
 def post(body, **extra):

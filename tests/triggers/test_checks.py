@@ -3,7 +3,7 @@ from unittest import mock
 import pytest
 from django.core import checks as django_checks
 
-from triggers import checks
+from stripeflow.triggers import checks
 
 
 def ids(messages):

@@ -4,7 +4,7 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.test import RequestFactory
 
-from triggers.chunked import BrokenChunks, NoLength, settle
+from stripeflow.triggers.chunked import BrokenChunks, NoLength, settle
 
 
 class Pieces(BytesIO):

@@ -1,5 +1,5 @@
-from triggers.cluster_settings import CLUSTER, with_stripeflow
-from workflows import checks
+from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
+from stripeflow.workflows import checks
 
 OWN = {"name": "shop", "orm": "default", "timeout": 60, "retry": 90, "ALT_CLUSTERS": {"mail": {"workers": 1}}}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 
 def test_a_missing_name_has_its_default(settings):

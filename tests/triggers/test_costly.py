@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from triggers import costly
-from triggers.costly import Busy, turn
+from stripeflow.triggers import costly
+from stripeflow.triggers.costly import Busy, turn
 
 ANN, BOB = SimpleNamespace(pk=101), SimpleNamespace(pk=102)
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 from djstripe import models as djstripe
 from djstripe.signals import WEBHOOK_SIGNALS
 
+from stripeflow.triggers import checks, djstripe_webhook, mirror, reconcile
+from stripeflow.triggers.event_listing import Listing
+from stripeflow.triggers.models import Event, MirrorState
 from stripeflow_site.standin import payloads
 from stripeflow_site.standin.driver import Standin
 from tests.triggers.fake_stripe import FakeStripe, serving
 from tests.triggers.stripe_events import as_json, signed
-from triggers import checks, djstripe_webhook, mirror, reconcile
-from triggers.event_listing import Listing
-from triggers.models import Event, MirrorState
 
 KEY = "sk_test_" + "d" * 24
 OURS = "stripeflow_triggers:webhook"
@@ -153,7 +153,11 @@ def test_what_came_to_ours_first_is_handled_too(host, fake, deliver, event, rung
 
 @pytest.mark.parametrize(
     ("urlconf", "found"),
-    [("tests.triggers.urls", True), ("tests.triggers.test_djstripe_webhook", True), ("triggers.urls", False)],
+    [
+        ("tests.triggers.urls", True),
+        ("tests.triggers.test_djstripe_webhook", True),
+        ("stripeflow.triggers.urls", False),
+    ],
 )
 def test_djstripes_webhook_is_found_under_whatever_name(settings, urlconf, found):
     settings.ROOT_URLCONF = urlconf
@@ -165,7 +169,7 @@ def test_the_projects_handlers_are_known_and_djstripes_own_are_not(host):
     assert name.endswith("pay_out")
 
 
-@pytest.mark.urls("triggers.urls")
+@pytest.mark.urls("stripeflow.triggers.urls")
 @pytest.mark.parametrize(("mirrors", "found"), [("on", ["stripeflow.E004"]), ("objects", []), ("off", [])])
 def test_handlers_that_the_mirror_would_silence_are_an_error(host, settings, mirrors, found):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": mirrors}
@@ -179,6 +183,6 @@ def test_handlers_beside_djstripes_webhook_are_fine(host):
     assert checks.check_silenced_handlers(None) == []
 
 
-@pytest.mark.urls("triggers.urls")
+@pytest.mark.urls("stripeflow.triggers.urls")
 def test_no_handlers_are_fine():
     assert checks.check_silenced_handlers(None) == []

@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from triggers import encryption
+from stripeflow.triggers import encryption
 
 ONE, TWO = (Fernet.generate_key().decode() for _number in range(2))
 

@@ -6,8 +6,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from djstripe.models import Account, APIKey, WebhookEndpoint
 
-from triggers import djstripe_webhook, vouching
-from triggers.signing_secrets import opened
+from stripeflow.triggers import djstripe_webhook, vouching
+from stripeflow.triggers.signing_secrets import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 

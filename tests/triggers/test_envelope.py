@@ -5,10 +5,10 @@ import pytest
 import stripe
 from django.utils import timezone
 
+from stripeflow.triggers import envelope
+from stripeflow.triggers.models import FetchState
+from stripeflow.triggers.widths import fitted
 from tests.triggers.stripe_events import charge_event
-from triggers import envelope
-from triggers.models import FetchState
-from triggers.widths import fitted
 
 
 def test_reads_every_column():

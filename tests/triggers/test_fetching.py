@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.triggers import fetching, inbox, mirror
+from stripeflow.triggers.models import Event, FetchState
 from stripeflow_site.standin import payloads, thin_events
 from stripeflow_site.standin.driver import Standin
-from triggers import fetching, inbox, mirror
-from triggers.models import Event, FetchState
 
 pytestmark = pytest.mark.django_db
 

@@ -7,9 +7,9 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.guarded_admin import GuardedAdmin
 from tests.triggers.stripe_events import as_json, charge_event
-from triggers import inbox
-from triggers.guarded_admin import GuardedAdmin
 
 pytestmark = pytest.mark.django_db
 

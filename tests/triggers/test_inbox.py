@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from tests.triggers.stripe_events import charge_event
-from triggers import inbox
-from triggers.models import Event, FetchState, MirrorState, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -251,7 +251,7 @@ def test_a_queue_that_is_down_does_not_lose_the_event(monkeypatch, handled):
     def refuse(*args):
         raise ConnectionError("no queue")
 
-    monkeypatch.setattr("triggers.queue.enqueue", refuse)
+    monkeypatch.setattr("stripeflow.triggers.queue.enqueue", refuse)
     assert accept().created
     assert Event.objects.mirror_pending().count() == 1
 

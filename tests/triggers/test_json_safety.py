@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from triggers.json_safety import readable, sanitize
+from stripeflow.triggers.json_safety import readable, sanitize
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from triggers import secret_checks as checks
+from stripeflow.triggers import secret_checks as checks
 
 
 @pytest.mark.parametrize(

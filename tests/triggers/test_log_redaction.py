@@ -5,8 +5,8 @@ import sys
 import pytest
 from pythonjsonlogger.json import JsonFormatter
 
-from triggers.log_redaction import RedactingFilter, redact_uncaught
-from workflows.log_lines import KeyValueFormatter
+from stripeflow.triggers.log_redaction import RedactingFilter, redact_uncaught
+from stripeflow.workflows.log_lines import KeyValueFormatter
 
 KEY = "sk_test_abcdefghijklmnop"
 

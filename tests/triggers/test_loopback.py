@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.loopback import is_loopback
+from stripeflow.triggers.loopback import is_loopback
 
 
 @pytest.mark.parametrize(

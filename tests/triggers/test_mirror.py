@@ -9,10 +9,10 @@ from django.utils import timezone
 from djstripe import models as djstripe
 from djstripe.signals import WEBHOOK_SIGNALS
 
+from stripeflow.triggers import inbox, mirror, mirror_slots, mirrored_objects, tasks
+from stripeflow.triggers.models import Event, MirrorSlot, MirrorState
 from stripeflow_site.standin import payloads
 from tests.triggers.fake_stripe import FakeStripe, serving
-from triggers import inbox, mirror, mirror_slots, mirrored_objects, tasks
-from triggers.models import Event, MirrorSlot, MirrorState
 
 pytestmark = pytest.mark.django_db
 
@@ -332,7 +332,7 @@ def test_the_sweep_rings_for_an_event(rung):
     event = accept("charge.succeeded", CHARGE)
     assert rung == []
     assert mirror.sweep() == 1
-    assert rung == [("triggers.tasks.mirror", event.pk)]
+    assert rung == [("stripeflow.triggers.tasks.mirror", event.pk)]
     assert mirror.sweep() == 0
 
 
@@ -370,7 +370,7 @@ def test_whoever_mirrors_for_long_rings_for_the_rest_and_frees_the_place(fake, r
     monkeypatch.setattr(mirror, "DRAIN_SECONDS", 0)
     first, second, third = (accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3))
     assert mirror.work(first.pk) == 1
-    assert rung == [("triggers.tasks.mirror", second.pk)]
+    assert rung == [("stripeflow.triggers.tasks.mirror", second.pk)]
     assert mirror.work(second.pk) == 1
     assert state_of(third) == MirrorState.PENDING
 
@@ -386,7 +386,7 @@ def test_an_event_that_comes_after_the_last_look_is_rung_for(fake, rung, monkeyp
     event = accept("customer.updated", CUSTOMER)
     monkeypatch.setattr(mirror_slots.Place, "release", accept_and_release)
     mirror.work(event.pk)
-    assert rung == [("triggers.tasks.mirror", late[0].pk)]
+    assert rung == [("stripeflow.triggers.tasks.mirror", late[0].pk)]
 
 
 def test_an_event_that_failed_is_not_tried_again_at_once(fake):

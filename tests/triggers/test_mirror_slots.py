@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from triggers import mirror_slots
-from triggers.models import MirrorSlot
+from stripeflow.triggers import mirror_slots
+from stripeflow.triggers.models import MirrorSlot
 
 pytestmark = pytest.mark.django_db
 

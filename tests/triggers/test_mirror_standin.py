@@ -6,9 +6,9 @@ import pytest
 import stripe
 from djstripe import models as djstripe
 
+from stripeflow.triggers import inbox, mirror
+from stripeflow.triggers.models import MirrorState
 from stripeflow_site.standin.driver import Standin
-from triggers import inbox, mirror
-from triggers.models import MirrorState
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.urls import NoReverseMatch, reverse
 from djstripe.models import APIKey, Customer, WebhookEndpoint
 
-from triggers.other_admins import SUPERUSER_ONLY
+from stripeflow.triggers.other_admins import SUPERUSER_ONLY
 
 pytestmark = pytest.mark.django_db
 
@@ -125,8 +125,8 @@ django.setup()
 from django.contrib import admin
 from django_q.models import Schedule
 
-from triggers.checks import check_djstripe_admin
-from workflows.checks import check_queue_admin
+from stripeflow.triggers.checks import check_djstripe_admin
+from stripeflow.workflows.checks import check_queue_admin
 
 found = [message.id for message in check_djstripe_admin(None) + check_queue_admin(None)]
 print(",".join(found), admin.site.is_registered(Schedule))

@@ -4,10 +4,10 @@ import pytest
 import stripe
 from djstripe.models import Account, APIKey
 
+from stripeflow.triggers import inbox, mirror, own_account
+from stripeflow.triggers.models import MirrorState
 from stripeflow_site.standin import payloads
 from tests.triggers.fake_stripe import FakeStripe, serving
-from triggers import inbox, mirror, own_account
-from triggers.models import MirrorState
 
 pytestmark = pytest.mark.django_db
 

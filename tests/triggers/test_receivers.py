@@ -3,10 +3,10 @@ from django.urls import reverse
 from django.utils import timezone
 from djstripe import models as djstripe
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event, MirrorState
 from stripeflow_site.standin import payloads
 from tests.triggers.stripe_events import as_json, charge_event, signed
-from triggers import inbox
-from triggers.models import Event, MirrorState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 

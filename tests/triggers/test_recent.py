@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.triggers import recent as module
+from stripeflow.triggers.catalogue import FieldType
+from stripeflow.triggers.recent import recent
 from tests.workflows.events import accept
-from triggers import recent as module
-from triggers.catalogue import FieldType
-from triggers.recent import recent
 
 pytestmark = pytest.mark.django_db
 

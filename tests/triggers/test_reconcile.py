@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from stripeflow.triggers import inbox, reconcile
+from stripeflow.triggers.event_listing import EventList, Listing, ListingError, TooMany
+from stripeflow.triggers.models import Event
 from stripeflow_site.standin.driver import Standin
-from triggers import inbox, reconcile
-from triggers.event_listing import EventList, Listing, ListingError, TooMany
-from triggers.models import Event
 
 pytestmark = pytest.mark.django_db
 

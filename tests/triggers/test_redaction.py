@@ -1,7 +1,15 @@
 import pytest
 
-from triggers import known_secrets
-from triggers.redaction import HIDDEN, TaskFailed, failure, hiding, redacted, redacted_values, redacting
+from stripeflow.triggers import known_secrets
+from stripeflow.triggers.redaction import (
+    HIDDEN,
+    TaskFailed,
+    failure,
+    hiding,
+    redacted,
+    redacted_values,
+    redacting,
+)
 
 
 @pytest.fixture(autouse=True)

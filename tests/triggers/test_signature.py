@@ -1,7 +1,7 @@
 import pytest
 import stripe
 
-from triggers.signature import InvalidSignature, verify
+from stripeflow.triggers.signature import InvalidSignature, verify
 
 NOW = 1_700_000_000
 BODY = '{"id": "evt_1", "name": "Zoë"}'

@@ -6,8 +6,8 @@ import pytest
 from cryptography.fernet import Fernet
 from djstripe.models import APIKey, WebhookEndpoint
 
-from triggers import djstripe_webhook, secret_checks, signing_secrets
-from triggers.signature import InvalidSignature
+from stripeflow.triggers import djstripe_webhook, secret_checks, signing_secrets
+from stripeflow.triggers.signature import InvalidSignature
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from triggers import statements
-from triggers.models import Event, Source
-from triggers.statements import (
+from stripeflow.triggers import statements
+from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.statements import (
     Change,
     Slot,
     Statement,

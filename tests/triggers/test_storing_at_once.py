@@ -5,10 +5,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from stripeflow.triggers import inbox, queue
+from stripeflow.triggers.inbox import Decision
+from stripeflow.triggers.models import Event
 from tests.triggers.stripe_events import charge_event
-from triggers import inbox, queue
-from triggers.inbox import Decision
-from triggers.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,9 +2,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, OperationalError
 
-from actions.errors import PermanentError
-from actions.wording import worded
-from triggers.tracebacks import told
+from stripeflow.actions.errors import PermanentError
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.tracebacks import told
 
 NAME = "jane@" + "example.com"
 

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from triggers import inbox
-from triggers.account_mode import AccountMode
-from triggers.models import Event, MirrorState, Source
-from triggers.statements import Slot
-from triggers.turns import Turns
+from stripeflow.triggers import inbox
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.models import Event, MirrorState, Source
+from stripeflow.triggers.statements import Slot
+from stripeflow.triggers.turns import Turns
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +136,7 @@ def test_the_sweep_matches_by_turns():
 
 
 def test_the_mirror_takes_accounts_by_turns():
-    from triggers.mirror import _first_waiting
+    from stripeflow.triggers.mirror import _first_waiting
 
     wait("acct_busy", many=10, ago=60, mirror_state=MirrorState.PENDING)
     wait("acct_late", mirror_state=MirrorState.PENDING)

@@ -10,11 +10,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from djstripe.models import Account, WebhookEndpoint
 
+from stripeflow.triggers import djstripe_webhook, signing_secrets, vouching
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.views import webhook
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed
-from triggers import djstripe_webhook, signing_secrets, vouching
-from triggers.models import Event
-from triggers.views import webhook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.triggers.urls")]
 
@@ -356,7 +356,7 @@ def test_the_message_says_nothing_about_the_secret(url, caplog):
 
 
 def test_a_failing_handler_is_still_200(url):
-    from triggers import inbox
+    from stripeflow.triggers import inbox
 
     def fail(event):
         raise ValueError

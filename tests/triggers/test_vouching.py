@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY, NotVouchedFor, of_endpoint, of_key
+from stripeflow.triggers.vouching import ACCOUNTS, OWN_ACCOUNT_ONLY, NotVouchedFor, of_endpoint, of_key
 
 OWN = {ACCOUNTS: OWN_ACCOUNT_ONLY}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.widths import WIDTH, fitted
+from stripeflow.triggers.widths import WIDTH, fitted
 
 
 @pytest.mark.parametrize("text", ["", "evt_1", "x" * WIDTH, "é" * WIDTH])

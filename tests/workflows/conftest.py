@@ -1,8 +1,8 @@
 import pytest
 from django.core.cache import cache
 
-import actions.registry
-from actions.base import Repeat
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
 from tests.workflows.recording import Recorder, recording_action
 
 
@@ -10,9 +10,9 @@ from tests.workflows.recording import Recorder, recording_action
 def _no_kept_plans():
     """Each test's database gives its ids again, and holds other events."""
     # Imported here: the tests of the pure packages need no models.
-    from triggers.recent import forget
-    from workflows.definition.plan import forget_plans
-    from workflows.health import forget_checks
+    from stripeflow.triggers.recent import forget
+    from stripeflow.workflows.definition.plan import forget_plans
+    from stripeflow.workflows.health import forget_checks
 
     # No turn of another test's person.
     cache.clear()
@@ -26,9 +26,9 @@ def recorder():
     """What the actions `test.record` (keyed), `test.safe` and `test.ask` were called with."""
     recorder = Recorder()
     with (
-        actions.registry.temporarily(recording_action(recorder)),
-        actions.registry.temporarily(recording_action(recorder, key="test.safe", repeat=Repeat.SAFE)),
-        actions.registry.temporarily(recording_action(recorder, key="test.ask", repeat=Repeat.ASK)),
+        registry.temporarily(recording_action(recorder)),
+        registry.temporarily(recording_action(recorder, key="test.safe", repeat=Repeat.SAFE)),
+        registry.temporarily(recording_action(recorder, key="test.ask", repeat=Repeat.ASK)),
     ):
         yield recorder
 
@@ -37,18 +37,18 @@ def recorder():
 def rings(monkeypatch):
     """The ids of the runs that were rung, in place of a queue."""
     rung = []
-    monkeypatch.setattr("triggers.queue.commits_with_us", lambda: False)
-    monkeypatch.setattr("workflows.queue.enqueue", lambda _path, run_id: rung.append(run_id))
+    monkeypatch.setattr("stripeflow.triggers.queue.commits_with_us", lambda: False)
+    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", lambda _path, run_id: rung.append(run_id))
     return rung
 
 
 @pytest.fixture
 def start(recorder, rings, db):
     """Activate a workflow of these steps, and start a run of it by an event."""
+    from stripeflow.workflows import activation
+    from stripeflow.workflows.models import Run
     from tests.workflows.documents import document
     from tests.workflows.events import accept, payment
-    from workflows import activation
-    from workflows.models import Run
 
     def start(*steps, obj=None, **options):
         workflow = activation.create(document(*steps, **options))
@@ -62,7 +62,7 @@ def start(recorder, rings, db):
 @pytest.fixture
 def finish(start):
     """Start a run and execute it once; returns it as it is then."""
-    from workflows.engine.execution import execute
+    from stripeflow.workflows.engine.execution import execute
 
     def finish(*steps, **options):
         run = start(*steps, **options)
@@ -80,5 +80,5 @@ def money(recorder):
 
     kind = recording_action(recorder, key="test.money")
     kind.moves_money = True
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield action("one", "test.money", text="a")

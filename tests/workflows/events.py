@@ -4,8 +4,8 @@ import time
 from itertools import count
 from typing import Any
 
-from triggers import inbox
-from triggers.models import Event
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
 
 _numbers = count(1)
 

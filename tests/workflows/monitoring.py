@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("workflows.monitoring_urls"))]
+urlpatterns = [path("", include("stripeflow.workflows.monitoring_urls"))]

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
-from workflows.access import roles
+from stripeflow.workflows.access import roles
 
 # Nobody in particular, each role by itself, and the two that act, with what each of the guarded kinds needs.
 _ACTING = (

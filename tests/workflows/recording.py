@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from actions.base import Action, OutputField, Outputs, Repeat
-from actions.inputs import StringInput
+from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
+from stripeflow.actions.inputs import StringInput
 
 
 class Recorder:

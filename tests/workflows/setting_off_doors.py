@@ -8,17 +8,17 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.access.setting_off import Operation
+from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation
-from workflows.access.setting_off import Operation
-from workflows.admin.operating import now_text
-from workflows.credentials import secret_changes
-from workflows.limits import pausing, switch
-from workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus, StepStatus
 
 ACCOUNT = "acct_1"
 # What the last step of every workflow here does, as the recorder is told.

@@ -1,13 +1,13 @@
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.activation import NotAllowed, RevisionConflict
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.models import Activation, Workflow, WorkflowVersion
+from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, compare, document, group, usd
-from workflows import activation
-from workflows.activation import NotAllowed, RevisionConflict
-from workflows.audit.acts import Act
-from workflows.definition.problems import DefinitionError
-from workflows.definition.rows import to_document
-from workflows.models import Activation, Workflow, WorkflowVersion
-from workflows.states import WorkflowStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

@@ -7,19 +7,19 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
-from actions.errors import PermanentError, UnknownOutcome
-from actions.wording import worded
+from stripeflow.actions.errors import PermanentError, UnknownOutcome
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import activation, alerts, operations, tasks
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.models import Beat, Run, Workflow
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.signals import run_failed, run_undecided
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from triggers.account_mode import AccountMode
-from workflows import activation, alerts, operations, tasks
-from workflows.engine.execution import execute
-from workflows.limits import pausing
-from workflows.models import Beat, Run, Workflow
-from workflows.models.limits import PauseCause
-from workflows.operations import Act
-from workflows.signals import run_failed, run_undecided
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -227,7 +227,7 @@ def test_a_failure_is_seen_by_the_receiver_as_it_is_stored(fail):
 def test_conditions_that_break_are_told_by_a_worker(
     recorder, rings, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
 ):
-    from workflows import matching
+    from stripeflow.workflows import matching
 
     sent = []
     monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
@@ -239,7 +239,7 @@ def test_conditions_that_break_are_told_by_a_worker(
     with django_capture_on_commit_callbacks(execute=True):
         event = accept(payment(currency="eur"))
     run = Run.objects.get(event=event)
-    assert sent == [("workflows.tasks.alert", str(run.pk))]
+    assert sent == [("stripeflow.workflows.tasks.alert", str(run.pk))]
     assert mailoutbox == []
     tasks.alert(str(run.pk))
     assert "could not be evaluated" in mailoutbox[0].body
@@ -258,7 +258,7 @@ def test_the_owner_is_told_of_a_pause(workflow, monkeypatch, mailoutbox, django_
     with django_capture_on_commit_callbacks(execute=True):
         pausing.pause(workflow.pk, "Stripe refused the API key.")
         pausing.pause(workflow.pk, "Stripe refused the API key.")
-    assert sent == [("workflows.tasks.alert_paused", workflow.pk)]
+    assert sent == [("stripeflow.workflows.tasks.alert_paused", workflow.pk)]
     tasks.alert_paused(workflow.pk)
     assert mailoutbox[0].subject == "“Refunds” is paused"
     assert "Stripe refused the API key." in mailoutbox[0].body

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.core.checks import registry
 from django_q.models import Schedule
 
-from workflows import checks
+from stripeflow.workflows import checks
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
+from stripeflow.triggers.costly import turn
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken
 from tests.workflows.documents import action, document
-from triggers.costly import turn
-from workflows import activation
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def user(recorder, monkeypatch):
     cache.clear()
-    monkeypatch.setattr("triggers.costly.SHORT", 60)
+    monkeypatch.setattr("stripeflow.triggers.costly.SHORT", 60)
     yield User.objects.create_superuser("ann")
     cache.clear()
 

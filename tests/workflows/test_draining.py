@@ -7,15 +7,15 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.triggers.models import Event, Source
+from stripeflow.workflows import activation, draining
+from stripeflow.workflows.draining import drain
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.models import Event, Source
-from workflows import activation, draining
-from workflows.draining import drain
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def three(rings, recorder):
 
 @pytest.fixture(autouse=True)
 def _not_behind(monkeypatch):
-    monkeypatch.setattr("workflows.draining._is_behind", False)
+    monkeypatch.setattr("stripeflow.workflows.draining._is_behind", False)
 
 
 def statuses():
@@ -129,10 +129,10 @@ def claimed(monkeypatch, *, most):
     def claim(run_id):
         order.append(run_id)
         if len(order) == most:
-            monkeypatch.setattr("workflows.termination.is_asked", lambda: True)
+            monkeypatch.setattr("stripeflow.workflows.termination.is_asked", lambda: True)
         return execute(run_id)
 
-    monkeypatch.setattr("workflows.draining.execute", claim)
+    monkeypatch.setattr("stripeflow.workflows.draining.execute", claim)
     return order
 
 

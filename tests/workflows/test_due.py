@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.due import BELLS, ring_due
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.due import BELLS, ring_due
-from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows import activation, edits
+from stripeflow.workflows.activation import NotAllowed, RevisionConflict
+from stripeflow.workflows.models import Edit, Workflow
 from tests.workflows.documents import action, document
-from workflows import activation, edits
-from workflows.activation import NotAllowed, RevisionConflict
-from workflows.models import Edit, Workflow
 
 pytestmark = pytest.mark.django_db
 

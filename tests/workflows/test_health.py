@@ -8,11 +8,11 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stripeflow.workflows import health, operations
+from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.operations import Act
 from tests.workflows.documents import action
 from tests.workflows.events import accept, payment
-from workflows import health, operations
-from workflows.models import Beat, Run
-from workflows.operations import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflows.monitoring")]
 

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from workflows import heartbeat, tasks
-from workflows.heartbeat import Heartbeat
-from workflows.models import Beat
+from stripeflow.workflows import heartbeat, tasks
+from stripeflow.workflows.heartbeat import Heartbeat
+from stripeflow.workflows.models import Beat
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_a_cluster_that_answers_is_asked_every_ten_seconds(clock, monkeypatch):
 
     monkeypatch.setattr(heartbeat, "enqueue", answer)
     ticks(Heartbeat(), clock, seconds=60)
-    assert answers == ["workflows.tasks.beat"] * 6
+    assert answers == ["stripeflow.workflows.tasks.beat"] * 6
     assert Beat.objects.newest("cluster") is not None
 
 

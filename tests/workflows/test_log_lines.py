@@ -3,9 +3,9 @@ import logging
 import pytest
 from django.contrib.auth import get_user_model
 
-from workflows.audit.origins import facts_of
-from workflows.log_lines import KeyValueFormatter, RequestFactsFilter
-from workflows.models import ApiToken
+from stripeflow.workflows.audit.origins import facts_of
+from stripeflow.workflows.log_lines import KeyValueFormatter, RequestFactsFilter
+from stripeflow.workflows.models import ApiToken
 
 
 @pytest.fixture
@@ -13,8 +13,8 @@ def line():
     formatter = KeyValueFormatter("%(levelname)s %(name)s %(message)s")
 
     def written(message, *args, exc_info=None, **facts):
-        record = logging.getLogger("triggers.views").makeRecord(
-            "triggers.views", logging.WARNING, "views.py", 1, message, args, exc_info, extra=facts
+        record = logging.getLogger("stripeflow.triggers.views").makeRecord(
+            "stripeflow.triggers.views", logging.WARNING, "views.py", 1, message, args, exc_info, extra=facts
         )
         return formatter.format(record)
 
@@ -23,11 +23,13 @@ def line():
 
 def test_line_carries_the_facts_of_its_record(line):
     written = line("triggers.webhook.refused", code="bad_signature", event_id=7)
-    assert written == "WARNING triggers.views triggers.webhook.refused code=bad_signature event_id=7"
+    assert (
+        written == "WARNING stripeflow.triggers.views triggers.webhook.refused code=bad_signature event_id=7"
+    )
 
 
 def test_line_without_facts_is_the_usual_one(line):
-    assert line("%s runs", 3) == "WARNING triggers.views 3 runs"
+    assert line("%s runs", 3) == "WARNING stripeflow.triggers.views 3 runs"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_line_without_facts_is_the_usual_one(line):
     ],
 )
 def test_value_cannot_look_like_another_fact_or_line(line, value, shown):
-    assert line("x", note=value) == f"WARNING triggers.views x note={shown}"
+    assert line("x", note=value) == f"WARNING stripeflow.triggers.views x note={shown}"
 
 
 def test_exception_follows_the_facts(line):
@@ -52,7 +54,7 @@ def test_exception_follows_the_facts(line):
     except ValueError as error:
         written = line("x", exc_info=(ValueError, error, error.__traceback__), run="r1")
     first, *rest = written.splitlines()
-    assert first == "WARNING triggers.views x run=r1"
+    assert first == "WARNING stripeflow.triggers.views x run=r1"
     assert rest[-1] == "ValueError: no"
 
 

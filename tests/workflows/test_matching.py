@@ -5,12 +5,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, matching, why
+from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation, matching, why
-from workflows.models import Activation, Run, Workflow
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
@@ -184,7 +184,7 @@ def test_workflows_that_do_not_match_cost_no_queries(rings):
 def test_a_queue_that_is_down_does_not_turn_a_stored_event_into_an_error(
     monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr("workflows.queue.enqueue", lambda *_: 1 / 0)
+    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", lambda *_: 1 / 0)
     active()
     with django_capture_on_commit_callbacks(execute=True):
         accept(payment())

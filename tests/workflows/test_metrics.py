@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import metrics, operations
+from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.operations import Act
 from tests.workflows.documents import action
 from tests.workflows.events import accept, payment
-from triggers import inbox
-from triggers.models import Event
-from workflows import metrics, operations
-from workflows.models import Beat, Run
-from workflows.operations import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflows.monitoring")]
 

@@ -8,22 +8,21 @@ from django.apps import apps
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.look_up import Unclear
+from stripeflow.actions import errors, registry
+from stripeflow.actions.look_up import Unclear
+from stripeflow.triggers import fetching, inbox, known_secrets, mirror, mirrored_objects
+from stripeflow.triggers import tasks as trigger_tasks
+from stripeflow.triggers.log_redaction import RedactingFilter
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, heartbeat, matching, tasks
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.health import check_all
+from stripeflow.workflows.management.commands import stripeflow_worker
+from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.signals import run_failed
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from triggers import fetching, inbox, known_secrets, mirror, mirrored_objects
-from triggers import tasks as trigger_tasks
-from triggers.log_redaction import RedactingFilter
-from triggers.models import Event
-from workflows import activation, heartbeat, matching, tasks
-from workflows.engine.execution import execute
-from workflows.health import check_all
-from workflows.management.commands import stripeflow_worker
-from workflows.models import Run, Workflow
-from workflows.signals import run_failed
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +54,7 @@ def _configured(settings):
 @pytest.fixture
 def lines():
     """What a handler with the site's filter and formatter writes."""
-    from workflows.log_lines import KeyValueFormatter
+    from stripeflow.workflows.log_lines import KeyValueFormatter
 
     class Kept(logging.Handler):
         lines = []
@@ -174,7 +173,7 @@ def asks_health(monkeypatch, start):
     def fail():
         raise DatabaseError(SAID)
 
-    monkeypatch.setattr("workflows.health._database", fail)
+    monkeypatch.setattr("stripeflow.workflows.health._database", fail)
     assert not check_all()[0].ok
 
 
@@ -207,10 +206,10 @@ SEAMS = {
     "heartbeat": beats,
     "worker": watches,
     "health": asks_health,
-    "mirror task": fails_a_task(trigger_tasks.mirror, "triggers.mirror.work"),
-    "run task": fails_a_task(tasks.execute, "workflows.draining.work"),
-    "alert task": fails_a_task(tasks.alert, "workflows.alerts.run_ended"),
-    "reconcile task": fails_a_task(tasks.reconcile, "workflows.reconciling.work"),
+    "mirror task": fails_a_task(trigger_tasks.mirror, "stripeflow.triggers.mirror.work"),
+    "run task": fails_a_task(tasks.execute, "stripeflow.workflows.draining.work"),
+    "alert task": fails_a_task(tasks.alert, "stripeflow.workflows.alerts.run_ended"),
+    "reconcile task": fails_a_task(tasks.reconcile, "stripeflow.workflows.reconciling.work"),
 }
 
 
@@ -220,7 +219,7 @@ def failing(start, recorder):
     kind = recording_action(recorder, key="test.failing")
     kind.look_up = lambda _self, inputs, context: Unclear(SAID)
     start.then, start.kept = recorder.then, []
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield start
 
 

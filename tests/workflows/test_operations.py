@@ -3,15 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import activation, operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import Act, NotPossible, Outdated
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.waiting_runs import lose_answer
-from workflows import activation, operations
-from workflows.engine.execution import execute
-from workflows.models import Run, StepRun
-from workflows.operations import Act, NotPossible, Outdated
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_a_step_that_no_worker_could_try_again_is_another_unknown_outcome(unknow
     (attempts,) = run.steps.values_list("attempts", flat=True)
     operations.do_again(run, PERSON, revision=seen)
     with monkeypatch.context() as patched:
-        patched.setattr("actions.registry.find", lambda _key: None)
+        patched.setattr("stripeflow.actions.registry.find", lambda _key: None)
         execute(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.OUTCOME_UNKNOWN
@@ -217,7 +217,7 @@ def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monke
     workflow = activation.create(document(action("one", text="a"), conditions=large))
     activation.activate(workflow)
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.matching.evaluate_trigger", lambda *_: 1 / 0)
+        patch.setattr("stripeflow.workflows.matching.evaluate_trigger", lambda *_: 1 / 0)
         event = accept(payment())
     event.payload["data"]["object"]["amount"] = amount
     event.save()

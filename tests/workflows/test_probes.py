@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from workflows.models import Beat
+from stripeflow.workflows.models import Beat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflows.monitoring")]
 

@@ -1,8 +1,8 @@
 import pytest
 from django.core.checks import registry
 
-from triggers.cluster_settings import with_stripeflow
-from workflows import queue_safety
+from stripeflow.triggers.cluster_settings import with_stripeflow
+from stripeflow.workflows import queue_safety
 
 OWN = {"name": "shop", "orm": "default"}
 

@@ -3,15 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.triggers import event_listing, mirror_slots
+from stripeflow.triggers import reconcile as reconciliation
+from stripeflow.triggers.event_listing import Listing, ListingError
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.reconcile import Counts, Reconciled
+from stripeflow.workflows import activation, reconciling, tasks, why
+from stripeflow.workflows.models import Activation, Beat, Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers import event_listing, mirror_slots
-from triggers import reconcile as reconciliation
-from triggers.event_listing import Listing, ListingError
-from triggers.models import Event
-from triggers.reconcile import Counts, Reconciled
-from workflows import activation, reconciling, tasks, why
-from workflows.models import Activation, Beat, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_one_message_for_each_turn(messages):
         reconciling.forget()
         turns.append(reconciling.start_if_due())
     assert turns == [1, 0, 0]
-    assert messages == [("workflows.tasks.reconcile",)]
+    assert messages == [("stripeflow.workflows.tasks.reconcile",)]
 
 
 def test_the_next_turn_comes_when_its_time_has_come(messages):
@@ -116,7 +116,7 @@ def test_what_takes_too_long_goes_on_in_a_further_message(messages, done):
     upto = ago(days=1).replace(microsecond=0)
     done.answers = [Reconciled(Counts(), upto, finished=False)]
     tasks.reconcile()
-    assert messages == [("workflows.tasks.reconcile", "test", int(upto.timestamp()))]
+    assert messages == [("stripeflow.workflows.tasks.reconcile", "test", int(upto.timestamp()))]
     assert Beat.objects.get(name=ROW).at == upto
     tasks.reconcile(*messages[0][1:])
     assert done.asked[1] == (OURS, upto)

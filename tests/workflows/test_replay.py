@@ -8,18 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, matching, replay
+from stripeflow.workflows.access import guarded
+from stripeflow.workflows.engine.execution import execute as run_it
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import Run, RunOperation, Workflow
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.replay import MAX_EVENTS, NotReplayable, Outcome
+from stripeflow.workflows.replay_choice import Choice, choose
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation, matching, replay
-from workflows.access import guarded
-from workflows.engine.execution import execute as run_it
-from workflows.limits import switch
-from workflows.models import Run, RunOperation, Workflow
-from workflows.operations import Act
-from workflows.replay import MAX_EVENTS, NotReplayable, Outcome
-from workflows.replay_choice import Choice, choose
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

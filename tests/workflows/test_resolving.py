@@ -4,13 +4,13 @@ from uuid import UUID
 
 import pytest
 
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.resolving import mark_of, read_mark, refers_to, resolve_each, unknown_steps
+from stripeflow.workflows.verbs import Outcome
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.operations import Act
-from workflows.resolving import mark_of, read_mark, refers_to, resolve_each, unknown_steps
-from workflows.verbs import Outcome
 
 pytestmark = pytest.mark.django_db
 

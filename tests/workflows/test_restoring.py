@@ -5,17 +5,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.triggers.event_listing import Listing, ListingError
+from stripeflow.triggers.reconcile import Counts, Reconciled
+from stripeflow.workflows import operations, restoring
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import claim_run
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
-from triggers.event_listing import Listing, ListingError
-from triggers.reconcile import Counts, Reconciled
-from workflows import operations, restoring
-from workflows.engine.execution import execute
-from workflows.engine.transitions import claim_run
-from workflows.limits import switch
-from workflows.models.run import HeldReason
-from workflows.operations import Act
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +81,10 @@ def test_an_e_mail_on_an_error_branch_counts_until_its_step_has_succeeded(start,
 
 
 def test_an_action_that_is_not_installed_counts_as_one_that_asks(start, monkeypatch):
-    import actions.registry
+    import stripeflow.actions.registry
 
     run = start(KEYED)
-    monkeypatch.delitem(actions.registry._actions, "test.record")
+    monkeypatch.delitem(stripeflow.actions.registry._actions, "test.record")
     assert restoring.hold() == 1
     assert state(run)[0] == RunStatus.HELD
 

@@ -8,22 +8,22 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from actions.errors import PermanentError
-from actions.models import CallBudget
-from actions.wording import worded
+from stripeflow.actions.errors import PermanentError
+from stripeflow.actions.models import CallBudget
+from stripeflow.actions.wording import worded
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event, MirrorState
+from stripeflow.workflows import activation, operations, retention, why
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.failures import sentence as sentence_of
+from stripeflow.workflows.models import AuditEntry, Beat, Edit, Run, StepRun
+from stripeflow.workflows.operations import Act, NotPossible
+from stripeflow.workflows.retention import Emptied, Pruned, prune
+from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.verdicts import sentence
 from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment
-from triggers import inbox
-from triggers.models import Event, MirrorState
-from workflows import activation, operations, retention, why
-from workflows.engine.execution import execute
-from workflows.failures import failure
-from workflows.failures import sentence as sentence_of
-from workflows.models import AuditEntry, Beat, Edit, Run, StepRun
-from workflows.operations import Act, NotPossible
-from workflows.retention import Emptied, Pruned, prune
-from workflows.states import RunStatus
-from workflows.verdicts import sentence
 
 pytestmark = pytest.mark.django_db
 

@@ -2,14 +2,14 @@ from uuid import UUID
 
 import pytest
 
+from stripeflow.triggers.models import Event, Source
+from stripeflow.workflows import activation, operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.run_ids import run_id_for
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.models import Event, Source
-from workflows import activation, operations
-from workflows.engine.execution import execute
-from workflows.models import Run, Workflow
-from workflows.operations import Act
-from workflows.run_ids import run_id_for
 
 pytestmark = pytest.mark.usefixtures("recorder")
 

@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, replay, why
+from stripeflow.workflows.candidates import candidates
+from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation, replay, why
-from workflows.candidates import candidates
-from workflows.definition.plan import plan_of
-from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -106,8 +106,8 @@ def test_without_a_scope_every_event_starts_a_run():
     ],
 )
 def test_why_it_did_not_run_says_what_the_scope_has_against_the_event(scope, given, reason, sentence):
-    from workflows.verdicts import mark
-    from workflows.verdicts import sentence as said
+    from stripeflow.workflows.verdicts import mark
+    from stripeflow.workflows.verdicts import sentence as said
 
     active(scope)
     (verdict,) = why.explain(event(**given))

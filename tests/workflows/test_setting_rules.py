@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from workflows import checks
-from workflows.setting_rules import JUDGED_ELSEWHERE, RULES, complaint
+from stripeflow.workflows import checks
+from stripeflow.workflows.setting_rules import JUDGED_ELSEWHERE, RULES, complaint
 
 DEFAULTS = checks.setting_values()
 SECONDS = sorted(name for name in RULES if name.endswith("_SECONDS"))

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from workflows.states import TRANSITIONS, RunStatus, State, StepStatus, WorkflowStatus
+from stripeflow.workflows.states import TRANSITIONS, RunStatus, State, StepStatus, WorkflowStatus
 
 # Written out a second time, by hand: whoever changes the table has to say so here too.
 EXPECTED = {

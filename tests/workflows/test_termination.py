@@ -8,7 +8,7 @@ import pytest
 
 BEGINNING = """
 import os, signal, threading
-from workflows import termination
+from stripeflow.workflows import termination
 
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)

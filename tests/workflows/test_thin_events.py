@@ -6,18 +6,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.triggers import inbox
+from stripeflow.triggers.models import Event, FetchState
+from stripeflow.workflows import activation, replay
+from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.rehearsal.backtest import Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
+from stripeflow.workflows.rehearsal.stored import recent_events
+from stripeflow.workflows.rehearsal.trying import try_event
+from stripeflow.workflows.retention import prune
+from stripeflow.workflows.why import explain
 from tests.workflows.documents import action, document
-from triggers import inbox
-from triggers.models import Event, FetchState
-from workflows import activation, replay
-from workflows.definition.plan import plan_of
-from workflows.models import Run
-from workflows.rehearsal.backtest import Span, backtest
-from workflows.rehearsal.drafts import NotRehearsable, script_of
-from workflows.rehearsal.stored import recent_events
-from workflows.rehearsal.trying import try_event
-from workflows.retention import prune
-from workflows.why import explain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

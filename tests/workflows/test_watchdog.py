@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.watchdog import Sign, Verdict, Watchdog
+from stripeflow.workflows.watchdog import Sign, Verdict, Watchdog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALL, ONE_LESS, ANEW = frozenset({1, 2, 3}), frozenset({1, 2}), frozenset({1, 4, 5})

@@ -1,7 +1,7 @@
 import pytest
 
-from workflows.definition.validation import moves_money, problems_of
-from workflows.workflow_templates import UnknownTemplate, template, templates
+from stripeflow.workflows.definition.validation import moves_money, problems_of
+from stripeflow.workflows.workflow_templates import UnknownTemplate, template, templates
 
 pytestmark = pytest.mark.django_db
 

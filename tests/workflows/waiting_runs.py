@@ -1,11 +1,11 @@
 """Runs in the states that wait for a person."""
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.states import RunStatus
 
 
 def failed(make_run, recorder, *steps, **options):

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triggers.catalogue.events import (
+    from stripeflow.triggers.catalogue.events import (
         any_event_type,
         carried_by,
         categories,
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         may_be_sent,
         similar_event_types,
     )
-    from triggers.catalogue.labels import humanize, object_label
-    from triggers.catalogue.model import (
+    from stripeflow.triggers.catalogue.labels import humanize, object_label
+    from stripeflow.triggers.catalogue.model import (
         Category,
         EventType,
         Field,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
         UnknownEventType,
         UnknownObject,
     )
-    from triggers.catalogue.money import looks_like_money
-    from triggers.catalogue.paths import field_label_path, search
-    from triggers.catalogue.samples import sample, sample_id
-    from triggers.catalogue.sdk import api_version
-    from triggers.catalogue.times import is_time
-    from triggers.catalogue.typed_fields import (
+    from stripeflow.triggers.catalogue.money import looks_like_money
+    from stripeflow.triggers.catalogue.paths import field_label_path, search
+    from stripeflow.triggers.catalogue.samples import sample, sample_id
+    from stripeflow.triggers.catalogue.sdk import api_version
+    from stripeflow.triggers.catalogue.times import is_time
+    from stripeflow.triggers.catalogue.typed_fields import (
         children,
         envelope_fields,
         field,

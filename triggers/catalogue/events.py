@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
-from triggers.catalogue import labels, sdk
-from triggers.catalogue.model import Category, EventType, UnknownEventType
+from stripeflow.triggers.catalogue import labels, sdk
+from stripeflow.triggers.catalogue.model import Category, EventType, UnknownEventType
 
 # Where the longest prefix of the key that names an object is not what the event carries.
 EXCEPTIONS = {

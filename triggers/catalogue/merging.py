@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from triggers.catalogue.model import Field, FieldType
+from stripeflow.triggers.catalogue.model import Field, FieldType
 
 _TEXTS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.ID})
 _WHOLE = frozenset({FieldType.INTEGER, FieldType.MONEY})

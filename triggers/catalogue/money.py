@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from triggers.catalogue import docstrings
+from stripeflow.triggers.catalogue import docstrings
 
 Path = tuple[str, ...]
 

@@ -1,12 +1,12 @@
 """What Stripe's objects held in older versions of its API, and the installed SDK does not annotate any more.
 
 An event has the shape of its account's (or endpoint's) API version, which may be years old. From Stripe's
-changelog; what is not here is still known from the events that came (`triggers.recent`).
+changelog; what is not here is still known from the events that came (`stripeflow.triggers.recent`).
 """
 
 from __future__ import annotations
 
-from triggers.catalogue.shapes import Attribute, Kind, Shape, TypeRef
+from stripeflow.triggers.catalogue.shapes import Attribute, Kind, Shape, TypeRef
 
 BASIL = "2025-03-31.basil"
 CLOVER = "2025-09-30.clover"

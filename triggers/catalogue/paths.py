@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from triggers.catalogue import labels, tree
-from triggers.catalogue.model import Field, FieldType
-from triggers.catalogue.typed_fields import children, describe
+from stripeflow.triggers.catalogue import labels, tree
+from stripeflow.triggers.catalogue.model import Field, FieldType
+from stripeflow.triggers.catalogue.typed_fields import children, describe
 
 SEPARATOR = " › "
 _CACHED_TREES = 256

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from triggers.catalogue.model import Field, FieldType
-from triggers.catalogue.typed_fields import children, fields
+from stripeflow.triggers.catalogue.model import Field, FieldType
+from stripeflow.triggers.catalogue.typed_fields import children, fields
 
 # 2026-01-01 00:00 UTC, so that a sample never changes between two previews.
 TIMESTAMP = 1_767_225_600

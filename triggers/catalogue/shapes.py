@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
-from triggers.catalogue import sdk
+from stripeflow.triggers.catalogue import sdk
 
 
 class Kind(StrEnum):

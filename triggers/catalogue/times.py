@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from triggers.catalogue import docstrings
+from stripeflow.triggers.catalogue import docstrings
 
 # Stripe documents these as dates without saying that they are Unix times.
 _NAMES = frozenset(

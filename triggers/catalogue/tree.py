@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from triggers.catalogue import events, money, older, sdk
-from triggers.catalogue.model import UnknownObject
-from triggers.catalogue.shapes import Attribute, Kind, TypeRef, object_shape
+from stripeflow.triggers.catalogue import events, money, older, sdk
+from stripeflow.triggers.catalogue.model import UnknownObject
+from stripeflow.triggers.catalogue.shapes import Attribute, Kind, TypeRef, object_shape
 
 ANY_INDEX = "*"
 _INDEX = re.compile(r"\*|[0-9]{1,9}")

@@ -9,11 +9,11 @@ from functools import cache, lru_cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from triggers.catalogue import docstrings, events, ids, labels, money, sdk, times, tree
-from triggers.catalogue.merging import merged
-from triggers.catalogue.model import Field, FieldType
-from triggers.catalogue.shapes import Kind
-from triggers.catalogue.tree import Node
+from stripeflow.triggers.catalogue import docstrings, events, ids, labels, money, sdk, times, tree
+from stripeflow.triggers.catalogue.merging import merged
+from stripeflow.triggers.catalogue.model import Field, FieldType
+from stripeflow.triggers.catalogue.shapes import Kind
+from stripeflow.triggers.catalogue.tree import Node
 
 # Paths in the event itself, with labels that say whose ID it is.
 ENVELOPE = {

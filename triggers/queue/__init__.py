@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,6 @@ def _broker(cluster: str) -> "Broker":
     """The broker, kept: django-q2 by itself opens a new connection to Redis for each message."""
     from django_q.brokers import get_broker
 
-    from triggers.queue.table_broker import TableBroker
+    from stripeflow.triggers.queue.table_broker import TableBroker
 
     return TableBroker(cluster) if is_table() else get_broker(cluster)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 
-from triggers.statements import insert
+from stripeflow.triggers.statements import insert
 
 
 class TableBroker(ORM):
@@ -15,7 +15,7 @@ class TableBroker(ORM):
 
     def enqueue(self, task: str) -> int:
         """Write the message, in a transaction by SQL that is compiled once; returns its key."""
-        from triggers.queue import commits_with_us
+        from stripeflow.triggers.queue import commits_with_us
 
         if not commits_with_us():
             return int(super().enqueue(task))

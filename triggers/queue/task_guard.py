@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 
-from triggers import conf
+from stripeflow.triggers import conf
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import permissions
-from workflows.definition.changing import changes_customers
-from workflows.definition.undecided import moves_or_destroys
-from workflows.definition.walk import Json
+from stripeflow.workflows import permissions
+from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.walk import Json
 
 
 class Through(StrEnum):

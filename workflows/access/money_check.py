@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from workflows import conf
+from stripeflow.workflows import conf
 
 logger = logging.getLogger(__name__)
 

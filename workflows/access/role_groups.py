@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from workflows.access.roles import Role
+from stripeflow.workflows.access.roles import Role
 
 # Permissions of other apps are the host's: a group keeps those that somebody gave it.
 OURS = ("stripeflow_workflows", "stripeflow_triggers", "stripeflow_actions")

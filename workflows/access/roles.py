@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import permissions
+from stripeflow.workflows import permissions
 
 READS = (permissions.VIEW, permissions.VIEW_RUN, permissions.VIEW_EVENT)
 

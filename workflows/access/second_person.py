@@ -3,12 +3,12 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from workflows import conf
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.definition.undecided import moves_or_destroys
-from workflows.definition.walk import Json
-from workflows.models import AuditEntry, Workflow
+from stripeflow.workflows import conf
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import AuditEntry, Workflow
 
 
 def check(workflow: Workflow, document: Json, act: Act) -> None:

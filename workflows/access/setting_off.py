@@ -14,12 +14,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import permissions
-from workflows.access import money_check
-from workflows.access.guarded import GUARDED, Guarded, Through
-from workflows.credentials.token_scopes import InsufficientScope, lacking
-from workflows.definition.sending import sends_values
-from workflows.definition.walk import Json
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import money_check
+from stripeflow.workflows.access.guarded import GUARDED, Guarded, Through
+from stripeflow.workflows.credentials.token_scopes import InsufficientScope, lacking
+from stripeflow.workflows.definition.sending import sends_values
+from stripeflow.workflows.definition.walk import Json
 
 
 class Operation(StrEnum):

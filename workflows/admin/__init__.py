@@ -1,6 +1,6 @@
 """The editor and the history in the Django admin. Importing a module here registers its pages."""
 
-from workflows.admin import (
+from stripeflow.workflows.admin import (
     accounts,
     audit,
     branches,

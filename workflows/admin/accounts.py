@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
-from triggers.account_mode import AccountMode
-from triggers.guarded_admin import GuardedAdmin
-from workflows import permissions
-from workflows.audit.acts import Act
-from workflows.limits import deauthorized, people
-from workflows.models import Deauthorization
-from workflows.operations import NotPossible
+from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import permissions
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import deauthorized, people
+from stripeflow.workflows.models import Deauthorization
+from stripeflow.workflows.operations import NotPossible
 
 
 @admin.register(Deauthorization)

@@ -12,17 +12,17 @@ from django.urls import URLPattern, path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from actions.visible import single_line
-from triggers.models import Event
-from workflows import permissions
-from workflows.admin.preview import sample_scope
-from workflows.admin.words import template_parts
-from workflows.definition.problems import Severity
-from workflows.definition.referring import reference_problems
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.references import RenderError, TemplateError, parse, render
-from workflows.references.texts import as_text
+from stripeflow.actions.visible import single_line
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.preview import sample_scope
+from stripeflow.workflows.admin.words import template_parts
+from stripeflow.workflows.definition.problems import Severity
+from stripeflow.workflows.definition.referring import reference_problems
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.references import RenderError, TemplateError, parse, render
+from stripeflow.workflows.references.texts import as_text
 
 _MOST = 200
 _LONGEST = 2_000

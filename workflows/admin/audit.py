@@ -17,12 +17,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import permissions
-from workflows.admin.reading import ReadOnly
-from workflows.audit import exporting, kinds, names, words
-from workflows.audit.acts import Act
-from workflows.audit.record import record
-from workflows.models import AuditEntry
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.audit import exporting, kinds, names, words
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.models import AuditEntry
 
 _DAYS = 7
 _MOST_PEOPLE = 100

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import permissions
-from workflows.admin.conditions import BranchConditions, HomeAdmin
-from workflows.definition import arrange
-from workflows.definition.problems import Problems
-from workflows.forms.guarded import GuardedForm
-from workflows.forms.step import BranchFormSet, BranchRowForm
-from workflows.models import Branch, Workflow
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.conditions import BranchConditions, HomeAdmin
+from stripeflow.workflows.definition import arrange
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.forms.step import BranchFormSet, BranchRowForm
+from stripeflow.workflows.models import Branch, Workflow
 
 
 class BranchInline(admin.TabularInline):

@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from workflows.admin.words import trigger_sentence
-from workflows.definition.freeze import thaw
-from workflows.definition.rows import documents_of
-from workflows.definition.scope import scope_of
-from workflows.forms.choices import event_label
-from workflows.history.activity import NONE, activity_of
-from workflows.models import Run, Trigger, Workflow
-from workflows.states import RunStatus, WorkflowStatus
+from stripeflow.workflows.admin.words import trigger_sentence
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.definition.rows import documents_of
+from stripeflow.workflows.definition.scope import scope_of
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.history.activity import NONE, activity_of
+from stripeflow.workflows.models import Run, Trigger, Workflow
+from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 CURRENT, ALL = "current", "all"
 

@@ -10,24 +10,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import conditions, permissions
-from workflows.admin.pieces import PieceAdmin
-from workflows.admin.scope import Home, Scope, ancestors, home_of, rows_in
-from workflows.admin.sentences import Sentences
-from workflows.admin.words import condition_sentence
-from workflows.conditions import OPERATORS
-from workflows.conditions.spans import UNIT_NAMES
-from workflows.definition.freeze import Finder
-from workflows.definition.problems import Problems
-from workflows.definition.typing import Known
-from workflows.forms.choices import OptionGroup, field_groups, operator_choices
-from workflows.forms.condition import row_form
-from workflows.forms.guarded import GuardedForm
-from workflows.forms.ordering import OrderedFormSet
-from workflows.forms.trigger import events_in
-from workflows.forms.widgets import SearchableSelect
-from workflows.models import Condition, Trigger, Workflow
-from workflows.models.condition import ConditionKind
+from stripeflow.workflows import conditions, permissions
+from stripeflow.workflows.admin.pieces import PieceAdmin
+from stripeflow.workflows.admin.scope import Home, Scope, ancestors, home_of, rows_in
+from stripeflow.workflows.admin.sentences import Sentences
+from stripeflow.workflows.admin.words import condition_sentence
+from stripeflow.workflows.conditions import OPERATORS
+from stripeflow.workflows.conditions.spans import UNIT_NAMES
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.choices import OptionGroup, field_groups, operator_choices
+from stripeflow.workflows.forms.condition import row_form
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.forms.ordering import OrderedFormSet
+from stripeflow.workflows.forms.trigger import events_in
+from stripeflow.workflows.forms.widgets import SearchableSelect
+from stripeflow.workflows.models import Condition, Trigger, Workflow
+from stripeflow.workflows.models.condition import ConditionKind
 
 
 class ConditionInline(admin.StackedInline):

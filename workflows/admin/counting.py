@@ -10,14 +10,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import permissions
-from workflows.admin.marking import marked
-from workflows.admin.outline import Outline, StepCard, outline
-from workflows.admin.pieces import workflow_url
-from workflows.definition.freeze import thaw
-from workflows.history.counts import Counts, Range, count_marks, counts_of
-from workflows.models import Workflow, WorkflowVersion
-from workflows.states import StepStatus
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.marking import marked
+from stripeflow.workflows.admin.outline import Outline, StepCard, outline
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.states import StepStatus
 
 TEMPLATE = "stripeflow/workflows/rehearsal/counts.html"
 # How many versions can be chosen, newest first.

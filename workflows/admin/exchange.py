@@ -12,12 +12,12 @@ from django.urls import URLPattern, path
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from workflows import activation, permissions
-from workflows.admin.pieces import workflow_url
-from workflows.api.secrets import readable_definition
-from workflows.audit.acts import Act
-from workflows.definition.rows import to_document
-from workflows.forms.exchange import ImportForm
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.api.secrets import readable_definition
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.forms.exchange import ImportForm
 
 IMPORT_TEMPLATE = "stripeflow/workflows/admin/import.html"
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from workflows.admin.mending import box_of
-from workflows.definition.problems import Problem
+from stripeflow.workflows.admin.mending import box_of
+from stripeflow.workflows.definition.problems import Problem
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 
-from workflows import permissions
-from workflows.models import Run
-from workflows.states import RunStatus
+from stripeflow.workflows import permissions
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 
 # When the list was made, in its script's question; no filter of the list has this name.
 SINCE = "since"

@@ -10,12 +10,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from workflows import activation, permissions
-from workflows.admin.outline import Outline, outline
-from workflows.admin.pieces import workflow_url
-from workflows.audit.acts import Act
-from workflows.forms.template import TemplateForm
-from workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.outline import Outline, outline
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.forms.template import TemplateForm
+from stripeflow.workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
 
 GALLERY_TEMPLATE = "stripeflow/workflows/admin/template_gallery.html"
 FORM_TEMPLATE = "stripeflow/workflows/admin/template_form.html"

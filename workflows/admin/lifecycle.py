@@ -1,4 +1,4 @@
-"""Activate, deactivate, archive, restore, duplicate: pages and buttons around `workflows.activation`."""
+"""Activate, deactivate, archive, restore, duplicate: pages and buttons of `activation`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import activation, permissions
-from workflows.access import second_person
-from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import Operation, check, permission_missing
-from workflows.admin.mending import mends
-from workflows.admin.missed import missed_by
-from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
-from workflows.admin.publishing import unpublished
-from workflows.admin.scope import Scope
-from workflows.admin.words import trigger_sentence
-from workflows.audit.acts import Act
-from workflows.definition.caused import takes_caused_events
-from workflows.definition.changing import changes_customers
-from workflows.definition.problems import DefinitionError
-from workflows.definition.validation import moves_money
-from workflows.models import Workflow
-from workflows.states import WorkflowStatus
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.access import second_person
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
+from stripeflow.workflows.admin.mending import mends
+from stripeflow.workflows.admin.missed import missed_by
+from stripeflow.workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.publishing import unpublished
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.admin.words import trigger_sentence
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.caused import takes_caused_events
+from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.validation import moves_money
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import WorkflowStatus
 
 ACTIVATE_TEMPLATE = "stripeflow/workflows/admin/activate.html"
 NOTE_LENGTH = 500

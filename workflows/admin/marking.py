@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from workflows.admin.marks import Mark
-from workflows.admin.outline import Outline, StepCard, Way
-from workflows.definition.problems import Problems
+from stripeflow.workflows.admin.marks import Mark
+from stripeflow.workflows.admin.outline import Outline, StepCard, Way
+from stripeflow.workflows.definition.problems import Problems
 
 
 @dataclass(frozen=True)

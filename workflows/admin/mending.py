@@ -7,14 +7,14 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from workflows.admin.outline import Rows
-from workflows.admin.scope import Scope
-from workflows.definition.problems import Problem, Problems
-from workflows.definition.titles import step_title
-from workflows.definition.walk import steps
-from workflows.forms.step import INPUTS_PREFIX
-from workflows.models import Workflow
-from workflows.models.step import ERROR_BRANCH_KEY
+from stripeflow.workflows.admin.outline import Rows
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.definition.problems import Problem, Problems
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.walk import steps
+from stripeflow.workflows.forms.step import INPUTS_PREFIX
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY
 
 _TEST = re.compile(r"/conditions/conditions/(?P<row>\d+)(/(?P<part>field|operator|value))?$")
 _ROW = re.compile(r"/conditions/conditions/(?P<row>\d+)/")

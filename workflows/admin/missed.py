@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from triggers.models import Event
-from workflows.models import Workflow
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.models import Workflow
 
 # More events are counted as this many.
 _MOST = 1_000

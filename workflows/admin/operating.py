@@ -19,16 +19,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from workflows import operations, permissions, verbs
-from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import RULES, Operation, permission_missing
-from workflows.audit.acts import Act
-from workflows.history.undecided import undecided_of
-from workflows.history.unknown import unknown_of
-from workflows.models import Run
-from workflows.operations import NotPossible
-from workflows.outputs import read_outputs
-from workflows.verbs import Outcome, Result, Verb
+from stripeflow.workflows import operations, permissions, verbs
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.access.setting_off import RULES, Operation, permission_missing
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.history.undecided import undecided_of
+from stripeflow.workflows.history.unknown import unknown_of
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.outputs import read_outputs
+from stripeflow.workflows.verbs import Outcome, Result, Verb
 
 NOTE_LENGTH = 500
 # One click does no more, so that its answer comes in seconds.

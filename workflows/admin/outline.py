@@ -9,21 +9,28 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from triggers import catalogue
-from workflows.admin.marks import Mark
-from workflows.admin.words import Line, Part, condition_sentence, input_lines, retry_words, undecided_words
-from workflows.definition.caused import takes_caused_events
-from workflows.definition.event_types import event_types_of
-from workflows.definition.problems import Problem, Problems
-from workflows.definition.scope import scope_of
-from workflows.definition.scope_words import scope_sentence
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json, Place, steps
-from workflows.forms.choices import event_label
-from workflows.models import Branch, Step, Trigger, Workflow
-from workflows.models.step import ERROR_BRANCH_KEY, ActsAs
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.admin.marks import Mark
+from stripeflow.workflows.admin.words import (
+    Line,
+    Part,
+    condition_sentence,
+    input_lines,
+    retry_words,
+    undecided_words,
+)
+from stripeflow.workflows.definition.caused import takes_caused_events
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.problems import Problem, Problems
+from stripeflow.workflows.definition.scope import scope_of
+from stripeflow.workflows.definition.scope_words import scope_sentence
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.models import Branch, Step, Trigger, Workflow
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 MISSING_ICON = "missing"
 
@@ -201,7 +208,7 @@ class _Builder:
     def _card(self, step: Json, position: int, is_last: bool) -> StepCard:
         key = step["key"]
         known = Known.at(self.event_types, self.places[key])
-        action = actions.registry.find(step.get("action", ""))
+        action = registry.find(step.get("action", ""))
         is_branch = step["type"] == "branch"
         return StepCard(
             pk=self.rows.steps.get(key),
@@ -262,7 +269,7 @@ def _undecided_line(step: Json) -> Line:
     return Line(_("If a condition is unknown"), (Part(undecided_words(step, reason=False)),))
 
 
-def _icon(is_branch: bool, action: actions.registry.Action | None) -> str:
+def _icon(is_branch: bool, action: registry.Action | None) -> str:
     if is_branch:
         return "branch"
     return action.icon if action else MISSING_ICON

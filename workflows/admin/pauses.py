@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from triggers.account_mode import AccountMode
-from workflows import permissions
-from workflows.access.money_check import ProofNeeded
-from workflows.admin.pieces import log_on_workflow, workflow_url
-from workflows.audit.acts import Act
-from workflows.limits import people
-from workflows.models import Workflow
-from workflows.operations import NotPossible
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.pieces import log_on_workflow, workflow_url
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import NotPossible
 
 # How many accounts the banner names.
 _SHOWN = 5

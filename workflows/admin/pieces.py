@@ -12,15 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows import activation, permissions
-from workflows.admin.faults import faults_of_form, faults_of_problems
-from workflows.admin.media import EDITOR_MEDIA
-from workflows.admin.mending import boxes
-from workflows.audit.acts import Act
-from workflows.definition.problems import DefinitionError, Problems
-from workflows.models import Workflow
-from workflows.states import WorkflowStatus
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.faults import faults_of_form, faults_of_problems
+from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.mending import boxes
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.problems import DefinitionError, Problems
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import WorkflowStatus
 
 # What a page was opened to say: the inputs that were still empty when the piece was saved.
 TOLD = "told"

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
 
-from workflows.models import Branch, Workflow
+from stripeflow.workflows.models import Branch, Workflow
 
 
 @dataclass(frozen=True)

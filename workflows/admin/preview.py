@@ -7,15 +7,15 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action, ActionContext, Preview
-from triggers.models import Event
-from workflows import permissions
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.forms.step import StepForm
-from workflows.rehearsal.samples import sample_event, sample_outputs
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, ActionContext, Preview
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.forms.step import StepForm
+from stripeflow.workflows.rehearsal.samples import sample_event, sample_outputs
 
 EVENT_FIELD = "preview_event"
 _RECENT = 10
@@ -79,7 +79,7 @@ def sample_scope(known: Known) -> Json:
 
 
 def _sample_outputs(action_key: str) -> Json:
-    action = actions.registry.find(action_key)
+    action = registry.find(action_key)
     return sample_outputs(action, {}) if action else {}
 
 

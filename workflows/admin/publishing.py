@@ -10,13 +10,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from workflows import activation, permissions
-from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
-from workflows.admin.scope import Scope
-from workflows.audit.acts import Act
-from workflows.audit.reading import last_editor
-from workflows.history.difference import Change, changes
-from workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.reading import last_editor
+from stripeflow.workflows.history.difference import Change, changes
+from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 CHANGES_TEMPLATE = "stripeflow/workflows/admin/changes.html"
 

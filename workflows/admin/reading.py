@@ -9,8 +9,8 @@ from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows.admin.texts import TEXTS
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows.admin.texts import TEXTS
 
 RUN_MEDIA = forms.Media(
     css={

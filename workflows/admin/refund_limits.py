@@ -13,18 +13,18 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.money import format_minor
-from triggers.account_mode import AccountMode
-from workflows import conf, permissions
-from workflows.access.money_check import ProofNeeded
-from workflows.admin.pieces import log_on_workflow, workflow_url
-from workflows.audit.acts import Act
-from workflows.forms.refund_limits import limit_rows
-from workflows.limits.caps import set_caps
-from workflows.limits.spending import refuses_without_cap, scope_of
-from workflows.models import Workflow
-from workflows.models.limits import Spending
-from workflows.states import WorkflowStatus
+from stripeflow.actions.money import format_minor
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import conf, permissions
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.pieces import log_on_workflow, workflow_url
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.forms.refund_limits import limit_rows
+from stripeflow.workflows.limits.caps import set_caps
+from stripeflow.workflows.limits.spending import refuses_without_cap, scope_of
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.limits import Spending
+from stripeflow.workflows.states import WorkflowStatus
 
 # How many accounts are shown.
 _MOST = 20

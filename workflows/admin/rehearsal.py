@@ -12,19 +12,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from actions import money
-from triggers.costly import answers_busy, turn
-from workflows import permissions
-from workflows.admin.marking import marked
-from workflows.admin.outline import Outline, Rows, outline, rows_of
-from workflows.admin.pieces import workflow_url
-from workflows.forms.rehearsal import DAYS, BackTestForm, ScriptForm, TestForm
-from workflows.models import Workflow
-from workflows.rehearsal.backtest import BackTest, Match, Span, backtest
-from workflows.rehearsal.drafts import NotRehearsable, Script, script_of, shown_document
-from workflows.rehearsal.shown import TrialPage
-from workflows.rehearsal.trying import Trial, try_event, try_sample
-from workflows.states import WorkflowStatus
+from stripeflow.actions import money
+from stripeflow.triggers.costly import answers_busy, turn
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.marking import marked
+from stripeflow.workflows.admin.outline import Outline, Rows, outline, rows_of
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.forms.rehearsal import DAYS, BackTestForm, ScriptForm, TestForm
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of, shown_document
+from stripeflow.workflows.rehearsal.shown import TrialPage
+from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_sample
+from stripeflow.workflows.states import WorkflowStatus
 
 TEST_TEMPLATE = "stripeflow/workflows/rehearsal/test.html"
 BACKTEST_TEMPLATE = "stripeflow/workflows/rehearsal/backtest.html"

@@ -13,22 +13,22 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from triggers.models import Event
-from workflows import permissions, replay
-from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import Operation, permission_missing
-from workflows.admin.operating import now_text, seen_at
-from workflows.admin.pieces import log_on_workflow
-from workflows.admin.run_list import WORKFLOW_PARAMETER
-from workflows.audit.acts import Act
-from workflows.definition.typing import Known
-from workflows.forms.choices import event_label
-from workflows.forms.replay import NOTE_LENGTH, ConfirmForm, ReplayForm
-from workflows.history.explained import Explainer
-from workflows.models import WorkflowVersion
-from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
-from workflows.replay_choice import Chosen, choose
-from workflows.states import RunStatus
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions, replay
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.access.setting_off import Operation, permission_missing
+from stripeflow.workflows.admin.operating import now_text, seen_at
+from stripeflow.workflows.admin.pieces import log_on_workflow
+from stripeflow.workflows.admin.run_list import WORKFLOW_PARAMETER
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.forms.replay import NOTE_LENGTH, ConfirmForm, ReplayForm
+from stripeflow.workflows.history.explained import Explainer
+from stripeflow.workflows.models import WorkflowVersion
+from stripeflow.workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
+from stripeflow.workflows.replay_choice import Chosen, choose
+from stripeflow.workflows.states import RunStatus
 
 PAGE_SIZE = 50
 TEMPLATE = "stripeflow/workflows/runs/replay.html"

@@ -14,15 +14,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from workflows import operations, permissions
-from workflows.access.setting_off import Operation, permission_missing
-from workflows.admin.operating import NOTE_LENGTH, note_of, tell
-from workflows.audit.acts import Act
-from workflows.definition.titles import title_in
-from workflows.models import Run, StepRun
-from workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
-from workflows.states import RunStatus
-from workflows.verbs import MAX_AT_ONCE, Outcome
+from stripeflow.workflows import operations, permissions
+from stripeflow.workflows.access.setting_off import Operation, permission_missing
+from stripeflow.workflows.admin.operating import NOTE_LENGTH, note_of, tell
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.resolving import mark_of, needs_outputs, read_mark, resolve_each, unknown_steps
+from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.verbs import MAX_AT_ONCE, Outcome
 
 ACTION = "resolve"
 # Of all that was chosen in the list, so many are looked at; each page names `MAX_AT_ONCE` of them.

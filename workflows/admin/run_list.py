@@ -11,12 +11,12 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from triggers.costly import turn
-from triggers.models import Event
-from triggers.widths import fitted
-from workflows import permissions
-from workflows.forms.choices import event_label
-from workflows.models import Activation, Run, StepRun, WorkflowVersion
+from stripeflow.triggers.costly import turn
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows import permissions
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.models import Activation, Run, StepRun, WorkflowVersion
 
 WORKFLOW_PARAMETER = "workflow__id__exact"
 # Of an id that stands in more rows, these many are found.
@@ -81,7 +81,7 @@ def search(queryset: QuerySet[Run], term: str, *, user: Any) -> QuerySet[Run]:
 
     An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
     for others are the events' bodies read, and what steps made looked up, for people who may see payloads.
-    Raises `triggers.costly.Busy` while another such search of `user` is not done.
+    Raises `stripeflow.triggers.costly.Busy` while another such search of `user` is not done.
     """
     term = term.strip()
     if not term:

@@ -14,27 +14,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
-from triggers.account_filter import AccountFilter
-from triggers.costly import answers_busy
-from workflows import permissions
-from workflows.admin.audit import entries_url
-from workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
-from workflows.admin.marking import marked
-from workflows.admin.operating import OperateViews, now_text
-from workflows.admin.outline import outline
-from workflows.admin.reading import ReadOnly
-from workflows.admin.replaying import ReplayViews
-from workflows.admin.resolving import ResolveManyViews
-from workflows.admin.run_list import WORKFLOW_PARAMETER, EventTypeFilter, RunChangeList, VersionFilter, search
-from workflows.admin.switch import switch_context
-from workflows.admin.why import WhyViews
-from workflows.forms.choices import event_label
-from workflows.history.durations import duration
-from workflows.history.marks import run_marks
-from workflows.history.page import RunPage, is_stopped
-from workflows.history.sentences import state_sentence
-from workflows.models import Run
+from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
+from stripeflow.triggers.account_filter import AccountFilter
+from stripeflow.triggers.costly import answers_busy
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.audit import entries_url
+from stripeflow.workflows.admin.following import SINCE, FollowViews, mark_of_page, pause_of
+from stripeflow.workflows.admin.marking import marked
+from stripeflow.workflows.admin.operating import OperateViews, now_text
+from stripeflow.workflows.admin.outline import outline
+from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.admin.replaying import ReplayViews
+from stripeflow.workflows.admin.resolving import ResolveManyViews
+from stripeflow.workflows.admin.run_list import (
+    WORKFLOW_PARAMETER,
+    EventTypeFilter,
+    RunChangeList,
+    VersionFilter,
+    search,
+)
+from stripeflow.workflows.admin.switch import switch_context
+from stripeflow.workflows.admin.why import WhyViews
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.history.durations import duration
+from stripeflow.workflows.history.marks import run_marks
+from stripeflow.workflows.history.page import RunPage, is_stopped
+from stripeflow.workflows.history.sentences import state_sentence
+from stripeflow.workflows.models import Run
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 

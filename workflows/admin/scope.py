@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from workflows.definition.event_types import event_types_of
-from workflows.definition.freeze import Finder
-from workflows.definition.problems import Problems
-from workflows.definition.rows import to_document
-from workflows.definition.typing import Known
-from workflows.definition.validation import problems_of
-from workflows.definition.walk import Json, Place, Whole, steps
-from workflows.deleted_steps import deleted_steps
-from workflows.models import Branch, Condition, Step, Trigger, Workflow
-from workflows.models.condition import ConditionKind
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
+from stripeflow.workflows.deleted_steps import deleted_steps
+from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
+from stripeflow.workflows.models.condition import ConditionKind
 
 Home = Trigger | Branch | Condition
 

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows import permissions
-from workflows.admin.reading import RUN_MEDIA
-from workflows.audit.acts import Act
-from workflows.credentials import secret_changes
-from workflows.credentials.secret_changes import MOST, SecretRefused
-from workflows.models import Secret
-from workflows.models.secret import validate_value
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.reading import RUN_MEDIA
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials.secret_changes import MOST, SecretRefused
+from stripeflow.workflows.models import Secret
+from stripeflow.workflows.models.secret import validate_value
 
 
 class SecretForm(forms.ModelForm):

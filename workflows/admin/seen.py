@@ -8,11 +8,11 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from triggers.models import Event
-from workflows import permissions
-from workflows.definition.typing import Known
-from workflows.forms.values import typed
-from workflows.references import MissingValue, Path, format_path, resolve
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.values import typed
+from stripeflow.workflows.references import MissingValue, Path, format_path, resolve
 
 # The newest events of a trigger's types that are looked at, what is kept of them, and how deep.
 EVENTS = 50

@@ -7,15 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from workflows import permissions
-from workflows.admin.scope import Home, condition_document, rows_in
-from workflows.admin.words import condition_sentence
-from workflows.definition.freeze import Finder
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.forms.trigger import events_in
-from workflows.models import Condition, Trigger
-from workflows.models.condition import ConditionKind
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.scope import Home, condition_document, rows_in
+from stripeflow.workflows.admin.words import condition_sentence
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.forms.trigger import events_in
+from stripeflow.workflows.models import Condition, Trigger
+from stripeflow.workflows.models.condition import ConditionKind
 
 TEMPLATE = "stripeflow/workflows/admin/sentence.html"
 

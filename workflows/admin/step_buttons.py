@@ -9,15 +9,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from workflows import activation, permissions
-from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
-from workflows.admin.places import NewPlace, new_place
-from workflows.audit.acts import Act
-from workflows.definition import arrange
-from workflows.definition.moving import check_limits, duplicate
-from workflows.definition.problems import DefinitionError
-from workflows.models import Branch, Step, Workflow
-from workflows.models.step import StepKind
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.places import NewPlace, new_place
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition import arrange
+from stripeflow.workflows.definition.moving import check_limits, duplicate
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.models import Branch, Step, Workflow
+from stripeflow.workflows.models.step import StepKind
 
 DELETE_TEMPLATE = "stripeflow/workflows/admin/step_delete.html"
 

@@ -10,16 +10,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from workflows.admin.outline import StepCard, outline, rows_of
-from workflows.admin.pieces import workflow_url
-from workflows.admin.places import NewPlace, place_in
-from workflows.admin.scope import Scope
-from workflows.definition import arrange
-from workflows.definition.clear_secrets import values_in
-from workflows.definition.copying import step_of
-from workflows.definition.moving import InsideItself, check_limits, insert_copy, relocate
-from workflows.definition.walk import Json
-from workflows.models import Step
+from stripeflow.workflows.admin.outline import StepCard, outline, rows_of
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.admin.places import NewPlace, place_in
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.definition import arrange
+from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.copying import step_of
+from stripeflow.workflows.definition.moving import InsideItself, check_limits, insert_copy, relocate
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import Step
 
 PLACE_TEMPLATE = "stripeflow/workflows/admin/step_place.html"
 # The copied step waits in the session, so that it can be pasted into any workflow.

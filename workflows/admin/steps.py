@@ -11,28 +11,28 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from workflows.admin.asked_values import AskedValues
-from workflows.admin.branches import BranchInline
-from workflows.admin.outline import MISSING_ICON
-from workflows.admin.pieces import TOLD, PieceAdmin, workflow_url
-from workflows.admin.places import NewPlace, new_place
-from workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
-from workflows.admin.scope import Scope
-from workflows.admin.step_buttons import StepButtons
-from workflows.admin.step_moves import StepMoves, copied_step
-from workflows.admin.words import condition_sentence, input_lines, undecided_words
-from workflows.audit.acts import Act
-from workflows.definition import arrange
-from workflows.definition.moving import check_limits
-from workflows.definition.problems import Problems
-from workflows.definition.typing import Known
-from workflows.forms.choices import field_groups, value_data
-from workflows.forms.failing import FAILING_FIELDS
-from workflows.forms.step import BranchStepForm, StepForm
-from workflows.models import Step, Workflow
-from workflows.models.step import ActsAs, OnError, StepKind
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.workflows.admin.asked_values import AskedValues
+from stripeflow.workflows.admin.branches import BranchInline
+from stripeflow.workflows.admin.outline import MISSING_ICON
+from stripeflow.workflows.admin.pieces import TOLD, PieceAdmin, workflow_url
+from stripeflow.workflows.admin.places import NewPlace, new_place
+from stripeflow.workflows.admin.preview import EVENT_FIELD, has_preview, preview, recent_events
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.admin.step_buttons import StepButtons
+from stripeflow.workflows.admin.step_moves import StepMoves, copied_step
+from stripeflow.workflows.admin.words import condition_sentence, input_lines, undecided_words
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition import arrange
+from stripeflow.workflows.definition.moving import check_limits
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.choices import field_groups, value_data
+from stripeflow.workflows.forms.failing import FAILING_FIELDS
+from stripeflow.workflows.forms.step import BranchStepForm, StepForm
+from stripeflow.workflows.models import Step, Workflow
+from stripeflow.workflows.models.step import ActsAs, OnError, StepKind
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 PREVIEW_TEMPLATE = "stripeflow/workflows/admin/preview.html"
@@ -116,7 +116,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
     def choose_action(self, request: HttpRequest, place: NewPlace) -> HttpResponse:
         """The gallery of everything that a step can do."""
         categories: dict[str, list[Action]] = {}
-        for action in actions.registry.all():
+        for action in registry.all():
             categories.setdefault(str(action.category), []).append(action)
         context = {
             **self.admin_site.each_context(request),
@@ -240,8 +240,8 @@ def _pk(obj: Step | None) -> str | None:
 def _action_of(request: HttpRequest, obj: Step | None) -> Action | None:
     """The action of a step; None if a saved one is not installed. Raises `Http404` for a new step's."""
     if obj is not None:
-        return actions.registry.find(obj.action)
-    action = actions.registry.find(request.GET.get("action", ""))
+        return registry.find(obj.action)
+    action = registry.find(request.GET.get("action", ""))
     if action is None:
         raise Http404
     return action

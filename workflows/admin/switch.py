@@ -9,14 +9,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows import permissions
-from workflows.access.money_check import ProofNeeded
-from workflows.admin.media import EDITOR_MEDIA
-from workflows.audit.acts import Act
-from workflows.limits import people, switch
-from workflows.models.limits import Switch
-from workflows.operations import NotPossible
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people, switch
+from stripeflow.workflows.models.limits import Switch
+from stripeflow.workflows.operations import NotPossible
 
 REASON_LENGTH = 500
 

@@ -6,7 +6,7 @@ from django.forms.widgets import Script
 from django.urls import URLPattern, path, reverse
 from django.views.i18n import JavaScriptCatalog
 
-PACKAGES = ["workflows", "actions"]
+PACKAGES = ["stripeflow.workflows", "stripeflow.actions"]
 _NAME = "stripeflow_workflows_texts"
 
 

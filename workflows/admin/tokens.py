@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows.admin.reading import RUN_MEDIA
-from workflows.audit.acts import Act
-from workflows.credentials import tokens
-from workflows.forms.token import TokenForm
-from workflows.models import ApiToken
-from workflows.models.api_token import TokenState
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows.admin.reading import RUN_MEDIA
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import tokens
+from stripeflow.workflows.forms.token import TokenForm
+from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.api_token import TokenState
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 _KINDS = {TokenState.VALID: "active", TokenState.EXPIRED: "run-held"}

@@ -8,12 +8,12 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from workflows import permissions
-from workflows.admin.conditions import HomeAdmin, TriggerConditions
-from workflows.admin.seen import seen_response
-from workflows.definition.problems import Problems
-from workflows.forms.trigger import SCOPE_FIELDS, TriggerForm
-from workflows.models import Trigger, Workflow
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.conditions import HomeAdmin, TriggerConditions
+from stripeflow.workflows.admin.seen import seen_response
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.forms.trigger import SCOPE_FIELDS, TriggerForm
+from stripeflow.workflows.models import Trigger, Workflow
 
 
 @admin.register(Trigger)

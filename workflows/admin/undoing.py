@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from workflows import activation, edits, permissions
-from workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
-from workflows.admin.scope import Scope
-from workflows.audit.acts import Act
-from workflows.definition.problems import DefinitionError
-from workflows.definition.rows import to_document
-from workflows.history.difference import changes, in_short
-from workflows.models import Workflow
+from stripeflow.workflows import activation, edits, permissions
+from stripeflow.workflows.admin.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.history.difference import changes, in_short
+from stripeflow.workflows.models import Workflow
 
 
 class UndoViews:

@@ -11,15 +11,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows import permissions
-from workflows.admin.outline import outline
-from workflows.admin.reading import ReadOnly
-from workflows.api.secrets import masked_definition
-from workflows.definition.freeze import thaw
-from workflows.history.difference import changes
-from workflows.history.values import pretty
-from workflows.models import WorkflowVersion
-from workflows.states import WorkflowStatus
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.outline import outline
+from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.api.secrets import masked_definition
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.history.difference import changes
+from stripeflow.workflows.history.values import pretty
+from stripeflow.workflows.models import WorkflowVersion
+from stripeflow.workflows.states import WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 

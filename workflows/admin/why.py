@@ -12,17 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers import event_search
-from triggers.costly import answers_busy, turn
-from triggers.models import Event
-from workflows import permissions, verdicts
-from workflows.definition.scope import Refusal
-from workflows.definition.typing import Known
-from workflows.forms.choices import event_label
-from workflows.history.explained import Explainer
-from workflows.history.links import Dashboard
-from workflows.models import Activation, Run, Workflow, WorkflowVersion
-from workflows.why import REPLAYABLE, Verdict, explain
+from stripeflow.triggers import event_search
+from stripeflow.triggers.costly import answers_busy, turn
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions, verdicts
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.history.explained import Explainer
+from stripeflow.workflows.history.links import Dashboard
+from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
+from stripeflow.workflows.why import REPLAYABLE, Verdict, explain
 
 _RECENT = 20
 # The verdicts that a person looks for come first.

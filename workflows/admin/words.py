@@ -7,19 +7,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.base import Action
-from actions.inputs.base import InputField
-from actions.named_secrets import name_in
-from workflows import conditions
-from workflows.definition.event_types import event_types_of
-from workflows.definition.freeze import Finder, typed_conditions
-from workflows.definition.typing import Known
-from workflows.definition.undecided import if_unknown, moves_or_destroys
-from workflows.definition.walk import Json
-from workflows.forms.choices import SEPARATOR, event_label
-from workflows.models.step import ActsAs, IfUndecided
-from workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
+from stripeflow.actions import money
+from stripeflow.actions.base import Action
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.named_secrets import name_in
+from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import Finder, typed_conditions
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.forms.choices import SEPARATOR, event_label
+from stripeflow.workflows.models.step import ActsAs, IfUndecided
+from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
 _HIDDEN = "••••"

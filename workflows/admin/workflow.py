@@ -19,38 +19,38 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.guarded_admin import GuardedAdmin
-from workflows import activation, permissions
-from workflows.admin.audit import entries_url
-from workflows.admin.changelist import (
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.admin.audit import entries_url
+from stripeflow.workflows.admin.changelist import (
     EventFilter,
     LastRunFilter,
     StateFilter,
     WorkflowChangeList,
     with_columns,
 )
-from workflows.admin.counting import CountViews
-from workflows.admin.exchange import ExchangeViews
-from workflows.admin.gallery import GalleryViews
-from workflows.admin.lifecycle import LifecycleViews
-from workflows.admin.media import EDITOR_MEDIA
-from workflows.admin.mending import mends
-from workflows.admin.outline import outline, rows_of
-from workflows.admin.pauses import PauseViews
-from workflows.admin.pieces import workflow_url
-from workflows.admin.publishing import PublishingViews, unpublished
-from workflows.admin.refund_limits import RefundLimitViews
-from workflows.admin.rehearsal import RehearsalViews
-from workflows.admin.scope import Scope
-from workflows.admin.switch import switch_context
-from workflows.admin.texts import TextViews
-from workflows.admin.undoing import UndoViews, undo_context
-from workflows.audit.acts import Act
-from workflows.definition.changing import changes_customers
-from workflows.definition.validation import moves_money
-from workflows.forms.workflow import WorkflowForm
-from workflows.models import Workflow
-from workflows.states import RunStatus, WorkflowStatus
+from stripeflow.workflows.admin.counting import CountViews
+from stripeflow.workflows.admin.exchange import ExchangeViews
+from stripeflow.workflows.admin.gallery import GalleryViews
+from stripeflow.workflows.admin.lifecycle import LifecycleViews
+from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.mending import mends
+from stripeflow.workflows.admin.outline import outline, rows_of
+from stripeflow.workflows.admin.pauses import PauseViews
+from stripeflow.workflows.admin.pieces import workflow_url
+from stripeflow.workflows.admin.publishing import PublishingViews, unpublished
+from stripeflow.workflows.admin.refund_limits import RefundLimitViews
+from stripeflow.workflows.admin.rehearsal import RehearsalViews
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.admin.switch import switch_context
+from stripeflow.workflows.admin.texts import TextViews
+from stripeflow.workflows.admin.undoing import UndoViews, undo_context
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.validation import moves_money
+from stripeflow.workflows.forms.workflow import WorkflowForm
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 _SPARKLINE = "stripeflow/workflows/admin/sparkline.html"

@@ -7,18 +7,18 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.account_filter import of_account
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.openapi import documented
-from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, account_field, livemode_field
-from workflows.api.runs import filtered
-from workflows.api.shapes.operations import DisconnectedAccount, Resumed
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.limits import people
-from workflows.models import Deauthorization
+from stripeflow.triggers.account_filter import of_account
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import NewestFirst
+from stripeflow.workflows.api.query import Cursors, account_field, livemode_field
+from stripeflow.workflows.api.runs import filtered
+from stripeflow.workflows.api.shapes.operations import DisconnectedAccount, Resumed
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people
+from stripeflow.workflows.models import Deauthorization
 
 logger = logging.getLogger(__name__)
 

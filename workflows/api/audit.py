@@ -6,17 +6,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.widths import fitted
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.fields import TimeField
-from workflows.api.openapi import documented
-from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, number_field
-from workflows.api.shapes.audit import AuditShape
-from workflows.api.views import ApiViewSet
-from workflows.audit.origins import Via
-from workflows.audit.reading import entries
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import NewestFirst
+from stripeflow.workflows.api.query import Cursors, number_field
+from stripeflow.workflows.api.shapes.audit import AuditShape
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.origins import Via
+from stripeflow.workflows.audit.reading import entries
 
 
 class AuditQuery(Cursors):

@@ -12,12 +12,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from triggers.addresses import address_of
-from workflows.api.throttling import count_wrong_token
-from workflows.audit.origins import facts_of
-from workflows.credentials import token_scopes, tokens
-from workflows.models import ApiToken
-from workflows.models.api_token import PREFIX, TokenState, hint_of
+from stripeflow.triggers.addresses import address_of
+from stripeflow.workflows.api.throttling import count_wrong_token
+from stripeflow.workflows.audit.origins import facts_of
+from stripeflow.workflows.credentials import token_scopes, tokens
+from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.api_token import PREFIX, TokenState, hint_of
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from actions.naming import with_close
-from workflows.api.errors import ApiError
-from workflows.definition.problems import Problem
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.definition.problems import Problem
 
 
 class StrictBody(serializers.Serializer):

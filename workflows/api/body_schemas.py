@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody
+from stripeflow.workflows.api.bodies import StrictBody
 
 
 class BodySchema(OpenApiSerializerExtension):

@@ -8,16 +8,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-import actions.registry
-from triggers import catalogue
-from triggers.recent import recent, unlisted_types
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.errors import not_found
-from workflows.api.openapi import documented
-from workflows.api.pagination import WholeList
-from workflows.api.query import Query
-from workflows.api.shapes.catalogue import (
+from stripeflow.actions import registry
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.recent import recent, unlisted_types
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.errors import not_found
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import WholeList
+from stripeflow.workflows.api.query import Query
+from stripeflow.workflows.api.shapes.catalogue import (
     ActionShape,
     EventTypeShape,
     FieldShape,
@@ -25,9 +25,9 @@ from workflows.api.shapes.catalogue import (
     ObjectShape,
     OperatorShape,
 )
-from workflows.api.views import ApiViewSet
-from workflows.conditions import OPERATORS
-from workflows.references.filters import FILTERS
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.conditions import OPERATORS
+from stripeflow.workflows.references.filters import FILTERS
 
 
 class EventTypeQuery(Query):
@@ -96,7 +96,7 @@ class Catalogue(ApiViewSet):
 
     @documented("catalogue_actions", summary="Actions", answer=ActionShape(many=True))
     def actions(self, request: Request) -> Response:
-        return self._all(actions.registry.all(), ActionShape)
+        return self._all(registry.all(), ActionShape)
 
     @documented("catalogue_operators", summary="Operators of conditions", answer=OperatorShape(many=True))
     def operators(self, request: Request) -> Response:

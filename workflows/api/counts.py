@@ -8,14 +8,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.fields import OneOf
-from workflows.api.openapi import documented
-from workflows.api.query import Query, number_field
-from workflows.api.views import ApiViewSet
-from workflows.history.counts import Counts, Range, counts_of
-from workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.fields import OneOf
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.query import Query, number_field
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.history.counts import Counts, Range, counts_of
+from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
 class CountsQuery(Query):

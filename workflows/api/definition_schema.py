@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.definition.schema import SCHEMA
+from stripeflow.workflows.definition.schema import SCHEMA
 
 # How a view refers to a whole definition.
 DEFINITION: dict[str, Any] = {"$ref": "#/components/schemas/Definition"}

@@ -11,13 +11,13 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from actions.naming import with_close
-from triggers.costly import Busy
-from workflows.access.money_check import ProofNeeded
-from workflows.activation import NotAllowed, RevisionConflict
-from workflows.credentials.token_scopes import InsufficientScope, joined
-from workflows.definition.problems import DefinitionError, Problem
-from workflows.operations import NotPossible, Outdated, UnknownBranch
+from stripeflow.actions.naming import with_close
+from stripeflow.triggers.costly import Busy
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.activation import NotAllowed, RevisionConflict
+from stripeflow.workflows.credentials.token_scopes import InsufficientScope, joined
+from stripeflow.workflows.definition.problems import DefinitionError, Problem
+from stripeflow.workflows.operations import NotPossible, Outdated, UnknownBranch
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200

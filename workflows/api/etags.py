@@ -12,9 +12,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
-from workflows.api.errors import ApiError
-from workflows.api.negotiation import PlainJson
-from workflows.models import Workflow
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.negotiation import PlainJson
+from stripeflow.workflows.models import Workflow
 
 # Proxies that compress weaken a tag, hence the optional W/. The revision alone will do.
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{16})?"')

@@ -8,19 +8,19 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.account_filter import of_account
-from triggers.models import Event
-from workflows import permissions, verdicts
-from workflows.api.access import Access
-from workflows.api.fields import TimeField
-from workflows.api.json_body import is_keepable
-from workflows.api.openapi import documented
-from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, account_field, livemode_field
-from workflows.api.runs import filtered, seen_by
-from workflows.api.shapes.runs import EventDetail, EventSummary, Why
-from workflows.api.views import ApiViewSet
-from workflows.why import Verdict, explain
+from stripeflow.triggers.account_filter import of_account
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions, verdicts
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.json_body import is_keepable
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import NewestFirst
+from stripeflow.workflows.api.query import Cursors, account_field, livemode_field
+from stripeflow.workflows.api.runs import filtered, seen_by
+from stripeflow.workflows.api.shapes.runs import EventDetail, EventSummary, Why
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.why import Verdict, explain
 
 # Query parameter → lookup.
 _LOOKUPS = {

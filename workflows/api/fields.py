@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import ISO_8601, serializers
 
-from actions.naming import with_close
+from stripeflow.actions.naming import with_close
 
 
 class TimeField(serializers.DateTimeField):

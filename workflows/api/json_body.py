@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import BaseParser
 
-from triggers import chunked
-from workflows.api.errors import ApiError
-from workflows.definition.problems import Problem
+from stripeflow.triggers import chunked
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.definition.problems import Problem
 
 # A definition of 200 steps with long texts stays well below.
 LIMIT_BYTES = 1024 * 1024

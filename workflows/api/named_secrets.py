@@ -8,18 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.errors import ApiError
-from workflows.api.openapi import documented
-from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors
-from workflows.api.shapes.secrets import NewSecret, SecretChange, SecretShape
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.credentials import secret_changes
-from workflows.credentials.secret_changes import SecretRefused
-from workflows.models import Secret
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import NewestFirst
+from stripeflow.workflows.api.query import Cursors
+from stripeflow.workflows.api.shapes.secrets import NewSecret, SecretChange, SecretShape
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials.secret_changes import SecretRefused
+from stripeflow.workflows.models import Secret
 
 
 class Secrets(ApiViewSet):

@@ -11,9 +11,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import SPECTACULAR_DEFAULTS
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from workflows.api.body_schemas import BodySchema
-from workflows.api.definition_schema import DEFINITION, add_definition
-from workflows.api.taking import Takes
+from stripeflow.workflows.api.body_schemas import BodySchema
+from stripeflow.workflows.api.definition_schema import DEFINITION, add_definition
+from stripeflow.workflows.api.taking import Takes
 
 # These are no part of a schema, and may not be set for one view.
 _OF_THE_PAGES = ("SERVE_", "DEFAULT_GENERATOR_CLASS")
@@ -31,20 +31,20 @@ SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
-    "PREPROCESSING_HOOKS": ["workflows.api.openapi.only_ours"],
+    "PREPROCESSING_HOOKS": ["stripeflow.workflows.api.openapi.only_ours"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "workflows.api.openapi.with_definition",
+        "stripeflow.workflows.api.openapi.with_definition",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "WorkflowStatus": "workflows.states.WorkflowStatus",
-        "RunStatus": "workflows.states.RunStatus",
-        "StepStatus": "workflows.states.StepStatus",
-        "EventSource": "triggers.models.Source",
-        "HeldReason": "workflows.models.run.HeldReason",
-        "PauseCause": "workflows.models.limits.PauseCause",
-        "RunVerb": "workflows.verbs.Verb",
-        "StepOutcome": "workflows.verbs.Outcome",
+        "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
+        "RunStatus": "stripeflow.workflows.states.RunStatus",
+        "StepStatus": "stripeflow.workflows.states.StepStatus",
+        "EventSource": "stripeflow.triggers.models.Source",
+        "HeldReason": "stripeflow.workflows.models.run.HeldReason",
+        "PauseCause": "stripeflow.workflows.models.limits.PauseCause",
+        "RunVerb": "stripeflow.workflows.verbs.Verb",
+        "StepOutcome": "stripeflow.workflows.verbs.Outcome",
     },
 }
 
@@ -138,7 +138,7 @@ def documented(
 
     With `unseen`, it is also for people who may not read what it answers with, and get 204.
     """
-    from workflows.api.shapes.errors import Error
+    from stripeflow.workflows.api.shapes.errors import Error
 
     parameters = list(parameters)
     failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, 429, *errors})}
@@ -169,7 +169,7 @@ def documented(
 
 def only_ours(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The endpoints of this package, among all of a host project."""
-    return [one for one in endpoints if one[3].cls.__module__.startswith("workflows.api.")]
+    return [one for one in endpoints if one[3].cls.__module__.startswith("stripeflow.workflows.api.")]
 
 
 def with_definition(result: dict[str, Any], **_context: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rest_framework.pagination import BasePagination, CursorPagination, PageNumb
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows.api.errors import ApiError
+from stripeflow.workflows.api.errors import ApiError
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100

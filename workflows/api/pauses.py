@@ -7,16 +7,16 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.openapi import ETAG, documented
-from workflows.api.shapes.operations import Pause, Resumed
-from workflows.api.shapes.workflows import WorkflowDetail
-from workflows.api.views import ApiViewSet
-from workflows.api.workflows import answer_with
-from workflows.audit.acts import Act
-from workflows.limits import people
-from workflows.models import Workflow
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.openapi import ETAG, documented
+from stripeflow.workflows.api.shapes.operations import Pause, Resumed
+from stripeflow.workflows.api.shapes.workflows import WorkflowDetail
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.api.workflows import answer_with
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people
+from stripeflow.workflows.models import Workflow
 
 logger = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from actions.naming import with_close
-from workflows.api.errors import ApiError
-from workflows.api.json_body import is_keepable
-from workflows.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
-from workflows.definition.problems import Problem
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.json_body import is_keepable
+from stripeflow.workflows.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from stripeflow.workflows.definition.problems import Problem
 
 
 class Query(serializers.Serializer):
@@ -23,7 +23,7 @@ def number_field(help_text: str) -> serializers.IntegerField:
 
 
 def account_field() -> serializers.CharField:
-    """The parameter for `triggers.account_filter.of_account`."""
+    """The parameter for `stripeflow.triggers.account_filter.of_account`."""
     return serializers.CharField(
         required=False,
         help_text="The connected account (`acct_…`), `connected` for all of them, or `own` for our own.",

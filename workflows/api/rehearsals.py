@@ -9,22 +9,22 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.costly import turn
-from triggers.models import Event
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.errors import ApiError
-from workflows.api.json_body import is_keepable
-from workflows.api.openapi import documented
-from workflows.api.runs import seen_by
-from workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
-from workflows.api.views import ApiViewSet
-from workflows.definition.problems import Problem
-from workflows.models import Workflow, WorkflowVersion
-from workflows.rehearsal.backtest import Span, backtest
-from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from workflows.rehearsal.payloads import NoEvent
-from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
+from stripeflow.triggers.costly import turn
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.json_body import is_keepable
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.runs import seen_by
+from stripeflow.workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.rehearsal.backtest import Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
+from stripeflow.workflows.rehearsal.payloads import NoEvent
+from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 MATCHES = 100
 

@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions, replay
-from workflows.access.setting_off import Operation, check
-from workflows.api.access import Access
-from workflows.api.errors import ApiError
-from workflows.api.openapi import documented
-from workflows.api.runs import seen_by
-from workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.replay import NotReplayable, Outcome
-from workflows.replay_choice import Choice, Chosen, choose
+from stripeflow.workflows import permissions, replay
+from stripeflow.workflows.access.setting_off import Operation, check
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.runs import seen_by
+from stripeflow.workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.replay import NotReplayable, Outcome
+from stripeflow.workflows.replay_choice import Choice, Chosen, choose
 
 logger = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions, verbs
-from workflows.api.access import Access
-from workflows.api.openapi import documented
-from workflows.api.runs import answer_with_run
-from workflows.api.shapes.operations import (
+from stripeflow.workflows import permissions, verbs
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.runs import answer_with_run
+from stripeflow.workflows.api.shapes.operations import (
     Bulk,
     BulkChoose,
     BulkResolve,
@@ -20,13 +20,13 @@ from workflows.api.shapes.operations import (
     Resolve,
     StartAgain,
 )
-from workflows.api.shapes.runs import RunDetail
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.choosing import choose_each
-from workflows.models import Run
-from workflows.resolving import resolve_each
-from workflows.verbs import Outcome, Verb
+from stripeflow.workflows.api.shapes.runs import RunDetail
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.choosing import choose_each
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.resolving import resolve_each
+from stripeflow.workflows.verbs import Outcome, Verb
 
 _NAMES = (
     "cancel",

@@ -8,20 +8,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triggers.account_filter import of_account
-from triggers.widths import fitted
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.addresses import location
-from workflows.api.fields import SomeOf, TimeField
-from workflows.api.openapi import documented
-from workflows.api.pagination import NewestFirst
-from workflows.api.query import Cursors, account_field, livemode_field, number_field
-from workflows.api.shapes.runs import RunDetail, RunSummary
-from workflows.api.views import ApiViewSet
-from workflows.models import Run
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
+from stripeflow.triggers.account_filter import of_account
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.addresses import location
+from stripeflow.workflows.api.fields import SomeOf, TimeField
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import NewestFirst
+from stripeflow.workflows.api.query import Cursors, account_field, livemode_field, number_field
+from stripeflow.workflows.api.shapes.runs import RunDetail, RunSummary
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 
 # Query parameter → lookup.
 _LOOKUPS = {

@@ -8,9 +8,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows.api.access import Access, anyone_known
-from workflows.api.openapi import SETTINGS
-from workflows.api.views import ApiAccess
+from stripeflow.workflows.api.access import Access, anyone_known
+from stripeflow.workflows.api.openapi import SETTINGS
+from stripeflow.workflows.api.views import ApiAccess
 
 # drf-spectacular puts a view's own settings into its global ones while it works.
 _one_at_a_time = Lock()

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import actions.registry
-from workflows.definition.clear_secrets import without_values
-from workflows.definition.walk import Json
-from workflows.permissions import may_edit
+from stripeflow.actions import registry
+from stripeflow.workflows.definition.clear_secrets import without_values
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.permissions import may_edit
 
 
 def readable_definition(document: Json, user: Any) -> Json:
@@ -25,7 +25,7 @@ def masked_inputs(action_key: str, inputs: Json | None) -> Json | None:
     """The inputs of a step without secret values; none at all if the action cannot say which are."""
     if inputs is None:
         return None
-    action = actions.registry.find(action_key)
+    action = registry.find(action_key)
     return None if action is None else action.masked(inputs)
 
 

@@ -6,15 +6,15 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.openapi import documented
-from workflows.api.shapes.operations import Resumed, SwitchState, SwitchTurned, TurnSwitch
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.limits import people, switch
-from workflows.limits.going_on import WentOn
-from workflows.operations import NotPossible
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.shapes.operations import Resumed, SwitchState, SwitchTurned, TurnSwitch
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people, switch
+from stripeflow.workflows.limits.going_on import WentOn
+from stripeflow.workflows.operations import NotPossible
 
 
 class KillSwitch(ApiViewSet):

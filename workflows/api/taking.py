@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from rest_framework.request import Request
 
-from workflows.api.bodies import NoBody, StrictBody, read_body
-from workflows.api.query import Query, read_query
+from stripeflow.workflows.api.bodies import NoBody, StrictBody, read_body
+from stripeflow.workflows.api.query import Query, read_query
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 

@@ -7,19 +7,19 @@ from django.utils.translation import gettext as _now
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from actions import money
-from actions.naming import with_close
-from workflows import activation, permissions
-from workflows.api.access import Access
-from workflows.api.errors import ApiError, not_found
-from workflows.api.openapi import ETAG, documented
-from workflows.api.pagination import WholeList
-from workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
-from workflows.api.views import ApiViewSet
-from workflows.api.workflows import answer_with
-from workflows.audit.acts import Act
-from workflows.definition.problems import Problem
-from workflows.workflow_templates import (
+from stripeflow.actions import money
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.errors import ApiError, not_found
+from stripeflow.workflows.api.openapi import ETAG, documented
+from stripeflow.workflows.api.pagination import WholeList
+from stripeflow.workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.api.workflows import answer_with
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.workflow_templates import (
     Parameter,
     UnknownTemplate,
     WorkflowTemplate,

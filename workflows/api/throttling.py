@@ -7,8 +7,8 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from triggers.addresses import address_of
-from workflows import conf
+from stripeflow.triggers.addresses import address_of
+from stripeflow.workflows import conf
 
 
 class WrongTokens(SimpleRateThrottle):

@@ -2,23 +2,23 @@
 
 from django.urls import path, re_path
 
-from workflows.api.accounts import DisconnectedAccounts
-from workflows.api.audit import Audit
-from workflows.api.catalogue import Catalogue
-from workflows.api.counts import CountsOfSteps
-from workflows.api.events import Events
-from workflows.api.named_secrets import Secrets
-from workflows.api.pauses import Pauses
-from workflows.api.rehearsals import Rehearsals
-from workflows.api.replays import Replays
-from workflows.api.run_operations import RunOperations
-from workflows.api.runs import Runs
-from workflows.api.schema_views import Docs, Schema
-from workflows.api.switch import KillSwitch
-from workflows.api.templates import Templates
-from workflows.api.versions import Versions
-from workflows.api.views import NothingHere
-from workflows.api.workflows import Workflows
+from stripeflow.workflows.api.accounts import DisconnectedAccounts
+from stripeflow.workflows.api.audit import Audit
+from stripeflow.workflows.api.catalogue import Catalogue
+from stripeflow.workflows.api.counts import CountsOfSteps
+from stripeflow.workflows.api.events import Events
+from stripeflow.workflows.api.named_secrets import Secrets
+from stripeflow.workflows.api.pauses import Pauses
+from stripeflow.workflows.api.rehearsals import Rehearsals
+from stripeflow.workflows.api.replays import Replays
+from stripeflow.workflows.api.run_operations import RunOperations
+from stripeflow.workflows.api.runs import Runs
+from stripeflow.workflows.api.schema_views import Docs, Schema
+from stripeflow.workflows.api.switch import KillSwitch
+from stripeflow.workflows.api.templates import Templates
+from stripeflow.workflows.api.versions import Versions
+from stripeflow.workflows.api.views import NothingHere
+from stripeflow.workflows.api.workflows import Workflows
 
 app_name = "stripeflow_api"
 

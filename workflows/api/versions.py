@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import permissions
-from workflows.api.access import Access
-from workflows.api.openapi import documented
-from workflows.api.pagination import WorkflowPages
-from workflows.api.query import Pages
-from workflows.api.shapes.workflows import VersionDetail, VersionSummary
-from workflows.api.views import ApiViewSet
-from workflows.models import Workflow
+from stripeflow.workflows import permissions
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.pagination import WorkflowPages
+from stripeflow.workflows.api.query import Pages
+from stripeflow.workflows.api.shapes.workflows import VersionDetail, VersionSummary
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.models import Workflow
 
 
 class Versions(ApiViewSet):

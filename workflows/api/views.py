@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from workflows.api.access import Access, DeclaredAccess, anyone_known
-from workflows.api.authentication import TokenAuthentication
-from workflows.api.errors import ApiError, handle
-from workflows.api.json_body import JsonBodyParser, settle
-from workflows.api.negotiation import ByAcceptAlone, PlainJson
-from workflows.api.openapi import ApiSchema
+from stripeflow.workflows.api.access import Access, DeclaredAccess, anyone_known
+from stripeflow.workflows.api.authentication import TokenAuthentication
+from stripeflow.workflows.api.errors import ApiError, handle
+from stripeflow.workflows.api.json_body import JsonBodyParser, settle
+from stripeflow.workflows.api.negotiation import ByAcceptAlone, PlainJson
+from stripeflow.workflows.api.openapi import ApiSchema
 
 
 class ApiAccess:

@@ -10,34 +10,34 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workflows import activation, permissions
-from workflows.access.setting_off import Operation, check
-from workflows.activation import RevisionConflict
-from workflows.admin.words import undecided_words
-from workflows.api.access import Access
-from workflows.api.addresses import location
-from workflows.api.errors import ApiError, PreconditionFailed
-from workflows.api.etags import etag_of, given_revision, is_known, required_revision
-from workflows.api.examples import DEFINITION_EXAMPLE
-from workflows.api.fields import SomeOf
-from workflows.api.openapi import DEFINITION, ETAG, IF_NONE_MATCH, documented, if_match
-from workflows.api.pagination import WorkflowPages
-from workflows.api.query import Pages
-from workflows.api.shapes.errors import Problems
-from workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
-from workflows.api.views import ApiViewSet
-from workflows.audit.acts import Act
-from workflows.definition.changing import changes_customers
-from workflows.definition.problems import DefinitionError, Problem
-from workflows.definition.rows import documents_of, to_document
-from workflows.definition.schema import check_structure
-from workflows.definition.sending import sends_values
-from workflows.definition.undecided import if_unknown, moves_or_destroys
-from workflows.definition.validation import moves_money, problems_of
-from workflows.definition.walk import Json, steps
-from workflows.deleted_steps import deleted_steps
-from workflows.models import Workflow
-from workflows.states import WorkflowStatus
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.access.setting_off import Operation, check
+from stripeflow.workflows.activation import RevisionConflict
+from stripeflow.workflows.admin.words import undecided_words
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.addresses import location
+from stripeflow.workflows.api.errors import ApiError, PreconditionFailed
+from stripeflow.workflows.api.etags import etag_of, given_revision, is_known, required_revision
+from stripeflow.workflows.api.examples import DEFINITION_EXAMPLE
+from stripeflow.workflows.api.fields import SomeOf
+from stripeflow.workflows.api.openapi import DEFINITION, ETAG, IF_NONE_MATCH, documented, if_match
+from stripeflow.workflows.api.pagination import WorkflowPages
+from stripeflow.workflows.api.query import Pages
+from stripeflow.workflows.api.shapes.errors import Problems
+from stripeflow.workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.problems import DefinitionError, Problem
+from stripeflow.workflows.definition.rows import documents_of, to_document
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.sending import sends_values
+from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
+from stripeflow.workflows.definition.validation import moves_money, problems_of
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.deleted_steps import deleted_steps
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import WorkflowStatus
 
 _BODY = {"application/json": DEFINITION}
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from workflows.definition.titles import step_title
-from workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.walk import Json, steps
 
 _MOST = 20
 _TITLE_LENGTH = 100

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
-from workflows.audit.kinds import title_of
-from workflows.models import AuditEntry
+from stripeflow.workflows.audit.kinds import title_of
+from stripeflow.workflows.models import AuditEntry
 
 _CHUNK = 1000
 COLUMNS = (

@@ -6,8 +6,8 @@ Keys are what is stored and exported; only the pages show names.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models.limits import PauseCause
-from workflows.states import WorkflowStatus
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.states import WorkflowStatus
 
 OBJECTS: dict[str, Promise] = {
     "apitoken": _("API token"),

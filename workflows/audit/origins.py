@@ -19,8 +19,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from triggers import conf
-from triggers.addresses import address_of
+from stripeflow.triggers import conf
+from stripeflow.triggers.addresses import address_of
 
 HEADER = "X-Request-ID"
 _ATTRIBUTE = "stripeflow_facts"

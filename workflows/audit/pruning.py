@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from workflows import conf
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.record import record
-from workflows.models import AuditEntry
+from stripeflow.workflows import conf
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.models import AuditEntry
 
 
 def prune(act: Act) -> int:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from workflows.audit import kinds
-from workflows.models import AuditEntry
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.models import AuditEntry
 
 # What may be asked for, and the look-up that it is. API, page and command take the same.
 LOOKUPS = {

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db import models, transaction
 
-from triggers.trail import Done
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.kinds import Kind
-from workflows.models.api_token import PREFIX
-from workflows.models.audit import AuditEntry
-from workflows.models.names import name_of
+from stripeflow.triggers.trail import Done
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.kinds import Kind
+from stripeflow.workflows.models.api_token import PREFIX
+from stripeflow.workflows.models.audit import AuditEntry
+from stripeflow.workflows.models.names import name_of
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def record(
 
 
 def record_done(command: object, done: Done) -> AuditEntry:
-    """Write down what a command of `triggers` did; see `triggers.trail`."""
+    """Write down what a command of `triggers` did; see `stripeflow.triggers.trail`."""
     subject = Subject(done.object_kind, done.object_id, done.object_id)
     return record(kinds.get(done.kind), Act.by(command), subject, after=done.facts)
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.kinds import Kind
-from workflows.audit.origins import origin_of
-from workflows.audit.record import Facts, Subject, record
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.kinds import Kind
+from stripeflow.workflows.audit.origins import origin_of
+from stripeflow.workflows.audit.record import Facts, Subject, record
 
 # What is told of a user with its value; of the password only that it is another one.
 _FLAGS = ("username", "is_active", "is_staff", "is_superuser")

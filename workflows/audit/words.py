@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from workflows.audit import names
-from workflows.audit.origins import Via
-from workflows.audit.record import Facts
-from workflows.models import AuditEntry
+from stripeflow.workflows.audit import names
+from stripeflow.workflows.audit.origins import Via
+from stripeflow.workflows.audit.record import Facts
+from stripeflow.workflows.models import AuditEntry
 
 
 def who(entry: AuditEntry) -> str:

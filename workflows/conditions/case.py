@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.changes import UNCHANGED
-from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
-from workflows.conditions.missing import MISSING
-from workflows.conditions.nodes import Test
-from workflows.conditions.sentences import Cause
-from workflows.conditions.shown import Shown
-from workflows.conditions.situation import Situation, Unfit
-from workflows.references import MissingValue, Path
+from stripeflow.workflows.conditions.changes import UNCHANGED
+from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.nodes import Test
+from stripeflow.workflows.conditions.sentences import Cause
+from stripeflow.workflows.conditions.shown import Shown
+from stripeflow.workflows.conditions.situation import Situation, Unfit
+from stripeflow.workflows.references import MissingValue, Path
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ stand; those without one by their place.
 from collections.abc import Iterator
 from typing import Any
 
-from workflows.conditions.missing import MISSING
-from workflows.conditions.sameness import identities
-from workflows.references import Path
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.sameness import identities
+from stripeflow.workflows.references import Path
 
 
 class _Mark:

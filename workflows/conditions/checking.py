@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from workflows.conditions.checking_values import value_problems
-from workflows.conditions.comparing import Comparison, comparison_of
-from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.known import FieldInfo, Finder, Problem
-from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import CHANGE_OPERATORS, Operator
-from workflows.conditions.readings import READINGS, Reading
-from workflows.conditions.situation import WITHIN_EVENT
-from workflows.references import Path
+from stripeflow.workflows.conditions.checking_values import value_problems
+from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.known import FieldInfo, Finder, Problem
+from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
+from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS, Operator
+from stripeflow.workflows.conditions.readings import READINGS, Reading
+from stripeflow.workflows.conditions.situation import WITHIN_EVENT
+from stripeflow.workflows.references import Path
 
 
 def check(

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.naming import close_to, with_close
-from workflows.conditions.comparing import Comparison
-from workflows.conditions.expectations import FieldValue, ValueFault, read_value
-from workflows.conditions.field_types import FIELD_TYPES, Money
-from workflows.conditions.known import FieldInfo, Finder, Problem
-from workflows.conditions.nodes import Test
-from workflows.conditions.other_field import is_comparable
-from workflows.conditions.shown import is_currency
+from stripeflow.actions import money
+from stripeflow.actions.naming import close_to, with_close
+from stripeflow.workflows.conditions.comparing import Comparison
+from stripeflow.workflows.conditions.expectations import FieldValue, ValueFault, read_value
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES, Money
+from stripeflow.workflows.conditions.known import FieldInfo, Finder, Problem
+from stripeflow.workflows.conditions.nodes import Test
+from stripeflow.workflows.conditions.other_field import is_comparable
+from stripeflow.workflows.conditions.shown import is_currency
 
 # Stripe may send a value that the SDK does not list; what else is wrong with a value can never be met.
 _WARNINGS = frozenset({"unknown_choice"})

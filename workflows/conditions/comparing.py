@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from workflows.conditions.expectations import ValueKind
-from workflows.conditions.nodes import Test
-from workflows.conditions.operators import MOVES, OPERATORS, Operator
-from workflows.conditions.readings import READINGS, Reading, is_metadata
-from workflows.conditions.typed_texts import WrongType, number_in
+from stripeflow.workflows.conditions.expectations import ValueKind
+from stripeflow.workflows.conditions.nodes import Test
+from stripeflow.workflows.conditions.operators import MOVES, OPERATORS, Operator
+from stripeflow.workflows.conditions.readings import READINGS, Reading, is_metadata
+from stripeflow.workflows.conditions.typed_texts import WrongType, number_in
 
 
 @dataclass(frozen=True)

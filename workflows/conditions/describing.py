@@ -7,12 +7,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.conditions.comparing import Comparison, comparison_of
-from workflows.conditions.expectations import FieldValue, ValueFault, ValueKind, read_value
-from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import OPERATORS
-from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
-from workflows.references import parse_path
+from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
+from stripeflow.workflows.conditions.expectations import FieldValue, ValueFault, ValueKind, read_value
+from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
+from stripeflow.workflows.conditions.operators import OPERATORS
+from stripeflow.workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from stripeflow.workflows.references import parse_path
 
 _QUANTIFIERS = {
     "any": gettext_lazy("at least one item of {field} meets ({conditions})"),

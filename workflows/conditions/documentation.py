@@ -1,9 +1,9 @@
-"""The tables of docs/conditions.md, written from the code: `python -m workflows.conditions.documentation`."""
+"""The tables of docs/conditions.md: `python -m stripeflow.workflows.conditions.documentation`."""
 
-from workflows.conditions.expectations import ValueKind
-from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.operators import OPERATORS, Operator
-from workflows.references.documentation import DOCS, table, without_settings, write_section
+from stripeflow.workflows.conditions.expectations import ValueKind
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.operators import OPERATORS, Operator
+from stripeflow.workflows.references.documentation import DOCS, table, without_settings, write_section
 
 PAGE = DOCS / "conditions.md"
 

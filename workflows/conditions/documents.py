@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.naming import with_close
-from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import OPERATORS
-from workflows.conditions.readings import READINGS
-from workflows.conditions.truth import MATCHES
-from workflows.references import TemplateError, format_path, parse_path
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
+from stripeflow.workflows.conditions.operators import OPERATORS
+from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.conditions.truth import MATCHES
+from stripeflow.workflows.references import TemplateError, format_path, parse_path
 
 MAX_DEPTH = 20
 MAX_NODES = 500

@@ -7,21 +7,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.case import Case
-from workflows.conditions.changes import UNCHANGED
-from workflows.conditions.comparing import Comparison, comparison_of
-from workflows.conditions.documents import dump
-from workflows.conditions.evaluation import Evaluation
-from workflows.conditions.expectations import FieldValue, ValueFault, field_in, read_value
-from workflows.conditions.missing import MISSING
-from workflows.conditions.nodes import Group, ListTest, Node, Test
-from workflows.conditions.operators import CHANGE_OPERATORS
-from workflows.conditions.other_field import value_of
-from workflows.conditions.sentences import Cause, Sentence
-from workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
-from workflows.conditions.situation import Situation, Unfit
-from workflows.conditions.truth import Truth, combine, quantify
-from workflows.references import MissingValue, Path, resolve
+from stripeflow.workflows.conditions.case import Case
+from stripeflow.workflows.conditions.changes import UNCHANGED
+from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
+from stripeflow.workflows.conditions.documents import dump
+from stripeflow.workflows.conditions.evaluation import Evaluation
+from stripeflow.workflows.conditions.expectations import FieldValue, ValueFault, field_in, read_value
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
+from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS
+from stripeflow.workflows.conditions.other_field import value_of
+from stripeflow.workflows.conditions.sentences import Cause, Sentence
+from stripeflow.workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from stripeflow.workflows.conditions.situation import Situation, Unfit
+from stripeflow.workflows.conditions.truth import Truth, combine, quantify
+from stripeflow.workflows.references import MissingValue, Path, resolve
 
 _GROUP_REASONS = {
     ("all", Truth.MET): _("Every condition is met."),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from workflows.conditions.missing import MISSING
-from workflows.conditions.sentences import Sentence
-from workflows.conditions.shortening import shortened
-from workflows.conditions.truth import Truth
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.sentences import Sentence
+from stripeflow.workflows.conditions.shortening import shortened
+from stripeflow.workflows.conditions.truth import Truth
 
 MAX_LIST_ITEMS = 20
 MAX_WRITTEN = 1_000

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
-from workflows.conditions.spans import MAX_DAYS, Span, read_span
-from workflows.references import Path, Reference, TemplateError, format_path, parse
+from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from stripeflow.workflows.conditions.spans import MAX_DAYS, Span, read_span
+from stripeflow.workflows.references import Path, Reference, TemplateError, format_path, parse
 
 MAX_VALUES = 200
 

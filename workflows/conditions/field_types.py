@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.typed_texts import WrongType, date_in, number_in, truth_in
+from stripeflow.workflows.conditions.typed_texts import WrongType, date_in, number_in, truth_in
 
 # Stripe writes decimals as texts; 64 digits are more than any of its fields has.
 _DECIMAL = re.compile(r"-?[0-9]{1,64}(\.[0-9]{1,64})?", re.ASCII)

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.case import Case, Unfit
-from workflows.conditions.changes import UNCHANGED
-from workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
-from workflows.conditions.missing import MISSING
-from workflows.conditions.sameness import covers, kind
-from workflows.conditions.shown import Shown
-from workflows.conditions.texts import composed, trimmed
-from workflows.conditions.truth import Truth
+from stripeflow.workflows.conditions.case import Case, Unfit
+from stripeflow.workflows.conditions.changes import UNCHANGED
+from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.sameness import covers, kind
+from stripeflow.workflows.conditions.shown import Shown
+from stripeflow.workflows.conditions.texts import composed, trimmed
+from stripeflow.workflows.conditions.truth import Truth
 
 Judge = Callable[[Case], Truth]
 Fold = Callable[[Any], Any]

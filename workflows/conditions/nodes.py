@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from workflows.conditions.expectations import ValueFault, field_in
-from workflows.references import Path, parse_path
+from stripeflow.workflows.conditions.expectations import ValueFault, field_in
+from stripeflow.workflows.references import Path, parse_path
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions import judging
-from workflows.conditions.expectations import ValueKind
-from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.texts import folded
+from stripeflow.workflows.conditions import judging
+from stripeflow.workflows.conditions.expectations import ValueKind
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.texts import folded
 
 _BESIDE = _("{field} was {seen}, which {phrase} {value}.")
 _ALONE = _("{field} was {seen}, which {phrase}.")

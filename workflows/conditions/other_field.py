@@ -4,15 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.case import currency_at, money, plain
-from workflows.conditions.comparing import Comparison
-from workflows.conditions.expectations import FieldValue
-from workflows.conditions.field_types import FIELD_TYPES
-from workflows.conditions.nodes import Test
-from workflows.conditions.sentences import Cause
-from workflows.conditions.shown import Label, LabelOf
-from workflows.conditions.situation import Situation, Unfit
-from workflows.references import MissingValue
+from stripeflow.workflows.conditions.case import currency_at, money, plain
+from stripeflow.workflows.conditions.comparing import Comparison
+from stripeflow.workflows.conditions.expectations import FieldValue
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.nodes import Test
+from stripeflow.workflows.conditions.sentences import Cause
+from stripeflow.workflows.conditions.shown import Label, LabelOf
+from stripeflow.workflows.conditions.situation import Situation, Unfit
+from stripeflow.workflows.references import MissingValue
 
 # What can be compared with each other, by what is read; all others only with their own kind.
 _FAMILIES = {

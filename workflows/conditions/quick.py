@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from workflows.conditions.nodes import Group, Node, Test
-from workflows.conditions.texts import composed, trimmed
-from workflows.references import Path
+from stripeflow.workflows.conditions.nodes import Group, Node, Test
+from stripeflow.workflows.conditions.texts import composed, trimmed
+from stripeflow.workflows.references import Path
 
 _TEXTS = frozenset({"string", "enum", "id"})
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

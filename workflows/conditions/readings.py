@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.references import Path
+from stripeflow.workflows.references import Path
 
 _TEXTS = frozenset({"string", "any"})
 

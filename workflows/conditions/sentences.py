@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from workflows.conditions.shown import Label, LabelOf
-from workflows.references import MissingValue
+from stripeflow.workflows.conditions.shown import Label, LabelOf
+from stripeflow.workflows.references import MissingValue
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from actions.money import MAX_MINOR, format_minor
-from workflows.conditions.expectations import ValueKind
-from workflows.conditions.field_types import Money
-from workflows.conditions.missing import MISSING
-from workflows.conditions.nodes import Test
-from workflows.conditions.readings import Reading, is_metadata
-from workflows.references import Path, parse_path
+from stripeflow.actions.money import MAX_MINOR, format_minor
+from stripeflow.workflows.conditions.expectations import ValueKind
+from stripeflow.workflows.conditions.field_types import Money
+from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.nodes import Test
+from stripeflow.workflows.conditions.readings import Reading, is_metadata
+from stripeflow.workflows.references import Path, parse_path
 
 # From the path of a field to what people call it, or None.
 LabelOf = Callable[[str], str | None]

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows.conditions.changes import UNCLEAR, earlier_value
-from workflows.references import MissingValue, Path, resolve
+from stripeflow.workflows.conditions.changes import UNCLEAR, earlier_value
+from stripeflow.workflows.references import MissingValue, Path, resolve
 
 # Older API versions gave, of a list that changed, only the items that did.
 _WHOLE_LISTS_SINCE = "2017-05-25"

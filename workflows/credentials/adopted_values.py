@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-import actions.registry
-from actions.inputs.base import InputField
-from actions.inputs.references import holds_reference
-from actions.inputs.text import scalar_text
-from actions.named_secrets import reference_to
-from triggers import encryption
-from triggers.encryption import CannotDecrypt
-from workflows.audit.acts import NOBODY, Act
-from workflows.credentials import secret_changes
-from workflows.credentials.named_secrets import named_in, workflows_using
-from workflows.credentials.secret_changes import SecretRefused
-from workflows.definition.clear_secrets import clear_fields, is_value
-from workflows.models import Secret
+from stripeflow.actions import registry
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.references import holds_reference
+from stripeflow.actions.inputs.text import scalar_text
+from stripeflow.actions.named_secrets import reference_to
+from stripeflow.triggers import encryption
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials.named_secrets import named_in, workflows_using
+from stripeflow.workflows.credentials.secret_changes import SecretRefused
+from stripeflow.workflows.definition.clear_secrets import clear_fields, is_value
+from stripeflow.workflows.models import Secret
 
 
 class AdoptedValues:
@@ -47,12 +47,12 @@ class AdoptedValues:
 
     def of(self, action: str, inputs: Any) -> list[str]:  # noqa: ANN401
         """The values that the inputs of a step name."""
-        named = named_in(actions.registry.find(action), inputs).values()
+        named = named_in(registry.find(action), inputs).values()
         return [self._values[name] for name in named if name in self._values]
 
     def leave(self, step: str, action: str) -> None:
         """Note that the inputs of this step stay as they are."""
-        found = actions.registry.find(action)
+        found = registry.find(action)
         labels = [str(one.label) for one in found.inputs if one.secret] if found else []
         self.left.update(f"{step} › {label}" for label in labels)
 

@@ -12,14 +12,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from actions.named_secrets import name_in
-from triggers import encryption
-from triggers.encryption import CannotDecrypt
-from triggers.redaction import hiding
-from workflows.definition.walk import Json, steps
-from workflows.models import Run, Secret, Workflow, WorkflowVersion
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.named_secrets import name_in
+from stripeflow.triggers import encryption
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.triggers.redaction import hiding
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.models import Run, Secret, Workflow, WorkflowVersion
 
 # The last use is noted no more often.
 NOTED_EVERY = timedelta(minutes=5)
@@ -45,7 +45,7 @@ def names_in(document: Json) -> set[str]:
     """The names of all secrets that a definition uses."""
     found: set[str] = set()
     for place in steps(document):
-        action = actions.registry.find(place.step.get("action", ""))
+        action = registry.find(place.step.get("action", ""))
         found.update(named_in(action, place.step.get("inputs")).values())
     return found
 
@@ -108,9 +108,9 @@ def _documents_in_use() -> Iterator[tuple[int, Json]]:
 
 
 def _drafts_in_use() -> Iterator[tuple[int, Json]]:
-    from workflows.definition.rows import documents_of
+    from stripeflow.workflows.definition.rows import documents_of
 
-    kinds = [action.key for action in actions.registry.all() if any(one.secret for one in action.inputs)]
+    kinds = [action.key for action in registry.all() if any(one.secret for one in action.inputs)]
     if kinds:
         yield from documents_of(Workflow.objects.filter(steps__action__in=kinds).distinct()).items()
 

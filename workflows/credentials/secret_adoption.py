@@ -12,16 +12,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from triggers.redaction import hidden_here, hiding
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.record import record
-from workflows.credentials.adopted_values import AdoptedValues
-from workflows.definition.clear_secrets import secret_kinds, values_in
-from workflows.definition.plan import forget_plans
-from workflows.definition.titles import step_title
-from workflows.definition.walk import Json, steps
-from workflows.models import Edit, Run, Step, StepRun, Workflow, WorkflowVersion
+from stripeflow.triggers.redaction import hidden_here, hiding
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.credentials.adopted_values import AdoptedValues
+from stripeflow.workflows.definition.clear_secrets import secret_kinds, values_in
+from stripeflow.workflows.definition.plan import forget_plans
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.models import Edit, Run, Step, StepRun, Workflow, WorkflowVersion
 
 _BATCH = 500
 

@@ -10,17 +10,17 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from actions.named_secrets import NAME_LENGTH
-from triggers import encryption
-from triggers.encryption import CannotDecrypt
-from workflows import permissions
-from workflows.access.setting_off import Operation, check, refusal
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.record import record
-from workflows.credentials import named_secrets
-from workflows.models import Secret
-from workflows.models.secret import validate_value
+from stripeflow.actions.named_secrets import NAME_LENGTH
+from stripeflow.triggers import encryption
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import Operation, check, refusal
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.models import Secret
+from stripeflow.workflows.models.secret import validate_value
 
 # Of a value, in characters. A private key in PEM fits.
 MOST = 10_000

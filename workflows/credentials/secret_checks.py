@@ -6,11 +6,11 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
-from triggers import encryption
-from triggers.encryption import CannotDecrypt
-from triggers.known_secrets import SHORTEST, core
-from workflows.definition.clear_secrets import holds_value, inputs_hold_value, secret_kinds
-from workflows.models import Edit, Secret, Step, StepRun, WorkflowVersion
+from stripeflow.triggers import encryption
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.triggers.known_secrets import SHORTEST, core
+from stripeflow.workflows.definition.clear_secrets import holds_value, inputs_hold_value, secret_kinds
+from stripeflow.workflows.models import Edit, Secret, Step, StepRun, WorkflowVersion
 
 _BATCH = 500
 _READ = (Edit, Step, StepRun, WorkflowVersion)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from workflows import conf
+from stripeflow.workflows import conf
 
 # What works longer is one that never expires, which nobody gets without asking for it.
 MAX_DAYS = 366

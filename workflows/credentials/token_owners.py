@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db.models.signals import pre_save
 
-from workflows.models import ApiToken
-from workflows.models.api_token import password_digest
+from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.api_token import password_digest
 
 
 def connect() -> None:

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from workflows.access import money_check
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.kinds import Kind
-from workflows.audit.origins import Via, origin_of
-from workflows.audit.record import record
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken
+from stripeflow.workflows.access import money_check
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.kinds import Kind
+from stripeflow.workflows.audit.origins import Via, origin_of
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken
 
 
 def make(token: ApiToken, act: Act) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from actions.inputs import IdInput
-from workflows.definition.scope import TriggerScope
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.models.step import ActsAs
-from workflows.models.trigger import Accounts
-from workflows.references import TemplateError, parse
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.inputs import IdInput
+from stripeflow.workflows.definition.scope import TriggerScope
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models.step import ActsAs
+from stripeflow.workflows.models.trigger import Accounts
+from stripeflow.workflows.references import TemplateError, parse
 
 # What belongs to the platform, or is called the same there, also where an event of another account names it.
 _OF_THE_PLATFORM = frozenset({"account", "application", "application_fee", "fee_refund", "transfer"})
@@ -53,7 +53,7 @@ def _side_of(value: object, known: Known) -> ActsAs | None:
     if root == "trigger":
         return ActsAs.EVENT
     step = known.step(rest[0]) if root == "steps" and rest else None
-    action = actions.registry.find(step["action"]) if step else None
+    action = registry.find(step["action"]) if step else None
     return acts_as(step) if step and action is not None and action.uses_account else None
 
 

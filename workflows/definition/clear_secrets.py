@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-import actions.registry
-from actions.inputs.base import InputField
-from actions.inputs.references import without_references
-from actions.named_secrets import HIDDEN, name_in
-from workflows.definition.walk import Json, steps
+from stripeflow.actions import registry
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.references import without_references
+from stripeflow.actions.named_secrets import HIDDEN, name_in
+from stripeflow.workflows.definition.walk import Json, steps
 
 
 def secret_kinds() -> list[str]:
     """The keys of the actions that have a secret input."""
-    return [action.key for action in actions.registry.all() if any(one.secret for one in action.inputs)]
+    return [action.key for action in registry.all() if any(one.secret for one in action.inputs)]
 
 
 def clear_fields(action_key: str, inputs: Any) -> Iterator[InputField]:  # noqa: ANN401  any JSON value
     """The secret inputs of an action that hold a value, and name no secret."""
-    action = actions.registry.find(action_key)
+    action = registry.find(action_key)
     if action is None or not isinstance(inputs, dict):
         return
     for field in action.inputs:

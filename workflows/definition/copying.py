@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import Json, steps
 
 
 def step_of(document: Json, key: str) -> Json:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from actions.naming import close_to
-from triggers import catalogue
-from triggers.catalogue import Field, FieldType
-from triggers.recent import Recent, Seen, recent
+from stripeflow.actions.naming import close_to
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field, FieldType
+from stripeflow.triggers.recent import Recent, Seen, recent
 
 if TYPE_CHECKING:
-    from workflows.definition.sources import Source
+    from stripeflow.workflows.definition.sources import Source
 
 
 def doubt_of(source: "Source", path: str, field: Field | None) -> str:

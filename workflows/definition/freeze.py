@@ -7,9 +7,9 @@ cannot change what an active workflow does, and so that evaluating needs no cata
 from copy import deepcopy
 from typing import Any, Protocol
 
-from workflows import conditions
-from workflows.definition.typing import Found, Known
-from workflows.definition.walk import Json, steps
+from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.typing import Found, Known
+from stripeflow.workflows.definition.walk import Json, steps
 
 _FROZEN = frozenset(
     {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}

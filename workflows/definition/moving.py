@@ -5,12 +5,12 @@ Callers hold `activation.editing`, and check the structure of the whole afterwar
 
 from django.utils.translation import gettext as _
 
-from workflows.definition.arrange import renumber, siblings, step_keys, title_of
-from workflows.definition.copying import step_of, with_fresh_keys
-from workflows.definition.rows import to_document, write_steps
-from workflows.definition.schema import check_structure
-from workflows.definition.walk import Json
-from workflows.models import Branch, Step, Workflow
+from stripeflow.workflows.definition.arrange import renumber, siblings, step_keys, title_of
+from stripeflow.workflows.definition.copying import step_of, with_fresh_keys
+from stripeflow.workflows.definition.rows import to_document, write_steps
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import Branch, Step, Workflow
 
 
 class InsideItself(Exception):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.conditions.shown import path_in_words
-from workflows.definition.sources import label_of, step_source
-from workflows.definition.titles import key_in_words, step_title
-from workflows.definition.walk import Json, Whole
-from workflows.references import Path, TemplateError, parse_path
+from stripeflow.workflows.conditions.shown import path_in_words
+from stripeflow.workflows.definition.sources import label_of, step_source
+from stripeflow.workflows.definition.titles import key_in_words, step_title
+from stripeflow.workflows.definition.walk import Json, Whole
+from stripeflow.workflows.references import Path, TemplateError, parse_path
 
 if TYPE_CHECKING:
-    from workflows.definition.typing import Known
+    from stripeflow.workflows.definition.typing import Known
 
 
 class _Where(StrEnum):

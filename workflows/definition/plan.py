@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from workflows import conditions
-from workflows.conditions.quick import Need, needs_of
-from workflows.definition.caused import takes_caused_events
-from workflows.definition.clear_secrets import values_in
-from workflows.definition.event_types import event_types_of
-from workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
-from workflows.definition.undecided import rules_of
-from workflows.definition.walk import Json
-from workflows.models import WorkflowVersion
-from workflows.models.step import ActsAs, IfUndecided
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions.quick import Need, needs_of
+from stripeflow.workflows.definition.caused import takes_caused_events
+from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
+from stripeflow.workflows.definition.undecided import rules_of
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import WorkflowVersion
+from stripeflow.workflows.models.step import ActsAs, IfUndecided
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from actions.money import is_currency
-from workflows.definition.problems import Severity
-from workflows.definition.typing import PREVIOUS, Found, Known
-from workflows.references import (
+from stripeflow.actions.money import is_currency
+from stripeflow.workflows.definition.problems import Severity
+from stripeflow.workflows.definition.typing import PREVIOUS, Found, Known
+from stripeflow.workflows.references import (
     ANY,
     FILTERS,
     Path,

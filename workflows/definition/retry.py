@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from workflows import conf
+from stripeflow.workflows import conf
 
 # Stripe may forget an idempotency key after 24 hours; later than this, a call is looked up, not repeated.
 KEY_IS_SAFE_FOR = timedelta(hours=23)

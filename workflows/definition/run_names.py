@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from workflows.conditions.shown import LabelOf, path_in_words
-from workflows.definition.naming import listed_name
-from workflows.definition.plan import ActionPlan, Plan, actions_of
-from workflows.definition.titles import step_title
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.references import parse_path
+from stripeflow.workflows.conditions.shown import LabelOf, path_in_words
+from stripeflow.workflows.definition.naming import listed_name
+from stripeflow.workflows.definition.plan import ActionPlan, Plan, actions_of
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.references import parse_path
 
 
 def condition_names(plan: Plan) -> LabelOf:

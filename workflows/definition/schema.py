@@ -11,10 +11,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from workflows.conditions.readings import READINGS
-from workflows.definition.problems import DefinitionError, Problem
-from workflows.definition.size import size_of, too_large
-from workflows.models.step import KEY_PATTERN
+from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.definition.problems import DefinitionError, Problem
+from stripeflow.workflows.definition.size import size_of, too_large
+from stripeflow.workflows.models.step import KEY_PATTERN
 
 FORMAT = 1
 # In one list; `size` has the limits of the whole.

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows import conf
-from workflows.definition.walk import Json
-from workflows.models.trigger import Accounts, Mode
+from stripeflow.workflows import conf
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models.trigger import Accounts, Mode
 
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
 

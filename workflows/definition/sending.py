@@ -1,7 +1,7 @@
 """Whether a definition sends values of events somewhere else: publishing it is as good as reading them."""
 
-import actions.registry
-from workflows.definition.walk import Json, steps
+from stripeflow.actions import registry
+from stripeflow.workflows.definition.walk import Json, steps
 
 
 def sends_values(document: Json) -> bool:
@@ -10,5 +10,5 @@ def sends_values(document: Json) -> bool:
 
 
 def _sends(step: Json) -> bool:
-    action = actions.registry.find(step["action"])
+    action = registry.find(step["action"])
     return action is None or any("{{" in text for text in action.sent_texts(step["inputs"]))

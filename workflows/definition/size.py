@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from workflows.definition.problems import Problem
+from stripeflow.workflows.definition.problems import Problem
 
 # In the whole definition, whatever its lists hold each.
 MAX_STEPS_IN_ALL = 500

@@ -6,14 +6,14 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from triggers import catalogue
-from triggers.catalogue import Field, FieldType
-from triggers.recent import Recent
-from workflows.definition.doubts import doubt_of
-from workflows.definition.titles import step_title
-from workflows.definition.walk import Json
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field, FieldType
+from stripeflow.triggers.recent import Recent
+from stripeflow.workflows.definition.doubts import doubt_of
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.walk import Json
 
 _WITH_INSIDE = frozenset({FieldType.ANY, FieldType.OBJECT, FieldType.METADATA, FieldType.LIST})
 
@@ -119,7 +119,7 @@ def object_label(object_name: str) -> str:
 
 def step_source(step: Json) -> Source:
     """What an earlier step gives."""
-    action = actions.registry.find(step["action"])
+    action = registry.find(step["action"])
     path = f"steps.{step['key']}"
     if action is None:
         return Source(path, step_title(step), None)

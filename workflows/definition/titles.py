@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from workflows.definition.walk import Json, steps
+from stripeflow.actions import registry
+from stripeflow.workflows.definition.walk import Json, steps
 
 
 def step_title(step: Json) -> str:
@@ -12,7 +12,7 @@ def step_title(step: Json) -> str:
         return step["name"]
     if step["type"] == "branch":
         return _("Branch on conditions")
-    action = actions.registry.find(step["action"])
+    action = registry.find(step["action"])
     return str(action.label) if action else key_in_words(step["key"])
 
 

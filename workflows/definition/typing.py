@@ -15,14 +15,21 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from triggers import catalogue
-from triggers.catalogue import Field
-from triggers.recent import Recent, recent
-from workflows.definition import naming
-from workflows.definition.event_types import EventTypes, event_types_of
-from workflows.definition.sources import Picked, Source, error_source, label_of, object_label, step_source
-from workflows.definition.walk import Json, Place, Whole, first_by_key
-from workflows.references import TemplateError, parse_path
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field
+from stripeflow.triggers.recent import Recent, recent
+from stripeflow.workflows.definition import naming
+from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
+from stripeflow.workflows.definition.sources import (
+    Picked,
+    Source,
+    error_source,
+    label_of,
+    object_label,
+    step_source,
+)
+from stripeflow.workflows.definition.walk import Json, Place, Whole, first_by_key
+from stripeflow.workflows.references import TemplateError, parse_path
 
 # Where Stripe says what the changed fields held before the event.
 PREVIOUS = "event.data.previous_attributes"

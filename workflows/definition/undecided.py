@@ -7,10 +7,10 @@ stops for a person. What is grave moves money or destroys something.
 
 from enum import IntEnum
 
-import actions.registry
-from actions.base import Repeat
-from workflows.definition.walk import Json, branches_of
-from workflows.models.step import IfUndecided
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.workflows.definition.walk import Json, branches_of
+from stripeflow.workflows.models.step import IfUndecided
 
 
 class Effect(IntEnum):
@@ -66,7 +66,7 @@ def _effect(step: Json) -> Effect:
 def _own_effect(step: Json) -> Effect:
     if step["type"] != "action":
         return Effect.NONE
-    action = actions.registry.find(step["action"])
-    if actions.registry.moves_money(step["action"]) or actions.registry.is_destructive(step["action"]):
+    action = registry.find(step["action"])
+    if registry.moves_money(step["action"]) or registry.is_destructive(step["action"]):
         return Effect.GRAVE
     return Effect.NONE if action is not None and action.repeat is Repeat.SAFE else Effect.ACTS

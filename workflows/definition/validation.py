@@ -5,27 +5,27 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from actions.naming import with_close
-from triggers import catalogue
-from workflows import conditions
-from workflows.credentials import named_secrets
-from workflows.definition.accounts import account_doubts
-from workflows.definition.caused import is_open_to_others
-from workflows.definition.clear_secrets import clear_fields
-from workflows.definition.doubts import unlisted_event_type
-from workflows.definition.event_types import event_types_of
-from workflows.definition.freeze import typed_conditions
-from workflows.definition.problems import Problem, Problems, Severity
-from workflows.definition.referring import reference_problems
-from workflows.definition.retry import retry_problems
-from workflows.definition.scope import TriggerScope, is_account_id, scope_of
-from workflows.definition.typing import Known
-from workflows.definition.undecided import moves_or_destroys
-from workflows.definition.walk import Json, Place, steps
-from workflows.models.step import ERROR_BRANCH_KEY, IfUndecided
-from workflows.models.trigger import Accounts
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.naming import with_close
+from stripeflow.triggers import catalogue
+from stripeflow.workflows import conditions
+from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.definition.accounts import account_doubts
+from stripeflow.workflows.definition.caused import is_open_to_others
+from stripeflow.workflows.definition.clear_secrets import clear_fields
+from stripeflow.workflows.definition.doubts import unlisted_event_type
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import typed_conditions
+from stripeflow.workflows.definition.problems import Problem, Problems, Severity
+from stripeflow.workflows.definition.referring import reference_problems
+from stripeflow.workflows.definition.retry import retry_problems
+from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, IfUndecided
+from stripeflow.workflows.models.trigger import Accounts
 
 
 def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:
@@ -50,7 +50,7 @@ def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:
 def moves_money(document: Json) -> bool:
     """Whether any step's action can move money; one that is not installed here may."""
     found = (place.step for place in steps(document) if place.step["type"] == "action")
-    return any(actions.registry.moves_money(step.get("action", "")) for step in found)
+    return any(registry.moves_money(step.get("action", "")) for step in found)
 
 
 def _trigger(trigger: Json) -> Iterator[Problem]:
@@ -192,13 +192,13 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
     step = place.step
     key, inputs = step["key"], step.get("inputs", {})
     yield from _if_it_fails(place)
-    action = actions.registry.find(step["action"])
+    action = registry.find(step["action"])
     if action is None:
         message = (
             with_close(
                 _("The action “%s” is not installed. Install it, or choose another one.") % step["action"],
                 step["action"],
-                (one.key for one in actions.registry.all()),
+                (one.key for one in registry.all()),
             )
             if step["action"]
             else _("Choose an action.")
@@ -249,7 +249,7 @@ def in_clear(document: Json) -> list[Problem]:
 
 
 def _accounts(place: Place, known: Known, scope: TriggerScope) -> Iterator[Problem]:
-    action = actions.registry.find(place.step.get("action", ""))
+    action = registry.find(place.step.get("action", ""))
     if action is None:
         return
     for field, code, message in account_doubts(place.step, action, known, scope):

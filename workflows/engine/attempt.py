@@ -9,37 +9,37 @@ from typing import Any, TypeGuard
 
 from django.utils import timezone
 
-import actions.registry
-from actions.base import Action, ActionContext
-from actions.errors import Forbidden
-from actions.repeat import Repeat
-from triggers.json_safety import sanitize
-from workflows import conf
-from workflows.definition.plan import ActionPlan
-from workflows.engine.attempt_case import age_of, kept_by, left_behind, next_attempt, next_look_up
-from workflows.engine.attempt_errors import (
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, ActionContext
+from stripeflow.actions.errors import Forbidden
+from stripeflow.actions.repeat import Repeat
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows import conf
+from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.engine.attempt_case import age_of, kept_by, left_behind, next_attempt, next_look_up
+from stripeflow.workflows.engine.attempt_errors import (
     account_gone,
     interrupted,
     key_expired,
     not_installed,
     not_reserved,
 )
-from workflows.engine.context import context_of
-from workflows.engine.decision_table import Age, Record, Result, Then, decide
-from workflows.engine.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
-from workflows.engine.looking_up import LookedUp, looked_up, looked_up_first
-from workflows.engine.perform import Done, Judged, Performed, Unauthorized, perform
-from workflows.engine.recording import Facts, Stopped, Writer
-from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.engine.transitions import LET_GO, Claim, record_step, start_step
-from workflows.failures import Failure, held, with_reason
-from workflows.limits import spending, switch
-from workflows.limits.deauthorized import tells_of_access
-from workflows.models import Run, StepRun
-from workflows.models.run import HeldReason, LookUp
-from workflows.models.step import StepKind
-from workflows.references import NameOf
-from workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.engine.context import context_of
+from stripeflow.workflows.engine.decision_table import Age, Record, Result, Then, decide
+from stripeflow.workflows.engine.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
+from stripeflow.workflows.engine.looking_up import LookedUp, looked_up, looked_up_first
+from stripeflow.workflows.engine.perform import Done, Judged, Performed, Unauthorized, perform
+from stripeflow.workflows.engine.recording import Facts, Stopped, Writer
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.engine.transitions import LET_GO, Claim, record_step, start_step
+from stripeflow.workflows.failures import Failure, held, with_reason
+from stripeflow.workflows.limits import spending, switch
+from stripeflow.workflows.limits.deauthorized import tells_of_access
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.references import NameOf
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 # What a step's row says of a look-up, after what it said was decided on.
 _LOOKED_UP = {
@@ -82,7 +82,7 @@ class Attempt:
         Raises `Stopped` if there is none yet, and `LostLease`.
         """
         self._check_gates()
-        action = actions.registry.find(self.step.action)
+        action = registry.find(self.step.action)
         if action is None:
             return self._not_installed(record)
         if is_begun(record):

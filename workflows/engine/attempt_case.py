@@ -3,14 +3,14 @@
 import random
 from datetime import datetime, timedelta
 
-from workflows.definition.plan import ActionPlan
-from workflows.definition.retry import KEY_IS_SAFE_FOR, default_policy
-from workflows.engine.decision_table import Age, Record, Result
-from workflows.engine.looking_up import LookedUp, may_begin_again
-from workflows.engine.perform import Delayed, Judged, Performed, Unanswered
-from workflows.models import StepRun
-from workflows.models.run import LookUp
-from workflows.states import StepStatus
+from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR, default_policy
+from stripeflow.workflows.engine.decision_table import Age, Record, Result
+from stripeflow.workflows.engine.looking_up import LookedUp, may_begin_again
+from stripeflow.workflows.engine.perform import Delayed, Judged, Performed, Unanswered
+from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.states import StepStatus
 
 _LEFT_BEHIND = {
     StepStatus.STARTED: Result.INTERRUPTED,

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from actions.base import Action
-from actions.wording import Worded, worded
-from workflows.engine.perform import Unauthorized
-from workflows.failures import Failure, failure, public_sentence
+from stripeflow.actions.base import Action
+from stripeflow.actions.wording import Worded, worded
+from stripeflow.workflows.engine.perform import Unauthorized
+from stripeflow.workflows.failures import Failure, failure, public_sentence
 
 
 def interrupted() -> Failure:

@@ -2,12 +2,12 @@
 
 from django.urls import NoReverseMatch, reverse
 
-from actions.base import ActionContext
-from triggers.account_mode import AccountMode
-from triggers.models import Source
-from workflows.definition.plan import ActionPlan
-from workflows.limits import spending
-from workflows.models import Run, StepRun
+from stripeflow.actions.base import ActionContext
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.models import Source
+from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.limits import spending
+from stripeflow.workflows.models import Run, StepRun
 
 
 def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:

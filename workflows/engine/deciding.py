@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.conditions import Evaluation, Group, Truth
-from workflows.definition.plan import BranchPlan, WayPlan
-from workflows.models.step import IfUndecided
+from stripeflow.workflows.conditions import Evaluation, Group, Truth
+from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
+from stripeflow.workflows.models.step import IfUndecided
 
 Judge = Callable[[Group], Evaluation]
 Seen = dict[str, Evaluation | None]

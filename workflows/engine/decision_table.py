@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from actions.repeat import Repeat
+from stripeflow.actions.repeat import Repeat
 
 
 class Result(StrEnum):

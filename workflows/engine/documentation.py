@@ -1,11 +1,11 @@
-"""The table of docs/guarantees.md, written from the code: `python -m workflows.engine.documentation`."""
+"""The table of docs/guarantees.md, written `python -m stripeflow.workflows.engine.documentation`."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from actions.repeat import Repeat
-from workflows.engine.decision_table import TABLE, Age, Record, Result, Row, Then, Tries
-from workflows.references.documentation import DOCS, table, without_settings, write_section
+from stripeflow.actions.repeat import Repeat
+from stripeflow.workflows.engine.decision_table import TABLE, Age, Record, Result, Row, Then, Tries
+from stripeflow.workflows.references.documentation import DOCS, table, without_settings, write_section
 
 PAGE = DOCS / "guarantees.md"
 

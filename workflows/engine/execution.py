@@ -11,16 +11,16 @@ from django.db import DataError, Error
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.wording import worded
-from triggers.json_safety import sanitize
-from workflows import alerts, conditions, conf, heartbeat, termination
-from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
-from workflows.definition.run_names import condition_names, value_names
-from workflows.engine.attempt import Attempt, is_recorded
-from workflows.engine.deciding import decide
-from workflows.engine.loading import loaded
-from workflows.engine.recording import Stopped
-from workflows.engine.transitions import (
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows import alerts, conditions, conf, heartbeat, termination
+from stripeflow.workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
+from stripeflow.workflows.definition.run_names import condition_names, value_names
+from stripeflow.workflows.engine.attempt import Attempt, is_recorded
+from stripeflow.workflows.engine.deciding import decide
+from stripeflow.workflows.engine.loading import loaded
+from stripeflow.workflows.engine.recording import Stopped
+from stripeflow.workflows.engine.transitions import (
     Claim,
     LostLease,
     claim_run,
@@ -29,11 +29,11 @@ from workflows.engine.transitions import (
     release_over,
     survive,
 )
-from workflows.failures import failure
-from workflows.models import Run, StepRun
-from workflows.models.run import HeldReason
-from workflows.models.step import OnError, StepKind
-from workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step import OnError, StepKind
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 logger = logging.getLogger(__name__)
 

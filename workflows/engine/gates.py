@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from triggers.statements import Bound, Slot, Statement
-from workflows.models import AccountPause, Deauthorization, Run, Switch, Workflow
-from workflows.models.run import HeldReason
+from stripeflow.triggers.statements import Bound, Slot, Statement
+from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Switch, Workflow
+from stripeflow.workflows.models.run import HeldReason
 
 Gates = tuple[HeldReason, ...]
 

@@ -15,15 +15,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Repeat
-from actions.wording import worded
-from workflows import alerts, conf
-from workflows.engine.attempt_errors import interrupted
-from workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
-from workflows.failures import failure
-from workflows.models import Run, StepRun
-from workflows.states import RunStatus, StepStatus
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.actions.wording import worded
+from stripeflow.workflows import alerts, conf
+from stripeflow.workflows.engine.attempt_errors import interrupted
+from stripeflow.workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def _unanswered(run_id: UUID) -> StepRun | None:
     """The step that may have acted, and whose outcome nobody has recorded."""
     is_open = Q(status=StepStatus.STARTED) | Q(status=StepStatus.WAITING, may_have_acted=True)
     step = StepRun.objects.filter(is_open, run_id=run_id).last()
-    action = step and actions.registry.find(step.action)
+    action = step and registry.find(step.action)
     return None if action is not None and action.repeat is Repeat.SAFE else step
 
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, Model
 
-from triggers.models import Event
-from triggers.statements import Slot, Statement
-from workflows.models import AccountPause, Deauthorization, Run, Workflow
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Workflow
 
 _RUN = (
     "id",

@@ -6,16 +6,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.base import Action, ActionContext, Repeat
-from actions.errors import KeyMismatch
-from actions.look_up import Found, NotFound, Unclear
-from actions.wording import worded
-from workflows.definition.retry import KEY_IS_SAFE_FOR
-from workflows.engine.decision_table import Result
-from workflows.engine.perform import Delayed, Done, Unauthorized, look_up
-from workflows.models import Run, StepRun
-from workflows.models.run import LookUp
-from workflows.run_ids import run_id_for
+from stripeflow.actions.base import Action, ActionContext, Repeat
+from stripeflow.actions.errors import KeyMismatch
+from stripeflow.actions.look_up import Found, NotFound, Unclear
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
+from stripeflow.workflows.engine.decision_table import Result
+from stripeflow.workflows.engine.perform import Delayed, Done, Unauthorized, look_up
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.run_ids import run_id_for
 
 # How many times a step is repeated after a look-up finds nothing; then a person is asked.
 MOST_ANEW = 3

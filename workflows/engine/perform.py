@@ -8,16 +8,16 @@ from typing import Any, ClassVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
-from actions import errors
-from actions.base import Action, ActionContext, Repeat
-from actions.look_up import Found, LookedUp, NotFound, Unclear
-from actions.wording import changed, worded
-from triggers.redaction import hidden_here, redacted, redacted_values
-from workflows.credentials import named_secrets
-from workflows.credentials.named_secrets import SecretUnusable
-from workflows.engine.decision_table import Result
-from workflows.engine.outputs_size import MAX_BYTES, bounded
-from workflows.failures import Failure, failure
+from stripeflow.actions import errors
+from stripeflow.actions.base import Action, ActionContext, Repeat
+from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
+from stripeflow.actions.wording import changed, worded
+from stripeflow.triggers.redaction import hidden_here, redacted, redacted_values
+from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.credentials.named_secrets import SecretUnusable
+from stripeflow.workflows.engine.decision_table import Result
+from stripeflow.workflows.engine.outputs_size import MAX_BYTES, bounded
+from stripeflow.workflows.failures import Failure, failure
 
 logger = logging.getLogger(__name__)
 

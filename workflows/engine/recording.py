@@ -7,20 +7,20 @@ from typing import Any, NoReturn
 from django.db import transaction
 from django.utils import timezone
 
-from actions.errors import Forbidden, NoKey
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from triggers.json_safety import sanitize
-from workflows.definition.plan import ActionPlan, StepPlan
-from workflows.engine.context import account_of
-from workflows.engine.decision_table import Decision, Then
-from workflows.engine.perform import Unauthorized
-from workflows.engine.transitions import Claim, Leaving, end_step
-from workflows.failures import Failure, public_sentence
-from workflows.limits import pausing, spending
-from workflows.models import Run, StepRun
-from workflows.models.limits import PauseCause
-from workflows.models.run import HeldReason, LookUp
-from workflows.states import RunStatus, StepStatus
+from stripeflow.actions.errors import Forbidden, NoKey
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows.definition.plan import ActionPlan, StepPlan
+from stripeflow.workflows.engine.context import account_of
+from stripeflow.workflows.engine.decision_table import Decision, Then
+from stripeflow.workflows.engine.perform import Unauthorized
+from stripeflow.workflows.engine.transitions import Claim, Leaving, end_step
+from stripeflow.workflows.failures import Failure, public_sentence
+from stripeflow.workflows.limits import pausing, spending
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 
 class Stopped(Exception):

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from actions.base import Action
-from actions.wording import worded
-from workflows.failures import Failure, failure
-from workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
+from stripeflow.actions.base import Action
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.failures import Failure, failure
+from stripeflow.workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
 
 
 class InputsError(Exception):

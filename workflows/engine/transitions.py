@@ -16,12 +16,21 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from triggers.statements import Bound, Change, Slot, Statement, insert, insert_if, update, update_both
-from workflows import conf
-from workflows.engine.gates import ALL, GateClosed, Gates, closed, closed_for, first_closed
-from workflows.models import Run, StepRun
-from workflows.models.run import claim_limits
-from workflows.states import RunStatus, State, StepStatus
+from stripeflow.triggers.statements import (
+    Bound,
+    Change,
+    Slot,
+    Statement,
+    insert,
+    insert_if,
+    update,
+    update_both,
+)
+from stripeflow.workflows import conf
+from stripeflow.workflows.engine.gates import ALL, GateClosed, Gates, closed, closed_for, first_closed
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import claim_limits
+from stripeflow.workflows.states import RunStatus, State, StepStatus
 
 # Token of a step whose worker survived but failed to save its outcome.
 LET_GO = UUID(int=0)

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from triggers import catalogue
-from triggers.catalogue import Field, FieldType
-from triggers.recent import unlisted_types
-from workflows import conditions
-from workflows.conditions import Operator, ValueKind
-from workflows.definition.event_types import EventTypes, event_types_of
-from workflows.definition.sources import Picked, Source, own_id_label
-from workflows.definition.typing import ItemKnown, Known
-from workflows.references import FILTERS, format_path, type_given, types_of
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field, FieldType
+from stripeflow.triggers.recent import unlisted_types
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import Operator, ValueKind
+from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
+from stripeflow.workflows.definition.sources import Picked, Source, own_id_label
+from stripeflow.workflows.definition.typing import ItemKnown, Known
+from stripeflow.workflows.references import FILTERS, format_path, type_given, types_of
 
 # What a nested field's label is joined with, and where the fields of an object below it stand.
 SEPARATOR = " › "

@@ -7,18 +7,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions import money
-from workflows import conditions, conf
-from workflows.conditions import OPERATORS, Test
-from workflows.definition.freeze import Finder
-from workflows.definition.typing import Found
-from workflows.forms import values
-from workflows.forms.choices import Choices, field_choices, field_groups, paths_of
-from workflows.forms.widgets import SearchableSelect, ValueBox
-from workflows.models import Condition
-from workflows.models.condition import ConditionKind, ReadAs
-from workflows.references import TemplateError, format_path, parse_path
-from workflows.references.paths import ROOTS
+from stripeflow.actions import money
+from stripeflow.workflows import conditions, conf
+from stripeflow.workflows.conditions import OPERATORS, Test
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.typing import Found
+from stripeflow.workflows.forms import values
+from stripeflow.workflows.forms.choices import Choices, field_choices, field_groups, paths_of
+from stripeflow.workflows.forms.widgets import SearchableSelect, ValueBox
+from stripeflow.workflows.models import Condition
+from stripeflow.workflows.models.condition import ConditionKind, ReadAs
+from stripeflow.workflows.references import TemplateError, format_path, parse_path
+from stripeflow.workflows.references.paths import ROOTS
 
 BOXES = {"value": "text", "upper": "upper", "currency": "currency"}
 

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflows.api.errors import ApiError
-from workflows.api.json_body import parse_json
-from workflows.definition.problems import DefinitionError
-from workflows.definition.schema import check_structure
-from workflows.definition.validation import in_clear
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.json_body import parse_json
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.validation import in_clear
 
 
 class ImportForm(forms.Form):

@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.definition.arrange import error_branch_steps
-from workflows.definition.retry import default_policy, retry_problems
-from workflows.definition.schema import MAX_ATTEMPTS, MAX_SECONDS
-from workflows.forms.guarded import GuardedForm
-from workflows.models.step import OnError
+from stripeflow.workflows.definition.arrange import error_branch_steps
+from stripeflow.workflows.definition.retry import default_policy, retry_problems
+from stripeflow.workflows.definition.schema import MAX_ATTEMPTS, MAX_SECONDS
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.models.step import OnError
 
 _PREFIX = "retry_"
 FAILING_FIELDS = (

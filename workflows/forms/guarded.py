@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from workflows.models import Workflow
+from stripeflow.workflows.models import Workflow
 
 # What is sent to be shown again, as a person left it, and not to be saved.
 RESTORE = "_restore"

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.forms.models import BaseInlineFormSet
 
-from workflows.definition.arrange import renumber
+from stripeflow.workflows.definition.arrange import renumber
 
 
 class OrderedFormSet(BaseInlineFormSet):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.money import currency_choices, parse_major, typed_major
+from stripeflow.actions.money import currency_choices, parse_major, typed_major
 
 
 class RefundLimitForm(forms.Form):

@@ -8,10 +8,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers.models import Event
-from workflows.models import Workflow
-from workflows.rehearsal.backtest import MAX_DAYS
-from workflows.rehearsal.stored import RECENT, recent_events
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.rehearsal.backtest import MAX_DAYS
+from stripeflow.workflows.rehearsal.stored import RECENT, recent_events
 
 SAMPLE = "sample"
 DAYS = 30

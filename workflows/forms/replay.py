@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from workflows.models import Workflow
-from workflows.replay import MAX_EVENTS
-from workflows.replay_choice import Choice
-from workflows.states import WorkflowStatus
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.replay import MAX_EVENTS
+from stripeflow.workflows.replay_choice import Choice
+from stripeflow.workflows.states import WorkflowStatus
 
 NOTE_LENGTH = 500
 _ID_LENGTH = 255

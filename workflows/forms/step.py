@@ -7,19 +7,19 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.base import Action
-from actions.forms import ActionForm, build_form
-from actions.inputs.references import holds_reference
-from actions.named_secrets import TypedSecret, name_in, reference_to
-from actions.secret_field import SecretField
-from workflows import permissions
-from workflows.audit.acts import Act
-from workflows.credentials import secret_changes
-from workflows.forms.failing import FailingForm
-from workflows.forms.guarded import GuardedForm
-from workflows.forms.ordering import OrderedFormSet
-from workflows.models import Branch, Secret, Step
-from workflows.models.step import IfUndecided
+from stripeflow.actions.base import Action
+from stripeflow.actions.forms import ActionForm, build_form
+from stripeflow.actions.inputs.references import holds_reference
+from stripeflow.actions.named_secrets import TypedSecret, name_in, reference_to
+from stripeflow.actions.secret_field import SecretField
+from stripeflow.workflows import permissions
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.forms.failing import FailingForm
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.forms.ordering import OrderedFormSet
+from stripeflow.workflows.models import Branch, Secret, Step
+from stripeflow.workflows.models.step import IfUndecided
 
 INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"

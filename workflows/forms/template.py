@@ -6,9 +6,9 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
-from actions import conf, people
-from actions.inputs import MoneyInput
-from workflows.workflow_templates import Parameter, WorkflowTemplate
+from stripeflow.actions import conf, people
+from stripeflow.actions.inputs import MoneyInput
+from stripeflow.workflows.workflow_templates import Parameter, WorkflowTemplate
 
 
 class TemplateForm(forms.Form):

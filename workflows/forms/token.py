@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.access import money_check
-from workflows.credentials.token_lifetime import MAX_DAYS, end_of
-from workflows.credentials.token_scopes import Scope, joined
-from workflows.models import ApiToken
+from stripeflow.workflows.access import money_check
+from stripeflow.workflows.credentials.token_lifetime import MAX_DAYS, end_of
+from stripeflow.workflows.credentials.token_scopes import Scope, joined
+from stripeflow.workflows.models import ApiToken
 
 
 class TokenForm(forms.ModelForm):

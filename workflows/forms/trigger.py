@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from triggers import catalogue
-from workflows.definition.caused import default_words
-from workflows.definition.schema import MAX_ACCOUNTS, MAX_EVENT_TYPES
-from workflows.definition.scope import is_account_id
-from workflows.forms.choices import event_choices, event_label
-from workflows.forms.guarded import GuardedForm
-from workflows.forms.widgets import SearchableSelect
-from workflows.models import Trigger
-from workflows.models.trigger import Accounts, CausedEvents, Mode
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.definition.caused import default_words
+from stripeflow.workflows.definition.schema import MAX_ACCOUNTS, MAX_EVENT_TYPES
+from stripeflow.workflows.definition.scope import is_account_id
+from stripeflow.workflows.forms.choices import event_choices, event_label
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.forms.widgets import SearchableSelect
+from stripeflow.workflows.models import Trigger
+from stripeflow.workflows.models.trigger import Accounts, CausedEvents, Mode
 
 SCOPE_FIELDS = ("mode", "accounts", "listed_accounts")
 _SEPARATORS = re.compile(r"[\s,;]+")

@@ -19,11 +19,11 @@ from django.core.exceptions import ValidationError
 from django.utils import dateparse, formats, timezone
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.money import plain
-from workflows.conditions.expectations import ValueFault, ValueKind, field_in, read_value
-from workflows.conditions.operators import OPERATORS
-from workflows.conditions.spans import UNIT_NAMES, Span, read_span
+from stripeflow.actions import money
+from stripeflow.actions.money import plain
+from stripeflow.workflows.conditions.expectations import ValueFault, ValueKind, field_in, read_value
+from stripeflow.workflows.conditions.operators import OPERATORS
+from stripeflow.workflows.conditions.spans import UNIT_NAMES, Span, read_span
 
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off"})

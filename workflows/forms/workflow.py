@@ -6,9 +6,9 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from actions import people
-from workflows.forms.guarded import GuardedForm
-from workflows.models import Workflow
+from stripeflow.actions import people
+from stripeflow.workflows.forms.guarded import GuardedForm
+from stripeflow.workflows.models import Workflow
 
 
 class OwnerField(forms.ModelChoiceField):

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from workflows.models import Run
-from workflows.states import RunStatus
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 
 DAYS = 14
 # What counts against a workflow, and what is still open or was stopped by a person does not.

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from actions.base import Action
-from actions.inputs import MoneyInput
-from workflows.references import TemplateError, parse
-from workflows.references.currencies import currency_beside
+from stripeflow.actions.base import Action
+from stripeflow.actions.inputs import MoneyInput
+from stripeflow.workflows.references import TemplateError, parse
+from stripeflow.workflows.references.currencies import currency_beside
 
 
 def currencies_of(action: Action, raw: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, str]:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from workflows.admin.marking import Marks
-from workflows.admin.marks import Mark, Note
-from workflows.models import Run, StepRun, WorkflowVersion
-from workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.admin.marking import Marks
+from stripeflow.workflows.admin.marks import Mark, Note
+from stripeflow.workflows.models import Run, StepRun, WorkflowVersion
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 
 class Range(StrEnum):

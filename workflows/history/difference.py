@@ -8,18 +8,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-import actions.registry
-from workflows.admin.words import Line, condition_sentence, input_lines, retry_words, undecided_words
-from workflows.definition.caused import caused_words
-from workflows.definition.event_types import event_types_of
-from workflows.definition.freeze import thaw
-from workflows.definition.scope import scope_of
-from workflows.definition.scope_words import scope_sentence
-from workflows.definition.titles import step_title
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json, Place, branches_of, steps
-from workflows.forms.choices import event_label
-from workflows.models.step import ERROR_BRANCH_KEY, ActsAs
+from stripeflow.actions import registry
+from stripeflow.workflows.admin.words import (
+    Line,
+    condition_sentence,
+    input_lines,
+    retry_words,
+    undecided_words,
+)
+from stripeflow.workflows.definition.caused import caused_words
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.definition.scope import scope_of
+from stripeflow.workflows.definition.scope_words import scope_sentence
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json, Place, branches_of, steps
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 _NO_INPUT: tuple[Any, Line] = (None, Line("", ()))
 
@@ -102,7 +108,7 @@ class _Side:
     def inputs(self, key: str) -> dict[str, tuple[Any, Line]]:
         """The filled-in inputs of a step by name, each as it is saved and in words."""
         step = self.places[key].step
-        action, inputs = actions.registry.find(step.get("action", "")), step.get("inputs", {})
+        action, inputs = registry.find(step.get("action", "")), step.get("inputs", {})
         lines = input_lines(action, inputs, self.known(key), readable=self.readable)
         return {line.name: (inputs[line.name], line) for line in lines}
 
@@ -229,7 +235,7 @@ def _trigger_words(side: _Side) -> str:
 
 def _action(step: Json) -> str:
     key = step.get("action", "")
-    action = actions.registry.find(key)
+    action = registry.find(key)
     return str(action.label) if action else key
 
 

@@ -7,11 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from actions.visible import single_line
-from workflows import conditions
-from workflows.admin.words import field_label
-from workflows.definition.freeze import Finder
-from workflows.definition.walk import Json
+from stripeflow.actions.visible import single_line
+from stripeflow.workflows import conditions
+from stripeflow.workflows.admin.words import field_label
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.walk import Json
 
 _MARKS: dict[str, Promise] = {"met": _("Met"), "not_met": _("Not met"), "unknown": _("Unknown")}
 _HEADINGS: dict[str, Promise] = {

@@ -10,27 +10,27 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-import actions.registry
-from actions.base import Action
-from triggers import catalogue
-from workflows import failures
-from workflows.admin.words import acts_as_words, condition_sentence
-from workflows.choosing import ways_of
-from workflows.definition.event_types import event_types_of
-from workflows.definition.titles import step_title
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json, Place, steps
-from workflows.forms.choices import event_label
-from workflows.history.amount_currency import currencies_of
-from workflows.history.durations import duration
-from workflows.history.explained import Explained, Explainer
-from workflows.history.links import Dashboard
-from workflows.history.sentences import advice
-from workflows.history.values import Reader, Values, pretty
-from workflows.models import Run, RunOperation, StepRun
-from workflows.models.operation import OperationKind
-from workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
-from workflows.states import RunStatus, StepStatus
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.triggers import catalogue
+from stripeflow.workflows import failures
+from stripeflow.workflows.admin.words import acts_as_words, condition_sentence
+from stripeflow.workflows.choosing import ways_of
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.history.amount_currency import currencies_of
+from stripeflow.workflows.history.durations import duration
+from stripeflow.workflows.history.explained import Explained, Explainer
+from stripeflow.workflows.history.links import Dashboard
+from stripeflow.workflows.history.sentences import advice
+from stripeflow.workflows.history.values import Reader, Values, pretty
+from stripeflow.workflows.models import Run, RunOperation, StepRun
+from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.
 TO_COME, NOT_REACHED = "to_come", "not_reached"
@@ -200,7 +200,7 @@ class RunPage:
         return (self._card(step) for step in items)
 
     def _card(self, step: Json) -> Card:
-        action = actions.registry.find(step.get("action", ""))
+        action = registry.find(step.get("action", ""))
         reader = self._reader_of(step)
         tries = tuple(self._try(record, action, reader) for record in self.records.get(step["key"], ()))
         status, label = self._status(tries)

@@ -8,9 +8,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models import Run
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 
 _STATES: dict[str, Promise] = {
     RunStatus.QUEUED: _("Waiting to start."),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from workflows.choosing import choice_of
-from workflows.history.explained import Explained
-from workflows.history.page import Card, RunPage
+from stripeflow.workflows.choosing import choice_of
+from stripeflow.workflows.history.explained import Explained
+from stripeflow.workflows.history.page import Card, RunPage
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import actions.registry
-from workflows import operations
-from workflows.history.links import is_stripe_id
-from workflows.history.page import Card, RunPage, Try
-from workflows.models import StepRun
-from workflows.states import StepStatus
+from stripeflow.actions import registry
+from stripeflow.workflows import operations
+from stripeflow.workflows.history.links import is_stripe_id
+from stripeflow.workflows.history.page import Card, RunPage, Try
+from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.states import StepStatus
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def unknown_of(page: RunPage) -> Unknown | None:
 
 
 def _unknown(page: RunPage, card: Card, latest: Try, record: StepRun) -> Unknown:
-    action = actions.registry.find(record.action)
+    action = registry.find(record.action)
     return Unknown(
         card=card,
         latest=latest,
@@ -52,7 +52,7 @@ def _unknown(page: RunPage, card: Card, latest: Try, record: StepRun) -> Unknown
 
 def _links(page: RunPage, record: StepRun) -> Iterator[Link]:
     """The objects that the step was to work on: those of its inputs, then the event's own."""
-    action = actions.registry.find(record.action)
+    action = registry.find(record.action)
     inputs = action.masked(record.inputs) if action and record.inputs and page.payloads else {}
     known = [value for value in inputs.values() if isinstance(value, str) and is_stripe_id(value)]
     for one in dict.fromkeys([*known, page.run.object_id]):

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-import actions.registry
-from workflows import conf
-from workflows.engine.context import run_url
-from workflows.history.page import RunPage
-from workflows.history.unknown import Unknown, unknown_of
-from workflows.models import Run, StepRun
-from workflows.resolving import mark_of
-from workflows.verbs import Outcome
+from stripeflow.actions import registry
+from stripeflow.workflows import conf
+from stripeflow.workflows.engine.context import run_url
+from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.history.unknown import Unknown, unknown_of
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.resolving import mark_of
+from stripeflow.workflows.verbs import Outcome
 
 _SAFE = "sends the same call with the same key, and has no second effect"
 _NOT_SAFE = "may have a second effect, if the first call had one"
@@ -47,5 +47,5 @@ def _facts(run: Run, unknown: Unknown, record: StepRun) -> Iterator[tuple[str, s
 
 
 def _sent(record: StepRun) -> str:
-    action = actions.registry.find(record.action)
+    action = registry.find(record.action)
     return json.dumps(action.masked(record.inputs), ensure_ascii=True) if action and record.inputs else ""

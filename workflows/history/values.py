@@ -9,16 +9,16 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from actions import money
-from actions.base import Action
-from actions.inputs import IdInput, MoneyInput
-from actions.inputs.base import InputField
-from actions.named_secrets import name_in
-from actions.visible import single_line, visible
-from triggers import catalogue
-from triggers.catalogue import Field, FieldType
-from triggers.json_safety import readable
-from workflows.history.links import Dashboard, is_stripe_id
+from stripeflow.actions import money
+from stripeflow.actions.base import Action
+from stripeflow.actions.inputs import IdInput, MoneyInput
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.named_secrets import name_in
+from stripeflow.actions.visible import single_line, visible
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field, FieldType
+from stripeflow.triggers.json_safety import readable
+from stripeflow.workflows.history.links import Dashboard, is_stripe_id
 
 # What people look for first in a Stripe object, of those that it has.
 _HEADLINES = (

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from workflows.access import money_check
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.record import record
-from workflows.models import Workflow
+from stripeflow.workflows.access import money_check
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.models import Workflow
 
 
 def set_caps(workflow: Workflow, caps: Mapping[str, int], act: Act, *, seen: Mapping[str, int]) -> bool:

@@ -9,14 +9,14 @@ import logging
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from triggers.account_mode import AccountMode
-from triggers.models import Event
-from workflows.engine.transitions import release_over
-from workflows.failures import held
-from workflows.models import AccountPause, Deauthorization, Run
-from workflows.models.limits import PauseCause
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.failures import held
+from stripeflow.workflows.models import AccountPause, Deauthorization, Run
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 

@@ -12,14 +12,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import ngettext
 
-from triggers.account_mode import AccountMode
-from workflows.access.setting_off import Operation, may_all, refusal
-from workflows.definition.scope import scope_of
-from workflows.definition.walk import Json
-from workflows.failures import held
-from workflows.models import Run, Workflow, WorkflowVersion
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.access.setting_off import Operation, may_all, refusal
+from stripeflow.workflows.definition.scope import scope_of
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.failures import held
+from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from triggers.account_mode import AccountMode
-from triggers.models import Event
-from triggers.statements import Bound, Slot, Statement
-from workflows import conf
-from workflows.definition.plan import Plan, plan_of
-from workflows.limits import switch
-from workflows.limits.pausing import pause_account
-from workflows.models import Run, StepRun, Workflow
-from workflows.models.limits import PauseCause
-from workflows.models.run import HeldReason
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.statements import Bound, Slot, Statement
+from stripeflow.workflows import conf
+from stripeflow.workflows.definition.plan import Plan, plan_of
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits.pausing import pause_account
+from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
 

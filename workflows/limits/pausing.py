@@ -6,14 +6,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from triggers.account_mode import AccountMode
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY
-from workflows.audit.record import record
-from workflows.engine.transitions import release_over
-from workflows.models import AccountPause, Beat, Run, Workflow
-from workflows.models.limits import PauseCause
-from workflows.models.run import HeldReason
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.models import AccountPause, Beat, Run, Workflow
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
 
@@ -60,13 +60,13 @@ def resume(workflow_id: int) -> int:
 
 
 def _tell_of_the_next(workflow_id: int) -> None:
-    from workflows import alerts  # as below
+    from stripeflow.workflows import alerts  # as below
 
     Beat.objects.filter(name=alerts.paused_turn(workflow_id)).delete()
 
 
 def _tell(workflow_id: int) -> None:
     # Imported here: alerts know the engine, and the engine knows this module.
-    from workflows import alerts
+    from stripeflow.workflows import alerts
 
     transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)

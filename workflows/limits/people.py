@@ -7,18 +7,24 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from triggers.account_mode import AccountMode
-from workflows.access.setting_off import Operation, check, refusal
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.record import Facts, record
-from workflows.limits import deauthorized, pausing, switch
-from workflows.limits.going_on import WentOn, active_documents, all_active_documents, hold_back, not_paused
-from workflows.models import Deauthorization, Run, Workflow
-from workflows.models.limits import Switch
-from workflows.models.run import HeldReason
-from workflows.operations import NotPossible
-from workflows.states import RunStatus, WorkflowStatus
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.access.setting_off import Operation, check, refusal
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import Facts, record
+from stripeflow.workflows.limits import deauthorized, pausing, switch
+from stripeflow.workflows.limits.going_on import (
+    WentOn,
+    active_documents,
+    all_active_documents,
+    hold_back,
+    not_paused,
+)
+from stripeflow.workflows.models import Deauthorization, Run, Workflow
+from stripeflow.workflows.models.limits import Switch
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)
 

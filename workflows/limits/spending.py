@@ -15,13 +15,13 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from actions.errors import PermanentError
-from actions.money import format_minor
-from actions.wording import worded
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from workflows import conf
-from workflows.models import Workflow
-from workflows.models.limits import Reservation, Spending
+from stripeflow.actions.errors import PermanentError
+from stripeflow.actions.money import format_minor
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.workflows import conf
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.limits import Reservation, Spending
 
 # The scope of all workflows together; `scope_of` gives that of one.
 INSTALLATION = "installation"

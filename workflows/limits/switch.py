@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from workflows.engine.transitions import release_over
-from workflows.models import Beat, Run
-from workflows.models.limits import Switch
-from workflows.models.names import name_of
-from workflows.models.run import HeldReason
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models.limits import Switch
+from stripeflow.workflows.models.names import name_of
+from stripeflow.workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
 

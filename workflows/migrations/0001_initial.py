@@ -4,7 +4,7 @@ import django.db.models.fields.json
 import django.db.models.functions.text
 import django.utils.timezone
 import uuid
-import workflows.models.workflow
+import stripeflow.workflows.models.workflow
 from django.conf import settings
 from django.db import migrations, models
 
@@ -246,7 +246,7 @@ class Migration(migrations.Migration):
                 ('refund_caps', models.JSONField(blank=True, default=dict, help_text="By currency, in minor units. Without one, only the installation's limit holds.", verbose_name='daily refund limits')),
                 ('template_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='made from template')),
                 ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision')),
-                ('run_seed', models.CharField(default=workflows.models.workflow.new_seed, editable=False, max_length=32, unique=True)),
+                ('run_seed', models.CharField(default=stripeflow.workflows.models.workflow.new_seed, editable=False, max_length=32, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('owner', models.ForeignKey(blank=True, help_text='Is told when a run fails or the workflow is paused.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),

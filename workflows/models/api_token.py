@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from workflows.credentials.token_scopes import Scope, joined, parse
+from stripeflow.workflows.credentials.token_scopes import Scope, joined, parse
 
 PREFIX = "sflow_"
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from workflows.audit.origins import Via
+from stripeflow.workflows.audit.origins import Via
 
 
 class AppendOnly(TypeError):
@@ -40,7 +40,7 @@ class AuditEntry(models.Model):
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    # A key of `workflows.audit.kinds`.
+    # A key of `stripeflow.workflows.audit.kinds`.
     kind = models.CharField(_("what"), max_length=60)
 
     user_id = models.CharField(_("user id"), max_length=64, blank=True)

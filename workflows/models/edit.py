@@ -1,6 +1,6 @@
 from django.db import models
 
-from workflows.models.workflow import Workflow
+from stripeflow.workflows.models.workflow import Workflow
 
 
 class Edit(models.Model):

@@ -9,10 +9,10 @@ from django.db.models import OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
 
 if TYPE_CHECKING:
-    from workflows.models.run import Run
+    from stripeflow.workflows.models.run import Run
 
 
 class Switch(models.Model):

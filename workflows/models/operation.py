@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models.names import name_of
+from stripeflow.workflows.models.names import name_of
 
 
 class OperationKind(models.TextChoices):

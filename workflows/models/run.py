@@ -9,9 +9,9 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from triggers.models import Event
-from workflows import conf
-from workflows.states import RunStatus, StepStatus
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import conf
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 
 class HeldReason(models.TextChoices):
@@ -194,7 +194,7 @@ class Run(models.Model):
             models.Index(
                 fields=("account", "livemode", "workflow", "-created_at"), name="stripeflow_run_by_account"
             ),
-            # Used to take turns by account: see `triggers.turns`.
+            # Used to take turns by account: see `stripeflow.triggers.turns`.
             models.Index(
                 fields=("status", "livemode", "account", "due_at"),
                 name="stripeflow_run_turns",

@@ -5,8 +5,8 @@ from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from actions.named_secrets import NAME_LENGTH, NAME_PATTERN
-from triggers.known_secrets import SHORTEST, core
+from stripeflow.actions.named_secrets import NAME_LENGTH, NAME_PATTERN
+from stripeflow.triggers.known_secrets import SHORTEST, core
 
 validate_name = RegexValidator(
     rf"^{NAME_PATTERN}\Z",
@@ -44,8 +44,8 @@ def _person(called: Any) -> models.ForeignKey:
 class Secret(models.Model):
     """A value that steps name and nobody reads back; its one place.
 
-    `value` is encrypted: see `triggers.encryption`. Code that needs the text calls
-    `workflows.credentials.named_secrets`.
+    `value` is encrypted: see `stripeflow.triggers.encryption`. Code that needs the text calls
+    `stripeflow.workflows.credentials.named_secrets`.
     """
 
     name = models.CharField(_("name"), max_length=NAME_LENGTH, unique=True, validators=[validate_name])

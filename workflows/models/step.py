@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models.trigger import Match
+from stripeflow.workflows.models.trigger import Match
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]{0,59}$"
 validate_key = RegexValidator(

@@ -8,14 +8,15 @@ from django.db.models import F, Q
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
-from workflows.models.names import name_of
-from workflows.models.trigger import Accounts
+from stripeflow.workflows.models.names import name_of
+from stripeflow.workflows.models.trigger import Accounts
 
 
 class WorkflowVersion(models.Model):
     """The frozen definition of a workflow: one JSON document, never changed after its insert.
 
-    But for one thing, which changes nothing that it does: see `workflows.credentials.secret_adoption`.
+    But for one thing, which changes nothing that it does:
+    see `stripeflow.workflows.credentials.secret_adoption`.
     A run belongs to its version for life.
     """
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from workflows.states import WorkflowStatus
+from stripeflow.workflows.states import WorkflowStatus
 
 
 def new_seed() -> str:

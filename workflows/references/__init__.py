@@ -1,7 +1,7 @@
 """Dynamic references: `{{ trigger.amount | money }}`. Pure; syntax and filters: docs/references.md."""
 
-from workflows.references.currencies import no_currency, places_of_currency
-from workflows.references.errors import (
+from stripeflow.workflows.references.currencies import no_currency, places_of_currency
+from stripeflow.workflows.references.errors import (
     FilterFailed,
     MissingValue,
     NameOf,
@@ -9,13 +9,13 @@ from workflows.references.errors import (
     TemplateError,
     TemplateTooLarge,
 )
-from workflows.references.filters import FILTERS, Filter, named, type_given, types_of
-from workflows.references.fitting import ANY, TEXT, Fitting, Shape, fit
-from workflows.references.parsing import parse, parse_path
-from workflows.references.paths import ROOTS, Path, format_path
-from workflows.references.rendering import render
-from workflows.references.resolving import resolve
-from workflows.references.template import FilterCall, PathArgument, Reference, Template
+from stripeflow.workflows.references.filters import FILTERS, Filter, named, type_given, types_of
+from stripeflow.workflows.references.fitting import ANY, TEXT, Fitting, Shape, fit
+from stripeflow.workflows.references.parsing import parse, parse_path
+from stripeflow.workflows.references.paths import ROOTS, Path, format_path
+from stripeflow.workflows.references.rendering import render
+from stripeflow.workflows.references.resolving import resolve
+from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference, Template
 
 __all__ = [
     "ANY",

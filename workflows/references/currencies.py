@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.money import is_currency
-from workflows.references.errors import MissingValue
-from workflows.references.paths import Path
-from workflows.references.resolving import resolve
+from stripeflow.actions.money import is_currency
+from stripeflow.workflows.references.errors import MissingValue
+from stripeflow.workflows.references.paths import Path
+from stripeflow.workflows.references.resolving import resolve
 
 # What the changed fields held before: their currency, unless it changed too, is that of the object itself.
 BEFORE: Path = ("event", "data", "previous_attributes")

@@ -1,4 +1,4 @@
-"""The tables of docs/references.md, written from the code: `python -m workflows.references.documentation`."""
+"""The tables of docs/references.md: `python -m stripeflow.workflows.references.documentation`."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from workflows.references.filters import FILTERS, Filter, named, usage
+from stripeflow.workflows.references.filters import FILTERS, Filter, named, usage
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "references.md"

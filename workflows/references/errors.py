@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.wording import worded
-from workflows.references.paths import Path, format_path
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.references.paths import Path, format_path
 
 # From a path to what people call the value there.
 NameOf = Callable[[str], str]

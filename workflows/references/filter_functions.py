@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from django.utils import dates, translation
 from django.utils.translation import gettext as _
 
-from actions.money import MAX_MINOR, format_minor
-from actions.wording import worded
-from workflows.references.currencies import currency_beside
-from workflows.references.errors import MissingValue, TemplateTooLarge
-from workflows.references.paths import WORD, Path, segment
-from workflows.references.resolving import resolve
-from workflows.references.texts import MAX_TEXT, as_text
-from workflows.references.texts import as_json as json_text
+from stripeflow.actions.money import MAX_MINOR, format_minor
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.references.currencies import currency_beside
+from stripeflow.workflows.references.errors import MissingValue, TemplateTooLarge
+from stripeflow.workflows.references.paths import WORD, Path, segment
+from stripeflow.workflows.references.resolving import resolve
+from stripeflow.workflows.references.texts import MAX_TEXT, as_text
+from stripeflow.workflows.references.texts import as_json as json_text
 
 
 class _Nothing:

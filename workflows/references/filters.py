@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actions.naming import with_close
-from actions.wording import worded
-from workflows.references import filter_functions as functions
-from workflows.references.template import FilterCall, PathArgument
+from stripeflow.actions.naming import with_close
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.references import filter_functions as functions
+from stripeflow.workflows.references.template import FilterCall, PathArgument
 
 # Which JSON values a filter accepts, and how sentences name them.
 KINDS: dict[str, Promise] = {

@@ -7,9 +7,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.references.filters import FILTERS, KINDS, KINDS_OF_TYPE, WRITTEN, Filter, kind_of, named
-from workflows.references.paths import Path
-from workflows.references.template import FilterCall, PathArgument, Reference
+from stripeflow.workflows.references.filters import (
+    FILTERS,
+    KINDS,
+    KINDS_OF_TYPE,
+    WRITTEN,
+    Filter,
+    kind_of,
+    named,
+)
+from stripeflow.workflows.references.paths import Path
+from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference
 
 # How sentences name the types that a filter may refuse, though it accepts their kind.
 _NEVER: dict[str, Promise] = {

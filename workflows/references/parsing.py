@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from workflows.references.errors import TemplateError
-from workflows.references.filters import check_call
-from workflows.references.paths import MAX_SEGMENTS, ROOTS, WORD, Path, segment
-from workflows.references.template import FilterCall, PathArgument, Reference, Template
+from stripeflow.workflows.references.errors import TemplateError
+from stripeflow.workflows.references.filters import check_call
+from stripeflow.workflows.references.paths import MAX_SEGMENTS, ROOTS, WORD, Path, segment
+from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference, Template
 
 MAX_LENGTH = 100_000
 MAX_REFERENCES = 200

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from actions.wording import worded
-from workflows.references.errors import FilterFailed, MissingValue, RenderError
-from workflows.references.filter_functions import NOTHING, Given
-from workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
-from workflows.references.parsing import parse
-from workflows.references.paths import format_path
-from workflows.references.resolving import resolve
-from workflows.references.template import FilterCall, PathArgument, Reference, Template
-from workflows.references.texts import as_text, capped
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.references.errors import FilterFailed, MissingValue, RenderError
+from stripeflow.workflows.references.filter_functions import NOTHING, Given
+from stripeflow.workflows.references.filters import FILTERS, KINDS, Filter, argument_fault, kind_of, named
+from stripeflow.workflows.references.parsing import parse
+from stripeflow.workflows.references.paths import format_path
+from stripeflow.workflows.references.resolving import resolve
+from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference, Template
+from stripeflow.workflows.references.texts import as_text, capped
 
 
 def render(template: Template | str, scope: dict[str, Any], *, locale: str | None = None) -> Any:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.references.errors import MissingValue
-from workflows.references.paths import Path
+from stripeflow.workflows.references.errors import MissingValue
+from stripeflow.workflows.references.paths import Path
 
 
 def resolve(path: Path, scope: Mapping[str, Any]) -> Any:

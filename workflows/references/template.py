@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from workflows.references.paths import Path, format_path, quote
+from stripeflow.workflows.references.paths import Path, format_path, quote
 
 
 @dataclass(frozen=True)

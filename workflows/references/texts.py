@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from workflows.references.errors import TemplateTooLarge
+from stripeflow.workflows.references.errors import TemplateTooLarge
 
 # In characters. Of everything that `render` yields as a text.
 MAX_TEXT = 100_000

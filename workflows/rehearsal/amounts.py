@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
-import actions.registry
-from actions import money
-from actions.base import Action
-from actions.errors import ActionError
-from actions.inputs import MoneyInput
-from workflows.definition.event_types import EventTypes
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json
-from workflows.references import MissingValue, TemplateError, format_path, parse, parse_path, resolve
-from workflows.rehearsal.tried import ActionTried, State
-from workflows.rehearsal.walking import Given
+from stripeflow.actions import money, registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.errors import ActionError
+from stripeflow.actions.inputs import MoneyInput
+from stripeflow.workflows.definition.event_types import EventTypes
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.references import (
+    MissingValue,
+    TemplateError,
+    format_path,
+    parse,
+    parse_path,
+    resolve,
+)
+from stripeflow.workflows.rehearsal.tried import ActionTried, State
+from stripeflow.workflows.rehearsal.walking import Given
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Moved:
 
 def moves_money(step: ActionTried) -> bool:
     """Whether the step's action moves money, and the way may come to it."""
-    action = actions.registry.find(step.action)
+    action = registry.find(step.action)
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
@@ -35,7 +41,7 @@ def moved_by(step: ActionTried, raw: Json, given: Given, event_types: EventTypes
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
     refers to. Without an amount, all that is left of a charge is told by an event about that charge.
     """
-    action = actions.registry.find(step.action)
+    action = registry.find(step.action)
     if action is None or step.untold or step.state is State.POSSIBLE:
         return None
     if step.state is not State.WOULD_RUN:

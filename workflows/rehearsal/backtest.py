@@ -11,18 +11,18 @@ from django.db import Error
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from triggers.models import Event
-from workflows.candidates import candidates, of_types, within
-from workflows.conditions import Truth
-from workflows.definition.plan import Plan
-from workflows.definition.walk import Json, steps
-from workflows.limits.loops import Cause, causes_of, is_caught, is_ignored
-from workflows.rehearsal.amounts import Moved, moved_by, moves_money
-from workflows.rehearsal.drafts import Script
-from workflows.rehearsal.samples import NothingKnown
-from workflows.rehearsal.stored import given_event
-from workflows.rehearsal.tried import End, Rehearsal
-from workflows.rehearsal.walking import Given, rehearse
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.candidates import candidates, of_types, within
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.plan import Plan
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.limits.loops import Cause, causes_of, is_caught, is_ignored
+from stripeflow.workflows.rehearsal.amounts import Moved, moved_by, moves_money
+from stripeflow.workflows.rehearsal.drafts import Script
+from stripeflow.workflows.rehearsal.samples import NothingKnown
+from stripeflow.workflows.rehearsal.stored import given_event
+from stripeflow.workflows.rehearsal.tried import End, Rehearsal
+from stripeflow.workflows.rehearsal.walking import Given, rehearse
 
 logger = logging.getLogger(__name__)
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from workflows.conditions import ConditionError
-from workflows.definition.event_types import event_types_of
-from workflows.definition.freeze import freeze, thaw
-from workflows.definition.plan import Plan, build
-from workflows.definition.rows import to_document
-from workflows.definition.walk import Json
-from workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.conditions import ConditionError
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import freeze, thaw
+from stripeflow.workflows.definition.plan import Plan, build
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
 class NotRehearsable(Exception):

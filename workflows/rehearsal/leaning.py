@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from actions.base import Action
-from workflows import conditions
-from workflows.references import Path, TemplateError, parse
+from stripeflow.actions.base import Action
+from stripeflow.workflows import conditions
+from stripeflow.workflows.references import Path, TemplateError, parse
 
 
 def keys_in_conditions(node: conditions.Node) -> frozenset[str]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from triggers import catalogue, envelope
-from workflows.definition.event_types import EventTypes, event_types_of
-from workflows.definition.walk import Json
-from workflows.rehearsal.drafts import NotRehearsable
-from workflows.rehearsal.samples import sample_event
+from stripeflow.triggers import catalogue, envelope
+from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable
+from stripeflow.workflows.rehearsal.samples import sample_event
 
 _ENVELOPE = "event"
 # Where an event names its account.

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from actions.base import Action, OutputField
-from actions.inputs import IdInput, MetadataInput, MoneyInput
-from triggers import catalogue
-from triggers.catalogue import FieldType
-from workflows.definition.scope import TriggerScope
-from workflows.definition.walk import Json
-from workflows.models.trigger import Accounts
+from stripeflow.actions.base import Action, OutputField
+from stripeflow.actions.inputs import IdInput, MetadataInput, MoneyInput
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import FieldType
+from stripeflow.workflows.definition.scope import TriggerScope
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models.trigger import Accounts
 
 
 class Origin(StrEnum):

@@ -8,27 +8,35 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-import actions.registry
-from actions.base import Action, Preview
-from actions.context import ActionContext
-from triggers import catalogue
-from workflows.admin.marking import Marks
-from workflows.admin.marks import Mark, Note
-from workflows.admin.words import condition_sentence
-from workflows.conditions import Evaluation, Truth
-from workflows.definition.freeze import Finder, thaw
-from workflows.definition.scope_words import refusal_sentence
-from workflows.definition.titles import step_title
-from workflows.definition.typing import Known
-from workflows.definition.walk import Json, Place, steps
-from workflows.forms.choices import event_label
-from workflows.history.amount_currency import currencies_of
-from workflows.history.explained import Explained, Explainer
-from workflows.history.links import Dashboard
-from workflows.history.values import Reader, Row, Values
-from workflows.rehearsal.samples import Origin
-from workflows.rehearsal.tried import ActionTried, BranchTried, End, State, StepTried, WayState, WayTried
-from workflows.rehearsal.trying import Trial
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, Preview
+from stripeflow.actions.context import ActionContext
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.admin.marking import Marks
+from stripeflow.workflows.admin.marks import Mark, Note
+from stripeflow.workflows.admin.words import condition_sentence
+from stripeflow.workflows.conditions import Evaluation, Truth
+from stripeflow.workflows.definition.freeze import Finder, thaw
+from stripeflow.workflows.definition.scope_words import refusal_sentence
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.history.amount_currency import currencies_of
+from stripeflow.workflows.history.explained import Explained, Explainer
+from stripeflow.workflows.history.links import Dashboard
+from stripeflow.workflows.history.values import Reader, Row, Values
+from stripeflow.workflows.rehearsal.samples import Origin
+from stripeflow.workflows.rehearsal.tried import (
+    ActionTried,
+    BranchTried,
+    End,
+    State,
+    StepTried,
+    WayState,
+    WayTried,
+)
+from stripeflow.workflows.rehearsal.trying import Trial
 
 _STATES: dict[State, Promise] = {
     State.WOULD_RUN: _("Would run"),
@@ -189,7 +197,7 @@ class TrialPage:
         return self._branch(step) if isinstance(step, BranchTried) else self._action(step)
 
     def _action(self, step: ActionTried) -> TriedCard:
-        action = actions.registry.find(step.action)
+        action = registry.find(step.action)
         outputs = step.outputs
         return TriedCard(
             key=step.key,

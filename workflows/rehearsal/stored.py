@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from actions.base import Action
-from triggers.models import Event, Source
-from triggers.widths import fitted
-from workflows.definition.plan import Plan
-from workflows.definition.scope import own_accounts
-from workflows.definition.walk import Json
-from workflows.rehearsal.samples import (
+from stripeflow.actions.base import Action
+from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows.definition.plan import Plan
+from stripeflow.workflows.definition.scope import own_accounts
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.rehearsal.samples import (
     CatalogueSamples,
     Origin,
     Sampled,
@@ -20,7 +20,7 @@ from workflows.rehearsal.samples import (
     sample_event,
     sample_side,
 )
-from workflows.rehearsal.walking import Given
+from stripeflow.workflows.rehearsal.walking import Given
 
 # How many events are offered, newest first.
 RECENT = 20

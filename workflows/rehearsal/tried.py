@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from workflows import conditions
-from workflows.definition.scope import Refusal
-from workflows.definition.walk import Json
-from workflows.rehearsal.samples import Sampled
+from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.rehearsal.samples import Sampled
 
 
 class State(StrEnum):

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from triggers.models import Event
-from workflows.conditions import Truth
-from workflows.definition.walk import Json
-from workflows.rehearsal.drafts import NotRehearsable, Script
-from workflows.rehearsal.payloads import OtherEvent, completed
-from workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
-from workflows.rehearsal.stored import StoredSamples, given_event, given_sample
-from workflows.rehearsal.tried import End, Rehearsal
-from workflows.rehearsal.walking import Given, rehearse, unlit
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script
+from stripeflow.workflows.rehearsal.payloads import OtherEvent, completed
+from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
+from stripeflow.workflows.rehearsal.stored import StoredSamples, given_event, given_sample
+from stripeflow.workflows.rehearsal.tried import End, Rehearsal
+from stripeflow.workflows.rehearsal.walking import Given, rehearse, unlit
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-import actions.registry
-from actions.base import Action
-from actions.errors import ActionError
-from triggers.envelope import account_of
-from workflows import conditions
-from workflows.conditions import Truth
-from workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
-from workflows.definition.run_names import condition_names, value_names
-from workflows.definition.walk import Json
-from workflows.engine.rendering import InputsError, rendered_inputs
-from workflows.models.step import IfUndecided, OnError
-from workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
-from workflows.rehearsal.samples import CatalogueSamples, Origin, Samples
-from workflows.rehearsal.tried import (
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.errors import ActionError
+from stripeflow.triggers.envelope import account_of
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
+from stripeflow.workflows.definition.run_names import condition_names, value_names
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.models.step import IfUndecided, OnError
+from stripeflow.workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
+from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Origin, Samples
+from stripeflow.workflows.rehearsal.tried import (
     ActionTried,
     BranchTried,
     End,
@@ -131,7 +131,7 @@ class _Walk:
     # Actions
 
     def _action(self, step: ActionPlan) -> ActionTried:
-        action = actions.registry.find(step.action)
+        action = registry.find(step.action)
         if action is None:
             message = _("The action “%s” is not installed.") % step.action
             missing = ActionTried(step.key, step.action, State.WOULD_FAIL)

@@ -1,7 +1,7 @@
 """The ready-made workflows. They are code, so the originals always stay; people save own copies."""
 
-from workflows.workflow_templates import fraud_warnings, personalize_orders, tag_customers
-from workflows.workflow_templates.base import Parameter, UnknownTemplate, WorkflowTemplate
+from stripeflow.workflows.workflow_templates import fraud_warnings, personalize_orders, tag_customers
+from stripeflow.workflows.workflow_templates.base import Parameter, UnknownTemplate, WorkflowTemplate
 
 _ALL = (personalize_orders.TEMPLATE, tag_customers.TEMPLATE, fraud_warnings.TEMPLATE)
 

@@ -2,8 +2,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.definition.walk import Json
-from workflows.new_scope import new_scope
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.new_scope import new_scope
 
 
 class UnknownTemplate(LookupError):

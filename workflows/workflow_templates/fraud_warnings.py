@@ -3,9 +3,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.definition.walk import Json
-from workflows.workflow_templates.base import Parameter, WorkflowTemplate
-from workflows.workflow_templates.parts import RECIPIENTS, amount_test
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
+from stripeflow.workflows.workflow_templates.parts import RECIPIENTS, amount_test
 
 _AMOUNT = "steps.retrieve_charge.amount"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.definition.walk import Json
-from workflows.workflow_templates.base import Parameter
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.workflow_templates.base import Parameter
 
 Money = dict[str, Any]
 

@@ -12,14 +12,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import tokens
+from stripeflow.workflows.credentials.token_lifetime import end_of
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken, Workflow
+from stripeflow.workflows.workflow_templates import WorkflowTemplate, templates
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
-from workflows import activation
-from workflows.audit.acts import Act
-from workflows.credentials import tokens
-from workflows.credentials.token_lifetime import end_of
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken, Workflow
-from workflows.workflow_templates import WorkflowTemplate, templates
 
 ADMIN, PACKER, INVESTIGATOR = "admin", "packer", "investigator"
 # Who gets a template's e-mails; everybody else asks the packer.

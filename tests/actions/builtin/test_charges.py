@@ -1,7 +1,7 @@
 import pytest
 
-from actions import registry
-from actions.errors import InvalidInput, PermanentError, TransientError
+from stripeflow.actions import registry
+from stripeflow.actions.errors import InvalidInput, PermanentError, TransientError
 
 RETRIEVE = registry.get("stripe.charges.retrieve")
 

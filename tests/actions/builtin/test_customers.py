@@ -1,8 +1,8 @@
 import pytest
 
-from actions import registry
-from actions.errors import InvalidInput, KeyMismatch, PermanentError, UnknownOutcome
-from actions.look_up import Found, NotFound, Unclear
+from stripeflow.actions import registry
+from stripeflow.actions.errors import InvalidInput, KeyMismatch, PermanentError, UnknownOutcome
+from stripeflow.actions.look_up import Found, NotFound, Unclear
 
 UPDATE = registry.get("stripe.customers.update")
 
@@ -102,7 +102,7 @@ def test_one_value_that_differs_is_not_done(standin, context, customer):
 
 def test_a_customer_that_was_deleted_tells_nothing(monkeypatch, context):
     stub = {"id": "cus_1", "object": "customer", "deleted": True}
-    monkeypatch.setattr("actions.stripe_client.call", lambda *_, **__: stub)
+    monkeypatch.setattr("stripeflow.actions.stripe_client.call", lambda *_, **__: stub)
     unclear = look_up(context, customer="cus_1", metadata=tier("VIP"))
     assert unclear == Unclear("The customer cus_1 was deleted meanwhile.")
 

@@ -5,9 +5,9 @@ import pytest
 from django.core import mail as outbox
 from django.core.mail.backends.base import BaseEmailBackend
 
-from actions.builtin.mail_delivery import deliver
-from actions.builtin.mail_message import compose
-from actions.errors import PermanentError, TransientError, UnknownOutcome
+from stripeflow.actions.builtin.mail_delivery import deliver
+from stripeflow.actions.builtin.mail_message import compose
+from stripeflow.actions.errors import PermanentError, TransientError, UnknownOutcome
 
 
 class FaultyBackend(BaseEmailBackend):

@@ -1,6 +1,6 @@
 import pytest
 
-from actions.builtin.mail_message import compose, message_id_of, one_line
+from stripeflow.actions.builtin.mail_message import compose, message_id_of, one_line
 
 ROWS = [{"label": "Customer ID", "value": "cus_1"}, {"label": "Amount", "value": ""}]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from actions.builtin.refund_limits import (
+from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
     Wanted,
     check_cap,
@@ -9,8 +9,8 @@ from actions.builtin.refund_limits import (
     own_refund,
     undone_refund,
 )
-from actions.context import ActionContext
-from actions.errors import PermanentError
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import PermanentError
 
 MARK = {"stripeflow_run": "r", "stripeflow_step": "s"}
 

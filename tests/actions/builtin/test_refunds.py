@@ -2,8 +2,8 @@ import pytest
 from stripe import RequestOptions
 from stripe.params import RefundCreateParams
 
-from actions import registry, stripe_client
-from actions.errors import (
+from stripeflow.actions import registry, stripe_client
+from stripeflow.actions.errors import (
     InvalidInput,
     KeySpent,
     PermanentError,
@@ -11,7 +11,7 @@ from actions.errors import (
     TransientError,
     UnknownOutcome,
 )
-from actions.look_up import Found, NotFound, Unclear
+from stripeflow.actions.look_up import Found, NotFound, Unclear
 
 REFUND = registry.get("stripe.refunds.create")
 
@@ -251,7 +251,7 @@ def test_a_mark_that_is_older_than_the_event_is_forged(standin, make_context, ch
 
 def test_a_refund_that_failed_at_the_bank_is_for_a_person_to_judge(monkeypatch, standin, context, charge):
     failed = {"id": "re_1", "status": "failed", "metadata": context.stripe_metadata}
-    monkeypatch.setattr("actions.builtin.refunds._refunds", lambda *_: iter([failed]))
+    monkeypatch.setattr("stripeflow.actions.builtin.refunds._refunds", lambda *_: iter([failed]))
     unclear = look_up(context, charge=charge)
     assert unclear == Unclear("The refund re_1 was made for this step, and is failed now.")
 

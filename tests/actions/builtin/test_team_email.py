@@ -1,8 +1,8 @@
 import pytest
 from django.core import mail as outbox
 
-from actions import registry
-from actions.errors import InvalidInput, PermanentError
+from stripeflow.actions import registry
+from stripeflow.actions.errors import InvalidInput, PermanentError
 
 EMAIL = registry.get("email.team_member")
 

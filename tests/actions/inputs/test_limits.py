@@ -2,9 +2,9 @@
 
 import pytest
 
-from actions.builtin.team_email import EmailTeamMember
-from actions.errors import InvalidInput
-from actions.inputs import (
+from stripeflow.actions.builtin.team_email import EmailTeamMember
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import (
     BooleanInput,
     IdInput,
     IntegerInput,

@@ -1,7 +1,7 @@
 import pytest
 
-from actions.errors import InvalidInput
-from actions.inputs import MoneyInput
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import MoneyInput
 
 AMOUNT = MoneyInput("amount", label="Amount", currency_input="currency")
 

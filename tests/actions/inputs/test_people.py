@@ -1,7 +1,7 @@
 import pytest
 
-from actions.errors import InvalidInput
-from actions.inputs import TeamMembersInput
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import TeamMembersInput
 
 TO = TeamMembersInput("to", label="To", required=True)
 

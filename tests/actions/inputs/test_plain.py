@@ -1,7 +1,7 @@
 import pytest
 
-from actions.errors import InvalidInput
-from actions.inputs import BooleanInput, ChoiceInput, IntegerInput
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import BooleanInput, ChoiceInput, IntegerInput
 
 COUNT = IntegerInput("count", label="Count", minimum=1, maximum=9)
 FLAG = BooleanInput("flag", label="Flag")

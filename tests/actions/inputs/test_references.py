@@ -1,6 +1,6 @@
 import pytest
 
-from actions.inputs.references import holds_reference, is_single_reference
+from stripeflow.actions.inputs.references import holds_reference, is_single_reference
 
 
 @pytest.mark.parametrize(

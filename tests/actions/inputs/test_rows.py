@@ -1,7 +1,7 @@
 import pytest
 
-from actions.errors import InvalidInput
-from actions.inputs import LabelledValuesInput, MetadataInput
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import LabelledValuesInput, MetadataInput
 
 METADATA = MetadataInput("metadata", label="Metadata")
 APPEND = LabelledValuesInput("append", label="Append to body")

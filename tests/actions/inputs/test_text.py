@@ -1,7 +1,7 @@
 import pytest
 
-from actions.errors import InvalidInput
-from actions.inputs import IdInput, StringInput, TextInput
+from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.inputs import IdInput, StringInput, TextInput
 
 LINE = StringInput("line", label="Line", max_length=5)
 EMAIL = StringInput("mail", label="Mail", format="email")

@@ -1,8 +1,8 @@
 """An action as a host project brings it along."""
 
-from actions.base import Action, OutputField, Outputs, Repeat
-from actions.inputs import StringInput
-from actions.registry import register
+from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
+from stripeflow.actions.inputs import StringInput
+from stripeflow.actions.registry import register
 
 
 @register

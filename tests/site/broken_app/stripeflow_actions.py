@@ -1,4 +1,4 @@
-from actions.builtin.refunds import CreateRefund
+from stripeflow.actions.builtin.refunds import CreateRefund
 
 
 def nothing(self, inputs, context):

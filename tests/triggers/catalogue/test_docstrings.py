@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue import docstrings
+from stripeflow.triggers.catalogue import docstrings
 
 
 @pytest.mark.parametrize(

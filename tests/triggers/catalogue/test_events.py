@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from triggers.catalogue import (
+from stripeflow.triggers.catalogue import (
     UnknownEventType,
     categories,
     event_type,

@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue import ids, sdk
+from stripeflow.triggers.catalogue import ids, sdk
 
 
 @pytest.mark.parametrize(

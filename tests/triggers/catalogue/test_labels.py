@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue import labels
+from stripeflow.triggers.catalogue import labels
 
 
 @pytest.mark.parametrize(

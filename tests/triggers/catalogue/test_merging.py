@@ -2,8 +2,16 @@
 
 import pytest
 
-from triggers.catalogue import Field, FieldType, carried_by, children, field, field_label_path, object_label
-from triggers.catalogue.merging import merged
+from stripeflow.triggers.catalogue import (
+    Field,
+    FieldType,
+    carried_by,
+    children,
+    field,
+    field_label_path,
+    object_label,
+)
+from stripeflow.triggers.catalogue.merging import merged
 
 
 def made(kind, **rest):

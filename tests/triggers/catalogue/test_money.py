@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from stripeflow.triggers.catalogue import FieldType, field, item_field, sdk
 from tests.triggers.catalogue.walking import integers, maps_of_integers
-from triggers.catalogue import FieldType, field, item_field, sdk
 
 REVIEWED = json.loads(Path(__file__).with_name("reviewed_money.json").read_text())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from triggers.catalogue import FieldType, api_version, children, field, older, sample
+from stripeflow.triggers.catalogue import FieldType, api_version, children, field, older, sample
 
 
 @pytest.mark.parametrize(

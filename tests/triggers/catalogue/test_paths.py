@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue import UnknownObject, field_label_path, search
+from stripeflow.triggers.catalogue import UnknownObject, field_label_path, search
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from triggers.catalogue import UnknownObject, object_names, sample
+from stripeflow.triggers.catalogue import UnknownObject, object_names, sample
 
 
 @pytest.mark.parametrize("object_name", object_names())

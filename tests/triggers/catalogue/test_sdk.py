@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 import stripe
 
-from triggers.catalogue import sdk
+from stripeflow.triggers.catalogue import sdk
 
 
 def test_knows_every_event_type_of_the_annotation():

@@ -1,7 +1,7 @@
 import pytest
 
-from triggers.catalogue import sdk
-from triggers.catalogue.shapes import Kind, TypeRef, object_shape
+from stripeflow.triggers.catalogue import sdk
+from stripeflow.triggers.catalogue.shapes import Kind, TypeRef, object_shape
 
 
 def walk(type_ref):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from triggers.catalogue import children, field, fields, search, shapes, tree, typed_fields
+from stripeflow.triggers.catalogue import children, field, fields, search, shapes, tree, typed_fields
 
 LARGEST = ("payment_intent", "checkout.session", "invoice", "charge", "account", "confirmation_token")
 

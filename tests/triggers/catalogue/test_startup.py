@@ -21,17 +21,22 @@ def loaded(code, *, prefix):
 
 def test_start_up_imports_nothing_that_reads_the_sdk():
     # The door and the plain values that annotations name; see triggers/catalogue/__init__.py.
-    assert set(loaded("", prefix="triggers.catalogue")) <= {"triggers.catalogue", "triggers.catalogue.model"}
+    assert set(loaded("", prefix="stripeflow.triggers.catalogue")) <= {
+        "stripeflow.triggers.catalogue",
+        "stripeflow.triggers.catalogue.model",
+    }
 
 
 def test_the_door_names_what_it_opens_to():
-    from triggers import catalogue
+    from stripeflow.triggers import catalogue
 
     assert sorted(catalogue._HOME_OF) == sorted(catalogue.__all__)
     assert all(callable(getattr(catalogue, name)) for name in catalogue.__all__)
 
 
 def test_catalogue_executes_only_the_sdks_table_of_objects():
-    use = "import triggers.catalogue as c; c.fields('charge'); c.event_types(); c.sample('invoice')"
+    use = (
+        "import stripeflow.triggers.catalogue as c; c.fields('charge'); c.event_types(); c.sample('invoice')"
+    )
     more = set(loaded(use, prefix="stripe.")) - set(loaded("", prefix="stripe."))
     assert more <= {"stripe._object_classes"}

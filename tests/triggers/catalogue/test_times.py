@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue.times import is_time
+from stripeflow.triggers.catalogue.times import is_time
 
 
 @pytest.mark.parametrize(

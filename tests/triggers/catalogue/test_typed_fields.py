@@ -1,6 +1,6 @@
 import pytest
 
-from triggers.catalogue import (
+from stripeflow.triggers.catalogue import (
     FieldType,
     UnknownObject,
     children,
@@ -12,7 +12,7 @@ from triggers.catalogue import (
     item_fields,
     object_names,
 )
-from triggers.catalogue.shapes import object_shape
+from stripeflow.triggers.catalogue.shapes import object_shape
 
 
 @pytest.mark.parametrize(

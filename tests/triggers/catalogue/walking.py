@@ -1,7 +1,7 @@
 """Every integer of an object's own classes, as the money review sees them."""
 
-from triggers.catalogue import field
-from triggers.catalogue.shapes import Kind, object_shape
+from stripeflow.triggers.catalogue import field
+from stripeflow.triggers.catalogue.shapes import Kind, object_shape
 
 
 def maps_of_integers(object_name):

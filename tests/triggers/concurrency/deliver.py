@@ -19,11 +19,11 @@ from django.db import connections  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from djstripe.models import WebhookEndpoint  # noqa: E402
 
+from stripeflow.triggers import inbox  # noqa: E402
+from stripeflow.triggers.models import Event  # noqa: E402
+from stripeflow.triggers.views import webhook  # noqa: E402
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID  # noqa: E402
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed  # noqa: E402
-from triggers import inbox  # noqa: E402
-from triggers.models import Event  # noqa: E402
-from triggers.views import webhook  # noqa: E402
 
 THREADS = 12
 EVENTS = 5

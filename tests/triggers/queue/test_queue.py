@@ -5,18 +5,18 @@ from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
-from triggers import mirror, queue, tasks
+from stripeflow.triggers import mirror, queue, tasks
 
 
 @pytest.mark.django_db
 def test_a_message_goes_to_our_cluster_and_carries_ids(settings):
     settings.STRIPEFLOW = {"QUEUE_CLUSTER": "ours"}
-    queue.enqueue("triggers.tasks.mirror", 7)
+    queue.enqueue("stripeflow.triggers.tasks.mirror", 7)
     message = OrmQ.objects.get()
     assert message.key == "ours"
     task = message.task
     assert (task["func"], task["args"], task["kwargs"], task["save"]) == (
-        "triggers.tasks.mirror",
+        "stripeflow.triggers.tasks.mirror",
         (7,),
         {},
         False,
@@ -28,7 +28,7 @@ def test_the_mirrors_task_is_where_the_message_says():
 
 
 def ring():
-    queue.enqueue("triggers.tasks.mirror", 7)
+    queue.enqueue("stripeflow.triggers.tasks.mirror", 7)
 
 
 @transaction.atomic

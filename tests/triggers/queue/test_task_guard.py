@@ -14,11 +14,11 @@ from django_q.pusher import pusher
 from django_q.tasks import async_task
 from django_q.worker import worker
 
-from triggers import tasks
-from triggers.queue import task_guard
-from triggers.queue.task_guard import is_allowed
-from workflows import alerts, heartbeat, queue, reconciling
-from workflows.models import Beat
+from stripeflow.triggers import tasks
+from stripeflow.triggers.queue import task_guard
+from stripeflow.triggers.queue.task_guard import is_allowed
+from stripeflow.workflows import alerts, heartbeat, queue, reconciling
+from stripeflow.workflows.models import Beat
 
 OURS = "stripeflow"
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def cluster(monkeypatch):
     return work
 
 
-@pytest.mark.parametrize("name", ["os.mkdir", "triggers.tasks.mirroring.queue.enqueue"])
+@pytest.mark.parametrize("name", ["os.mkdir", "stripeflow.triggers.tasks.mirroring.queue.enqueue"])
 def test_a_message_that_names_another_function_is_taken_off_and_not_run(cluster, tmp_path, name):
     folder = tmp_path / "made"
     async_task(name, str(folder), cluster=OURS)
@@ -108,7 +108,7 @@ def test_nothing_follows_a_task_that_the_message_names_besides(cluster, tmp_path
         reconciling.RECONCILE_TASK,
         alerts.ALERT_TASK,
         alerts.PAUSED_TASK,
-        "triggers.tasks.mirror",
+        "stripeflow.triggers.tasks.mirror",
     ],
 )
 def test_what_we_enqueue_is_allowed(path):
@@ -120,14 +120,14 @@ def test_what_we_enqueue_is_allowed(path):
     [
         "",
         "tasks",
-        "workflows.tasks",
-        "workflows.tasks.UUID",
-        "workflows.tasks.time.sleep",
-        "workflows.tasks.draining.work",
+        "stripeflow.workflows.tasks",
+        "stripeflow.workflows.tasks.UUID",
+        "stripeflow.workflows.tasks.time.sleep",
+        "stripeflow.workflows.tasks.draining.work",
         "workflows.tasks.no_such_task",
-        "workflows.tasks.__name__",
-        "triggers.tasks.mirroring.work",
-        "workflows.restoring.hold",
+        "stripeflow.workflows.tasks.__name__",
+        "stripeflow.triggers.tasks.mirroring.work",
+        "stripeflow.workflows.restoring.hold",
         None,
         make_password,
         tasks.mirror,

@@ -2,15 +2,15 @@
 
 import pytest
 
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.access import setting_off
+from stripeflow.workflows.access.guarded import GUARDED, Through
+from stripeflow.workflows.access.setting_off import RULES, Operation
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.events import accept
 from tests.workflows.people import user_with_role
-from workflows import activation, permissions
-from workflows.access import setting_off
-from workflows.access.guarded import GUARDED, Through
-from workflows.access.setting_off import RULES, Operation
-from workflows.models import Run
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

@@ -9,21 +9,21 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.access import money_check
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.access.setting_off import RULES, Operation
+from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits.caps import set_caps
+from stripeflow.workflows.models import ApiToken, Workflow
+from stripeflow.workflows.verbs import perform_each
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of
-from workflows import activation
-from workflows.access import money_check
-from workflows.access.money_check import ProofNeeded
-from workflows.access.setting_off import RULES, Operation
-from workflows.admin.operating import now_text
-from workflows.audit.acts import Act
-from workflows.credentials.token_scopes import Scope
-from workflows.limits import switch
-from workflows.limits.caps import set_caps
-from workflows.models import ApiToken, Workflow
-from workflows.verbs import perform_each
 
 MONEY, HARMLESS = "test.money", "test.record"
 ASK = "Enter the code of your second factor at /account/ first."
@@ -50,7 +50,7 @@ def _project(settings, recorder, rings, db):
     money.moves_money = True
     for kind in (money, harmless):
         kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
-    with actions.registry.temporarily(money), actions.registry.temporarily(harmless):
+    with registry.temporarily(money), registry.temporarily(harmless):
         yield
 
 

@@ -1,8 +1,8 @@
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 
-from workflows import permissions
-from workflows.access import role_groups, roles
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import role_groups, roles
 
 pytestmark = pytest.mark.django_db
 

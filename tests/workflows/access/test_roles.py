@@ -3,9 +3,9 @@ import inspect
 import pytest
 from django.apps import apps
 
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import roles
 from tests.workflows.people import user_with_role
-from workflows import permissions
-from workflows.access import roles
 
 CONSTANTS = {
     value for name, value in inspect.getmembers(permissions) if name.isupper() and isinstance(value, str)

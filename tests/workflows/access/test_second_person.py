@@ -2,12 +2,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from stripeflow.workflows import activation, conf
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken, Workflow
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
-from workflows import activation, conf
-from workflows.audit.acts import Act
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken, Workflow
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,17 @@ from django.core.management import get_commands
 from django.db import transaction
 from django.test import Client, RequestFactory
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import roles, setting_off
+from stripeflow.workflows.access.setting_off import RULES, Operation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.verbs import Outcome, Verb
 from tests.workflows.api.test_access import SUPPORTED, done
 from tests.workflows.documents import action, document
 from tests.workflows.people import COMBINATIONS, user_with_role
@@ -24,15 +33,6 @@ from tests.workflows.setting_off_doors import (
     state_of_everything,
     world_of,
 )
-from workflows import permissions
-from workflows.access import roles, setting_off
-from workflows.access.setting_off import RULES, Operation
-from workflows.engine.execution import execute
-from workflows.engine.transitions import release_over
-from workflows.limits import switch
-from workflows.models import Run
-from workflows.models.run import HeldReason
-from workflows.verbs import Outcome, Verb
 
 RUNS, ACTIVATE = {permissions.CHANGE_RUN}, {permissions.ACTIVATE}
 # What each operation needs, said a second time; the tests fail for one that is not listed.
@@ -180,7 +180,7 @@ def _actions(recorder, rings, db):
     with ExitStack() as registered:
         for kind in kinds.values():
             kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
-            registered.enter_context(actions.registry.temporarily(kind))
+            registered.enter_context(registry.temporarily(kind))
         yield
 
 

@@ -2,9 +2,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from stripeflow.workflows.models import Workflow
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
-from workflows.models import Workflow
 
 EDITOR = ("add_workflow", "change_workflow", "view_workflow", "delete_workflow", "activate_workflow")
 

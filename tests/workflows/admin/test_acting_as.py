@@ -2,11 +2,11 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.rows import to_document
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
 from tests.workflows.documents import action, document
-from workflows import activation
-from workflows.definition.rows import to_document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

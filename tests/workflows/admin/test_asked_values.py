@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
-from triggers.models import Event
-from workflows import activation
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.workflows.models import Condition
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
-from workflows.models import Condition
 
 pytestmark = pytest.mark.django_db
 

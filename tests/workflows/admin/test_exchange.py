@@ -5,10 +5,10 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
-from workflows import activation
-from workflows.models import Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 IMPORT = ("workflow", "import")

@@ -2,16 +2,16 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin.outline import outline, rows_of
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.definition.schema import MAX_DEPTH, check_structure
+from stripeflow.workflows.models import Branch, Step
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
-from workflows import activation
-from workflows.admin.outline import outline, rows_of
-from workflows.admin.scope import Scope
-from workflows.definition.problems import DefinitionError
-from workflows.definition.rows import to_document
-from workflows.definition.schema import MAX_DEPTH, check_structure
-from workflows.models import Branch, Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from stripeflow.workflows.admin import gallery
+from stripeflow.workflows.workflow_templates import template, templates
 from tests.workflows.admin.addresses import address
-from workflows.admin import gallery
-from workflows.workflow_templates import template, templates
 
 pytestmark = pytest.mark.django_db
 GALLERY = address("workflow", "templates")

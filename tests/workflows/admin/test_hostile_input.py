@@ -3,12 +3,12 @@ import re
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
-from workflows import activation
-from workflows.definition.validation import problems_of
-from workflows.models import Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

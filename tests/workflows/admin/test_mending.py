@@ -2,9 +2,9 @@
 
 import pytest
 
+from stripeflow.workflows import activation
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
-from workflows import activation
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin.missed import missed_by
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.admin.missed import missed_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Step, Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
-from workflows import activation
-from workflows.models import Step, Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from stripeflow.workflows.admin.outline import outline
+from stripeflow.workflows.admin.words import condition_sentence, template_parts, trigger_sentence
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.forms.choices import event_choices, event_label, field_groups, operator_choices
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.admin.outline import outline
-from workflows.admin.words import condition_sentence, template_parts, trigger_sentence
-from workflows.definition.problems import Problem
-from workflows.definition.typing import Known
-from workflows.forms.choices import event_choices, event_label, field_groups, operator_choices
 
 PAYMENT = "payment_intent.succeeded"
 
@@ -161,8 +161,8 @@ def test_an_earlier_value_is_told_as_such(db):
 
 
 def test_every_event_and_operator_can_be_chosen(db):
-    from triggers import catalogue
-    from workflows.conditions import OPERATORS
+    from stripeflow.triggers import catalogue
+    from stripeflow.workflows.conditions import OPERATORS
 
     events = {key for _group, choices in event_choices()[1:] for key, _label in choices}
     operators = {key for _group, choices in operator_choices()[1:] for key, _label in choices}

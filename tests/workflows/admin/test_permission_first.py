@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.workflows import activation, permissions
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from workflows import activation, permissions
-from workflows.credentials import secret_changes
-from workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 
 pytestmark = pytest.mark.django_db
 

@@ -1,14 +1,14 @@
 import pytest
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.models import AuditEntry, Workflow
+from stripeflow.workflows.states import WorkflowStatus
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.audit.acts import NOBODY
-from workflows.models import AuditEntry, Workflow
-from workflows.states import WorkflowStatus
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,7 @@ def test_a_draft_is_deleted_with_its_pieces(editor, workflow):
 
 @pytest.mark.parametrize(("codename", "shown"), [("view_workflow", False), ("change_workflow", True)])
 def test_inputs_of_an_action_that_is_gone_are_for_editors(client_with, recorder, codename, shown):
-    with actions.registry.temporarily(recording_action(recorder, key="test.gone")):
+    with registry.temporarily(recording_action(recorder, key="test.gone")):
         workflow = activation.create(document(action("one", "test.gone", text="swordfish")))
         version = activation.activate(workflow)
         later = {**document(action("one", "test.gone", text="halibut"))}

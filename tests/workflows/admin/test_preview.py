@@ -1,12 +1,12 @@
 """What the preview of a message is made of: something for every event, object and action."""
 
-import actions.registry
-from actions.base import Outputs
+from stripeflow.actions import registry
+from stripeflow.actions.base import Outputs
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.admin.preview import sample_scope
+from stripeflow.workflows.definition.typing import Known
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action
-from triggers import catalogue
-from workflows.admin.preview import sample_scope
-from workflows.definition.typing import Known
 
 
 def test_every_event_has_sample_data(recorder):
@@ -20,7 +20,7 @@ def test_every_event_has_sample_data(recorder):
 def test_a_step_that_gives_an_object_outside_the_catalogue_breaks_nothing(recorder):
     other = recording_action(recorder, key="test.other")
     other.outputs = Outputs(object="no_such_object")
-    with actions.registry.temporarily(other):
+    with registry.temporarily(other):
         scope = sample_scope(
             Known("charge.refunded", (action("one", "test.other"), action("two", "not.there")))
         )

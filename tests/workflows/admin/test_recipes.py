@@ -6,12 +6,12 @@ import json
 import pytest
 from django.contrib.auth.models import Permission
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.models import Branch, Step, Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_with
-from workflows import activation
-from workflows.definition.freeze import thaw
-from workflows.models import Branch, Step, Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

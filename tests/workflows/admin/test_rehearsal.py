@@ -8,17 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions import registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin import rehearsal
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import Run
 from tests.workflows.admin.conftest import EDITOR
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from triggers.models import Event
-from workflows import activation
-from workflows.admin import rehearsal
-from workflows.credentials import secret_changes
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

@@ -3,11 +3,11 @@
 import pytest
 from django.contrib.auth.models import Permission
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, form_on
-from workflows import activation
-from workflows.models import Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_a_change_between_check_and_save_is_seen_too(editor, workflow, monkeypat
     monkeypatch.setattr(activation, "editing", editing)
     # The first try is rolled back with what the other editor did in it; here that is done again.
     monkeypatch.setattr(
-        "workflows.forms.guarded.Workflow.objects.values_list",
+        "stripeflow.workflows.forms.guarded.Workflow.objects.values_list",
         lambda *_args, **_options: _Always(2 if late else 1),
     )
     response = editor.post(address(step), sent)

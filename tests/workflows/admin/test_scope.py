@@ -2,12 +2,12 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.rows import to_document
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill
 from tests.workflows.documents import EVERYTHING, action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.definition.rows import to_document
 
 pytestmark = pytest.mark.django_db
 

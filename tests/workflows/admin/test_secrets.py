@@ -1,16 +1,16 @@
 import pytest
 from django.urls import reverse
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import named_secrets, secret_changes
+from stripeflow.workflows.models import Secret, Step
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import EDITOR
 from tests.workflows.admin.pages import fill
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.credentials import named_secrets, secret_changes
-from workflows.models import Secret, Step
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def step(recorder):
     """A step of an action with a secret input, which names the secret “shop”."""
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Password", secret=True),)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         draft = document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds")
         yield activation.create(draft).steps.get()
 

@@ -5,16 +5,16 @@ import json
 import pytest
 from django.urls import reverse
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin.step_moves import COPIED
+from stripeflow.workflows.credentials import secret_adoption
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.models import Workflow
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.admin.step_moves import COPIED
-from workflows.credentials import secret_adoption
-from workflows.definition.rows import to_document
-from workflows.models import Workflow
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ OLD = action("one", "test.secret", text=VALUE)
 def workflow(recorder):
     """One whose version, undo copy and draft hold the value; the draft has another step too."""
     kind = recording_action(recorder, key="test.secret")
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         workflow = activation.create(document(OLD))
         activation.activate(workflow)
         activation.update(workflow, document(OLD, action("two", text="a")), revision=workflow.revision)

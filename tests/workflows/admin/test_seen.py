@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.admin import seen
 from tests.workflows.admin.addresses import address
-from triggers.models import Event
-from workflows.admin import seen
 
 pytestmark = pytest.mark.django_db
 PAID = "payment_intent.succeeded"

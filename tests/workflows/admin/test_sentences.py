@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Condition
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
-from workflows import activation
-from workflows.models import Condition
 
 pytestmark = pytest.mark.django_db
 AMOUNT = {"chosen": "trigger.amount", "operator": "greater_than", "text": "1,000"}

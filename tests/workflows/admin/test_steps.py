@@ -1,11 +1,11 @@
 import pytest
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Branch, Step, Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
-from triggers.models import Event
-from workflows import activation
-from workflows.models import Branch, Step, Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

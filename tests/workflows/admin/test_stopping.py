@@ -4,14 +4,14 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.models.limits import Spending
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
 from tests.workflows.documents import action
-from workflows import activation
-from workflows.limits import switch
-from workflows.models import Run, Workflow
-from workflows.models.limits import Spending
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

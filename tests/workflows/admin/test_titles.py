@@ -6,11 +6,11 @@ from html import unescape
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
-from workflows import activation
-from workflows.admin.scope import Scope
-from workflows.models import Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

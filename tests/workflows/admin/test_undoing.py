@@ -2,11 +2,11 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import form_on
-from workflows import activation
-from workflows.models import Workflow
-from workflows.workflow_templates import template
 
 pytestmark = pytest.mark.django_db
 

@@ -1,8 +1,8 @@
 import pytest
 from django.utils import translation
 
-from workflows.forms import values
-from workflows.forms.values import BoxError, Boxes, read, show
+from stripeflow.workflows.forms import values
+from stripeflow.workflows.forms.values import BoxError, Boxes, read, show
 
 USD = {"amount": 100050, "currency": "usd"}
 

@@ -2,11 +2,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.models import Run
 
 READS = ("view_run", "view_workflow", "view_event")
 

@@ -6,13 +6,13 @@ import re
 import pytest
 from django.urls import reverse
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def calling(recorder):
     """The action `test.calls`, which calls Stripe."""
     kind = recording_action(recorder, key="test.calls")
     kind.uses_account = True
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield
 
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
-from workflows import activation
-from workflows.audit.acts import Act
-from workflows.credentials import secret_changes
-from workflows.models import AuditEntry
 
 LIST = "/admin/stripeflow_workflows/auditentry/"
 

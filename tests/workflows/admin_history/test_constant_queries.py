@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Branch, Run, StepRun, WorkflowVersion
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
-from triggers.models import Event
-from workflows import activation
-from workflows.models import Branch, Run, StepRun, WorkflowVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +151,7 @@ def test_every_page_takes_as_many_queries_for_many_steps_and_runs_as_for_few(
     reader, recorder, rings, monkeypatch
 ):
     # What recent events held is read again each minute, which may end between two looks at a page.
-    monkeypatch.setattr("triggers.recent._KEPT_SECONDS", 3600)
+    monkeypatch.setattr("stripeflow.triggers.recent._KEPT_SECONDS", 3600)
     few = counted(reader, made(steps=3, runs=10))
     many = counted(reader, made(steps=50, runs=1000))
     assert many == few

@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import activation, operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.history.counts import Range, counts_of
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from workflows import activation, operations
-from workflows.engine.execution import execute
-from workflows.history.counts import Range, counts_of
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

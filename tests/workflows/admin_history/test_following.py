@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.workflows.admin.following import SINCE
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action
-from workflows.admin.following import SINCE
-from workflows.engine.execution import execute
-from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

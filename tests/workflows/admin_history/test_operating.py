@@ -8,13 +8,13 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import Run
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from workflows import activation
-from workflows.admin.operating import now_text
-from workflows.engine.execution import execute
-from workflows.limits import pausing, switch
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

@@ -8,15 +8,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.admin import replaying
+from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.forms.replay import ReplayForm
+from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.admin import replaying
-from workflows.admin.operating import now_text
-from workflows.engine.execution import execute
-from workflows.forms.replay import ReplayForm
-from workflows.models import Run, Workflow
-from workflows.replay import MAX_EVENTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -147,7 +147,7 @@ def test_names_the_ids_that_never_arrived(operator, workflow):
 
 def test_says_that_the_span_has_more(operator, workflow, monkeypatch):
     first, second = older(), older()
-    for name in ("workflows.replay.MAX_EVENTS", "workflows.replay_choice.MAX_EVENTS"):
+    for name in ("stripeflow.workflows.replay.MAX_EVENTS", "stripeflow.workflows.replay_choice.MAX_EVENTS"):
         monkeypatch.setattr(name, 1)
     page = show(operator, workflow, since="2000-01-01T00:00").content.decode()
     assert "the span has newer ones" in page
@@ -190,7 +190,7 @@ def test_a_workflow_that_can_not_run_is_not_offered(workflow):
 
 
 def test_held_runs_are_told(operator, workflow):
-    from workflows.limits import pausing
+    from stripeflow.workflows.limits import pausing
 
     pausing.pause(workflow.pk, "To look.")
     _response, said = confirm(operator, show(operator, workflow, ids=older().external_id))

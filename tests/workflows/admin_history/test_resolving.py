@@ -7,12 +7,12 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from stripeflow.workflows.admin import resolving
+from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.resolving import mark_of
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from workflows.admin import resolving
-from workflows.admin.operating import now_text
-from workflows.engine.execution import execute
-from workflows.resolving import mark_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import operations
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import Act
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.waiting_runs import undecided
-from workflows import operations
-from workflows.models import Run
-from workflows.operations import Act
 
 pytestmark = pytest.mark.django_db
 

@@ -3,9 +3,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from stripeflow.workflows.models import Run, StepRun
 from tests.workflows.documents import action
 from tests.workflows.events import payment
-from workflows.models import Run, StepRun
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def test_an_id_that_a_step_made_is_found_beside_the_events_that_name_it(browser,
 
 @pytest.mark.parametrize(("searched", "is_found"), [(2, True), (1, False)])
 def test_an_id_inside_events_is_looked_for_in_the_newest(browser, make_run, monkeypatch, searched, is_found):
-    monkeypatch.setattr("triggers.models.SEARCHED", searched)
+    monkeypatch.setattr("stripeflow.triggers.models.SEARCHED", searched)
     run = make_run(action("one", text="a"))
     run.event.raw_body = '{"customer": "cus_test"}'
     run.event.save()

@@ -6,16 +6,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-import actions.registry
-from actions import errors
-from actions.inputs import StringInput
+from stripeflow.actions import errors, registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import operations
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
-from workflows import operations
-from workflows.credentials import secret_changes
-from workflows.engine.execution import execute
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +118,7 @@ def test_without_the_permission_no_value_is_on_the_page(blind, make_run):
 def test_secret_inputs_are_hidden_from_everybody(browser, recorder, make_run):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
-    with actions.registry.temporarily(secret):
+    with registry.temporarily(secret):
         secret_changes.store("sword", "swordfish")
         run = make_run(action("one", "test.secret", text={"secret": "sword"}))
         assert "swordfish" not in page(browser, run)
@@ -127,7 +126,7 @@ def test_secret_inputs_are_hidden_from_everybody(browser, recorder, make_run):
 
 
 def test_inputs_of_an_action_that_is_gone_are_hidden(browser, recorder, make_run):
-    with actions.registry.temporarily(recording_action(recorder, key="test.gone")):
+    with registry.temporarily(recording_action(recorder, key="test.gone")):
         run = make_run(action("one", "test.gone", text="swordfish"))
     run.steps.update(outputs=None)
     assert "swordfish" not in page(browser, run)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from actions.errors import PermanentError
+from stripeflow.actions.errors import PermanentError
 from tests.workflows.documents import action, branch, compare, group, way
 
 MARKER = "zqx"

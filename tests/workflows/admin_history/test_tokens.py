@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 

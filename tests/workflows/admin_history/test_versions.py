@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
 from tests.workflows.documents import action, document
-from workflows import activation
-from workflows.audit.acts import Act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

@@ -6,11 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation, verdicts
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation, verdicts
-from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

@@ -5,12 +5,12 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import caches
 from django.test import Client
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import ApiToken, Run
 from tests.workflows.documents import document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.credentials.token_scopes import Scope
-from workflows.engine.execution import execute
-from workflows.models import ApiToken, Run
 
 ALL = (
     "add_workflow",

@@ -16,7 +16,7 @@ def api_schema():
         validate=True,
         fail_on_warn=True,
         urlconf="tests.workflows.api.urls",
-        custom_settings="workflows.api.openapi.SETTINGS",
+        custom_settings="stripeflow.workflows.api.openapi.SETTINGS",
         stdout=out,
     )
     return yaml.safe_load(out.getvalue())

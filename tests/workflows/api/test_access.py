@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from workflows.api.urls import urlpatterns
-from workflows.credentials.token_scopes import Scope
-from workflows.permissions import GRANTS
+from stripeflow.workflows.api.urls import urlpatterns
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.permissions import GRANTS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
@@ -188,5 +188,5 @@ def test_every_view_declares_what_it_does():
 
 
 def test_what_is_not_declared_is_refused(api, monkeypatch):
-    monkeypatch.setattr("workflows.api.runs.Runs.access", {})
+    monkeypatch.setattr("stripeflow.workflows.api.runs.Runs.access", {})
     assert api.get("runs/").status_code == 403

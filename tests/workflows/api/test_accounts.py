@@ -1,10 +1,10 @@
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.limits import deauthorized
+from stripeflow.workflows.models import Deauthorization, Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.limits import deauthorized
-from workflows.models import Deauthorization, Run
 
 pytestmark = pytest.mark.django_db
 

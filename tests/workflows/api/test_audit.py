@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
-from workflows import activation
-from workflows.audit.acts import Act
-from workflows.models import AuditEntry
 
 
 @pytest.fixture

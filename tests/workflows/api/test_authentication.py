@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from workflows.models import ApiToken
+from stripeflow.workflows.models import ApiToken
 
 URL = "/api/v1/workflows/"
 

@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.workflows.conditions import OPERATORS
+from stripeflow.workflows.references.filters import FILTERS
 from tests.workflows.events import accept
-from workflows.conditions import OPERATORS
-from workflows.references.filters import FILTERS
 
 
 def results(api, path):

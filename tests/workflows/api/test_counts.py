@@ -1,7 +1,7 @@
 import pytest
 
+from stripeflow.workflows import activation
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
-from workflows import activation
 
 pytestmark = pytest.mark.django_db
 

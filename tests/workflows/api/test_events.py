@@ -1,9 +1,9 @@
 import pytest
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation
 
 pytestmark = pytest.mark.django_db
 

@@ -13,12 +13,12 @@ import pytest
 import yaml
 from rest_framework import serializers
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.models import Run
 from tests.workflows.api import hostile_host
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.api.fields import TimeField
-from workflows.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 
@@ -78,7 +78,7 @@ def test_every_field_for_times_is_ours():
     def declared(kind):
         yield from getattr(kind, "_declared_fields", {}).items()
         for below in kind.__subclasses__():
-            if below.__module__.startswith("workflows.api"):
+            if below.__module__.startswith("stripeflow.workflows.api"):
                 yield from declared(below)
 
     fields = dict(declared(serializers.Serializer)).items()

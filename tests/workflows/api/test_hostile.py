@@ -9,8 +9,8 @@ from django.urls import resolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from stripeflow.workflows.api.json_body import LIMIT_BYTES
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
-from workflows.api.json_body import LIMIT_BYTES
 
 NESTED = document(
     action("one", "stripe.refunds.create", charge="{{ trigger.id }}", amount=usd(5)),

@@ -2,13 +2,13 @@
 
 import pytest
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ def test_a_version_can_be_tried(api, workflow):
 def test_secret_inputs_are_hidden(api, recorder, rings):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
-    with actions.registry.temporarily(secret):
+    with registry.temporarily(secret):
         workflow = activation.create(document(action("one", "test.secret", text={"secret": "sword"})))
         found = asked(api, workflow, {"sample": True})
     assert found["steps"][0]["inputs"] == {"text": "••••"}

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.replay import MAX_EVENTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

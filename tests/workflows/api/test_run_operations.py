@@ -3,14 +3,14 @@ from uuid import UUID
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.verbs import MAX_AT_ONCE
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.limits import pausing, switch
-from workflows.models import Run
-from workflows.models.run import HeldReason
-from workflows.verbs import MAX_AT_ONCE
 
 pytestmark = pytest.mark.django_db
 

@@ -6,16 +6,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.base import Repeat
-from actions.inputs import StringInput
-from actions.wording import worded
+from stripeflow.actions import errors, registry
+from stripeflow.actions.base import Repeat
+from stripeflow.actions.inputs import StringInput
+from stripeflow.actions.wording import worded
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action
-from workflows.credentials import secret_changes
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +183,7 @@ def test_an_errors_values_need_the_permission(request, recorder, recorded_run, w
 def test_secret_inputs_are_hidden_from_everybody(api, recorder, recorded_run):
     secret = recording_action(recorder, key="test.secret", repeat=Repeat.KEYED)
     secret.inputs = (StringInput("text", label="Text", secret=True),)
-    with actions.registry.temporarily(secret):
+    with registry.temporarily(secret):
         secret_changes.store("sword", "swordfish")
         run = recorded_run(action("one", "test.secret", text={"secret": "sword"}))
         step = api.get(f"runs/{run.pk}/").json()["steps"][0]
@@ -196,7 +195,7 @@ def test_secret_inputs_are_hidden_from_everybody(api, recorder, recorded_run):
 
 
 def test_inputs_of_an_action_that_is_gone_are_hidden(api, recorder, recorded_run):
-    with actions.registry.temporarily(recording_action(recorder, key="test.gone")):
+    with registry.temporarily(recording_action(recorder, key="test.gone")):
         run = recorded_run(action("one", "test.gone", text="swordfish"))
     assert api.get(f"runs/{run.pk}/").json()["steps"][0]["inputs"] is None
 

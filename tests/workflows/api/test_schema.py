@@ -7,8 +7,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from stripeflow.workflows.api.urls import urlpatterns
 from tests.workflows.api.schemas import api_schema, operations
-from workflows.api.urls import urlpatterns
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_a_host_that_has_set_nothing_up_gets_the_same_schema(schema):
         "--validate",
         "--fail-on-warn",
         "--urlconf=tests.workflows.api.urls",
-        "--custom-settings=workflows.api.openapi.SETTINGS",
+        "--custom-settings=stripeflow.workflows.api.openapi.SETTINGS",
     ]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.workflows.api.bare_host"}
     done = subprocess.run(

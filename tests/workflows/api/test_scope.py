@@ -2,9 +2,9 @@
 
 import pytest
 
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,13 @@
 import pytest
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import named_secrets, secret_changes
+from stripeflow.workflows.models import AuditEntry, Secret
 from tests.workflows.api.schemas import api_schema
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.credentials import named_secrets, secret_changes
-from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_a_refused_value_leaves_the_description(keeper, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs, kind.moves_money = (StringInput("text", label="Text", secret=True),), True
     keeper.post("secrets/", SHOP)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         draft = document(action("one", "test.secret", text={"secret": "shop"}))
         activation.activate(activation.create(draft))
         refused = keeper.put("secrets/shop/", {"description": "Of the shop", "value": "halibut"})
@@ -120,7 +120,7 @@ def test_a_secret_is_deleted_unless_a_workflow_needs_it(keeper, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
     keeper.post("secrets/", SHOP)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         made = keeper.post("workflows/", document(action("one", "test.secret", text={"secret": "shop"})))
         assert made.json()["definition"]["steps"][0]["inputs"] == {"text": {"secret": "shop"}}
         refused = keeper("DELETE", "secrets/shop/")
@@ -133,7 +133,7 @@ def test_a_secret_is_deleted_unless_a_workflow_needs_it(keeper, recorder):
 def test_a_document_with_a_value_is_refused_by_title_without_it(keeper, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Password", secret=True),)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         answer = keeper.post("workflows/", document(action("one", "test.secret", text=VALUE)))
     assert answer.status_code == 400
     (problem,) = answer.json()["error"]["problems"]
@@ -145,7 +145,7 @@ def test_a_document_with_a_value_is_refused_by_title_without_it(keeper, recorder
 def test_who_may_not_edit_sees_the_name_and_no_value(api_for, make_user, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         workflow = activation.create(document(action("one", "test.secret", text={"secret": "shop"})))
         body = api_for(make_user("view_workflow")).get(f"workflows/{workflow.pk}/").json()
     assert body["definition"]["steps"][0]["inputs"] == {"text": {"secret": "shop"}}

@@ -2,11 +2,11 @@
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.api.query import Query
+from stripeflow.workflows.models import Run, Workflow
 from tests.workflows.api.test_access import SUPPORTED, address, named
 from tests.workflows.documents import action, document
-from workflows import activation
-from workflows.api.query import Query
-from workflows.models import Run, Workflow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.models import Workflow
+from stripeflow.workflows.models import Workflow
 
 PATH = "templates/fraud_warnings/workflows/"
 

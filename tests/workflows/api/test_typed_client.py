@@ -4,15 +4,15 @@ import sys
 
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.limits import deauthorized, pausing, switch
+from stripeflow.workflows.models import Deauthorization
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.credentials import secret_changes
-from workflows.limits import deauthorized, pausing, switch
-from workflows.models import Deauthorization
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

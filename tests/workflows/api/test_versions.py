@@ -1,12 +1,12 @@
 import pytest
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, document
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.audit.acts import Act
-from workflows.models import Step
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -42,7 +42,7 @@ def test_nobody_reads_a_secret_that_an_older_version_kept(api_for, make_user, re
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     steps = branch("way", otherwise=(action("two", "test.secret", text={"secret": "sword"}),))
-    with actions.registry.temporarily(secret):
+    with registry.temporarily(secret):
         workflow = activation.create(document(steps))
         # As an older version kept it.
         Step.objects.filter(key="two").update(inputs={"text": "swordfish"})

@@ -2,13 +2,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.models import Step, Workflow
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.definition.rows import to_document
-from workflows.models import Step, Workflow
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -285,7 +285,7 @@ def test_a_change_between_the_check_and_the_activation_is_a_conflict(api, monkey
     def change_meanwhile(*_asked):
         Workflow.objects.update(revision=9)
 
-    monkeypatch.setattr("workflows.api.workflows.check", change_meanwhile)
+    monkeypatch.setattr("stripeflow.workflows.api.workflows.check", change_meanwhile)
     response = api.post(f"workflows/{workflow.pk}/activate/")
     assert (response.status_code, response.json()["error"]["code"]) == (409, "revision_conflict")
 
@@ -444,7 +444,7 @@ def test_secret_inputs_in_an_error_branch_are_hidden_from_who_may_not_edit(api_f
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     inside = failing(action("two", text="b"), action("three", "test.secret", text={"secret": "sword"}))
-    with actions.registry.temporarily(secret):
+    with registry.temporarily(secret):
         workflow = activation.create(document(failing(action("one", text="a"), inside)))
         # As an older version kept it.
         Step.objects.filter(key="three").update(inputs={"text": "swordfish"})

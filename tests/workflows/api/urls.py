@@ -5,5 +5,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/v1/", include("workflows.api.urls")),
+    path("api/v1/", include("stripeflow.workflows.api.urls")),
 ]

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from rest_framework.request import Request
 
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.origins import HEADER, RequestFactsMiddleware, Via, current_facts, facts_of
-from workflows.management.commands.stripeflow_run import Command
-from workflows.models import ApiToken
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.origins import HEADER, RequestFactsMiddleware, Via, current_facts, facts_of
+from stripeflow.workflows.management.commands.stripeflow_run import Command
+from stripeflow.workflows.models import ApiToken
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import json
 
+from stripeflow.workflows.audit.definitions import changed_titles
 from tests.workflows.documents import action, document
-from workflows.audit.definitions import changed_titles
 
 MARKER = "MARKER-of-a-value"
 

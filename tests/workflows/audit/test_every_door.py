@@ -12,20 +12,20 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.access.setting_off import Operation
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import ApiToken, AuditEntry, Secret, Step
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, world_of
-from workflows import activation
-from workflows.access.setting_off import Operation
-from workflows.audit import kinds
-from workflows.credentials import secret_changes
-from workflows.limits import switch
-from workflows.models import ApiToken, AuditEntry, Secret, Step
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def _actions(recorder, rings):
     grave.moves_money = True
     grave.inputs += (StringInput("password", label="Password", secret=True, references=False),)
     switch.forget()
-    with actions.registry.temporarily(grave):
+    with registry.temporarily(grave):
         yield
     switch.forget()
 
@@ -129,8 +129,8 @@ def test_who_is_refused_leaves_no_row(nobody, operation):
 
 def _empty():
     """So that the next door finds what the first one did."""
-    from triggers.models import Event
-    from workflows.models import Deauthorization, Run, RunOperation, StepRun, Switch, Workflow
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Deauthorization, Run, RunOperation, StepRun, Switch, Workflow
 
     Workflow.objects.update(active_version=None)
     for model in (RunOperation, StepRun):

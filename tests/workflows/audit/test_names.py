@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from stripeflow.triggers.reconcile import Counts
+from stripeflow.workflows.admin.audit import _PAGES
+from stripeflow.workflows.audit import names, words
 from tests.translations.sources import ROOT
-from triggers.reconcile import Counts
-from workflows.admin.audit import _PAGES
-from workflows.audit import names, words
 
 
 def _written(path: Path):

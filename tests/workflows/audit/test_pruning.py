@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from workflows.audit.acts import NOBODY
-from workflows.audit.pruning import prune
-from workflows.models import AuditEntry
+from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.audit.pruning import prune
+from stripeflow.workflows.models import AuditEntry
 
 
 @pytest.fixture

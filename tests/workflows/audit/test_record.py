@@ -5,12 +5,12 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
 
-from workflows.audit import kinds
-from workflows.audit.acts import NOBODY, Act
-from workflows.audit.kinds import Kind, UnknownKind
-from workflows.audit.record import NoTransaction, record
-from workflows.models import AuditEntry, Workflow
-from workflows.models.audit import AppendOnly
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.kinds import Kind, UnknownKind
+from stripeflow.workflows.audit.record import NoTransaction, record
+from stripeflow.workflows.models import AuditEntry, Workflow
+from stripeflow.workflows.models.audit import AppendOnly
 
 
 @pytest.fixture

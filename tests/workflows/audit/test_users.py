@@ -5,7 +5,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.test import Client, RequestFactory
 
-from workflows.models import AuditEntry
+from stripeflow.workflows.models import AuditEntry
 
 PASSWORD = "a long one, and not to be told"
 

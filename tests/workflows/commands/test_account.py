@@ -1,11 +1,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.limits import deauthorized
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.limits import deauthorized
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

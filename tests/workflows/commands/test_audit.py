@@ -7,9 +7,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
-from workflows import activation
-from workflows.models import AuditEntry
 
 
 @pytest.fixture

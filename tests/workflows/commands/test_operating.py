@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.resolving import mark_of
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
-from workflows.engine.execution import execute
-from workflows.limits import switch
-from workflows.resolving import mark_of
 
 pytestmark = pytest.mark.django_db
 

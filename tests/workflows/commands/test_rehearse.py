@@ -4,10 +4,10 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.models import Run
 
 pytestmark = pytest.mark.django_db
 

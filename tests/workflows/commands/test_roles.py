@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
-from workflows.access import roles
+from stripeflow.workflows.access import roles
 
 
 def run(capsys, *args):

@@ -4,14 +4,14 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.triggers import encryption
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.models import AuditEntry, Secret
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
-from triggers import encryption
-from workflows import activation
-from workflows.credentials import named_secrets
-from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_a_key_is_printed_that_encrypts(run, settings):
 
 
 def test_rotation_brings_endpoints_and_secrets_under_the_first_key(run, settings, monkeypatch):
-    monkeypatch.setattr("triggers.djstripe_webhook.is_mounted", lambda: False)
+    monkeypatch.setattr("stripeflow.triggers.djstripe_webhook.is_mounted", lambda: False)
     run("set", "shop", given="swordfish")
     old = settings.STRIPEFLOW["SECRET_KEYS"]
     new = Fernet.generate_key().decode()
@@ -90,7 +90,7 @@ def test_rotation_tells_of_a_key_that_is_lost(run, settings):
 
 def test_values_from_before_are_adopted_and_never_printed(run, recorder):
     kind = recording_action(recorder, key="test.secret")
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         workflow = activation.create(document(action("one", "test.secret", text="swordfish"), name="Shop"))
         kind.inputs = (StringInput("text", label="Token", secret=True),)
         rows = "steps: 1, versions: 0, undo copies: 0, step runs: 0. Secrets: shop-token.\n"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from workflows import conditions
-from workflows.conditions import MISSING, Truth
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import MISSING, Truth
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 NOW_SECONDS = 1_749_988_800

@@ -7,8 +7,8 @@ wrong types.
 from dataclasses import dataclass, field
 from typing import Any
 
+from stripeflow.workflows.conditions import FIELD_TYPES, MISSING
 from tests.workflows.conditions.judging import DAY, NO_PREVIOUS, NOW_SECONDS, Seen
-from workflows.conditions import FIELD_TYPES, MISSING
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from workflows.conditions import FIELD_TYPES, OPERATORS, READINGS
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, READINGS
 
 # A busy machine is no failure.
 unhurried = settings(deadline=None)

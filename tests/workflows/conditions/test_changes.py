@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.workflows.conditions import MISSING
+from stripeflow.workflows.conditions.changes import UNCHANGED, earlier_value
 from tests.workflows.conditions.judging import MET, NOT_MET, UNKNOWN, evaluate, truth
-from workflows.conditions import MISSING
-from workflows.conditions.changes import UNCHANGED, earlier_value
 
 
 @pytest.mark.parametrize(

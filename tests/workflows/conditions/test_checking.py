@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, READINGS, check, load
 from tests.workflows.conditions.operator_cases import usd
-from workflows.conditions import FIELD_TYPES, OPERATORS, READINGS, check, load
 
 
 @dataclass(frozen=True)

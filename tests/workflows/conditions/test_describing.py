@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.workflows.conditions import MISSING, describe, load
 from tests.workflows.conditions.judging import evaluate, evaluate_test
 from tests.workflows.conditions.operator_cases import usd
-from workflows.conditions import MISSING, describe, load
 
 
 def of(field, operator, value=None, type_key=None):

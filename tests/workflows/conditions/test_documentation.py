@@ -3,16 +3,16 @@ import re
 
 import pytest
 
-from workflows.conditions import FIELD_TYPES, OPERATORS, load
-from workflows.conditions.documentation import PAGE, operator_table
-from workflows.conditions.readings import READINGS
-from workflows.references.documentation import section
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, load
+from stripeflow.workflows.conditions.documentation import PAGE, operator_table
+from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.references.documentation import section
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_page_has_the_table_of_today():
-    """Run `python -m workflows.conditions.documentation` if it has not."""
+    """Run `python -m stripeflow.workflows.conditions.documentation` if it has not."""
     assert section(TEXT, "operators") == operator_table()
 
 

@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from workflows import conditions
-from workflows.conditions import ConditionError, Group, ListTest, dump, load
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import ConditionError, Group, ListTest, dump, load
 
 MONEY = {
     "field": "trigger.amount",

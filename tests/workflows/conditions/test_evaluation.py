@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from stripeflow.workflows.conditions import MISSING, Evaluation
 from tests.workflows.conditions.judging import MET, NOT_MET, evaluate, evaluate_test
 from tests.workflows.conditions.operator_cases import usd
-from workflows.conditions import MISSING, Evaluation
 
 ITEM = {"field": "item.id", "operator": "equal", "value": "x", "type": "id"}
 

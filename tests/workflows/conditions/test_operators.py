@@ -2,6 +2,16 @@ import itertools
 
 import pytest
 
+from stripeflow.workflows.conditions import (
+    CHANGE_OPERATORS,
+    FIELD_TYPES,
+    MISSING,
+    OPERATORS,
+    ValueFault,
+    ValueKind,
+    operators_for,
+    read_value,
+)
 from tests.workflows.conditions.judging import (
     MET,
     NO_PREVIOUS,
@@ -12,16 +22,6 @@ from tests.workflows.conditions.judging import (
     evaluate_test,
 )
 from tests.workflows.conditions.operator_cases import TABLE, usd
-from workflows.conditions import (
-    CHANGE_OPERATORS,
-    FIELD_TYPES,
-    MISSING,
-    OPERATORS,
-    ValueFault,
-    ValueKind,
-    operators_for,
-    read_value,
-)
 
 PAIRS = list(itertools.product(OPERATORS, FIELD_TYPES))
 FITTING = [(key, kind) for key, kind in PAIRS if kind in OPERATORS[key].types]

@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, ValueKind, describe, load
 from tests.workflows.conditions.judging import MET, NOT_MET, UNKNOWN, evaluate, truth
-from workflows.conditions import FIELD_TYPES, OPERATORS, ValueKind, describe, load
 
 MONEY = {"type": "money", "currency_field": "trigger.currency"}
 OTHER_MONEY = {"value_type": "money", "value_currency_field": "trigger.currency"}

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, Evaluation, Truth, describe, dump, load
 from tests.workflows.conditions.judging import MET, NOW, evaluate_test
 from tests.workflows.conditions.strategies import (
     documents,
@@ -15,8 +17,6 @@ from tests.workflows.conditions.strategies import (
     unhurried,
     values,
 )
-from workflows import conditions
-from workflows.conditions import FIELD_TYPES, OPERATORS, Evaluation, Truth, describe, dump, load
 
 moments = st.datetimes(timezones=st.just(UTC))
 operators = st.sampled_from(list(OPERATORS))

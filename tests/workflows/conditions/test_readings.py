@@ -2,9 +2,9 @@ import itertools
 
 import pytest
 
+from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, describe, load
+from stripeflow.workflows.conditions.readings import READINGS
 from tests.workflows.conditions.judging import DAY, MET, NOT_MET, NOW_SECONDS, UNKNOWN, evaluate, truth
-from workflows.conditions import FIELD_TYPES, OPERATORS, describe, load
-from workflows.conditions.readings import READINGS
 
 KEY = "trigger.metadata.key"
 

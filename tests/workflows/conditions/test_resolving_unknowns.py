@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stripeflow.workflows.conditions import Truth
 from tests.workflows.conditions.judging import evaluate
 from tests.workflows.conditions.strategies import unhurried
-from workflows.conditions import Truth
 
 MATCHES = st.sampled_from(["all", "any", "none"])
 # True, false, or missing.

@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
-from workflows.conditions import Truth
-from workflows.conditions.truth import combine, quantify
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.conditions.truth import combine, quantify
 
 M, N, U = Truth.MET, Truth.NOT_MET, Truth.UNKNOWN
 

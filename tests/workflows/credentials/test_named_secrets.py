@@ -9,20 +9,19 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.inputs import StringInput
-from actions.look_up import Found
+from stripeflow.actions import errors, registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.actions.look_up import Found
+from stripeflow.triggers.log_redaction import RedactingFilter
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import named_secrets, secret_changes
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, Secret
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action
-from triggers.log_redaction import RedactingFilter
-from workflows import activation
-from workflows.credentials import named_secrets, secret_changes
-from workflows.definition.problems import DefinitionError
-from workflows.definition.rows import to_document
-from workflows.engine.execution import execute
-from workflows.models import Run, Secret
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +34,7 @@ def kind(recorder):
     """The action `test.secret`, whose text is secret."""
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Password", secret=True),)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield kind
 
 
@@ -151,7 +150,7 @@ def test_the_last_use_is_noted_now_and_then(secret, finish, django_assert_num_qu
 def test_actions_without_secrets_ask_for_none(recorder, django_assert_num_queries):
     with (
         django_assert_num_queries(0),
-        named_secrets.given(actions.registry.get("test.record"), {"text": "a"}),
+        named_secrets.given(registry.get("test.record"), {"text": "a"}),
     ):
         pass
 

@@ -8,20 +8,19 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.inputs import StringInput
+from stripeflow.actions import errors, registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows import activation
+from stripeflow.workflows.activation import SecretInClear
+from stripeflow.workflows.credentials import named_secrets, secret_adoption, secret_changes
+from stripeflow.workflows.definition.moving import insert_copy
+from stripeflow.workflows.definition.plan import forget_plans, plan_of
+from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action
-from workflows import activation
-from workflows.activation import SecretInClear
-from workflows.credentials import named_secrets, secret_adoption, secret_changes
-from workflows.definition.moving import insert_copy
-from workflows.definition.plan import forget_plans, plan_of
-from workflows.definition.rows import to_document
-from workflows.engine.execution import execute
-from workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +40,7 @@ def kind(recorder):
     """The action `test.secret`, whose inputs are secret."""
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = fields(secret=True)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield kind
 
 
@@ -252,7 +251,7 @@ def test_a_check_counts_the_rows_until_they_are_adopted(old):
 
 
 def test_without_secret_inputs_the_check_asks_the_database_nothing(recorder, django_assert_num_queries):
-    from workflows.credentials.secret_checks import check_clear_secrets
+    from stripeflow.workflows.credentials.secret_checks import check_clear_secrets
 
     with django_assert_num_queries(0):
         assert check_clear_secrets(None, databases=["default"]) == []

@@ -7,19 +7,19 @@ from django.core.exceptions import PermissionDenied
 from hypothesis import given
 from hypothesis import strategies as st
 
-import actions.registry
-from actions.inputs import StringInput
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.triggers.known_secrets import core
+from stripeflow.triggers.redaction import hiding, redacted
+from stripeflow.workflows import activation
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import named_secrets, secret_changes
+from stripeflow.workflows.credentials.secret_changes import SecretRefused
+from stripeflow.workflows.models import AuditEntry, Secret
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
-from triggers.encryption import CannotDecrypt
-from triggers.known_secrets import core
-from triggers.redaction import hiding, redacted
-from workflows import activation
-from workflows.audit.acts import Act
-from workflows.credentials import named_secrets, secret_changes
-from workflows.credentials.secret_changes import SecretRefused
-from workflows.models import AuditEntry, Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +138,7 @@ def test_a_secret_that_nobody_needs_is_deleted(secret, act):
 def test_a_secret_in_use_is_kept_and_the_workflows_are_named(secret, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         activation.create(document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds"))
         with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
             secret_changes.delete(secret)
@@ -158,7 +158,7 @@ def active(recorder, secret):
         kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
         for name, value in declared.items():
             setattr(kind, name, value)
-        registered.enter_context(actions.registry.temporarily(kind))
+        registered.enter_context(registry.temporarily(kind))
         workflow = activation.create(
             document(action("one", "test.secret", text=text, password={"secret": "shop"}))
         )

@@ -1,8 +1,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from workflows.models import ApiToken
-from workflows.models.api_token import TokenState
+from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.api_token import TokenState
 
 HASHERS = "django.contrib.auth.hashers."
 

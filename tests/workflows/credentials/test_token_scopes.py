@@ -1,10 +1,10 @@
 import pytest
 from django.contrib.auth.models import User
 
+from stripeflow.workflows import permissions as asked
+from stripeflow.workflows.credentials import token_scopes
+from stripeflow.workflows.credentials.token_scopes import Scope
 from tests.workflows.people import permissions
-from workflows import permissions as asked
-from workflows.credentials import token_scopes
-from workflows.credentials.token_scopes import Scope
 
 PERMISSIONS = {value for name, value in vars(asked).items() if name.isupper() and isinstance(value, str)}
 

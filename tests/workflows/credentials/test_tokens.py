@@ -1,10 +1,10 @@
 import pytest
 
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import tokens
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken, AuditEntry
 from tests.workflows.people import user_with_role
-from workflows.audit.acts import Act
-from workflows.credentials import tokens
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken, AuditEntry
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from stripeflow.workflows.definition.validation import problems_of
 from tests.workflows.documents import EVERYTHING, action, document
-from workflows.definition.validation import problems_of
 
 pytestmark = pytest.mark.django_db
 OWN = {"mode": "live", "accounts": "own"}

@@ -1,9 +1,9 @@
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition import arrange
+from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, compare, document, group, way
-from workflows import activation
-from workflows.definition import arrange
-from workflows.models import Step
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows.definition.caused import caused_words, takes_caused_events
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.validation import problems_of
 from tests.workflows.documents import action, branch, document
-from workflows.definition.caused import caused_words, takes_caused_events
-from workflows.definition.plan import build
-from workflows.definition.validation import problems_of
 
 HARMLESS, MOVES, GONE = "stripe.customers.update", "stripe.refunds.create", "acme.gone"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from stripeflow.workflows.definition.changing import changes_customers
 from tests.workflows.documents import action, branch, document
-from workflows.definition.changing import changes_customers
 
 UPDATE = action("tag", "stripe.customers.update")
 

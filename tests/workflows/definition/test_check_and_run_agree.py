@@ -7,9 +7,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-import actions.registry
-from actions.base import Action, Outputs, Repeat
-from actions.inputs import (
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, Outputs, Repeat
+from stripeflow.actions.inputs import (
     BooleanInput,
     IdInput,
     IntegerInput,
@@ -19,17 +19,24 @@ from actions.inputs import (
     StringInput,
     TextInput,
 )
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import FieldType
+from stripeflow.triggers.recent import Recent
+from stripeflow.workflows.conditions import OPERATORS
+from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.references import (
+    FILTERS,
+    FilterCall,
+    PathArgument,
+    Reference,
+    format_path,
+    parse_path,
+)
+from stripeflow.workflows.references.filters import check_call
+from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from tests.workflows.documents import action, compare, document, group
-from triggers import catalogue
-from triggers.catalogue import FieldType
-from triggers.recent import Recent
-from workflows.conditions import OPERATORS
-from workflows.definition.freeze import freeze
-from workflows.definition.plan import build
-from workflows.definition.validation import problems_of
-from workflows.references import FILTERS, FilterCall, PathArgument, Reference, format_path, parse_path
-from workflows.references.filters import check_call
-from workflows.rehearsal.walking import Given, rehearse
 
 EVENTS = tuple(one.key for one in catalogue.event_types() if one.object)
 
@@ -208,9 +215,9 @@ VAGUE = {FieldType.ANY, FieldType.DECIMAL}
 def test_what_is_activated_runs_or_fails_for_a_value_of_the_event(workflow):
     made, payload = workflow
     with (
-        actions.registry.temporarily(EveryInput),
-        patch("workflows.definition.typing.recent", lambda event_types: Recent()),
-        patch("workflows.definition.doubts.recent", lambda event_types: Recent()),
+        registry.temporarily(EveryInput),
+        patch("stripeflow.workflows.definition.typing.recent", lambda event_types: Recent()),
+        patch("stripeflow.workflows.definition.doubts.recent", lambda event_types: Recent()),
     ):
         assume(not problems_of(made).errors)
         found = rehearse(build(freeze(made)), Given(payload), now=timezone.now(), anyway=True)

@@ -1,7 +1,7 @@
 import pytest
 
+from stripeflow.workflows.definition.copying import keys_of, step_of, with_fresh_keys
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
-from workflows.definition.copying import keys_of, step_of, with_fresh_keys
 
 
 def nested():

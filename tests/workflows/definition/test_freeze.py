@@ -1,5 +1,5 @@
+from stripeflow.workflows.definition.freeze import freeze, thaw
 from tests.workflows.documents import action, compare, document, group, usd
-from workflows.definition.freeze import freeze, thaw
 
 
 def frozen(*conditions, event_type="payment_intent.succeeded"):

@@ -1,11 +1,11 @@
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.moving import InsideItself, check_limits, insert_copy, relocate
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import MAX_STEPS
+from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, compare, document, group, way
-from workflows import activation
-from workflows.definition.moving import InsideItself, check_limits, insert_copy, relocate
-from workflows.definition.problems import DefinitionError
-from workflows.definition.schema import MAX_STEPS
-from workflows.models import Step
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
+from stripeflow.workflows.definition.plan import _Plans
 from tests.workflows.documents import action, document
-from workflows.definition.plan import _Plans
 
 
 def large(bytes_):

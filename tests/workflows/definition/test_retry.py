@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.definition.retry import RetryPolicy, contradictions
+from stripeflow.workflows.definition.retry import RetryPolicy, contradictions
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = RetryPolicy(max_attempts=5, base=2.0, cap=10.0, total=100.0)

@@ -1,9 +1,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from stripeflow.workflows.definition.rows import replace_rows, to_document
+from stripeflow.workflows.models import Branch, Condition, Workflow
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.definition.rows import replace_rows, to_document
-from workflows.models import Branch, Condition, Workflow
 
 pytestmark = pytest.mark.django_db
 

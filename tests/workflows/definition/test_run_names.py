@@ -2,10 +2,10 @@
 
 import pytest
 
+from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.run_names import condition_names, value_names
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.definition.freeze import freeze
-from workflows.definition.plan import build
-from workflows.definition.run_names import condition_names, value_names
 
 pytestmark = pytest.mark.usefixtures("recorder")
 

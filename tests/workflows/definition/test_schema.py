@@ -1,9 +1,9 @@
 import pytest
 
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.workflow_templates import templates
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.definition.problems import DefinitionError
-from workflows.definition.schema import check_structure
-from workflows.workflow_templates import templates
 
 
 def problems(value):

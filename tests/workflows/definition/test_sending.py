@@ -1,8 +1,8 @@
 import pytest
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.workflows.definition.sending import sends_values
 from tests.workflows.documents import action, branch, document, failing, group, way
-from workflows.definition.sending import sends_values
 
 VALUE = "{{ trigger.receipt_email }}"
 MAIL = action("mail", "email.team_member", to=["a"], subject="s", body=VALUE)
@@ -40,6 +40,6 @@ def test_a_fixed_text_is_not_and_neither_is_what_only_stripe_is_asked(step):
 
 
 def test_an_action_that_does_not_say_what_it_sends_sends_all(recorder):
-    assert actions.registry.find("test.record").sent_inputs is None
+    assert registry.find("test.record").sent_inputs is None
     assert sends(action("one", text=VALUE))
     assert not sends(action("one", text="fixed"))

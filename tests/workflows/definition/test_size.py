@@ -1,12 +1,17 @@
 import pytest
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.size import (
+    MAX_BRANCHES_IN_ALL,
+    MAX_CONDITIONS_IN_ALL,
+    MAX_STEPS_IN_ALL,
+    size_of,
+)
+from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
-from workflows import activation
-from workflows.definition.problems import DefinitionError
-from workflows.definition.schema import check_structure
-from workflows.definition.size import MAX_BRANCHES_IN_ALL, MAX_CONDITIONS_IN_ALL, MAX_STEPS_IN_ALL, size_of
-from workflows.definition.validation import problems_of
-from workflows.models import Step
 
 
 def many(count, *, start=0, **inputs):
@@ -72,16 +77,16 @@ def test_too_many_branches_in_all():
 
 
 def test_a_hostile_document_is_refused_before_its_parts_are_looked_at(monkeypatch):
-    monkeypatch.setattr("workflows.definition.schema._validator", None)
+    monkeypatch.setattr("stripeflow.workflows.definition.schema._validator", None)
     hostile = document(*({"type": "action"} for _number in range(50_000)))
     assert codes(hostile) == ["too_many_steps"]
 
 
 def test_looking_up_earlier_steps_costs_no_walk_through_the_document(recorder, monkeypatch):
-    monkeypatch.setattr("workflows.definition.typing.recent", lambda _types: None)
+    monkeypatch.setattr("stripeflow.workflows.definition.typing.recent", lambda _types: None)
     steps = [action(f"s{number}", text="{{ steps.nowhere.id }}" * 10) for number in range(150)]
     walked = []
-    monkeypatch.setattr("workflows.definition.walk._steps", _counting(walked))
+    monkeypatch.setattr("stripeflow.workflows.definition.walk._steps", _counting(walked))
     found = problems_of(document(*steps))
     assert len([one for one in found if one.code == "unknown_reference"]) == 1500
     # Once for the checks, and once for all keys.
@@ -89,7 +94,7 @@ def test_looking_up_earlier_steps_costs_no_walk_through_the_document(recorder, m
 
 
 def _counting(walked):
-    from workflows.definition import walk
+    from stripeflow.workflows.definition import walk
 
     original = walk._steps
 
@@ -118,7 +123,7 @@ def test_an_edit_may_not_make_it_too_large(recorder):
 @pytest.mark.django_db
 def test_what_is_too_large_already_may_be_changed_and_shrink(recorder, monkeypatch):
     workflow = activation.create(document(action("one"), action("two")))
-    monkeypatch.setattr("workflows.definition.size.LIMITS", (1, 1, 1))
+    monkeypatch.setattr("stripeflow.workflows.definition.size.LIMITS", (1, 1, 1))
     with activation.editing(workflow, revision=workflow.revision):
         Step.objects.filter(workflow=workflow, key="two").update(name="Another")
     workflow.refresh_from_db()

@@ -2,13 +2,13 @@ from contextlib import ExitStack
 
 import pytest
 
-import actions.registry
-from actions.base import Repeat
+from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.undecided import rules_of
+from stripeflow.workflows.models.step import IfUndecided
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.recording import recording_action
-from workflows.definition.plan import build
-from workflows.definition.undecided import rules_of
-from workflows.models.step import IfUndecided
 
 OTHERWISE, STOP = IfUndecided.OTHERWISE, IfUndecided.STOP
 LARGE = group(compare("trigger.amount", "greater_than", usd(2000)))
@@ -26,7 +26,7 @@ def kinds(recorder):
     read.repeat = Repeat.SAFE
     with ExitStack() as stack:
         for kind in (money, delete, read):
-            stack.enter_context(actions.registry.temporarily(kind))
+            stack.enter_context(registry.temporarily(kind))
         yield
 
 

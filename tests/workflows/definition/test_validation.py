@@ -1,8 +1,8 @@
 import pytest
 
+from stripeflow.workflows.definition.validation import problems_of
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
-from workflows.definition.validation import problems_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 

@@ -11,20 +11,19 @@ from unittest import mock
 import stripe
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.builtin.refund_limits import Wanted, check_cap, check_charge
-from actions.inputs import StringInput
+from stripeflow.actions import errors, registry
+from stripeflow.actions.builtin.refund_limits import Wanted, check_cap, check_charge
+from stripeflow.actions.inputs import StringInput
+from stripeflow.triggers.log_redaction import RedactingFilter
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.log_lines import KeyValueFormatter
+from stripeflow.workflows.models import Run, Workflow
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
 from tests.workflows.recording import recording_action
-from triggers.log_redaction import RedactingFilter
-from triggers.models import Event
-from workflows import activation
-from workflows.credentials import secret_changes
-from workflows.engine.execution import execute
-from workflows.log_lines import KeyValueFormatter
-from workflows.models import Run, Workflow
 
 MARK = "zqmarked"
 # In minor units, and as an amount for people.
@@ -212,7 +211,7 @@ def made(recorder: Any, *, owner: Any, settings: Any) -> World:
     secret_changes.store("hidden", SECRET)
     fake = FakeStripe()
     with ExitStack() as stack:
-        stack.enter_context(mock.patch("actions.stripe_client._http_client", return_value=fake))
+        stack.enter_context(mock.patch("stripeflow.actions.stripe_client._http_client", return_value=fake))
         lines = stack.enter_context(logged())
         found, mails = ways(), _on("trigger.receipt_email")
         workflows = {
@@ -226,8 +225,12 @@ def made(recorder: Any, *, owner: Any, settings: Any) -> World:
         for name, one in found.items():
             runs[name] = Run.objects.get(workflow=workflows[name], event=event)
             _run(runs[name], one, fake, recorder)
-        runs["conditions"] = _crashed("conditions", "workflows.matching.evaluate_trigger", owner=owner)
-        runs["engine"] = _crashed("engine", "workflows.engine.execution.Execution._steps", owner=owner)
+        runs["conditions"] = _crashed(
+            "conditions", "stripeflow.workflows.matching.evaluate_trigger", owner=owner
+        )
+        runs["engine"] = _crashed(
+            "engine", "stripeflow.workflows.engine.execution.Execution._steps", owner=owner
+        )
         return World(event, _broken(), runs, lines)
 
 
@@ -287,4 +290,4 @@ def _crashed(name: str, place: str, *, owner: Any) -> Run:
 def secret_action(recorder: Any) -> Any:
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
-    return actions.registry.temporarily(kind)
+    return registry.temporarily(kind)

@@ -9,10 +9,10 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from triggers.models import Event
-from workflows.audit import exporting
-from workflows.models import Deauthorization, Run, Secret, Workflow
-from workflows.workflow_templates import templates
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.audit import exporting
+from stripeflow.workflows.models import Deauthorization, Run, Secret, Workflow
+from stripeflow.workflows.workflow_templates import templates
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # They take anything, or nothing of ours.

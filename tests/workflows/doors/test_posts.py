@@ -5,11 +5,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.urls import resolve
 
+from stripeflow.triggers.models import Event
 from tests.workflows.doors.marked import AMOUNT_SHOWN, MARK
 from tests.workflows.doors.routes import routes
 from tests.workflows.doors.sending import SOME, bodies, forms
 from tests.workflows.doors.test_values import ALL, MARKS, blind_roles, client_of, text_of, user_of, world
-from triggers.models import Event
 
 __all__ = ["world"]
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access import roles
+from stripeflow.workflows.models import Deauthorization
 from tests.workflows.doors.marked import (
     AMOUNT,
     AMOUNT_SHOWN,
@@ -19,9 +22,6 @@ from tests.workflows.doors.marked import (
     ways,
 )
 from tests.workflows.doors.routes import routes
-from workflows import permissions
-from workflows.access import roles
-from workflows.models import Deauthorization
 
 pytestmark = pytest.mark.django_db
 

@@ -2,10 +2,10 @@ from itertools import product
 
 import pytest
 
-from workflows.conditions import Evaluation, Group, Truth
-from workflows.definition.plan import BranchPlan, WayPlan
-from workflows.engine.deciding import decide
-from workflows.models.step import IfUndecided
+from stripeflow.workflows.conditions import Evaluation, Group, Truth
+from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
+from stripeflow.workflows.engine.deciding import decide
+from stripeflow.workflows.models.step import IfUndecided
 
 RULES = list(IfUndecided)
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from actions.repeat import Repeat
-from workflows.engine.decision_table import TABLE, Age, Case, Record, Result, Then, Tries, decide
+from stripeflow.actions.repeat import Repeat
+from stripeflow.workflows.engine.decision_table import TABLE, Age, Case, Record, Result, Then, Tries, decide
 
 SOON = datetime(2026, 1, 1, tzinfo=UTC)
 CASES = [Case(*case) for case in product(Result, Repeat, Age, Record, Tries)]

@@ -1,14 +1,14 @@
 import pytest
 
-from actions.repeat import Repeat
-from workflows.engine import documentation
-from workflows.engine.decision_table import TABLE, Age, Record, Result, Then, Tries
-from workflows.engine.documentation import PAGE, decision_table
-from workflows.references.documentation import section
+from stripeflow.actions.repeat import Repeat
+from stripeflow.workflows.engine import documentation
+from stripeflow.workflows.engine.decision_table import TABLE, Age, Record, Result, Then, Tries
+from stripeflow.workflows.engine.documentation import PAGE, decision_table
+from stripeflow.workflows.references.documentation import section
 
 
 def test_page_has_the_table_of_today():
-    """Run `python -m workflows.engine.documentation` if it has not."""
+    """Run `python -m stripeflow.workflows.engine.documentation` if it has not."""
     assert section(PAGE.read_text(encoding="utf-8"), "what follows") == decision_table()
 
 

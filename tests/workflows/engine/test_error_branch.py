@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
-from workflows import operations
-from workflows.engine.execution import execute
-from workflows.models import StepRun
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_the_last_step_of_the_branch_ends_the_run_by_its_own_write(finish, recor
     def leave(*args, **columns):
         raise AssertionError("The run was left by a write of its own.")
 
-    monkeypatch.setattr("workflows.engine.execution.leave", leave)
+    monkeypatch.setattr("stripeflow.workflows.engine.execution.leave", leave)
     recorder.then(GONE)
     run = finish(failing(action("one", text="a"), rescue()), action("after", text="after"))
     assert run.status == RunStatus.SUCCEEDED
@@ -168,7 +168,7 @@ def test_a_worker_that_dies_before_the_branch_leaves_it_to_the_next_one(start, r
     recorder.then(GONE)
     run = start(failing(action("one", text="a"), rescue()), action("after", text="b"))
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.execution.Execution._error_branch", die)
+        patch.setattr("stripeflow.workflows.engine.execution.Execution._error_branch", die)
         with pytest.raises(Died):
             execute(run.pk)
     type(run).objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))

@@ -6,16 +6,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import activation, termination
+from stripeflow.workflows.engine import transitions
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import LostLease, claim_run
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
-from workflows import activation, termination
-from workflows.engine import transitions
-from workflows.engine.execution import execute
-from workflows.engine.transitions import LostLease, claim_run
-from workflows.limits import switch
-from workflows.models import StepRun
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def crash(run, monkeypatch):
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.recording.end_step", die)
+        patch.setattr("stripeflow.workflows.engine.recording.end_step", die)
         with pytest.raises(Died):
             execute(run.pk)
     expire(run)
@@ -138,14 +138,14 @@ def test_a_filter_that_cannot_work_is_told_by_the_name_of_the_value(finish, reco
 
 
 def test_an_action_that_is_no_longer_installed_fails_with_that_reason(start, recorder):
-    import actions.registry
+    import stripeflow.actions.registry
 
     run = start(action("one", text="a"))
-    removed = actions.registry._actions.pop("test.record")
+    removed = stripeflow.actions.registry._actions.pop("test.record")
     try:
         execute(run.pk)
     finally:
-        actions.registry._actions["test.record"] = removed
+        stripeflow.actions.registry._actions["test.record"] = removed
     run.refresh_from_db()
     assert (run.status, run.error["code"]) == (RunStatus.FAILED, "action_not_installed")
 
@@ -395,9 +395,9 @@ def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(start, rec
 
 def test_a_run_that_takes_long_tells_that_its_worker_is_alive(finish, monkeypatch):
     signed = []
-    monkeypatch.setattr("workflows.heartbeat.sign", lambda: signed.append(True))
+    monkeypatch.setattr("stripeflow.workflows.heartbeat.sign", lambda: signed.append(True))
     finish(action("one"), action("two"))
     assert signed == []
-    monkeypatch.setattr("workflows.heartbeat.RING_SECONDS", -1.0)
+    monkeypatch.setattr("stripeflow.workflows.heartbeat.RING_SECONDS", -1.0)
     finish(action("one"), action("two"))
     assert signed == [True, True]

@@ -4,20 +4,20 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from actions.errors import TransientError
 from bench.plans import watched
+from stripeflow.actions.errors import TransientError
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine import gates
+from stripeflow.workflows.engine.attempt import Attempt
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import deauthorized, pausing, switch
+from stripeflow.workflows.models import Deauthorization, Run, Workflow
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from workflows import activation
-from workflows.engine import gates
-from workflows.engine.attempt import Attempt
-from workflows.engine.execution import execute
-from workflows.limits import deauthorized, pausing, switch
-from workflows.models import Deauthorization, Run, Workflow
-from workflows.models.limits import PauseCause
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 

@@ -6,17 +6,17 @@ import pytest
 from django.db import OperationalError, connections
 from django.utils import timezone
 
+from stripeflow.workflows import conf, operations
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.engine import giving_up
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.giving_up import give_up_spent
+from stripeflow.workflows.engine.transitions import Claim, claim_run
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
-from workflows import conf, operations
-from workflows.due import look_around
-from workflows.engine import giving_up
-from workflows.engine.execution import execute
-from workflows.engine.giving_up import give_up_spent
-from workflows.engine.transitions import Claim, claim_run
-from workflows.models import Run, StepRun
-from workflows.operations import Act
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def lose_workers(run, count=None):
 def told(monkeypatch):
     """The runs that somebody is told of."""
     told = []
-    monkeypatch.setattr("workflows.alerts.enqueue", lambda _path, run_id: told.append(run_id))
+    monkeypatch.setattr("stripeflow.workflows.alerts.enqueue", lambda _path, run_id: told.append(run_id))
     return told
 
 
@@ -83,7 +83,7 @@ def test_what_is_recorded_counts_anew(start, monkeypatch):
     run = start(branch("choose", way("large", LARGE, action("one", text="a"))), obj=payment(300_000))
     lose_workers(run, conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") - 1)
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.attempt.rendered_inputs", die)
+        patch.setattr("stripeflow.workflows.engine.attempt.rendered_inputs", die)
         with pytest.raises(Died):
             execute(run.pk)
     expire(run)
@@ -108,7 +108,7 @@ def test_a_database_that_is_away_for_long_counts_for_nothing(start, monkeypatch)
 
     run = start(branch("choose", way("large", LARGE)))
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.execution.record_step", fail)
+        patch.setattr("stripeflow.workflows.engine.execution.record_step", fail)
         for _attempt in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") + 1):
             with pytest.raises(OperationalError):
                 execute(run.pk)
@@ -175,7 +175,7 @@ def test_the_ring_gives_it_up_and_its_owner_is_told(start, told, django_capture_
 def test_a_process_that_kills_itself_between_two_steps_does_so_only_a_few_times(start, recorder, monkeypatch):
     run = start(action("one", text="a"))
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.attempt.rendered_inputs", kill_yourself)
+        patch.setattr("stripeflow.workflows.engine.attempt.rendered_inputs", kill_yourself)
         for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")):
             assert give_up_spent() == 0
             assert execute_in_a_process(run) == -signal.SIGKILL

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.workflows import conf
+from stripeflow.workflows.engine import transitions
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import LostLease, claim_run, start_step
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import StepStatus
 from tests.workflows.documents import action
-from workflows import conf
-from workflows.engine import transitions
-from workflows.engine.execution import execute
-from workflows.engine.transitions import LostLease, claim_run, start_step
-from workflows.models import Run, StepRun
-from workflows.states import StepStatus
 
 pytestmark = pytest.mark.django_db
 

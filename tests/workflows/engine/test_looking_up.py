@@ -5,21 +5,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-import actions.registry
-from actions import errors
-from actions.base import Repeat
-from actions.look_up import Found, NotFound, Unclear
+from stripeflow.actions import errors, registry
+from stripeflow.actions.base import Repeat
+from stripeflow.actions.look_up import Found, NotFound, Unclear
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import conf, operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.looking_up import MOST_ANEW
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action
-from triggers.models import Event
-from workflows import conf, operations
-from workflows.engine.execution import execute
-from workflows.engine.looking_up import MOST_ANEW
-from workflows.limits import pausing, switch
-from workflows.models import Run, StepRun
-from workflows.models.run import HeldReason, LookUp
-from workflows.operations import Act
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +50,7 @@ def looks(recorder):
     looks = Looks()
     kind = recording_action(recorder, key="test.looked")
     kind.look_up = lambda _self, inputs, context: looks.answer(inputs, context)
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         yield looks
 
 
@@ -141,7 +140,7 @@ def test_a_worker_that_dies_between_the_two_keys_leaves_the_recorded_inputs(
     looks.append(NotFound())
     due_now(run)
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.attempt._next_group", die)
+        patch.setattr("stripeflow.workflows.engine.attempt._next_group", die)
         with pytest.raises(Died):
             execute(run.pk)
     run.event.payload["data"]["object"]["amount"] = 1
@@ -369,7 +368,7 @@ def test_a_run_for_an_old_event_waits_for_the_answer_to_its_look(of_yesterday, r
 @pytest.mark.parametrize("repeat", [Repeat.SAFE, Repeat.ASK])
 def test_only_calls_with_a_key_are_looked_for_first(of_yesterday, recorder, looks, monkeypatch, repeat):
     run = of_yesterday()
-    monkeypatch.setattr(type(actions.registry.get("test.looked")), "repeat", repeat)
+    monkeypatch.setattr(type(registry.get("test.looked")), "repeat", repeat)
     looks.append(Found())
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert looks.calls == []

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 
 from bench.plans import watched
+from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import switch
 from tests.workflows.documents import action, branch, compare, group, usd, way
-from workflows.definition.plan import plan_of
-from workflows.engine.execution import execute
-from workflows.limits import switch
 
 pytestmark = pytest.mark.django_db
 

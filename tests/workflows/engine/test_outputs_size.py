@@ -1,7 +1,7 @@
 import json
 
+from stripeflow.workflows.engine.outputs_size import LEFT_OUT, MAX_BYTES, bounded
 from tests.workflows.documents import action
-from workflows.engine.outputs_size import LEFT_OUT, MAX_BYTES, bounded
 
 
 def test_what_fits_is_kept_as_it_is():

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.workflows import operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
-from workflows import operations
-from workflows.engine.execution import execute
-from workflows.models import Run, StepRun
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ BUSY = errors.TransientError("Busy.")
 
 @pytest.fixture(autouse=True)
 def _longest_pauses(monkeypatch):
-    monkeypatch.setattr("workflows.engine.attempt_case.random.random", lambda: 1.0)
+    monkeypatch.setattr("stripeflow.workflows.engine.attempt_case.random.random", lambda: 1.0)
 
 
 def busy(retry, kind="test.record"):

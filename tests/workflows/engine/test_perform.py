@@ -1,9 +1,9 @@
 import pytest
 
-from actions import errors
+from stripeflow.actions import errors
+from stripeflow.triggers.redaction import hiding
+from stripeflow.workflows.engine.perform import perform
 from tests.workflows.recording import Recorder, recording_action
-from triggers.redaction import hiding
-from workflows.engine.perform import perform
 
 
 class Context:

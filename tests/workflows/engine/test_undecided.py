@@ -1,17 +1,17 @@
 import pytest
 
-from actions.errors import PermanentError
+from stripeflow.actions.errors import PermanentError
+from stripeflow.workflows import operations
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.restoring import hold
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
-from workflows import operations
-from workflows.engine.execution import execute
-from workflows.engine.transitions import release_over
-from workflows.limits import pausing
-from workflows.models import Run
-from workflows.models.run import HeldReason
-from workflows.operations import Act
-from workflows.restoring import hold
-from workflows.states import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -123,7 +123,7 @@ def test_a_worker_that_ends_before_it_left_the_run_leaves_the_question_standing(
 ):
     run = start(asked, obj=EUROS)
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.engine.execution.leave", lambda *args, **columns: 1 / 0)
+        patch.setattr("stripeflow.workflows.engine.execution.leave", lambda *args, **columns: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             execute(run.pk)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.QUEUED)

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from stripeflow.workflows import activation, operations
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.walk import branches_of
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import Act
+from stripeflow.workflows.rehearsal.tried import State
+from stripeflow.workflows.rehearsal.walking import Given, rehearse
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
-from workflows import activation, operations
-from workflows.conditions import Truth
-from workflows.definition.freeze import freeze
-from workflows.definition.plan import build
-from workflows.definition.walk import branches_of
-from workflows.engine.execution import execute
-from workflows.models.run import HeldReason
-from workflows.operations import Act
-from workflows.rehearsal.tried import State
-from workflows.rehearsal.walking import Given, rehearse
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 

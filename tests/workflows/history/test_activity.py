@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.history.activity import DAYS, NONE, Activity, activity_of
+from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.history.activity import DAYS, NONE, Activity, activity_of
-from workflows.models import Run
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 import pytest
 
-import actions.registry
-from workflows.history.amount_currency import currencies_of
-from workflows.history.values import amount_text
+from stripeflow.actions import registry
+from stripeflow.workflows.history.amount_currency import currencies_of
+from stripeflow.workflows.history.values import amount_text
 
-REFUND = actions.registry.get("stripe.refunds.create")
+REFUND = registry.get("stripe.refunds.create")
 SCOPE = {
     "trigger": {"id": "pi_1", "amount": 500, "currency": "eur"},
     "steps": {"retrieve_charge": {"amount": 1499, "currency": "usd"}},

@@ -1,8 +1,8 @@
 import pytest
 from django.utils import translation
 
+from stripeflow.workflows.history.difference import Change, changes, in_short
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
-from workflows.history.difference import Change, changes, in_short
 
 pytestmark = pytest.mark.usefixtures("recorder")
 

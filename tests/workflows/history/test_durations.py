@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.history.durations import duration, span
+from stripeflow.workflows.history.durations import duration, span
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
+from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.freeze import typed_conditions
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.history.explained import Explainer
 from tests.workflows.documents import compare, group, usd
-from workflows import conditions
-from workflows.definition.freeze import typed_conditions
-from workflows.definition.typing import Known
-from workflows.history.explained import Explainer
 
 KNOWN = Known("payment_intent.succeeded")
 PAYMENT = {

@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.history.links import Dashboard, is_stripe_id
+from stripeflow.workflows.history.links import Dashboard, is_stripe_id
 
 
 @pytest.mark.parametrize(

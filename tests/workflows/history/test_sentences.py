@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workflows.history.sentences import advice, state_sentence
-from workflows.models import Run
-from workflows.states import RunStatus
+from stripeflow.workflows.history.sentences import advice, state_sentence
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 
 
 @pytest.mark.parametrize("status", RunStatus)

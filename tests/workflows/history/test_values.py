@@ -1,9 +1,9 @@
-import actions.registry
-from workflows.history.links import Dashboard
-from workflows.history.values import Reader, amount_text
+from stripeflow.actions import registry
+from stripeflow.workflows.history.links import Dashboard
+from stripeflow.workflows.history.values import Reader, amount_text
 
 READER = Reader(Dashboard(livemode=False))
-EMAIL, REFUND = (actions.registry.get(key) for key in ("email.team_member", "stripe.refunds.create"))
+EMAIL, REFUND = (registry.get(key) for key in ("email.team_member", "stripe.refunds.create"))
 
 
 def shown(values):

@@ -2,14 +2,14 @@
 
 import pytest
 
+from stripeflow.workflows import activation, replay, why
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.rehearsal.backtest import Span, backtest
+from stripeflow.workflows.rehearsal.drafts import script_of
+from stripeflow.workflows.verdicts import mark, sentence
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation, replay, why
-from workflows.engine.execution import execute
-from workflows.models import Run, StepRun
-from workflows.rehearsal.backtest import Span, backtest
-from workflows.rehearsal.drafts import script_of
-from workflows.verdicts import mark, sentence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 

@@ -5,19 +5,19 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from actions.errors import AuthenticationFailed, Forbidden
+from stripeflow.actions.errors import AuthenticationFailed, Forbidden
+from stripeflow.workflows import activation, operations, verbs
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing, people
+from stripeflow.workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
+from stripeflow.workflows.models import Deauthorization, Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation, operations, verbs
-from workflows.audit.acts import Act
-from workflows.due import look_around
-from workflows.engine.execution import execute
-from workflows.limits import pausing, people
-from workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
-from workflows.models import Deauthorization, Run
-from workflows.models.run import HeldReason
-from workflows.operations import NotPossible
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 

@@ -8,21 +8,21 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.workflows import activation, verbs
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.failures import sentence
+from stripeflow.workflows.limits import pausing, people, switch
+from stripeflow.workflows.limits.deauthorized import DEAUTHORIZED
+from stripeflow.workflows.models import Deauthorization, Run, Workflow
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
-from workflows import activation, verbs
-from workflows.audit.acts import Act
-from workflows.due import look_around
-from workflows.engine.execution import execute
-from workflows.failures import sentence
-from workflows.limits import pausing, people, switch
-from workflows.limits.deauthorized import DEAUTHORIZED
-from workflows.models import Deauthorization, Run, Workflow
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 
@@ -139,7 +139,7 @@ def tagging(recorder):
     """A workflow that changes customers."""
     kind = recording_action(recorder, key="test.customers")
     kind.changes_customers = True
-    with actions.registry.temporarily(kind):
+    with registry.temporarily(kind):
         workflow = activation.create(document(action("one", "test.customers", text="a")))
         activation.activate(workflow)
         yield workflow

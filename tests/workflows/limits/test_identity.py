@@ -7,19 +7,19 @@ from uuid import uuid4
 
 import pytest
 
-from actions.errors import AuthenticationFailed, Forbidden, PermanentError, Throttled
-from actions.rate_limit import take_place
+from stripeflow.actions.errors import AuthenticationFailed, Forbidden, PermanentError, Throttled
+from stripeflow.actions.rate_limit import take_place
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import deauthorized, loops, spending
+from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.rehearsal.stored import StoredSamples
+from stripeflow.workflows.run_ids import run_id_for
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from triggers.models import Event
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.limits import deauthorized, loops, spending
-from workflows.models import Run, StepRun, Workflow
-from workflows.rehearsal.stored import StoredSamples
-from workflows.run_ids import run_id_for
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 

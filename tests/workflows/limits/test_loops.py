@@ -6,16 +6,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from actions.errors import UnknownOutcome
+from stripeflow.actions.errors import UnknownOutcome
+from stripeflow.workflows import activation, why
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits.loops import cause_of, limits_passed
+from stripeflow.workflows.models import AccountPause, Run, StepRun
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation, why
-from workflows.engine.execution import execute
-from workflows.limits import switch
-from workflows.limits.loops import cause_of, limits_passed
-from workflows.models import AccountPause, Run, StepRun
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import pytest
 from django.core import mail
 
-from actions.errors import AuthenticationFailed, Forbidden, NoKey
+from stripeflow.actions.errors import AuthenticationFailed, Forbidden, NoKey
+from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
+from stripeflow.workflows import activation, alerts
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from workflows import activation, alerts
-from workflows.engine.execution import execute
-from workflows.limits import pausing
-from workflows.models import Run, Workflow
-from workflows.states import RunStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 

@@ -3,14 +3,14 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from actions.errors import PermanentError, TransientError, UnknownOutcome
+from stripeflow.actions.errors import PermanentError, TransientError, UnknownOutcome
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits.spending import INSTALLATION, Spender, give_back, reserve, scope_of
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.limits import Reservation, Spending
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action
-from triggers.account_mode import AccountMode
-from workflows.engine.execution import execute
-from workflows.limits.spending import INSTALLATION, Spender, give_back, reserve, scope_of
-from workflows.models import Workflow
-from workflows.models.limits import Reservation, Spending
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 

@@ -1,11 +1,11 @@
 import pytest
 
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.models import AccountPause, Workflow
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action
-from workflows.engine.execution import execute
-from workflows.limits import pausing, switch
-from workflows.models import AccountPause, Workflow
-from workflows.models.run import HeldReason
-from workflows.states import RunStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -76,8 +76,8 @@ def test_the_runs_of_a_paused_workflow_are_held_and_go_on_after_it(start, record
 
 
 def test_a_refused_key_pauses_the_workflow_and_holds_the_run(start, recorder):
-    from actions.errors import AuthenticationFailed
-    from actions.wording import worded
+    from stripeflow.actions.errors import AuthenticationFailed
+    from stripeflow.actions.wording import worded
 
     run = start(action("one", text="a"))
     recorder.then(AuthenticationFailed(worded("Stripe refused the API key of {whose}.", whose="Jane")))

@@ -2,12 +2,12 @@ import re
 
 import pytest
 
-from workflows.references import FILTERS, parse
-from workflows.references.documentation import PAGE, filter_table, section, table, write_section
+from stripeflow.workflows.references import FILTERS, parse
+from stripeflow.workflows.references.documentation import PAGE, filter_table, section, table, write_section
 
 
 def test_page_has_the_table_of_today():
-    """Run `python -m workflows.references.documentation` if it has not."""
+    """Run `python -m stripeflow.workflows.references.documentation` if it has not."""
     assert section(PAGE.read_text(encoding="utf-8"), "filters") == filter_table()
 
 

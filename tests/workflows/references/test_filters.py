@@ -1,7 +1,7 @@
 import pytest
 
-from workflows.references import FILTERS, FilterFailed, MissingValue, Shape, fit, parse, render
-from workflows.references.filters import KINDS, kind_of, usage
+from stripeflow.workflows.references import FILTERS, FilterFailed, MissingValue, Shape, fit, parse, render
+from stripeflow.workflows.references.filters import KINDS, kind_of, usage
 
 SCOPE = {
     "trigger": {

@@ -1,7 +1,14 @@
 import pytest
 
-from workflows.references import FilterCall, PathArgument, Reference, TemplateError, parse, parse_path
-from workflows.references.template import Template
+from stripeflow.workflows.references import (
+    FilterCall,
+    PathArgument,
+    Reference,
+    TemplateError,
+    parse,
+    parse_path,
+)
+from stripeflow.workflows.references.template import Template
 
 
 def reference(*path, filters=()):

@@ -3,8 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflows.conditions.strategies import scopes, unhurried
-from workflows.references import (
+from stripeflow.workflows.references import (
     FILTERS,
     FilterCall,
     PathArgument,
@@ -17,8 +16,9 @@ from workflows.references import (
     render,
     resolve,
 )
-from workflows.references.filters import check_call
-from workflows.references.paths import ROOTS, format_path
+from stripeflow.workflows.references.filters import check_call
+from stripeflow.workflows.references.paths import ROOTS, format_path
+from tests.workflows.conditions.strategies import scopes, unhurried
 
 literals = st.text(alphabet=st.sampled_from("{}\"'\\ab \n|") | st.characters(), min_size=1, max_size=8)
 segments = st.sampled_from(["amount", "currency", "data", 0, 1]) | st.text(max_size=5)

@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.references import (
+from stripeflow.workflows.references import (
     FilterFailed,
     MissingValue,
     RenderError,

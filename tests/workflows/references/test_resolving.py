@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.references import MissingValue, parse_path, resolve
+from stripeflow.workflows.references import MissingValue, parse_path, resolve
 
 SCOPE = {
     "trigger": {

@@ -1,6 +1,6 @@
 import pytest
 
-from workflows.references import parse
+from stripeflow.workflows.references import parse
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import activation
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.rehearsal import backtest as backtesting
+from stripeflow.workflows.rehearsal.backtest import Bounds, Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
+from stripeflow.workflows.rehearsal.tried import End
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows import activation
-from workflows.engine.execution import execute
-from workflows.models import Run
-from workflows.rehearsal import backtest as backtesting
-from workflows.rehearsal.backtest import Bounds, Span, backtest
-from workflows.rehearsal.drafts import NotRehearsable, script_of
-from workflows.rehearsal.tried import End
 
 pytestmark = pytest.mark.django_db
 

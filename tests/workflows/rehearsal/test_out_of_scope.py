@@ -3,15 +3,15 @@
 import pytest
 from django.core.management import call_command
 
+from stripeflow.workflows import activation
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.rehearsal.backtest import Span, backtest
+from stripeflow.workflows.rehearsal.drafts import script_of
+from stripeflow.workflows.rehearsal.shown import TrialPage
+from stripeflow.workflows.rehearsal.tried import End
+from stripeflow.workflows.rehearsal.trying import try_event, try_payload, try_sample
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
-from workflows import activation
-from workflows.definition.scope import Refusal
-from workflows.rehearsal.backtest import Span, backtest
-from workflows.rehearsal.drafts import script_of
-from workflows.rehearsal.shown import TrialPage
-from workflows.rehearsal.tried import End
-from workflows.rehearsal.trying import try_event, try_payload, try_sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workflows.rehearsal.payloads import NoEvent, OtherEvent, completed
-from workflows.rehearsal.samples import sample_event
+from stripeflow.workflows.rehearsal.payloads import NoEvent, OtherEvent, completed
+from stripeflow.workflows.rehearsal.samples import sample_event
 
 TYPE = "payment_intent.succeeded"
 OBJECT = {"id": "pi_1", "object": "payment_intent", "amount": 100}

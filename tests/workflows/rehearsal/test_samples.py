@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-import actions.registry
-from actions.inputs import MoneyInput
-from triggers import catalogue
-from workflows.rehearsal.samples import asked_id, overlaid, sample_event, sample_object
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import MoneyInput
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.rehearsal.samples import asked_id, overlaid, sample_event, sample_object
 
 
 def test_a_sample_event_carries_the_object_of_its_type():
@@ -35,11 +35,11 @@ def test_an_unknown_type_has_a_sample_too():
     ],
 )
 def test_knows_which_object_is_asked_for(key, inputs, wanted):
-    assert asked_id(actions.registry.find(key), inputs) == wanted
+    assert asked_id(registry.find(key), inputs) == wanted
 
 
 def test_written_metadata_joins_what_the_object_has():
-    action = actions.registry.find("stripe.customers.update")
+    action = registry.find("stripe.customers.update")
     rows = [{"key": "tier", "value": "gold"}]
     base = {"id": "cus_1", "object": "customer", "metadata": {"old": "1"}}
     value = overlaid(action, {"customer": "cus_1", "metadata": rows}, base)
@@ -49,7 +49,7 @@ def test_written_metadata_joins_what_the_object_has():
 
 @pytest.mark.parametrize("held", [None, [], "text", {}])
 def test_metadata_is_written_over_whatever_the_object_holds(held):
-    action = actions.registry.find("stripe.customers.update")
+    action = registry.find("stripe.customers.update")
     value = overlaid(action, {"metadata": [{"key": "tier", "value": "gold"}]}, {"metadata": held})
     assert value["metadata"] == {"tier": "gold"}
 
@@ -69,15 +69,15 @@ def test_every_object_has_a_sample_that_can_be_sent():
 def test_every_action_gives_a_sample_of_every_object():
     everything = {
         one.name: {"amount": 1, "currency": "usd"} if isinstance(one, MoneyInput) else "a"
-        for action in actions.registry.all()
+        for action in registry.all()
         for one in action.inputs
     }
     for name in (*catalogue.object_names(), "no_such_object"):
         base = sample_object(name)
-        for action in actions.registry.all():
+        for action in registry.all():
             for inputs in ({}, everything, dict.fromkeys(everything)):
                 assert overlaid(action, inputs, base).keys() >= base.keys()
 
 
 def test_plain_outputs_have_values_of_their_type(recorder):
-    assert overlaid(actions.registry.find("test.record"), {"text": "a"}, {}) == {"text": "Text"}
+    assert overlaid(registry.find("test.record"), {"text": "a"}, {}) == {"text": "Text"}

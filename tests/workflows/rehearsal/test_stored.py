@@ -2,11 +2,11 @@
 
 import pytest
 
-import actions.registry
+from stripeflow.actions import registry
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.rehearsal.samples import Origin
+from stripeflow.workflows.rehearsal.stored import StoredSamples, recent_events
 from tests.workflows.events import accept, payment
-from triggers.models import Event
-from workflows.rehearsal.samples import Origin
-from workflows.rehearsal.stored import StoredSamples, recent_events
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def charge(amount=700, **fields):
 
 
 def outputs(event, wanted="ch_1", **options):
-    return StoredSamples(event).outputs(actions.registry.find(RETRIEVE), {"charge": wanted}, **options)
+    return StoredSamples(event).outputs(registry.find(RETRIEVE), {"charge": wanted}, **options)
 
 
 def test_an_object_is_taken_from_the_latest_event_about_it(rings):
@@ -65,7 +65,7 @@ def test_an_id_is_looked_up_once(rings, django_assert_num_queries):
     samples = StoredSamples(accept(payment()))
     with django_assert_num_queries(1):
         for _time in range(3):
-            samples.outputs(actions.registry.find(RETRIEVE), {"charge": "ch_9"})
+            samples.outputs(registry.find(RETRIEVE), {"charge": "ch_9"})
 
 
 def test_recent_events_are_of_the_type_and_keep_their_payload(rings):

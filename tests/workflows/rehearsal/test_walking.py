@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.rehearsal.samples import NothingKnown, Origin
+from stripeflow.workflows.rehearsal.tried import End, State, WayState
+from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
-from workflows.conditions import Truth
-from workflows.definition.freeze import freeze
-from workflows.definition.plan import build
-from workflows.rehearsal.samples import NothingKnown, Origin
-from workflows.rehearsal.tried import End, State, WayState
-from workflows.rehearsal.walking import Given, rehearse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.urls import NoReverseMatch
 
-from triggers import trail
-from triggers.endpoints import Endpoint, EndpointError, register
-from triggers.trail import Done
+from stripeflow.triggers import trail
+from stripeflow.triggers.endpoints import Endpoint, EndpointError, register
+from stripeflow.triggers.trail import Done
 
 SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"  # noqa: S105  the variable's name
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 facts = {"url": endpoint.url, "livemode": livemode, "has_secret": endpoint.has_secret}
                 trail.record(self, Done("endpoint.registered", "webhookendpoint", endpoint.id, facts))
         except NoReverseMatch as error:
-            raise CommandError("The project's URLs do not include triggers.urls.") from error
+            raise CommandError("The project's URLs do not include stripeflow.triggers.urls.") from error
         except EndpointError as error:
             raise CommandError(str(error)) from error
         self._report(endpoint)

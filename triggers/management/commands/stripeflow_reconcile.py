@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from triggers import trail
-from triggers.event_listing import KEPT, Listing, ListingError
-from triggers.reconcile import listings, reconcile
-from triggers.redaction import redacted
-from triggers.trail import Done
+from stripeflow.triggers import trail
+from stripeflow.triggers.event_listing import KEPT, Listing, ListingError
+from stripeflow.triggers.reconcile import listings, reconcile
+from stripeflow.triggers.redaction import redacted
+from stripeflow.triggers.trail import Done
 
 _AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -1,9 +1,9 @@
 from rest_framework import serializers
 
-from workflows.api.fields import TimeField
-from workflows.audit.kinds import title_of
-from workflows.audit.origins import Via
-from workflows.models import AuditEntry
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.audit.kinds import title_of
+from stripeflow.workflows.audit.origins import Via
+from stripeflow.workflows.models import AuditEntry
 
 
 class AuditShape(serializers.Serializer):

@@ -3,10 +3,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from actions.base import Action, Repeat
-from triggers import catalogue
-from workflows.conditions import READINGS, Operator
-from workflows.references.filters import Filter, types_of, usage
+from stripeflow.actions.base import Action, Repeat
+from stripeflow.triggers import catalogue
+from stripeflow.workflows.conditions import READINGS, Operator
+from stripeflow.workflows.references.filters import Filter, types_of, usage
 
 _SCHEMA = {"type": "object"}
 

@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
-from workflows.definition.problems import Severity
-from workflows.models.step import IfUndecided
+from stripeflow.workflows.definition.problems import Severity
+from stripeflow.workflows.models.step import IfUndecided
 
 
 class Problem(serializers.Serializer):

@@ -3,11 +3,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody
-from workflows.api.fields import OneOf, TimeField
-from workflows.limits import people
-from workflows.models.limits import Switch
-from workflows.verbs import MAX_AT_ONCE, Outcome, Verb
+from stripeflow.workflows.api.bodies import StrictBody
+from stripeflow.workflows.api.fields import OneOf, TimeField
+from stripeflow.workflows.limits import people
+from stripeflow.workflows.models.limits import Switch
+from stripeflow.workflows.verbs import MAX_AT_ONCE, Outcome, Verb
 
 _NOTE = "Why. Kept with the run."
 

@@ -4,15 +4,15 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody, exactly_one
-from workflows.api.fields import TimeField
-from workflows.api.secrets import masked_inputs
-from workflows.api.shapes.runs import WorkflowReference
-from workflows.conditions import Truth
-from workflows.definition.scope import Refusal
-from workflows.definition.walk import Json
-from workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
-from workflows.rehearsal.tried import ActionTried, BranchTried, End, StepTried, WayTried
+from stripeflow.workflows.api.bodies import StrictBody, exactly_one
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.secrets import masked_inputs
+from stripeflow.workflows.api.shapes.runs import WorkflowReference
+from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
+from stripeflow.workflows.rehearsal.tried import ActionTried, BranchTried, End, StepTried, WayTried
 
 _NEEDS = "Null without the permission to see payloads."
 _VERSION = "Its number; without, the definition as it is now."

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.api.bodies import StrictBody, exactly_one
-from workflows.api.fields import TimeField
-from workflows.api.shapes.runs import EventReference, WorkflowReference
-from workflows.models import Workflow
-from workflows.replay import MAX_EVENTS, Judged, Outcome
+from stripeflow.workflows.api.bodies import StrictBody, exactly_one
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.shapes.runs import EventReference, WorkflowReference
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.replay import MAX_EVENTS, Judged, Outcome
 
 
 class ChooseEvents(StrictBody):

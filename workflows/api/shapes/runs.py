@@ -3,19 +3,19 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from triggers.event_errors import error_without_values
-from triggers.models import Event, FetchState, MirrorState, Source
-from workflows import failures
-from workflows.api.fields import TimeField
-from workflows.api.secrets import masked_inputs
-from workflows.choosing import choice_of
-from workflows.definition.scope import Refusal
-from workflows.definition.walk import steps
-from workflows.models import Run, RunOperation, StepRun
-from workflows.models.operation import OperationKind
-from workflows.models.run import HeldReason, LookUp
-from workflows.models.step import OnError, StepKind
-from workflows.states import RunStatus, StepStatus
+from stripeflow.triggers.event_errors import error_without_values
+from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
+from stripeflow.workflows import failures
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.secrets import masked_inputs
+from stripeflow.workflows.choosing import choice_of
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.walk import steps
+from stripeflow.workflows.models import Run, RunOperation, StepRun
+from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.step import OnError, StepKind
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
 _WORDS_NEED = "What it says needs the permission to see payloads."

@@ -1,11 +1,11 @@
 from rest_framework import serializers
 
-from actions.named_secrets import NAME_LENGTH, NAME_PATTERN
-from workflows.api.bodies import StrictBody
-from workflows.api.fields import TimeField
-from workflows.credentials.secret_changes import MOST
-from workflows.models import Secret
-from workflows.models.secret import validate_name, validate_value
+from stripeflow.actions.named_secrets import NAME_LENGTH, NAME_PATTERN
+from stripeflow.workflows.api.bodies import StrictBody
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.credentials.secret_changes import MOST
+from stripeflow.workflows.models import Secret
+from stripeflow.workflows.models.secret import validate_name, validate_value
 
 
 class SecretShape(serializers.Serializer):

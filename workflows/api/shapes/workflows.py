@@ -3,15 +3,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from workflows.activation import unpublished_changes
-from workflows.api.bodies import StrictBody
-from workflows.api.definition_schema import DEFINITION
-from workflows.api.fields import TimeField
-from workflows.api.secrets import readable_definition
-from workflows.definition.event_types import event_types_of
-from workflows.models import Workflow, WorkflowVersion
-from workflows.models.limits import PauseCause
-from workflows.states import WorkflowStatus
+from stripeflow.workflows.activation import unpublished_changes
+from stripeflow.workflows.api.bodies import StrictBody
+from stripeflow.workflows.api.definition_schema import DEFINITION
+from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.secrets import readable_definition
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.states import WorkflowStatus
 
 
 @extend_schema_field(DEFINITION)

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from triggers.account_mode import AccountMode
-from workflows.audit.acts import Act
-from workflows.limits import deauthorized, people
-from workflows.models import Deauthorization
-from workflows.operations import NotPossible
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import deauthorized, people
+from stripeflow.workflows.models import Deauthorization
+from stripeflow.workflows.operations import NotPossible
 
 
 class Command(BaseCommand):

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from triggers.management.commands.stripeflow_reconcile import moment
-from workflows.audit import exporting, kinds
-from workflows.audit.acts import Act
-from workflows.audit.reading import entries
-from workflows.audit.record import record
+from stripeflow.triggers.management.commands.stripeflow_reconcile import moment
+from stripeflow.workflows.audit import exporting, kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.reading import entries
+from stripeflow.workflows.audit.record import record
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows.audit.acts import Act
-from workflows.limits import people
-from workflows.models import Workflow
-from workflows.operations import NotPossible
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import NotPossible
 
 
 class Command(BaseCommand):

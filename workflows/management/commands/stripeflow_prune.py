@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from workflows.audit import pruning as audit_pruning
-from workflows.audit.acts import Act
-from workflows.retention import BATCH, Pruned, prune
+from stripeflow.workflows.audit import pruning as audit_pruning
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.retention import BATCH, Pruned, prune
 
 
 def positive(text: str) -> int:

@@ -8,18 +8,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-import actions.registry
-from actions.money import format_minor
-from triggers.models import Event
-from workflows.choosing import ways_of
-from workflows.definition.scope_words import refusal_sentence
-from workflows.definition.titles import title_in
-from workflows.definition.walk import Json
-from workflows.models import Workflow, WorkflowVersion
-from workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
-from workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from workflows.rehearsal.tried import ActionTried, StepTried
-from workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
+from stripeflow.actions import registry
+from stripeflow.actions.money import format_minor
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.choosing import ways_of
+from stripeflow.workflows.definition.scope_words import refusal_sentence
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
+from stripeflow.workflows.rehearsal.tried import ActionTried, StepTried
+from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 
 class Command(BaseCommand):
@@ -104,7 +104,7 @@ class Command(BaseCommand):
                 self._steps(way.steps, document, indent + "    ")
 
     def _action(self, step: ActionTried, document: Json, indent: str) -> None:
-        action = actions.registry.find(step.action)
+        action = registry.find(step.action)
         for name, value in (action.masked(step.inputs) if action else {}).items():
             self.stdout.write(f"{indent}{name} = {value}")
         for fault in step.faults:

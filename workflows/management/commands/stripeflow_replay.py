@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from triggers.management.commands.stripeflow_reconcile import moment
-from workflows.audit.acts import Act
-from workflows.models import Workflow
-from workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview
-from workflows.replay_choice import Choice, Chosen, choose
+from stripeflow.triggers.management.commands.stripeflow_reconcile import moment
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, execute, preview
+from stripeflow.workflows.replay_choice import Choice, Chosen, choose
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from triggers.event_listing import KEPT, ListingError
-from triggers.management.commands.stripeflow_reconcile import moment
-from workflows import restoring
-from workflows.audit.acts import Act
+from stripeflow.triggers.event_listing import KEPT, ListingError
+from stripeflow.triggers.management.commands.stripeflow_reconcile import moment
+from stripeflow.workflows import restoring
+from stripeflow.workflows.audit.acts import Act
 
 
 class Command(BaseCommand):

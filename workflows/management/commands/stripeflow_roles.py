@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from actions.naming import with_close
-from workflows.access import role_groups, roles
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows.access import role_groups, roles
 
 
 class Command(BaseCommand):

@@ -10,14 +10,14 @@ from cryptography.fernet import Fernet
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from triggers import signing_secrets
-from triggers.encryption import CannotDecrypt
-from workflows.audit import kinds
-from workflows.audit.acts import Act
-from workflows.audit.record import record
-from workflows.credentials import secret_adoption, secret_changes
-from workflows.credentials.secret_changes import SecretRefused
-from workflows.models import Secret
+from stripeflow.triggers import signing_secrets
+from stripeflow.triggers.encryption import CannotDecrypt
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.credentials import secret_adoption, secret_changes
+from stripeflow.workflows.credentials.secret_changes import SecretRefused
+from stripeflow.workflows.models import Secret
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workflows.audit.acts import Act
-from workflows.limits import people, switch
-from workflows.operations import NotPossible
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people, switch
+from stripeflow.workflows.operations import NotPossible
 
 
 class Command(BaseCommand):

@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from actions.naming import with_close
-from workflows import conf
-from workflows.audit.acts import Act
-from workflows.credentials import tokens
-from workflows.credentials.token_lifetime import MAX_DAYS, end_of
-from workflows.credentials.token_scopes import Scope
-from workflows.models import ApiToken
-from workflows.models.api_token import TokenState
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows import conf
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import tokens
+from stripeflow.workflows.credentials.token_lifetime import MAX_DAYS, end_of
+from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.api_token import TokenState
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
-from workflows.cluster import Cluster
-from workflows.due import look_around
-from workflows.heartbeat import Heartbeat
+from stripeflow.workflows.cluster import Cluster
+from stripeflow.workflows.due import look_around
+from stripeflow.workflows.heartbeat import Heartbeat
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from uuid import uuid4
 
-from actions.builtin.customers import UpdateCustomer
-from actions.registry import register
+from stripeflow.actions.builtin.customers import UpdateCustomer
+from stripeflow.actions.registry import register
 
 
 @register

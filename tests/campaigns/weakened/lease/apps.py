@@ -6,8 +6,8 @@ class LeaseConfig(AppConfig):
     name = "tests.campaigns.weakened.lease"
 
     def ready(self):
-        from workflows.models.run import RunQuerySet
-        from workflows.states import RunStatus
+        from stripeflow.workflows.models.run import RunQuerySet
+        from stripeflow.workflows.states import RunStatus
 
         def claimable(self, now, **_limits):
             free = Q(status__in=[RunStatus.QUEUED, RunStatus.RUNNING])

@@ -5,8 +5,8 @@ class UniqueConfig(AppConfig):
     name = "tests.campaigns.weakened.unique"
 
     def ready(self):
-        from triggers.models import Event
-        from workflows.models import Run, StepRun
+        from stripeflow.triggers.models import Event
+        from stripeflow.workflows.models import Run, StepRun
 
         for model in (Event, Run, StepRun):
             model._meta.constraints = []
