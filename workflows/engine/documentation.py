@@ -1,4 +1,4 @@
-"""The table of docs/guarantees.md, written `python -m stripeflow.workflows.engine.documentation`."""
+"""The table of docs/guarantees.md: `python -m stripeflow.workflows.engine.documentation`."""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
