@@ -167,7 +167,7 @@ class Installation:
     def seed(self, *options: str, **variables: str) -> Seeds:
         """Make users, an API token and the webhook endpoint; with `--workflows` the templates' copies too."""
         printed: dict[str, Any] = json.loads(
-            self.manage("stripeflow_demo", f"--url={self.url}", *options, **variables)
+            self.manage("stripeflow_demo", f"--url={self.url}", *options, LOG_LEVEL="WARNING", **variables)
         )
         seeds = Seeds(**printed)
         self.webhook_path = seeds.webhook_path

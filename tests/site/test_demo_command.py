@@ -6,7 +6,7 @@ from django.core.management import call_command
 from djstripe.models import WebhookEndpoint
 
 from stripeflow.triggers.signing_secrets import opened
-from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models import ApiToken, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
 
@@ -45,6 +45,13 @@ def test_password_that_somebody_has_set_is_kept(prepare, client):
     admin.save()
     assert not prepare()["password_works"]
     assert logs_in(client, admin.username, "set by hand")
+
+
+def test_each_start_has_one_token_of_its_own(prepare, client):
+    earlier, token = prepare()["token"], prepare()["token"]
+    headers = [{"Authorization": f"Bearer {one}"} for one in (earlier, token)]
+    assert [client.get("/api/v1/workflows/", headers=one).status_code for one in headers] == [401, 200]
+    assert ApiToken.objects.count() == 1
 
 
 def test_token_opens_the_api(prepare, client):

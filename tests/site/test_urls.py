@@ -34,3 +34,11 @@ def test_api_describes_itself(admin_client):
 def test_admin_brings_its_icon_along(client):
     """Browsers ask for /favicon.ico otherwise, and show an error in their console."""
     assert '<link rel="icon" href="data:image/svg+xml,' in client.get("/admin/login/").content.decode()
+
+
+def test_who_may_not_see_a_page_reads_why_and_finds_the_way_back(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("packer", is_staff=True))
+    refused = client.get("/admin/stripeflow_workflows/switch/")
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert all(words in page for words in ("do not have the permission", "packer", 'href="/admin/"'))

@@ -23,7 +23,7 @@ class WorkflowForm(GuardedForm):
         label=_("Owner"),
         queryset=get_user_model().objects.none(),
         required=False,
-        help_text=_("Is told when a run fails or the workflow is paused."),
+        help_text=_("Is notified when a run fails or the workflow is paused."),
         widget=forms.Select({"data-stripeflow-search": ""}),
     )
 
