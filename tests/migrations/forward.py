@@ -45,13 +45,15 @@ def _guard(connection: Any) -> dict[str, Any]:
     from stripeflow.workflows.audit.pruning import prune
     from stripeflow.workflows.models import AuditEntry
 
-    AuditEntry(kind="workflow.created", at=timezone.now() - timedelta(days=9)).save()
+    for days in (9, 1):
+        AuditEntry(kind="workflow.created", at=timezone.now() - timedelta(days=days)).save()
     table = AuditEntry._meta.db_table
-    refused = {
-        "update": _is_refused(connection, f"UPDATE {table} SET note = 'forged'"),  # noqa: S608
-        "delete": connection.vendor == "sqlite" or _is_refused(connection, f"DELETE FROM {table}"),  # noqa: S608
-    }
-    return {**refused, "pruned": prune(NOBODY)}
+    update, delete = f"UPDATE {table} SET note = 'forged'", f"DELETE FROM {table}"  # noqa: S608
+    refused = {"update": _is_refused(connection, update), "delete": _is_refused(connection, delete)}
+    pruned = prune(NOBODY)
+    # What was told to be pruned lets nothing newer go.
+    newer = _is_refused(connection, f"{delete} WHERE kind = 'workflow.created'")
+    return {**refused, "pruned": pruned, "delete newer": newer, "left": AuditEntry.objects.count()}
 
 
 def _is_refused(connection: Any, statement: str) -> bool:
