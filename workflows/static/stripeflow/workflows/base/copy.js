@@ -1,4 +1,6 @@
 // Puts a copy button beside each id. Without scripts a click selects the whole id.
+import { button } from "./dom.js";
+
 const draw = (path) =>
   `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"></path></svg>`;
 const COPY = draw("M9 9h10v11H9zM5 15V4h10");
@@ -11,15 +13,12 @@ export function addCopyButtons(root) {
 }
 
 function buttonFor(code) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sf-copy";
-  button.title = button.ariaLabel = gettext("Copy");
-  button.innerHTML = COPY;
-  button.addEventListener("click", async () => {
+  const copy = button("sf-copy", async () => {
     await navigator.clipboard.writeText(code.textContent);
-    button.innerHTML = DONE;
-    setTimeout(() => (button.innerHTML = COPY), 1500);
+    copy.innerHTML = DONE;
+    setTimeout(() => (copy.innerHTML = COPY), 1500);
   });
-  return button;
+  copy.title = copy.ariaLabel = gettext("Copy");
+  copy.innerHTML = COPY;
+  return copy;
 }

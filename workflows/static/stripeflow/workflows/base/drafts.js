@@ -1,5 +1,6 @@
 // What was typed and not saved: nobody leaves it unasked, and it is kept in this tab until it is saved, to be taken
 // up when its form is opened again. What is secret is never kept.
+import { button, element } from "./dom.js";
 
 const OWN = new Set(["csrfmiddlewaretoken", "revision", "preview_event"]);
 const SECRET = '[type="password"][name], [data-stripeflow-secret] [name]';
@@ -10,7 +11,13 @@ export function watchDraft(form, { restore = sendAgain } = {}) {
   // A form that came back unsaved bears what was typed.
   const clean = "sfUnsaved" in form.dataset ? null : JSON.stringify(entries(form));
   watched.set(form, { key, clean, isSent: false });
-  const keep = () => (isUnsaved(form) ? window.sessionStorage.setItem(key, kept(form)) : forget(form));
+  const keep = () => {
+    if (isUnsaved(form)) {
+      window.sessionStorage.setItem(key, kept(form));
+    } else {
+      forget(form);
+    }
+  };
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   const before = window.sessionStorage.getItem(key);
@@ -63,39 +70,27 @@ function again(form, before) {
 }
 
 function sendAgain(form, values) {
-  const copy = document.createElement("form");
-  copy.method = "post";
-  copy.action = form.getAttribute("action") || window.location.href;
-  copy.hidden = true;
-  for (const [name, value] of values) {
-    const box = document.createElement("textarea");
-    box.name = name;
-    box.value = value;
-    copy.append(box);
-  }
+  const action = form.getAttribute("action") || window.location.href;
+  const boxes = [...values].map(([name, value]) => element("textarea", { name, value }));
+  const copy = element("form", { method: "post", action, hidden: true }, ...boxes);
   document.body.append(copy);
   copy.submit();
 }
 
 function offer(form, restore) {
-  const box = document.createElement("div");
-  box.className = "sf-draft";
-  box.setAttribute("role", "status");
-  const words = document.createElement("p");
-  words.textContent = gettext("You typed something here that was not saved.");
-  const button = (text, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "sf-button";
-    made.textContent = text;
-    made.addEventListener("click", act);
-    return made;
-  };
   const discard = () => {
     box.remove();
-    isUnsaved(form) || forget(form);
+    if (!isUnsaved(form)) {
+      forget(form);
+    }
   };
-  box.append(words, button(gettext("Restore what you typed"), restore), button(gettext("Discard it"), discard));
+  const box = element(
+    "div",
+    { className: "sf-draft", role: "status" },
+    element("p", {}, gettext("You typed something here that was not saved.")),
+    button("sf-button", restore, gettext("Restore what you typed")),
+    button("sf-button", discard, gettext("Discard it")),
+  );
   form.prepend(box);
 }
 

@@ -1,5 +1,6 @@
 // A box beside an element, above everything else; one at a time. Escape and a click elsewhere close it.
 import { isComposing } from "./composing.js";
+import { element } from "./dom.js";
 
 const GAP = 6;
 const ENOUGH = 340;
@@ -9,11 +10,7 @@ let current = null;
 // `rect` says where to stand, if not at the whole anchor.
 export function openPopover(anchor, content, { label, rect = () => anchor.getBoundingClientRect(), onClose = () => {} }) {
   closePopover();
-  const box = document.createElement("div");
-  box.className = "sf-popover";
-  box.setAttribute("role", "dialog");
-  box.setAttribute("aria-label", label);
-  box.append(content);
+  const box = element("div", { className: "sf-popover", role: "dialog", "aria-label": label }, content);
   // Inside the form's own box, so that Tab goes on from where one was.
   (anchor.closest("form, .sf-piece") || document.body).append(box);
   if (box.showPopover) {

@@ -1,5 +1,6 @@
 // What a form means, told while it is changed: its conditions as a sentence, its message as a preview.
 // The server tells it from the unsaved form; nothing is saved, and nothing is sent.
+import { element } from "../base/dom.js";
 
 const WAIT_MS = 400;
 
@@ -51,9 +52,7 @@ async function readBack(form, sentence) {
 }
 
 function enhancePreview(form, button) {
-  const holder = document.createElement("div");
-  holder.className = "sf-preview-holder";
-  holder.setAttribute("aria-live", "polite");
+  const holder = element("div", { className: "sf-preview-holder", "aria-live": "polite" });
   let isOpen = false;
   const tell = async () => {
     if (!isOpen || !form.isConnected) {
@@ -94,7 +93,7 @@ function calm() {
 
 // The frame stays the same one while it is told anew, so that it does not blink.
 function draw(holder, html) {
-  const made = document.createElement("template");
+  const made = element("template");
   made.innerHTML = html;
   const [old, fresh] = [holder.querySelector("iframe"), made.content.querySelector("iframe")];
   if (!old || !fresh) {

@@ -3,6 +3,7 @@
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
 import { isComposing } from "../base/composing.js";
+import { element } from "../base/dom.js";
 import { forget, mayLeave } from "../base/drafts.js";
 import { focusBox, focusFirst, isField } from "../base/focusing.js";
 import { markBusy, markReady } from "../base/ready.js";
@@ -60,7 +61,11 @@ export function startStudio(studio, enhance) {
     document.addEventListener(happened, () => {
       state.underWay += by;
       studio.setAttribute("aria-busy", String(state.underWay > 0));
-      state.underWay || state.isLeaving ? markBusy() : markReady();
+      if (state.underWay || state.isLeaving) {
+        markBusy();
+      } else {
+        markReady();
+      }
     });
   }
 }
@@ -142,7 +147,9 @@ function route(state, event) {
   const isUnsaved = detail.serverResponse.includes("data-sf-unsaved");
   if (verb !== "get" && !isUnsaved) {
     state.changed = true;
-    elt.matches("form[data-sf-draft]") && forget(elt);
+    if (elt.matches("form[data-sf-draft]")) {
+      forget(elt);
+    }
   }
   if (state.kind === "piece") {
     if (!state.studio.contains(elt)) {
@@ -290,13 +297,11 @@ function quieten() {
 }
 
 function failed(xhr) {
-  const said = document.createElement("li");
-  said.className = "error";
-  said.textContent = !xhr
+  const words = !xhr
     ? gettext("The server cannot be reached. Nothing was changed; try again.")
     : xhr.status === 403
       ? gettext("You are not allowed to do this.")
       : gettext("That did not work, and nothing was changed. Load the page again and retry.");
-  document.getElementById("sf-said").append(said);
+  document.getElementById("sf-said").append(element("li", { className: "error" }, words));
   quieten();
 }

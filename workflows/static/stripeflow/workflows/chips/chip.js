@@ -1,20 +1,18 @@
 // One reference, opened: what it is, its filters, and what it gives with sample data or a recent event.
 import { isComposing } from "../base/composing.js";
-import { read, shownArgument, write, writtenArgument } from "./expressions.js";
+import { button, element } from "../base/dom.js";
 import { closePopover, openPopover } from "../base/popover.js";
+import { read, shownArgument, write, writtenArgument } from "./expressions.js";
 
 export function openChip(box, chip, known, replace) {
   const start = box.startOf(chip);
   let raw = chip.dataset.raw;
   const parsed = read(raw);
   const type = known.typeOf(parsed.path);
-  const view = document.createElement("div");
-  view.className = "sf-chip-view";
-  const title = element("p", "sf-chip-title", known.shown(`{{ ${parsed.path} }}`).label);
-  const path = element("code", "sf-chip-path", parsed.path);
-  const list = element("div", "sf-chip-filters");
-  const shows = element("p", "sf-chip-shows");
-  shows.setAttribute("role", "status");
+  const title = element("p", { className: "sf-chip-title" }, known.shown(`{{ ${parsed.path} }}`).label);
+  const path = element("code", { className: "sf-chip-path" }, parsed.path);
+  const list = element("div", { className: "sf-chip-filters" });
+  const shows = element("p", { className: "sf-chip-shows", role: "status" });
 
   const tell = async () => {
     await known.ask(raw);
@@ -23,13 +21,13 @@ export function openChip(box, chip, known, replace) {
     shows.classList.toggle("sf-chip-problem", Boolean(told.problem));
     shows.replaceChildren();
     if (told.warning) {
-      shows.append(element("span", "sf-chip-warning", told.warning), element("br"));
+      shows.append(element("span", { className: "sf-chip-warning" }, told.warning), element("br"));
     }
     if (problem) {
       shows.append(problem);
     } else if (told.value !== undefined) {
-      const from = element("span", "sf-hint", interpolate(gettext("with %s"), [known.source]));
-      shows.append(element("span", "", gettext("Shows:") + " "), element("b", "", told.value || "–"), " ", from);
+      const from = element("span", { className: "sf-hint" }, interpolate(gettext("with %s"), [known.source]));
+      shows.append(`${gettext("Shows:")} `, element("b", {}, told.value || "–"), " ", from);
     }
   };
   const change = ({ redraw = true } = {}) => {
@@ -56,24 +54,31 @@ export function openChip(box, chip, known, replace) {
   const add = adding((key) => {
     parsed.filters.push({ key, args: [] });
     const needs = known.filters.find((one) => one.key === key).arguments.some((one) => one.required);
-    needs ? draw() : change();
+    if (needs) {
+      draw();
+    } else {
+      change();
+    }
     const input = list.lastElementChild && list.lastElementChild.querySelector("input");
     (input || add).focus();
   });
-  const buttons = element("div", "sf-chip-buttons");
-  buttons.append(
-    button(gettext("Choose another value"), "sf-button", () => {
-      closePopover({ focus: false });
-      replace();
-    }),
-    button(gettext("Remove"), "sf-button sf-button-danger", () => {
-      closePopover();
-      box.replace(start, start + raw.length, "");
-      box.caret(start);
-    }),
-    button(gettext("Done"), "sf-button sf-button-main", () => closePopover()),
+  const another = () => {
+    closePopover({ focus: false });
+    replace();
+  };
+  const remove = () => {
+    closePopover();
+    box.replace(start, start + raw.length, "");
+    box.caret(start);
+  };
+  const buttons = element(
+    "div",
+    { className: "sf-chip-buttons" },
+    button("sf-button", another, gettext("Choose another value")),
+    button("sf-button sf-button-danger", remove, gettext("Remove")),
+    button("sf-button sf-button-main", () => closePopover(), gettext("Done")),
   );
-  view.append(title, path, list, add.parentElement, shows, buttons);
+  const view = element("div", { className: "sf-chip-view" }, title, path, list, add.parentElement, shows, buttons);
   draw();
   openPopover(box.element, view, {
     label: gettext("Value"),
@@ -91,16 +96,12 @@ export function openChip(box, chip, known, replace) {
 
 function row(known, filter, remove, change) {
   const entry = known.filters.find((one) => one.key === filter.key);
-  const line = element("div", "sf-chip-filter");
-  const head = element("span", "sf-chip-filter-name", entry ? entry.label : filter.key);
-  head.title = entry ? entry.help : "";
-  line.append(head);
+  const named = entry || { label: filter.key, help: "" };
+  const head = element("span", { className: "sf-chip-filter-name", title: named.help }, named.label);
+  const line = element("div", { className: "sf-chip-filter" }, head);
   for (const [number, argument] of (entry ? entry.arguments : []).entries()) {
-    const input = document.createElement("input");
-    input.type = "text";
-    input.value = shownArgument(filter.args[number] || "");
-    input.placeholder = argument.label;
-    input.setAttribute("aria-label", argument.label);
+    const value = shownArgument(filter.args[number] || "");
+    const input = element("input", { type: "text", value, placeholder: argument.label, "aria-label": argument.label });
     const take = () => {
       for (let before = filter.args.length; before < number; before += 1) {
         filter.args[before] = "";
@@ -117,15 +118,14 @@ function row(known, filter, remove, change) {
     });
     line.append(input);
   }
-  const away = button("×", "sf-chip-away", remove);
+  const away = button("sf-chip-away", remove, "×");
   away.setAttribute("aria-label", gettext("Remove this filter"));
   line.append(away);
   return line;
 }
 
 function adding(choose) {
-  const holder = element("label", "sf-chip-add");
-  const select = document.createElement("select");
+  const select = element("select");
   select.addEventListener("change", () => {
     const key = select.value;
     select.value = "";
@@ -133,7 +133,7 @@ function adding(choose) {
       choose(key);
     }
   });
-  holder.append(element("span", "", gettext("Show it as")), select);
+  element("label", { className: "sf-chip-add" }, element("span", {}, gettext("Show it as")), select);
   return select;
 }
 
@@ -142,24 +142,6 @@ function offer(select, known, type, filters) {
   const last = filters.length && known.filters.find((one) => one.key === filters.at(-1).key);
   const now = filters.length ? (last && last.gives) || "any" : type;
   const fits = known.filters.filter((entry) => now === "any" || entry.types.includes(now));
-  const options = fits.map((entry) => {
-    const option = new Option(entry.label, entry.key);
-    option.title = entry.help;
-    return option;
-  });
+  const options = fits.map((entry) => element("option", { value: entry.key, title: entry.help }, entry.label));
   select.replaceChildren(new Option(gettext("Choose…"), ""), ...options);
-}
-
-function element(tag, className, text = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function button(text, className, click) {
-  const made = element("button", className, text);
-  made.type = "button";
-  made.addEventListener("click", click);
-  return made;
 }

@@ -1,6 +1,7 @@
 // A box of text in which references are chips. The original input stays in the form and holds the text as it is
 // posted; this shows it, and writes every change back. All edits that touch chips go by offsets in that text.
 import { isComposing } from "../base/composing.js";
+import { element } from "../base/dom.js";
 import { split } from "./expressions.js";
 
 const MERGE_MS = 600;
@@ -14,12 +15,13 @@ export class ChipBox {
     this.raw = original.value;
     this.past = [{ raw: this.raw, at: this.raw.length, when: 0 }];
     this.now = 0;
-    this.element = document.createElement("div");
-    this.element.className = `sf-chipbox ${this.isLong ? "sf-chipbox-long" : ""}`;
-    this.element.contentEditable = "true";
-    this.element.spellcheck = this.isLong;
-    this.element.setAttribute("role", "textbox");
-    this.element.setAttribute("aria-multiline", String(this.isLong));
+    this.element = element("div", {
+      className: `sf-chipbox ${this.isLong ? "sf-chipbox-long" : ""}`,
+      contentEditable: "true",
+      spellcheck: this.isLong,
+      role: "textbox",
+      "aria-multiline": String(this.isLong),
+    });
     if (original.placeholder) {
       this.element.dataset.placeholder = original.placeholder;
       this.element.setAttribute("aria-placeholder", original.placeholder);
@@ -35,11 +37,13 @@ export class ChipBox {
   listen() {
     const box = this.element;
     const on = (what, listener) => box.addEventListener(what, listener);
-    on("beforeinput", (event) => this.before(event));
+    on("beforeinput", (event) => this.edit(event));
     on("input", (event) => {
       // What is told to the form is the original's event.
       event.stopPropagation();
-      this.composing || this.sync();
+      if (!this.composing) {
+        this.sync();
+      }
     });
     on("compositionstart", () => (this.composing = true));
     on("compositionend", () => {
@@ -67,17 +71,17 @@ export class ChipBox {
         this.onOpen(this, chip);
       }
     });
-    on("focus", () => (this.before_focus = this.raw));
+    on("focus", () => (this.atFocus = this.raw));
     on("blur", () => {
-      if (this.before_focus !== this.raw) {
-        this.before_focus = this.raw;
+      if (this.atFocus !== this.raw) {
+        this.atFocus = this.raw;
         this.original.dispatchEvent(new Event("change", { bubbles: true }));
       }
     });
   }
 
   // What the browser is about to do: whatever is more than plain typing is done here, by offsets.
-  before(event) {
+  edit(event) {
     const { inputType: type } = event;
     if (this.composing || type === "insertCompositionText") {
       return;
@@ -89,7 +93,11 @@ export class ChipBox {
       this.complete();
     } else if (type === "insertParagraph" || type === "insertLineBreak") {
       event.preventDefault();
-      this.isLong ? this.replace(start, end, "\n") : this.submit();
+      if (this.isLong) {
+        this.replace(start, end, "\n");
+      } else {
+        this.submit();
+      }
     } else if (type === "insertReplacementText" || type === "insertFromDrop" || type === "insertFromYank") {
       event.preventDefault();
       const [target] = event.getTargetRanges();
@@ -243,8 +251,7 @@ export class ChipBox {
       const when = Date.now();
       const entry = { raw: this.raw, at, when };
       const merges = when - last.when < MERGE_MS && this.now > 0 && Math.abs(last.raw.length - this.raw.length) === 1;
-      this.past.length = this.now + 1;
-      merges ? (this.past[this.now] = entry) : this.past.push(entry);
+      this.past.splice(this.now + (merges ? 0 : 1), Infinity, entry);
       this.now = this.past.length - 1;
     }
     this.original.dispatchEvent(new Event("input", { bubbles: true }));
@@ -271,20 +278,15 @@ export class ChipBox {
     const needs = !parts.length || Boolean(parts.at(-1).raw) || this.raw.endsWith("\n");
     marks.slice(needs ? 1 : 0).forEach((mark) => mark.remove());
     if (needs && !marks.length) {
-      const mark = document.createElement("br");
-      mark.dataset.end = "";
-      this.element.append(mark);
-    } else if (needs) {
-      this.element.lastChild === marks[0] || this.element.append(marks[0]);
+      this.element.append(element("br", { "data-end": "" }));
+    } else if (needs && this.element.lastChild !== marks[0]) {
+      this.element.append(marks[0]);
     }
     this.element.classList.toggle("sf-chipbox-empty", !this.raw);
   }
 
   made(raw) {
-    const chip = document.createElement("span");
-    chip.className = "sf-chip";
-    chip.contentEditable = "false";
-    chip.dataset.raw = raw;
+    const chip = element("span", { className: "sf-chip", contentEditable: "false", "data-raw": raw });
     this.dress(chip);
     return chip;
   }

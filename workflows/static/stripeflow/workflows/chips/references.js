@@ -1,9 +1,10 @@
 // Boxes that take references show them as chips; a button, or two opening braces, opens the tree of what is known.
-import { ChipBox } from "./chipbox.js";
-import { openChip } from "./chip.js";
-import { read, split } from "./expressions.js";
+import { button, element } from "../base/dom.js";
 import { openPicker } from "../pickers/picker.js";
 import { askSeen, withSeen } from "../pickers/seen.js";
+import { openChip } from "./chip.js";
+import { ChipBox } from "./chipbox.js";
+import { read, split } from "./expressions.js";
 
 const MARK = "data-stripeflow-references";
 const ICON =
@@ -49,24 +50,17 @@ function offer(original, known) {
   });
   known.boxes.add(box);
   name(original, box.element);
-  const holder = document.createElement("span");
-  holder.className = "sf-text";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sf-text-insert";
-  button.title = gettext("Insert a value");
-  button.innerHTML = ICON;
-  const said = document.createElement("span");
-  said.className = "sf-visually-hidden";
-  said.textContent = gettext("Insert a value");
-  button.append(said);
-  original.before(holder);
-  holder.append(box.element, button, original);
-  original.hidden = true;
   let at = [box.value.length, box.value.length];
+  const insert = button("sf-text-insert", () => pick(box, known, null, null, at));
+  insert.title = gettext("Insert a value");
+  insert.innerHTML = ICON;
+  insert.append(element("span", { className: "sf-visually-hidden" }, insert.title));
+  const holder = element("span", { className: "sf-text" });
+  original.before(holder);
+  holder.append(box.element, insert, original);
+  original.hidden = true;
   box.element.addEventListener("blur", () => (at = box.selection()));
-  button.addEventListener("pointerdown", () => document.activeElement === box.element && (at = box.selection()));
-  button.addEventListener("click", () => pick(box, known, null, null, at));
+  insert.addEventListener("pointerdown", () => document.activeElement === box.element && (at = box.selection()));
   original.addEventListener("input", () => known.ask());
   known.ask();
 }

@@ -1,9 +1,10 @@
 // Condition rows: each shows the boxes that its kind, its field's type and its operator need.
+import { button } from "../base/dom.js";
+import { makeSearchable } from "../pickers/searchable.js";
+import { askSeen } from "../pickers/seen.js";
 import { enhanceField } from "./fields.js";
 import { offerOperators, readingFor, typeRead } from "./operators.js";
 import { enhanceOther } from "./otherfield.js";
-import { makeSearchable } from "../pickers/searchable.js";
-import { askSeen } from "../pickers/seen.js";
 import { enhanceValue, kindOf } from "./valueboxes.js";
 
 // What is meant most often, where one comparison is.
@@ -115,7 +116,7 @@ function enhanceRow(row, data) {
     forget();
     update();
   };
-  const button = enhanceField(row, {
+  const fieldButton = enhanceField(row, {
     select: box("chosen"), path: box("path"), seenUrl: data.seenUrl, data, changed,
   });
   box("kind").addEventListener("change", update);
@@ -133,7 +134,7 @@ function enhanceRow(row, data) {
     remove.addEventListener("click", () => clear(row, box));
   }
   update();
-  return button;
+  return fieldButton;
 }
 
 function typeOf(path, data) {
@@ -165,18 +166,12 @@ function focusValue(row) {
 // What recent events held stands below the value: a click takes it over.
 async function suggest(help, path, box, url) {
   const values = path ? (await askSeen(url))[path] || [] : [];
-  const buttons = values.map((value) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sf-suggestion";
-    button.textContent = value;
-    button.addEventListener("click", () => {
-      box.value = value;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-      (document.getElementById(`${box.id}-shown`) || box).focus();
-    });
-    return button;
-  });
+  const take = (value) => {
+    box.value = value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    (document.getElementById(`${box.id}-shown`) || box).focus();
+  };
+  const buttons = values.map((value) => button("sf-suggestion", () => take(value), value));
   help.replaceChildren(...(buttons.length ? [gettext("Seen lately:"), ...buttons] : []));
   help.hidden = !buttons.length;
 }

@@ -1,4 +1,5 @@
 // The field of a condition is chosen from a searchable tree. The select that it stands for stays in the form.
+import { element } from "../base/dom.js";
 import { openPicker } from "../pickers/picker.js";
 import { askSeen, withSeen } from "../pickers/seen.js";
 
@@ -6,12 +7,13 @@ import { askSeen, withSeen } from "../pickers/seen.js";
 export function enhanceField(row, { select, path, seenUrl, data, changed }) {
   const label = row.querySelector(`label[for="${CSS.escape(select.id)}"]`);
   label.id = `${select.id}-label`;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.id = `${select.id}-shown`;
-  button.className = "sf-choice";
-  button.setAttribute("aria-haspopup", "dialog");
-  button.setAttribute("aria-labelledby", `${label.id} ${button.id}`);
+  const button = element("button", {
+    type: "button",
+    id: `${select.id}-shown`,
+    className: "sf-choice",
+    "aria-haspopup": "dialog",
+    "aria-labelledby": `${label.id} ${select.id}-shown`,
+  });
   label.htmlFor = button.id;
   select.hidden = true;
   select.removeAttribute("aria-label");

@@ -2,6 +2,7 @@
 // another field, or one line.
 // It writes into the plain box, which stays in the form and is shown where nothing else fits better.
 import { isComposing } from "../base/composing.js";
+import { button, element } from "../base/dom.js";
 
 export function enhanceValue(original) {
   const label = original.parentElement.querySelector(`label[for="${CSS.escape(original.id)}"]`);
@@ -53,8 +54,7 @@ function put(original, text) {
 }
 
 function choice(original, { values }, labels = values) {
-  const select = document.createElement("select");
-  select.append(new Option(gettext("Choose…"), ""));
+  const select = element("select", {}, new Option(gettext("Choose…"), ""));
   values.forEach((value, number) => select.append(new Option(labels[number], value)));
   // What is saved and not known any more is not lost unseen.
   if (original.value && !values.includes(original.value)) {
@@ -75,10 +75,7 @@ function line(original) {
   if (original.value.trim().includes("\n")) {
     return null;
   }
-  const input = document.createElement("input");
-  input.type = "text";
-  input.autocomplete = "off";
-  input.value = original.value;
+  const input = element("input", { type: "text", autocomplete: "off", value: original.value });
   input.addEventListener("input", () => put(original, input.value));
   original.addEventListener("input", () => input.value !== original.value && (input.value = original.value));
   return input;
@@ -86,10 +83,7 @@ function line(original) {
 
 // Another field by its label; the button takes it away.
 function field(original, { label }) {
-  const box = document.createElement("span");
-  box.className = "sf-other";
-  box.append(chip(label, () => put(original, "")));
-  return box;
+  return element("span", { className: "sf-other" }, chip(label, () => put(original, "")));
 }
 
 // A number, and of what.
@@ -100,16 +94,9 @@ function days(original, { units }) {
   if (original.value.trim() && word && !known) {
     return null;
   }
-  const box = document.createElement("span");
-  box.className = "sf-span";
-  const input = document.createElement("input");
-  input.type = "text";
-  input.inputMode = "decimal";
-  input.autocomplete = "off";
-  input.value = count || "";
-  const select = document.createElement("select");
-  select.setAttribute("aria-label", gettext("Unit"));
-  units.forEach(([unit, name]) => select.append(new Option(name, unit)));
+  const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", value: count || "" });
+  const options = units.map(([unit, name]) => new Option(name, unit));
+  const select = element("select", { "aria-label": gettext("Unit") }, ...options);
   select.value = known ? known[0] : "days";
   const write = () => {
     const isDays = select.value === "days";
@@ -117,8 +104,7 @@ function days(original, { units }) {
   };
   input.addEventListener("input", write);
   select.addEventListener("change", write);
-  box.append(input, select);
-  return box;
+  return element("span", { className: "sf-span" }, input, select);
 }
 
 function moment(original) {
@@ -127,9 +113,7 @@ function moment(original) {
   if (now && !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(now)) {
     return null;
   }
-  const input = document.createElement("input");
-  input.type = "datetime-local";
-  input.value = now.length === 10 ? `${now}T00:00` : now;
+  const input = element("input", { type: "datetime-local", value: now.length === 10 ? `${now}T00:00` : now });
   input.addEventListener("change", () => put(original, input.value.replace("T", " ")));
   return input;
 }
@@ -140,21 +124,14 @@ function many(original, { type, values }) {
   const ends = amounts ? /;|,\s+|\n/ : /,|\n/;
   const text = original.value.trim();
   let chosen = text.split(text.includes("\n") ? "\n" : ends).map((one) => one.trim()).filter(Boolean);
-  const box = document.createElement("div");
-  box.className = "sf-many";
-  const input = document.createElement("input");
-  input.type = "text";
-  input.autocomplete = "off";
+  const input = element("input", { type: "text", autocomplete: "off" });
+  const chips = element("span", { className: "sf-many-chips" });
+  const box = element("div", { className: "sf-many" }, chips, input);
   if (values.length) {
-    const list = document.createElement("datalist");
-    list.id = `${original.id}-values`;
-    values.forEach((value) => list.append(new Option("", value)));
+    const list = element("datalist", { id: `${original.id}-values` }, ...values.map((value) => new Option("", value)));
     input.setAttribute("list", list.id);
-    box.append(list);
+    box.prepend(list);
   }
-  const chips = document.createElement("span");
-  chips.className = "sf-many-chips";
-  box.append(chips, input);
   const draw = () => {
     chips.replaceChildren(...chosen.map((value) => chip(value, () => set(chosen.filter((one) => one !== value)))));
     input.placeholder = chosen.length ? gettext("Add another") : gettext("Add a value, then press Enter");
@@ -202,14 +179,7 @@ function many(original, { type, values }) {
 }
 
 function chip(value, remove) {
-  const made = document.createElement("span");
-  made.className = "sf-many-chip";
-  made.textContent = value;
-  const away = document.createElement("button");
-  away.type = "button";
-  away.textContent = "×";
+  const away = button("", remove, "×");
   away.setAttribute("aria-label", interpolate(gettext("Remove %s"), [value]));
-  away.addEventListener("click", remove);
-  made.append(away);
-  return made;
+  return element("span", { className: "sf-many-chip" }, value, away);
 }

@@ -1,28 +1,27 @@
 // What starts a workflow: search over every event, the suggested ones first, the others by category.
 import { isComposing } from "../base/composing.js";
+import { element } from "../base/dom.js";
 import { matches, score, wordsOf } from "../base/matching.js";
 
 export function enhanceEvents(select) {
   const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-  const box = document.createElement("div");
-  box.className = "sf-events";
-  const now = document.createElement("button");
-  now.type = "button";
-  now.className = "sf-choice sf-event-now";
-  now.id = `${select.id}-shown`;
   label.id = `${select.id}-label`;
-  now.setAttribute("aria-labelledby", `${label.id} ${now.id}`);
-  const list = document.createElement("div");
-  list.className = "sf-event-list";
-  const search = document.createElement("input");
-  search.type = "search";
-  search.className = "sf-tree-search";
-  search.placeholder = gettext("Search all events");
-  search.setAttribute("aria-label", gettext("Search all events"));
-  search.autocomplete = "off";
-  const status = document.createElement("p");
-  status.className = "sf-visually-hidden";
-  status.setAttribute("role", "status");
+  const now = element("button", {
+    type: "button",
+    id: `${select.id}-shown`,
+    className: "sf-choice sf-event-now",
+    "aria-labelledby": `${label.id} ${select.id}-shown`,
+  });
+  const list = element("div", { className: "sf-event-list" });
+  const search = element("input", {
+    type: "search",
+    id: `${select.id}-search`,
+    className: "sf-tree-search",
+    placeholder: gettext("Search all events"),
+    "aria-label": gettext("Search all events"),
+    autocomplete: "off",
+  });
+  const status = element("p", { className: "sf-visually-hidden", role: "status" });
   const groups = [...select.querySelectorAll("optgroup")].map((group) => ({
     label: group.label,
     events: [...group.children].map((option) => ({ key: option.value, label: option.text })),
@@ -55,7 +54,6 @@ export function enhanceEvents(select) {
     list.replaceChildren(...(found ? namedOrTyped(found, select.value, search.value.trim()) : folds(groups, select.value)));
     status.textContent = found ? interpolate(ngettext("%s event", "%s events", found.length), [found.length]) : "";
   };
-  search.id = `${select.id}-search`;
   search.addEventListener("input", (event) => {
     event.stopPropagation();
     draw();
@@ -95,8 +93,7 @@ export function enhanceEvents(select) {
     isOpen && search.focus();
   });
   select.hidden = true;
-  select.before(box);
-  box.append(now, search, status, list);
+  select.before(element("div", { className: "sf-events" }, now, search, status, list));
   draw();
   show();
 }
@@ -110,45 +107,25 @@ function hits(groups, words) {
 
 function folds(groups, chosen) {
   return groups.map((group, number) => {
-    const fold = document.createElement("details");
-    fold.className = "sf-event-group";
-    fold.open = number === 0 || group.events.some((event) => event.key === chosen);
-    const head = document.createElement("summary");
-    const count = document.createElement("span");
-    count.className = "sf-tree-count";
-    count.textContent = group.events.length;
-    head.append(group.label, " ", count);
-    fold.append(head, entries(group.events, chosen));
-    return fold;
+    const open = number === 0 || group.events.some((event) => event.key === chosen);
+    const count = element("span", { className: "sf-tree-count" }, group.events.length);
+    const head = element("summary", {}, group.label, " ", count);
+    return element("details", { className: "sf-event-group", open }, head, entries(group.events, chosen));
   });
 }
 
 function entries(events, chosen) {
-  const list = document.createElement("ul");
-  list.append(
-    ...events.map((event) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset.key = event.key;
-      if (event.key === chosen) {
-        button.setAttribute("aria-current", "true");
-      }
-      button.append(...named({ text: event.label, value: event.key }));
-      item.append(button);
-      return item;
-    }),
-  );
-  return list;
+  return element("ul", {}, ...events.map((event) => element("li", {}, entry(event, chosen))));
+}
+
+function entry({ key, label }, chosen) {
+  const current = key === chosen ? { "aria-current": "true" } : {};
+  return element("button", { type: "button", "data-key": key, ...current }, ...named({ text: label, value: key }));
 }
 
 function named(option) {
-  const name = document.createElement("span");
-  name.className = "sf-event-name";
-  name.textContent = option ? option.text : "";
-  const key = document.createElement("code");
-  key.textContent = option ? option.value : "";
-  return [name, " ", key];
+  const { text, value } = option || { text: "", value: "" };
+  return [element("span", { className: "sf-event-name" }, text), " ", element("code", {}, value)];
 }
 
 // Stripe sends more than its list has, so that a whole name may be taken as it was typed.
@@ -160,8 +137,5 @@ function namedOrTyped(found, chosen, typed) {
 }
 
 function nothing() {
-  const none = document.createElement("p");
-  none.className = "sf-tree-none";
-  none.textContent = gettext("No event is called that.");
-  return none;
+  return element("p", { className: "sf-tree-none" }, gettext("No event is called that."));
 }

@@ -1,8 +1,9 @@
 // A searchable tree in a popover: groups that fold, entries with what they hold beside them.
 // The focus stays in the search; arrows walk the tree, Enter takes, Escape leaves.
 import { isComposing } from "../base/composing.js";
-import { closePopover, openPopover } from "../base/popover.js";
+import { element } from "../base/dom.js";
 import { matches, score, wordsOf } from "../base/matching.js";
+import { closePopover, openPopover } from "../base/popover.js";
 
 const MOST_SHOWN = 250;
 const INDENT = " › ";
@@ -12,24 +13,21 @@ let ids = 0;
 // freely; `closes(query)` tells that it is all. `choose(entry)` may return a query to go on with.
 export function openPicker(anchor, { label, groups, choose, typed = () => [], value = "", query = "", rect, closes, onClose }) {
   const list = new Tree(groups, typed, value);
-  const search = document.createElement("input");
-  search.type = "search";
-  search.className = "sf-tree-search";
-  search.placeholder = gettext("Search");
-  search.autocomplete = "off";
-  search.spellcheck = false;
-  for (const [name, said] of Object.entries({
-    role: "combobox", "aria-label": label, "aria-expanded": "true", "aria-haspopup": "tree",
-    "aria-controls": list.element.id, "aria-autocomplete": "list",
-  })) {
-    search.setAttribute(name, said);
-  }
-  const status = document.createElement("p");
-  status.className = "sf-visually-hidden";
-  status.setAttribute("role", "status");
-  const content = document.createElement("div");
-  content.className = "sf-tree-box";
-  content.append(search, list.element, list.none, status);
+  const search = element("input", {
+    type: "search",
+    className: "sf-tree-search",
+    placeholder: gettext("Search"),
+    autocomplete: "off",
+    spellcheck: false,
+    role: "combobox",
+    "aria-label": label,
+    "aria-expanded": "true",
+    "aria-haspopup": "tree",
+    "aria-controls": list.element.id,
+    "aria-autocomplete": "list",
+  });
+  const status = element("p", { className: "sf-visually-hidden", role: "status" });
+  const content = element("div", { className: "sf-tree-box" }, search, list.element, list.none, status);
 
   const show = () => {
     const found = list.filter(search.value);
@@ -89,13 +87,10 @@ class Tree {
     const home = groups.find((group) => group.entries.some((entry) => entry.value === value && value)) || groups[0];
     this.open = new Set(home ? [home.label] : []);
     this.entries = new Map();
-    this.element = document.createElement("div");
-    this.element.className = "sf-tree-list";
-    this.element.id = `sf-tree-${(ids += 1)}`;
-    this.element.setAttribute("role", "tree");
-    this.element.setAttribute("aria-label", gettext("Fields"));
+    const id = `sf-tree-${(ids += 1)}`;
+    this.element = element("div", { className: "sf-tree-list", id, role: "tree", "aria-label": gettext("Fields") });
     // Beside the tree, which may hold entries only.
-    this.none = text("p", "sf-tree-none", gettext("Nothing is called that."));
+    this.none = element("p", { className: "sf-tree-none" }, gettext("Nothing is called that."));
   }
 
   filter(query) {
@@ -122,9 +117,8 @@ class Tree {
       const isOpen = words.length > 0 || this.open.has(group.label);
       parts.push(this.head(group, entries.length, isOpen));
       if (isOpen && found < MOST_SHOWN) {
-        const rows = document.createElement("div");
-        rows.setAttribute("role", "group");
-        rows.append(...entries.slice(0, MOST_SHOWN - found).map((entry) => this.row(entry, this.shown(entry, words))));
+        const shown = entries.slice(0, MOST_SHOWN - found).map((entry) => this.row(entry, this.shown(entry, words)));
+        const rows = element("div", { role: "group" }, ...shown);
         parts.push(rows);
         const points = words.length ? score(words, entries[0].label) : 0;
         if (!best || points > best.points) {
@@ -149,30 +143,36 @@ class Tree {
   }
 
   head(group, count, isOpen) {
-    const head = document.createElement("div");
-    head.className = "sf-tree-head";
-    head.id = `${this.element.id}-${(ids += 1)}`;
-    head.dataset.group = group.label;
-    head.setAttribute("role", "treeitem");
-    head.setAttribute("aria-expanded", String(isOpen));
-    head.append(text("span", "", group.label), text("span", "sf-tree-count", String(count)));
-    return head;
+    return element(
+      "div",
+      {
+        className: "sf-tree-head",
+        id: `${this.element.id}-${(ids += 1)}`,
+        role: "treeitem",
+        "data-group": group.label,
+        "aria-expanded": String(isOpen),
+      },
+      element("span", {}, group.label),
+      element("span", { className: "sf-tree-count" }, count),
+    );
   }
 
   row(entry, label) {
-    const row = document.createElement("div");
-    row.className = "sf-tree-row";
-    row.id = `${this.element.id}-${(ids += 1)}`;
-    row.dataset.entry = "";
-    row.setAttribute("role", "treeitem");
-    row.setAttribute("aria-selected", String(Boolean(entry.value) && entry.value === this.value));
+    const row = element(
+      "div",
+      {
+        className: "sf-tree-row",
+        id: `${this.element.id}-${(ids += 1)}`,
+        title: entry.hint || "",
+        role: "treeitem",
+        "data-entry": "",
+        "aria-selected": String(Boolean(entry.value) && entry.value === this.value),
+      },
+      element("span", { className: "sf-tree-name" }, label),
+    );
     row.classList.toggle("sf-tree-inner", label !== entry.label);
-    row.append(text("span", "sf-tree-name", label));
     if (entry.detail) {
-      row.append(text("span", "sf-tree-detail", entry.detail));
-    }
-    if (entry.hint) {
-      row.title = entry.hint;
+      row.append(element("span", { className: "sf-tree-detail" }, entry.detail));
     }
     this.entries.set(row, entry);
     return row;
@@ -241,11 +241,4 @@ class Tree {
       take(this.entries.get(row));
     }
   }
-}
-
-function text(tag, className, said) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = said;
-  return element;
 }
