@@ -24,6 +24,8 @@ from stripeflow.workflows.history.links import Dashboard
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
 from stripeflow.workflows.why import REPLAYABLE, Verdict, explain
 
+_SEARCH_TEMPLATE = "stripeflow/workflows/runs/why_search.html"
+_EVENT_TEMPLATE = "stripeflow/workflows/runs/why.html"
 _RECENT = 20
 # The verdicts that a person looks for come first.
 _ORDER = (
@@ -90,7 +92,7 @@ class WhyViews:
             "same": [_offered(event, workflow) for event in same],
             "events": [_offered(event, workflow) for event in _recent(workflow)],
         }
-        return self._page(request, "why_search", context)
+        return self._page(request, _SEARCH_TEMPLATE, context)
 
     def why_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """The verdicts on one event."""
@@ -119,11 +121,11 @@ class WhyViews:
             "may_replay": permissions.may_replay(request.user),
             "payloads": explainer.payloads,
         }
-        return self._page(request, "why", context)
+        return self._page(request, _EVENT_TEMPLATE, context)
 
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         around = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}  # type: ignore[attr-defined]
-        return TemplateResponse(request, f"stripeflow/workflows/runs/{name}.html", {**around, **context})
+        return TemplateResponse(request, template, {**around, **context})
 
 
 def _numbers(found: list[Verdict]) -> dict[int, int]:
