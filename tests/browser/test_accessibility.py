@@ -69,6 +69,13 @@ def test_nothing_serious(look):
     leave(editor)
     editor.open_run(event, "Take action based on fraud warnings")
     pages["run"] = faults(editor)
+    editor.open_list("Workflows")
+    editor.link("New from template")
+    editor.link("Take action based on fraud warnings")
+    pages["template"] = faults(editor)
+    editor.page.goto(f"{editor.url}/admin/stripeflow_workflows/workflowversion/")
+    editor.page.locator("#result_list").get_by_role("link").first.click()
+    pages["version"] = faults(editor)
     told = "\n".join(f"{name}: {fault}" for name, found in pages.items() for fault in sorted(found))
     if told:
         pytest.fail(told, pytrace=False)

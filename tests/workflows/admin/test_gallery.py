@@ -80,6 +80,19 @@ def test_the_same_is_told_in_words(page):
     assert "All other cases: Nothing happens here." in read
 
 
+def test_a_templates_canvas_shows_all_that_it_does_and_changes_nothing(editor):
+    page = editor.get(f"{GALLERY}fraud_warnings/").content.decode()
+    drawn = page.partition('class="sf-tree"')[2].partition('class="sf-editor-side"')[0]
+    for said in (
+        "Refund the charge",
+        "If less is left, refund that",
+        "Early fraud warning: please investigate",
+    ):
+        assert said in drawn
+    for operated in ("<a ", "<form", "<button", "draggable"):
+        assert operated not in drawn
+
+
 def test_more_templates_ask_no_more_of_the_database(editor, monkeypatch, django_assert_num_queries):
     editor.get(GALLERY)
     with django_assert_num_queries(QUERIES):

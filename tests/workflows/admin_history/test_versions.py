@@ -43,6 +43,14 @@ def test_the_first_version_has_none_before_it(browser, workflow):
     assert "<del>" not in text
 
 
+def test_its_canvas_shows_what_it_does_and_changes_nothing(browser, workflow):
+    drawn = page(browser, workflow.versions.get(number=2)).partition('class="sf-tree"')[2]
+    drawn = drawn.partition('class="sf-json"')[0]
+    assert "second text" in drawn
+    for operated in ("<a ", "<form", "<button", "draggable"):
+        assert operated not in drawn
+
+
 @pytest.mark.parametrize("name", ["add", "delete"])
 def test_versions_are_not_written_by_hand(client_for, workflow, name):
     client = client_for(
