@@ -1,5 +1,5 @@
 // Comfort on top of pages that work without it: pickers, chips, rows that show only what they need, what a
-// form means told while it is changed, and the canvas with its panel.
+// form means while it is changed, and the canvas with its panel.
 import { enhance as enhanceRows } from "../actions/rows.js";
 import { enhanceConditions } from "./conditions/conditions.js";
 import { watchDraft } from "./base/drafts.js";

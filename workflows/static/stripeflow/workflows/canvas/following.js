@@ -54,7 +54,7 @@ function followList(notice) {
     return;
   }
   let mark = "";
-  const tell = async () => {
+  const look = async () => {
     const answer = document.visibilityState === "visible" ? await ask(notice.dataset.sfNews) : null;
     if (answer) {
       announce(notice, answer.new);
@@ -64,9 +64,9 @@ function followList(notice) {
       }
       mark = answer.mark;
     }
-    window.setTimeout(tell, LIST_SECONDS * 1000);
+    window.setTimeout(look, LIST_SECONDS * 1000);
   };
-  tell();
+  look();
 }
 
 function announce(notice, number) {

@@ -1,5 +1,5 @@
-// What a form means, told while it is changed: its conditions as a sentence, its message as a preview.
-// The server tells it from the unsaved form; nothing is saved, and nothing is sent.
+// What a form means, shown while it is changed: its conditions as a sentence, its message as a preview.
+// The server reads the unsaved form; nothing is saved, and nothing is sent.
 import { element } from "../base/dom.js";
 
 const WAIT_MS = 400;
@@ -15,12 +15,12 @@ export function enhanceLive(form) {
   }
 }
 
-// Calls `tell` a moment after the last change; answers that come too late are dropped.
-function follow(form, tell) {
+// Calls `show` a moment after the last change; answers that come too late are dropped.
+function follow(form, show) {
   let timer = 0;
   const later = () => {
     window.clearTimeout(timer);
-    timer = window.setTimeout(tell, WAIT_MS);
+    timer = window.setTimeout(show, WAIT_MS);
   };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
@@ -54,7 +54,7 @@ async function readBack(form, sentence) {
 function enhancePreview(form, button) {
   const holder = element("div", { className: "sf-preview-holder", "aria-live": "polite" });
   let isOpen = false;
-  const tell = async () => {
+  const show = async () => {
     if (!isOpen || !form.isConnected) {
       return;
     }
@@ -74,7 +74,7 @@ function enhancePreview(form, button) {
       return;
     }
     form.querySelectorAll(":scope .sf-preview").forEach((old) => holder.contains(old) || old.remove());
-    await tell();
+    await show();
     holder.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
   };
   form.querySelector(".sf-inputs").after(holder);
@@ -84,14 +84,14 @@ function enhancePreview(form, button) {
     open(!isOpen);
   });
   form.querySelector('[name="preview_event"]').addEventListener("change", () => isOpen || open(true));
-  follow(form, tell);
+  follow(form, show);
 }
 
 function calm() {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-// The frame stays the same one while it is told anew, so that it does not blink.
+// The frame stays the same one when it is drawn again, so that it does not blink.
 function draw(holder, html) {
   const made = element("template");
   made.innerHTML = html;

@@ -1,4 +1,4 @@
-// Somebody else at the same workflow: who changed it last is told before anything is overwritten.
+// Somebody else at the same workflow: says who changed it last, before anything is overwritten.
 
 const PAUSE_MS = 15000;
 

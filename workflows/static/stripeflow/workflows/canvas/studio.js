@@ -1,4 +1,4 @@
-// The canvas with its panel: links open their page in the panel, and what is saved there is drawn anew.
+// The canvas with its panel: links open their page in the panel, and what is saved there is drawn again.
 // Every link and form works without this, as a page of its own; the server answers htmx with a piece of it,
 // which says by `data-sf-fragment` what it is.
 import { enhanceCanvas } from "./canvas.js";
@@ -202,7 +202,7 @@ function restore(form, values) {
   window.htmx.ajax("POST", form.getAttribute("action"), { target: "#sf-panel-body", swap: "innerHTML show:none", values });
 }
 
-// After an own change the forms on the page belong to the new revision, if nobody else's lies between.
+// After a change of one's own the forms on the page belong to the new revision, if nobody else's lies between.
 function follow(state) {
   const canvas = document.getElementById("sf-canvas");
   const revision = Number(canvas.dataset.revision);

@@ -14,20 +14,20 @@ export function openChip(box, chip, known, replace) {
   const list = element("div", { className: "sf-chip-filters" });
   const shows = element("p", { className: "sf-chip-shows", role: "status" });
 
-  const tell = async () => {
+  const showValue = async () => {
     await known.ask(raw);
-    const told = known.told.get(raw) || {};
-    const problem = told.problem || told.missing;
-    shows.classList.toggle("sf-chip-problem", Boolean(told.problem));
+    const answer = known.answers.get(raw) || {};
+    const problem = answer.problem || answer.missing;
+    shows.classList.toggle("sf-chip-problem", Boolean(answer.problem));
     shows.replaceChildren();
-    if (told.warning) {
-      shows.append(element("span", { className: "sf-chip-warning" }, told.warning), element("br"));
+    if (answer.warning) {
+      shows.append(element("span", { className: "sf-chip-warning" }, answer.warning), element("br"));
     }
     if (problem) {
       shows.append(problem);
-    } else if (told.value !== undefined) {
+    } else if (answer.value !== undefined) {
       const from = element("span", { className: "sf-hint" }, interpolate(gettext("with %s"), [known.source]));
-      shows.append(`${gettext("Shows:")} `, element("b", {}, told.value || "–"), " ", from);
+      shows.append(`${gettext("Shows:")} `, element("b", {}, answer.value || "–"), " ", from);
     }
   };
   const change = ({ redraw = true } = {}) => {
@@ -40,7 +40,7 @@ export function openChip(box, chip, known, replace) {
     if (redraw) {
       draw();
     }
-    tell();
+    showValue();
   };
   const draw = () => {
     const rows = parsed.filters.map((filter, number) => row(known, filter, () => {
@@ -90,7 +90,7 @@ export function openChip(box, chip, known, replace) {
       }
     },
   });
-  tell();
+  showValue();
   buttons.lastElementChild.focus({ preventScroll: true });
 }
 

@@ -39,7 +39,7 @@ export class ChipBox {
     const on = (what, listener) => box.addEventListener(what, listener);
     on("beforeinput", (event) => this.edit(event));
     on("input", (event) => {
-      // What is told to the form is the original's event.
+      // The form hears the event of the original.
       event.stopPropagation();
       if (!this.composing) {
         this.sync();
@@ -80,7 +80,7 @@ export class ChipBox {
     });
   }
 
-  // What the browser is about to do: whatever is more than plain typing is done here, by offsets.
+  // What the browser is about to do: all but plain typing is done here, by offsets.
   edit(event) {
     const { inputType: type } = event;
     if (this.composing || type === "insertCompositionText") {
@@ -221,7 +221,7 @@ export class ChipBox {
     if (document.activeElement === this.element) {
       this.caret(at);
     }
-    this.tell(remember ? at : null);
+    this.write(remember ? at : null);
   }
 
   // After the browser's own typing: take over what stands there, and draw it if it became a chip. Returns whether
@@ -240,11 +240,12 @@ export class ChipBox {
     } else {
       this.end();
     }
-    this.tell(at);
+    this.write(at);
     return true;
   }
 
-  tell(at) {
+  // Writes the text into the original; `at` is the caret to come back to, or null to remember nothing.
+  write(at) {
     this.original.value = this.raw;
     if (at !== null) {
       const last = this.past[this.now];

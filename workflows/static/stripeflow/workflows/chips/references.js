@@ -134,7 +134,7 @@ class Known {
     this.seenUrl = url.sfSeenUrl;
     this.form = form;
     this.boxes = new Set();
-    this.told = new Map();
+    this.answers = new Map();
     this.source = "";
     this.fields = new Map();
     this.groups = groups.map(([label, options]) => ({
@@ -155,10 +155,10 @@ class Known {
   }
 
   shown(raw) {
-    const told = this.told.get(raw);
-    if (told) {
-      const about = told.problem || told.warning || told.missing || (told.value && `${told.value} (${this.source})`) || "";
-      return { label: told.label, state: told.problem ? "wrong" : "", title: about || raw };
+    const answer = this.answers.get(raw);
+    if (answer) {
+      const about = answer.problem || answer.warning || answer.missing || (answer.value && `${answer.value} (${this.source})`) || "";
+      return { label: answer.label, state: answer.problem ? "wrong" : "", title: about || raw };
     }
     const { path } = read(raw);
     const field = this.fields.get(path);
@@ -198,7 +198,7 @@ class Known {
     this.boxes = new Set(live);
     const raws = live.flatMap((box) => split(box.value).map((part) => part.raw)).concat(this.more || []);
     this.more = [];
-    const fresh = [...new Set(raws)].filter((raw) => raw && !this.told.has(raw));
+    const fresh = [...new Set(raws)].filter((raw) => raw && !this.answers.has(raw));
     if (fresh.length) {
       const body = new URLSearchParams(fresh.map((raw) => ["text", raw]));
       const token = this.form.querySelector('[name="csrfmiddlewaretoken"]').value;
@@ -206,7 +206,7 @@ class Known {
         const response = await fetch(this.url, { method: "POST", body, headers: { "X-CSRFToken": token } });
         if (response.ok) {
           const { texts, source } = await response.json();
-          Object.entries(texts).forEach(([raw, told]) => this.told.set(raw, told));
+          Object.entries(texts).forEach(([raw, answer]) => this.answers.set(raw, answer));
           this.source = source;
         }
       } catch {
