@@ -10,7 +10,7 @@ class TriggersConfig(AppConfig):
 
     def ready(self) -> None:
         from stripeflow.triggers import checks, receivers
-        from stripeflow.triggers.queue import task_guard
+        from stripeflow.triggers.queue.django_q import task_guard
 
         checks.register_all()
         task_guard.allow("stripeflow.triggers.tasks")

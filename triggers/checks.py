@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, router
 
 from stripeflow.triggers import conf, djstripe_webhook, secret_checks
 from stripeflow.triggers.other_admins import unguarded_pages
+from stripeflow.triggers.queue.django_q.checks import check_queue_cluster
 
 
 def register_all() -> None:
@@ -177,21 +178,6 @@ def check_djstripe_admin(app_configs: object, **kwargs: object) -> list[CheckMes
             "dj-stripe's admin pages show API keys and signing secrets, and can change objects at Stripe.",
             hint='Add "djstripe" to STRIPEFLOW["GUARD_ADMINS"], which makes them read-only.',
             id="stripeflow.W006",
-        )
-    ]
-
-
-def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W004: tasks for a cluster that nobody defines are never worked off."""
-    name = conf.get("QUEUE_CLUSTER")
-    queue = getattr(settings, "Q_CLUSTER", {})
-    if name in (queue.get("name"), queue.get("cluster_name")) or name in queue.get("ALT_CLUSTERS", {}):
-        return []
-    return [
-        Warning(
-            f"The queue “{name}” is not among the clusters of Q_CLUSTER.",
-            hint='Add it to Q_CLUSTER["ALT_CLUSTERS"], or change STRIPEFLOW["QUEUE_CLUSTER"].',
-            id="stripeflow.W004",
         )
     ]
 

@@ -38,13 +38,13 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from stripeflow.triggers import inbox, trail
-        from stripeflow.triggers.queue import task_guard
-        from stripeflow.workflows import checks, queue_safety
+        from stripeflow.triggers.queue.django_q import safety, task_guard
+        from stripeflow.workflows import checks
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.credentials import secret_checks, token_owners
 
         checks.register_all()
-        queue_safety.register_all()
+        safety.register_all()
         secret_checks.register_all()
         task_guard.allow("stripeflow.workflows.tasks")
         users.connect()

@@ -5,22 +5,25 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 import stripeflow.actions.conf
 import stripeflow.triggers.conf
 from stripeflow.actions.naming import close_to
+from stripeflow.triggers.queue.django_q.checks import (
+    check_queue_admin,
+    check_queue_attempts,
+    check_queue_broker,
+    check_queue_workers,
+)
+from stripeflow.triggers.queue.django_q.cluster import queue_settings
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.retry import contradictions, default_policy
 from stripeflow.workflows.setting_rules import complaint
 
-# django-q2's own values where its settings name none.
-QUEUE_DEFAULTS = {"timeout": None, "retry": 60, "queue_limit": None, "workers": 4, "max_attempts": 0}
 RETRY_MARGIN_SECONDS = 30
 # Calls to Stripe within one step: the charge is read before the refund is written.
 CALLS_OF_A_STEP = 2
-BROKERS = ("orm", "redis", "django_redis", "sqs", "iron_mq", "mongo", "broker_class")
 UNDELIVERED = ("console", "dummy", "locmem", "filebased")
 
 
@@ -137,14 +140,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def queue_settings() -> dict[str, Any]:
-    """What a worker of our cluster runs with: Q_CLUSTER, with the alternative of our name over it."""
-    base = dict(getattr(settings, "Q_CLUSTER", {}))
-    alternatives = base.pop("ALT_CLUSTERS", {})
-    own = alternatives.get(conf.get("QUEUE_CLUSTER"), {}) if isinstance(alternatives, Mapping) else {}
-    return {**QUEUE_DEFAULTS, **base, **own}
-
-
 def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """E103: the queue's times do not make it repeat a task that still runs, or waits in a worker."""
     queue = queue_settings()
@@ -176,64 +171,6 @@ def _longest_task() -> float:
     numbers = [conf.get("RUN_SECONDS"), stripeflow.actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
     run, call = [float(number) if _is_number(number) else 0.0 for number in numbers]
     return run + CALLS_OF_A_STEP * call
-
-
-def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W102: a task that breaks its worker would be taken again for ever."""
-    if queue_settings()["max_attempts"]:
-        return []
-    return [
-        Warning(
-            "The queue repeats a failing task for ever.",
-            hint="Set “max_attempts” of the cluster in Q_CLUSTER, such as 3.",
-            id="stripeflow.W102",
-        )
-    ]
-
-
-def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
-    workers, mirroring = queue_settings()["workers"], stripeflow.triggers.conf.get("MIRROR_WORKERS")
-    numbers = _is_number(workers) and _is_number(mirroring)
-    if stripeflow.triggers.conf.get("MIRROR") == "off" or not numbers or workers > mirroring:  # type: ignore[operator]
-        return []
-    return [
-        Warning(
-            "The mirror may take every worker of the cluster, so that a slow Stripe keeps runs waiting.",
-            hint='Set “workers” of the cluster in Q_CLUSTER above STRIPEFLOW["MIRROR_WORKERS"].',
-            id="stripeflow.W106",
-        )
-    ]
-
-
-def check_queue_broker(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E104: what the site enqueues goes to the broker of Q_CLUSTER; the worker has to listen there."""
-    base = getattr(settings, "Q_CLUSTER", {})
-    queue = queue_settings()
-    if all(base.get(name) == queue.get(name) for name in BROKERS):
-        return []
-    return [
-        Error(
-            "The cluster of the workflows has another broker than Q_CLUSTER, where the site enqueues.",
-            hint="Give Q_CLUSTER and its ALT_CLUSTERS the same broker.",
-            id="stripeflow.E104",
-        )
-    ]
-
-
-def check_queue_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W103: in django-q2's pages staff who may add a schedule can run any function."""
-    if not apps.is_installed("django_q") or not apps.is_installed("django.contrib.admin"):
-        return []
-    if not any(admin.site.is_registered(model) for model in apps.get_app_config("django_q").get_models()):
-        return []
-    return [
-        Warning(
-            "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
-            hint='Add "django_q" to STRIPEFLOW["GUARD_ADMINS"], which hides them.',
-            id="stripeflow.W103",
-        )
-    ]
 
 
 def check_email(app_configs: object, **kwargs: object) -> list[CheckMessage]:

@@ -125,11 +125,6 @@ def test_djstripes_url_without_debug_is_fine():
     assert checks.check_debug_secret_header(None) == []
 
 
-def test_an_unknown_cluster_is_a_warning(settings):
-    settings.STRIPEFLOW = {"QUEUE_CLUSTER": "elsewhere"}
-    assert ids(checks.check_queue_cluster(None)) == ["stripeflow.W004"]
-
-
 def test_a_mirror_without_a_key_is_a_warning(settings):
     settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
     assert ids(checks.check_api_key(None)) == ["stripeflow.W005"]

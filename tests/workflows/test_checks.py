@@ -1,7 +1,5 @@
 import pytest
-from django.contrib import admin
 from django.core.checks import registry
-from django_q.models import Schedule
 
 from stripeflow.workflows import checks
 
@@ -99,40 +97,6 @@ def test_sensible_queue_passes(queue):
 def test_queue_that_repeats_running_tasks_is_an_error(queue, own):
     queue(**own)
     assert ids(checks.check_queue_times(None)) == ["stripeflow.E103"]
-
-
-def test_queue_that_repeats_for_ever_is_a_warning(queue):
-    queue(max_attempts=0)
-    assert ids(checks.check_queue_attempts(None)) == ["stripeflow.W102"]
-
-
-@pytest.mark.parametrize(
-    ("workers", "mirror", "found"),
-    [
-        (1, {}, ["stripeflow.W106"]),
-        (2, {}, []),
-        (2, {"MIRROR_WORKERS": 2}, ["stripeflow.W106"]),
-        (1, {"MIRROR": "off"}, []),
-    ],
-)
-def test_mirror_that_takes_every_worker_is_a_warning(queue, settings, workers, mirror, found):
-    queue(workers=workers)
-    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "on", **mirror}
-    assert ids(checks.check_queue_workers(None)) == found
-
-
-def test_workers_broker_that_the_site_does_not_use_is_an_error(queue):
-    queue(redis="redis://127.0.0.1:6379/0")
-    assert ids(checks.check_queue_broker(None)) == ["stripeflow.E104"]
-
-
-def test_pages_of_the_queue_are_a_warning():
-    assert checks.check_queue_admin(None) == []
-    admin.site.register(Schedule)
-    try:
-        assert ids(checks.check_queue_admin(None)) == ["stripeflow.W103"]
-    finally:
-        admin.site.unregister(Schedule)
 
 
 @pytest.mark.parametrize("backend", ["console", "dummy", "locmem", "filebased"])

@@ -63,6 +63,6 @@ def _broker(cluster: str) -> "Broker":
     """The broker, kept: django-q2 by itself opens a new connection to Redis for each message."""
     from django_q.brokers import get_broker
 
-    from stripeflow.triggers.queue.table_broker import TableBroker
+    from stripeflow.triggers.queue.django_q.table_broker import TableBroker
 
     return TableBroker(cluster) if is_table() else get_broker(cluster)

@@ -2,7 +2,7 @@ import pytest
 from django.core.checks import registry
 
 from stripeflow.triggers.cluster_settings import with_stripeflow
-from stripeflow.workflows import queue_safety
+from stripeflow.triggers.queue.django_q import safety
 
 OWN = {"name": "shop", "orm": "default"}
 
@@ -13,17 +13,17 @@ def ids(messages):
 
 def test_the_sites_own_queue_passes():
     assert registry.run_checks(tags=["security"], include_deployment_checks=False) == []
-    assert queue_safety.check_redis(None) == []
+    assert safety.check_redis(None) == []
 
 
 def test_a_cluster_that_runs_schedules_is_a_warning(settings):
     settings.Q_CLUSTER = {**OWN, "ALT_CLUSTERS": {"stripeflow": {}}}
-    assert ids(queue_safety.check_scheduler(None)) == ["stripeflow.W107"]
+    assert ids(safety.check_scheduler(None)) == ["stripeflow.W107"]
 
 
 def test_the_schedules_of_a_projects_other_clusters_are_its_own(settings):
     settings.Q_CLUSTER = with_stripeflow({**OWN, "scheduler": True})
-    assert queue_safety.check_scheduler(None) == []
+    assert safety.check_scheduler(None) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_schedules_of_a_projects_other_clusters_are_its_own(settings):
 )
 def test_a_redis_that_others_reach_without_a_password_is_a_warning(settings, redis):
     settings.Q_CLUSTER = with_stripeflow({"name": "shop", "redis": redis})
-    [found] = queue_safety.check_redis(None)
+    [found] = safety.check_redis(None)
     assert found.id == "stripeflow.W108"
     assert "password@" in found.hint
 
@@ -60,10 +60,10 @@ def test_a_redis_that_others_reach_without_a_password_is_a_warning(settings, red
 )
 def test_a_redis_with_a_password_or_on_this_machine_passes(settings, redis):
     settings.Q_CLUSTER = with_stripeflow({"name": "shop", "redis": redis})
-    assert queue_safety.check_redis(None) == []
+    assert safety.check_redis(None) == []
 
 
 def test_the_password_is_not_shown(settings):
     settings.Q_CLUSTER = with_stripeflow({"name": "shop", "redis": "redis://secret@queue.example.com"})
-    [found] = queue_safety.check_redis(None)
+    [found] = safety.check_redis(None)
     assert "secret" not in found.msg

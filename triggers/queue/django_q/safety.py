@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.core.checks import CheckMessage, Tags, Warning, register
 
 from stripeflow.triggers.loopback import is_loopback
-from stripeflow.workflows.checks import queue_settings
+from stripeflow.triggers.queue.django_q.cluster import queue_settings
 
 
 def register_all() -> None:

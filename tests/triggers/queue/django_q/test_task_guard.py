@@ -15,8 +15,8 @@ from django_q.tasks import async_task
 from django_q.worker import worker
 
 from stripeflow.triggers import tasks
-from stripeflow.triggers.queue import task_guard
-from stripeflow.triggers.queue.task_guard import is_allowed
+from stripeflow.triggers.queue.django_q import task_guard
+from stripeflow.triggers.queue.django_q.task_guard import is_allowed
 from stripeflow.workflows import alerts, heartbeat, queue, reconciling
 from stripeflow.workflows.models import Beat
 
