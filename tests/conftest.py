@@ -1,10 +1,21 @@
-"""`--no-skips` makes a skipped test a failure of the whole run; and who runs what in a parallel run."""
+"""`--no-skips` makes a skipped test a failure of the run; the queue of tests; who runs what in parallel."""
 
 import re
 
 import pytest
 
 _skipped = []
+
+
+@pytest.fixture
+def queue():
+    """The queue in memory: its messages wait in `queue.messages`, `queue.run()` does what they ask for."""
+    # Imported here: the tests of the pure packages need no settings.
+    from stripeflow.triggers.queue import temporarily
+    from stripeflow.triggers.queue.memory import MemoryBackend
+
+    with temporarily(MemoryBackend()) as backend:
+        yield backend
 
 
 def pytest_addoption(parser):

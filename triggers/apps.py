@@ -9,10 +9,10 @@ class TriggersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from stripeflow.triggers import checks, receivers
-        from stripeflow.triggers.queue.django_q import task_guard
+        from stripeflow.triggers import checks, queue, receivers
+        from stripeflow.triggers.queue import tasks
 
         checks.register_all()
-        task_guard.allow("stripeflow.triggers.tasks")
-        task_guard.connect()
+        tasks.register(*tasks.TASKS)
+        queue.connect()
         receivers.connect()

@@ -1,15 +1,19 @@
 """System checks for what is easily misconfigured. Their ids are stripeflow.E001–E009 and W001–W011."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, router
 
-from stripeflow.triggers import conf, djstripe_webhook, secret_checks
+from stripeflow.triggers import conf, djstripe_webhook, queue, secret_checks
 from stripeflow.triggers.other_admins import unguarded_pages
-from stripeflow.triggers.queue.django_q.checks import check_queue_cluster
+from stripeflow.triggers.queue.base import Backend
+
+_Answer = TypeVar("_Answer")
 
 
 def register_all() -> None:
@@ -17,10 +21,11 @@ def register_all() -> None:
     register(check_router, "stripeflow")
     register(check_settings, "stripeflow")
     register(check_sqlite_transactions, "stripeflow")
-    register(check_queue_cluster, "stripeflow")
     register(check_silenced_handlers, "stripeflow")
     register(check_debug_secret_header, Tags.security)
     register(check_djstripe_admin, Tags.security)
+    register(check_queue_security, Tags.security)
+    register(check_queue_deployment, Tags.security, deploy=True)
     register(check_api_key, Tags.security, deploy=True)
     register(check_proxies, Tags.security, deploy=True)
     register(check_endpoints, Tags.database)
@@ -69,6 +74,10 @@ def _problems() -> list[str]:
         found.append('STRIPEFLOW["MIRROR"] is neither “on” nor “objects” nor “off”.')
     if not _is_list_of_text(conf.get("MIRROR_EVENT_TYPES")):
         found.append('STRIPEFLOW["MIRROR_EVENT_TYPES"] is neither None nor a list of event types.')
+    try:
+        queue.backend()
+    except ImproperlyConfigured as error:
+        found.append(str(error))
     return found
 
 
@@ -128,7 +137,7 @@ def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[Che
 
     Looks at the databases that hold our tables and the queue's, and at no other one of the project.
     """
-    queue = getattr(settings, "Q_CLUSTER", {}).get("orm")
+    ours = {DEFAULT_DB_ALIAS, *_queue_databases()}
     return [
         Warning(
             f"The SQLite database “{alias}” does not begin its transactions with IMMEDIATE.",
@@ -136,10 +145,32 @@ def check_sqlite_transactions(app_configs: object, **kwargs: object) -> list[Che
             id="stripeflow.W002",
         )
         for alias, database in settings.DATABASES.items()
-        if alias in (DEFAULT_DB_ALIAS, queue)
+        if alias in ours
         and database["ENGINE"] == "django.db.backends.sqlite3"
         and database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
     ]
+
+
+def _queue_databases() -> list[str]:
+    return ask_queue(lambda backend: [backend.database] if backend.database else [])
+
+
+def ask_queue(question: Callable[[Backend], list[_Answer]]) -> list[_Answer]:
+    """What the queue answers; nothing where the settings name none, which stripeflow.E002 says."""
+    try:
+        return question(queue.backend())
+    except ImproperlyConfigured:
+        return []
+
+
+def check_queue_security(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """What the queue lets others do, and should not."""
+    return ask_queue(lambda backend: backend.security_checks())
+
+
+def check_queue_deployment(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """What the queue lets others do in production."""
+    return ask_queue(lambda backend: backend.deployment_checks())
 
 
 def check_debug_secret_header(app_configs: object, **kwargs: object) -> list[CheckMessage]:

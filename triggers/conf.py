@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 
 DEFAULTS: dict[str, object] = {
+    # What carries messages to workers: the dotted path of a class that extends `queue.base.Backend`.
+    "QUEUE_BACKEND": "stripeflow.triggers.queue.django_q.DjangoQBackend",
     # The django-q2 cluster that our tasks go to; one of Q_CLUSTER's ALT_CLUSTERS.
     "QUEUE_CLUSTER": "stripeflow",
     # Further functions that our cluster may run (dotted paths), where it runs other tasks of the project too.

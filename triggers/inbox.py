@@ -220,7 +220,7 @@ def _store_at_once(event: Event) -> bool:
 
 
 def _decision(event: Event) -> Decision | None:
-    if _decider is None or not event.is_whole or queue.is_table() or not can_insert_together():
+    if _decider is None or not event.is_whole or queue.writes_in_transaction() or not can_insert_together():
         return None
     try:
         return _decider(event)

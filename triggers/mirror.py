@@ -24,12 +24,12 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.backoff import delay_after
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, EventQuerySet, MirrorState
+from stripeflow.triggers.queue.tasks import MIRROR
 from stripeflow.triggers.redaction import failure
 from stripeflow.triggers.stripe_gate import NeedsFetch, Recording, Request, Response, replaying
 
 logger = logging.getLogger(__name__)
 
-MIRROR_TASK = "stripeflow.triggers.tasks.mirror"
 TIMEOUT_SECONDS = 20
 # A worker begins no further event later than this, and rings for the rest.
 DRAIN_SECONDS = 20
@@ -75,7 +75,7 @@ def work(event_id: int) -> int:
     # For those that came after the last look, or of which there are more than one turn allows.
     following = _first_waiting()
     if following is not None:
-        queue.enqueue(MIRROR_TASK, following)
+        queue.enqueue(MIRROR, following)
     return done
 
 
@@ -108,7 +108,7 @@ def sweep() -> int:
     due = next(filter(None, found), None)
     if due is None or not mirror_slots.claim_ring(timezone.now()):
         return 0
-    queue.enqueue(MIRROR_TASK, due)
+    queue.enqueue(MIRROR, due)
     return 1
 
 

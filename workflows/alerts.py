@@ -24,14 +24,13 @@ from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.engine.context import run_url
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
 ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD})
-ALERT_TASK = "stripeflow.workflows.tasks.alert"
-PAUSED_TASK = "stripeflow.workflows.tasks.alert_paused"
 # One e-mail for each version and error code in that time.
 EVERY = timedelta(days=1)
 # An e-mail that could not be sent is tried again with the next failure after that time.
@@ -85,12 +84,12 @@ def paused_turn(workflow_id: int) -> str:
 
 def ring_run(run_id: UUID) -> None:
     """Have a worker tell of a run that ended outside of one."""
-    enqueue(ALERT_TASK, str(run_id))
+    enqueue(ALERT, str(run_id))
 
 
 def ring_paused(workflow_id: int) -> None:
     """Have a worker tell that a workflow was paused."""
-    enqueue(PAUSED_TASK, workflow_id)
+    enqueue(ALERT_PAUSED, workflow_id)
 
 
 def _signal(run: Run) -> None:

@@ -38,15 +38,14 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from stripeflow.triggers import inbox, trail
-        from stripeflow.triggers.queue.django_q import safety, task_guard
-        from stripeflow.workflows import checks
+        from stripeflow.triggers.queue import tasks
+        from stripeflow.workflows import checks, queue
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.credentials import secret_checks, token_owners
 
         checks.register_all()
-        safety.register_all()
         secret_checks.register_all()
-        task_guard.allow("stripeflow.workflows.tasks")
+        tasks.register(*queue.TASKS)
         users.connect()
         trail.set_recorder(record_command)
         token_owners.connect()

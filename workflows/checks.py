@@ -5,23 +5,16 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 import stripeflow.actions.conf
 import stripeflow.triggers.conf
 from stripeflow.actions.naming import close_to
-from stripeflow.triggers.queue.django_q.checks import (
-    check_queue_admin,
-    check_queue_attempts,
-    check_queue_broker,
-    check_queue_workers,
-)
-from stripeflow.triggers.queue.django_q.cluster import queue_settings
+from stripeflow.triggers.checks import ask_queue
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.retry import contradictions, default_policy
 from stripeflow.workflows.setting_rules import complaint
 
-RETRY_MARGIN_SECONDS = 30
 # Calls to Stripe within one step: the charge is read before the refund is written.
 CALLS_OF_A_STEP = 2
 UNDELIVERED = ("console", "dummy", "locmem", "filebased")
@@ -34,11 +27,7 @@ def register_all() -> None:
     register(check_values, "stripeflow")
     register(check_retries, "stripeflow")
     register(check_htmx, "stripeflow")
-    register(check_queue_times, "stripeflow")
-    register(check_queue_attempts, "stripeflow")
-    register(check_queue_broker, "stripeflow")
-    register(check_queue_workers, "stripeflow")
-    register(check_queue_admin, Tags.security)
+    register(check_queue, "stripeflow")
     register(check_email, "stripeflow", deploy=True)
     register(check_base_url, "stripeflow", deploy=True)
 
@@ -140,30 +129,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def check_queue_times(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E103: the queue's times do not make it repeat a task that still runs, or waits in a worker."""
-    queue = queue_settings()
-    timeout, retry, workers = queue["timeout"], queue["retry"], queue["workers"]
-    limit = queue["queue_limit"] or workers**2
-    longest = _longest_task()
-    if not timeout or timeout < longest:
-        return [
-            Error(
-                f"The queue's timeout has to be at least {longest:g} seconds.",
-                hint="Set “timeout” of the cluster in Q_CLUSTER, and “retry” above it.",
-                id="stripeflow.E103",
-            )
-        ]
-    needed = timeout * (1 + limit / workers) + RETRY_MARGIN_SECONDS
-    if retry >= needed:
-        return []
-    return [
-        Error(
-            f"The queue repeats a task after {retry} seconds, although it may still wait or run.",
-            hint=f"Set “retry” of the cluster to at least {needed:.0f}, or “queue_limit” to 1.",
-            id="stripeflow.E103",
-        )
-    ]
+def check_queue(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """What the queue finds wrong with its own settings, for the longest of our tasks."""
+    return ask_queue(lambda backend: backend.checks(longest_task=_longest_task()))
 
 
 def _longest_task() -> float:

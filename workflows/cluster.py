@@ -1,4 +1,4 @@
-"""The django-q2 cluster as a process of the worker command: started, watched from outside, ended."""
+"""The processes that take messages, as a part of the worker command: started, watched from outside, ended."""
 
 import ctypes
 import logging
@@ -12,7 +12,8 @@ import time
 import psutil
 from django.utils import timezone
 
-from stripeflow.workflows import conf, heartbeat
+from stripeflow.triggers.queue.base import SignsOfLife, WorkerCommand
+from stripeflow.workflows import heartbeat
 from stripeflow.workflows.models import Beat
 from stripeflow.workflows.watchdog import Sign, Verdict, Watchdog
 
@@ -27,7 +28,8 @@ _PR_SET_PDEATHSIG = 1
 class Cluster:
     """A cluster in its own process group, started again when it ends or hangs."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: WorkerCommand, *, signs: SignsOfLife) -> None:
+        self.command, self.signs = command, signs
         self.name = secrets.token_hex(4)
         self.leaving: list[ProcessGroup] = []
         self._start()
@@ -55,42 +57,50 @@ class Cluster:
         """Let the cluster finish what it does, and end it by force after a minute."""
         deadline = time.monotonic() + STOP_SECONDS
         self.process.terminate()
-        # A main process whose sentinel was told to end as well waits for it for good.
-        while self._has_sentinel() and time.monotonic() < deadline:
+        # A main process whose own were told to end as well may wait for them for good.
+        while self._is_at_work() and time.monotonic() < deadline:
             time.sleep(STOP_POLL_SECONDS)
-        self.leaving.append(ProcessGroup(self.process, deadline=deadline))
+        self._let_go(deadline)
         while not all(group.has_left() for group in self.leaving):
             time.sleep(STOP_POLL_SECONDS)
 
     def _start(self) -> None:
         environment = {
             **os.environ,
-            "Q_CLUSTER_NAME": conf.get("QUEUE_CLUSTER"),
+            **self.command.environment,
             heartbeat.CLUSTER_VARIABLE: self.name,
         }
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, sys.argv[0], "qcluster"],
+            self.command.argv,
             env=environment,
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
-        self.watchdog = Watchdog(started_at=timezone.now())
+        self.watchdog = Watchdog(started_at=timezone.now(), signs=self.signs)
 
     def _start_again(self) -> None:
-        # A dead main process leaves its sentinel and its workers behind.
-        self.leaving.append(ProcessGroup(self.process, deadline=time.monotonic() + STOP_SECONDS))
+        # A dead main process leaves those below it behind.
+        self._let_go(time.monotonic() + STOP_SECONDS)
         self._start()
 
-    def _pids(self) -> frozenset[int]:
-        try:
-            return frozenset(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))
-        except psutil.NoSuchProcess:
-            return frozenset()
+    def _let_go(self, deadline: float) -> None:
+        group = ProcessGroup(self.process, deadline=deadline, leader_works=not self.signs.below_main)
+        self.leaving.append(group)
 
-    def _has_sentinel(self) -> bool:
+    def _pids(self) -> frozenset[int]:
+        """The processes of which one may take a message."""
+        main = frozenset() if self.signs.below_main else frozenset({self.process.pid})
+        try:
+            below = psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return main
+        return main.union(child.pid for child in below)
+
+    def _is_at_work(self) -> bool:
+        """Whether the main process is there, and what it looks after."""
         if self.process.poll() is not None:
             return False
-        return any(map(_is_alive, psutil.Process(self.process.pid).children()))
+        return not self.signs.below_main or any(map(_is_alive, psutil.Process(self.process.pid).children()))
 
     def _last_sign(self) -> Sign | None:
         name = heartbeat.name_of(heartbeat.CLUSTER, cluster=self.name)
@@ -104,11 +114,12 @@ class ProcessGroup:
     Those that have not at the deadline, on the monotonic clock, are ended by force.
     """
 
-    def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float) -> None:
+    def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float, leader_works: bool) -> None:
         self.leader = leader
         self.deadline = deadline
         self._send(signal.SIGTERM)
-        self.leader.kill()  # it only waits for its sentinel, and may do so for good
+        if not leader_works:
+            self.leader.kill()  # it only waits for those below it, and may do so for good
 
     def has_left(self) -> bool:
         """Whether none of it is left; to be asked again until it is so."""

@@ -11,12 +11,12 @@ from django.utils import timezone
 from stripeflow.triggers.queue import enqueue
 from stripeflow.workflows.models import Beat
 from stripeflow.workflows.models.beat import host_name
+from stripeflow.workflows.queue import BEAT
 
 logger = logging.getLogger(__name__)
 
 RING = "ring"
 CLUSTER = "cluster"
-BEAT_TASK = "stripeflow.workflows.tasks.beat"
 # What a worker command calls its cluster, in the environment of the cluster's processes. Two commands on one
 # host would take each other's signs for their own.
 CLUSTER_VARIABLE = "STRIPEFLOW_CLUSTER"
@@ -48,7 +48,7 @@ def ask() -> None:
     """
     clusters = Beat.objects.of(CLUSTER).filter(at__gt=timezone.now() - SILENT).count()
     for _ in range(max(1, clusters)):
-        enqueue(BEAT_TASK)
+        enqueue(BEAT)
 
 
 def forget() -> None:
@@ -91,7 +91,7 @@ class Heartbeat:
                 self.wrote = now
             if self._is_to_ask(now):
                 self.asked, self.seen = now, Beat.objects.newest(CLUSTER)
-                enqueue(BEAT_TASK)
+                enqueue(BEAT)
         except Exception:  # noqa: BLE001 - the broker's client has errors of its own
             logger.exception("workflows.heartbeat.failed")
 

@@ -5,12 +5,18 @@ from uuid import UUID
 from stripeflow.triggers import queue
 from stripeflow.triggers.queue import enqueue
 
-EXECUTE_TASK = "stripeflow.workflows.tasks.execute"
+# The tasks of this app, each a door in `tasks`: all that a message may ask of our workers.
+EXECUTE = "stripeflow.workflows.tasks.execute"
+BEAT = "stripeflow.workflows.tasks.beat"
+RECONCILE = "stripeflow.workflows.tasks.reconcile"
+ALERT = "stripeflow.workflows.tasks.alert"
+ALERT_PAUSED = "stripeflow.workflows.tasks.alert_paused"
+TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED)
 
 
 def ring(run_id: UUID) -> None:
     """Ask a worker to look at the run. Raises whatever the queue's broker raises."""
-    enqueue(EXECUTE_TASK, str(run_id))
+    enqueue(EXECUTE, str(run_id))
 
 
 def ring_on_commit(run_id: UUID) -> None:

@@ -17,11 +17,11 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import enqueue
 from stripeflow.triggers.reconcile import listings, reconcile
 from stripeflow.workflows.models import Beat
+from stripeflow.workflows.queue import RECONCILE
 
 logger = logging.getLogger(__name__)
 
 TURN = "reconcile"
-RECONCILE_TASK = "stripeflow.workflows.tasks.reconcile"
 # Well below the queue's own timeout, which kills the worker.
 BUDGET_SECONDS = 30.0
 # A process asks the database for its turn no more often.
@@ -40,7 +40,7 @@ def start_if_due() -> int:
     _asked = now
     if not Beat.objects.claim(TURN, every=timedelta(seconds=every)):
         return 0
-    enqueue(RECONCILE_TASK)
+    enqueue(RECONCILE)
     return 1
 
 
@@ -78,7 +78,7 @@ def _work(name: str, begin: int | None) -> None:
             continue
         upto = _one(listing, start, deadline)
         if upto is not None:
-            enqueue(RECONCILE_TASK, listing.name, int(upto.timestamp()))
+            enqueue(RECONCILE, listing.name, int(upto.timestamp()))
 
 
 def since(listing: Listing, now: datetime) -> datetime:

@@ -36,6 +36,7 @@ JUDGED_ELSEWHERE = frozenset(
         "MIRROR",
         "MIRROR_EVENT_TYPES",
         "MIRROR_WORKERS",
+        "QUEUE_BACKEND",
         "WEBHOOK_BODY_LIMIT_BYTES",
         "WEBHOOK_TOLERANCE_SECONDS",
     }

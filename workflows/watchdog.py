@@ -1,12 +1,14 @@
-"""Tells from outside whether a django-q2 cluster still takes messages.
+"""Tells from outside whether the processes of a worker command still take messages.
 
-A cluster whose idle worker is killed while it holds the queue's lock stops for good: it logs nothing, and
-SIGTERM does not help. So a change among its processes makes it suspect until it has taken a message.
+Where the death of one may stop the others for good, as the queue says, a change among them makes them
+suspect until one of them has taken a message.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+
+from stripeflow.triggers.queue.base import SignsOfLife
 
 
 class Verdict(Enum):
@@ -27,16 +29,12 @@ class Sign:
 class Watchdog:
     """What was seen of one cluster. Pure: it is given process ids, signs of life and the time.
 
-    `patience` is how long a suspect may take to show a sign, and a cluster to start its processes;
-    `silence` is how long a cluster may show none before it is suspect without a change. Both together are
-    50 seconds, which leaves 10 for the start of the next within the minute. Workers sign between the steps
-    of a run, and a step's calls to Stripe end within 40 seconds, so that only all workers of a cluster in
-    one slow step each come near that.
+    Workers sign between the steps of a run, and a step's calls to Stripe end within 40 seconds, so that only
+    all workers of a cluster in one slow step each come near the patience and the silence that `signs` grants.
     """
 
     started_at: datetime
-    patience: timedelta = timedelta(seconds=20)
-    silence: timedelta = timedelta(seconds=30)
+    signs: SignsOfLife
     known: frozenset[int] = frozenset()
     looked_at: datetime = field(init=False)
     alive_at: datetime = field(init=False)
@@ -64,7 +62,7 @@ class Watchdog:
             self.suspect_since = self._suspicion(died, born, before, now)
         if self.suspect_since is None:
             return Verdict.FINE
-        return Verdict.HUNG if now - self.suspect_since >= self.patience else Verdict.SUSPECT
+        return Verdict.HUNG if now - self.suspect_since >= self.signs.patience else Verdict.SUSPECT
 
     def _set_back(self, by: timedelta) -> None:
         self.started_at -= by
@@ -77,11 +75,11 @@ class Watchdog:
         self, died: frozenset[int], born: frozenset[int], before: datetime, now: datetime
     ) -> datetime | None:
         """Since when no sign is known that would clear the cluster; None if nothing speaks against it."""
-        if died:
+        if died and self.signs.death_stops_others:
             return now
         # Those that come in place of others which were born and died between two looks.
-        if born and self.alive_at <= before:
+        if born and self.signs.death_stops_others and self.alive_at <= before:
             return before
-        # The death of its sentinel leaves none, and may have come before the first look.
-        headless = not self.known and now - self.started_at >= self.patience
-        return now if headless or now - self.alive_at > self.silence else None
+        # The death of the one that starts them leaves none, and may have come before the first look.
+        headless = not self.known and now - self.started_at >= self.signs.patience
+        return now if headless or now - self.alive_at > self.signs.silence else None

@@ -94,7 +94,7 @@ def with_another_key(claim, step, **options):
 
 def test_finds_an_e_mail_that_is_repeated(machine, monkeypatch):
     monkeypatch.setattr(Attempt, "_check_repeat", lambda *_: None)
-    machine.rings.clear()
+    machine.queue.messages.clear()
     machine.deliver(large=False, arrives=True)
     # The run that is rung for calls "first", "look" and "tell".
     with pytest.raises(AssertionError):
@@ -137,7 +137,7 @@ def test_finds_a_run_without_an_end(machine, monkeypatch):
     machine.work([DIES_BEFORE])
     monkeypatch.setattr("tests.campaigns.machine.look_around", lambda: None)
     # What is rung for already would be worked off, and all that waits with it.
-    machine.rings.clear()
+    machine.queue.messages.clear()
     with pytest.raises(AssertionError, match="never ended"):
         machine._settle()
 

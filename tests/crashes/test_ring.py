@@ -13,6 +13,7 @@ from stripeflow.workflows.engine import execution
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
+from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 def run(start, rings):
     """A run whose first ring was lost."""
     run = start(action("one", text="a"))
-    rings.clear()
+    rings.messages.clear()
     Run.objects.update(rung_at=None)
     return run
 
@@ -36,8 +37,8 @@ def fail_with(error):
     return fail
 
 
-def test_a_queue_that_is_away_does_not_end_the_ring(run, monkeypatch):
-    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", fail_with(ConnectionRefusedError()))
+def test_a_queue_that_is_away_does_not_end_the_ring(run, queue):
+    queue.error = ConnectionRefusedError()
     assert look_around()["rung"] == 0
 
 
@@ -45,7 +46,7 @@ def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, rings, m
     monkeypatch.setattr("stripeflow.workflows.due.inbox.sweep", fail_with(OperationalError()))
     with pytest.raises(OperationalError):
         look_around()
-    assert rings == [str(run.pk)]
+    assert rings.of(EXECUTE) == [(str(run.pk),)]
 
 
 def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, rings):

@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, operations, queue, tasks
+from stripeflow.triggers.queue import backend
+from stripeflow.triggers.queue.memory import MemoryBackend
+from stripeflow.workflows import activation, operations, tasks
 from stripeflow.workflows.due import look_around
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
 from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.crashes.outside import Door, Outside
 from tests.crashes.points import Points
@@ -54,6 +57,20 @@ def make_workflows() -> None:
         activation.activate(activation.create(source))
 
 
+class Queue(MemoryBackend):
+    """Where a process may die before it has written a message, and after."""
+
+    reach: Callable[[str], None]
+
+    def enqueue(self, task: str, *args: object) -> str:
+        if task != EXECUTE:
+            return super().enqueue(task, *args)
+        self.reach("before the ring")
+        sent = super().enqueue(task, *args)
+        self.reach("after the ring")
+        return sent
+
+
 class World:
     """One event's life: an empty inbox, a fresh outside, and an empty queue."""
 
@@ -61,11 +78,12 @@ class World:
         for model in (Reservation, RunOperation, StepRun, Run, Event):
             model.objects.all().delete()
         self.points = Points()
-        self.rings: list[str] = []
         self.asked: set[str] = set()
         self.body = self._body()
         Door.outside = self.outside = Outside(self._reach)
-        queue.enqueue = self._enqueue
+        self.queue = backend()
+        self.queue.reach = self._reach
+        self.queue.messages.clear()
 
     def die_in(self, work: Callable[[], Any], *, at: int | None) -> Points:
         """Do `work` in a process that dies at point `at`; returns the points that it passed."""
@@ -74,7 +92,7 @@ class World:
             work()
         self.points = Points()
         if passed.dead:
-            self.rings.clear()  # the worst queue: it loses what it holds
+            self.queue.messages.clear()  # the worst queue: it loses what it holds
         return passed
 
     # What processes do
@@ -86,8 +104,10 @@ class World:
         look_around()
 
     def work_off(self) -> None:
-        while self.rings:
-            tasks.execute(self.rings.pop(0))
+        while self.queue.messages:
+            message = self.queue.messages.pop(0)
+            if message.task == EXECUTE:
+                tasks.execute(*message.args)
 
     def wait(self) -> None:
         """Everybody's patience ends: leases, pauses between attempts, and rings that nobody answered."""
@@ -179,11 +199,6 @@ class World:
         if name.startswith("after"):
             self.points.changed()
         self.points.reach(name)
-
-    def _enqueue(self, _path: str, run_id: str) -> None:
-        self._reach("before the ring")
-        self.rings.append(run_id)
-        self._reach("after the ring")
 
     def _body(self) -> dict[str, Any]:
         number = next(_numbers)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, queue
+from stripeflow.workflows import activation
 from stripeflow.workflows.activation import NotAllowed
 from stripeflow.workflows.models import Activation, Run, Workflow
 from stripeflow.workflows.states import WorkflowStatus
@@ -155,7 +155,6 @@ def _is_active(workflow: Workflow) -> bool:
 
 
 def _active() -> Workflow:
-    queue.enqueue = lambda *_: None
     workflow = activation.create(document(action("one", "test.keyed", text="a")))
     activation.activate(workflow)
     return workflow

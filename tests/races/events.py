@@ -9,7 +9,7 @@ from django.db import connection
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, queue
+from stripeflow.workflows import activation
 from stripeflow.workflows.models import Run, Workflow
 from tests.races.crowd import PATIENCE, at_once
 from tests.workflows.documents import action, document
@@ -81,7 +81,6 @@ def _faults_of(external_id: str) -> list[str]:
 
 
 def _two_workflows() -> None:
-    queue.enqueue = lambda *_: None
     for name in ("First", "Second"):
         workflow = activation.create(document(action("one", "test.keyed", text="a"), name=name))
         activation.activate(workflow)

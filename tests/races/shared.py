@@ -10,7 +10,9 @@ from django.db.models import F
 
 from stripeflow.actions.errors import PermanentError
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows import activation, edits, queue
+from stripeflow.triggers.queue import backend
+from stripeflow.triggers.queue.memory import Message
+from stripeflow.workflows import activation, edits
 from stripeflow.workflows.activation import RevisionConflict
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.rows import to_document
@@ -103,9 +105,10 @@ def ringers_of_the_same_runs(rounds: int) -> list[str]:
         Run.objects.all().delete()
         wanted = {str(start_one().pk) for _ in range(RUNS)}
         Run.objects.update(rung_at=None)
-        rung: list[str] = []
-        queue.enqueue = lambda _path, run_id, rung=rung: rung.append(run_id)
+        messages: list[Message] = backend().messages
+        messages.clear()
         counts = at_once(*[ring_due] * RINGERS)
+        rung = [message.args[0] for message in messages]
         if Counter(rung) != Counter(wanted) or sum(counts) != RUNS:
             faults.append(f"{len(rung)} rings of {RUNS} runs, {counts}")
     return faults

@@ -43,9 +43,7 @@ def workflow(admin_user):
 
 
 @pytest.fixture
-def run(workflow, monkeypatch):
-    monkeypatch.setattr("stripeflow.triggers.queue.commits_with_us", lambda: False)
-    monkeypatch.setattr("stripeflow.workflows.queue.enqueue", lambda _path, _run_id: None)
+def run(workflow, queue):
     return Run.objects.get(event=accept(payment(amount=300_000), livemode=True), workflow=workflow)
 
 

@@ -4,6 +4,8 @@ import pytest
 from django.core import checks as django_checks
 
 from stripeflow.triggers import checks
+from stripeflow.triggers.queue import temporarily
+from stripeflow.triggers.queue.memory import MemoryBackend
 
 
 def ids(messages):
@@ -15,7 +17,7 @@ def test_the_sites_own_settings_are_clean():
         *checks.check_router(None),
         *checks.check_settings(None),
         *checks.check_sqlite_transactions(None),
-        *checks.check_queue_cluster(None),
+        *checks.check_queue_security(None),
         *checks.check_debug_secret_header(None),
     ]
     assert found == []
@@ -100,11 +102,11 @@ def test_no_database_is_asked_unless_named():
     assert checks.check_endpoints(None, databases=None) == []
 
 
-@pytest.mark.parametrize(("queue", "warned"), [("default", 1), ("analytics", 2)])
-def test_only_our_databases_are_warned_of(settings, queue, warned):
+@pytest.mark.parametrize(("database", "warned"), [(None, 1), ("default", 1), ("analytics", 2)])
+def test_only_our_databases_are_warned_of(settings, database, warned):
     plain = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
-    settings.Q_CLUSTER = {"orm": queue}
-    with mock.patch.dict(settings.DATABASES, {"default": plain, "analytics": plain}):
+    databases = mock.patch.dict(settings.DATABASES, {"default": plain, "analytics": plain})
+    with databases, temporarily(MemoryBackend(database=database)):
         assert ids(checks.check_sqlite_transactions(None)) == ["stripeflow.W002"] * warned
 
 

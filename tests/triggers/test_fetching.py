@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from stripeflow.triggers import fetching, inbox, mirror
 from stripeflow.triggers.models import Event, FetchState
+from stripeflow.triggers.queue.tasks import MIRROR
 from stripeflow_site.standin import payloads, thin_events
 from stripeflow_site.standin.driver import Standin
 
@@ -203,7 +204,7 @@ def test_a_worker_is_rung_for_it_and_sees_to_it_before_the_mirror(standin, setti
     event = happened(standin)
     handled.clear()
     assert mirror.sweep() == 1
-    assert rung == [(mirror.MIRROR_TASK, event.pk)]
+    assert rung.of(MIRROR) == [(event.pk,)]
     order = []
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "off"}
     with inbox.temporary_handler(lambda seen: order.append(seen.pk)):

@@ -330,9 +330,9 @@ def test_an_event_that_needs_too_many_calls_fails_by_name(fake, monkeypatch):
 
 def test_the_sweep_rings_for_an_event(rung):
     event = accept("charge.succeeded", CHARGE)
-    assert rung == []
+    assert rung.messages == []
     assert mirror.sweep() == 1
-    assert rung == [("stripeflow.triggers.tasks.mirror", event.pk)]
+    assert rung.of(mirror.MIRROR) == [(event.pk,)]
     assert mirror.sweep() == 0
 
 
@@ -340,14 +340,14 @@ def test_the_sweep_leaves_what_is_to_wait(rung):
     accept("charge.succeeded", CHARGE)
     Event.objects.update(mirror_due_at=timezone.now() + timedelta(seconds=5))
     assert mirror.sweep() == 0
-    assert rung == []
+    assert rung.messages == []
 
 
 def test_the_sweep_rings_once_for_many(rung):
     for number in range(3):
         accept("charge.succeeded", CHARGE, id=f"evt_{number}")
     assert [mirror.sweep() for _second in range(5)] == [1, 0, 0, 0, 0]
-    assert len(rung) == 1
+    assert len(rung.messages) == 1
 
 
 def test_a_message_that_finds_no_place_returns_at_once(fake):
@@ -363,14 +363,14 @@ def test_whoever_mirrors_works_off_what_others_left(fake, rung):
     events = [accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3)]
     assert mirror.work(events[1].pk) == 3
     assert [state_of(event) for event in events] == [MirrorState.DONE] * 3
-    assert rung == []
+    assert rung.messages == []
 
 
 def test_whoever_mirrors_for_long_rings_for_the_rest_and_frees_the_place(fake, rung, monkeypatch):
     monkeypatch.setattr(mirror, "DRAIN_SECONDS", 0)
     first, second, third = (accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3))
     assert mirror.work(first.pk) == 1
-    assert rung == [("stripeflow.triggers.tasks.mirror", second.pk)]
+    assert rung.of(mirror.MIRROR) == [(second.pk,)]
     assert mirror.work(second.pk) == 1
     assert state_of(third) == MirrorState.PENDING
 
@@ -386,7 +386,7 @@ def test_an_event_that_comes_after_the_last_look_is_rung_for(fake, rung, monkeyp
     event = accept("customer.updated", CUSTOMER)
     monkeypatch.setattr(mirror_slots.Place, "release", accept_and_release)
     mirror.work(event.pk)
-    assert rung == [("stripeflow.triggers.tasks.mirror", late[0].pk)]
+    assert rung.of(mirror.MIRROR) == [(late[0].pk,)]
 
 
 def test_an_event_that_failed_is_not_tried_again_at_once(fake):

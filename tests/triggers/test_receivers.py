@@ -43,7 +43,7 @@ def test_an_event_at_djstripes_own_url_enters_the_inbox(client, endpoint, handle
     assert (event.external_id, event.object_id) == ("evt_1", "issfr_1")
     assert event.mirror_state == MirrorState.OFF
     assert [seen.external_id for seen in handled] == ["evt_1"]
-    assert rung == []
+    assert rung.messages == []
 
 
 def test_a_copy_at_djstripes_own_url_runs_nothing(client, endpoint, handled):

@@ -2,21 +2,22 @@
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from stripeflow.triggers import inbox, queue
+from stripeflow.triggers import inbox
 from stripeflow.triggers.inbox import Decision
 from stripeflow.triggers.models import Event
+from stripeflow.triggers.queue import temporarily
+from stripeflow.triggers.queue.memory import MemoryBackend
 from tests.triggers.stripe_events import charge_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(monkeypatch, rung):
+def elsewhere(monkeypatch, queue):
     """The queue is elsewhere, and every database is taken for one that can do it."""
-    monkeypatch.setattr(queue, "is_table", lambda: False)
     monkeypatch.setattr(inbox, "can_insert_together", connection.get_autocommit)
 
 
@@ -82,9 +83,9 @@ def test_inside_of_a_transaction_the_handler_is_asked(handled, rings):
 
 
 @pytest.mark.usefixtures("deciding")
-def test_with_the_queue_in_the_database_the_handler_is_asked(handled, rings, monkeypatch):
-    monkeypatch.setattr(queue, "is_table", lambda: True)
-    accept()
+def test_with_the_queue_in_the_database_the_handler_is_asked(handled, rings):
+    with temporarily(MemoryBackend(database=DEFAULT_DB_ALIAS)):
+        accept()
     assert len(handled) == 1
     assert rings == []
 

@@ -16,6 +16,7 @@ from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.operations import Act
+from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -225,12 +226,10 @@ def test_a_failure_is_seen_by_the_receiver_as_it_is_stored(fail):
 
 
 def test_conditions_that_break_are_told_by_a_worker(
-    recorder, rings, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
+    recorder, queue, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
 ):
     from stripeflow.workflows import matching
 
-    sent = []
-    monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
     monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
     conditions = group(compare("trigger.currency", "equal", "eur"))
     activation.activate(
@@ -239,9 +238,9 @@ def test_conditions_that_break_are_told_by_a_worker(
     with django_capture_on_commit_callbacks(execute=True):
         event = accept(payment(currency="eur"))
     run = Run.objects.get(event=event)
-    assert sent == [("stripeflow.workflows.tasks.alert", str(run.pk))]
+    assert queue.of(ALERT) == [(str(run.pk),)]
     assert mailoutbox == []
-    tasks.alert(str(run.pk))
+    queue.run()
     assert "could not be evaluated" in mailoutbox[0].body
 
 
@@ -252,14 +251,12 @@ def test_a_run_that_was_retried_meanwhile_is_not_told_of(fail, mailoutbox, workf
     assert len(mailoutbox) == 1
 
 
-def test_the_owner_is_told_of_a_pause(workflow, monkeypatch, mailoutbox, django_capture_on_commit_callbacks):
-    sent = []
-    monkeypatch.setattr(alerts, "enqueue", lambda *message: sent.append(message))
+def test_the_owner_is_told_of_a_pause(workflow, queue, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         pausing.pause(workflow.pk, "Stripe refused the API key.")
         pausing.pause(workflow.pk, "Stripe refused the API key.")
-    assert sent == [("stripeflow.workflows.tasks.alert_paused", workflow.pk)]
-    tasks.alert_paused(workflow.pk)
+    assert queue.of(ALERT_PAUSED) == [(workflow.pk,)]
+    queue.run()
     assert mailoutbox[0].subject == "“Refunds” is paused"
     assert "Stripe refused the API key." in mailoutbox[0].body
     pausing.resume(workflow.pk)

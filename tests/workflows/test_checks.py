@@ -4,22 +4,6 @@ from django.core.checks import registry
 from stripeflow.workflows import checks
 
 
-@pytest.fixture
-def queue(settings):
-    """Q_CLUSTER with these values in our cluster."""
-
-    def configure(*, base=None, **own):
-        cluster = {"orm": "default", "timeout": 120, "retry": 300, "workers": 2, "queue_limit": 1}
-        settings.Q_CLUSTER = {
-            "name": "default",
-            "orm": "default",
-            **(base or {}),
-            "ALT_CLUSTERS": {"stripeflow": {**cluster, "max_attempts": 3, **own}},
-        }
-
-    return configure
-
-
 def ids(messages):
     return [message.id for message in messages]
 
@@ -77,28 +61,6 @@ def test_lease_that_ends_before_stripe_answers_is_a_warning(settings):
     assert ids(checks.check_values(None)) == ["stripeflow.W101"]
 
 
-def test_sensible_queue_passes(queue):
-    queue()
-    assert checks.check_queue_times(None) == checks.check_queue_attempts(None) == []
-    assert checks.check_queue_broker(None) == []
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"timeout": None},
-        {"timeout": 30},
-        {"retry": 60},
-        {"queue_limit": 50, "retry": 300},
-        {"queue_limit": None, "workers": 8, "retry": 300},
-    ],
-    ids=["no timeout", "short timeout", "early retry", "long prefetch", "prefetch by workers"],
-)
-def test_queue_that_repeats_running_tasks_is_an_error(queue, own):
-    queue(**own)
-    assert ids(checks.check_queue_times(None)) == ["stripeflow.E103"]
-
-
 @pytest.mark.parametrize("backend", ["console", "dummy", "locmem", "filebased"])
 def test_mail_that_nobody_gets_is_a_warning(settings, backend):
     settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
@@ -149,3 +111,9 @@ def test_times_of_retries_that_do_not_fit_together_are_an_error(settings, own, f
 def test_a_total_time_in_which_stripe_may_forget_a_key_is_an_error(settings):
     settings.STRIPEFLOW = {"RETRY_TOTAL_SECONDS": 82_800.0}
     assert ids(checks.check_values(None)) == ["stripeflow.E102"]
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(20, []), (50, ["stripeflow.E103"])])
+def test_the_queue_is_told_how_long_a_task_may_take(settings, seconds, found):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "STRIPE_TIMEOUT_SECONDS": seconds}
+    assert ids(checks.check_queue(None)) == found

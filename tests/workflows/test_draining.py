@@ -13,6 +13,7 @@ from stripeflow.workflows import activation, draining
 from stripeflow.workflows.draining import drain
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -25,7 +26,7 @@ def three(rings, recorder):
     activation.activate(activation.create(document(action("one", text="a"))))
     for number in range(3):
         accept(payment(id=f"pi_{number}"))
-    rings.clear()
+    rings.messages.clear()
     return Run.objects.all()
 
 
@@ -41,7 +42,7 @@ def statuses():
 def test_it_takes_all_queued_runs(three, rings):
     assert drain(since=time.monotonic()) == 3
     assert statuses() == ["succeeded"] * 3
-    assert rings == []
+    assert rings.messages == []
 
 
 def test_it_takes_waiting_runs_whose_time_has_come(three):
@@ -93,7 +94,7 @@ def test_what_another_worker_has_is_left_alone(three):
 def test_a_worker_makes_room_after_its_time_and_rings_for_the_rest(three, rings, settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "DRAIN_SECONDS": 0}
     assert drain(since=time.monotonic()) == 0
-    assert len(rings) == 1
+    assert len(rings.of(EXECUTE)) == 1
 
 
 def queue_for(account, *, many, pattern):

@@ -7,9 +7,11 @@ from stripeflow.triggers import event_listing, mirror_slots
 from stripeflow.triggers import reconcile as reconciliation
 from stripeflow.triggers.event_listing import Listing, ListingError
 from stripeflow.triggers.models import Event
+from stripeflow.triggers.queue.memory import Message
 from stripeflow.triggers.reconcile import Counts, Reconciled
 from stripeflow.workflows import activation, reconciling, tasks, why
 from stripeflow.workflows.models import Activation, Beat, Run
+from stripeflow.workflows.queue import RECONCILE
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -24,13 +26,6 @@ def _configured(settings):
     reconciling.forget()
     settings.STRIPE_TEST_SECRET_KEY = "sk_test_" + "d" * 24
     settings.STRIPE_LIVE_SECRET_KEY = ""
-
-
-@pytest.fixture
-def messages(monkeypatch):
-    sent = []
-    monkeypatch.setattr(reconciling, "enqueue", lambda *message: sent.append(message))
-    return sent
 
 
 @pytest.fixture
@@ -58,72 +53,72 @@ def ago(**span):
     return timezone.now() - timedelta(**span)
 
 
-def test_one_message_for_each_turn(messages):
+def test_one_message_for_each_turn(queue):
     turns = []
     for _host in range(3):
         reconciling.forget()
         turns.append(reconciling.start_if_due())
     assert turns == [1, 0, 0]
-    assert messages == [("stripeflow.workflows.tasks.reconcile",)]
+    assert queue.messages == [Message(RECONCILE)]
 
 
-def test_the_next_turn_comes_when_its_time_has_come(messages):
+def test_the_next_turn_comes_when_its_time_has_come(queue):
     reconciling.start_if_due()
     Beat.objects.filter(name="reconcile").update(at=ago(seconds=901))
     reconciling.forget()
     assert reconciling.start_if_due() == 1
 
 
-def test_the_ring_does_not_ask_the_database_each_second(messages, django_assert_num_queries):
+def test_the_ring_does_not_ask_the_database_each_second(queue, django_assert_num_queries):
     reconciling.start_if_due()
     with django_assert_num_queries(0):
         reconciling.start_if_due()
 
 
 @pytest.mark.parametrize("change", ["off", "no key"])
-def test_without_a_key_or_switched_off_there_is_no_turn(messages, settings, change):
+def test_without_a_key_or_switched_off_there_is_no_turn(queue, settings, change):
     if change == "off":
         settings.STRIPEFLOW = {**settings.STRIPEFLOW, "RECONCILE_EVERY_SECONDS": 0}
     else:
         settings.STRIPE_TEST_SECRET_KEY = ""
     assert reconciling.start_if_due() == 0
-    assert messages == []
+    assert queue.messages == []
 
 
-def test_looks_back_for_the_window(messages, done):
+def test_looks_back_for_the_window(queue, done):
     tasks.reconcile()
     ((listing, since),) = done.asked
     assert listing == OURS
     assert since == pytest.approx(ago(hours=2), abs=timedelta(seconds=10))
-    assert messages == []
+    assert queue.messages == []
 
 
-def test_after_an_outage_it_begins_where_it_ended(messages, done):
+def test_after_an_outage_it_begins_where_it_ended(queue, done):
     Beat.objects.write(ROW, now=ago(days=3))
     tasks.reconcile()
     assert done.asked[0][1] == pytest.approx(ago(days=3), abs=timedelta(seconds=10))
     assert Beat.objects.get(name=ROW).at > ago(minutes=1)
 
 
-def test_the_first_time_it_begins_at_the_last_event(messages, done):
+def test_the_first_time_it_begins_at_the_last_event(queue, done):
     accept(payment())
     Event.objects.update(received_at=ago(days=5))
     tasks.reconcile()
     assert done.asked[0][1] == pytest.approx(ago(days=5), abs=timedelta(seconds=10))
 
 
-def test_what_takes_too_long_goes_on_in_a_further_message(messages, done):
+def test_what_takes_too_long_goes_on_in_a_further_message(queue, done):
     upto = ago(days=1).replace(microsecond=0)
     done.answers = [Reconciled(Counts(), upto, finished=False)]
     tasks.reconcile()
-    assert messages == [("stripeflow.workflows.tasks.reconcile", "test", int(upto.timestamp()))]
+    assert queue.messages == [Message(RECONCILE, ("test", int(upto.timestamp())))]
     assert Beat.objects.get(name=ROW).at == upto
-    tasks.reconcile(*messages[0][1:])
+    queue.run()
     assert done.asked[1] == (OURS, upto)
-    assert len(messages) == 1
+    assert queue.messages == []
 
 
-def test_a_listing_that_fails_keeps_its_place_and_does_not_stop_the_others(messages, done, settings):
+def test_a_listing_that_fails_keeps_its_place_and_does_not_stop_the_others(queue, done, settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "RECONCILE_ACCOUNTS": ["acct_1"]}
     Beat.objects.write(ROW, now=ago(days=2))
     done.answers = [ListingError("No.")]
@@ -133,7 +128,7 @@ def test_a_listing_that_fails_keeps_its_place_and_does_not_stop_the_others(messa
     assert Beat.objects.filter(name="reconciled@test:acct_1").exists()
 
 
-def test_while_the_mirror_waits_for_stripe_the_turn_comes_again(messages, done):
+def test_while_the_mirror_waits_for_stripe_the_turn_comes_again(queue, done):
     reconciling.start_if_due()
     place = mirror_slots.take(timezone.now())
     tasks.reconcile()

@@ -15,6 +15,7 @@ from stripeflow.workflows.engine.execution import execute as run_it
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run, RunOperation, Workflow
 from stripeflow.workflows.operations import Act
+from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.replay import MAX_EVENTS, NotReplayable, Outcome
 from stripeflow.workflows.replay_choice import Choice, choose
 from stripeflow.workflows.states import RunStatus
@@ -84,7 +85,7 @@ def test_starts_runs_for_events_of_before_the_activation(version, rings, django_
     assert done.started == (run,)
     assert (run.event, run.version, run.rerun_of, run.object_id) == (event, version, None, "pi_test")
     assert run.explanation["truth"] == "met"
-    assert rings == [str(run.pk)]
+    assert rings.of(EXECUTE) == [(str(run.pk),)]
     assert run_it(run.pk) == RunStatus.SUCCEEDED
 
 
@@ -197,7 +198,7 @@ def test_a_paused_workflow_holds_what_is_replayed(version, rings, django_capture
         (run,) = replay.execute([older()], version).started
     run.refresh_from_db()
     assert (run.status, run.held_reason) == ("held", "paused")
-    assert rings == []
+    assert rings.messages == []
 
 
 def test_one_event_that_breaks_the_evaluation_does_not_hide_the_others(version, monkeypatch):

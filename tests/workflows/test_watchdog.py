@@ -2,11 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from stripeflow.triggers.queue.base import SignsOfLife
 from stripeflow.workflows.watchdog import Sign, Verdict, Watchdog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALL, ONE_LESS, ANEW = frozenset({1, 2, 3}), frozenset({1, 2}), frozenset({1, 4, 5})
 WORKER, DEAD = 2, 99
+SIGNS = SignsOfLife(below_main=True, death_stops_others=True)
 
 
 def at(seconds):
@@ -20,7 +22,7 @@ def signed(seconds, pid=WORKER):
 @pytest.fixture
 def dog():
     """Of a cluster that is up, and took its first message at second 1."""
-    dog = Watchdog(started_at=START)
+    dog = Watchdog(started_at=START, signs=SIGNS)
     assert dog.look(pids=ALL, last_sign=signed(1), now=at(1.5)) is Verdict.FINE
     return dog
 
@@ -33,21 +35,21 @@ def suspicious(dog):
 
 
 def test_a_cluster_is_suspect_until_it_takes_its_first_message():
-    dog = Watchdog(started_at=START)
+    dog = Watchdog(started_at=START, signs=SIGNS)
     assert dog.look(pids=frozenset(), last_sign=None, now=at(1)) is Verdict.FINE
     assert dog.look(pids=ALL, last_sign=None, now=at(2)) is Verdict.SUSPECT
     assert dog.look(pids=ALL, last_sign=signed(2.5), now=at(3)) is Verdict.FINE
 
 
 def test_a_message_that_one_of_them_took_before_it_was_first_seen_clears_the_cluster():
-    dog = Watchdog(started_at=START)
+    dog = Watchdog(started_at=START, signs=SIGNS)
     dog.look(pids=frozenset(), last_sign=None, now=at(1))
     assert dog.look(pids=ALL, last_sign=signed(1.5), now=at(2)) is Verdict.FINE
 
 
 def test_what_a_dead_process_took_clears_nothing():
     """All were born, took a message, died and were replaced between two looks."""
-    dog = Watchdog(started_at=START)
+    dog = Watchdog(started_at=START, signs=SIGNS)
     dog.look(pids=frozenset(), last_sign=None, now=at(1))
     assert dog.look(pids=ALL, last_sign=signed(1.5, pid=DEAD), now=at(2)) is Verdict.SUSPECT
     assert dog.look(pids=ALL, last_sign=signed(1.5, pid=DEAD), now=at(20.9)) is Verdict.SUSPECT
@@ -94,7 +96,7 @@ def test_a_long_silence_is_suspicious_by_itself(dog):
 
 
 def test_a_cluster_that_never_got_processes_is_suspect_once_it_had_time_to_start():
-    dog = Watchdog(started_at=START)
+    dog = Watchdog(started_at=START, signs=SIGNS)
     assert dog.look(pids=frozenset(), last_sign=None, now=at(19)) is Verdict.FINE
     assert dog.look(pids=frozenset(), last_sign=None, now=at(20)) is Verdict.SUSPECT
     assert dog.look(pids=frozenset(), last_sign=None, now=at(40)) is Verdict.HUNG

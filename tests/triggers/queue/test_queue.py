@@ -1,86 +1,71 @@
-from datetime import timedelta
-
 import pytest
-from django.db import OperationalError, transaction
-from django.utils.module_loading import import_string
-from django_q.models import OrmQ
+from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
 
-from stripeflow.triggers import mirror, queue, tasks
+from stripeflow.triggers import queue as seam
+from stripeflow.triggers.queue import temporarily
+from stripeflow.triggers.queue.memory import MemoryBackend
+from stripeflow.triggers.queue.tasks import MIRROR
 
-
-@pytest.mark.django_db
-def test_a_message_goes_to_our_cluster_and_carries_ids(settings):
-    settings.STRIPEFLOW = {"QUEUE_CLUSTER": "ours"}
-    queue.enqueue("stripeflow.triggers.tasks.mirror", 7)
-    message = OrmQ.objects.get()
-    assert message.key == "ours"
-    task = message.task
-    assert (task["func"], task["args"], task["kwargs"], task["save"]) == (
-        "stripeflow.triggers.tasks.mirror",
-        (7,),
-        {},
-        False,
-    )
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_mirrors_task_is_where_the_message_says():
-    assert import_string(mirror.MIRROR_TASK) is tasks.mirror
+@pytest.fixture
+def table():
+    """A queue whose messages are rows of our database."""
+    with temporarily(MemoryBackend(database=DEFAULT_DB_ALIAS)) as backend:
+        yield backend
 
 
-def ring():
-    queue.enqueue("stripeflow.triggers.tasks.mirror", 7)
+def notify():
+    seam.enqueue(MIRROR, 7)
+
+
+def test_a_message_goes_to_the_queue_that_is_chosen(queue):
+    assert seam.enqueue(MIRROR, 7) == queue.messages[0].id
+    assert queue.of(MIRROR) == [(7,)]
+
+
+def test_a_message_to_another_server_waits_for_the_commit(queue):
+    with transaction.atomic():
+        seam.on_commit(notify)
+        assert queue.messages == []
+    assert queue.of(MIRROR) == [(7,)]
 
 
 @transaction.atomic
-def ring_and_fail():
-    queue.on_commit(ring)
+def notify_and_fail():
+    seam.on_commit(notify)
     raise ZeroDivisionError
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_message_that_is_a_row_of_this_database_commits_with_the_transaction():
-    with transaction.atomic():
-        queue.on_commit(ring)
-        assert OrmQ.objects.count() == 1
+def test_of_a_transaction_that_is_undone_it_hears_nothing(queue):
     with pytest.raises(ZeroDivisionError):
-        ring_and_fail()
-    assert OrmQ.objects.count() == 1
+        notify_and_fail()
+    assert queue.messages == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_message_to_another_server_waits_for_the_commit(monkeypatch):
-    monkeypatch.setattr("django_q.conf.Conf.ORM", None)
-    rung = []
+def test_a_message_that_is_a_row_of_this_database_is_written_before_the_commit(table):
     with transaction.atomic():
-        queue.on_commit(lambda: rung.append(7))
-        assert rung == []
-    assert rung == [7]
+        seam.on_commit(notify)
+        assert table.of(MIRROR) == [(7,)]
 
 
-@pytest.mark.django_db
-def test_a_queue_that_is_down_is_logged_and_a_broken_transaction_is_not_hidden(caplog):
-    queue.on_commit(lambda: 1 / 0)
-    assert "triggers.queue.ring_failed" in caplog.messages
-
-    def fail():
-        raise OperationalError("full")
-
-    with pytest.raises(OperationalError):
-        queue.on_commit(fail)
+@pytest.mark.parametrize("database", [None, "analytics", DEFAULT_DB_ALIAS])
+def test_a_queue_that_is_down_is_logged(caplog, database):
+    with temporarily(MemoryBackend(database=database)) as backend:
+        backend.error = ConnectionError()
+        with transaction.atomic():
+            seam.on_commit(notify)
+    assert any("notify" in message for message in caplog.messages)
 
 
-@pytest.mark.django_db
-def test_the_broker_is_kept():
-    assert queue._broker("ours") is queue._broker("ours")
+def test_a_broken_transaction_is_not_hidden(table):
+    table.error = OperationalError("full")
+    with pytest.raises(OperationalError), transaction.atomic():
+        seam.on_commit(notify)
 
 
-@pytest.mark.django_db
-def test_a_message_is_written_as_the_broker_itself_would(monkeypatch):
-    ring()
-    with monkeypatch.context() as patched:
-        patched.setattr(queue, "commits_with_us", lambda: False)
-        ring()
-    ours, theirs = OrmQ.objects.order_by("pk")
-    assert ours.key == theirs.key
-    assert abs(ours.lock - theirs.lock) < timedelta(seconds=5)
-    assert [ours.task[name] for name in ("func", "args")] == [theirs.task[name] for name in ("func", "args")]
+@pytest.mark.parametrize("database", [None, "analytics"])
+def test_only_rows_of_the_default_database_are_written_by_its_transactions(database):
+    with temporarily(MemoryBackend(database=database)):
+        assert not seam.writes_in_transaction()

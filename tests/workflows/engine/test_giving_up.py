@@ -14,6 +14,7 @@ from stripeflow.workflows.engine.giving_up import give_up_spent
 from stripeflow.workflows.engine.transitions import Claim, claim_run
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import Act
+from stripeflow.workflows.queue import ALERT
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
@@ -44,14 +45,6 @@ def lose_workers(run, count=None):
     for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") if count is None else count):
         assert claim_run(run.pk, now=timezone.now()) is not None
         expire(run)
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """The runs that somebody is told of."""
-    told = []
-    monkeypatch.setattr("stripeflow.workflows.alerts.enqueue", lambda _path, run_id: told.append(run_id))
-    return told
 
 
 def test_a_run_that_ends_every_worker_fails(start):
@@ -163,12 +156,12 @@ def test_a_run_that_was_canceled_meanwhile_stays_canceled(start):
     assert run.status == RunStatus.CANCELED
 
 
-def test_the_ring_gives_it_up_and_its_owner_is_told(start, told, django_capture_on_commit_callbacks):
+def test_the_ring_gives_it_up_and_its_owner_is_told(start, queue, django_capture_on_commit_callbacks):
     run = start(action("one", text="a"))
     lose_workers(run)
     with django_capture_on_commit_callbacks(execute=True):
         assert look_around()["given_up"] == 1
-    assert told == [str(run.pk)]
+    assert queue.of(ALERT) == [(str(run.pk),)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -58,7 +58,7 @@ def test_counts_what_would_have_started(rings):
 def test_starts_nothing(rings, recorder):
     accept(payment())
     looked_back(action("one", text="a"))
-    assert recorder.calls == rings == []
+    assert recorder.calls == rings.messages == []
     assert not Run.objects.exists()
 
 

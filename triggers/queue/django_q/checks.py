@@ -1,17 +1,27 @@
-"""System checks of the settings of our cluster: stripeflow.E104, W004, W102, W103 and W106."""
+"""What is wrong with the settings of our cluster: stripeflow.E103, E104, W004, W102 and W106."""
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Warning
 
 from stripeflow.triggers import conf
 from stripeflow.triggers.queue.django_q.cluster import queue_settings
 
 BROKERS = ("orm", "redis", "django_redis", "sqs", "iron_mq", "mongo", "broker_class")
+RETRY_MARGIN_SECONDS = 30
 
 
-def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def all_checks(*, longest_task: float) -> list[CheckMessage]:
+    """All of them, where a task takes up to `longest_task` seconds."""
+    return [
+        *check_cluster(),
+        *check_times(longest_task),
+        *check_attempts(),
+        *check_broker(),
+        *check_workers(),
+    ]
+
+
+def check_cluster() -> list[CheckMessage]:
     """W004: tasks for a cluster that nobody defines are never worked off."""
     name = conf.get("QUEUE_CLUSTER")
     queue = getattr(settings, "Q_CLUSTER", {})
@@ -26,7 +36,32 @@ def check_queue_cluster(app_configs: object, **kwargs: object) -> list[CheckMess
     ]
 
 
-def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_times(longest_task: float) -> list[CheckMessage]:
+    """E103: the queue's times do not make it repeat a task that still runs, or waits in a worker."""
+    queue = queue_settings()
+    timeout, retry, workers = queue["timeout"], queue["retry"], queue["workers"]
+    limit = queue["queue_limit"] or workers**2
+    if not timeout or timeout < longest_task:
+        return [
+            Error(
+                f"The queue's timeout has to be at least {longest_task:g} seconds.",
+                hint="Set “timeout” of the cluster in Q_CLUSTER, and “retry” above it.",
+                id="stripeflow.E103",
+            )
+        ]
+    needed = timeout * (1 + limit / workers) + RETRY_MARGIN_SECONDS
+    if retry >= needed:
+        return []
+    return [
+        Error(
+            f"The queue repeats a task after {retry} seconds, although it may still wait or run.",
+            hint=f"Set “retry” of the cluster to at least {needed:.0f}, or “queue_limit” to 1.",
+            id="stripeflow.E103",
+        )
+    ]
+
+
+def check_attempts() -> list[CheckMessage]:
     """W102: a task that breaks its worker would be taken again for ever."""
     if queue_settings()["max_attempts"]:
         return []
@@ -39,7 +74,7 @@ def check_queue_attempts(app_configs: object, **kwargs: object) -> list[CheckMes
     ]
 
 
-def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_workers() -> list[CheckMessage]:
     """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
     workers, mirroring = queue_settings()["workers"], conf.get("MIRROR_WORKERS")
     numbers = _is_number(workers) and _is_number(mirroring)
@@ -54,7 +89,7 @@ def check_queue_workers(app_configs: object, **kwargs: object) -> list[CheckMess
     ]
 
 
-def check_queue_broker(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_broker() -> list[CheckMessage]:
     """E104: what the site enqueues goes to the broker of Q_CLUSTER; the worker has to listen there."""
     base = getattr(settings, "Q_CLUSTER", {})
     queue = queue_settings()
@@ -65,21 +100,6 @@ def check_queue_broker(app_configs: object, **kwargs: object) -> list[CheckMessa
             "The cluster of the workflows has another broker than Q_CLUSTER, where the site enqueues.",
             hint="Give Q_CLUSTER and its ALT_CLUSTERS the same broker.",
             id="stripeflow.E104",
-        )
-    ]
-
-
-def check_queue_admin(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W103: in django-q2's pages staff who may add a schedule can run any function."""
-    if not apps.is_installed("django_q") or not apps.is_installed("django.contrib.admin"):
-        return []
-    if not any(admin.site.is_registered(model) for model in apps.get_app_config("django_q").get_models()):
-        return []
-    return [
-        Warning(
-            "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
-            hint='Add "django_q" to STRIPEFLOW["GUARD_ADMINS"], which hides them.',
-            id="stripeflow.W103",
         )
     ]
 

@@ -1,21 +1,32 @@
-"""System checks of what the queue lets others do: stripeflow.W107 and W108."""
+"""What the queue lets others do: stripeflow.W103, W107 and W108."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.apps import apps
+from django.contrib import admin
+from django.core.checks import CheckMessage, Warning
 
 from stripeflow.triggers.loopback import is_loopback
 from stripeflow.triggers.queue.django_q.cluster import queue_settings
 
 
-def register_all() -> None:
-    """Register the checks; called once, when the app is ready."""
-    register(check_scheduler, Tags.security)
-    register(check_redis, Tags.security, deploy=True)
+def check_admin() -> list[CheckMessage]:
+    """W103: in django-q2's pages staff who may add a schedule can run any function."""
+    if not apps.is_installed("django_q") or not apps.is_installed("django.contrib.admin"):
+        return []
+    if not any(admin.site.is_registered(model) for model in apps.get_app_config("django_q").get_models()):
+        return []
+    return [
+        Warning(
+            "The admin pages of django-q2 are registered: who may add a schedule there can run any function.",
+            hint='Add "django_q" to STRIPEFLOW["GUARD_ADMINS"], which hides them.',
+            id="stripeflow.W103",
+        )
+    ]
 
 
-def check_scheduler(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_scheduler() -> list[CheckMessage]:
     """W107: a row of django-q2's schedules is run as code; our cluster has no use for them."""
     if not queue_settings().get("scheduler", True):
         return []
@@ -28,7 +39,7 @@ def check_scheduler(app_configs: object, **kwargs: object) -> list[CheckMessage]
     ]
 
 
-def check_redis(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+def check_redis() -> list[CheckMessage]:
     """W108: who reaches a Redis without a password reads and empties the queue."""
     host, has_password = _redis(queue_settings().get("redis"))
     if not host or has_password or is_loopback(host):

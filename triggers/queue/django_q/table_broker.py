@@ -3,6 +3,7 @@
 Imported late: django-q2 reads its settings when it is imported.
 """
 
+from django.db import transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
@@ -15,9 +16,7 @@ class TableBroker(ORM):
 
     def enqueue(self, task: str) -> int:
         """Write the message, in a transaction by SQL that is compiled once; returns its key."""
-        from stripeflow.triggers.queue import commits_with_us
-
-        if not commits_with_us():
+        if not transaction.get_connection().in_atomic_block:
             return int(super().enqueue(task))
         message = OrmQ(key=self.list_key, payload=task, lock=timezone.now())
         insert(message)

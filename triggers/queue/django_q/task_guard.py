@@ -3,44 +3,19 @@
 django-q2 calls whatever function a message names, and, once that has ended, the hook that it names.
 """
 
-import inspect
 import logging
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from django.apps import apps
 
 from stripeflow.triggers import conf
+from stripeflow.triggers.queue.tasks import TaskRefused, is_allowed
 
 logger = logging.getLogger(__name__)
 
 # What a message may ask for besides its function, and ours never do.
 _FOLLOW_UPS = ("hook", "chain")
-_modules: set[str] = set()
-
-
-class TaskRefused(Exception):
-    """A message named a function that is no task of our cluster."""
-
-
-def allow(module: str) -> None:
-    """Let the cluster run the public functions that this module defines; called when the app is ready."""
-    _modules.add(module)
-
-
-def is_allowed(path: object) -> bool:
-    """Whether our cluster may run what this dotted path names."""
-    if not isinstance(path, str):
-        return False  # a function that was pickled
-    if path in conf.queue_tasks():
-        return True
-    module, _dot, name = path.rpartition(".")
-    if module not in _modules or name.startswith("_"):
-        return False
-    # What a module imports is reached by its name, too.
-    function = getattr(import_module(module), name, None)
-    return inspect.isfunction(function) and function.__module__ == module
 
 
 def connect() -> None:
@@ -61,7 +36,7 @@ class _Refusal:
     """
 
     def __iter__(self) -> Iterator[object]:
-        raise TaskRefused("This function is no task of the workflows' cluster, so it was not called.")
+        raise TaskRefused
 
 
 def _before(sender: Any, task: dict[str, Any], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py stripeflow_worker`: the cluster that runs the workflows, and the ring that keeps it awake."""
+"""`manage.py stripeflow_worker`: the processes that run the workflows, and the ring that keeps them awake."""
 
 import logging
 import signal
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from stripeflow.triggers import queue
 from stripeflow.workflows.cluster import Cluster
 from stripeflow.workflows.due import look_around
 from stripeflow.workflows.heartbeat import Heartbeat
@@ -20,7 +21,7 @@ RING_SECONDS = 1.0
 
 class Command(BaseCommand):
     help = (
-        "Runs workflows: starts a django-q2 cluster, watches it, and once a second rings what is due. "
+        "Runs workflows: starts the queue's workers, watches them, and once a second rings what is due. "
         "Any number of hosts may run it. Ends on SIGTERM or SIGINT, after the step under way."
     )
 
@@ -28,14 +29,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-cluster",
             action="store_true",
-            help="Only ring; the cluster is started by something else.",
+            help="Only ring; the queue's workers are started by something else.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        cluster = None if options["no_cluster"] else Cluster()
+        cluster = None if options["no_cluster"] else _start_cluster()
         heartbeat = Heartbeat()
         self.stdout.write("Ringing what is due, once a second.")
         try:
@@ -48,6 +49,13 @@ class Command(BaseCommand):
         finally:
             if cluster is not None:
                 cluster.stop()
+
+
+def _start_cluster() -> Cluster | None:
+    """Start what takes messages from the queue; None where the queue has nothing to start."""
+    backend = queue.backend()
+    command = backend.worker_command()
+    return command and Cluster(command, signs=backend.signs_of_life)
 
 
 def _keep_alive(cluster: Cluster) -> None:

@@ -1,8 +1,9 @@
 import pytest
-from django.contrib import admin
-from django_q.models import Schedule
 
 from stripeflow.triggers.queue.django_q import checks
+
+# Seconds.
+LONGEST = 85.0
 
 
 @pytest.fixture
@@ -27,17 +28,33 @@ def ids(messages):
 
 def test_sensible_queue_passes(queue):
     queue()
-    assert checks.check_queue_attempts(None) == checks.check_queue_broker(None) == []
+    assert checks.all_checks(longest_task=LONGEST) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"timeout": None},
+        {"timeout": 30},
+        {"retry": 60},
+        {"queue_limit": 50, "retry": 300},
+        {"queue_limit": None, "workers": 8, "retry": 300},
+    ],
+    ids=["no timeout", "short timeout", "early retry", "long prefetch", "prefetch by workers"],
+)
+def test_queue_that_repeats_running_tasks_is_an_error(queue, own):
+    queue(**own)
+    assert ids(checks.check_times(LONGEST)) == ["stripeflow.E103"]
 
 
 def test_an_unknown_cluster_is_a_warning(settings):
     settings.STRIPEFLOW = {"QUEUE_CLUSTER": "elsewhere"}
-    assert ids(checks.check_queue_cluster(None)) == ["stripeflow.W004"]
+    assert ids(checks.check_cluster()) == ["stripeflow.W004"]
 
 
 def test_queue_that_repeats_for_ever_is_a_warning(queue):
     queue(max_attempts=0)
-    assert ids(checks.check_queue_attempts(None)) == ["stripeflow.W102"]
+    assert ids(checks.check_attempts()) == ["stripeflow.W102"]
 
 
 @pytest.mark.parametrize(
@@ -52,18 +69,9 @@ def test_queue_that_repeats_for_ever_is_a_warning(queue):
 def test_mirror_that_takes_every_worker_is_a_warning(queue, settings, workers, mirror, found):
     queue(workers=workers)
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "on", **mirror}
-    assert ids(checks.check_queue_workers(None)) == found
+    assert ids(checks.check_workers()) == found
 
 
 def test_workers_broker_that_the_site_does_not_use_is_an_error(queue):
     queue(redis="redis://127.0.0.1:6379/0")
-    assert ids(checks.check_queue_broker(None)) == ["stripeflow.E104"]
-
-
-def test_pages_of_the_queue_are_a_warning():
-    assert checks.check_queue_admin(None) == []
-    admin.site.register(Schedule)
-    try:
-        assert ids(checks.check_queue_admin(None)) == ["stripeflow.W103"]
-    finally:
-        admin.site.unregister(Schedule)
+    assert ids(checks.check_broker()) == ["stripeflow.E104"]
