@@ -67,7 +67,7 @@ test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium
 	$(BIN)/python -m pytest -m browser --no-skips $(ARGS)
 
-screenshots: install ## Take the documentation's pictures anew, into docs/images
+screenshots: install ## Take the documentation's pictures again, into docs/images
 	.ci/chromium
 	$(BIN)/python -m tests.browser.screenshots
 

@@ -176,7 +176,7 @@ def _text(run: Run, *, payloads: bool) -> str:
         _("Run: %s") % (_absolute(run_url(run)) or run.pk),
     ]
     if run.status == RunStatus.OUTCOME_UNKNOWN:
-        lines.append(_("Look up whether the step had its effect, and say so on the run's page."))
+        lines.append(_("Check whether the step had its effect, and say so on the run's page."))
     if run.held_reason == HeldReason.UNDECIDED:
         lines.append(_("Choose the branch on the run's page, or cancel the run."))
     lines.append(_("Further runs of this version that end like this are not mailed for a day."))
@@ -185,7 +185,7 @@ def _text(run: Run, *, payloads: bool) -> str:
 
 def _paused_text(workflow: Workflow) -> str:
     lines = [
-        _("The workflow “%s” was paused by itself.") % workflow.name,
+        _("The workflow “%s” was paused automatically.") % workflow.name,
         workflow.paused_reason,
         _("Its runs are held, and nothing is lost. Resume it when the reason is gone."),
     ]
@@ -195,7 +195,7 @@ def _paused_text(workflow: Workflow) -> str:
 def _account_paused_text(workflow: Workflow) -> str:
     newest = workflow.account_pauses.order_by("-paused_at", "-pk")[:_NAMED_PAUSES]
     lines = [
-        _("The workflow “%s” was paused by itself, for the accounts below. It goes on for all others.")
+        _("The workflow “%s” was paused automatically, for the accounts below. It goes on for all others.")
         % workflow.name,
         *map(str, newest),
         _("The runs of these accounts are held, and nothing is lost. Resume it when the reason is gone."),

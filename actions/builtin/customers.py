@@ -70,14 +70,14 @@ class UpdateCustomer(Action):
     def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
         if any(not field.is_empty(inputs.get(field.name)) for field in self.inputs[1:]):
             return []
-        message = _now("Nothing is to be changed: fill in the metadata or another field.")
+        message = _now("There is nothing to change: fill in the metadata or another field.")
         return [Problem("metadata", "nothing_to_update", message)]
 
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
         parameters = self.parameters(inputs)
         if not parameters:
             raise InvalidInput(
-                "metadata", worded(_now("Nothing is to be changed: every field is empty in this run."))
+                "metadata", worded(_now("There is nothing to change: every field is empty in this run."))
             )
         return stripe_client.call(
             context,

@@ -114,7 +114,7 @@ def _editor(get: Any, workflow: Any) -> _Pages:
     new = {"workflow": workflow.pk, "position": 0}
     yield "workflow list", get("workflows_workflow_changelist")
     yield "workflow page", get(page, workflow.pk)
-    yield "its canvas anew", get(page, workflow.pk, headers=_CANVAS)
+    yield "its canvas again", get(page, workflow.pk, headers=_CANVAS)
     yield "panel: trigger", get("workflows_trigger_change", workflow.trigger.pk, headers=_PANEL)
     yield "panel: action", get("workflows_step_change", action.pk, headers=_PANEL)
     yield "panel: branch step", get("workflows_step_change", choice.pk, headers=_PANEL)

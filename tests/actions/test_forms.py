@@ -200,7 +200,7 @@ def test_errors_are_sentences_at_their_field(data, name, message):
 
 def test_inputs_that_do_not_fit_together_are_refused():
     assert errors(CustomerForm, customer="cus_1") == {
-        "metadata": ["Nothing is to be changed: fill in the metadata or another field."]
+        "metadata": ["There is nothing to change: fill in the metadata or another field."]
     }
 
 

@@ -83,7 +83,7 @@ def test_a_step_is_added_where_the_plus_is(canvas):
     canvas.shows(*TITLES[:2], "Update a customer", *TITLES[2:])
     # It has said what is required.
     canvas.editor.save()
-    expect(canvas.page.get_by_text("things to solve before it can be activated")).to_be_visible()
+    expect(canvas.page.get_by_text("problems to fix before it can be activated")).to_be_visible()
     assert canvas.focused() == "Update a customer"
 
 

@@ -204,7 +204,7 @@ _TABLE: tuple[Operator, ...] = (
         _STARTS,
         _ONE,
         judging.text(str.startswith),
-        _("Capital and small letters are told apart."),
+        _("Upper and lower case differ."),
         any_as="text",
     ),
     Operator(
@@ -214,7 +214,7 @@ _TABLE: tuple[Operator, ...] = (
         _TEXT,
         _ONE,
         judging.text(str.startswith, folded),
-        _("Capital and small letters are the same."),
+        _("Upper and lower case count as the same."),
         any_as="text",
     ),
     Operator(
@@ -224,7 +224,7 @@ _TABLE: tuple[Operator, ...] = (
         _STARTS,
         _MANY,
         judging.text_one_of(str.startswith),
-        _("Capital and small letters are told apart, as in the prefixes of IDs: “ch_” or “py_”."),
+        _("Upper and lower case differ, as in the prefixes of IDs: “ch_” or “py_”."),
         any_as="text",
     ),
     Operator(
@@ -234,7 +234,7 @@ _TABLE: tuple[Operator, ...] = (
         _TEXT,
         _ONE,
         judging.text(str.endswith),
-        _("Capital and small letters are told apart."),
+        _("Upper and lower case differ."),
         any_as="text",
     ),
     Operator(
@@ -244,7 +244,7 @@ _TABLE: tuple[Operator, ...] = (
         _TEXT,
         _ONE,
         judging.text(str.endswith, folded),
-        _("Capital and small letters are the same."),
+        _("Upper and lower case count as the same."),
         any_as="text",
     ),
     *_pair(

@@ -70,6 +70,6 @@ def _leave_unknown(claim: Claim, step: StepRun, *, now: datetime) -> None:
 def _error() -> dict[str, Any]:
     message = _(
         "%d workers in a row ended while they had this run, before they could record anything. It is not "
-        "tried again by itself."
+        "tried again automatically."
     )
     return failure("workers_lost", worded(message % conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")))

@@ -60,7 +60,7 @@ def _not_found(record: StepRun) -> LookedUp:
         # Something else was done with this key. A call with a new one could be a second effect.
         reason = worded(_("What that call did was looked up, and not found."))
         return LookedUp(Result.NOT_FOUND_KEY_MISUSED, reason)
-    return LookedUp(Result.NOT_FOUND, worded(_("It was begun anew %d times already.") % MOST_ANEW))
+    return LookedUp(Result.NOT_FOUND, worded(_("It was started again %d times already.") % MOST_ANEW))
 
 
 def may_begin_again(record: StepRun) -> bool:

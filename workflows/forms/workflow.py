@@ -16,6 +16,9 @@ class OwnerField(forms.ModelChoiceField):
         return people.described(obj)
 
 
+OWNER_HELP = _("Is notified when a run fails or the workflow is paused.")
+
+
 class WorkflowForm(GuardedForm):
     """Description and owner; a new one has a name, and no owner to choose, since it is its maker's."""
 
@@ -23,13 +26,15 @@ class WorkflowForm(GuardedForm):
         label=_("Owner"),
         queryset=get_user_model().objects.none(),
         required=False,
-        help_text=_("Is notified when a run fails or the workflow is paused."),
+        help_text=OWNER_HELP,
         widget=forms.Select({"data-stripeflow-search": ""}),
     )
 
     class Meta:
         model = Workflow
         fields = ("name", "description", "owner")
+        # For people who only read the page, to whom Django shows it without the field above.
+        help_texts = {"owner": OWNER_HELP}
         widgets = {"description": forms.Textarea({"rows": "3"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

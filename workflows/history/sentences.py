@@ -15,7 +15,7 @@ from stripeflow.workflows.states import RunStatus
 _STATES: dict[str, Promise] = {
     RunStatus.QUEUED: _("Waiting to start."),
     RunStatus.RUNNING: _("A worker is on it right now."),
-    RunStatus.WAITING: _("It goes on by itself."),
+    RunStatus.WAITING: _("It goes on automatically."),
     RunStatus.HELD: _("It is held, and goes on once somebody releases it."),
     RunStatus.SUCCEEDED: _("All steps are done."),
     RunStatus.FAILED: _("It stopped with an error."),
@@ -55,10 +55,10 @@ _ADVICE: dict[str, Promise] = {
         "Its key was used before, most likely before a backup was restored. Look in Stripe what was done "
         "then, and say whether that was this step."
     ),
-    "interrupted": _("Look whether it did happen, then say so; it is not repeated by itself."),
+    "interrupted": _("Check whether it happened, then say so. It is not repeated automatically."),
     "invalid_input": _("Change this input in the workflow. The filter “default” helps with missing values."),
     "invalid_request": _("Stripe did not accept these inputs. Change them in the workflow."),
-    "key_expired": _("Look in Stripe whether it did happen, then say so."),
+    "key_expired": _("Check in Stripe whether it happened, then say so here."),
     "mail_unconfirmed": _("Ask a recipient whether the e-mail came, then say so."),
     "mail_unreachable": _("Check the mail server and its settings."),
     "missing_value": _(
@@ -70,10 +70,12 @@ _ADVICE: dict[str, Promise] = {
     "no_recipients": _("Choose somebody else in the step, or give these users an e-mail address."),
     "not_our_refund": _("Say that it happened if that refund was this step’s, else do it again."),
     "not_found": _("The object does not exist in this account and mode. Check the reference in the step."),
-    "not_reserved": _("Look in Stripe whether it happened, say so, and pause the workflow meanwhile."),
+    "not_reserved": _("Check in Stripe whether it happened, say so here, and pause the workflow meanwhile."),
     "nothing_left": _("It was refunded before. Nothing needs to be done."),
-    "rate_limited": _("It is tried again by itself."),
-    "replayed_error": _("Stripe cannot say what the call did. Look there whether it happened, then say so."),
+    "rate_limited": _("It is tried again automatically."),
+    "replayed_error": _(
+        "Stripe cannot say what the call did. Check there whether it happened, then say so here."
+    ),
     "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "

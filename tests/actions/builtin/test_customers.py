@@ -47,7 +47,7 @@ def test_a_guest_payment_fails_by_name(context, value):
 
 
 def test_nothing_to_change_is_refused_before_anything_is_called(context):
-    with pytest.raises(InvalidInput, match="Nothing is to be changed"):
+    with pytest.raises(InvalidInput, match="There is nothing to change"):
         UPDATE.execute({"customer": "cus_1"}, context)
 
 

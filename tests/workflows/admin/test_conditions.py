@@ -250,7 +250,7 @@ def test_an_event_without_the_field_leaves_the_row_and_shows_the_problem(editor,
     assert row.field == "trigger.amount_received"
     page = editor.get(address(trigger)).content.decode()
     assert "“amount_received” is not in Stripe" in page
-    assert "To look at; it can be activated all the same" in page
+    assert "Warnings, which do not prevent activation" in page
     assert "sf-problem-warning" in editor.get(address(trigger.workflow)).content.decode()
 
 

@@ -158,7 +158,7 @@ def test_a_step_is_begun_anew_a_few_times_only(start, recorder, looks):
     steps = groups(run)
     assert [step.look_up for step in steps] == ["not_found"] * MOST_ANEW + ["unclear"]
     assert steps[-1].status == StepStatus.OUTCOME_UNKNOWN
-    assert "begun anew 3 times" in steps[-1].error["message"]
+    assert "started again 3 times" in steps[-1].error["message"]
 
 
 def test_what_nobody_can_tell_is_for_a_person_with_the_reason(start, recorder, looks):

@@ -1,4 +1,4 @@
-"""How many statements a run takes. The numbers are asserted, so that whoever adds one knows it."""
+"""How many statements a run takes. The numbers are asserted, so that adding one is noticed."""
 
 import pytest
 from django.db import connection

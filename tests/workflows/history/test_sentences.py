@@ -43,5 +43,5 @@ def test_a_held_run_says_what_it_waits_for(reason, ends):
 
 
 @pytest.mark.parametrize("code", ["key_expired", "replayed_error", "idempotency_mismatch", "interrupted"])
-def test_tells_where_to_look_if_nobody_knows_what_a_call_did(code):
-    assert "look" in advice({"code": code}).lower()
+def test_tells_where_to_check_if_nobody_knows_what_a_call_did(code):
+    assert "check" in advice({"code": code}).lower()

@@ -52,8 +52,8 @@ class RunSummary(serializers.Serializer):
     version = serializers.IntegerField(source="version.number")
     status = serializers.ChoiceField(RunStatus.choices)
     revision = serializers.IntegerField(
-        help_text="Tells what the run asks a person from a later question of the same run; whoever resolves "
-        "an unknown outcome, or chooses a branch, sends it."
+        help_text="Distinguishes what the run asks a person from a later question of the same run. Send it "
+        "to resolve an unknown outcome, or to choose a branch."
     )
     held_reason = serializers.ChoiceField(
         HeldReason.choices, allow_blank=True, help_text="Why it is held; empty if it is not."
@@ -98,7 +98,7 @@ class StepDetail(serializers.Serializer):
     branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
     attempts = serializers.IntegerField()
     group = serializers.IntegerField(
-        help_text="Counts the times that it was begun anew, by a person or after a look-up in vain."
+        help_text="Counts how often it was started again, by a person or after a look-up that found nothing."
     )
     superseded = serializers.SerializerMethodField(help_text="Whether a later group takes its place.")
     handled = serializers.SerializerMethodField(
