@@ -52,8 +52,8 @@ _ADVICE: dict[str, Promise] = {
     ),
     "forbidden": _("The Stripe API key may not do this. Give it the permission; then retry the run."),
     "idempotency_mismatch": _(
-        "Its key was used before, most likely before a backup was restored. Look in Stripe what was done "
-        "then, and say whether that was this step."
+        "Its key was used before, most likely before a backup was restored. Check in Stripe what was "
+        "done then, and say whether that was this step."
     ),
     "interrupted": _("Check whether it happened, then say so. It is not repeated automatically."),
     "invalid_input": _("Change this input in the workflow. The filter “default” helps with missing values."),
