@@ -126,9 +126,9 @@ from django.contrib import admin
 from django_q.models import Schedule
 
 from stripeflow.triggers.checks import check_djstripe_admin
-from stripeflow.workflows.checks import check_queue_admin
+from stripeflow.triggers.queue.django_q.safety import check_admin
 
-found = [message.id for message in check_djstripe_admin(None) + check_queue_admin(None)]
+found = [message.id for message in check_djstripe_admin(None) + check_admin()]
 print(",".join(found), admin.site.is_registered(Schedule))
 """
 

@@ -117,7 +117,8 @@ class _Always:
 
 def test_activation_refuses_rows_that_were_not_looked_at(editor, workflow, django_user_model):
     user = django_user_model.objects.get(username="editor")
-    user.user_permissions.add(Permission.objects.get(codename="view_payload"))
+    needed = ["view_payload", "run_customer_changing_workflow"]
+    user.user_permissions.add(*Permission.objects.filter(codename__in=needed))
     somebody_else_changes(workflow)
     response = editor.post(address(workflow, "activate"), {"revision": 1}, follow=True)
     workflow.refresh_from_db()

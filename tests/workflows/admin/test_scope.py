@@ -165,5 +165,7 @@ def test_the_card_and_the_review_tell_of_events_that_workflows_cause(editor, mon
     activation.update(workflow, opened, revision=workflow.revision)
     assert "none that workflows cause" not in page_of(editor, workflow)
     review = editor.get(address(workflow, "activate")).content.decode()
-    assert "Events that other workflows cause start it, too." in review
-    assert "People who may publish a workflow that changes what its conditions read can set it off." in review
+    assert (
+        "Events that other workflows cause start it, too: anybody who may publish a workflow "
+        "that changes what its conditions read can set it off." in review
+    )

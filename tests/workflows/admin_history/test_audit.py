@@ -130,7 +130,7 @@ def test_kinds_of_acts_that_never_were_are_not_offered(auditor, workflow):
 @pytest.mark.parametrize("may_see", [True, False])
 @pytest.mark.parametrize("path", ["", "{}/change/"])
 def test_links_lead_only_where_the_person_may_go(client_for, workflow, path, may_see):
-    secret = secret_changes.store("shop", "a")
+    secret = secret_changes.store("shop", "sk_shop")
     may = ("view_workflow", "view_secret") if may_see else ()
     browser = client_for("view_auditentry", *may, username="reader")
     pages = "".join(listed(browser, path.format(entry.pk)) for entry in AuditEntry.objects.all())

@@ -18,6 +18,7 @@ ALL = (
     "view_workflow",
     "activate_workflow",
     "run_money_moving_workflow",
+    "run_customer_changing_workflow",
     "view_run",
     "change_run",
     "use_switch",
