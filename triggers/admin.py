@@ -114,7 +114,7 @@ class EventAdmin(GuardedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": _("Events"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return super().get_queryset(request).defer("payload", "raw_body")
