@@ -1,7 +1,8 @@
 """`make fuzz-roles`: any request to any address by each role; prints the seed and, last, a verdict.
 
-Nothing may be answered with 5xx; no row may be changed beyond the role's rights; money moves for nobody who
-may not move it; and no answer and no line of the log tells a value of an event to people who may not see it.
+Nothing may be answered with 5xx; no row may be changed beyond the role's rights; money moves, and
+customers change, for nobody who may not have that; and no answer and no line of the log tells a value of an
+event to people who may not see it.
 """
 
 import argparse
