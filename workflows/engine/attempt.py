@@ -108,7 +108,7 @@ class Attempt:
         due = now if may_try else None
         decision = decide(left, repeat=action.repeat, age=age, record=kept_by(record), due=due)
         if decision.then not in (Then.RETRY, Then.LOOK_UP):
-            error = record.error if left is Result.UNRESOLVED else interrupted()
+            error = interrupted() if left is Result.INTERRUPTED else record.error
             self._writer.apply(record, decision, Facts(error or {}))
             return
         record.may_have_acted = decision.may_have_acted

@@ -118,7 +118,7 @@ class Decision:
 
 _R, _T = Result, Then
 _KEYED, _SAFE, _ASK = ((repeat,) for repeat in (Repeat.KEYED, Repeat.SAFE, Repeat.ASK))
-_NOT_ASK = (Repeat.KEYED, Repeat.SAFE)
+_NOT_ASK, _NOT_KEYED = _KEYED + _SAFE, _SAFE + _ASK
 _FRESH, _OLD = (Age.FRESH,), (Age.OLD,)
 _CLEAN, _OPEN, _DUE = (Record.CLEAN,), (Record.OPEN,), (Record.LOOK_UP_DUE,)
 _NOT_CLEAN, _NOT_DUE = _OPEN + _DUE, _CLEAN + _OPEN
@@ -131,14 +131,19 @@ TABLE = (
     Row((_R.DONE, _R.FOUND), _T.SUCCEED),
     Row((_R.NOT_RESERVED, _R.UNRESOLVED), _T.ASK),
     Row((_R.NO_ACCESS, _R.LOOK_UP_NO_ACCESS), _T.HOLD),
-    # The call did nothing. Whether that is the answer to earlier attempts too, is the question.
-    Row((_R.REFUSED, _R.ACCOUNT_GONE), _T.FAIL),
-    Row((_R.REFUSED_UNREAD, _R.NOT_INSTALLED), _T.FAIL, records=_CLEAN),
-    Row((_R.REFUSED_UNREAD, _R.NOT_INSTALLED), _T.ASK, records=_NOT_CLEAN),
-    Row((_R.THROTTLED,), _T.RETRY),
-    Row((_R.DELAYED,), _T.RETRY, tries=_LEFT),
+    # The call did nothing. Only where a key was read is that the answer to earlier attempts too.
+    Row((_R.REFUSED,), _T.FAIL, repeats=_KEYED),
+    Row((_R.REFUSED,), _T.FAIL, repeats=_NOT_KEYED, records=_CLEAN),
+    Row((_R.REFUSED,), _T.ASK, repeats=_NOT_KEYED, records=_NOT_CLEAN),
+    Row((_R.REFUSED_UNREAD, _R.ACCOUNT_GONE, _R.NOT_INSTALLED), _T.FAIL, records=_CLEAN),
+    Row((_R.REFUSED_UNREAD, _R.ACCOUNT_GONE, _R.NOT_INSTALLED), _T.ASK, records=_NOT_CLEAN),
+    Row((_R.THROTTLED,), _T.RETRY, records=_CLEAN),
+    Row((_R.THROTTLED,), _T.RETRY, repeats=_NOT_ASK, records=_NOT_CLEAN),
+    Row((_R.DELAYED,), _T.RETRY, records=_CLEAN, tries=_LEFT),
+    Row((_R.DELAYED,), _T.RETRY, repeats=_NOT_ASK, records=_NOT_CLEAN, tries=_LEFT),
+    Row((_R.THROTTLED, _R.DELAYED), _T.ASK, repeats=_ASK, records=_NOT_CLEAN),
     Row((_R.DELAYED,), _T.FAIL, records=_CLEAN, tries=_EXHAUSTED),
-    Row((_R.DELAYED,), _T.ASK, records=_NOT_CLEAN, tries=_EXHAUSTED),
+    Row((_R.DELAYED,), _T.ASK, repeats=_NOT_ASK, records=_NOT_CLEAN, tries=_EXHAUSTED),
     # The call may have had its effect.
     Row(_NO_OUTCOME, _T.ASK, repeats=_ASK),
     Row((_R.NO_ANSWER,), _T.RETRY, repeats=_NOT_ASK, tries=_LEFT),
@@ -155,8 +160,9 @@ TABLE = (
     Row((_R.INTERRUPTED,), _T.LOOK_UP, repeats=_KEYED, ages=_OLD, records=_NOT_DUE, tries=_LEFT),
     Row((_R.INTERRUPTED,), _T.LOOK_UP, repeats=_NOT_ASK, records=_DUE, tries=_LEFT),
     Row((_R.WAITED,), _T.RETRY, records=_CLEAN),
-    Row((_R.WAITED,), _T.RETRY, ages=_FRESH, records=_OPEN),
-    Row((_R.WAITED,), _T.LOOK_UP, ages=_OLD, records=_OPEN),
+    Row((_R.WAITED,), _T.RETRY, repeats=_NOT_ASK, ages=_FRESH, records=_OPEN),
+    Row((_R.WAITED,), _T.LOOK_UP, repeats=_NOT_ASK, ages=_OLD, records=_OPEN),
+    Row((_R.WAITED,), _T.ASK, repeats=_ASK, records=_OPEN),
     Row((_R.WAITED,), _T.LOOK_UP, records=_DUE),
     # A call was looked up.
     Row((_R.NOT_FOUND,), _T.NEXT_KEY, tries=_LEFT),

@@ -55,6 +55,8 @@ def test_everything_that_may_follow_does(then):
         ("refused", "fresh", "open", "left", "fail"),
         ("refused_unread", "fresh", "clean", "left", "fail"),
         ("refused_unread", "fresh", "open", "left", "ask"),
+        ("account_gone", "fresh", "clean", "left", "fail"),
+        ("account_gone", "fresh", "open", "left", "ask"),
         ("no_access", "fresh", "clean", "left", "hold"),
         ("no_access", "fresh", "open", "left", "hold"),
         # It did nothing this time.
@@ -115,6 +117,8 @@ def test_a_call_that_moves_money(result, age, record, tries, then):
         ("interrupted", "clean", "left", "ask"),
         ("interrupted", "clean", "exhausted", "ask"),
         ("waited", "clean", "left", "retry"),
+        ("waited", "open", "left", "ask"),
+        ("waited", "look_up_due", "left", "look_up"),
     ],
 )
 @pytest.mark.parametrize("age", Age)
@@ -141,6 +145,21 @@ def test_no_key_that_may_be_forgotten_is_used_again_in_doubt():
 
 def test_the_next_key_comes_only_once_a_look_up_has_not_found_the_call():
     assert {case.result for case in CASES if decided(case).then is Then.NEXT_KEY} == {Result.NOT_FOUND}
+
+
+def test_what_would_happen_twice_is_never_sent_in_doubt():
+    sent = {Then.RETRY, Then.NEXT_KEY}
+    doubtful = [case for case in CASES if case.repeat is ASK and may_have_acted(case)]
+    # Of these the first asks again, which only reads, and the second has the look-up's word.
+    assert {case.result for case in doubtful if decided(case).then in sent} == {
+        Result.LOOK_UP_DELAYED,
+        Result.NOT_FOUND,
+    }
+
+
+def test_only_the_answer_to_a_key_counts_for_an_earlier_call():
+    failed = [case for case in CASES if case.record is not CLEAN and decided(case).then is Then.FAIL]
+    assert {(case.result, case.repeat) for case in failed} == {(Result.REFUSED, KEYED)}
 
 
 def test_what_may_be_tried_no_more_is_not_tried():

@@ -393,3 +393,15 @@ def test_a_read_is_never_looked_up(start, recorder, monkeypatch):
     recorder.then(REPLAYED)
     assert work(run) is RunStatus.SUCCEEDED
     assert [step.look_up for step in groups(run)] == [""]
+
+
+def test_a_call_that_may_have_acted_and_is_to_be_asked_about_by_now_is_not_sent_again(
+    start, recorder, looks, monkeypatch
+):
+    run = begin(start, recorder, LOST)
+    assert execute(run.pk) is RunStatus.WAITING
+    # A new version of the action does not trust its key any more.
+    monkeypatch.setattr(type(registry.get("test.looked")), "repeat", Repeat.ASK)
+    assert work(run) is RunStatus.OUTCOME_UNKNOWN
+    assert len(recorder.calls) == 1
+    assert groups(run)[0].error["code"] == "unknown_outcome"

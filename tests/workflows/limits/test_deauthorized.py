@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.actions.errors import AuthenticationFailed, Forbidden
+from stripeflow.actions.errors import AuthenticationFailed, Forbidden, UnknownOutcome
 from stripeflow.workflows import activation, operations, verbs
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.due import look_around
@@ -167,6 +167,16 @@ def test_its_step_that_acts_as_the_account_fails_and_pauses_nothing(goodbye, rec
     run.refresh_from_db()
     assert run.error["code"] == "account_disconnected"
     assert not goodbye.account_pauses.exists()
+
+
+def test_its_step_that_may_have_acted_before_the_account_went_asks_a_person(goodbye, recorder):
+    run = goodbye.runs.get(event=told(DEAUTHORIZED))
+    recorder.then(UnknownOutcome("Timeout."), Forbidden("The key may not act as the account."))
+    assert execute(run.pk) is RunStatus.WAITING
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
+    assert execute(run.pk) is RunStatus.OUTCOME_UNKNOWN
+    run.refresh_from_db()
+    assert run.error["code"] == "account_disconnected"
 
 
 def test_what_the_platform_may_not_do_is_held_for_the_account_whose_event_it_is(recorder):
