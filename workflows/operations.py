@@ -99,7 +99,8 @@ def deny(run: Run, act: Act, *, revision: int) -> None:
     """Resolve an unknown outcome as "it did not happen": the step has failed. Raises as `confirm` does."""
     step = _unknown_step(run)
     with transaction.atomic():
-        _resolve(run, StepStatus.FAILED, OperationKind.DID_NOT_HAPPEN, act, revision=revision)
+        kind, handled = OperationKind.DID_NOT_HAPPEN, _handles_failure(run, step)
+        _resolve(run, StepStatus.FAILED, kind, act, revision=revision, handled=handled)
         spending.give_back(step.idempotency_key)
 
 
@@ -207,6 +208,11 @@ def _unknown_step(run: Run) -> StepRun:
     if found is None:
         raise _not_possible(run)
     return found
+
+
+def _handles_failure(run: Run, step: StepRun) -> bool:
+    planned = plan_of(run.version_id).action(step.step_key)
+    return planned is not None and planned.handles_failure
 
 
 def _queue_unknown(run: Run, revision: int) -> None:

@@ -20,7 +20,7 @@ from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_
 from stripeflow.workflows.definition.undecided import rules_of
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import WorkflowVersion
-from stripeflow.workflows.models.step import ActsAs, IfUndecided
+from stripeflow.workflows.models.step import ActsAs, IfUndecided, OnError
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class ActionPlan:
     retry: dict[str, Any] = field(default_factory=dict)
     # What runs in place of all that would follow, once it has failed.
     error_steps: "tuple[StepPlan, ...]" = ()
+
+    @property
+    def handles_failure(self) -> bool:
+        """Whether a run goes on once the step has failed: with the next step, or with `error_steps`."""
+        return self.on_error != OnError.STOP
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ class Attempt:
 
     def _record_failure(self, record: StepRun, error: Failure) -> None:
         record.status = StepStatus.FAILED
+        record.handled = self.step.handles_failure
         record.error = sanitize(error)
         record.finished_at = record.started_at
         try:

@@ -32,7 +32,7 @@ from stripeflow.workflows.engine.transitions import (
 from stripeflow.workflows.failures import failure
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.models.step import OnError, StepKind
+from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 logger = logging.getLogger(__name__)
@@ -151,16 +151,17 @@ class Execution:
             self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
             self.scope["steps"][step.key] = record.outputs
-        if record.status != StepStatus.FAILED or step.on_error == OnError.CONTINUE:
+        if record.status != StepStatus.FAILED:
             return True
-        if step.on_error == OnError.BRANCH:
-            return self._error_branch(step, record)
-        raise Stopped(RunStatus.FAILED, step, record.error)
+        if not step.handles_failure:
+            raise Stopped(RunStatus.FAILED, step, record.error)
+        return self._error_branch(step, record) if step.error_steps else True
 
     def _error_branch(self, step: ActionPlan, record: StepRun) -> bool:
         """Run what stands in place of all that follows a failed step: behind it nothing runs any more.
 
-        That it is taken follows from the step's record alone, so that every worker decides the same.
+        That it is taken follows from the step's record and its version, so that every worker decides the
+        same.
         """
         error = record.error or {}
         self.scope["steps"][step.key] = {"error": {name: error.get(name, "") for name in ("message", "code")}}

@@ -66,7 +66,7 @@ class Writer:
             case Then.SUCCEED:
                 self._succeed(record, facts)
             case Then.FAIL:
-                self._fail(record, facts)
+                self._fail(record, facts, handled=self.step.handles_failure)
             case Then.NEXT_KEY:
                 self._fail(record, facts, superseded_at=timezone.now())
             case Then.RETRY:

@@ -135,8 +135,6 @@ class RunPage:
         for record in records:
             self.records.setdefault(record.path, []).append(record)
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}
-        # Whether an error branch was taken before the card that is made: behind it nothing runs any more.
-        self.handled = False
 
     @cached_property
     def trigger(self) -> TriggerCard:
@@ -158,7 +156,16 @@ class RunPage:
     @property
     def was_handled(self) -> bool:
         """Whether an error branch was taken."""
-        return bool(self.cards) and self.handled
+        return bool(self._handled)
+
+    @cached_property
+    def _handled(self) -> frozenset[str]:
+        """The keys of the steps whose error branch was taken."""
+        return frozenset(
+            key
+            for key, place in self.places.items()
+            if "error_branch" in place.step and key in self.records and self.records[key][-1].handled
+        )
 
     @cached_property
     def payload(self) -> str:
@@ -203,7 +210,7 @@ class RunPage:
         action = registry.find(step.get("action", ""))
         reader = self._reader_of(step)
         tries = tuple(self._try(record, action, reader) for record in self.records.get(step["key"], ()))
-        status, label = self._status(tries)
+        status, label = self._status(step, tries)
         is_branch = step["type"] == "branch"
         return Card(
             key=step["key"],
@@ -227,10 +234,13 @@ class RunPage:
             return self.reader
         return Reader(Dashboard(self.run.event.livemode, ""))
 
-    def _status(self, tries: tuple[Try, ...]) -> tuple[str, str]:
+    def _status(self, step: Json, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
-        status = NOT_REACHED if self.run.state.is_final or self.handled else TO_COME
+        # Behind an error branch that was taken nothing runs any more: only what is inside of it is to come.
+        inside = {failed["key"] for failed in self.places[step["key"]].failed}
+        is_behind = not self._handled <= inside
+        status = NOT_REACHED if self.run.state.is_final or is_behind else TO_COME
         return status, str(_WITHOUT_ROW[status])
 
     def _try(self, record: StepRun, action: Action | None, reader: Reader) -> Try:
@@ -299,7 +309,6 @@ class RunPage:
             skipped=tuple(map(step_title, inside)) if state != "taken" else (),
             on_error=True,
         )
-        self.handled = self.handled or state == "taken"
 
     def _ways(self, step: Json) -> Iterator[WayTaken]:
         record = next(iter(self.records.get(step["key"], ())), None)
@@ -337,7 +346,7 @@ def _error_state(record: StepRun | None) -> str:
     """`open` while the step may still fail; then whether its error branch was taken."""
     if record is None or record.superseded_at or not record.state.is_recorded:
         return "open"
-    return "taken" if record.status == StepStatus.FAILED else "not_taken"
+    return "taken" if record.handled else "not_taken"
 
 
 def _way_state(branch: Json, record: StepRun | None, seen: dict[str, Any]) -> str:

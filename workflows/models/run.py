@@ -258,6 +258,8 @@ class StepRun(models.Model):
         db_persist=True,
     )
     error = models.JSONField(_("error"), null=True, blank=True)
+    # Whether the run goes on although it failed: with the next step, or with its error branch.
+    handled = models.BooleanField(default=False, db_default=False, editable=False)
     branch_key = models.CharField(_("branch taken"), max_length=60, blank=True)
     explanation = models.JSONField(_("why"), null=True, blank=True)
 

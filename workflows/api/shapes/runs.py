@@ -10,11 +10,10 @@ from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.choosing import choice_of
 from stripeflow.workflows.definition.scope import Refusal
-from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason, LookUp
-from stripeflow.workflows.models.step import OnError, StepKind
+from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
@@ -101,7 +100,7 @@ class StepDetail(serializers.Serializer):
         help_text="Counts how often it was started again, by a person or after a look-up that found nothing."
     )
     superseded = serializers.SerializerMethodField(help_text="Whether a later group takes its place.")
-    handled = serializers.SerializerMethodField(
+    handled = serializers.BooleanField(
         help_text="Whether it failed and the run goes on all the same: with the next step, or with its error "
         "branch."
     )
@@ -122,13 +121,6 @@ class StepDetail(serializers.Serializer):
 
     def get_superseded(self, step: StepRun) -> bool:
         return step.superseded_at is not None
-
-    def get_handled(self, step: StepRun) -> bool:
-        if step.status != StepStatus.FAILED or step.superseded_at is not None:
-            return False
-        document = step.run.version.document
-        found = (place.step for place in steps(document) if place.step["key"] == step.step_key)
-        return next(found, {}).get("on_error", OnError.STOP) != OnError.STOP
 
     @extend_schema_field(_VALUES)
     def get_inputs(self, step: StepRun) -> Any:
