@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows import edits
 from stripeflow.workflows.access import second_person
+from stripeflow.workflows.access.asking_again import as_of_now
 from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
@@ -241,7 +242,7 @@ def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = No
             note=act.note[:500],
             author=act.user,
         )
-        check(act.user, Operation.ACTIVATE, [version.document])
+        check(as_of_now(act.user), Operation.ACTIVATE, [version.document])
         second_person.check(workflow, version.document, act)
         before = {"version": workflow.active_version.number if workflow.active_version else None}
         _switch_to(workflow, version, timezone.now())

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, Source
 from stripeflow.workflows import conditions
+from stripeflow.workflows.access.asking_again import ask_again
 from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
@@ -181,7 +182,7 @@ def execute(
     """Start what `preview` says would start, judged again under lock, each run in its own transaction.
 
     May be repeated: what was started is left alone the next time; with `again`, what was started since
-    `act.seen_at`. Raises `NotReplayable`, and `PermissionDenied` if the person may not.
+    `act.seen_at`. Raises `NotReplayable`, and `PermissionDenied` if the person may not, or no longer may.
     """
     check(act.user, Operation.REPLAY, [version.document])
     if len(events) > MAX_EVENTS:
@@ -214,6 +215,7 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
             kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
             RunOperation.objects.create(run=told_of, kind=kind, user=act.user, note=act.note[:500])
             record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
+            ask_again(act.user, Operation.REPLAY, [version.document])
             if run.status == RunStatus.QUEUED:
                 ring_on_commit(run.pk)
             else:

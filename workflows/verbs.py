@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows import operations
+from stripeflow.workflows.access.asking_again import allowing
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit.acts import Act
@@ -98,8 +99,7 @@ def perform(run: Run, verb: Verb, act: Act) -> Run:
 
     Raises `NotPossible`, and `PermissionDenied` if the person may not; the command line may everything.
     """
-    with transaction.atomic():
-        check(act.user, _OPERATIONS[verb], _documents(run, verb))
+    with allowing(act.user, _OPERATIONS[verb], _documents(run, verb)):
         if verb is Verb.RELEASE:
             _check_reason_is_over(run)
         new = _FUNCTIONS[verb](run, act)
@@ -119,13 +119,13 @@ def resolve(
     `revision` is that of the run as the person has seen it: a later unknown outcome is another one.
     Raises `NotPossible` and `PermissionDenied`.
     """
-    check(act.user, _OPERATIONS[outcome], [run.version.document])
-    if outcome is Outcome.DID_NOT_HAPPEN:
-        operations.deny(run, act, revision=revision)
-    elif outcome is Outcome.HAPPENED:
-        operations.confirm(run, act, revision=revision, outputs=outputs)
-    else:
-        operations.do_again(run, act, revision=revision)
+    with allowing(act.user, _OPERATIONS[outcome], [run.version.document]):
+        if outcome is Outcome.DID_NOT_HAPPEN:
+            operations.deny(run, act, revision=revision)
+        elif outcome is Outcome.HAPPENED:
+            operations.confirm(run, act, revision=revision, outputs=outputs)
+        else:
+            operations.do_again(run, act, revision=revision)
     run.refresh_from_db()
     return run
 
@@ -135,8 +135,8 @@ def choose(run: Run, branch: str, act: Act, *, revision: int) -> Run:
 
     Raises `NotPossible`, as one of these `UnknownBranch`, and `PermissionDenied`.
     """
-    check(act.user, Operation.CHOOSE, [run.version.document])
-    operations.choose(run, branch, act, revision=revision)
+    with allowing(act.user, Operation.CHOOSE, [run.version.document]):
+        operations.choose(run, branch, act, revision=revision)
     run.refresh_from_db()
     return run
 

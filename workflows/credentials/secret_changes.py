@@ -1,6 +1,7 @@
 """Secrets: stored, replaced, described, deleted and encrypted again, each act with a row of the audit log."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,8 @@ from stripeflow.actions.named_secrets import NAME_LENGTH
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.workflows import permissions
-from stripeflow.workflows.access.setting_off import Operation, check, refusal
+from stripeflow.workflows.access.asking_again import allowing
+from stripeflow.workflows.access.setting_off import Operation, refusal
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
@@ -53,8 +55,7 @@ def keep(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> 
         secret.full_clean(exclude=["value"])
     except ValidationError as error:
         raise SecretRefused(" ".join(error.messages)) from error
-    with transaction.atomic():
-        _check_replacing(act.user, name)
+    with transaction.atomic(), _replacing(act.user, name):
         secret.save(force_insert=True)
     return secret
 
@@ -67,8 +68,7 @@ def replace(secret: Secret, value: str, *, act: Act = NOBODY) -> None:
     """
     _check_value(value)
     changed = {"value": _encrypted(value), "changed_at": timezone.now(), "changed_by": _person(act)}
-    with transaction.atomic():
-        _check_replacing(act.user, secret.name)
+    with transaction.atomic(), _replacing(act.user, secret.name):
         if not Secret.objects.filter(pk=secret.pk).update(**changed):
             raise _gone(secret)
         record(kinds.SECRET_REPLACED, act, secret)
@@ -153,9 +153,9 @@ def free_name(*titles: str, taken: Iterable[str] = ()) -> str:
     return base if base not in taken else next(name for name in numbered if name not in taken)
 
 
-def _check_replacing(user: Any, name: str) -> None:  # noqa: ANN401
-    if documents := named_secrets.frozen_documents_using(name):
-        check(user, Operation.REPLACE_SECRET, documents)
+def _replacing(user: Any, name: str) -> AbstractContextManager[None]:  # noqa: ANN401
+    documents = named_secrets.frozen_documents_using(name)
+    return allowing(user, Operation.REPLACE_SECRET, documents) if documents else nullcontext()
 
 
 def _gone(secret: Secret) -> SecretRefused:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows.access.asking_again import allowing, as_of_now
 from stripeflow.workflows.access.setting_off import Operation, check, refusal
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
@@ -29,93 +29,91 @@ from stripeflow.workflows.states import RunStatus, WorkflowStatus
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)
 
 
-@transaction.atomic
 def stop_all(act: Act) -> None:
     """Throw the kill switch.
 
     Raises `NotPossible` if it is thrown, since the first reason stands, and `PermissionDenied`.
     """
-    check(act.user, Operation.STOP_ALL, ())
-    if not switch.stop(user=act.user, reason=act.note):
-        raise NotPossible(_("All workflows are stopped already."))
-    record(kinds.ALL_STOPPED, act)
+    with allowing(act.user, Operation.STOP_ALL, ()):
+        if not switch.stop(user=act.user, reason=act.note):
+            raise NotPossible(_("All workflows are stopped already."))
+        record(kinds.ALL_STOPPED, act)
 
 
-@transaction.atomic
 def start_all(act: Act) -> WentOn:
     """Put the kill switch back; returns what became of the runs that it had held.
 
     Raises `NotPossible` if it is back, and `PermissionDenied`, also where new events would start what moves
     money, and the person may not.
     """
-    check(act.user, Operation.START_ALL, ())
-    if Switch.objects.select_for_update().filter(stopped_at__isnull=False).first() is None:
-        raise NotPossible(_("The workflows are not stopped."))
-    check(act.user, Operation.START_ALL, all_active_documents())
-    # What is paused is held by that, once a worker takes it.
-    held_back = hold_back(act.user, Operation.START_ALL, not_paused(), HeldReason.SWITCH)
-    went_on = WentOn(switch.start(user=act.user), held_back)
-    record(kinds.ALL_STARTED, act, after=_counts(went_on))
+    with allowing(act.user, Operation.START_ALL, ()):
+        if Switch.objects.select_for_update().filter(stopped_at__isnull=False).first() is None:
+            raise NotPossible(_("The workflows are not stopped."))
+        person = as_of_now(act.user)
+        check(person, Operation.START_ALL, all_active_documents())
+        # What is paused is held by that, once a worker takes it.
+        held_back = hold_back(person, Operation.START_ALL, not_paused(), HeldReason.SWITCH)
+        went_on = WentOn(switch.start(user=act.user), held_back)
+        record(kinds.ALL_STARTED, act, after=_counts(went_on))
     return went_on
 
 
-@transaction.atomic
 def pause(workflow: Workflow, act: Act) -> None:
     """Hold the runs of one workflow.
 
     Raises `NotPossible` if it is paused, or cannot run anyway, and `PermissionDenied`.
     """
-    check(act.user, Operation.PAUSE, ())
-    if workflow.state not in _CAN_RUN:
-        raise NotPossible(
-            _("“%(name)s” is %(state)s, so there is nothing to pause.")
-            % {"name": workflow.name, "state": workflow.get_status_display().lower()}
-        )
-    if not pausing.pause(workflow.pk, act.note or _("A person paused it.")):
-        raise NotPossible(_("“%s” is paused already.") % workflow.name)
-    record(kinds.WORKFLOW_PAUSED, act, workflow)
-    workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
+    with allowing(act.user, Operation.PAUSE, ()):
+        if workflow.state not in _CAN_RUN:
+            raise NotPossible(
+                _("“%(name)s” is %(state)s, so there is nothing to pause.")
+                % {"name": workflow.name, "state": workflow.get_status_display().lower()}
+            )
+        if not pausing.pause(workflow.pk, act.note or _("A person paused it.")):
+            raise NotPossible(_("“%s” is paused already.") % workflow.name)
+        record(kinds.WORKFLOW_PAUSED, act, workflow)
+        workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
 
 
-@transaction.atomic
 def resume(workflow: Workflow, act: Act) -> WentOn:
     """End its pauses, those for one account too; returns what became of the runs that they had held.
 
     Raises `NotPossible` if there is none, and `PermissionDenied`, also where the active version moves money,
     and the person may not.
     """
-    check(act.user, Operation.RESUME, ())
-    current = Workflow.objects.select_for_update().get(pk=workflow.pk)
-    if current.paused_at is None and not current.account_pauses.exists():
-        raise NotPossible(_("“%s” is not paused.") % current.name)
-    check(act.user, Operation.RESUME, active_documents(current))
-    reasons = (HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED)
-    held_back = hold_back(act.user, Operation.RESUME, current.runs.all(), *reasons)
-    released = pausing.resume(workflow.pk)
-    workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
-    went_on = WentOn(released, held_back)
-    record(kinds.WORKFLOW_RESUMED, act, workflow, after=_counts(went_on))
+    with allowing(act.user, Operation.RESUME, ()):
+        current = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        if current.paused_at is None and not current.account_pauses.exists():
+            raise NotPossible(_("“%s” is not paused.") % current.name)
+        person = as_of_now(act.user)
+        check(person, Operation.RESUME, active_documents(current))
+        reasons = (HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED)
+        held_back = hold_back(person, Operation.RESUME, current.runs.all(), *reasons)
+        released = pausing.resume(workflow.pk)
+        workflow.refresh_from_db(fields=["paused_at", "paused_reason"])
+        went_on = WentOn(released, held_back)
+        record(kinds.WORKFLOW_RESUMED, act, workflow, after=_counts(went_on))
     return went_on
 
 
-@transaction.atomic
 def reconnect(row: Deauthorization, act: Act) -> WentOn:
     """Say that an account is connected again; returns what became of its runs.
 
     Raises `NotPossible` if it is, and `PermissionDenied`, also where its new events would start what moves
     money, and the person may not.
     """
-    check(act.user, Operation.RECONNECT, ())
-    current = Deauthorization.objects.select_for_update().get(pk=row.pk)
-    if current.deauthorized_at is None:
-        raise NotPossible(_("The account “%s” is connected already.") % row.account)
-    whose = AccountMode.of(row)
-    check(act.user, Operation.RECONNECT, all_active_documents(whose))
-    reasons = (HeldReason.DEAUTHORIZED, HeldReason.ACCOUNT_PAUSED)
-    runs = not_paused().filter(**whose._asdict())
-    held_back = hold_back(act.user, Operation.RECONNECT, runs, *reasons)
-    went_on = WentOn(deauthorized.reconnect(row) or 0, held_back)
-    record(kinds.ACCOUNT_RECONNECTED, act, row, after={"mode": whose.mode, **_counts(went_on)})
+    with allowing(act.user, Operation.RECONNECT, ()):
+        current = Deauthorization.objects.select_for_update().get(pk=row.pk)
+        if current.deauthorized_at is None:
+            raise NotPossible(_("The account “%s” is connected already.") % row.account)
+        whose = AccountMode.of(row)
+        person = as_of_now(act.user)
+        check(person, Operation.RECONNECT, all_active_documents(whose))
+        reasons = (HeldReason.DEAUTHORIZED, HeldReason.ACCOUNT_PAUSED)
+        runs = not_paused().filter(**whose._asdict())
+        held_back = hold_back(person, Operation.RECONNECT, runs, *reasons)
+        went_on = WentOn(deauthorized.reconnect(row) or 0, held_back)
+        record(kinds.ACCOUNT_RECONNECTED, act, row, after={"mode": whose.mode, **_counts(went_on)})
     return went_on
 
 

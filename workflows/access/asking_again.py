@@ -1,0 +1,56 @@
+"""Asks who may do it where it is guarded: what was withdrawn since the request began holds no more.
+
+A request reads its person's permissions once, and may then wait for a row that somebody else holds.
+"""
+
+import copy
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db import transaction
+
+from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
+from stripeflow.workflows.definition.walk import Json
+
+# Where Django's users keep the permissions that were read.
+_READ = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
+
+
+@contextmanager
+def allowing(user: Any, operation: Operation, documents: Iterable[Json]) -> Iterator[None]:
+    """A transaction in which `user` does it to what runs on these frozen documents.
+
+    Asks before, and once more when all is written and locked, of the person as they are by then. Raises as
+    `setting_off.check`; a proof is asked for once, before.
+    """
+    known = list(documents)
+    check(user, operation, known)
+    with transaction.atomic():
+        yield
+        ask_again(user, operation, known)
+
+
+def ask_again(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
+    """Raise `PermissionDenied` unless the person, as they are now, may still do what `check` has let them."""
+    if told := permission_missing(as_of_now(user), operation, documents):
+        raise PermissionDenied(told)
+
+
+def as_of_now(user: Any) -> Any:
+    """The same person, by the same token, with the permissions of this moment; nobody, if they were deleted.
+
+    None, the command line, stays what it is.
+    """
+    if getattr(user, "pk", None) is None:
+        return user
+    twin = copy.copy(user)
+    for name in _READ:
+        twin.__dict__.pop(name, None)
+    try:
+        twin.refresh_from_db()
+    except ObjectDoesNotExist:
+        return AnonymousUser()
+    return twin
