@@ -101,7 +101,7 @@ def document(name: str, *, matches: bool = True) -> dict[str, Any]:
 
 def activate(*, matching: int, others: int = 0) -> None:
     """Replace all workflows by these many active ones."""
-    from stripeflow.workflows import activation
+    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Workflow
 
     empty()
@@ -109,8 +109,8 @@ def activate(*, matching: int, others: int = 0) -> None:
     Workflow.objects.all().delete()
     for number in range(matching + others):
         name = f"Workflow {number}"
-        workflow = activation.create(document(name, matches=number < matching))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(name, matches=number < matching))
+        lifecycle.activate(workflow)
 
 
 def empty() -> None:

@@ -61,17 +61,17 @@ def document(name: str = "Large workflow", *, note: str = "") -> dict[str, Any]:
 
 def build(runs: int) -> History:
     """Make the workflow, others beside it, and so many runs."""
-    from stripeflow.workflows import activation
+    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Run, StepRun
 
     data.activate(matching=0, others=_OTHERS)
-    workflow = activation.create(document(note="before"))
-    activation.activate(workflow)
-    activation.update(workflow, document(), revision=workflow.revision)
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(note="before"))
+    lifecycle.activate(workflow)
+    lifecycle.update(workflow, document(), revision=workflow.revision)
+    lifecycle.activate(workflow)
     workflow.refresh_from_db()
     _copies(_patterns(), runs)
-    activation.update(workflow, document(note="draft"), revision=workflow.revision)
+    lifecycle.update(workflow, document(note="draft"), revision=workflow.revision)
     workflow.refresh_from_db()
     return History(workflow, Run.objects.count(), StepRun.objects.count())
 

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that every log line has the request's facts.
     "stripeflow.workflows.audit.origins.RequestFactsMiddleware",
-    "stripeflow.workflows.probes.ProbeMiddleware",  # before those that look at the host's name
+    "stripeflow.workflows.monitoring.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -243,7 +243,7 @@ SPECTACULAR_SETTINGS = {
         "RunStatus": "stripeflow.workflows.states.RunStatus",
         "StepStatus": "stripeflow.workflows.states.StepStatus",
         "EventSource": "stripeflow.triggers.models.Source",
-        "StepOutcome": "stripeflow.workflows.verbs.Outcome",
+        "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
     },
 }
 
@@ -288,11 +288,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "stripeflow.workflows.log_lines.KeyValueFormatter", "format": _LINE},
+        "text": {"()": "stripeflow.workflows.monitoring.log_lines.KeyValueFormatter", "format": _LINE},
         "json": {"()": "pythonjsonlogger.json.JsonFormatter", "format": _LINE},
     },
     "filters": {
-        "request": {"()": "stripeflow.workflows.log_lines.RequestFactsFilter"},
+        "request": {"()": "stripeflow.workflows.monitoring.log_lines.RequestFactsFilter"},
         "without_secrets": {"()": "stripeflow.triggers.log_redaction.RedactingFilter"},
     },
     "handlers": {

@@ -7,5 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("stripeflow.workflows.api.urls")),
     path("", include("stripeflow.triggers.urls")),
-    path("", include("stripeflow.workflows.monitoring_urls")),
+    path("", include("stripeflow.workflows.monitoring.urls")),
 ]

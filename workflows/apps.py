@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 def start_runs(event: "Event") -> int:
     """The inbox's handler; the matching is imported with the first event, to keep start-up light."""
-    from stripeflow.workflows import matching
+    from stripeflow.workflows.matching import starting
 
-    return len(matching.start_runs(event))
+    return len(starting.start_runs(event))
 
 
 def decide(event: "Event") -> "Decision | None":
     """The inbox's decider: the runs that `start_runs` would start, where that is all it would do."""
-    from stripeflow.workflows import matching
+    from stripeflow.workflows.matching import starting
 
-    return matching.decide(event)
+    return starting.decide(event)
 
 
 def record_command(command: object, done: "Done") -> None:
@@ -39,11 +39,12 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from stripeflow.triggers import inbox, trail
         from stripeflow.triggers.queue import tasks
-        from stripeflow.workflows import checks, queue
+        from stripeflow.workflows import queue
         from stripeflow.workflows.audit import users
-        from stripeflow.workflows.credentials import secret_checks, token_owners
+        from stripeflow.workflows.checks import secret_checks, system
+        from stripeflow.workflows.credentials import token_owners
 
-        checks.register_all()
+        system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)
         users.connect()

@@ -4,7 +4,9 @@ import time
 from uuid import UUID
 
 from stripeflow.triggers.redaction import redacting
-from stripeflow.workflows import alerts, draining, heartbeat, reconciling, termination
+from stripeflow.workflows import alerts
+from stripeflow.workflows.liveness import heartbeat, termination
+from stripeflow.workflows.worker import draining, reconciling
 
 
 @redacting

@@ -95,9 +95,9 @@ def _bare() -> None:
 
 def _statements(session: Session) -> list[int]:
     """How many statements an event with its run, and the ring, take; none may read a whole table."""
-    from stripeflow.workflows.draining import drain
-    from stripeflow.workflows.due import look_around, ring_due
     from stripeflow.workflows.limits import switch
+    from stripeflow.workflows.worker.draining import drain
+    from stripeflow.workflows.worker.due import look_around, ring_due
 
     # Read every two seconds: here always, so that the count is the same each time.
     switch.forget()

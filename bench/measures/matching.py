@@ -66,13 +66,13 @@ def _workflows(session: Session) -> list[Figure]:
 
 def _matched(session: Session, event: Any) -> float:
     """The milliseconds of one matching, whose runs are taken back."""
-    from stripeflow.workflows import matching
+    from stripeflow.workflows.matching import starting
     from stripeflow.workflows.models import Run
 
     with transaction.atomic():
         Run.objects.filter(event=event).delete()
         began = time.perf_counter()
-        runs = matching.start_runs(event)
+        runs = starting.start_runs(event)
         seconds = time.perf_counter() - began
         transaction.set_rollback(True)
     session.check(f"{NAME}: runs of one event", len(runs), 1)

@@ -122,11 +122,11 @@ class _Campaign:
         return time.monotonic() - began, self._settle()
 
     def _cases(self) -> list[cases.Case]:
-        from stripeflow.workflows import activation
+        from stripeflow.workflows import lifecycle
 
         update = cases.KEYLESS_UPDATE if self.setup.without == "keys" else cases.UPDATE
         for document in cases.documents(update=update):
-            activation.activate(activation.create(document))
+            lifecycle.activate(lifecycle.create(document))
         next_second()
         return cases.make_cases(self.estate.standin, self.setup.events, self.setup.rng("cases"))
 

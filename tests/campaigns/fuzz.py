@@ -142,11 +142,11 @@ def run(
         plan = Plan(folder, below.database_url, settings="tests.campaigns.settings")
         with Estate(plan) as estate:
             estate.build()
-            from stripeflow.workflows import activation
+            from stripeflow.workflows import lifecycle
 
             # Whatever is accepted is compared with conditions as well.
             for document in cases.documents():
-                activation.activate(activation.create(document))
+                lifecycle.activate(lifecycle.create(document))
             estate.start_web()
             of_strangers = _fire(estate, hostile.unsigned, unsigned, f"{seed}/unsigned")
             faults = [f"unsigned: {fault}" for fault in of_strangers.faults]

@@ -22,17 +22,19 @@ from stripeflow.triggers.event_listing import Listing
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
-from stripeflow.workflows import activation, operations, retention, tasks
+from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.definition.plan import forget_plans
-from stripeflow.workflows.due import look_around
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import LookUp
-from stripeflow.workflows.operations import Act, NotPossible
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act, NotPossible
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.watching import Memory, Transitions
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
@@ -127,7 +129,7 @@ class Machine(RuleBasedStateMachine):
     def two_workflows(self) -> None:
         with self.step():
             for made in (long("v1"), short("v1")):
-                activation.activate(activation.create(made))
+                lifecycle.activate(lifecycle.create(made))
         for large in (True, False):
             self.deliver(large, arrives=True)
 
@@ -195,9 +197,9 @@ class Machine(RuleBasedStateMachine):
         workflow = Workflow.objects.get(name=name)
         made = {"Long": long, "Short": short}[name](f"v{version}")
         changes: dict[str, Callable[[], Any]] = {
-            "edit": lambda: activation.update(workflow, made, revision=workflow.revision),
-            "activate": lambda: activation.activate(workflow),
-            "deactivate": lambda: activation.deactivate(workflow),
+            "edit": lambda: lifecycle.update(workflow, made, revision=workflow.revision),
+            "activate": lambda: lifecycle.activate(workflow),
+            "deactivate": lambda: lifecycle.deactivate(workflow),
             "pause": lambda: pausing.pause(workflow.pk, "A person paused it."),
             "resume": lambda: pausing.resume(workflow.pk),
             "stop all": switch.stop,
@@ -211,23 +213,23 @@ class Machine(RuleBasedStateMachine):
     @rule(which=any_number, operation=st.sampled_from(OPERATIONS))
     def operate(self, which: int, operation: str) -> None:
         """Somebody does what can be done to one of the runs in such a state."""
-        self._operate(which, _states_for(operation), getattr(operations, operation))
+        self._operate(which, _states_for(operation), getattr(on_runs, operation))
 
     @rule(which=any_number)
     def retry(self, which: int) -> None:
         """Somebody looks after a run that failed."""
-        self._operate(which, _states_for("retry"), operations.retry)
+        self._operate(which, _states_for("retry"), on_runs.retry)
 
     @rule(which=any_number, answer=st.sampled_from(["confirm", "deny", "do_again"]))
     def answer(self, which: int, answer: str) -> None:
         """Somebody looks after a run whose outcome nobody knows."""
-        resolve = getattr(operations, answer)
+        resolve = getattr(on_runs, answer)
         self._operate(which, _states_for(answer), lambda run, act: resolve(run, act, revision=run.revision))
 
     @rule(which=any_number, answer=st.sampled_from(["confirm", "deny", "do_again"]))
     def answer_an_old_page(self, which: int, answer: str) -> None:
         """Somebody answers what was asked before another worker took the run."""
-        resolve, answered = getattr(operations, answer), RunOperation.objects.count()
+        resolve, answered = getattr(on_runs, answer), RunOperation.objects.count()
         self._operate(
             which, _states_for(answer), lambda run, act: resolve(run, act, revision=run.revision - 1)
         )
@@ -384,7 +386,7 @@ class Machine(RuleBasedStateMachine):
             return
         with self.step():
             try:
-                operation(operations.get(found[-1].pk), Act())
+                operation(on_runs.get(found[-1].pk), Act())
             except NotPossible as refusal:
                 # Emptied, judged again and found not to match, or of a workflow that is not active.
                 assert str(refusal).endswith(".")  # noqa: PT017

@@ -22,8 +22,9 @@ django.setup()
 from stripeflow.triggers import inbox  # noqa: E402
 from stripeflow.triggers.models import Event  # noqa: E402
 from stripeflow.triggers.queue import temporarily  # noqa: E402
-from stripeflow.workflows import due, heartbeat  # noqa: E402
 from stripeflow.workflows.engine import attempt  # noqa: E402
+from stripeflow.workflows.liveness import heartbeat  # noqa: E402
+from stripeflow.workflows.worker import due  # noqa: E402
 from tests.crashes.outside import register_actions  # noqa: E402
 from tests.crashes.points import Points  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.redaction import TaskFailed
-from stripeflow.workflows import activation, health, heartbeat, tasks
-from stripeflow.workflows.due import look_around
+from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.models import Beat, Run, StepRun
+from stripeflow.workflows.monitoring import health
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.crashes.full import read_only, room_for
 from tests.triggers.stripe_events import SECRET, as_json, signed
 from tests.workflows.documents import action, document
@@ -40,8 +42,8 @@ def _fresh(recorder, rings):
 
 
 def activate(*steps):
-    workflow = activation.create(document(*steps))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(*steps))
+    lifecycle.activate(workflow)
     return workflow
 
 

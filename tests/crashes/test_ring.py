@@ -7,14 +7,15 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, matching
-from stripeflow.workflows.due import look_around, ring_due
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import execution
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.worker.due import look_around, ring_due
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -43,7 +44,7 @@ def test_a_queue_that_is_away_does_not_end_the_ring(run, queue):
 
 
 def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, rings, monkeypatch):
-    monkeypatch.setattr("stripeflow.workflows.due.inbox.sweep", fail_with(OperationalError()))
+    monkeypatch.setattr("stripeflow.workflows.worker.due.inbox.sweep", fail_with(OperationalError()))
     with pytest.raises(OperationalError):
         look_around()
     assert rings.of(EXECUTE) == [(str(run.pk),)]
@@ -55,8 +56,8 @@ def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, rings):
 
 
 def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(rings, monkeypatch):
-    broken, sound = (activation.create(document(action("one", text=name))) for name in ("broken", "sound"))
-    versions = [activation.activate(workflow) for workflow in (broken, sound)]
+    broken, sound = (lifecycle.create(document(action("one", text=name))) for name in ("broken", "sound"))
+    versions = [lifecycle.activate(workflow) for workflow in (broken, sound)]
     WorkflowVersion.objects.filter(pk=versions[0].pk).update(document={"format": 0})
     event = accept(payment())
     assert event.matched_at is not None
@@ -65,9 +66,9 @@ def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(r
 
 
 def test_a_database_error_while_matching_leaves_the_event_to_the_sweep(rings, monkeypatch):
-    activation.activate(activation.create(document(action("one", text="a"))))
+    lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     with monkeypatch.context() as patch:
-        patch.setattr(matching, "evaluate_trigger", fail_with(OperationalError()))
+        patch.setattr(starting, "evaluate_trigger", fail_with(OperationalError()))
         event = accept(payment())
     assert Event.objects.get(pk=event.pk).matched_at is None
     assert look_around()["matched"] == 1

@@ -13,12 +13,13 @@ from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
-from stripeflow.workflows import activation, operations, tasks
-from stripeflow.workflows.due import look_around
+from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
 from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.crashes.outside import Door, Outside
 from tests.crashes.points import Points
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
@@ -54,7 +55,7 @@ def make_workflows() -> None:
         conditions=LARGE,
     )
     for source in (long, document(action("only", "test.keyed", text="a"), name="Short")):
-        activation.activate(activation.create(source))
+        lifecycle.activate(lifecycle.create(source))
 
 
 class Queue(MemoryBackend):
@@ -189,7 +190,7 @@ class World:
                 run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN).values_list("path", flat=True)
             )
             seen = {"revision": run.revision, "outputs": {"text": "a"}}
-            operations.confirm(operations.get(run.pk), operations.Act(), **seen)
+            on_runs.confirm(on_runs.get(run.pk), on_runs.Act(), **seen)
 
     def _is_open(self) -> bool:
         open_runs = Run.objects.exclude(status__in=[status for status in RunStatus if status.is_final])

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
-from stripeflow.workflows.activation import NotAllowed
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.lifecycle import NotAllowed
 from stripeflow.workflows.models import Activation, Run, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from tests.races.crowd import at_once
@@ -63,7 +63,7 @@ def switch_while_events_come(rounds: int, *, chance: random.Random) -> list[str]
 
 def _publish(pk: int) -> None:
     for _ in range(EVENTS):
-        activation.activate(Workflow.objects.get(pk=pk))
+        lifecycle.activate(Workflow.objects.get(pk=pk))
 
 
 def _send() -> list[Span]:
@@ -82,9 +82,9 @@ def _switch(pk: int) -> list[Span]:
         workflow = Workflow.objects.get(pk=pk)
         start = time.monotonic()
         if workflow.state is WorkflowStatus.ACTIVE:
-            activation.deactivate(workflow)
+            lifecycle.deactivate(workflow)
         else:
-            activation.activate(workflow)
+            lifecycle.activate(workflow)
         spans.append(Span(start, time.monotonic(), workflow.state is WorkflowStatus.ACTIVE))
     return spans
 
@@ -108,10 +108,10 @@ def _faults_of(workflow: Workflow, span: Span, switched: list[Span]) -> list[str
 def _crowd(workflow: Workflow, chance: random.Random) -> list[str]:
     """Several people at once, who do whatever comes to their mind."""
     deeds: list[Callable] = [
-        activation.activate,
-        activation.deactivate,
-        activation.archive,
-        activation.restore,
+        lifecycle.activate,
+        lifecycle.deactivate,
+        lifecycle.archive,
+        lifecycle.restore,
     ]
 
     def work(deed: Callable) -> None:
@@ -128,9 +128,9 @@ def _wake(workflow: Workflow) -> list[str]:
     faults = _faults_of_intervals(workflow)
     workflow.refresh_from_db()
     if workflow.state is WorkflowStatus.ARCHIVED:
-        activation.restore(workflow)
+        lifecycle.restore(workflow)
     if workflow.state is not WorkflowStatus.ACTIVE:
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
     return faults
 
 
@@ -155,13 +155,13 @@ def _is_active(workflow: Workflow) -> bool:
 
 
 def _active() -> Workflow:
-    workflow = activation.create(document(action("one", "test.keyed", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", "test.keyed", text="a")))
+    lifecycle.activate(workflow)
     return workflow
 
 
 def _end(workflow: Workflow) -> list[str]:
     faults = _faults_of_intervals(workflow)
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     workflow.activations.update(event_type="none")
     return faults

@@ -9,7 +9,7 @@ from django.db import connection
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run, Workflow
 from tests.races.crowd import PATIENCE, at_once
 from tests.workflows.documents import action, document
@@ -82,13 +82,13 @@ def _faults_of(external_id: str) -> list[str]:
 
 def _two_workflows() -> None:
     for name in ("First", "Second"):
-        workflow = activation.create(document(action("one", "test.keyed", text="a"), name=name))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(action("one", "test.keyed", text="a"), name=name))
+        lifecycle.activate(workflow)
 
 
 def _end_workflows() -> None:
     for workflow in Workflow.objects.active():
-        activation.deactivate(workflow)
+        lifecycle.deactivate(workflow)
         # The interval of a moment ago would still match events of this second.
         workflow.activations.update(event_type="none")
 

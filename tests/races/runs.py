@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.db.models import F
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
@@ -48,10 +48,10 @@ def many_workers_without_a_lease() -> list[str]:
 
 def start_one() -> Run:
     steps = (action(path, "test.ask" if path == "tell" else "test.keyed", text="a") for path in PATHS)
-    workflow = activation.create(document(*steps, name=f"Workflow {next(_names)}"))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(*steps, name=f"Workflow {next(_names)}"))
+    lifecycle.activate(workflow)
     run = Run.objects.get(event=accept(payment(id=f"pi_{uuid4().hex}")), workflow=workflow)
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     workflow.activations.update(event_type="none")  # its last second is not over yet
     return run
 

@@ -12,13 +12,14 @@ from stripeflow.actions.errors import PermanentError
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import Message
-from stripeflow.workflows import activation, edits
-from stripeflow.workflows.activation import RevisionConflict
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
-from stripeflow.workflows.definition.rows import to_document
-from stripeflow.workflows.due import ring_due
+from stripeflow.workflows.drafts import edits
+from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.lifecycle import RevisionConflict
 from stripeflow.workflows.limits import caps, spending
 from stripeflow.workflows.models import Run, Spending, Workflow
+from stripeflow.workflows.worker.due import ring_due
 from tests.races.crowd import PATIENCE, at_once
 from tests.races.runs import start_one
 from tests.workflows.documents import action, document
@@ -40,18 +41,18 @@ def editors_without_a_guard() -> list[str]:
         Workflow.objects.filter(pk=workflow.pk).update(revision=F("revision") + 1)
 
     # The change that is kept for undo is unique by the revision, too, and would stop them as well.
-    with mock.patch.object(activation, "_count_up", count_up), mock.patch.object(edits, "push"):
+    with mock.patch.object(lifecycle, "_count_up", count_up), mock.patch.object(edits, "push"):
         return _edit()
 
 
 def _edit() -> list[str]:
-    workflow = activation.create(document(action("one", "test.keyed", text="a")))
+    workflow = lifecycle.create(document(action("one", "test.keyed", text="a")))
     seen = workflow.revision
 
     def edit(number: int) -> int:
         steps = [action(f"step_{number}_{n}", "test.keyed", text=str(number)) for n in range(3)]
         mine = Workflow.objects.get(pk=workflow.pk)
-        activation.update(mine, document(*steps, name=f"Editor {number}"), revision=seen)
+        lifecycle.update(mine, document(*steps, name=f"Editor {number}"), revision=seen)
         return number
 
     results = at_once(*[lambda number=number: edit(number) for number in range(PEOPLE)])
@@ -72,15 +73,15 @@ def copies_of_what_is_edited(rounds: int) -> list[str]:
 
 
 def _copy_while_edited() -> list[str]:
-    workflow = activation.create(_lettered("a"))
+    workflow = lifecycle.create(_lettered("a"))
 
     def edit() -> None:
         for letter in "bcdefgh":
             mine = Workflow.objects.get(pk=workflow.pk)
-            activation.update(mine, _lettered(letter), revision=mine.revision)
+            lifecycle.update(mine, _lettered(letter), revision=mine.revision)
 
     def copy() -> list[str]:
-        copies = [activation.duplicate(workflow) for _ in range(COPIES)]
+        copies = [lifecycle.duplicate(workflow) for _ in range(COPIES)]
         return [_letters(to_document(one)) for one in copies]
 
     edited, *copied = at_once(edit, *[copy] * COPIERS)
@@ -117,7 +118,7 @@ def ringers_of_the_same_runs(rounds: int) -> list[str]:
 def refunds_below_one_cap(rounds: int) -> list[str]:
     faults = []
     for _ in range(rounds):
-        workflow = activation.create(document(action("one", "test.keyed", text="a")))
+        workflow = lifecycle.create(document(action("one", "test.keyed", text="a")))
         Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
         workflow.refresh_from_db()
 
@@ -141,7 +142,7 @@ def a_cap_lowered_in_the_moment_of_a_refund(rounds: int) -> list[str]:
 
 
 def _lower_meanwhile() -> list[str]:
-    workflow = activation.create(document(action("one", "test.keyed", text="a")))
+    workflow = lifecycle.create(document(action("one", "test.keyed", text="a")))
     Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
     spender = spending.Spender(workflow, AccountMode(livemode=False, account=""))
     has_read, is_lowered = Event(), Event()

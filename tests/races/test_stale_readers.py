@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.activation import NotAllowed
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.lifecycle import NotAllowed
 from stripeflow.workflows.models import Activation, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, document
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 @pytest.fixture
 def workflow():
-    return activation.create(document(action("one", text="a")))
+    return lifecycle.create(document(action("one", text="a")))
 
 
 def read(workflow):
@@ -24,35 +24,35 @@ def read(workflow):
 
 
 def test_restoring_what_was_restored_and_activated_meanwhile_is_refused(workflow):
-    activation.activate(workflow)
-    activation.deactivate(workflow)
-    activation.archive(workflow)
+    lifecycle.activate(workflow)
+    lifecycle.deactivate(workflow)
+    lifecycle.archive(workflow)
     stale = read(workflow)
-    activation.restore(workflow)
-    activation.activate(workflow)
+    lifecycle.restore(workflow)
+    lifecycle.activate(workflow)
     with pytest.raises(NotAllowed):
-        activation.restore(stale)
+        lifecycle.restore(stale)
     assert read(workflow).status == WorkflowStatus.ACTIVE
     assert Activation.objects.filter(ended_at=None).count() == 1
 
 
 def test_deactivating_does_not_restore_an_archived_workflow(workflow):
-    activation.archive(workflow)
+    lifecycle.archive(workflow)
     with pytest.raises(NotAllowed):
-        activation.deactivate(workflow)
+        lifecycle.deactivate(workflow)
     assert read(workflow).status == WorkflowStatus.ARCHIVED
 
 
 def test_a_version_carries_the_name_of_now_not_the_one_that_was_read(workflow):
     stale = read(workflow)
-    activation.update(workflow, {**document(action("one", text="a")), "name": "New"}, revision=1)
-    assert activation.activate(stale).document["name"] == "New"
+    lifecycle.update(workflow, {**document(action("one", text="a")), "name": "New"}, revision=1)
+    assert lifecycle.activate(stale).document["name"] == "New"
 
 
 def test_a_copy_is_of_now_not_of_what_was_read(workflow):
     stale = read(workflow)
-    activation.update(workflow, {**document(action("two", text="b")), "name": "New"}, revision=1)
-    copy = activation.duplicate(stale)
+    lifecycle.update(workflow, {**document(action("two", text="b")), "name": "New"}, revision=1)
+    copy = lifecycle.duplicate(stale)
     assert copy.name == "Copy of New"
     assert [step.key for step in copy.steps.all()] == ["two"]
 
@@ -61,12 +61,12 @@ def test_what_was_deleted_meanwhile_has_no_copy(workflow):
     stale = read(workflow)
     workflow.delete()
     with pytest.raises(NotAllowed, match="does not exist any more"):
-        activation.duplicate(stale)
+        lifecycle.duplicate(stale)
 
 
 def test_a_clock_that_was_set_back_keeps_nobody_from_deactivating(workflow):
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     Activation.objects.update(started_at=timezone.now() + timedelta(hours=1))
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     (interval,) = Activation.objects.all()
     assert interval.ended_at == interval.started_at

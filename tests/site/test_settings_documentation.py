@@ -8,7 +8,7 @@ import pytest
 import stripeflow.actions.conf
 import stripeflow.triggers.conf
 import stripeflow.workflows.conf
-from stripeflow.workflows.checks import setting_names
+from stripeflow.workflows.checks.system import setting_names
 from stripeflow_site.local.installation import ROOT
 
 DOCUMENT = (ROOT / "docs" / "settings.md").read_text()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from stripeflow.triggers import catalogue
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
@@ -37,8 +37,8 @@ def workflow(admin_user):
     """An active workflow with branches, from a template that was used in Japanese."""
     with translation.override("ja"):
         document = template("tag_customers").document({"recipients": [admin_user.username]})
-        found = activation.create(document)
-        activation.activate(found)
+        found = lifecycle.create(document)
+        lifecycle.activate(found)
     return found
 
 
@@ -195,7 +195,7 @@ def test_the_api_answers_in_japanese(admin_client, workflow):
 def test_a_step_with_a_japanese_name_gets_a_key(admin_user, db):
     with translation.override("ja"):
         document = template("fraud_warnings").document({"recipients": [admin_user.username]})
-    keys = {step.key for step in Step.objects.filter(workflow=activation.create(document))}
+    keys = {step.key for step in Step.objects.filter(workflow=lifecycle.create(document))}
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", key) for key in keys)
     assert User.objects.count() == 1
     assert Workflow.objects.count() == 1

@@ -1,5 +1,5 @@
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
-from stripeflow.workflows.checks import check_queue
+from stripeflow.workflows.checks.system import check_queue
 
 OWN = {"name": "shop", "orm": "default", "timeout": 60, "retry": 90, "ALT_CLUSTERS": {"mail": {"workers": 1}}}
 

@@ -6,7 +6,7 @@ import pytest
 from pythonjsonlogger.json import JsonFormatter
 
 from stripeflow.triggers.log_redaction import RedactingFilter, redact_uncaught
-from stripeflow.workflows.log_lines import KeyValueFormatter
+from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter
 
 KEY = "sk_test_abcdefghijklmnop"
 

@@ -12,7 +12,7 @@ def _no_kept_plans():
     # Imported here: the tests of the pure packages need no models.
     from stripeflow.triggers.recent import forget
     from stripeflow.workflows.definition.plan import forget_plans
-    from stripeflow.workflows.health import forget_checks
+    from stripeflow.workflows.monitoring.health import forget_checks
 
     # No turn of another test's person.
     cache.clear()
@@ -42,14 +42,14 @@ def rings(queue):
 @pytest.fixture
 def start(recorder, rings, db):
     """Activate a workflow of these steps, and start a run of it by an event."""
-    from stripeflow.workflows import activation
+    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Run
     from tests.workflows.documents import document
     from tests.workflows.events import accept, payment
 
     def start(*steps, obj=None, **options):
-        workflow = activation.create(document(*steps, **options))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(*steps, **options))
+        lifecycle.activate(workflow)
         event = accept(obj or payment())
         return Run.objects.get(event=event, workflow=workflow)
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
-from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
@@ -48,23 +48,23 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
     """What `operation` is about, with a workflow whose last step is of the action `key`."""
     if operation is Operation.REPLACE_SECRET:
         secret = secret_changes.store("shop", "swordfish")
-        workflow = activation.create(definition(key, password={"secret": "shop"}))
-        activation.activate(workflow)
+        workflow = lifecycle.create(definition(key, password={"secret": "shop"}))
+        lifecycle.activate(workflow)
         return World(workflow, secret=secret)
-    workflow = activation.create(definition(key))
+    workflow = lifecycle.create(definition(key))
     if operation is Operation.ACTIVATE:
         return World(workflow)
     if operation is Operation.REPLAY:
         event = accept(payment(), created=timezone.now().timestamp() - 3600)
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
         return World(workflow, event=event)
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     if operation in (Operation.DEACTIVATE, Operation.PAUSE, Operation.STOP_ALL):
         return World(workflow)
     run = Run.objects.get(event=accept(payment(), account=ACCOUNT), workflow=workflow)
     account = _prepare(operation, run, reason)
     if operation is Operation.RERUN:
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
     run.refresh_from_db()
     return World(workflow, run, account=account)
 

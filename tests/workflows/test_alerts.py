@@ -10,12 +10,13 @@ from django.utils import timezone
 from stripeflow.actions.errors import PermanentError, UnknownOutcome
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows import activation, alerts, operations, tasks
+from stripeflow.workflows import alerts, lifecycle, tasks
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
-from stripeflow.workflows.operations import Act
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus
@@ -34,8 +35,8 @@ def owner(django_user_model):
 
 @pytest.fixture
 def workflow(recorder, rings, owner):
-    workflow = activation.create(document(action("one", text="a"), name="Refunds"), owner=owner)
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), name="Refunds"), owner=owner)
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -157,7 +158,7 @@ def test_codes_that_are_made_up_for_each_failure_are_mailed_together(fail, mailo
 
 def test_a_new_version_is_told_of_again(fail, workflow, mailoutbox):
     fail(id="pi_1")
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     fail(id="pi_2")
     assert len(mailoutbox) == 2
 
@@ -228,12 +229,12 @@ def test_a_failure_is_seen_by_the_receiver_as_it_is_stored(fail):
 def test_conditions_that_break_are_told_by_a_worker(
     recorder, queue, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
 ):
-    from stripeflow.workflows import matching
+    from stripeflow.workflows.matching import starting
 
-    monkeypatch.setattr(matching, "evaluate_trigger", lambda *_: 1 / 0)
+    monkeypatch.setattr(starting, "evaluate_trigger", lambda *_: 1 / 0)
     conditions = group(compare("trigger.currency", "equal", "eur"))
-    activation.activate(
-        activation.create(document(action("one", text="a"), conditions=conditions), owner=owner)
+    lifecycle.activate(
+        lifecycle.create(document(action("one", text="a"), conditions=conditions), owner=owner)
     )
     with django_capture_on_commit_callbacks(execute=True):
         event = accept(payment(currency="eur"))
@@ -246,7 +247,7 @@ def test_conditions_that_break_are_told_by_a_worker(
 
 def test_a_run_that_was_retried_meanwhile_is_not_told_of(fail, mailoutbox, workflow):
     run = fail()
-    operations.retry(run, Act())
+    on_runs.retry(run, Act())
     tasks.alert(str(run.pk))
     assert len(mailoutbox) == 1
 

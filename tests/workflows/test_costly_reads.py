@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from stripeflow.triggers.costly import turn
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken
 from tests.workflows.documents import action, document
@@ -26,7 +26,7 @@ def user(recorder, monkeypatch):
 
 @pytest.fixture
 def workflow(user):
-    return activation.create(document(action("one", text="a")))
+    return lifecycle.create(document(action("one", text="a")))
 
 
 PAGES = (

@@ -14,11 +14,13 @@ from stripeflow.triggers import fetching, inbox, known_secrets, mirror, mirrored
 from stripeflow.triggers import tasks as trigger_tasks
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, heartbeat, matching, tasks
+from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.health import check_all
+from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.management.commands import stripeflow_worker
+from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.monitoring.health import check_all
 from stripeflow.workflows.signals import run_failed
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -54,7 +56,7 @@ def _configured(settings):
 @pytest.fixture
 def lines():
     """What a handler with the site's filter and formatter writes."""
-    from stripeflow.workflows.log_lines import KeyValueFormatter
+    from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter
 
     class Kept(logging.Handler):
         lines = []
@@ -116,8 +118,8 @@ def matches(monkeypatch, start):
 
 
 def evaluates(monkeypatch, start):
-    activation.activate(activation.create(document(action("one", text="a"))))
-    monkeypatch.setattr(matching, "evaluate_trigger", raising)
+    lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
+    monkeypatch.setattr(starting, "evaluate_trigger", raising)
     accept(payment())
     assert Run.objects.get().error["code"] == "conditions_crashed"
 
@@ -173,7 +175,7 @@ def asks_health(monkeypatch, start):
     def fail():
         raise DatabaseError(SAID)
 
-    monkeypatch.setattr("stripeflow.workflows.health._database", fail)
+    monkeypatch.setattr("stripeflow.workflows.monitoring.health._database", fail)
     assert not check_all()[0].ok
 
 
@@ -207,9 +209,9 @@ SEAMS = {
     "worker": watches,
     "health": asks_health,
     "mirror task": fails_a_task(trigger_tasks.mirror, "stripeflow.triggers.mirror.work"),
-    "run task": fails_a_task(tasks.execute, "stripeflow.workflows.draining.work"),
+    "run task": fails_a_task(tasks.execute, "stripeflow.workflows.worker.draining.work"),
     "alert task": fails_a_task(tasks.alert, "stripeflow.workflows.alerts.run_ended"),
-    "reconcile task": fails_a_task(tasks.reconcile, "stripeflow.workflows.reconciling.work"),
+    "reconcile task": fails_a_task(tasks.reconcile, "stripeflow.workflows.worker.reconciling.work"),
 }
 
 

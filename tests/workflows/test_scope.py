@@ -5,10 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, replay, why
-from stripeflow.workflows.candidates import candidates
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.matching import why
+from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import replay
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -31,8 +33,8 @@ TAKES = {
 
 
 def active(scope=None, **options):
-    workflow = activation.create(document(action("one", text="a"), scope=scope, **options))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), scope=scope, **options))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -106,8 +108,8 @@ def test_without_a_scope_every_event_starts_a_run():
     ],
 )
 def test_why_it_did_not_run_says_what_the_scope_has_against_the_event(scope, given, reason, sentence):
-    from stripeflow.workflows.verdicts import mark
-    from stripeflow.workflows.verdicts import sentence as said
+    from stripeflow.workflows.matching.verdicts import mark
+    from stripeflow.workflows.matching.verdicts import sentence as said
 
     active(scope)
     (verdict,) = why.explain(event(**given))
@@ -128,7 +130,7 @@ def test_the_scope_costs_no_statement():
     workflow = active({"mode": "live", "accounts": [SECOND]})
     with CaptureQueriesContext(connection) as refused:
         event()
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     with CaptureQueriesContext(connection) as nobody:
         event(created=2_000_000_000)
     assert len(refused) == len(nobody)
@@ -147,17 +149,17 @@ def test_several_events_start_one_workflow_and_each_event_one_run():
 
 def test_a_new_version_takes_over_on_each_of_its_events():
     workflow = active(event_type=["charge.refunded", "refund.created"])
-    activation.update(
+    lifecycle.update(
         workflow,
         document(action("one", text="a"), event_type=["refund.created", "refund.failed"]),
         revision=workflow.revision,
     )
-    second = activation.activate(workflow)
+    second = lifecycle.activate(workflow)
     open_now = workflow.activations.filter(ended_at=None)
     assert sorted(open_now.values_list("event_type", "version")) == [
         ("refund.created", second.pk),
         ("refund.failed", second.pk),
     ]
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     assert not workflow.activations.filter(ended_at=None).exists()
     assert Event.objects.count() == 0

@@ -8,15 +8,16 @@ from django.utils import timezone
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, FetchState
-from stripeflow.workflows import activation, replay
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.plan import plan_of
+from stripeflow.workflows.maintenance.retention import prune
+from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
 from stripeflow.workflows.rehearsal.stored import recent_events
 from stripeflow.workflows.rehearsal.trying import try_event
-from stripeflow.workflows.retention import prune
-from stripeflow.workflows.why import explain
 from tests.workflows.documents import action, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
@@ -27,8 +28,8 @@ TYPE = "payment_intent.succeeded"
 @pytest.fixture
 def workflow():
     """One that every event of its type starts."""
-    found = activation.create(document(action("one", text="a")))
-    activation.activate(found)
+    found = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(found)
     return found
 
 

@@ -21,9 +21,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows.admin.reading import RUN_MEDIA
+from stripeflow.workflows.admin.token_form import TokenForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens
-from stripeflow.workflows.forms.token import TokenForm
 from stripeflow.workflows.models import ApiToken
 from stripeflow.workflows.models.api_token import TokenState
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from stripeflow.triggers.account_filter import of_account
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import permissions, verdicts
+from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.json_body import is_keepable
@@ -20,7 +20,8 @@ from stripeflow.workflows.api.query import Cursors, account_field, livemode_fiel
 from stripeflow.workflows.api.runs import filtered, seen_by
 from stripeflow.workflows.api.shapes.runs import EventDetail, EventSummary, Why
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.why import Verdict, explain
+from stripeflow.workflows.matching import verdicts
+from stripeflow.workflows.matching.why import Verdict, explain
 
 # Query parameter → lookup.
 _LOOKUPS = {

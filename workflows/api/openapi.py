@@ -43,8 +43,8 @@ SETTINGS: dict[str, Any] = {
         "EventSource": "stripeflow.triggers.models.Source",
         "HeldReason": "stripeflow.workflows.models.run.HeldReason",
         "PauseCause": "stripeflow.workflows.models.limits.PauseCause",
-        "RunVerb": "stripeflow.workflows.verbs.Verb",
-        "StepOutcome": "stripeflow.workflows.verbs.Outcome",
+        "RunVerb": "stripeflow.workflows.operations.verbs.Verb",
+        "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
     },
 }
 

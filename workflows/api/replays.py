@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stripeflow.workflows import permissions, replay
+from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError
@@ -15,8 +15,9 @@ from stripeflow.workflows.api.runs import seen_by
 from stripeflow.workflows.api.shapes.replays import ChooseEvents, ReplayDone, ReplayPreview, StartReplay
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.replay import NotReplayable, Outcome
-from stripeflow.workflows.replay_choice import Choice, Chosen, choose
+from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations.replay import NotReplayable, Outcome
+from stripeflow.workflows.operations.replay_choice import Choice, Chosen, choose
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stripeflow.workflows import permissions, verbs
+from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.runs import answer_with_run
@@ -23,10 +23,11 @@ from stripeflow.workflows.api.shapes.operations import (
 from stripeflow.workflows.api.shapes.runs import RunDetail
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.choosing import choose_each
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.resolving import resolve_each
-from stripeflow.workflows.verbs import Outcome, Verb
+from stripeflow.workflows.operations import verbs
+from stripeflow.workflows.operations.choosing import choose_each
+from stripeflow.workflows.operations.resolving import resolve_each
+from stripeflow.workflows.operations.verbs import Outcome, Verb
 
 _NAMES = (
     "cancel",

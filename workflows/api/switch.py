@@ -14,7 +14,7 @@ from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.limits import people, switch
 from stripeflow.workflows.limits.going_on import WentOn
-from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class KillSwitch(ApiViewSet):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from stripeflow.actions import money
 from stripeflow.actions.naming import with_close
-from stripeflow.workflows import activation, permissions
+from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError, not_found
 from stripeflow.workflows.api.openapi import ETAG, documented
@@ -50,9 +50,7 @@ class Templates(ApiViewSet):
         found = _template(key)
         document = found.document(_checked(found, self.body.get("parameters", {})))
         document["name"] = self.body.get("name", document["name"])
-        workflow = activation.create(
-            document, owner=request.user, template_key=found.key, act=Act.of(request)
-        )
+        workflow = lifecycle.create(document, owner=request.user, template_key=found.key, act=Act.of(request))
         return answer_with(request, workflow, status=201)
 
 

@@ -10,10 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stripeflow.workflows import activation, permissions
+from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.access.setting_off import Operation, check
-from stripeflow.workflows.activation import RevisionConflict
-from stripeflow.workflows.admin.words import undecided_words
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.addresses import location
 from stripeflow.workflows.api.errors import ApiError, PreconditionFailed
@@ -29,13 +27,15 @@ from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
-from stripeflow.workflows.definition.rows import documents_of, to_document
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.sending import sends_values
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
 from stripeflow.workflows.definition.validation import moves_money, problems_of
 from stripeflow.workflows.definition.walk import Json, steps
-from stripeflow.workflows.deleted_steps import deleted_steps
+from stripeflow.workflows.display.words import undecided_words
+from stripeflow.workflows.drafts.deleted_steps import deleted_steps
+from stripeflow.workflows.drafts.rows import documents_of, to_document
+from stripeflow.workflows.lifecycle import RevisionConflict
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -105,7 +105,7 @@ class Workflows(ApiViewSet):
         examples=[DEFINITION_EXAMPLE],
     )
     def create(self, request: Request) -> Response:
-        workflow = activation.create(self.body, owner=request.user, act=Act.of(request))
+        workflow = lifecycle.create(self.body, owner=request.user, act=Act.of(request))
         return _answer(request, workflow, status=201)
 
     @documented(
@@ -122,7 +122,7 @@ class Workflows(ApiViewSet):
         workflow = _workflow(pk)
         revision = required_revision(request, workflow)
         try:
-            activation.update(workflow, self.body, revision=revision, act=Act.of(request))
+            lifecycle.update(workflow, self.body, revision=revision, act=Act.of(request))
         except RevisionConflict as error:
             raise _precondition(request, workflow, error) from error
         return _answer(request, workflow)
@@ -169,7 +169,7 @@ class Workflows(ApiViewSet):
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
-            activation.activate(workflow, Act.of(request, self.body.get("note", "")), revision=revision)
+            lifecycle.activate(workflow, Act.of(request, self.body.get("note", "")), revision=revision)
         except RevisionConflict as error:
             if given is None:
                 raise
@@ -188,7 +188,7 @@ class Workflows(ApiViewSet):
     )
     def deactivate(self, request: Request, pk: int) -> Response:
         """Start no more runs. Those that have started end as they began."""
-        return _change(request, pk, activation.deactivate)
+        return _change(request, pk, lifecycle.deactivate)
 
     @documented(
         "workflows_archive",
@@ -200,7 +200,7 @@ class Workflows(ApiViewSet):
     )
     def archive(self, request: Request, pk: int) -> Response:
         """Put an inactive workflow or a draft away. It can be restored."""
-        return _change(request, pk, activation.archive)
+        return _change(request, pk, lifecycle.archive)
 
     @documented(
         "workflows_restore",
@@ -212,7 +212,7 @@ class Workflows(ApiViewSet):
     )
     def restore(self, request: Request, pk: int) -> Response:
         """Bring an archived workflow back."""
-        return _change(request, pk, activation.restore)
+        return _change(request, pk, lifecycle.restore)
 
     @documented(
         "workflows_duplicate",
@@ -224,7 +224,7 @@ class Workflows(ApiViewSet):
     )
     def duplicate(self, request: Request, pk: int) -> Response:
         """A new draft with the same definition."""
-        copy = activation.duplicate(_workflow(pk), owner=request.user, act=Act.of(request))
+        copy = lifecycle.duplicate(_workflow(pk), owner=request.user, act=Act.of(request))
         return _answer(request, copy, status=201)
 
 

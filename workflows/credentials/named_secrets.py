@@ -108,7 +108,7 @@ def _documents_in_use() -> Iterator[tuple[int, Json]]:
 
 
 def _drafts_in_use() -> Iterator[tuple[int, Json]]:
-    from stripeflow.workflows.definition.rows import documents_of
+    from stripeflow.workflows.drafts.rows import documents_of
 
     kinds = [action.key for action in registry.all() if any(one.secret for one in action.inputs)]
     if kinds:

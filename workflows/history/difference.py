@@ -9,13 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stripeflow.actions import registry
-from stripeflow.workflows.admin.words import (
-    Line,
-    condition_sentence,
-    input_lines,
-    retry_words,
-    undecided_words,
-)
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.freeze import thaw
@@ -24,7 +17,14 @@ from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, branches_of, steps
-from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.words import (
+    Line,
+    condition_sentence,
+    input_lines,
+    retry_words,
+    undecided_words,
+)
 from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 _NO_INPUT: tuple[Any, Line] = (None, Line("", ()))

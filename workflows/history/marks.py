@@ -6,10 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.admin.marking import Marks
-from stripeflow.workflows.admin.marks import Mark, Note
+from stripeflow.workflows.display.marking import Marks
+from stripeflow.workflows.display.marks import Mark, Note
+from stripeflow.workflows.display.values import Row
 from stripeflow.workflows.history.page import NOT_REACHED, TO_COME, Card, RunPage, WayTaken
-from stripeflow.workflows.history.values import Row
 
 # A card has room for so many of its inputs.
 _VALUES = 2

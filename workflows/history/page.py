@@ -14,22 +14,22 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.triggers import catalogue
 from stripeflow.workflows import failures
-from stripeflow.workflows.admin.words import acts_as_words, condition_sentence
-from stripeflow.workflows.choosing import ways_of
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
-from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.display.durations import duration
+from stripeflow.workflows.display.explained import Explained, Explainer
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.links import Dashboard
+from stripeflow.workflows.display.sentences import advice
+from stripeflow.workflows.display.values import Reader, Values, pretty
+from stripeflow.workflows.display.words import acts_as_words, condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
-from stripeflow.workflows.history.durations import duration
-from stripeflow.workflows.history.explained import Explained, Explainer
-from stripeflow.workflows.history.links import Dashboard
-from stripeflow.workflows.history.sentences import advice
-from stripeflow.workflows.history.values import Reader, Values, pretty
 from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
+from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.

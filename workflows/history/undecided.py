@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from stripeflow.workflows.choosing import choice_of
-from stripeflow.workflows.history.explained import Explained
+from stripeflow.workflows.display.explained import Explained
 from stripeflow.workflows.history.page import Card, RunPage
+from stripeflow.workflows.operations.choosing import choice_of
 
 
 @dataclass(frozen=True)

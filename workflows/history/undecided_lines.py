@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from stripeflow.workflows.history.explained import Explained
+from stripeflow.workflows.display.explained import Explained
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.history.undecided import Option, undecided_of
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.resolving import mark_of
+from stripeflow.workflows.operations.resolving import mark_of
 
 
 def undecided_lines(run: Run) -> Iterator[str]:

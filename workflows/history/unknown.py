@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stripeflow.actions import registry
-from stripeflow.workflows import operations
-from stripeflow.workflows.history.links import is_stripe_id
+from stripeflow.workflows.display.links import is_stripe_id
 from stripeflow.workflows.history.page import Card, RunPage, Try
 from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import StepStatus
 
 
@@ -45,7 +45,7 @@ def _unknown(page: RunPage, card: Card, latest: Try, record: StepRun) -> Unknown
         card=card,
         latest=latest,
         links=tuple(_links(page, record)),
-        safe=operations.same_call_is_safe(record),
+        safe=on_runs.same_call_is_safe(record),
         outputs=tuple(field.name for field in action.outputs.fields) if action else (),
     )
 

@@ -10,8 +10,8 @@ from stripeflow.workflows.engine.context import run_url
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.history.unknown import Unknown, unknown_of
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.resolving import mark_of
-from stripeflow.workflows.verbs import Outcome
+from stripeflow.workflows.operations.resolving import mark_of
+from stripeflow.workflows.operations.verbs import Outcome
 
 _SAFE = "sends the same call with the same key, and has no second effect"
 _NOT_SAFE = "may have a second effect, if the first call had one"

@@ -23,7 +23,7 @@ from stripeflow.workflows.limits.going_on import (
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.limits import Switch
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.operations.on_runs import NotPossible
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)

@@ -8,8 +8,8 @@ from stripeflow.workflows.conditions import ConditionError
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.freeze import freeze, thaw
 from stripeflow.workflows.definition.plan import Plan, build
-from stripeflow.workflows.definition.rows import to_document
 from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 

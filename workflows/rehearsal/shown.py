@@ -12,20 +12,20 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action, Preview
 from stripeflow.actions.context import ActionContext
 from stripeflow.triggers import catalogue
-from stripeflow.workflows.admin.marking import Marks
-from stripeflow.workflows.admin.marks import Mark, Note
-from stripeflow.workflows.admin.words import condition_sentence
 from stripeflow.workflows.conditions import Evaluation, Truth
 from stripeflow.workflows.definition.freeze import Finder, thaw
 from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
-from stripeflow.workflows.forms.choices import event_label
+from stripeflow.workflows.display.explained import Explained, Explainer
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.links import Dashboard
+from stripeflow.workflows.display.marking import Marks
+from stripeflow.workflows.display.marks import Mark, Note
+from stripeflow.workflows.display.values import Reader, Row, Values
+from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
-from stripeflow.workflows.history.explained import Explained, Explainer
-from stripeflow.workflows.history.links import Dashboard
-from stripeflow.workflows.history.values import Reader, Row, Values
 from stripeflow.workflows.rehearsal.samples import Origin
 from stripeflow.workflows.rehearsal.tried import (
     ActionTried,

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.new_scope import new_scope
+from stripeflow.workflows.drafts.new_scope import new_scope
 
 
 class UnknownTemplate(LookupError):

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens
 from stripeflow.workflows.credentials.token_lifetime import end_of
@@ -84,5 +84,5 @@ def _activate_copy(template: WorkflowTemplate, admin: AbstractBaseUser, act: Act
         return
     recipients = [RECIPIENTS.get(template.key, PACKER)]
     document = template.document({"recipients": recipients})
-    workflow = activation.create(document, owner=admin, template_key=template.key, act=act)
-    activation.activate(workflow, act)
+    workflow = lifecycle.create(document, owner=admin, template_key=template.key, act=act)
+    lifecycle.activate(workflow, act)

@@ -50,7 +50,7 @@ def test_a_project_may_add_functions_of_its_own(settings):
         "workflows.tasks.no_such_task",
         "stripeflow.workflows.tasks.__name__",
         "stripeflow.triggers.tasks.mirroring.work",
-        "stripeflow.workflows.restoring.hold",
+        "stripeflow.workflows.maintenance.restoring.hold",
         None,
         [],
         make_password,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation, permissions
+from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.access import setting_off
 from stripeflow.workflows.access.guarded import GUARDED, Through
 from stripeflow.workflows.access.setting_off import RULES, Operation
@@ -59,7 +59,7 @@ def test_what_a_workflow_wrote_reaches_one_that_moves_money_by_an_event_that_nob
     """So `caused_events` alone closes no chain: to write it needs the permission."""
     refunds = document(*REFUND["steps"], event_type="customer.updated")
     refunds["trigger"]["conditions"] = group(compare("trigger.metadata.Tier", "equal", "VIP"))
-    activation.activate(activation.create(refunds))
+    lifecycle.activate(lifecycle.create(refunds))
     tagged = {"id": "cus_1", "object": "customer", "phone": "+1", "metadata": {"Tier": "VIP"}}
     assert Run.objects.filter(event=accept(tagged, type="customer.updated")).exists()
     writer = user_with_role("author", "publisher", "operator")

@@ -11,17 +11,17 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation
-from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.caps import set_caps
 from stripeflow.workflows.models import ApiToken, Workflow
-from stripeflow.workflows.verbs import perform_each
+from stripeflow.workflows.operations.verbs import perform_each
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of
 
@@ -192,5 +192,5 @@ def test_a_token_that_moves_money_needs_the_proof(root):
 def test_an_activation_by_the_function_itself_needs_the_proof(root):
     workflow = set_up(Operation.ACTIVATE).workflow
     with pytest.raises(ProofNeeded):
-        activation.activate(workflow, Act(root))
+        lifecycle.activate(workflow, Act(root))
     assert not workflow.versions.exists()

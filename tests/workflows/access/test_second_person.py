@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from stripeflow.workflows import activation, conf
+from stripeflow.workflows import conf, lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken, Workflow
@@ -17,20 +17,20 @@ def two(money, settings):
     """Two persons who may do everything with a workflow that moves money, and the workflow that one made."""
     settings.STRIPEFLOW = {**conf.configured(), "SECOND_PERSON": True}
     author, other = (user_with_role("author", "publisher", "money", username=name) for name in ("ann", "bob"))
-    return author, other, activation.create(document(money), act=Act(author))
+    return author, other, lifecycle.create(document(money), act=Act(author))
 
 
 def rename(workflow, user, name="Another name"):
-    changed = {**activation.to_document(workflow), "name": name}
-    activation.update(workflow, changed, revision=workflow.revision, act=Act(user))
+    changed = {**lifecycle.to_document(workflow), "name": name}
+    lifecycle.update(workflow, changed, revision=workflow.revision, act=Act(user))
 
 
 def test_who_made_it_does_not_activate_it(two):
     author, other, workflow = two
     with pytest.raises(PermissionDenied, match="You have changed this workflow"):
-        activation.activate(workflow, Act(author))
+        lifecycle.activate(workflow, Act(author))
     assert not workflow.versions.exists()
-    assert activation.activate(workflow, Act(other)).author == other
+    assert lifecycle.activate(workflow, Act(other)).author == other
 
 
 def test_who_has_changed_it_since_the_last_activation_does_not_activate_it(two):
@@ -39,66 +39,66 @@ def test_who_has_changed_it_since_the_last_activation_does_not_activate_it(two):
     rename(workflow, other)
     for person in (author, other):
         with pytest.raises(PermissionDenied):
-            activation.activate(workflow, Act(person))
-    activation.activate(workflow, Act(third))
+            lifecycle.activate(workflow, Act(person))
+    lifecycle.activate(workflow, Act(third))
     # What was activated has been looked at; who changed it before may activate what others change now.
     rename(workflow, other, "A third name")
-    activation.activate(workflow, Act(author))
+    lifecycle.activate(workflow, Act(author))
 
 
 def test_it_is_not_enough_to_have_something_small_changed_by_somebody_else(two):
     author, other, workflow = two
     rename(workflow, other)
     with pytest.raises(PermissionDenied):
-        activation.activate(workflow, Act(author))
+        lifecycle.activate(workflow, Act(author))
 
 
 def test_a_save_that_changes_nothing_is_no_second_person(two):
     author, other, workflow = two
-    with activation.editing(workflow, revision=workflow.revision, act=Act(other)):
+    with lifecycle.editing(workflow, revision=workflow.revision, act=Act(other)):
         pass
     workflow.refresh_from_db()
     with pytest.raises(PermissionDenied):
-        activation.activate(workflow, Act(author))
+        lifecycle.activate(workflow, Act(author))
 
 
 def test_undoing_is_a_change(two):
     author, other, workflow = two
     rename(workflow, author)
-    activation.undo(workflow, revision=workflow.revision, act=Act(other))
+    lifecycle.undo(workflow, revision=workflow.revision, act=Act(other))
     with pytest.raises(PermissionDenied):
-        activation.activate(workflow, Act(other))
+        lifecycle.activate(workflow, Act(other))
 
 
 def test_a_copy_is_by_who_copied_it(two):
     author, other, workflow = two
-    copy = activation.duplicate(workflow, owner=other, act=Act(other))
+    copy = lifecycle.duplicate(workflow, owner=other, act=Act(other))
     with pytest.raises(PermissionDenied):
-        activation.activate(copy, Act(other))
-    activation.activate(copy, Act(author))
+        lifecycle.activate(copy, Act(other))
+    lifecycle.activate(copy, Act(author))
 
 
 def test_what_nobody_is_known_to_have_written_is_refused(two, money):
     author, _other, _workflow = two
-    unknown = activation.create(document(money))
+    unknown = lifecycle.create(document(money))
     with pytest.raises(PermissionDenied, match="nobody knows who changed it last"):
-        activation.activate(unknown, Act(author))
+        lifecycle.activate(unknown, Act(author))
 
 
 def test_a_program_is_no_second_person(two):
     with pytest.raises(PermissionDenied, match="Activate it as a user"):
-        activation.activate(two[2])
+        lifecycle.activate(two[2])
 
 
 def test_what_moves_no_money_needs_one_person(two, recorder):
     author = two[0]
-    activation.activate(activation.create(document(action("one", text="a")), act=Act(author)), Act(author))
+    lifecycle.activate(lifecycle.create(document(action("one", text="a")), act=Act(author)), Act(author))
 
 
 def test_without_the_setting_one_person_is_enough(two, settings):
     author, _other, workflow = two
     settings.STRIPEFLOW = {**conf.configured(), "SECOND_PERSON": False}
-    activation.activate(workflow, Act(author))
+    lifecycle.activate(workflow, Act(author))
 
 
 def test_the_admin_says_so_before_and_after_the_button(two):

@@ -19,7 +19,7 @@ from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.verbs import Outcome, Verb
+from stripeflow.workflows.operations.verbs import Outcome, Verb
 from tests.workflows.api.test_access import SUPPORTED, done
 from tests.workflows.documents import action, document
 from tests.workflows.people import COMBINATIONS, user_with_role

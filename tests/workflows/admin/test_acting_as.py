@@ -2,8 +2,8 @@
 
 import pytest
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts.rows import to_document
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
 from tests.workflows.documents import action, document
@@ -14,7 +14,7 @@ RETRIEVE = action("one", "stripe.charges.retrieve", charge="ch_1")
 
 
 def step_of(document_or_step):
-    return activation.create(document(document_or_step)).steps.get()
+    return lifecycle.create(document(document_or_step)).steps.get()
 
 
 def test_it_is_chosen_and_shown(editor):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.admin.outline import outline, rows_of
-from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.definition.problems import DefinitionError
-from stripeflow.workflows.definition.rows import to_document
 from stripeflow.workflows.definition.schema import MAX_DEPTH, check_structure
+from stripeflow.workflows.display.outline import outline, rows_of
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Step
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 @pytest.fixture
 def workflow():
-    return activation.create(document(action("one", text="a"), action("two", text="b")))
+    return lifecycle.create(document(action("one", text="a"), action("two", text="b")))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_step_is_added_to_it_and_may_use_the_error(editor, workflow, one):
     fill(editor, where, "step_form", name="Rescue", **{"inputs-text": "{{ steps.one.error.message }}"})
     assert keys(workflow, home) == ["rescue"]
     workflow.refresh_from_db()
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     assert "Error of “Record” › Message" in editor.get(address(workflow)).content.decode()
 
 
@@ -72,7 +72,7 @@ def test_the_choice_goes_with_an_empty_branch(editor, workflow, one):
 
 
 def test_the_choice_stays_while_the_branch_has_steps(editor):
-    workflow = activation.create(document(failing(action("one", text="a"), action("two", text="b"))))
+    workflow = lifecycle.create(document(failing(action("one", text="a"), action("two", text="b"))))
     before = to_document(workflow)
     response = fill(editor, address(workflow.steps.get(key="one")), "step_form", on_error="stop")
     assert "The error branch of this step has steps. Delete or move them first." in errors_of(response)
@@ -80,7 +80,7 @@ def test_the_choice_stays_while_the_branch_has_steps(editor):
 
 
 def test_the_rest_of_the_form_can_be_changed_while_the_branch_has_steps(editor):
-    workflow = activation.create(document(failing(action("one", text="a"), action("two", text="b"))))
+    workflow = lifecycle.create(document(failing(action("one", text="a"), action("two", text="b"))))
     fill(editor, address(workflow.steps.get(key="one")), "step_form", name="First")
     assert keys(workflow, error_branch(workflow.steps.get(key="one"))) == ["two"]
 
@@ -148,7 +148,7 @@ def test_the_page_of_a_branch_is_not_for_error_branches(editor, workflow, one):
 @pytest.fixture
 def nested():
     inside = failing(action("two", text="{{ steps.one.error.code }}"), action("three", text="c"))
-    return activation.create(document(failing(action("one", text="a"), inside), action("four", text="d")))
+    return lifecycle.create(document(failing(action("one", text="a"), inside), action("four", text="d")))
 
 
 def test_a_step_is_duplicated_with_its_error_branch(editor, nested):
@@ -161,7 +161,7 @@ def test_a_step_is_duplicated_with_its_error_branch(editor, nested):
 
 
 def test_a_workflow_is_duplicated_with_its_error_branches(nested):
-    assert to_document(activation.duplicate(nested))["steps"] == to_document(nested)["steps"]
+    assert to_document(lifecycle.duplicate(nested))["steps"] == to_document(nested)["steps"]
 
 
 def test_a_step_is_deleted_with_its_error_branch(editor, nested):
@@ -221,11 +221,11 @@ def test_what_a_new_step_in_an_error_branch_knows(nested):
 
 def test_conditions_of_a_branch_in_an_error_branch_offer_the_error(editor):
     choose = branch("choose", way("gone", group(compare("steps.one.error.code", "equal", "gone"))))
-    workflow = activation.create(document(failing(action("one", text="a"), choose)))
+    workflow = lifecycle.create(document(failing(action("one", text="a"), choose)))
     home = Branch.objects.get(step__key="choose", otherwise=False)
     page = editor.get(address(home)).content.decode()
     assert 'value="steps.one.error.code" selected' in page
-    assert activation.activate(workflow)
+    assert lifecycle.activate(workflow)
 
 
 def deepest():
@@ -242,7 +242,7 @@ def deepest():
 
 
 def test_nothing_is_nested_more_deeply_than_a_definition_can_be(editor):
-    workflow = activation.create(deepest())
+    workflow = lifecycle.create(deepest())
     last = workflow.steps.get(key="last")
     fill(editor, address(last), "step_form", on_error="branch")
     before = to_document(workflow)

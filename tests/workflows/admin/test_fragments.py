@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import form_on
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def workflow(editor):
-    return activation.create(template("fraud_warnings").document({"recipients": ["editor"]}))
+    return lifecycle.create(template("fraud_warnings").document({"recipients": ["editor"]}))
 
 
 def asked(target):

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.validation import problems_of
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
@@ -17,7 +17,7 @@ XSS = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
 
 @pytest.fixture
 def workflow(editor):
-    return activation.create(template("fraud_warnings").document({"recipients": ["editor"]}))
+    return lifecycle.create(template("fraud_warnings").document({"recipients": ["editor"]}))
 
 
 def test_names_and_inputs_are_escaped_on_every_page(editor, workflow):
@@ -83,7 +83,7 @@ def test_a_script_can_not_leave_the_data_of_the_page(editor, workflow):
     ],
 )
 def test_places_that_do_not_exist_are_not_found(editor, workflow, query):
-    other = activation.create(template("tag_customers").document({"recipients": ["editor"]}))
+    other = lifecycle.create(template("tag_customers").document({"recipients": ["editor"]}))
     branch = other.steps.get(key="is_valuable").branches.first()
     names = {"own": workflow.pk, "other": branch.pk}
     where = {name: str(value).format(**names) for name, value in query.items()}
@@ -150,17 +150,17 @@ def test_action_and_place_of_a_saved_step_are_not_changed_by_its_form(editor, wo
     ],
 )
 def test_hostile_rows_are_refused_and_save_nothing(editor, workflow, boxes):
-    before = activation.to_document(workflow)
+    before = lifecycle.to_document(workflow)
     response = fill(editor, address(workflow.trigger), "trigger_form", **boxes)
     assert response.status_code == 200
-    assert activation.to_document(workflow) == before
+    assert lifecycle.to_document(workflow) == before
 
 
 def test_name_of_an_attribute_is_a_key_that_no_event_has(editor, workflow):
     boxes = {"chosen": "trigger.__class__", "operator": "equal", "text": "1"}
     sent = {f"conditions-0-{name}": value for name, value in boxes.items()}
     assert fill(editor, address(workflow.trigger), "trigger_form", **sent).status_code == 302
-    found = problems_of(activation.to_document(workflow)).warnings
+    found = problems_of(lifecycle.to_document(workflow)).warnings
     assert "unknown_field" in [problem.code for problem in found]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Step, Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -12,12 +12,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def workflow(editor):
-    return activation.create(template("fraud_warnings").document({"recipients": ["editor"]}))
+    return lifecycle.create(template("fraud_warnings").document({"recipients": ["editor"]}))
 
 
 @pytest.fixture
 def other(editor):
-    return activation.create(template("personalize_orders").document({"recipients": ["editor"]}))
+    return lifecycle.create(template("personalize_orders").document({"recipients": ["editor"]}))
 
 
 def step(workflow, key):
@@ -81,7 +81,7 @@ def test_places_that_are_none(editor, workflow, target):
 
 
 def test_a_place_of_another_workflow_is_none(editor, workflow):
-    stranger = activation.create(template("fraud_warnings").document({"recipients": ["editor"]}))
+    stranger = lifecycle.create(template("fraud_warnings").document({"recipients": ["editor"]}))
     where = address(step(workflow, "retrieve_charge"), "place")
     assert editor.post(where, {"place": place(stranger), "revision": 1}).status_code == 404
 
@@ -134,8 +134,8 @@ def test_an_archived_workflow_stays_as_it_is(editor, workflow, view):
     }[view]
     editor.post(address(step(workflow, "retrieve_charge"), "copy"))
     editor.post(address(step(workflow, "retrieve_charge"), "move"), {"direction": "down", "revision": 1})
-    before = activation.to_document(workflow)
-    activation.archive(workflow)
+    before = lifecycle.to_document(workflow)
+    lifecycle.archive(workflow)
     response = editor.post(where, {"place": ":0", "revision": 2}, follow=True)
     assert "archived" in response.content.decode()
-    assert activation.to_document(workflow) == before
+    assert lifecycle.to_document(workflow) == before

@@ -2,11 +2,11 @@
 
 import pytest
 
-from stripeflow.workflows.admin.outline import outline
-from stripeflow.workflows.admin.words import condition_sentence, template_parts, trigger_sentence
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.forms.choices import event_choices, event_label, field_groups, operator_choices
+from stripeflow.workflows.display.labels import event_choices, event_label, field_groups, operator_choices
+from stripeflow.workflows.display.outline import outline
+from stripeflow.workflows.display.words import condition_sentence, template_parts, trigger_sentence
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 
 PAYMENT = "payment_intent.succeeded"

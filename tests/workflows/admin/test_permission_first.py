@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from stripeflow.workflows import activation, permissions
+from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -61,8 +61,8 @@ def user_of(django_user_model):
 def rows(recorder, rings, django_user_model):
     """A row of each kind that has pages."""
     first = way("large", group(compare("trigger.amount", "greater_than", usd(1))), action("inner", text="a"))
-    workflow = activation.create(document(action("one", text="a"), branch("fork", first)))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), branch("fork", first)))
+    lifecycle.activate(workflow)
     run = Run.objects.get(event=accept(payment()))
     gone = Deauthorization.objects.create(account="acct_1", livemode=False, told_at=timezone.now())
     token = ApiToken(name="t", user=django_user_model.objects.create(username="owner"))

@@ -1,7 +1,7 @@
 import pytest
 
 from stripeflow.actions import registry
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.models import AuditEntry, Workflow
 from stripeflow.workflows.states import WorkflowStatus
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def workflow(user_with):
     user_with(username="recipient")
-    return activation.create(template("fraud_warnings").document({"recipients": ["recipient"]}))
+    return lifecycle.create(template("fraud_warnings").document({"recipients": ["recipient"]}))
 
 
 def pieces(workflow):
@@ -104,7 +104,7 @@ def test_copies_need_the_permission_to_add(client_with, workflow):
 
 def test_lifecycle_by_one_who_may(client_with, user_with):
     user_with(username="recipient")
-    workflow = activation.create(template("personalize_orders").document({"recipients": ["recipient"]}))
+    workflow = lifecycle.create(template("personalize_orders").document({"recipients": ["recipient"]}))
     client = client_with("view_workflow", "activate_workflow", "view_payload")
     states = []
     for view in ("activate", "deactivate", "archive", "restore"):
@@ -130,7 +130,7 @@ def test_changes_of_pieces_are_in_the_workflows_history(editor, workflow):
 
 
 def test_an_archived_workflow_is_not_changed(editor, workflow):
-    activation.archive(workflow)
+    lifecycle.archive(workflow)
     step = workflow.steps.get(key="retrieve_charge")
     for response in (
         editor.get(address(step)),
@@ -143,26 +143,26 @@ def test_an_archived_workflow_is_not_changed(editor, workflow):
 
 
 def test_an_active_workflow_is_not_deleted(client_with, editor):
-    workflow = activation.create(template("personalize_orders").document({"recipients": ["editor"]}))
-    activation.activate(workflow)
+    workflow = lifecycle.create(template("personalize_orders").document({"recipients": ["editor"]}))
+    lifecycle.activate(workflow)
     response = editor.post(address(workflow, "delete"), {"post": "yes"}, follow=True)
     assert "Deactivate it first." in response.content.decode()
     assert Workflow.objects.filter(pk=workflow.pk).exists()
 
 
 def test_a_workflow_that_was_activated_meanwhile_is_not_deleted(editor):
-    workflow = activation.create(template("personalize_orders").document({"recipients": ["editor"]}))
-    activation.activate(Workflow.objects.get(pk=workflow.pk))
-    with pytest.raises(activation.NotAllowed, match="Deactivate it first"):
-        activation.delete(workflow, act=NOBODY)
+    workflow = lifecycle.create(template("personalize_orders").document({"recipients": ["editor"]}))
+    lifecycle.activate(Workflow.objects.get(pk=workflow.pk))
+    with pytest.raises(lifecycle.NotAllowed, match="Deactivate it first"):
+        lifecycle.delete(workflow, act=NOBODY)
     assert Workflow.objects.filter(pk=workflow.pk).exists()
 
 
 def test_who_deletes_too_late_is_told(editor, workflow, monkeypatch):
     def refuse(*_args, **_options):
-        raise activation.NotAllowed("Deactivate it first.")
+        raise lifecycle.NotAllowed("Deactivate it first.")
 
-    monkeypatch.setattr(activation, "delete", refuse)
+    monkeypatch.setattr(lifecycle, "delete", refuse)
     response = editor.post(address(workflow, "delete"), {"post": "yes"}, follow=True)
     assert "Deactivate it first." in response.content.decode()
     assert Workflow.objects.filter(pk=workflow.pk).exists()
@@ -170,9 +170,9 @@ def test_who_deletes_too_late_is_told(editor, workflow, monkeypatch):
 
 def test_a_workflow_that_is_gone_is_not_deleted_twice(workflow):
     same = Workflow.objects.get(pk=workflow.pk)
-    activation.delete(workflow, act=NOBODY)
-    with pytest.raises(activation.NotAllowed, match="deleted in the meantime"):
-        activation.delete(same, act=NOBODY)
+    lifecycle.delete(workflow, act=NOBODY)
+    with pytest.raises(lifecycle.NotAllowed, match="deleted in the meantime"):
+        lifecycle.delete(same, act=NOBODY)
     assert AuditEntry.objects.filter(kind="workflow.deleted").count() == 1
 
 
@@ -180,7 +180,7 @@ def test_a_workflow_with_runs_is_not_deleted(editor, finish):
     from tests.workflows.documents import action
 
     run = finish(action("one"))
-    activation.deactivate(run.workflow)
+    lifecycle.deactivate(run.workflow)
     response = editor.post(address(run.workflow, "delete"), {"post": "yes"}, follow=True)
     assert "Archive it instead of deleting it." in response.content.decode()
     assert Workflow.objects.filter(pk=run.workflow.pk).exists()
@@ -195,11 +195,11 @@ def test_a_draft_is_deleted_with_its_pieces(editor, workflow):
 @pytest.mark.parametrize(("codename", "shown"), [("view_workflow", False), ("change_workflow", True)])
 def test_inputs_of_an_action_that_is_gone_are_for_editors(client_with, recorder, codename, shown):
     with registry.temporarily(recording_action(recorder, key="test.gone")):
-        workflow = activation.create(document(action("one", "test.gone", text="swordfish")))
-        version = activation.activate(workflow)
+        workflow = lifecycle.create(document(action("one", "test.gone", text="swordfish")))
+        version = lifecycle.activate(workflow)
         later = {**document(action("one", "test.gone", text="halibut"))}
-        activation.update(workflow, later, revision=workflow.revision)
-        newer = activation.activate(workflow)
+        lifecycle.update(workflow, later, revision=workflow.revision)
+        newer = lifecycle.activate(workflow)
     client = client_with(codename, "view_workflow")
     for page, secret in ((version, "swordfish"), (newer, "swordfish"), (workflow, "halibut")):
         assert (secret in client.get(address(page)).content.decode()) is shown

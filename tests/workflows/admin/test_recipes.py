@@ -6,7 +6,7 @@ import json
 import pytest
 from django.contrib.auth.models import Permission
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.models import Branch, Step, Workflow
 from stripeflow.workflows.workflow_templates import template
@@ -82,7 +82,7 @@ def without_names(document):
 
 
 def assert_as_template(workflow, key, **values):
-    version = activation.activate(workflow)
+    version = lifecycle.activate(workflow)
     wanted = template(key).document({"recipients": ["editor"], **values})
     assert without_names(thaw(version.document)) == without_names(wanted)
 
@@ -194,7 +194,7 @@ def fill_activation(client, workflow, **boxes):
 
 
 def test_money_needs_its_own_permission(editor, django_user_model):
-    workflow = activation.create(template("fraud_warnings").document({"recipients": ["editor"]}))
+    workflow = lifecycle.create(template("fraud_warnings").document({"recipients": ["editor"]}))
     page = editor.get(address(workflow, "activate"))
     assert "You may not activate it" in page.content.decode()
     response = editor.post(address(workflow, "activate"), {"revision": workflow.revision})
@@ -208,7 +208,7 @@ def test_money_needs_its_own_permission(editor, django_user_model):
 
 
 def test_changing_customers_needs_its_own_permission(editor, django_user_model):
-    workflow = activation.create(template("tag_customers").document({"recipients": ["editor"]}))
+    workflow = lifecycle.create(template("tag_customers").document({"recipients": ["editor"]}))
     user = django_user_model.objects.get(username="editor")
     user.user_permissions.add(*Permission.objects.filter(codename="view_payload"))
     assert "Activating it requires the “change customers”" in editor.get(address(workflow)).content.decode()

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def workflow(editor):
-    return activation.create(template("tag_customers").document({"recipients": ["editor"]}))
+    return lifecycle.create(template("tag_customers").document({"recipients": ["editor"]}))
 
 
 def somebody_else_changes(workflow):
-    with activation.editing(Workflow.objects.get(pk=workflow.pk), revision=workflow.revision):
+    with lifecycle.editing(Workflow.objects.get(pk=workflow.pk), revision=workflow.revision):
         Workflow.objects.filter(pk=workflow.pk).update(description="Changed by somebody else")
 
 
@@ -37,14 +37,14 @@ def pages(workflow):
 def test_a_stale_form_is_refused_and_kept(editor, workflow, piece):
     obj, form_id, box = pages(workflow)[piece]
     sent = form_on(editor.get(address(obj)), form_id) | {box: "4,321", "_save": "1"}
-    before = activation.to_document(workflow)
+    before = lifecycle.to_document(workflow)
     somebody_else_changes(workflow)
     response = editor.post(address(obj), sent)
     assert response.status_code == 200
     assert any("Somebody else has changed this workflow" in error for error in errors_of(response))
     assert form_on(response, form_id)[box] == "4,321"
     workflow.refresh_from_db()
-    assert activation.to_document(workflow) == {**before, "description": "Changed by somebody else"}
+    assert lifecycle.to_document(workflow) == {**before, "description": "Changed by somebody else"}
 
 
 def test_a_refused_form_can_be_saved_knowingly(editor, workflow):
@@ -70,32 +70,32 @@ def test_every_save_counts_the_revision_up(editor, workflow):
 )
 def test_a_stale_button_changes_nothing(editor, workflow, view, more):
     step = workflow.steps.get(key="email_team")
-    before = activation.to_document(workflow)
+    before = lifecycle.to_document(workflow)
     somebody_else_changes(workflow)
     response = editor.post(address(step, view), {"revision": 1, **more}, follow=True)
     assert "Somebody else has changed the workflow" in response.content.decode()
     workflow.refresh_from_db()
-    assert activation.to_document(workflow) == {**before, "description": "Changed by somebody else"}
+    assert lifecycle.to_document(workflow) == {**before, "description": "Changed by somebody else"}
 
 
 def test_a_change_between_check_and_save_is_seen_too(editor, workflow, monkeypatch):
     """The form's check passes, and another editor lands before the guarded update."""
     step = workflow.steps.get(key="email_team")
     sent = form_on(editor.get(address(step)), "step_form") | {"inputs-subject": "Mine", "_save": "1"}
-    real = activation.editing
+    real = lifecycle.editing
     late = []
 
     def editing(target, *, revision, **act):
         if not late:
             late.append(True)
             Workflow.objects.filter(pk=workflow.pk).update(revision=revision + 1)
-            raise activation.RevisionConflict
+            raise lifecycle.RevisionConflict
         return real(target, revision=revision, **act)
 
-    monkeypatch.setattr(activation, "editing", editing)
+    monkeypatch.setattr(lifecycle, "editing", editing)
     # The first try is rolled back with what the other editor did in it; here that is done again.
     monkeypatch.setattr(
-        "stripeflow.workflows.forms.guarded.Workflow.objects.values_list",
+        "stripeflow.workflows.admin.editor.guarded_form.Workflow.objects.values_list",
         lambda *_args, **_options: _Always(2 if late else 1),
     )
     response = editor.post(address(step), sent)

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.models import Secret, Step
 from tests.workflows.admin.addresses import address
@@ -36,7 +36,7 @@ def step(recorder):
     kind.inputs = (StringInput("text", label="Password", secret=True),)
     with registry.temporarily(kind):
         draft = document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds")
-        yield activation.create(draft).steps.get()
+        yield lifecycle.create(draft).steps.get()
 
 
 def add_url():
@@ -170,7 +170,7 @@ def test_who_may_not_store_secrets_cannot_type_one_and_sees_no_others(editor, se
 
 
 def test_a_conflict_stores_nothing(keeper, secret, step):
-    activation.update(
+    lifecycle.update(
         step.workflow, document(action("one", "test.secret"), name="Refunds"), revision=step.workflow.revision
     )
     step = step.workflow.steps.get()

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
-from stripeflow.workflows.admin.step_moves import COPIED
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.editor.step_moves import COPIED
 from stripeflow.workflows.credentials import secret_adoption
-from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
@@ -27,9 +27,9 @@ def workflow(recorder):
     """One whose version, undo copy and draft hold the value; the draft has another step too."""
     kind = recording_action(recorder, key="test.secret")
     with registry.temporarily(kind):
-        workflow = activation.create(document(OLD))
-        activation.activate(workflow)
-        activation.update(workflow, document(OLD, action("two", text="a")), revision=workflow.revision)
+        workflow = lifecycle.create(document(OLD))
+        lifecycle.activate(workflow)
+        lifecycle.update(workflow, document(OLD, action("two", text="a")), revision=workflow.revision)
         kind.inputs = (StringInput("text", label="Password", secret=True),)
         workflow.refresh_from_db()
         yield workflow

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.models.limits import Spending
@@ -33,7 +33,7 @@ def workflow(start):
 @pytest.fixture
 def refunds(user_with):
     user_with(username="recipient")
-    return activation.create(template("fraud_warnings").document({"recipients": ["recipient"]}))
+    return lifecycle.create(template("fraud_warnings").document({"recipients": ["recipient"]}))
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.admin.scope import Scope
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -24,8 +24,8 @@ def workflow(editor):
     text = json.dumps(template("fraud_warnings").document({"recipients": ["editor"]}))
     for key in KEYS:
         text = re.sub(rf"\b{key}\b", f"{MARKER}_{key}", text)
-    workflow = activation.create(json.loads(text))
-    activation.activate(workflow)
+    workflow = lifecycle.create(json.loads(text))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -75,7 +75,7 @@ def test_what_refers_to_a_deleted_step_names_it_and_reads_as_money(editor, workf
 
 
 def test_a_step_that_was_never_active_is_named_by_what_it_was(editor, workflow):
-    workflow.versions.update(document=activation.thaw(template("tag_customers").document({"recipients": []})))
+    workflow.versions.update(document=lifecycle.thaw(template("tag_customers").document({"recipients": []})))
     delete(editor, workflow, "retrieve_charge")
     (first, *_others) = Scope(Workflow.objects.get(pk=workflow.pk)).problems.errors
     assert "of the deleted step “Retrieve the charge”" in first.message

@@ -1,8 +1,8 @@
 import pytest
 from django.utils import translation
 
-from stripeflow.workflows.forms import values
-from stripeflow.workflows.forms.values import BoxError, Boxes, read, show
+from stripeflow.workflows.admin.editor import value_boxes
+from stripeflow.workflows.admin.editor.value_boxes import BoxError, Boxes, read, show
 
 USD = {"amount": 100050, "currency": "usd"}
 
@@ -127,4 +127,4 @@ def test_the_preset_currency_stands_where_there_is_no_value():
 
 
 def test_blank_parts_are_left_out():
-    assert values.split("a,, b ,", "text") == ["a", "b"]
+    assert value_boxes.split("a,, b ,", "text") == ["a", "b"]

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -15,7 +15,7 @@ LIST = "workflow", "changelist"
 
 
 def make(key="tag_customers", **options):
-    return activation.create(template(key).document({"recipients": ["editor"]}), **options)
+    return lifecycle.create(template(key).document({"recipients": ["editor"]}), **options)
 
 
 def queries_of(client, where):
@@ -36,7 +36,7 @@ def test_the_list_tells_the_trigger_in_words(editor):
 
 def test_the_list_marks_unpublished_changes(editor):
     workflow = make("personalize_orders")
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     assert "Unpublished changes" not in editor.get(address(*LIST)).content.decode()
     workflow.steps.update(name="Changed")
     assert "Unpublished changes" in editor.get(address(*LIST)).content.decode()
@@ -52,12 +52,12 @@ def test_the_list_costs_the_same_for_any_number_of_workflows(editor):
     make()
     one = queries_of(editor, address(*LIST))
     for key in ("tag_customers", "fraud_warnings", "personalize_orders") * 3:
-        activation.activate(make(key))
+        lifecycle.activate(make(key))
     assert queries_of(editor, address(*LIST)) == one
 
 
 def test_archived_workflows_are_out_of_the_way(editor):
-    activation.archive(make())
+    lifecycle.archive(make())
     counts = [
         editor.get(address(*LIST, **query)).context["cl"].result_count
         for query in ({}, {"state": "archived"}, {"state": "all"}, {"state": "draft"})
@@ -103,7 +103,7 @@ def test_description_and_owner_are_changed(editor, user_with):
 
 def test_saving_the_form_does_not_touch_the_state(editor):
     workflow = make("personalize_orders")
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     fill(editor, address(workflow), "workflow_form", description="New")
     workflow.refresh_from_db()
     assert (workflow.status, workflow.active_version.number) == ("active", 1)
@@ -137,7 +137,7 @@ def test_the_outline_costs_the_same_for_any_number_of_steps(editor, recorder):
             way(f"way_{n}", group(compare("trigger.amount", "greater_than", usd(n))), action(f"in_{n}"))
             for n in range(count)
         ]
-        return activation.create(document(*steps, branch("choice", *ways)))
+        return lifecycle.create(document(*steps, branch("choice", *ways)))
 
     assert queries_of(editor, address(deep(1))) == queries_of(editor, address(deep(12)))
 
@@ -166,10 +166,10 @@ def test_the_problems_of_a_branch_stand_at_it(editor):
     ("change", "words"),
     [
         (lambda workflow: None, "Nothing runs yet."),
-        (activation.activate, "Active · version 1"),
-        (lambda w: (activation.activate(w), w.steps.update(name="x")), "1 unpublished change"),
-        (lambda w: (activation.activate(w), activation.deactivate(w)), "It starts no runs."),
-        (activation.archive, "Put away."),
+        (lifecycle.activate, "Active · version 1"),
+        (lambda w: (lifecycle.activate(w), w.steps.update(name="x")), "1 unpublished change"),
+        (lambda w: (lifecycle.activate(w), lifecycle.deactivate(w)), "It starts no runs."),
+        (lifecycle.archive, "Put away."),
     ],
 )
 def test_the_banner_tells_the_state(editor, change, words):
@@ -191,7 +191,7 @@ def test_problems_stand_on_the_activation_page_and_keep_it_from_happening(editor
 
 def test_a_copy_is_a_draft_of_its_maker(editor):
     workflow = make("personalize_orders")
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     response = editor.post(address(workflow, "duplicate"))
     copy = Workflow.objects.exclude(pk=workflow.pk).get()
     assert response.url == address(copy)

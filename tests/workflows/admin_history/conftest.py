@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import document
@@ -47,8 +47,8 @@ def make_run(recorder, rings, db):
     """Activate a workflow of these steps, start a run of it by an event, and execute it once."""
 
     def make_run(*steps, obj=None, executed=True, **options):
-        workflow = activation.create(document(*steps, **options))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(*steps, **options))
+        lifecycle.activate(workflow)
         run = Run.objects.get(event=accept(obj or payment()), workflow=workflow)
         if executed:
             execute(run.pk)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.models import Deauthorization, Run
 from tests.workflows.documents import action, document
@@ -17,7 +17,7 @@ RUNS = reverse("admin:stripeflow_workflows_run_changelist")
 
 @pytest.fixture
 def gone(recorder, rings):
-    activation.activate(activation.create(document(action("one", text="a"))))
+    lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     for account in ("acct_1", "acct_2", ""):
         accept(payment(id=f"pi_of_{account}"), account=account)
     accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from stripeflow.actions import registry
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
@@ -27,7 +27,7 @@ def calling(recorder):
 
 
 def page(client, step, **envelope):
-    activation.activate(activation.create(document(step)))
+    lifecycle.activate(lifecycle.create(document(step)))
     run = Run.objects.get(event=accept(payment(), livemode=True, **envelope))
     execute(run.pk)
     found = client.get(reverse("admin:stripeflow_workflows_run_change", args=[run.pk])).content.decode()

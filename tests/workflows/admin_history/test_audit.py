@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.models import AuditEntry
@@ -22,12 +22,12 @@ def auditor(client_for):
 
 @pytest.fixture
 def workflow(auditor):
-    return activation.create(document(name="=Orders"), act=Act(auditor.user))
+    return lifecycle.create(document(name="=Orders"), act=Act(auditor.user))
 
 
 @pytest.fixture
 def other(auditor):
-    return activation.create(document(name="Payments"))
+    return lifecycle.create(document(name="Payments"))
 
 
 def listed(client, query=""):
@@ -64,7 +64,7 @@ def test_nonsense_in_the_address_is_no_error(auditor, workflow, query):
 
 
 def test_entry_has_a_page_with_before_and_after(auditor, workflow):
-    activation.update(workflow, document(name="Orders"), revision=1, act=Act(auditor.user, "Typing error."))
+    lifecycle.update(workflow, document(name="Orders"), revision=1, act=Act(auditor.user, "Typing error."))
     entry = AuditEntry.objects.first()
     page = auditor.get(f"{LIST}{entry.pk}/change/").content.decode()
     assert all(words in page for words in ("revision: 1", "revision: 2, changed: Name", "Typing error."))

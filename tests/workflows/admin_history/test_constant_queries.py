@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Branch, Run, StepRun, WorkflowVersion
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
@@ -32,9 +32,9 @@ def reader(client_for):
 def made(*, steps, runs):
     """An active workflow of so many steps, half of them in a branch, with changes, and its runs."""
     half = (steps - 1) // 2
-    workflow = activation.create(_document(half, steps - 1 - half, text="{{ trigger.customer }}"))
-    activation.activate(workflow)
-    activation.update(workflow, _document(half, steps - 1 - half, text="b"), revision=workflow.revision)
+    workflow = lifecycle.create(_document(half, steps - 1 - half, text="{{ trigger.customer }}"))
+    lifecycle.activate(workflow)
+    lifecycle.update(workflow, _document(half, steps - 1 - half, text="b"), revision=workflow.revision)
     workflow.refresh_from_db()
     _runs(workflow, runs)
     return workflow

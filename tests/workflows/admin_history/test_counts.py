@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import activation, operations
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import on_runs
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 
@@ -24,8 +25,8 @@ SIZES = branch("size", way("large", LARGE, action("big", text="a")), otherwise=(
 
 @pytest.fixture
 def workflow(recorder, rings):
-    workflow = activation.create(document(SIZES))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(SIZES))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -76,15 +77,15 @@ def test_a_step_that_was_tried_anew_counts_once(browser, recorder, workflow):
     recorder.then(errors.PermanentError("No."))
     run_for(200_000)
     run = Run.objects.get()
-    operations.retry(run, operations.Act(browser.user, ""))
+    on_runs.retry(run, on_runs.Act(browser.user, ""))
     execute(run.pk)
     assert counts_of(workflow.active_version, Range.ALL).steps["big"] == {"succeeded": 1}
 
 
 def test_versions_are_counted_apart(browser, workflow):
     run_for(200_000)
-    activation.update(workflow, document(action("new", text="a")), revision=workflow.revision)
-    activation.activate(workflow)
+    lifecycle.update(workflow, document(action("new", text="a")), revision=workflow.revision)
+    lifecycle.activate(workflow)
     assert labels(show(browser, workflow)) == {"new": "Never"}
     assert labels(show(browser, workflow, version="1"))["big"] == "1 time"
 
@@ -107,7 +108,7 @@ def test_a_version_that_is_none_becomes_the_active_one(browser, workflow, versio
 
 
 def test_a_draft_has_nothing_to_count(browser, recorder, rings):
-    response = show(browser, activation.create(document(SIZES)))
+    response = show(browser, lifecycle.create(document(SIZES)))
     assert "The workflow has no version yet" in response.content.decode()
 
 
@@ -124,10 +125,10 @@ def test_takes_as_many_queries_for_many_as_for_few(browser, workflow):
     with CaptureQueriesContext(connection) as few:
         show(browser, workflow)
     run_for(*[200_000] * 5)
-    activation.update(
+    lifecycle.update(
         workflow, document(*(action(f"s{n}", text="a") for n in range(50))), revision=workflow.revision
     )
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     run_for(200_000)
     with CaptureQueriesContext(connection) as many:
         show(browser, workflow)
@@ -146,15 +147,15 @@ def test_only_reads(browser, workflow):
 
 def test_an_undecided_run_counts_for_no_branch_until_a_person_has_chosen(recorder, rings):
     step = {**SIZES, "if_undecided": "stop"}
-    workflow = activation.create(document(step))
-    version = activation.activate(workflow)
+    workflow = lifecycle.create(document(step))
+    version = lifecycle.activate(workflow)
     accept(payment(200_000, "eur"))
     run = Run.objects.get(workflow=workflow)
     execute(run.pk)
     counts = counts_of(version, Range.ALL)
     assert (dict(counts.steps), dict(counts.ways)) == ({"size": {"waiting": 1}}, {})
     run.refresh_from_db()
-    operations.choose(run, "large", operations.Act(), revision=run.revision)
+    on_runs.choose(run, "large", on_runs.Act(), revision=run.revision)
     execute(run.pk)
     counts = counts_of(version, Range.ALL)
     assert dict(counts.ways) == {("size", "large"): 1}

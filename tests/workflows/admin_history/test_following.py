@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from stripeflow.workflows.admin.following import SINCE
+from stripeflow.workflows.admin.runs.following import SINCE
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action

@@ -8,8 +8,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
@@ -70,7 +70,7 @@ def test_a_page_offers_what_the_state_allows(operator, make_run, failed, unknown
 
 
 def test_the_newest_version_is_offered_once_there_is_another_one(operator, failed):
-    activation.activate(failed.workflow)
+    lifecycle.activate(failed.workflow)
     assert buttons(operator, failed) == {"retry", "restart", "rerun"}
 
 

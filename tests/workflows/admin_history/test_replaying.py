@@ -8,13 +8,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from stripeflow.workflows import activation
-from stripeflow.workflows.admin import replaying
-from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.runs import replaying
+from stripeflow.workflows.admin.runs.operating import now_text
+from stripeflow.workflows.admin.runs.replay_form import ReplayForm
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.forms.replay import ReplayForm
 from stripeflow.workflows.models import Run, Workflow
-from stripeflow.workflows.replay import MAX_EVENTS
+from stripeflow.workflows.operations.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
@@ -35,8 +35,8 @@ def operator(client_for):
 
 @pytest.fixture
 def workflow():
-    workflow = activation.create(document(STEP, conditions=LARGE, name="Large"))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(STEP, conditions=LARGE, name="Large"))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -125,7 +125,7 @@ def test_once_more_only_if_asked_to_and_a_second_click_does_it_once(operator, wo
 
 def test_another_version_that_was_activated_meanwhile_stops_it(operator, workflow):
     page = show(operator, workflow, ids=older().external_id)
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     _response, said = confirm(operator, page)
     assert said == ["Another version was activated meanwhile. Look at the preview again."]
     assert not Run.objects.exists()
@@ -133,7 +133,7 @@ def test_another_version_that_was_activated_meanwhile_stops_it(operator, workflo
 
 def test_a_version_that_was_named_is_the_one_that_runs(operator, workflow):
     first = workflow.active_version
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     confirm(operator, show(operator, workflow, ids=older().external_id, number="1"))
     assert Run.objects.get().version == first
 
@@ -147,7 +147,10 @@ def test_names_the_ids_that_never_arrived(operator, workflow):
 
 def test_says_that_the_span_has_more(operator, workflow, monkeypatch):
     first, second = older(), older()
-    for name in ("stripeflow.workflows.replay.MAX_EVENTS", "stripeflow.workflows.replay_choice.MAX_EVENTS"):
+    for name in (
+        "stripeflow.workflows.operations.replay.MAX_EVENTS",
+        "stripeflow.workflows.operations.replay_choice.MAX_EVENTS",
+    ):
         monkeypatch.setattr(name, 1)
     page = show(operator, workflow, since="2000-01-01T00:00").content.decode()
     assert "the span has newer ones" in page
@@ -207,8 +210,8 @@ def test_needs_the_permissions(client_for, workflow, names):
 
 
 def test_what_moves_money_is_shown_but_started_only_with_the_permission(client_for, operator, money):
-    workflow = activation.create(document(money))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(money))
+    lifecycle.activate(workflow)
     event = older()
     page = show(operator, workflow, ids=event.external_id).content.decode()
     assert "needs the permission" in page

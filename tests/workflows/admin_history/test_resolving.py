@@ -7,10 +7,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from stripeflow.workflows.admin import resolving
-from stripeflow.workflows.admin.operating import now_text
+from stripeflow.workflows.admin.runs import resolving
+from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.resolving import mark_of
+from stripeflow.workflows.operations.resolving import mark_of
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
 

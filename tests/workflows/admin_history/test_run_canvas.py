@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stripeflow.actions import errors
-from stripeflow.workflows import operations
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import Act
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.waiting_runs import undecided
@@ -130,7 +130,7 @@ def test_an_undecided_branch_and_the_choice_of_a_person_are_marked(browser, make
     (step,) = shown(browser, run).context["canvas"].cards
     assert (step.mark.state, step.mark.label) == ("waiting", "Undecided")
     assert [(one.mark.state, one.mark.label) for one in step.ways] == [("to_come", "To be chosen")] * 2
-    operations.choose(run, "large", Act(user=browser.user), revision=run.revision)
+    on_runs.choose(run, "large", Act(user=browser.user), revision=run.revision)
     (step,) = shown(browser, run).context["canvas"].cards
     large, other = step.ways
     assert (large.mark.state, large.mark.label) == ("taken", "Chosen by staff")

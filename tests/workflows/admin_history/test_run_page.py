@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import operations
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import on_runs
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
@@ -88,7 +88,7 @@ def test_a_waiting_step_shows_its_error_and_the_next_attempt(browser, recorder, 
 def test_an_earlier_try_stays_beside_a_retry(browser, recorder, make_run):
     recorder.then(errors.PermanentError("Refused."))
     run = make_run(action("one", text="a"))
-    operations.retry(run, operations.Act(browser.user, "Fixed the key."))
+    on_runs.retry(run, on_runs.Act(browser.user, "Fixed the key."))
     execute(run.pk)
     text = words(browser, run)
     assert "Try 1: Failed" in text

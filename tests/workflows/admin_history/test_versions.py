@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from tests.workflows.documents import action, document
 
@@ -10,10 +10,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 @pytest.fixture
 def workflow():
-    workflow = activation.create(document(action("one", text="first text"), name="Thank"))
-    activation.activate(workflow, Act(note="The first one."))
-    activation.update(workflow, document(action("one", text="second text")), revision=workflow.revision)
-    activation.activate(workflow, Act(note="A better text."))
+    workflow = lifecycle.create(document(action("one", text="first text"), name="Thank"))
+    lifecycle.activate(workflow, Act(note="The first one."))
+    lifecycle.update(workflow, document(action("one", text="second text")), revision=workflow.revision)
+    lifecycle.activate(workflow, Act(note="A better text."))
     return workflow
 
 

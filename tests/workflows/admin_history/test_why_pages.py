@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation, verdicts
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.matching import verdicts
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
@@ -19,8 +20,8 @@ SEARCH = "admin:stripeflow_workflows_run_why"
 
 def active(name, amount):
     large = group(compare("trigger.amount", "greater_than", usd(amount)))
-    workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), name=name, conditions=large))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -103,7 +104,7 @@ def test_an_event_of_before_the_activation_can_be_replayed(browser, client_for):
     assert link not in text
     operator = client_for("view_run", "view_event", "change_run", "view_payload", username="operator")
     assert link in why(operator, event)
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     assert link not in why(operator, event)
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import caches
 from django.test import Client
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import ApiToken, Run
@@ -107,8 +107,8 @@ def recorded_run(recorder, rings, db):
     """Activate a workflow of these steps, start a run of it by an event, and execute it once."""
 
     def recorded_run(*steps, obj=None, executed=True, **options):
-        workflow = activation.create(document(*steps, **options))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(*steps, **options))
+        lifecycle.activate(workflow)
         run = Run.objects.get(event=accept(obj or payment()), workflow=workflow)
         if executed:
             execute(run.pk)

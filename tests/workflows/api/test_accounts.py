@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.models import Deauthorization, Run
 from tests.workflows.documents import action, document
@@ -14,7 +14,7 @@ LIST = "disconnected-accounts/"
 @pytest.fixture
 def gone(recorder, rings):
     """An account that has disconnected the application while one of its runs waited."""
-    activation.activate(activation.create(document(action("one", text="a"))))
+    lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     accept(payment(), account="acct_1")
     accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")
     deauthorized.settle()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
@@ -15,7 +15,7 @@ def auditor(make_user, api_for):
 
 @pytest.fixture
 def orders(make_user):
-    return activation.create(document(name="Orders"), act=Act(make_user(username="anna"), "why"))
+    return lifecycle.create(document(name="Orders"), act=Act(make_user(username="anna"), "why"))
 
 
 def results(api, query=""):

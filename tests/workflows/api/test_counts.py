@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
 pytestmark = pytest.mark.django_db
@@ -33,5 +33,5 @@ def test_a_version_and_a_range_can_be_chosen(api, recorded_run, query, status):
 
 
 def test_a_draft_has_nothing_to_count(api, recorder, rings):
-    workflow = activation.create(document(SIZES))
+    workflow = lifecycle.create(document(SIZES))
     assert api.get(f"workflows/{workflow.pk}/counts/").status_code == 404

@@ -1,7 +1,7 @@
 import pytest
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
@@ -15,8 +15,8 @@ def blind(api_for, make_user):
 
 def active(name, amount):
     large = group(compare("trigger.amount", "greater_than", usd(amount)))
-    workflow = activation.create(document(action("one", text="a"), name=name, conditions=large))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), name=name, conditions=large))
+    lifecycle.activate(workflow)
     return workflow
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from rest_framework import serializers
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.models import Run
 from tests.workflows.api import hostile_host
@@ -35,8 +35,8 @@ def _hostile(settings):
 
 @pytest.fixture
 def run():
-    workflow = activation.create(document(action("one", text="ä")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="ä")))
+    lifecycle.activate(workflow)
     return Run.objects.get(event=accept(payment()))
 
 

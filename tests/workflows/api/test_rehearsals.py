@@ -4,7 +4,7 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
@@ -20,7 +20,7 @@ SIZES = branch(
 
 @pytest.fixture
 def workflow(recorder, rings):
-    return activation.create(document(SIZES))
+    return lifecycle.create(document(SIZES))
 
 
 def asked(api, workflow, body, name="test", status=200):
@@ -86,7 +86,7 @@ def test_the_bare_object_of_an_event_is_a_payload(api, workflow):
 
 
 def test_goes_on_anyway_if_asked(api, recorder, rings):
-    workflow = activation.create(document(action("one", text="a"), conditions=LARGE))
+    workflow = lifecycle.create(document(action("one", text="a"), conditions=LARGE))
     payload = {"data": {"object": payment(100)}}
     found = asked(api, workflow, {"payload": payload})
     assert (found["trigger"], found["end"], found["steps"][0]["state"]) == (
@@ -99,13 +99,13 @@ def test_goes_on_anyway_if_asked(api, recorder, rings):
 
 
 def test_made_up_outputs_say_so(api, rings):
-    workflow = activation.create(document(action("get", "stripe.charges.retrieve", charge="ch_1")))
+    workflow = lifecycle.create(document(action("get", "stripe.charges.retrieve", charge="ch_1")))
     outputs = asked(api, workflow, {"sample": True})["steps"][0]["outputs"]
     assert (outputs["origin"], outputs["event_id"], outputs["value"]["id"]) == ("sample", None, "ch_1")
 
 
 def test_a_version_can_be_tried(api, workflow):
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     assert asked(api, workflow, {"sample": True, "version": 1})["version"] == 1
     asked(api, workflow, {"sample": True, "version": 2}, status=404)
 
@@ -114,7 +114,7 @@ def test_secret_inputs_are_hidden(api, recorder, rings):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with registry.temporarily(secret):
-        workflow = activation.create(document(action("one", "test.secret", text={"secret": "sword"})))
+        workflow = lifecycle.create(document(action("one", "test.secret", text={"secret": "sword"})))
         found = asked(api, workflow, {"sample": True})
     assert found["steps"][0]["inputs"] == {"text": "••••"}
 
@@ -154,7 +154,7 @@ def test_a_draft_on_stored_events_needs_payloads(api_for, make_user, workflow):
 
 def test_stored_events_are_tried_only_by_who_may_see_payloads(api_for, make_user, workflow):
     """Also on a version: its conditions may be one's own, and would tell what payloads hold."""
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     event = accept(payment(234_567, customer="cus_secret"))
     api = api_for(make_user("view_workflow", "view_event"))
     for version in ({}, {"version": 1}):
@@ -163,7 +163,7 @@ def test_stored_events_are_tried_only_by_who_may_see_payloads(api_for, make_user
 
 
 def test_events_need_their_own_permission(api_for, make_user, workflow):
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     event = accept(payment())
     api = api_for(make_user("view_workflow"))
     asked(api, workflow, {"event": event.external_id, "version": 1}, status=403)
@@ -172,7 +172,7 @@ def test_events_need_their_own_permission(api_for, make_user, workflow):
 
 def test_back_tests(api, rings):
     refund = action("refund", "stripe.refunds.create", charge="ch_1", amount="{{ trigger.amount }}")
-    workflow = activation.create(document(refund, conditions=LARGE))
+    workflow = lifecycle.create(document(refund, conditions=LARGE))
     event = accept(payment(200_000))
     accept(payment(100))
     found = asked(api, workflow, {"days": 7}, "backtest")

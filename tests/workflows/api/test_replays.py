@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.replay import MAX_EVENTS
+from stripeflow.workflows.operations.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
@@ -20,8 +20,8 @@ LONG_AGO = "2000-01-01T00:00:00Z"
 
 @pytest.fixture
 def workflow():
-    workflow = activation.create(document(STEP, conditions=LARGE, name="Large"))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(STEP, conditions=LARGE, name="Large"))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -115,8 +115,8 @@ def test_what_can_not_be_replayed_is_refused(api, workflow, path, body, expected
 
 
 def test_what_moves_money_is_started_only_with_the_permission(api_for, make_user, money):
-    workflow = activation.create(document(money))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(money))
+    lifecycle.activate(workflow)
     sent = {"workflow": workflow.pk, "events": [older().external_id]}
     may = ("change_run", "view_event", "view_payload")
     plain = api_for(make_user(*may, username="plain"))

@@ -3,12 +3,12 @@ from uuid import UUID
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.verbs import MAX_AT_ONCE
+from stripeflow.workflows.operations.verbs import MAX_AT_ONCE
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
 
@@ -64,7 +64,7 @@ def test_what_would_be_held_again_at_once_is_not_released(api, recorded_run):
 
 @pytest.mark.parametrize(("name", "version"), [("restart", 1), ("rerun", 2)])
 def test_starts_an_ended_run_again(api, failed, name, version):
-    activation.activate(failed.workflow)
+    lifecycle.activate(failed.workflow)
     response = api.post(f"runs/{failed.pk}/{name}/")
     body = response.json()
     assert response.status_code == 201
@@ -259,8 +259,8 @@ def test_setting_off_what_moves_money_needs_the_permission(
 
 
 def test_the_newest_version_may_move_money_where_the_runs_own_did_not(api_for, make_user, failed, money):
-    document = activation.create({**failed.version.document, "steps": [money]})
-    version = activation.activate(document)
+    document = lifecycle.create({**failed.version.document, "steps": [money]})
+    version = lifecycle.activate(document)
     failed.workflow.active_version = version
     failed.workflow.save()
     plain = api_for(make_user("change_run"))
@@ -307,7 +307,7 @@ def test_pauses_a_workflow_with_a_reason_and_resumes_it(api, recorded_run):
 def test_a_draft_is_not_paused(api, recorder):
     from tests.workflows.documents import document
 
-    draft = activation.create(document(ONE))
+    draft = lifecycle.create(document(ONE))
     assert code(api.post(f"workflows/{draft.pk}/pause/")) == (409, "not_allowed")
 
 

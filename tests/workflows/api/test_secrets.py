@@ -2,7 +2,7 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.models import AuditEntry, Secret
 from tests.workflows.api.schemas import api_schema
@@ -109,7 +109,7 @@ def test_a_refused_value_leaves_the_description(keeper, recorder):
     keeper.post("secrets/", SHOP)
     with registry.temporarily(kind):
         draft = document(action("one", "test.secret", text={"secret": "shop"}))
-        activation.activate(activation.create(draft))
+        lifecycle.activate(lifecycle.create(draft))
         refused = keeper.put("secrets/shop/", {"description": "Of the shop", "value": "halibut"})
     assert refused.status_code == 403
     assert keeper.get("secrets/shop/").json()["description"] == "The shop's"
@@ -146,6 +146,6 @@ def test_who_may_not_edit_sees_the_name_and_no_value(api_for, make_user, recorde
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
     with registry.temporarily(kind):
-        workflow = activation.create(document(action("one", "test.secret", text={"secret": "shop"})))
+        workflow = lifecycle.create(document(action("one", "test.secret", text={"secret": "shop"})))
         body = api_for(make_user("view_workflow")).get(f"workflows/{workflow.pk}/").json()
     assert body["definition"]["steps"][0]["inputs"] == {"text": {"secret": "shop"}}

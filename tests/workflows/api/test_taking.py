@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.query import Query
 from stripeflow.workflows.models import Run, Workflow
 from tests.workflows.api.test_access import SUPPORTED, address, named
@@ -43,7 +43,7 @@ def state():
 
 @pytest.mark.parametrize(("pattern", "method"), ACTING, ids=named)
 def test_a_body_that_is_no_object_does_nothing(api, pattern, method):
-    workflow = activation.create(document(action("one", text="a")))
+    workflow = lifecycle.create(document(action("one", text="a")))
     path = address(pattern).replace("workflows/1/", f"workflows/{workflow.pk}/")
     path = path.replace("templates/evt_1/", "templates/personalize_orders/")
     before = state()

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.models import Deauthorization
@@ -43,19 +43,19 @@ class World:
         self.recorded_run, self.recorder, self.money = recorded_run, recorder, money
 
     def draft(self):
-        return {"id": activation.create(PLAIN).pk}
+        return {"id": lifecycle.create(PLAIN).pk}
 
     def active(self):
         return {"id": self._active().pk}
 
     def _active(self):
-        workflow = activation.create(PLAIN)
-        activation.activate(workflow)
+        workflow = lifecycle.create(PLAIN)
+        lifecycle.activate(workflow)
         return workflow
 
     def archived(self):
-        workflow = activation.create(PLAIN)
-        activation.archive(workflow)
+        workflow = lifecycle.create(PLAIN)
+        lifecycle.archive(workflow)
         return {"id": workflow.pk}
 
     def paused(self):

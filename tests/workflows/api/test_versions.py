@@ -2,7 +2,7 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, document
@@ -13,9 +13,9 @@ pytestmark = pytest.mark.usefixtures("recorder")
 
 @pytest.fixture
 def workflow(db):
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow, Act(note="First."))
-    activation.activate(workflow, Act(note="Second."))
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow, Act(note="First."))
+    lifecycle.activate(workflow, Act(note="Second."))
     return workflow
 
 
@@ -43,7 +43,7 @@ def test_nobody_reads_a_secret_that_an_older_version_kept(api_for, make_user, re
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     steps = branch("way", otherwise=(action("two", "test.secret", text={"secret": "sword"}),))
     with registry.temporarily(secret):
-        workflow = activation.create(document(steps))
+        workflow = lifecycle.create(document(steps))
         # As an older version kept it.
         Step.objects.filter(key="two").update(inputs={"text": "swordfish"})
         body = api_for(make_user(codename)).get(f"workflows/{workflow.pk}/").json()

@@ -4,8 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
-from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Step, Workflow
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.recording import recording_action
@@ -23,9 +23,9 @@ def valid(name="Test workflow"):
 
 
 def make(name="Test workflow", *, active=False):
-    workflow = activation.create(valid(name))
+    workflow = lifecycle.create(valid(name))
     if active:
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
     return workflow
 
 
@@ -66,7 +66,7 @@ def test_what_was_read_can_be_put_back(api):
     nested = branch(
         "large", way("vip", group(compare("trigger.amount", "greater_than", usd(5))), action("two", text="b"))
     )
-    workflow = activation.create(document(action("one", text="a"), nested))
+    workflow = lifecycle.create(document(action("one", text="a"), nested))
     read = api.get(f"workflows/{workflow.pk}/")
     before = read.json()["definition"]
     assert api.put(f"workflows/{workflow.pk}/", before, etag=read["ETag"]).json()["definition"] == before
@@ -137,7 +137,7 @@ def test_who_has_another_answer_gets_this_one(api, known):
 def test_a_change_of_the_state_alone_is_new_and_no_conflict(api):
     workflow = make()
     etag = api.get(f"workflows/{workflow.pk}/")["ETag"]
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     response = api.get(f"workflows/{workflow.pk}/", headers={"If-None-Match": etag})
     assert (response.status_code, response.json()["status"]) == (200, "active")
     assert api.put(f"workflows/{workflow.pk}/", valid("Another"), etag=etag).status_code == 200
@@ -145,7 +145,7 @@ def test_a_change_of_the_state_alone_is_new_and_no_conflict(api):
 
 def test_an_archived_workflow_can_not_be_changed(api):
     workflow = make()
-    activation.archive(workflow)
+    lifecycle.archive(workflow)
     response = api.put(f"workflows/{workflow.pk}/", valid(), etag='"1"')
     assert (response.status_code, response.json()["error"]["code"]) == (409, "not_allowed")
 
@@ -159,7 +159,7 @@ def test_lists_without_definitions_by_name(api):
 
 
 def test_lists_archived_ones_only_if_asked_for(api):
-    activation.archive(make())
+    lifecycle.archive(make())
     assert api.get("workflows/").json()["results"] == []
     assert len(api.get("workflows/?status=archived").json()["results"]) == 1
 
@@ -246,7 +246,7 @@ def test_validating_tells_what_moves_money(api):
 
 
 def test_validates_a_saved_workflow(api):
-    workflow = activation.create(document())
+    workflow = lifecycle.create(document())
     body = api.get(f"workflows/{workflow.pk}/validate/").json()
     assert [problem["path"] for problem in body["problems"]] == ["/steps"]
 
@@ -264,7 +264,7 @@ def test_activates_with_an_empty_body(api):
 
 
 def test_a_workflow_with_problems_is_not_activated(api):
-    workflow = activation.create(document())
+    workflow = lifecycle.create(document())
     response = api.post(f"workflows/{workflow.pk}/activate/")
     error = response.json()["error"]
     assert (response.status_code, error["type"], error["code"]) == (422, "definition", "not_valid")
@@ -291,7 +291,7 @@ def test_a_change_between_the_check_and_the_activation_is_a_conflict(api, monkey
 
 
 def test_activating_what_moves_money_needs_its_own_permission(api_for, make_user):
-    workflow = activation.create(MONEY)
+    workflow = lifecycle.create(MONEY)
     api = api_for(make_user("activate_workflow"))
     response = api.post(f"workflows/{workflow.pk}/activate/")
     assert response.status_code == 403
@@ -301,7 +301,7 @@ def test_activating_what_moves_money_needs_its_own_permission(api_for, make_user
 
 
 def test_with_that_permission_it_is_activated(api_for, make_user):
-    workflow = activation.create(MONEY)
+    workflow = lifecycle.create(MONEY)
     api = api_for(make_user("view_workflow", "activate_workflow", "run_money_moving_workflow"))
     response = api.post(f"workflows/{workflow.pk}/activate/", headers={"If-Match": '"1"'})
     assert response.json()["status"] == "active"
@@ -309,7 +309,7 @@ def test_with_that_permission_it_is_activated(api_for, make_user):
 
 def test_activating_what_changes_customers_needs_its_own_permission(api, api_for, make_user):
     assert api.post("workflows/validate/", TAG).json()["changes_customers"] is True
-    workflow = activation.create(TAG)
+    workflow = lifecycle.create(TAG)
     names = ("view_workflow", "activate_workflow", "run_money_moving_workflow")
     response = api_for(make_user(*names, username="without")).post(f"workflows/{workflow.pk}/activate/")
     assert response.status_code == 403
@@ -334,7 +334,7 @@ def test_validating_tells_what_sends_values_out(api):
 @pytest.mark.parametrize(("text", "status"), [("Come and see.", 200), ("{{ trigger.receipt_email }}", 403)])
 def test_publishing_what_sends_values_out_needs_the_permission_to_see_them(api_for, make_user, text, status):
     user = make_user("view_workflow", "activate_workflow")
-    workflow = activation.create(mailing(text))
+    workflow = lifecycle.create(mailing(text))
     response = api_for(user).post(f"workflows/{workflow.pk}/activate/")
     assert response.status_code == status, response.content
     workflow.refresh_from_db()
@@ -343,14 +343,14 @@ def test_publishing_what_sends_values_out_needs_the_permission_to_see_them(api_f
 
 def test_who_may_see_payloads_publishes_what_sends_them_out(api_for, make_user):
     user = make_user("view_workflow", "activate_workflow", "view_payload")
-    workflow = activation.create(mailing("{{ trigger.receipt_email }}"))
+    workflow = lifecycle.create(mailing("{{ trigger.receipt_email }}"))
     response = api_for(user).post(f"workflows/{workflow.pk}/activate/")
     assert response.json()["status"] == "active"
 
 
 def test_who_may_not_view_is_told_nothing_of_the_definition(api_for, make_user):
     """What changes a workflow's state, of somebody who may do that and may not read it."""
-    workflow = activation.create(valid())
+    workflow = lifecycle.create(valid())
     api = api_for(make_user("activate_workflow", "add_workflow"))
     for verb in ("activate", "pause", "deactivate", "archive", "restore"):
         body = {"reason": "Maintenance."} if verb == "pause" else None
@@ -363,7 +363,7 @@ def test_who_may_not_view_is_told_nothing_of_the_definition(api_for, make_user):
 
 @pytest.mark.parametrize("headers", [{}, {"If-Match": ""}, {"If-Match": "*"}])
 def test_what_moves_money_is_activated_only_as_it_was_read(api, headers):
-    workflow = activation.create(MONEY)
+    workflow = lifecycle.create(MONEY)
     response = api.post(f"workflows/{workflow.pk}/activate/", headers=headers)
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (428, "if_match_required")
@@ -401,7 +401,7 @@ def test_changes_the_state(api, active, path, status):
 
 def test_restores_an_archived_workflow(api):
     workflow = make()
-    activation.archive(workflow)
+    lifecycle.archive(workflow)
     assert api.post(f"workflows/{workflow.pk}/restore/").json()["status"] == "draft"
 
 
@@ -445,7 +445,7 @@ def test_secret_inputs_in_an_error_branch_are_hidden_from_who_may_not_edit(api_f
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     inside = failing(action("two", text="b"), action("three", "test.secret", text={"secret": "sword"}))
     with registry.temporarily(secret):
-        workflow = activation.create(document(failing(action("one", text="a"), inside)))
+        workflow = lifecycle.create(document(failing(action("one", text="a"), inside)))
         # As an older version kept it.
         Step.objects.filter(key="three").update(inputs={"text": "swordfish"})
         viewer = api_for(make_user("view_workflow", username="viewer"))

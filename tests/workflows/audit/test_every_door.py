@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
@@ -86,7 +86,7 @@ def nobody(db):
 @pytest.fixture
 def workflow(boss):
     first = way("large", group(compare("trigger.amount", "greater_than", usd(1))), action("inner", text="a"))
-    return activation.create(document(action("one", text="a"), branch("fork", first)), owner=boss)
+    return lifecycle.create(document(action("one", text="a"), branch("fork", first)), owner=boss)
 
 
 class Rows:
@@ -169,21 +169,21 @@ def _revision(workflow):
 
 
 def _activated(workflow):
-    activation.activate(workflow)
-    activation.update(workflow, document(name="Changed"), revision=_revision(workflow))
+    lifecycle.activate(workflow)
+    lifecycle.update(workflow, document(name="Changed"), revision=_revision(workflow))
 
 
 def _archived(workflow):
-    activation.archive(workflow)
+    lifecycle.archive(workflow)
 
 
 def _edited(workflow):
-    activation.update(workflow, document(name="Changed"), revision=_revision(workflow))
+    lifecycle.update(workflow, document(name="Changed"), revision=_revision(workflow))
 
 
 def _undone(workflow):
     _edited(workflow)
-    activation.undo(workflow, revision=_revision(workflow))
+    lifecycle.undo(workflow, revision=_revision(workflow))
 
 
 def _back(client, workflow):
@@ -420,7 +420,7 @@ def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss,
     headers = {"Authorization": f"Bearer {secret}"}
     Client().get("/api/v1/workflows/", headers=headers)
     for name in api_of(workflow):
-        again = activation.create(document(name="Again"))
+        again = lifecycle.create(document(name="Again"))
         prepare, method, path, body, kind = api_of(again)[name]
         prepare(again)
         rows = Rows()
@@ -463,7 +463,7 @@ OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_leaves_its_row(workflow, settings, name):
     settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     words, expected = COMMANDS[name]
     rows = Rows()
     call_command(*(word.format(workflow=workflow.pk) for word in words), stdout=StringIO(), stderr=StringIO())

@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _gone(recorder, rings):
-    activation.activate(activation.create(document(action("one", text="a"))))
+    lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     accept(payment(), account="acct_1")
     accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")
     deauthorized.settle()

@@ -7,14 +7,14 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
 
 
 @pytest.fixture
 def orders(db):
-    return activation.create(document(name="Orders"))
+    return lifecycle.create(document(name="Orders"))
 
 
 def exported(*args):

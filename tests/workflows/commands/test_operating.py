@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
-from stripeflow.workflows.resolving import mark_of
+from stripeflow.workflows.operations.resolving import mark_of
 from tests.workflows import waiting_runs as states
 from tests.workflows.documents import action
 

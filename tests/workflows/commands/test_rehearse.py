@@ -4,7 +4,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
@@ -17,7 +17,7 @@ LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
 @pytest.fixture
 def workflow(recorder, rings):
     step = branch("size", way("large", LARGE, action("big", text="{{ trigger.customer }}")))
-    return activation.create(document(step, conditions=LARGE))
+    return lifecycle.create(document(step, conditions=LARGE))
 
 
 def told(*arguments):
@@ -82,7 +82,7 @@ def test_another_event_of_a_file_never_starts_it(workflow, tmp_path):
 
 def test_back_tests(rings):
     refund = action("refund", "stripe.refunds.create", charge="ch_1", amount="{{ trigger.amount }}")
-    workflow = activation.create(document(refund, conditions=LARGE))
+    workflow = lifecycle.create(document(refund, conditions=LARGE))
     event = accept(payment())
     accept(payment(100))
     text = told(workflow.pk, "--days", 7)

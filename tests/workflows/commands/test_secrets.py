@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers import encryption
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.models import AuditEntry, Secret
 from tests.workflows.documents import action, document
@@ -91,7 +91,7 @@ def test_rotation_tells_of_a_key_that_is_lost(run, settings):
 def test_values_from_before_are_adopted_and_never_printed(run, recorder):
     kind = recording_action(recorder, key="test.secret")
     with registry.temporarily(kind):
-        workflow = activation.create(document(action("one", "test.secret", text="swordfish"), name="Shop"))
+        workflow = lifecycle.create(document(action("one", "test.secret", text="swordfish"), name="Shop"))
         kind.inputs = (StringInput("text", label="Token", secret=True),)
         rows = "steps: 1, versions: 0, undo copies: 0, step runs: 0. Secrets: shop-token.\n"
         assert run("adopt", "--dry-run") == f"“Shop” would be moved: {rows}"

@@ -13,10 +13,10 @@ from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.actions.look_up import Found
 from stripeflow.triggers.log_redaction import RedactingFilter
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.definition.problems import DefinitionError
-from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Secret
 from stripeflow.workflows.states import RunStatus, StepStatus
@@ -156,9 +156,9 @@ def test_actions_without_secrets_ask_for_none(recorder, django_assert_num_querie
 
 
 def test_a_missing_secret_stands_against_activation_by_its_title(kind):
-    workflow = activation.create(document(failing(action("one", text="a"), step("two"))))
+    workflow = lifecycle.create(document(failing(action("one", text="a"), step("two"))))
     with pytest.raises(DefinitionError) as caught:
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
     (problem,) = caught.value.problems
     assert (problem.code, problem.step, problem.field) == ("no_secret", "two", "text")
     assert problem.message.startswith("“Password”: there is no secret “sword”.")
@@ -168,25 +168,25 @@ def test_a_missing_secret_stands_against_activation_by_its_title(kind):
 def test_a_document_that_holds_a_value_is_not_even_kept_as_a_draft(kind, value):
     inside = branch("way", otherwise=(step("two", value),))
     with pytest.raises(DefinitionError) as caught:
-        activation.create(document(inside))
+        lifecycle.create(document(inside))
     (problem,) = caught.value.problems
     assert (problem.code, problem.step) == ("secret_in_clear", "two")
     assert VALUE not in str(caught.value)
-    workflow = activation.create(document(step("two")))
+    workflow = lifecycle.create(document(step("two")))
     with pytest.raises(DefinitionError):
-        activation.update(workflow, document(inside), revision=workflow.revision)
+        lifecycle.update(workflow, document(inside), revision=workflow.revision)
     assert to_document(workflow)["steps"][0]["inputs"] == {"text": NAMED}
 
 
 def test_the_workflows_that_need_a_secret_are_named(secret, start, recorder):
-    draft = activation.create(document(step(), name="A draft"))
-    activation.create(document(action("one", text="a"), name="Another"))
+    draft = lifecycle.create(document(step(), name="A draft"))
+    lifecycle.create(document(action("one", text="a"), name="Another"))
     run = start(step(), name="With a run")
-    activation.update(
+    lifecycle.update(
         run.workflow, document(action("one", text="a"), name="With a run"), revision=run.workflow.revision
     )
-    activation.activate(run.workflow)
+    lifecycle.activate(run.workflow)
     assert named_secrets.workflows_using("sword") == ["A draft", "With a run"]
     execute(run.pk)
-    activation.delete(draft, act=activation.NOBODY)
+    lifecycle.delete(draft, act=lifecycle.NOBODY)
     assert named_secrets.workflows_using("sword") == []

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import activation
-from stripeflow.workflows.activation import SecretInClear
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_adoption, secret_changes
-from stripeflow.workflows.definition.moving import insert_copy
 from stripeflow.workflows.definition.plan import forget_plans, plan_of
-from stripeflow.workflows.definition.rows import to_document
+from stripeflow.workflows.drafts.moving import insert_copy
+from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.lifecycle import SecretInClear
 from stripeflow.workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, document, failing
@@ -70,9 +70,9 @@ def old(before, finish):
         run = finish(failing(step(), branch("fork", otherwise=(step("two"),))))
         workflow = run.workflow
         shorter = document(step())
-        activation.update(workflow, shorter, revision=workflow.revision)
-        activation.update(workflow, document(step(), name="Other name"), revision=workflow.revision)
-        activation.undo(workflow, revision=workflow.revision)
+        lifecycle.update(workflow, shorter, revision=workflow.revision)
+        lifecycle.update(workflow, document(step(), name="Other name"), revision=workflow.revision)
+        lifecycle.undo(workflow, revision=workflow.revision)
     workflow.refresh_from_db()
     return workflow
 
@@ -125,7 +125,7 @@ def test_a_dry_run_tells_the_same_and_moves_nothing(old):
 
 def test_a_short_value_is_moved_too(before, kind):
     with before():
-        activation.create(document(step(text="sword")))
+        lifecycle.create(document(step(text="sword")))
     (done,) = secret_adoption.adopt()
     assert (done.secrets, done.left) == (["test-workflow-password"], set())
     assert named_secrets.value_of("test-workflow-password") == "sword"
@@ -134,8 +134,8 @@ def test_a_short_value_is_moved_too(before, kind):
 def test_the_same_value_has_one_secret_also_one_that_was_there(before, kind):
     secret_changes.store("sword", VALUE)
     with before():
-        first = activation.create(document(step(), step("two", "another", other=VALUE), name="First"))
-        second = activation.create(document(step("one", "another"), name="Second"))
+        first = lifecycle.create(document(step(), step("two", "another", other=VALUE), name="First"))
+        second = lifecycle.create(document(step("one", "another"), name="Second"))
     secret_adoption.adopt()
     assert set(Secret.objects.values_list("name", flat=True)) == {"sword", "first-password"}
     assert [one["inputs"] for one in to_document(first)["steps"]] == [
@@ -198,7 +198,7 @@ def test_a_step_that_a_worker_takes_further_meanwhile_is_left_for_the_next_time(
 
 @pytest.mark.parametrize("value", ["Bearer {{ trigger.id }}", "x" * 10_001, ["a"]])
 def test_what_no_secret_can_have_is_left_and_told_by_titles(kind, value):
-    workflow = activation.create(document(step(text=NAMED)))
+    workflow = lifecycle.create(document(step(text=NAMED)))
     workflow.steps.update(inputs={"text": value})
     (done,) = secret_adoption.adopt()
     assert (done.rows["steps"], done.left) == (0, {"Record › Password"})
@@ -207,39 +207,39 @@ def test_what_no_secret_can_have_is_left_and_told_by_titles(kind, value):
 
 
 def test_a_text_that_only_refers_to_the_event_holds_no_value(kind):
-    workflow = activation.create(document(step(text=NAMED)))
+    workflow = lifecycle.create(document(step(text=NAMED)))
     workflow.steps.update(inputs={"text": "{{ trigger.id }}"})
     assert (secret_adoption.adopt(), told()) == ([], [])
 
 
 def test_a_title_without_latin_letters_gives_a_name_too(before):
     with before():
-        activation.create(document(step(), name="返金"))
+        lifecycle.create(document(step(), name="返金"))
     (done,) = secret_adoption.adopt()
     assert (done.title, done.secrets) == ("返金", ["password"])
 
 
 def test_a_lost_secret_is_not_given_the_value(before, kind):
-    activation.create(document(step(text={"secret": "test-workflow-password"}), name="Other"))
+    lifecycle.create(document(step(text={"secret": "test-workflow-password"}), name="Other"))
     with before():
-        activation.create(document(step()))
+        lifecycle.create(document(step()))
     (done,) = secret_adoption.adopt()
     assert done.secrets == ["test-workflow-password-2"]
 
 
 def test_an_open_editor_is_told_that_the_draft_has_changed(old):
     secret_adoption.adopt()
-    with pytest.raises(activation.RevisionConflict):
-        activation.undo(old, revision=old.revision)
+    with pytest.raises(lifecycle.RevisionConflict):
+        lifecycle.undo(old, revision=old.revision)
 
 
 def test_undo_and_redo_work_on_after_it_and_activate(old):
     secret_adoption.adopt()
     old.refresh_from_db()
-    activation.undo(old, revision=old.revision)
+    lifecycle.undo(old, revision=old.revision)
     assert len(to_document(old)["steps"][0]["error_branch"]["steps"]) == 1
-    activation.redo(old, revision=old.revision)
-    activation.activate(old)
+    lifecycle.redo(old, revision=old.revision)
+    lifecycle.activate(old)
     assert VALUE not in "".join(kept())
 
 
@@ -251,7 +251,7 @@ def test_a_check_counts_the_rows_until_they_are_adopted(old):
 
 
 def test_without_secret_inputs_the_check_asks_the_database_nothing(recorder, django_assert_num_queries):
-    from stripeflow.workflows.credentials.secret_checks import check_clear_secrets
+    from stripeflow.workflows.checks.secret_checks import check_clear_secrets
 
     with django_assert_num_queries(0):
         assert check_clear_secrets(None, databases=["default"]) == []
@@ -265,22 +265,20 @@ def clean(before, finish):
     """A workflow whose draft holds no value, and whose version and undo copy do."""
     with before():
         workflow = finish(step()).workflow
-        activation.update(workflow, document(action("one", text="a")), revision=workflow.revision)
+        lifecycle.update(workflow, document(action("one", text="a")), revision=workflow.revision)
     workflow.refresh_from_db()
     return workflow
 
 
 DOORS = {
-    "undo": lambda workflow: activation.undo(workflow, revision=workflow.revision),
-    "back": lambda workflow: activation.go_back(
-        workflow, workflow.versions.get(), revision=workflow.revision
-    ),
+    "undo": lambda workflow: lifecycle.undo(workflow, revision=workflow.revision),
+    "back": lambda workflow: lifecycle.go_back(workflow, workflow.versions.get(), revision=workflow.revision),
     "paste": lambda workflow: _paste(workflow),
 }
 
 
 def _paste(workflow):
-    with activation.editing(workflow, revision=workflow.revision):
+    with lifecycle.editing(workflow, revision=workflow.revision):
         insert_copy(workflow, step("new"), branch=None, position=0)
 
 
@@ -303,12 +301,12 @@ def test_once_it_is_adopted_each_door_brings_the_name(clean, door):
 def test_redo_is_refused_too(old):
     Edit.objects.filter(is_undone=False).delete()
     with pytest.raises(SecretInClear):
-        activation.redo(old, revision=old.revision)
+        lifecycle.redo(old, revision=old.revision)
 
 
 def test_a_draft_that_holds_a_value_is_not_duplicated_and_may_be_changed_otherwise(old):
     with pytest.raises(SecretInClear):
-        activation.duplicate(old)
-    with activation.editing(old, revision=old.revision):
+        lifecycle.duplicate(old)
+    with lifecycle.editing(old, revision=old.revision):
         insert_copy(old, action("new", text="a"), branch=None, position=0)
     assert old.steps.count() == 2

@@ -12,7 +12,7 @@ from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.known_secrets import core
 from stripeflow.triggers.redaction import hiding, redacted
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.credentials.secret_changes import SecretRefused
@@ -139,7 +139,7 @@ def test_a_secret_in_use_is_kept_and_the_workflows_are_named(secret, recorder):
     kind = recording_action(recorder, key="test.secret")
     kind.inputs = (StringInput("text", label="Text", secret=True),)
     with registry.temporarily(kind):
-        activation.create(document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds"))
+        lifecycle.create(document(action("one", "test.secret", text={"secret": "shop"}), name="Refunds"))
         with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
             secret_changes.delete(secret)
         with pytest.raises(SecretRefused, match="in use by: “Refunds”"):
@@ -159,10 +159,10 @@ def active(recorder, secret):
         for name, value in declared.items():
             setattr(kind, name, value)
         registered.enter_context(registry.temporarily(kind))
-        workflow = activation.create(
+        workflow = lifecycle.create(
             document(action("one", "test.secret", text=text, password={"secret": "shop"}))
         )
-        activation.activate(workflow)
+        lifecycle.activate(workflow)
         return registered.close
 
     with ExitStack() as registered:

@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.size import (
@@ -107,26 +107,26 @@ def _counting(walked):
 
 
 def _add_steps(workflow, count):
-    with activation.editing(workflow, revision=workflow.revision):
+    with lifecycle.editing(workflow, revision=workflow.revision):
         for number in range(count):
             Step.objects.create(workflow=workflow, key=f"more_{number}", position=number + 1)
 
 
 @pytest.mark.django_db
 def test_an_edit_may_not_make_it_too_large(recorder):
-    workflow = activation.create(document(many(MAX_STEPS_IN_ALL - 2)))
-    with pytest.raises(activation.NotAllowed, match="may have 500"):
+    workflow = lifecycle.create(document(many(MAX_STEPS_IN_ALL - 2)))
+    with pytest.raises(lifecycle.NotAllowed, match="may have 500"):
         _add_steps(workflow, 2)
     assert Step.objects.filter(workflow=workflow).count() == MAX_STEPS_IN_ALL - 1
 
 
 @pytest.mark.django_db
 def test_what_is_too_large_already_may_be_changed_and_shrink(recorder, monkeypatch):
-    workflow = activation.create(document(action("one"), action("two")))
+    workflow = lifecycle.create(document(action("one"), action("two")))
     monkeypatch.setattr("stripeflow.workflows.definition.size.LIMITS", (1, 1, 1))
-    with activation.editing(workflow, revision=workflow.revision):
+    with lifecycle.editing(workflow, revision=workflow.revision):
         Step.objects.filter(workflow=workflow, key="two").update(name="Another")
     workflow.refresh_from_db()
-    with activation.editing(workflow, revision=workflow.revision):
+    with lifecycle.editing(workflow, revision=workflow.revision):
         Step.objects.filter(workflow=workflow, key="two").delete()
-    assert size_of(activation.to_document(workflow)).steps == 1
+    assert size_of(lifecycle.to_document(workflow)).steps == 1

@@ -16,11 +16,11 @@ from stripeflow.actions.builtin.refund_limits import Wanted, check_cap, check_ch
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.log_lines import KeyValueFormatter
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
 from tests.workflows.recording import recording_action
@@ -226,7 +226,7 @@ def made(recorder: Any, *, owner: Any, settings: Any) -> World:
             runs[name] = Run.objects.get(workflow=workflows[name], event=event)
             _run(runs[name], one, fake, recorder)
         runs["conditions"] = _crashed(
-            "conditions", "stripeflow.workflows.matching.evaluate_trigger", owner=owner
+            "conditions", "stripeflow.workflows.matching.starting.evaluate_trigger", owner=owner
         )
         runs["engine"] = _crashed(
             "engine", "stripeflow.workflows.engine.execution.Execution._steps", owner=owner
@@ -269,8 +269,8 @@ def _broken() -> Event:
 
 def _activated(name: str, *steps: Any, owner: Any, event_type: str = CHARGE_CREATED, **more: Any) -> Workflow:
     made_up = document(*steps, name=name.title(), event_type=event_type, **more)
-    workflow = activation.create(made_up, owner=owner)
-    activation.activate(workflow)
+    workflow = lifecycle.create(made_up, owner=owner)
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -282,7 +282,7 @@ def _crashed(name: str, place: str, *, owner: Any) -> Run:
         event = accept(charge(id=f"ch_{name}"), type=event_type)
         run = Run.objects.get(workflow=workflow, event=event)
         execute(run.pk)
-    activation.deactivate(workflow)
+    lifecycle.deactivate(workflow)
     run.refresh_from_db()
     return run
 

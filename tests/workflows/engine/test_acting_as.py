@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
 )
 def test_a_step_acts_as_the_account_that_it_says(recorder, acts_as, account, acted):
     step = {**action("one", text="a"), **({"acts_as": acts_as} if acts_as else {})}
-    activation.activate(activation.create(document(step)))
+    lifecycle.activate(lifecycle.create(document(step)))
     event = accept(payment(), livemode=True, **({"account": account} if account else {}))
     run = Run.objects.get(event=event)
     execute(run.pk)

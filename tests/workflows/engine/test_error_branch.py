@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import operations
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
@@ -105,7 +105,7 @@ def test_an_unknown_outcome_asks_a_person(finish, recorder):
 def test_the_branch_is_taken_once_a_person_says_that_it_did_not_happen(finish, recorder):
     recorder.then(errors.UnknownOutcome("Nobody knows."))
     run = finish(failing(action("one", "test.ask", text="a"), rescue()), action("after", text="b"))
-    operations.deny(run, operations.Act(), revision=run.revision)
+    on_runs.deny(run, on_runs.Act(), revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "rescue"]
 
@@ -120,7 +120,7 @@ def test_a_step_of_the_branch_that_fails_ends_the_run_as_failed(finish, recorder
 def test_a_run_that_failed_in_the_branch_is_retried_there(finish, recorder):
     recorder.then(GONE, REFUSED)
     run = finish(failing(action("one", text="a"), rescue()), action("after", text="b"))
-    operations.retry(run, operations.Act())
+    on_runs.retry(run, on_runs.Act())
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "rescue", "rescue"]
     assert statuses(run) == [("one", "failed"), ("rescue", "failed"), ("rescue", "succeeded")]
@@ -129,8 +129,8 @@ def test_a_run_that_failed_in_the_branch_is_retried_there(finish, recorder):
 def test_a_run_whose_error_branch_succeeded_has_nothing_to_retry(finish, recorder):
     recorder.then(GONE)
     run = finish(failing(action("one", text="a"), rescue()))
-    with pytest.raises(operations.NotPossible):
-        operations.retry(run, operations.Act())
+    with pytest.raises(on_runs.NotPossible):
+        on_runs.retry(run, on_runs.Act())
 
 
 def test_a_step_of_the_branch_may_fail_and_go_on(finish, recorder):

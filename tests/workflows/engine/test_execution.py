@@ -7,11 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import activation, termination
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.transitions import LostLease, claim_run
 from stripeflow.workflows.limits import switch
+from stripeflow.workflows.liveness import termination
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
@@ -319,9 +320,9 @@ def test_edits_and_a_deactivation_do_not_touch_a_run_that_waits(start, recorder)
     workflow = run.workflow
     workflow.refresh_from_db()
     changed = {**run.version.document, "steps": [action("one", text="new")]}
-    activation.update(workflow, changed, revision=workflow.revision)
-    activation.activate(workflow)
-    activation.deactivate(workflow)
+    lifecycle.update(workflow, changed, revision=workflow.revision)
+    lifecycle.activate(workflow)
+    lifecycle.deactivate(workflow)
     due_now(run)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["old", "old", "old two"]
@@ -395,9 +396,9 @@ def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(start, rec
 
 def test_a_run_that_takes_long_tells_that_its_worker_is_alive(finish, monkeypatch):
     signed = []
-    monkeypatch.setattr("stripeflow.workflows.heartbeat.sign", lambda: signed.append(True))
+    monkeypatch.setattr("stripeflow.workflows.liveness.heartbeat.sign", lambda: signed.append(True))
     finish(action("one"), action("two"))
     assert signed == []
-    monkeypatch.setattr("stripeflow.workflows.heartbeat.RING_SECONDS", -1.0)
+    monkeypatch.setattr("stripeflow.workflows.liveness.heartbeat.RING_SECONDS", -1.0)
     finish(action("one"), action("two"))
     assert signed == [True, True]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from bench.plans import watched
 from stripeflow.actions.errors import TransientError
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import gates
 from stripeflow.workflows.engine.attempt import Attempt
 from stripeflow.workflows.engine.execution import execute
@@ -79,7 +79,7 @@ def begun(recorder):
     """A run of an account's event; its steps are called one, two, …"""
 
     def begun(*steps):
-        activation.activate(activation.create(document(*steps)))
+        lifecycle.activate(lifecycle.create(document(*steps)))
         return Run.objects.get(event=accept(payment(), **OURS._asdict()))
 
     return begun
@@ -173,7 +173,7 @@ def test_a_step_whose_inputs_can_not_be_made_is_held_before_it_fails(begun, reco
 
 def test_a_run_that_tells_of_the_account_goes_on_though_it_is_away(recorder):
     steps = (action("one", text="a"), action("two", text="b"))
-    activation.activate(activation.create(document(*steps, event_type=deauthorized.DEAUTHORIZED)))
+    lifecycle.activate(lifecycle.create(document(*steps, event_type=deauthorized.DEAUTHORIZED)))
     application = {"id": "ca_ours", "object": "application"}
     event = accept(application, type=deauthorized.DEAUTHORIZED, **OURS._asdict())
     assert execute(Run.objects.get(event=event).pk) is RunStatus.SUCCEEDED

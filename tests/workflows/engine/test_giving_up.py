@@ -6,16 +6,17 @@ import pytest
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from stripeflow.workflows import conf, operations
-from stripeflow.workflows.due import look_around
+from stripeflow.workflows import conf
 from stripeflow.workflows.engine import giving_up
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.giving_up import give_up_spent
 from stripeflow.workflows.engine.transitions import Claim, claim_run
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.operations import Act
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.queue import ALERT
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 
@@ -89,7 +90,7 @@ def test_a_person_may_retry_it(start, recorder):
     run = start(action("one", text="a"))
     lose_workers(run)
     give_up_spent()
-    operations.retry(operations.get(run.pk), Act())
+    on_runs.retry(on_runs.get(run.pk), Act())
     lose_workers(run, 1)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a"]
@@ -141,7 +142,7 @@ def test_what_is_asked_about_can_be_answered(start, recorder):
     lose_workers(run)
     give_up_spent()
     run.refresh_from_db()
-    operations.confirm(run, Act(), revision=run.revision)
+    on_runs.confirm(run, Act(), revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "b"]
 
@@ -150,7 +151,7 @@ def test_a_run_that_was_canceled_meanwhile_stays_canceled(start):
     run = start(action("one", text="a"))
     lose_workers(run)
     [(pk, token)] = Run.objects.spent(timezone.now()).values_list("pk", "token")
-    operations.cancel(run, Act())
+    on_runs.cancel(run, Act())
     assert not giving_up._give_up(Claim(pk, token), now=timezone.now())
     run.refresh_from_db()
     assert run.status == RunStatus.CANCELED

@@ -11,9 +11,9 @@ from django.utils import timezone
 from stripeflow.actions import registry
 from stripeflow.actions.errors import PermanentError, ReplayedError, UnknownOutcome
 from stripeflow.actions.look_up import NotFound
-from stripeflow.workflows import operations
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 
@@ -52,7 +52,7 @@ def test_a_call_that_is_sent_with_the_next_key_has_not_failed(finish, recorder, 
 def test_a_person_who_says_that_it_did_not_happen_has_it_recorded_too(finish, recorder, on_error, is_handled):
     recorder.then(UnknownOutcome("Timeout."))
     run = finish({**action("one", "test.ask", text="a"), "on_error": on_error})
-    operations.deny(run, operations.Act(), revision=run.revision)
+    on_runs.deny(run, on_runs.Act(), revision=run.revision)
     assert recorded(run) == {"one": is_handled}
 
 

@@ -9,13 +9,14 @@ from stripeflow.actions import errors, registry
 from stripeflow.actions.base import Repeat
 from stripeflow.actions.look_up import Found, NotFound, Unclear
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import conf, operations
+from stripeflow.workflows import conf
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.looking_up import MOST_ANEW
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason, LookUp
-from stripeflow.workflows.operations import Act
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action
@@ -312,7 +313,7 @@ def test_doing_it_again_after_a_look_up_in_vain_takes_the_next_key(start, record
     looks.append(Unclear())
     assert work(run) is RunStatus.OUTCOME_UNKNOWN
     run.refresh_from_db()
-    operations.do_again(run, Act(), revision=run.revision)
+    on_runs.do_again(run, Act(), revision=run.revision)
     assert work(run) is RunStatus.SUCCEEDED
     assert [key[-1] for key in recorder.keys] == ["1", "2"]
 
@@ -352,7 +353,7 @@ def test_a_retry_of_an_old_run_looks_first_as_well(of_yesterday, recorder, looks
     looks += [NotFound(), Found()]
     recorder.then(errors.PermanentError("No."))
     assert execute(run.pk) is RunStatus.FAILED
-    operations.retry(operations.get(run.pk), Act())
+    on_runs.retry(on_runs.get(run.pk), Act())
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert len(recorder.calls) == 1
 
@@ -378,7 +379,7 @@ def test_what_a_person_starts_anew_is_not_looked_for(of_yesterday, recorder, loo
     run = of_yesterday()
     looks += [Found(), Found()]
     execute(run.pk)
-    assert execute(operations.rerun(operations.get(run.pk), Act()).pk) is RunStatus.SUCCEEDED
+    assert execute(on_runs.rerun(on_runs.get(run.pk), Act()).pk) is RunStatus.SUCCEEDED
     assert len(recorder.calls) == 1
 
 

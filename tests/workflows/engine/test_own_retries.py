@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import operations
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
 
@@ -114,7 +114,7 @@ def test_a_persons_retry_has_its_own_time_and_attempts(start, recorder):
     execute(run.pk)
     assert again(run, later=60) is RunStatus.FAILED
     run.refresh_from_db()
-    operations.retry(run, operations.Act())
+    on_runs.retry(run, on_runs.Act())
     recorder.then(BUSY)
     assert execute(run.pk) is RunStatus.WAITING
     assert (step(run).group, step(run).attempts) == (2, 1)

@@ -1,14 +1,14 @@
 import pytest
 
 from stripeflow.actions.errors import PermanentError
-from stripeflow.workflows import operations
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.maintenance.restoring import hold
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import Act
-from stripeflow.workflows.restoring import hold
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
@@ -104,7 +104,7 @@ def test_an_outer_branch_asks_before_what_is_inside_a_later_one(finish, recorder
 def test_whoever_queues_it_without_a_choice_has_it_held_again(finish, recorder, asked, reason):
     run = finish(asked, obj=EUROS)
     Run.objects.filter(pk=run.pk).update(held_reason=reason)
-    operations.release(run, Act())
+    on_runs.release(run, Act())
     assert execute(run.pk) is RunStatus.HELD
     run.refresh_from_db()
     assert (run.held_reason, run.error["code"], recorder.texts) == (HeldReason.UNDECIDED, "undecided", [])
@@ -133,7 +133,7 @@ def test_a_worker_that_ends_before_it_left_the_run_leaves_the_question_standing(
 
 def chosen(run, branch):
     """The run, once a person has chosen and a worker has taken it as far as it goes."""
-    operations.choose(run, branch, Act(), revision=run.revision)
+    on_runs.choose(run, branch, Act(), revision=run.revision)
     execute(run.pk)
     run.refresh_from_db()
     return run
@@ -152,14 +152,14 @@ def test_a_retry_behind_the_choice_keeps_it(finish, recorder, asked):
     recorder.then(PermanentError("No."))
     run = chosen(finish(asked, obj=EUROS), "large")
     assert run.status == RunStatus.FAILED
-    operations.retry(run, Act())
+    on_runs.retry(run, Act())
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["ask", "ask"]
 
 
 def test_a_run_that_is_started_again_asks_again(finish, recorder, asked):
     run = chosen(finish(asked, obj=EUROS), "large")
-    again = operations.rerun(run, Act())
+    again = on_runs.rerun(run, Act())
     assert execute(again.pk) is RunStatus.HELD
     again.refresh_from_db()
     assert (again.held_reason, recorder.texts) == (HeldReason.UNDECIDED, ["ask"])
@@ -188,7 +188,7 @@ def test_a_restored_backup_does_not_let_it_go_on(finish, recorder, asked):
     assert hold() == 1
     run.refresh_from_db()
     assert run.held_reason == HeldReason.RESTORED
-    operations.release(run, Act())
+    on_runs.release(run, Act())
     assert execute(run.pk) is RunStatus.HELD
     run.refresh_from_db()
     assert (run.held_reason, recorder.texts) == (HeldReason.UNDECIDED, [])

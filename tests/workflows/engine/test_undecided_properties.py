@@ -7,14 +7,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from stripeflow.workflows import activation, operations
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.freeze import freeze
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.walk import branches_of
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import Act
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.rehearsal.tried import State
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from stripeflow.workflows.states import RunStatus
@@ -109,7 +110,7 @@ def paid():
 def started(start, steps, event):
     """A run of these steps, whose workflow no later event starts."""
     run = start(*steps, obj=event)
-    activation.deactivate(run.workflow)
+    lifecycle.deactivate(run.workflow)
     return run
 
 
@@ -131,7 +132,7 @@ def test_money_moves_only_where_it_was_decided(shapes, data, start, recorder, mo
         asked = run.error["step"]
         assert asked not in chosen
         chosen[asked] = data.draw(st.sampled_from(_keys(steps, asked)))
-        operations.choose(run, chosen[asked], Act(), revision=run.revision)
+        on_runs.choose(run, chosen[asked], Act(), revision=run.revision)
     for key, kind, way_here in above(steps):
         if kind != "test.money" or key not in recorder.texts:
             continue

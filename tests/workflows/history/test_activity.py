@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.history.activity import DAYS, NONE, Activity, activity_of
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, document
@@ -12,8 +12,8 @@ from tests.workflows.events import accept, payment
 
 @pytest.fixture
 def workflow(recorder, rings, db):
-    workflow = activation.create(document(action("one")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one")))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -40,7 +40,7 @@ def test_what_ended_badly_counts_against_it_and_what_is_open_does_not(workflow):
 
 
 def test_workflows_are_kept_apart_in_one_query(workflow, django_assert_num_queries):
-    other = activation.create(document(action("one")))
+    other = lifecycle.create(document(action("one")))
     run(workflow, hours=1)
     with django_assert_num_queries(1):
         found = activity_of([workflow.pk, other.pk], now=timezone.now())

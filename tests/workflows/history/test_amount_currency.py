@@ -1,8 +1,8 @@
 import pytest
 
 from stripeflow.actions import registry
+from stripeflow.workflows.display.values import amount_text
 from stripeflow.workflows.history.amount_currency import currencies_of
-from stripeflow.workflows.history.values import amount_text
 
 REFUND = registry.get("stripe.refunds.create")
 SCOPE = {

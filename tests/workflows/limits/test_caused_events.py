@@ -2,12 +2,14 @@
 
 import pytest
 
-from stripeflow.workflows import activation, replay, why
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.matching import why
+from stripeflow.workflows.matching.verdicts import mark, sentence
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
-from stripeflow.workflows.verdicts import mark, sentence
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -18,8 +20,8 @@ def active(step, chosen="", name="Other"):
     made = document(step, name=name)
     if chosen:
         made["trigger"]["caused_events"] = chosen
-    workflow = activation.create(made)
-    activation.activate(workflow)
+    workflow = lifecycle.create(made)
+    lifecycle.activate(workflow)
     return workflow
 
 

@@ -6,16 +6,17 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions.errors import AuthenticationFailed, Forbidden, UnknownOutcome
-from stripeflow.workflows import activation, operations, verbs
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.due import look_around
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, people
 from stripeflow.workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
 from stripeflow.workflows.models import Deauthorization, Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.operations import on_runs, verbs
+from stripeflow.workflows.operations.on_runs import NotPossible
 from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -27,8 +28,8 @@ HELD = (RunStatus.HELD, HeldReason.DEAUTHORIZED)
 
 @pytest.fixture
 def workflow(recorder):
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -105,7 +106,7 @@ def test_a_released_one_is_held_when_the_account_goes_once_more(workflow):
     run = paid()
     told(DEAUTHORIZED)
     look_around()
-    operations.release(operations.get(run.pk), Act())
+    on_runs.release(on_runs.get(run.pk), Act())
     told(AUTHORIZED)
     look_around()
     told(DEAUTHORIZED)
@@ -128,7 +129,7 @@ def test_a_canceled_run_stays_canceled(workflow):
     run = paid()
     told(DEAUTHORIZED)
     look_around()
-    operations.cancel(operations.get(run.pk), Act())
+    on_runs.cancel(on_runs.get(run.pk), Act())
     told(AUTHORIZED)
     look_around()
     assert state(run)[0] == RunStatus.CANCELED
@@ -149,8 +150,8 @@ def test_a_refusal_of_that_account_is_over_once_it_is_back(workflow, recorder):
 @pytest.fixture
 def goodbye(recorder):
     """A workflow that starts when an account disconnects."""
-    workflow = activation.create(document(action("one", text="a"), event_type=DEAUTHORIZED, name="Goodbye"))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), event_type=DEAUTHORIZED, name="Goodbye"))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -181,8 +182,8 @@ def test_its_step_that_may_have_acted_before_the_account_went_asks_a_person(good
 
 def test_what_the_platform_may_not_do_is_held_for_the_account_whose_event_it_is(recorder):
     step = {**action("one", text="a"), "acts_as": "platform"}
-    workflow = activation.create(document(step, event_type=DEAUTHORIZED, name="Goodbye"))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(step, event_type=DEAUTHORIZED, name="Goodbye"))
+    lifecycle.activate(workflow)
     recorder.then(Forbidden("This key may not do this."))
     run = workflow.runs.get(event=told(DEAUTHORIZED))
     assert execute(run.pk) is RunStatus.HELD

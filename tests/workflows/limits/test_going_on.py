@@ -9,16 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.actions import registry
-from stripeflow.workflows import activation, verbs
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.due import look_around
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.failures import sentence
 from stripeflow.workflows.limits import pausing, people, switch
 from stripeflow.workflows.limits.deauthorized import DEAUTHORIZED
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.people import user_with_role
@@ -53,14 +54,14 @@ def trusted(db):
 @pytest.fixture
 def workflow(money):
     """A workflow whose first version moves money, and has started runs; its second one does not."""
-    workflow = activation.create(document(money))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(money))
+    lifecycle.activate(workflow)
     return workflow
 
 
 def publish_harmless(workflow):
-    activation.update(workflow, document(action("one", text="b")), revision=workflow.revision)
-    activation.activate(workflow)
+    lifecycle.update(workflow, document(action("one", text="b")), revision=workflow.revision)
+    lifecycle.activate(workflow)
 
 
 def paid(account=""):
@@ -140,8 +141,8 @@ def tagging(recorder):
     kind = recording_action(recorder, key="test.customers")
     kind.changes_customers = True
     with registry.temporarily(kind):
-        workflow = activation.create(document(action("one", "test.customers", text="a")))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(action("one", "test.customers", text="a")))
+        lifecycle.activate(workflow)
         yield workflow
 
 
@@ -190,8 +191,8 @@ def test_who_may_move_money_lets_everything_go_on(workflow, trusted, recorder, h
 
 @ending
 def test_what_moves_no_money_goes_on(recorder, staff, hold, end):
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     run = hold(workflow)
     went_on = end(workflow, staff)
     assert (went_on.released, went_on.held_back) == (1, 0)
@@ -280,16 +281,16 @@ def test_the_switch_is_put_back_once_what_moves_money_is_paused(workflow, staff,
 
 
 def test_an_account_whose_events_nothing_takes_that_moves_money_is_reconnected(money, staff):
-    own = activation.create(document(money, scope={"mode": "both", "accounts": "own"}))
-    activation.activate(own)
+    own = lifecycle.create(document(money, scope={"mode": "both", "accounts": "own"}))
+    lifecycle.activate(own)
     run = disconnected(activation_of_harmless())
     assert people.reconnect(Deauthorization.objects.get(), staff).released == 1
     assert state(run) == QUEUED
 
 
 def activation_of_harmless():
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     return workflow
 
 

@@ -11,12 +11,12 @@ from stripeflow.actions.errors import AuthenticationFailed, Forbidden, Permanent
 from stripeflow.actions.rate_limit import take_place
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.limits import deauthorized, loops, spending
 from stripeflow.workflows.models import Run, StepRun, Workflow
 from stripeflow.workflows.rehearsal.stored import StoredSamples
-from stripeflow.workflows.run_ids import run_id_for
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -56,8 +56,8 @@ def house(recorder, settings):
         "STRIPE_CALLS_PER_SECOND_ENDPOINT": 2,
     }
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, **limits}
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 500})
     workflow.refresh_from_db()
     return House(workflow, recorder)
@@ -207,10 +207,10 @@ def test_all_accounts_of_a_mode_share_the_cap_of_the_installation(house, setting
 
 def test_twelve_accounts_that_disconnect_one_application_are_twelve(house, settings):
     """The object of these events is the platform's own application, the same for all."""
-    workflow = activation.create(
+    workflow = lifecycle.create(
         document(action("one", text="a"), event_type=deauthorized.DEAUTHORIZED, name="Goodbye")
     )
-    activation.activate(workflow)
+    lifecycle.activate(workflow)
     application = {"id": "ca_ours", "object": "application", "name": "Ours"}
     for number in range(12):
         accept(application, type=deauthorized.DEAUTHORIZED, account=f"acct_{number}")

@@ -7,10 +7,11 @@ from django.db import connection
 from django.utils import timezone
 
 from stripeflow.actions.errors import UnknownOutcome
-from stripeflow.workflows import activation, why
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.loops import cause_of, limits_passed
+from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import AccountPause, Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.states import RunStatus
@@ -21,8 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings"
 
 
 def active(name="First"):
-    workflow = activation.create(document(action("one", text="a"), name=name))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a"), name=name))
+    lifecycle.activate(workflow)
     return workflow
 
 
@@ -123,8 +124,8 @@ def test_what_was_recognised_after_a_restored_backup_is_so_until_all_goes_on():
     ("livemode", "account"), [(False, "acct_1"), (False, ""), (False, "acct_2"), (True, "acct_1")]
 )
 def test_a_key_of_ours_counts_where_the_step_acts(acts_as, livemode, account):
-    workflow = activation.create(document({**action("one", text="a"), "acts_as": acts_as}))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document({**action("one", text="a"), "acts_as": acts_as}))
+    lifecycle.activate(workflow)
     run = run_of(accept(payment(), account="acct_1"), workflow)
     key = StepRun.objects.get(run=run).idempotency_key
     request = {"id": "req_1", "idempotency_key": key}

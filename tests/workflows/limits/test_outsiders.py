@@ -7,7 +7,7 @@ from django.core import mail
 
 from stripeflow.actions.errors import AuthenticationFailed, Forbidden, NoKey
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from stripeflow.workflows import activation, alerts
+from stripeflow.workflows import alerts, lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Run, Workflow
@@ -55,8 +55,8 @@ def house(recorder, settings, monkeypatch):
     def house(acts_as=None, **limits):
         settings.STRIPEFLOW = {**settings.STRIPEFLOW, "ALERT_RECIPIENTS": ["owner@example.com"], **limits}
         step = {**action("one", text="a"), **({"acts_as": acts_as} if acts_as else {})}
-        workflow = activation.create(document(step))
-        activation.activate(workflow)
+        workflow = lifecycle.create(document(step))
+        lifecycle.activate(workflow)
         return House(workflow)
 
     monkeypatch.setattr(pausing.transaction, "on_commit", lambda function, **_options: function())

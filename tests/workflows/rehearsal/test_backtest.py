@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.rehearsal import backtest as backtesting
@@ -37,7 +37,7 @@ def charge(amount=1_000, refunded=0, currency="usd", **fields):
 
 
 def script(*steps, **options):
-    return script_of(activation.create(document(*steps, **options)))
+    return script_of(lifecycle.create(document(*steps, **options)))
 
 
 def looked_back(*steps, days=30, bounds=None, **options):
@@ -110,8 +110,8 @@ def test_emptied_events_are_counted_apart(rings):
 
 
 def test_events_that_the_workflow_causes_itself_do_not_count(rings, recorder):
-    workflow = activation.create(document(action("one", text="a")))
-    activation.activate(workflow)
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     accept(payment())
     run = Run.objects.get()
     execute(run.pk)

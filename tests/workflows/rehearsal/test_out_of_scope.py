@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from stripeflow.workflows import activation
+from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
@@ -19,7 +19,7 @@ LIVE = {"mode": "live", "accounts": "own"}
 
 
 def script(scope=LIVE, **options):
-    return script_of(activation.create(document(action("one", text="a"), scope=scope, **options)))
+    return script_of(lifecycle.create(document(action("one", text="a"), scope=scope, **options)))
 
 
 def test_an_event_of_the_other_mode_would_not_start_it():

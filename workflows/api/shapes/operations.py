@@ -7,7 +7,7 @@ from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.fields import OneOf, TimeField
 from stripeflow.workflows.limits import people
 from stripeflow.workflows.models.limits import Switch
-from stripeflow.workflows.verbs import MAX_AT_ONCE, Outcome, Verb
+from stripeflow.workflows.operations.verbs import MAX_AT_ONCE, Outcome, Verb
 
 _NOTE = "Why. Kept with the run."
 

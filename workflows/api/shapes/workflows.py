@@ -3,12 +3,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stripeflow.workflows.activation import unpublished_changes
 from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.definition_schema import DEFINITION
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import readable_definition
 from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.lifecycle import unpublished_changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.states import WorkflowStatus

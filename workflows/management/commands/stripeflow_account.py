@@ -9,7 +9,7 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.limits import deauthorized, people
 from stripeflow.workflows.models import Deauthorization
-from stripeflow.workflows.operations import NotPossible
+from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from stripeflow.workflows.audit import pruning as audit_pruning
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.retention import BATCH, Pruned, prune
+from stripeflow.workflows.maintenance.retention import BATCH, Pruned, prune
 
 
 def positive(text: str) -> int:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from stripeflow.triggers.event_listing import KEPT, ListingError
 from stripeflow.triggers.management.commands.stripeflow_reconcile import moment
-from stripeflow.workflows import restoring
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.maintenance import restoring
 
 
 class Command(BaseCommand):

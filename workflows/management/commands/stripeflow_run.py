@@ -7,15 +7,15 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stripeflow.workflows import verbs
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.choosing import choose_each
 from stripeflow.workflows.history.undecided_lines import undecided_lines
 from stripeflow.workflows.history.unknown_lines import unknown_lines
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.outputs import read_outputs
-from stripeflow.workflows.resolving import read_mark, resolve_each, unknown_steps
-from stripeflow.workflows.verbs import Outcome, Result, Verb
+from stripeflow.workflows.operations import verbs
+from stripeflow.workflows.operations.choosing import choose_each
+from stripeflow.workflows.operations.outputs import read_outputs
+from stripeflow.workflows.operations.resolving import read_mark, resolve_each, unknown_steps
+from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
 
 RESOLVE, CHOOSE = "resolve", "choose"
 

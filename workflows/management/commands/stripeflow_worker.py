@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from stripeflow.triggers import queue
-from stripeflow.workflows.cluster import Cluster
-from stripeflow.workflows.due import look_around
-from stripeflow.workflows.heartbeat import Heartbeat
+from stripeflow.workflows.liveness.heartbeat import Heartbeat
+from stripeflow.workflows.worker.cluster import Cluster
+from stripeflow.workflows.worker.due import look_around
 
 logger = logging.getLogger(__name__)
 

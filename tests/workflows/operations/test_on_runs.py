@@ -1,0 +1,231 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from stripeflow.actions import errors
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.on_runs import Act, NotPossible, Outdated
+from stripeflow.workflows.states import RunStatus
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from tests.workflows.waiting_runs import lose_answer
+
+pytestmark = pytest.mark.django_db
+
+PERSON = Act(note="Checked by hand.")
+
+
+@pytest.fixture
+def failed(start, recorder):
+    """A run whose second of three steps failed."""
+    run = start(action("one", text="a"), action("two", text="b"), action("three", text="c"))
+    recorder.then(dict, errors.PermanentError("No."))
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def unknown(start, recorder):
+    """A function that gives a run whose first of two steps ended without an answer."""
+
+    def unknown(action_key="test.ask"):
+        run = start(action("one", action_key, text="a"), action("two", text="{{ steps.one.text }}"))
+        recorder.then(errors.UnknownOutcome("Timeout."))
+        execute(run.pk)
+        Run.objects.filter(pk=run.pk).update(status=RunStatus.OUTCOME_UNKNOWN)
+        run.steps.update(status="outcome_unknown", may_have_acted=True)
+        run.refresh_from_db()
+        return run
+
+    return unknown
+
+
+def kinds(run):
+    return [(operation.kind, operation.step, operation.note) for operation in run.operations.all()]
+
+
+def test_a_retry_goes_on_from_the_failed_step_with_a_new_key(failed, recorder):
+    on_runs.retry(failed, PERSON)
+    assert execute(failed.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "b", "b", "c"]
+    assert recorder.keys[1:3] == [f"stripeflow:{failed.pk}:two:1", f"stripeflow:{failed.pk}:two:2"]
+    assert kinds(failed) == [("retry", "two", PERSON.note)]
+
+
+def test_a_retry_keeps_the_failed_attempt_in_the_history(failed):
+    on_runs.retry(failed, PERSON)
+    execute(failed.pk)
+    statuses = StepRun.objects.filter(run=failed, path="two").values_list("group", "status")
+    assert list(statuses) == [(1, "failed"), (2, "succeeded")]
+
+
+def test_a_retry_makes_inputs_anew_that_could_not_be_made(start, recorder):
+    run = start(action("one", text="{{ trigger.metadata.note }}"))
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    run.event.payload["data"]["object"]["metadata"]["note"] = "there now"
+    run.event.save()
+    on_runs.retry(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["there now"]
+
+
+def test_only_a_failed_run_can_be_retried(failed):
+    on_runs.retry(failed, PERSON)
+    with pytest.raises(NotPossible):
+        on_runs.retry(failed, PERSON)
+
+
+def test_a_confirmed_step_gives_its_outputs_and_is_not_called(unknown, recorder):
+    run = unknown()
+    on_runs.confirm(run, PERSON, revision=run.revision, outputs={"text": "told"})
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "told"]
+
+
+def test_a_denied_step_has_failed(unknown, recorder):
+    run = unknown()
+    on_runs.deny(run, PERSON, revision=run.revision)
+    assert execute(run.pk) is RunStatus.FAILED
+    assert recorder.texts == ["a"]
+
+
+def test_doing_a_keyed_step_again_sends_the_same_key(unknown, recorder):
+    run = unknown("test.record")
+    on_runs.do_again(run, PERSON, revision=run.revision)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.keys[0] == recorder.keys[1]
+
+
+@pytest.mark.parametrize(("action_key", "age"), [("test.ask", 0), ("test.record", 24)])
+def test_doing_again_what_no_key_protects_opens_the_next_group(unknown, recorder, action_key, age):
+    run = unknown(action_key)
+    run.steps.update(started_at=timezone.now() - timedelta(hours=age))
+    on_runs.do_again(run, PERSON, revision=run.revision)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.keys[:2] == [f"stripeflow:{run.pk}:one:1", f"stripeflow:{run.pk}:one:2"]
+
+
+@pytest.mark.parametrize("operation", [on_runs.confirm, on_runs.deny, on_runs.do_again])
+def test_only_an_unknown_outcome_can_be_resolved(failed, operation):
+    with pytest.raises(NotPossible):
+        operation(failed, PERSON, revision=failed.revision)
+
+
+def test_a_second_person_resolves_nothing_twice(unknown):
+    run = unknown()
+    on_runs.confirm(run, PERSON, revision=run.revision)
+    with pytest.raises(NotPossible):
+        on_runs.do_again(run, PERSON, revision=run.revision)
+
+
+@pytest.mark.parametrize("operation", [on_runs.confirm, on_runs.deny, on_runs.do_again])
+@pytest.mark.parametrize("action_key", ["test.ask", "test.record"])
+def test_an_outcome_that_was_resolved_since_and_is_unknown_once_more_is_another_one(
+    unknown, recorder, operation, action_key
+):
+    run = unknown(action_key)
+    seen = run.revision
+    on_runs.do_again(run, PERSON, revision=seen)
+    execute(run.pk)
+    lose_answer(run, "one")
+    before = list(run.steps.values())
+    with pytest.raises(Outdated, match="has changed since the revision"):
+        operation(run, PERSON, revision=seen)
+    assert (run.status, run.operations.count()) == (RunStatus.OUTCOME_UNKNOWN, 1)
+    assert list(run.steps.values()) == before
+    operation(run, PERSON, revision=run.revision)
+    assert run.operations.count() == 2
+
+
+def test_a_step_that_no_worker_could_try_again_is_another_unknown_outcome(unknown, monkeypatch):
+    run = unknown("test.record")
+    seen = run.revision
+    (attempts,) = run.steps.values_list("attempts", flat=True)
+    on_runs.do_again(run, PERSON, revision=seen)
+    with monkeypatch.context() as patched:
+        patched.setattr("stripeflow.actions.registry.find", lambda _key: None)
+        execute(run.pk)
+    run.refresh_from_db()
+    assert run.status == RunStatus.OUTCOME_UNKNOWN
+    assert run.steps.get().attempts == attempts
+    with pytest.raises(Outdated):
+        on_runs.do_again(run, PERSON, revision=seen)
+
+
+def test_an_unknown_outcome_of_a_later_step_is_another_one(unknown, recorder):
+    run = unknown()
+    seen = run.revision
+    on_runs.confirm(run, PERSON, revision=seen, outputs={"text": "told"})
+    recorder.then(errors.UnknownOutcome("Timeout."))
+    execute(run.pk)
+    lose_answer(run, "two")
+    with pytest.raises(Outdated):
+        on_runs.deny(run, PERSON, revision=seen)
+
+
+def test_a_held_run_goes_on_when_released(start, recorder):
+    run = start(action("one", text="a"))
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.HELD)
+    assert execute(run.pk) is None
+    on_runs.release(run, PERSON)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_canceled_run_stays_canceled(start):
+    run = start(action("one", text="a"))
+    on_runs.cancel(run, PERSON)
+    assert execute(run.pk) is None
+    for operation in (on_runs.cancel, on_runs.retry, on_runs.release):
+        with pytest.raises(NotPossible):
+            operation(run, PERSON)
+
+
+def test_a_restart_runs_everything_again_on_the_same_version(failed, recorder):
+    lifecycle.activate(failed.workflow)
+    new = on_runs.rerun(failed, PERSON)
+    assert (new.rerun_of, new.version, new.event) == (failed, failed.version, failed.event)
+    assert execute(new.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts[2:] == ["a", "b", "c"]
+
+
+def test_a_run_can_be_started_again_on_the_newest_version(failed):
+    newest = lifecycle.activate(failed.workflow)
+    assert on_runs.rerun(failed, PERSON, newest=True).version == newest
+
+
+def test_without_an_active_version_there_is_no_newest(failed):
+    lifecycle.deactivate(failed.workflow)
+    with pytest.raises(NotPossible, match="Activate it first"):
+        on_runs.rerun(failed, PERSON, newest=True)
+
+
+def test_an_unfinished_run_is_not_started_again(start):
+    with pytest.raises(NotPossible):
+        on_runs.rerun(start(action("one", text="a")), PERSON)
+
+
+@pytest.mark.parametrize(("amount", "possible"), [(200_000, True), (1, False)])
+def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monkeypatch, amount, possible):
+    from tests.workflows.documents import compare, group, usd
+
+    large = group(compare("trigger.amount", "greater_than", usd(1000)))
+    workflow = lifecycle.create(document(action("one", text="a"), conditions=large))
+    lifecycle.activate(workflow)
+    with monkeypatch.context() as patch:
+        patch.setattr("stripeflow.workflows.matching.starting.evaluate_trigger", lambda *_: 1 / 0)
+        event = accept(payment())
+    event.payload["data"]["object"]["amount"] = amount
+    event.save()
+    run = on_runs.get(Run.objects.get(event=event).pk)
+    if possible:
+        on_runs.retry(run, PERSON)
+        assert execute(run.pk) is RunStatus.SUCCEEDED
+    else:
+        with pytest.raises(NotPossible, match="not met"):
+            on_runs.retry(run, PERSON)

@@ -1,0 +1,88 @@
+"""What the references of a form mean before it is saved: their labels, values, and what is wrong with them.
+
+Asked by the page's script for the chips in its boxes. Values are sample data, or a recent event's for who
+may see payloads.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.visible import single_line
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.preview import sample_scope
+from stripeflow.workflows.definition.problems import Severity
+from stripeflow.workflows.definition.referring import reference_problems
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.display.words import template_parts
+from stripeflow.workflows.references import RenderError, TemplateError, parse, render
+from stripeflow.workflows.references.texts import as_text
+
+_MOST = 200
+_LONGEST = 2_000
+_SHOWN = 200
+
+
+class AskedValues:
+    """A mixin of the steps' ModelAdmin: `…/values/` of a step, `add/values/` of a new one."""
+
+    behind: Callable[..., Any]
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.behind(permissions.may_edit, self.values_view), "stripeflow_workflows_step"
+        return [
+            path("<int:object_id>/values/", view, name=f"{name}_values"),
+            path("add/values/", view, name=f"{name}_add_values"),
+            *super().get_urls(),
+        ]
+
+    def values_view(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
+        """Each `text` that was sent, told in words. Nothing is saved."""
+        if request.method != "POST":
+            raise Http404
+        # A place that does not exist is refused here.
+        self.target(request, str(object_id) if object_id else None)
+        known = self.known(request, self.piece(request, str(object_id)) if object_id else None)
+        scope, source = scope_of(request, known)
+        texts = [text[:_LONGEST] for text in request.POST.getlist("text")[:_MOST]]
+        return JsonResponse({"texts": {text: told(text, known, scope) for text in texts}, "source": source})
+
+
+def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
+    """What a run would know, and where that is from: the newest event of the type, or a sample."""
+    scope = sample_scope(known)
+    if permissions.may_see_payloads(request.user):
+        newest = Event.objects.whole().filter(type__in=known.event_types).order_by("-created").first()
+        if newest is not None:
+            return {**scope, "trigger": newest.object, "event": newest.payload}, newest.external_id
+    return scope, _("sample data")
+
+
+def told(text: str, known: Known, scope: Json) -> dict[str, str]:
+    """The label of a text with references, its value, and why it cannot be used ("" if it can).
+
+    With it goes a warning, if there is one.
+    """
+    label = "".join(part.text for part in template_parts(text, known))
+    found = list(reference_problems(text, known))
+    problem = next((one.message for one in found if one.severity is Severity.ERROR), "")
+    if problem:
+        return {"label": label, "problem": problem, "value": ""}
+    shown = _shown(text, known, scope)
+    return {"label": label, "problem": "", **shown, **({"warning": found[0].message} if found else {})}
+
+
+def _shown(text: str, known: Known, scope: Json) -> dict[str, str]:
+    try:
+        value = as_text(render(parse(text), scope, locale=get_language()))[:_SHOWN]
+    except RenderError as error:
+        return {"value": "", "missing": error.told(known.named)}
+    except TemplateError as error:
+        return {"value": "", "missing": str(error)}
+    return {"value": single_line(value)}

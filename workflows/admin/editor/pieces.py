@@ -1,0 +1,219 @@
+"""What the pages of a workflow's pieces share: trigger, steps, branches and conditions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows.admin.editor.faults import faults_of_form, faults_of_problems
+from stripeflow.workflows.admin.editor.mending import boxes
+from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.problems import DefinitionError, Problems
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.states import WorkflowStatus
+
+# What a page was opened to say: the inputs that were still empty when the piece was saved.
+TOLD = "told"
+
+
+def workflow_url(workflow: Workflow, anchor: str = "") -> str:
+    """The address of the workflow's page, at one of its cards."""
+    address = reverse("admin:stripeflow_workflows_workflow_change", args=[workflow.pk])
+    return f"{address}#{anchor}" if anchor else address
+
+
+def log_on_workflow(request: HttpRequest, workflow: Workflow, message: Any) -> None:
+    """Write a line into the workflow's history: a sentence, or Django's structured change message."""
+    LogEntry.objects.log_actions(request.user.pk, [workflow], CHANGE, message, single_object=True)
+
+
+def posted_revision(request: HttpRequest) -> int:
+    """The revision that a small form carries. Raises `Http404` if it is not a number."""
+    try:
+        return int(request.POST["revision"])
+    except (KeyError, ValueError) as error:
+        raise Http404 from error
+
+
+class PieceAdmin(GuardedAdmin):
+    """A page for one piece of a workflow.
+
+    Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
+    may change their pieces; every change counts up the workflow's revision and is told in its history.
+    """
+
+    change_form_template = "stripeflow/workflows/admin/piece_form.html"
+    save_on_top = False
+
+    def workflow_of(self, obj: models.Model) -> Workflow:
+        """The workflow that `obj` is a piece of."""
+        raise NotImplementedError
+
+    def title_of(self, obj: models.Model | None) -> str:
+        """The heading of the page."""
+        raise NotImplementedError
+
+    def anchor_of(self, obj: models.Model) -> str:
+        """The card on the workflow's page that shows `obj`."""
+        raise NotImplementedError
+
+    def draft_of(self, request: HttpRequest, obj: models.Model | None) -> str:
+        """Which form of the workflow this is, to know again what was typed in it and not saved."""
+        return f"{self.opts.model_name}:{self.anchor_of(obj) if obj else request.GET.urlencode()}"
+
+    def crumbs_of(self, obj: models.Model) -> list[tuple[str, str]]:
+        """Addresses and names of the pages between the workflow's and this one."""
+        return []
+
+    @property
+    def media(self) -> forms.Media:
+        return super().media + EDITOR_MEDIA
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return permissions.may_edit(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self.check_view(request)
+        return HttpResponseRedirect(reverse("admin:stripeflow_workflows_workflow_changelist"))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.piece(request, object_id)
+        workflow = self.workflow_of(obj)
+        return HttpResponseRedirect(
+            reverse("admin:stripeflow_workflows_workflow_history", args=[workflow.pk])
+        )
+
+    def piece(self, request: HttpRequest, object_id: str) -> models.Model:
+        """The piece of this id. Raises `Http404`, and `PermissionDenied` for people who may not edit."""
+        if not permissions.may_edit(request.user):
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return obj
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        workflow = self.target(request, object_id)
+        if workflow.state is WorkflowStatus.ARCHIVED:
+            return self.refused(
+                request, workflow, _("The workflow is archived. Restore it before you change it.")
+            )
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except lifecycle.RevisionConflict:
+            # Another editor landed between the form's check and the guarded update: now the check sees it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except lifecycle.NotAllowed as error:
+            return self.refused(request, workflow, str(error))
+        except DefinitionError as error:
+            return self.refused(request, workflow, " ".join(one.message for one in error.problems[:3]))
+
+    def target(self, request: HttpRequest, object_id: str | None) -> Workflow:
+        """The workflow that this request is about. Raises `Http404` or `PermissionDenied`."""
+        if object_id is None:
+            raise PermissionDenied
+        return self.workflow_of(self.piece(request, object_id))
+
+    def refused(self, request: HttpRequest, workflow: Workflow, message: str) -> HttpResponse:
+        """Back to the workflow's page, with the reason why nothing was done."""
+        messages.error(request, message)
+        return HttpResponseRedirect(workflow_url(workflow))
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Wait for `save_related`: the piece and its rows are one change."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        obj = form.instance
+        workflow, revision = self.workflow_of(obj), form.cleaned_data["revision"]
+        with lifecycle.editing(workflow, revision=revision, act=Act.of(request)):
+            self.write(obj, form, change)
+            super().save_related(request, form, formsets, change)
+
+    def write(self, obj: models.Model, form: Any, change: bool) -> None:
+        """Save the row; the revision has been counted up."""
+        obj.save()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        workflow = self.target(request, str(obj.pk) if obj else None)
+        form, problems = context["adminform"].form, context.get("piece_problems", Problems())
+        faults = faults_of_form(form, context["inline_admin_formsets"]) if form.is_bound else []
+        context |= {
+            "problem_boxes": boxes(problems),
+            "faults": faults or faults_of_problems(problems.errors, form),
+            "is_told": bool(faults) or TOLD in request.GET,
+            "card": self.anchor_of(obj) if obj else "",
+            "draft_key": f"{request.user.pk}/{workflow.pk}/{self.draft_of(request, obj)}",
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow, self.anchor_of(obj) if obj else ""),
+            "title": self.title_of(obj),
+            "subtitle": None,
+            "crumbs": self.crumbs_of(obj) if obj else [],
+            "show_save_and_add_another": False,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_add(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
+
+    def response_post_save_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
+
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        messages.success(request, _("Saved: %s.") % self.title_of(obj))
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(request.get_full_path())
+        return self.response_post_save_change(request, obj)
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        log_on_workflow(request, self.workflow_of(obj), [{"added": self._named(obj)}])
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        if message:
+            log_on_workflow(request, self.workflow_of(obj), self._told(obj, message))
+
+    def _named(self, obj: models.Model) -> dict[str, str]:
+        return {"name": str(self.opts.verbose_name), "object": str(obj)}
+
+    def _told(self, obj: models.Model, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The change message with what Django leaves out on an object's own page: which object it was."""
+        return [
+            {"changed": {**self._named(obj), **entry["changed"]}}
+            if "changed" in entry and "name" not in entry["changed"]
+            else entry
+            for entry in message
+        ]

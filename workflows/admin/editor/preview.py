@@ -1,0 +1,104 @@
+"""What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action, ActionContext, Preview
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.step_form import StepForm
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.rehearsal.samples import sample_event, sample_outputs
+
+EVENT_FIELD = "preview_event"
+_RECENT = 10
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A preview, or the sentence that says why there is none."""
+
+    preview: Preview | None = None
+    error: str = ""
+
+
+def has_preview(action: Action | None) -> bool:
+    """Whether the action can show what it would send."""
+    return action is not None and type(action).preview is not Action.preview
+
+
+def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tuple[str, str]]:
+    """Choices of recent events of these types; none for people who may not see payloads."""
+    if not permissions.may_see_payloads(request.user):
+        return []
+    rows = Event.objects.whole().filter(type__in=event_types).order_by("-received_at")[:_RECENT]
+    return [
+        (
+            str(pk),
+            f"{external_id} · {formats.date_format(timezone.localtime(created), 'SHORT_DATETIME_FORMAT')}",
+        )
+        for pk, external_id, created in rows.values_list("pk", "external_id", "created")
+    ]
+
+
+def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: str) -> Shown:
+    """The message that the form would send. Nothing is sent, and nothing is saved."""
+    action, inputs = form.action, form.action_form
+    if action is None or inputs is None or not inputs.is_valid():
+        return Shown(error=_("Some inputs cannot be read yet; see below."))
+    given = action.without_secrets(inputs.cleaned_inputs())
+    scope = sample_scope(known)
+    event = _chosen_event(request, known.event_types)
+    if event is not None:
+        scope |= {"trigger": event.object, "event": event.payload}
+    try:
+        rendered = rendered_inputs(action, given, scope, name_of=known.named)
+        return Shown(action.preview(rendered, _context(form, workflow_name)))
+    except InputsError as error:
+        return Shown(error=error.message)
+
+
+def sample_scope(known: Known) -> Json:
+    """What a run would know, made of sample objects."""
+    event = sample_event(next(iter(known.event_types), ""))
+    return {
+        "trigger": event["data"]["object"],
+        "event": event,
+        "steps": {
+            **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
+            **{step["key"]: {"error": _sample_error()} for step in known.failed},
+        },
+    }
+
+
+def _sample_outputs(action_key: str) -> Json:
+    action = registry.find(action_key)
+    return sample_outputs(action, {}) if action else {}
+
+
+def _sample_error() -> Json:
+    return {"code": "sample_code", "message": _("What went wrong.")}
+
+
+def _chosen_event(request: HttpRequest, event_types: Sequence[str]) -> Event | None:
+    chosen = request.POST.get(EVENT_FIELD, "")
+    if chosen not in dict(recent_events(request, event_types)):
+        return None
+    return Event.objects.filter(pk=chosen).first()
+
+
+def _context(form: StepForm, workflow_name: str) -> ActionContext:
+    return ActionContext(
+        run_id="preview",
+        workflow_name=workflow_name,
+        step_key=form.instance.key or "preview",
+        step_name=form.data.get("name", ""),
+        idempotency_key="preview",
+    )

@@ -1,0 +1,128 @@
+"""Where a piece stands: what is known there, and what is wrong with it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
+from stripeflow.workflows.drafts.deleted_steps import deleted_steps
+from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
+from stripeflow.workflows.models.condition import ConditionKind
+
+Home = Trigger | Branch | Condition
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A workflow's document, read once for one request."""
+
+    workflow: Workflow
+
+    @cached_property
+    def document(self) -> Json:
+        return to_document(self.workflow)
+
+    @cached_property
+    def problems(self) -> Problems:
+        return problems_of(self.document, deleted=self.deleted)
+
+    @cached_property
+    def deleted(self) -> tuple[Json, ...]:
+        """The steps that something in the document refers to, and that it has no more."""
+        return deleted_steps(self.workflow, self.document)
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        return event_types_of(self.document["trigger"]["event_type"])
+
+    def place(self, key: str) -> Place:
+        """Where the step of this key stands."""
+        return next(place for place in steps(self.document, self.deleted) if place.step["key"] == key)
+
+    def known_at(self, step: Step) -> Known:
+        """What a step, and the conditions of its branches, may refer to."""
+        return Known.at(self.event_types, self.place(step.key))
+
+    def known_in(self, branch: Branch | None, position: int) -> Known:
+        """What a new step at this position would be able to refer to."""
+        level, before, failed = self.document["steps"], (), ()
+        if branch is not None:
+            place = self.place(branch.step.key)
+            before, failed = place.before, (*place.failed, *([place.step] if branch.on_error else []))
+            level = _level(place.step, branch)
+        earlier = (step for step in level[:position] if step["type"] == "action")
+        whole = Whole(self.document, self.deleted)
+        return Known(self.event_types, (*before, *earlier), failed, whole)
+
+    def finder_of(self, home: Home) -> Finder:
+        """What the conditions of `home` may test."""
+        if isinstance(home, Trigger):
+            return Known(self.event_types)
+        if isinstance(home, Branch):
+            return self.known_at(home.step)
+        outer = self.finder_of(home.parent or home.branch or home.trigger)
+        return outer.item_finder(home.field) if home.kind == "list" else outer
+
+    def problems_at(self, prefix: str = "", *, step: str = "", branch: str | None = None) -> Problems:
+        """The problems of one piece: below a place of the document, or of a step and its branch."""
+        return Problems(
+            problem
+            for problem in self.problems
+            if problem.path.startswith(prefix)
+            and problem.step == step
+            and (branch is None or problem.branch == branch)
+        )
+
+
+def _level(step: Json, branch: Branch) -> list[Json]:
+    """The steps of one branch of `step`; none if the branch is not in the document."""
+    if branch.on_error:
+        return step.get("error_branch", {}).get("steps", [])
+    return next(way["steps"] for way in step["branches"] if way["key"] == branch.key)
+
+
+def rows_in(home: Home) -> list[tuple[Condition, Json]]:
+    """The condition rows of one piece, each with its document; one query for each level."""
+    first = home.children if isinstance(home, Condition) else home.conditions
+    level = rows = list(first.all())
+    children: dict[int, list[Condition]] = defaultdict(list)
+    while level:
+        parents = [row.pk for row in level if row.kind != ConditionKind.TEST]
+        level = list(Condition.objects.filter(parent__in=parents)) if parents else []
+        for row in level:
+            children[row.parent_id].append(row)
+    return [(row, condition_document(row, children)) for row in rows]
+
+
+def condition_document(row: Condition, children: Mapping[int, list[Condition]]) -> Json:
+    """One row, with those inside it, as it stands in a document."""
+    if row.kind == ConditionKind.TEST:
+        return {"field": row.field, "operator": row.operator, "value": row.value}
+    inner = [condition_document(child, children) for child in children[row.pk]]
+    group = {"match": row.match, "conditions": inner}
+    return (
+        group
+        if row.kind == ConditionKind.GROUP
+        else {"field": row.field, "quantifier": row.quantifier, **group}
+    )
+
+
+def home_of(condition: Condition) -> Trigger | Branch:
+    """The trigger or the branch whose tree the condition belongs to."""
+    root = [*ancestors(condition)][-1]
+    return root.trigger or root.branch
+
+
+def ancestors(condition: Condition) -> Iterator[Condition]:
+    """The condition itself, then its parents up to the root of the tree."""
+    row: Condition | None = condition
+    while row is not None:
+        yield row
+        row = row.parent

@@ -1,0 +1,74 @@
+"""What recent events held, field by field: shown beside the fields that a person chooses from.
+
+Payloads are for people who have `view_payload`; others are told nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.value_boxes import typed
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.references import MissingValue, Path, format_path, resolve
+
+# The newest events of a trigger's types that are looked at, what is kept of them, and how deep.
+EVENTS = 50
+_FIELDS = 400
+_VALUES = 4
+_LONGEST = 80
+_DEPTH = 4
+
+Seen = dict[str, list[str]]
+
+
+def seen_values(event_types: Sequence[str]) -> Seen:
+    """By path the latest different values, newest first, each as it is typed into a condition. One query."""
+    newest = Event.objects.whole().filter(type__in=event_types).order_by("-created")[:EVENTS]
+    found: Seen = {}
+    known = Known(event_types)
+    for payload in newest.values_list("payload", flat=True):
+        for path, text in _texts(payload, known):
+            texts = found.setdefault(path, []) if path in found or len(found) < _FIELDS else []
+            if text not in texts and len(texts) < _VALUES:
+                texts.append(text)
+    return found
+
+
+def seen_response(request: HttpRequest, event_types: Sequence[str]) -> JsonResponse:
+    """The values for a page's script; none for people who may not see payloads."""
+    may_see = permissions.may_see_payloads(request.user) and event_types
+    return JsonResponse({"seen": seen_values(event_types) if may_see else {}})
+
+
+def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:
+    envelope = {key: value for key, value in payload.items() if key != "data"}
+    data = payload.get("data")
+    scope = {"trigger": data.get("object") if isinstance(data, dict) else None, "event": envelope}
+    for root, value in scope.items():
+        for path, scalar in _scalars(value, (root,)):
+            written = format_path(path)
+            if found := known.find(written):
+                currency = found.currency or _at(found.currency_field, scope)
+                text = typed(scalar, found.type, currency=currency)
+                if text and len(text) <= _LONGEST:
+                    yield written, text
+
+
+def _scalars(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict) and len(path) <= _DEPTH:
+        for key, inner in value.items():
+            yield from _scalars(inner, (*path, key))
+    elif isinstance(value, str | int | float) and len(path) > 1:
+        yield path, value
+
+
+def _at(path: str | None, scope: dict[str, Any]) -> str:
+    """The currency at a path, or "" if there is none."""
+    try:
+        value = resolve(tuple(path.split(".")), scope) if path else ""
+    except MissingValue:
+        return ""
+    return value if isinstance(value, str) else ""

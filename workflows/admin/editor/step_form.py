@@ -1,0 +1,215 @@
+"""The form of a step: its name, what happens if it fails, and the inputs of its action."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.actions.base import Action
+from stripeflow.actions.forms import ActionForm, build_form
+from stripeflow.actions.inputs.references import holds_reference
+from stripeflow.actions.named_secrets import TypedSecret, name_in, reference_to
+from stripeflow.actions.secret_field import SecretField
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.failing_form import FailingForm
+from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
+from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.models import Branch, Secret, Step
+from stripeflow.workflows.models.step import IfUndecided
+
+INPUTS_PREFIX = "inputs"
+PREVIEW = "_preview"
+
+
+class StepForm(FailingForm):
+    """`action_form` holds the inputs; it is None for an action that is not installed, whose inputs stay.
+
+    Required inputs may stay empty: a step is saved as a draft, and activation asks for the rest.
+    """
+
+    action: ClassVar[Action | None] = None
+    # Who fills it in.
+    user: ClassVar[Any] = None
+
+    class Meta:
+        model = Step
+        fields = ("name", "on_error", "acts_as")
+        widgets: ClassVar = {"acts_as": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.action is None or not self.action.uses_account:
+            self.fields.pop("acts_as", None)
+        else:
+            self.fields["acts_as"].required = False
+            self.fields["acts_as"].label = _("Acts as")
+            self.fields["acts_as"].help_text = _(
+                "An event of a connected account is about that account's objects, so its steps act there. "
+                "Choose your own account for what belongs to the platform, such as transfers and application "
+                "fees."
+            )
+        self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
+        self.typed: dict[str, str] = {}
+        self._values: dict[str, str] = {}
+        self.action_form = self._action_form()
+        self._offer_secrets()
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the form was sent to be looked at, not to be saved."""
+        return self.is_bound and PREVIEW in self.data
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_preview
+
+    def clean_acts_as(self) -> str:
+        return self.cleaned_data["acts_as"] or self.instance.acts_as
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.action_form is not None:
+            if self.action_form.is_valid():
+                self.instance.inputs = self._inputs()
+            elif not self.is_preview:
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
+        return cleaned
+
+    def _inputs(self) -> dict[str, Any]:
+        """The raw inputs; what was typed as a secret is named in them, and kept by `store_secrets`."""
+        inputs = self.action_form.cleaned_inputs()
+        for name, value in inputs.items():
+            if not isinstance(value, TypedSecret):
+                continue
+            if not permissions.may_add_secrets(self.user):
+                self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
+                continue
+            if told := secret_changes.refusal_of(value.value):
+                self.action_form.add_error(name, told)
+                self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
+                continue
+            label = str(self.action.input(name).label)
+            self.typed[name] = secret_changes.free_name(self.workflow.name if self.workflow else "", label)
+            self._values[name] = value.value
+            inputs[name] = reference_to(self.typed[name])
+        return inputs
+
+    def store_secrets(self, act: Act) -> None:
+        """Keep what was typed, in the transaction that saves the step."""
+        title = self.cleaned_data.get("name") or str(self.action.label if self.action else "")
+        for field, name in self.typed.items():
+            workflow = self.workflow.name if self.workflow else ""
+            secret_changes.store(name, self._values[field], description=f"{workflow}: {title}"[:200], act=act)
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        changed = super().changed_data
+        if self.action_form is not None:
+            changed = [
+                *changed,
+                *(str(self.action_form[name].label) for name in self.action_form.changed_data),
+            ]
+        return changed
+
+    @property
+    def media(self) -> forms.Media:
+        own = super().media
+        return own + self.action_form.media if self.action_form is not None else own
+
+    def _action_form(self) -> ActionForm | None:
+        if self.action is None:
+            return None
+        form_class = build_form(self.action)
+        data = self.data if self.is_bound else None
+        options = {"data": data, "prefix": INPUTS_PREFIX, "draft": True, "label_suffix": ""}
+        if self.instance.pk is None:
+            return form_class(initial=self._first_inputs(), **options)
+        return form_class.from_raw(self.instance.inputs, **options)
+
+    def _offer_secrets(self) -> None:
+        """Offer the names of secrets that the person may see, and the one that the step names already."""
+        fields = self.action_form.fields.items() if self.action_form is not None else ()
+        for name, field in fields:
+            if isinstance(field, SecretField):
+                kept = name_in(self.action_form.get_initial_for_field(field, name))
+                field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
+
+    def _first_inputs(self) -> dict[str, str]:
+        """What the inputs of a new step say before anybody typed, beside their own defaults."""
+        name = self.workflow.name if self.workflow else ""
+        named = [declared.name for declared in self.action.inputs if declared.named_after_workflow]
+        return dict.fromkeys(named, name) if not holds_reference(name) else {}
+
+
+def _secrets(user: Any, kept: str) -> list[tuple[str, str]]:
+    rows = Secret.objects.values_list("name", "description") if permissions.may_see_secrets(user) else ()
+    offered = {name: f"{name} ({description})" if description else name for name, description in rows}
+    if kept:
+        offered.setdefault(kept, kept)
+    return list(offered.items())
+
+
+class BranchStepForm(GuardedForm):
+    """The form of a branch step; its branches are rows below it.
+
+    `default_words`: what the step does without a choice of its own, such as "stop for a person", and the same
+    with the reason.
+    """
+
+    default_words: tuple[str, str]
+
+    class Meta:
+        model = Step
+        fields = ("name", "if_undecided")
+        labels: ClassVar = {"if_undecided": gettext_lazy("If a condition is unknown")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "if_undecided" not in self.fields:
+            return
+        short, whole = self.default_words
+        box = self.fields["if_undecided"]
+        box.choices = [("", _("Default: %s") % short), *IfUndecided.choices]
+        box.help_text = (
+            _(
+                "A condition is unknown if its field is missing, or an amount is in another currency. A run "
+                "that stops is held, and goes on once a person has chosen the branch. Default here: %s."
+            )
+            % whole
+        )
+
+
+class BranchRowForm(forms.ModelForm):
+    """One branch in the list of its step."""
+
+    order = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=1, max_value=999)
+
+    class Meta:
+        model = Branch
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["order"] = self.instance.position + 1
+
+
+class BranchFormSet(OrderedFormSet):
+    """The branches with conditions. “All other cases” is not among them: it always stays, and is last."""
+
+    def get_queryset(self) -> Any:
+        # Every form asks for it: the same queryset each time, so that it is read once.
+        if not hasattr(self, "_conditional"):
+            self._conditional = super().get_queryset().filter(otherwise=False)
+        return self._conditional
+
+    def clean(self) -> None:
+        super().clean()
+        if self.initial_forms and len(self.deleted_forms) == len(self.initial_forms):
+            raise forms.ValidationError(
+                _("One branch with conditions has to stay. To be rid of all, delete the whole step.")
+            )

@@ -1,0 +1,68 @@
+"""The trigger's page: the event, and the conditions under which it starts the workflow."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.conditions import HomeAdmin, TriggerConditions
+from stripeflow.workflows.admin.editor.seen import seen_response
+from stripeflow.workflows.admin.editor.trigger_form import SCOPE_FIELDS, TriggerForm
+from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.models import Trigger, Workflow
+
+
+@admin.register(Trigger)
+class TriggerAdmin(HomeAdmin):
+    """One trigger for each workflow, made with it."""
+
+    inlines = (TriggerConditions,)
+
+    def get_form(
+        self, request: HttpRequest, obj: Trigger | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        kwargs["form"] = type("Form", (TriggerForm,), {"workflow": obj.workflow})
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Trigger | None = None
+    ) -> list[tuple[Any, dict[str, Any]]]:
+        events: tuple[Any, dict[str, Any]] = (None, {"fields": ("event_type",)})
+        if not (obj and obj.event_types):
+            return [events]
+        return [
+            events,
+            (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, "caused_events")}),
+            (None, {"fields": ("match",)}),
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
+        """Conditions are chosen from the events' fields, so the events come first."""
+        return self.inlines if obj and obj.event_types else ()
+
+    def get_urls(self) -> list[URLPattern]:
+        seen = self.behind(permissions.may_edit, self.seen_view)
+        return [
+            path("<int:object_id>/seen/", seen, name="stripeflow_workflows_trigger_seen"),
+            *super().get_urls(),
+        ]
+
+    def seen_view(self, request: HttpRequest, object_id: int) -> JsonResponse:
+        """What recent events of this trigger held."""
+        return seen_response(request, self.piece(request, str(object_id)).event_types)
+
+    def workflow_of(self, obj: Trigger) -> Workflow:
+        return obj.workflow
+
+    def title_of(self, obj: Trigger | None) -> str:
+        return _("Trigger")
+
+    def anchor_of(self, obj: Trigger) -> str:
+        return "trigger"
+
+    def problems_of(self, request: HttpRequest, obj: Trigger) -> Problems:
+        return self.scope(request, obj).problems_at("/trigger")

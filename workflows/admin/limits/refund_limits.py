@@ -1,0 +1,143 @@
+"""How much a workflow may give back in a day: shown with what was spent, and changed as rows."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.money import format_minor
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import conf, permissions
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.editor.pieces import log_on_workflow, workflow_url
+from stripeflow.workflows.admin.limits.refund_limits_form import limit_rows
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits.caps import set_caps
+from stripeflow.workflows.limits.spending import refuses_without_cap, scope_of
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.limits import Spending
+from stripeflow.workflows.states import WorkflowStatus
+
+# How many accounts are shown.
+_MOST = 20
+TEMPLATE = "stripeflow/workflows/admin/refund_limits_page.html"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One currency of one account and mode today (UTC). `cap` and `everything` are empty without a limit.
+
+    `everything` is the limit of the installation. `whose` is empty for a limit of which nothing is used yet.
+    """
+
+    whose: str
+    spent: str
+    cap: str
+    everything: str
+    reached: bool
+
+
+def limits_today(workflow: Workflow) -> list[Limit]:
+    """What the workflow gave back today, and may give back: for the accounts with the most."""
+    today = Spending.objects.filter(scope=scope_of(workflow.pk), day=timezone.now().date(), amount__gt=0)
+    spent = [
+        (row.currency, AccountMode.of(row), row.amount) for row in today.order_by("-amount", "pk")[:_MOST]
+    ]
+    used = {currency for currency, _whose, _amount in spent}
+    unused = [(currency, None, 0) for currency in workflow.refund_caps if currency not in used]
+    rows = sorted([*spent, *unused], key=lambda row: (row[0], -row[2]))
+    return [_limit(workflow, *row) for row in rows]
+
+
+def _limit(workflow: Workflow, currency: str, whose: AccountMode | None, amount: int) -> Limit:
+    cap, overall = workflow.refund_caps.get(currency), conf.get("REFUND_CAPS_PER_DAY").get(currency)
+    return Limit(
+        whose=whose.label if whose else "",
+        spent=format_minor(amount, currency),
+        cap="" if cap is None else format_minor(cap, currency),
+        everything="" if overall is None else format_minor(overall, currency),
+        reached=cap is not None and amount >= cap,
+    )
+
+
+class RefundLimitViews:
+    """The address below a workflow's page that takes its daily refund limits. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+    behind: Callable[..., Any]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.behind(permissions.may_set_refund_limits, self.refund_limits_view)
+        name = "stripeflow_workflows_workflow_refund_limits"
+        return [path("<int:pk>/refund-limits/", view, name=name), *super().get_urls()]  # type: ignore[misc]
+
+    def refund_limits_context(self, request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+        """The rows beside the outline; to fill in only for people who may set them."""
+        may_set = _may_set(request, workflow)
+        return {
+            "refund_limits": limits_today(workflow),
+            "limit_rows": limit_rows(workflow.refund_caps) if may_set else None,
+            "limits_seen": _seen(workflow),
+            "refuses_without_cap": refuses_without_cap(),
+        }
+
+    def refund_limits_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The rows on a page of their own, which also says what is wrong with them."""
+        workflow: Workflow = self._workflow(pk)  # type: ignore[attr-defined]
+        if not _may_set(request, workflow):
+            raise PermissionDenied
+        rows = limit_rows(workflow.refund_caps, request.POST if request.method == "POST" else None)
+        if rows.is_bound and rows.is_valid():
+            return _save(request, workflow, rows.caps())
+        context = {
+            **self.admin_site.each_context(request),
+            **self.refund_limits_context(request, workflow),
+            "title": _("Daily refund limits of “%s”") % workflow.name,
+            "opts": self.opts,  # type: ignore[attr-defined]
+            "media": self.media,  # type: ignore[attr-defined]
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow),
+            "limit_rows": rows,
+        }
+        return TemplateResponse(request, TEMPLATE, context)
+
+
+def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> HttpResponse:
+    try:
+        is_set = set_caps(workflow, caps, Act.of(request), seen=_posted_seen(request))
+    except ProofNeeded as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(request.path)
+    if not is_set:
+        messages.error(request, _("Somebody else has changed the limits in the meantime. These are theirs."))
+        return HttpResponseRedirect(workflow_url(workflow))
+    shown = ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")
+    message = _("Daily refund limits: %s.") % shown
+    log_on_workflow(request, workflow, message)
+    messages.success(request, message)
+    return HttpResponseRedirect(workflow_url(workflow))
+
+
+def _may_set(request: HttpRequest, workflow: Workflow) -> bool:
+    archived = workflow.state is WorkflowStatus.ARCHIVED
+    return permissions.may_set_refund_limits(request.user) and not archived
+
+
+def _posted_seen(request: HttpRequest) -> Any:
+    """The limits that the form was drawn with; None if it carries none."""
+    try:
+        return json.loads(request.POST.get("seen", ""))
+    except ValueError:
+        return None
+
+
+def _seen(workflow: Workflow) -> str:
+    return json.dumps(workflow.refund_caps, sort_keys=True)

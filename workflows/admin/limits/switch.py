@@ -1,0 +1,91 @@
+"""The kill switch in the admin: its page, and what other pages say while it is thrown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import people, switch
+from stripeflow.workflows.models.limits import Switch
+from stripeflow.workflows.operations.on_runs import NotPossible
+
+REASON_LENGTH = 500
+
+
+def switch_context(request: HttpRequest) -> dict[str, Any]:
+    """What pages say while all workflows are stopped, and where the switch is."""
+    state = switch.current()
+    may_use = permissions.may_use_switch(request.user)
+    return {
+        "kill_switch": state,
+        "kill_switch_sentence": people.switch_sentence(state),
+        "kill_switch_url": reverse("admin:stripeflow_workflows_switch_changelist") if may_use else "",
+    }
+
+
+@admin.register(Switch)
+class SwitchAdmin(GuardedAdmin):
+    """One page; there is nothing to list, and nothing to add."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_use_switch(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return permissions.may_use_switch(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.behind(permissions.may_use_switch, self.switch_view)
+        return [path("", view, name="stripeflow_workflows_switch_changelist")]
+
+    def switch_view(self, request: HttpRequest) -> HttpResponse:
+        """Its state; POST turns it."""
+        if request.method == "POST":
+            return self._turn(request)
+        context = {
+            **self.admin_site.each_context(request),
+            **switch_context(request),
+            "title": _("Kill switch"),
+            "opts": self.opts,
+            "media": self.media + EDITOR_MEDIA,
+            "held": people.held_by_switch(),
+            "refusal_to_start": people.refusal_to_start(request.user) if switch.current().stopped_at else "",
+            "reason_length": REASON_LENGTH,
+        }
+        return TemplateResponse(request, "stripeflow/workflows/admin/switch.html", context)
+
+    def _turn(self, request: HttpRequest) -> HttpResponse:
+        try:
+            message = self._turned(request)
+        except (NotPossible, ProofNeeded) as error:
+            messages.warning(request, str(error))
+        else:
+            messages.success(request, message)
+        return HttpResponseRedirect(request.path)
+
+    def _turned(self, request: HttpRequest) -> str:
+        act = Act.of(request, request.POST.get("reason", "").strip())
+        if "stop" in request.POST:
+            people.stop_all(act)
+            return _("Stopped. Within five seconds no step starts any more; calls under way end.")
+        if "start" in request.POST:
+            went_on = people.start_all(act)
+            return f"{_('Started. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
+        raise PermissionDenied

@@ -1,0 +1,173 @@
+"""Before it runs: “Test” and “Back-test”, as pages of their own or in the editor's panel."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import money
+from stripeflow.triggers.costly import answers_busy, turn
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.publishing.rehearsal_form import DAYS, BackTestForm, ScriptForm, TestForm
+from stripeflow.workflows.display.marking import marked
+from stripeflow.workflows.display.outline import Outline, Rows, outline, rows_of
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of, shown_document
+from stripeflow.workflows.rehearsal.shown import TrialPage
+from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_sample
+from stripeflow.workflows.states import WorkflowStatus
+
+TEST_TEMPLATE = "stripeflow/workflows/rehearsal/test.html"
+BACKTEST_TEMPLATE = "stripeflow/workflows/rehearsal/backtest.html"
+_PER_PAGE = 50
+
+
+class RehearsalViews:
+    """The addresses below a workflow's page that try it. They only read. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+    behind: Callable[..., Any]
+    _workflow: Callable[[int], Workflow]
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"test": self.test_view, "backtest": self.backtest_view}
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.behind(permissions.may_view, view),
+                name=f"stripeflow_workflows_workflow_{name}",
+            )
+            for name, view in views.items()
+        ]
+        return own + super().get_urls()  # type: ignore[misc]
+
+    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The way through the workflow that one event would take."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        workflow = self._workflow(pk)
+        form = TestForm(workflow, request.GET)
+        script = script_of(workflow, form.number)
+        stored = permissions.may_rehearse_events(request.user)
+        form.offer(script.event_types, stored=stored)
+        page, fault = None, ""
+        try:
+            trial = _trial(request, form, script)
+            page = TrialPage(trial, payloads=permissions.may_see_payloads(request.user))
+        except (NotRehearsable, ValidationError) as error:
+            fault = " ".join(getattr(error, "messages", [str(error)]))
+        context = {
+            "title": _("Test"),
+            "body": "stripeflow/workflows/rehearsal/test_body.html",
+            "page": page,
+            "fault": fault,
+            "stored": stored,
+            "needs_payloads": not stored and permissions.may_see_events(request.user),
+            "canvas": _canvas(request, script, page),
+        }
+        return self._page(request, TEST_TEMPLATE, script, form, context)
+
+    @answers_busy
+    def backtest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the workflow would have made of the stored events of some days."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        workflow = self._workflow(pk)
+        form = BackTestForm(workflow, request.GET)
+        script = script_of(workflow, form.number)
+        allowed = permissions.may_rehearse_events(request.user)
+        context = {
+            "title": _("Back-test"),
+            "body": "stripeflow/workflows/rehearsal/backtest_body.html",
+            "allowed": allowed,
+            "days": DAYS,
+        }
+        if allowed and "days" in request.GET and form.is_valid():
+            with turn(request.user):
+                context |= _backtest_context(request, form, script)
+        return self._page(request, BACKTEST_TEMPLATE, script, form, context)
+
+    def _page(
+        self, request: HttpRequest, template: str, script: Script, form: ScriptForm, context: dict[str, Any]
+    ) -> HttpResponse:
+        workflow = script.workflow
+        around = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,  # type: ignore[attr-defined]
+            "media": self.media,  # type: ignore[attr-defined]
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow),
+            "form": form,
+            "script": script,
+            "query": urlencode({"version": script.version.number}) if script.version else "",
+            "may_edit": _may_edit_here(request, script),
+            "is_nav_sidebar_enabled": False,
+        }
+        return TemplateResponse(request, template, {**around, **context})
+
+
+def _trial(request: HttpRequest, form: TestForm, script: Script) -> Trial:
+    event = form.chosen()
+    anyway = bool(form.cleaned_data.get("anyway"))
+    if event is None:
+        return try_sample(script, anyway=anyway)
+    payloads = permissions.may_see_payloads(request.user)
+    return try_event(script, event, anyway=anyway, payloads=payloads)
+
+
+def _may_edit_here(request: HttpRequest, script: Script) -> bool:
+    """Whether the canvas has its links to edit: inside the editor, on the rows themselves."""
+    in_editor = request.headers.get("HX-Request") == "true" and script.version is None
+    archived = script.workflow.state is WorkflowStatus.ARCHIVED
+    return in_editor and permissions.may_edit(request.user) and not archived
+
+
+def _canvas(request: HttpRequest, script: Script, page: TrialPage | None) -> Outline:
+    rows = rows_of(script.workflow) if _may_edit_here(request, script) else Rows(None)
+    drawn = outline(shown_document(script), rows=rows, readable=permissions.may_edit(request.user))
+    return marked(drawn, page.marks) if page else drawn
+
+
+def _backtest_context(request: HttpRequest, form: BackTestForm, script: Script) -> dict[str, Any]:
+    days = form.cleaned_data.get("days") or DAYS
+    until = form.cleaned_data.get("until")
+    span = Span.of_days(days, until=datetime.fromtimestamp(until, UTC) if until else None)
+    try:
+        found = backtest(script, span)
+    except NotRehearsable as error:
+        return {"fault": str(error)}
+    matches = Paginator(found.matches, _PER_PAGE).get_page(request.GET.get("page"))
+    version = {"version": script.version.number} if script.version else {}
+    # The next second, so that what was looked at stays in the span.
+    kept = {**version, "days": days, "until": int(found.span.until.timestamp()) + (until is None)}
+    return {
+        "found": found,
+        "days": days,
+        "matches": matches,
+        "rows": [_row(script, match) for match in matches],
+        "moved": _sums(found),
+        "kept": urlencode(kept),
+    }
+
+
+def _row(script: Script, match: Match) -> dict[str, Any]:
+    test = reverse("admin:stripeflow_workflows_workflow_test", args=[script.workflow.pk])
+    query = {"event": match.event_id, **({"version": script.version.number} if script.version else {})}
+    return {
+        "match": match,
+        "url": f"{test}?{urlencode(query)}",
+        "moved": [money.format_minor(one.amount, one.currency) for one in match.moved],
+    }
+
+
+def _sums(found: BackTest) -> list[str]:
+    return [money.format_minor(amount, currency) for currency, amount in sorted(found.moved.items())]

@@ -1,0 +1,106 @@
+"""“Counts”: how often each card of a version ran, on the canvas and as a table."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.display.marking import marked
+from stripeflow.workflows.display.outline import Outline, StepCard, outline
+from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+from stripeflow.workflows.states import StepStatus
+
+TEMPLATE = "stripeflow/workflows/rehearsal/counts.html"
+# How many versions can be chosen, newest first.
+_VERSIONS = 50
+
+
+class CountsForm(forms.Form):
+    version = forms.ChoiceField(label=gettext_lazy("Version"), required=False)
+    range = forms.ChoiceField(
+        label=gettext_lazy("Time"), required=False, choices=[(one.value, one.label) for one in Range]
+    )
+
+    def __init__(self, workflow: Workflow, data: Any) -> None:
+        numbers = list(workflow.versions.values_list("number", flat=True)[:_VERSIONS])
+        active = workflow.active_version
+        default = active.number if active else numbers[0] if numbers else ""
+        chosen = data.get("version", "")
+        self.number = chosen if chosen in map(str, numbers) else str(default)
+        span = data.get("range", "")
+        self.span = Range(span) if span in list(Range) else Range.WEEK
+        super().__init__({"version": self.number, "range": self.span.value})
+        self.fields["version"].choices = [(str(number), f"v{number}") for number in numbers]
+
+
+class CountViews:
+    """The address below a workflow's page that counts. A mixin of its ModelAdmin."""
+
+    admin_site: Any
+    behind: Callable[..., Any]
+    _workflow: Callable[[int], Workflow]
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/counts/",
+            self.behind(permissions.may_count, self.counts_view),
+            name="stripeflow_workflows_workflow_counts",
+        )
+        return [own, *super().get_urls()]  # type: ignore[misc]
+
+    def counts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How often each card of the chosen version ran. The canvas is that version's."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        workflow = self._workflow(pk)
+        form = CountsForm(workflow, request.GET)
+        version = workflow.versions.filter(number=form.number).first() if form.number else None
+        counts = counts_of(version, form.span) if version else Counts()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Counts"),
+            "body": "stripeflow/workflows/rehearsal/counts_body.html",
+            "opts": self.opts,  # type: ignore[attr-defined]
+            "media": self.media,  # type: ignore[attr-defined]
+            "workflow": workflow,
+            "workflow_url": workflow_url(workflow),
+            "form": form,
+            "version": version,
+            "counts": counts,
+            "is_nav_sidebar_enabled": False,
+            **(_drawn(version, counts) if version else {}),
+        }
+        return TemplateResponse(request, TEMPLATE, context)
+
+
+def _drawn(version: WorkflowVersion, counts: Counts) -> dict[str, Any]:
+    canvas = marked(outline(thaw(version.document)), count_marks(counts))
+    runs = reverse("admin:stripeflow_workflows_run_changelist")
+    query = f"?workflow__id__exact={version.workflow_id}&version={version.number}"
+    return {"canvas": canvas, "rows": list(_rows(canvas, counts)), "runs_url": runs + query}
+
+
+def _rows(canvas: Outline, counts: Counts) -> Iterator[dict[str, Any]]:
+    for card in _all(canvas.cards):
+        found = counts.steps.get(card.key)
+        total = found.total() if found else 0
+        failed = found[StepStatus.FAILED] if found else 0
+        succeeded = found[StepStatus.SUCCEEDED] if found else 0
+        others = total - succeeded - failed
+        yield {"card": card, "total": total, "succeeded": succeeded, "failed": failed, "others": others}
+
+
+def _all(cards: tuple[StepCard, ...]) -> Iterator[StepCard]:
+    for card in cards:
+        yield card
+        for way in card.ways:
+            yield from _all(way.cards)

@@ -1,0 +1,185 @@
+"""The history in the admin: the list of runs, and the page of one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
+from stripeflow.triggers.account_filter import AccountFilter
+from stripeflow.triggers.costly import answers_busy
+from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.audit import entries_url
+from stripeflow.workflows.admin.limits.switch import switch_context
+from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.admin.runs.following import SINCE, FollowViews, mark_of_page, pause_of
+from stripeflow.workflows.admin.runs.operating import OperateViews, now_text
+from stripeflow.workflows.admin.runs.replaying import ReplayViews
+from stripeflow.workflows.admin.runs.resolving import ResolveManyViews
+from stripeflow.workflows.admin.runs.run_list import (
+    WORKFLOW_PARAMETER,
+    EventTypeFilter,
+    RunChangeList,
+    VersionFilter,
+    search,
+)
+from stripeflow.workflows.admin.runs.why import WhyViews
+from stripeflow.workflows.display.durations import duration
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.marking import marked
+from stripeflow.workflows.display.outline import outline
+from stripeflow.workflows.display.sentences import state_sentence
+from stripeflow.workflows.history.marks import run_marks
+from stripeflow.workflows.history.page import RunPage, is_stopped
+from stripeflow.workflows.models import Run
+
+_PILL = "stripeflow/workflows/admin/pill.html"
+
+
+@admin.register(Run)
+class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
+    page_template = "stripeflow/workflows/runs/page.html"
+    change_list_template = "stripeflow/workflows/runs/list.html"
+    list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
+    list_display_links = ("status_pill", "workflow")
+    list_filter = (
+        "status",
+        "held_reason",
+        "workflow",
+        EventTypeFilter,
+        VersionFilter,
+        "livemode",
+        AccountFilter,
+        "created_at",
+    )
+    list_per_page = 50
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    # The search is `run_list.search`; this only makes the box appear.
+    search_fields = ("object_id__exact",)
+    search_help_text = gettext_lazy(
+        "Any ID: of the run, the event, its object, or of what a step made. "
+        "Other IDs: last 50,000 events only."
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Run | None = None) -> bool:
+        return permissions.may_see_runs(request.user)
+
+    has_module_permission = has_view_permission
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return super().get_queryset(request).defer("explanation")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RunChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
+    ) -> tuple[QuerySet[Run], bool]:
+        return search(queryset, search_term, user=request.user), False
+
+    @answers_busy
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self.check_view(request)
+        workflow = request.GET.get(WORKFLOW_PARAMETER, "")
+        only = f"?workflow={workflow}" if workflow.isascii() and workflow.isdigit() else ""
+        context = {
+            "title": _("Runs"),
+            "why_url": reverse("admin:stripeflow_workflows_run_why") + only,
+            "may_ask_why": permissions.may_ask_why(request.user),
+            "replay_url": reverse("admin:stripeflow_workflows_run_replay") + only,
+            "may_replay": permissions.may_replay(request.user),
+            "news_url": reverse("admin:stripeflow_workflows_run_news") + _news_query(request),
+            **switch_context(request),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_pill(self, run: Run) -> SafeString:
+        return render_to_string(_PILL, {"kind": f"run-{run.status}", "label": run.get_status_display()})
+
+    @admin.display(description=gettext_lazy("event"), ordering="event__type")
+    def event_name(self, run: Run) -> str:
+        return event_label(run.event.type)
+
+    @admin.display(description=gettext_lazy("object"), ordering="object_id")
+    def object_code(self, run: Run) -> SafeString | str:
+        if not run.object_id:
+            return "—"
+        code = format_html('<code class="sf-id" title="{0}" data-copy>{0}</code>', run.object_id)
+        return format_html("{}<br>{}", code, _account_link(run)) if run.account else code
+
+    @admin.display(description=gettext_lazy("started"), ordering="created_at")
+    def started(self, run: Run) -> Any:
+        return run.started_at or run.created_at
+
+    @admin.display(description=gettext_lazy("duration"))
+    def took(self, run: Run) -> str:
+        return duration(run.started_at, run.finished_at) or "—"
+
+    # The page
+
+    def get_urls(self) -> list[URLPattern]:
+        may, name = permissions.may_ask_why, "stripeflow_workflows_run"
+        own = [
+            path("why/", self.behind(may, self.why_view), name=f"{name}_why"),
+            path("why/<int:event_id>/", self.behind(may, self.why_event_view), name=f"{name}_why_event"),
+        ]
+        return own + super().get_urls()
+
+    def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
+        related = ("workflow__active_version", "version", "event", "rerun_of")
+        run = Run.objects.select_related(*related).get(pk=run.pk)
+        page = RunPage(
+            run,
+            list(run.steps.all()),
+            payloads=permissions.may_see_payloads(request.user),
+            operations=run.operations.all(),
+        )
+        return {
+            "title": run.workflow.name,
+            "opts": self.opts,
+            "media": self.media,
+            "run": run,
+            "page": page,
+            "canvas": marked(outline(page.document), run_marks(page)),
+            # The canvas wants the room.
+            "is_nav_sidebar_enabled": False,
+            "state": state_sentence(run),
+            "seen_mark": mark_of_page(run),
+            "follow_seconds": pause_of(run),
+            "stopped": is_stopped(run),
+            "reruns": run.reruns.order_by("created_at"),
+            "may_see_events": permissions.may_see_events(request.user),
+            "may_ask_why": permissions.may_ask_why(request.user),
+            "may_view_workflow": permissions.may_view(request.user),
+            "audit_url": entries_url(request, object_id=run.pk),
+            **switch_context(request),
+            **self.operations_context(request, run, page),
+        }
+
+
+def _news_query(request: HttpRequest) -> str:
+    """The filters of the list, and when it is made."""
+    query = request.GET.copy()
+    query[SINCE] = now_text()
+    return "?" + query.urlencode()
+
+
+def _account_link(run: Run) -> SafeString:
+    """The account of the object, which leads to all runs of it."""
+    query = urlencode({ACCOUNT_PARAMETER: run.account})
+    return format_html('<a class="sf-hint" href="?{}">{}</a>', query, run.account)

@@ -1,0 +1,121 @@
+"""Filters and search of the list of runs."""
+
+import re
+from contextlib import nullcontext
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from stripeflow.triggers.costly import turn
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.widths import fitted
+from stripeflow.workflows import permissions
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.models import Activation, Run, StepRun, WorkflowVersion
+
+WORKFLOW_PARAMETER = "workflow__id__exact"
+# Of an id that stands in more rows, these many are found.
+_MOST = 1_000
+_STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{3,250}")
+
+
+class EventTypeFilter(admin.SimpleListFilter):
+    """By the event that started the run, among those that ever could."""
+
+    title = _("event")
+    parameter_name = "event_type"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        used = Activation.objects.order_by().values_list("event_type", flat=True).distinct()
+        return sorted(((key, event_label(key)) for key in used), key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        if not self.value():
+            return queryset
+        started = Activation.objects.filter(event_type=self.value()).order_by()
+        versions = list(started.values_list("version", flat=True).distinct())
+        others = Activation.objects.filter(version__in=versions).exclude(event_type=self.value())
+        chosen = queryset.filter(version__in=versions)
+        # Joining the events would sort every run; only a version that starts on others too needs that.
+        return chosen.filter(event__type=self.value()) if others.exists() else chosen
+
+
+class VersionFilter(admin.SimpleListFilter):
+    """By version, once one workflow is chosen."""
+
+    title = _("version")
+    parameter_name = "version"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        workflow = request.GET.get(WORKFLOW_PARAMETER, "")
+        if not workflow.isascii() or not workflow.isdigit():
+            return []
+        numbers = WorkflowVersion.objects.filter(workflow=workflow).values_list("number", flat=True)
+        return [(str(number), f"v{number}") for number in numbers]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
+        if not self.value():
+            return queryset
+        found = WorkflowVersion.objects.filter(number=self.value()).order_by()
+        return queryset.filter(version__in=list(found.values_list("pk", flat=True)))
+
+
+class RunChangeList(ChangeList):
+    """Reads what belongs to the runs of one page after them: a join would make it sort every run."""
+
+    def apply_select_related(self, qs: QuerySet[Run]) -> QuerySet[Run]:
+        return qs.prefetch_related(
+            "workflow",
+            Prefetch("version", WorkflowVersion.objects.defer("document")),
+            Prefetch("event", Event.objects.defer("payload", "raw_body")),
+        )
+
+
+def search(queryset: QuerySet[Run], term: str, *, user: Any) -> QuerySet[Run]:
+    """The runs that have to do with an id: of a run, or any of Stripe's.
+
+    An id that an index knows is found by it: of an event, of the object that it is about, of a call. Only
+    for others are the events' bodies read, and what steps made looked up, for people who may see payloads.
+    Raises `stripeflow.triggers.costly.Busy` while another such search of `user` is not done.
+    """
+    term = term.strip()
+    if not term:
+        return queryset
+    try:
+        return queryset.filter(pk=UUID(term))
+    except ValueError:
+        pass
+    known = _known(term)
+    if not _STRIPE_ID.fullmatch(term) or Run.objects.filter(known).exists():
+        return queryset.filter(known)
+    payloads = permissions.may_see_payloads(user)
+    with turn(user) if payloads else nullcontext():
+        return queryset.filter(_inside(term, payloads=payloads))
+
+
+def _known(term: str) -> Q:
+    """What indexes find. The ids are read first, so that no join keeps the database from using them."""
+    events = Event.objects.filter(external_id=fitted(term)).values_list("pk", flat=True)[:_MOST]
+    calls = _runs_of_steps(idempotency_key=term)
+    if term.startswith("acct_") and Run.objects.filter(account=fitted(term)).exists():
+        return Q(account=fitted(term))
+    return Q(object_id=fitted(term)) | Q(event__in=list(events)) | Q(pk__in=list(calls))
+
+
+def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
+    return StepRun.objects.filter(**known).order_by().values_list("run", flat=True)[:_MOST]
+
+
+def _inside(term: str, *, payloads: bool) -> Q:
+    """Accounts and ids inside events, which only reading the events finds; and what steps made."""
+    events = Q(event__in=_newest(Event.objects.naming(term, bodies=payloads)))
+    return events | Q(pk__in=list(_runs_of_steps(made_id=term))) if payloads else events
+
+
+def _newest(events: QuerySet[Event]) -> list[int]:
+    return list(events.order_by("-received_at").values_list("pk", flat=True)[:_MOST])

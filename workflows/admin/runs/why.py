@@ -1,0 +1,185 @@
+"""“Why did it not run?”: for one event, what every workflow made of it."""
+
+from contextlib import nullcontext
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.triggers import event_search
+from stripeflow.triggers.costly import answers_busy, turn
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import permissions
+from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.display.explained import Explainer
+from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.links import Dashboard
+from stripeflow.workflows.matching import verdicts
+from stripeflow.workflows.matching.why import REPLAYABLE, Verdict, explain
+from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
+
+_SEARCH_TEMPLATE = "stripeflow/workflows/runs/why_search.html"
+_EVENT_TEMPLATE = "stripeflow/workflows/runs/why.html"
+_RECENT = 20
+# The verdicts that a person looks for come first.
+_ORDER = (
+    "not_met",
+    "unknown",
+    *(refusal.value for refusal in Refusal),
+    "own_call",
+    "caused_by_workflow",
+    "same_second",
+    "not_matched_yet",
+    "not_fetched",
+    "emptied",
+    "before_activation",
+    "not_active_then",
+    "started",
+)
+
+
+class EventForm(forms.Form):
+    """Asks for any ID. `bodies`: whether it may be looked for inside the events."""
+
+    event = forms.CharField(
+        label=gettext_lazy("Any ID"),
+        widget=forms.TextInput(
+            attrs={"placeholder": "evt_…, pi_…, cus_…", "spellcheck": "false", "autocomplete": "off"}
+        ),
+        help_text=gettext_lazy("Of an event, a run, or an object that an event is about or names."),
+    )
+
+    def __init__(self, *args: Any, bodies: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bodies = bodies
+
+    def clean_event(self) -> list[Event]:
+        """The events that have to do with the ID, newest first."""
+        events = list(_found(self.cleaned_data["event"].strip(), bodies=self.bodies))
+        if not events:
+            raise forms.ValidationError(
+                _(
+                    "No event that has to do with this ID has arrived lately. Look in Stripe whether one was "
+                    "sent to this endpoint. Inside events, the newest 50,000 are looked through."
+                )
+            )
+        return events
+
+
+class WhyViews:
+    """The two pages of the question, for `RunAdmin`: choosing an event, and its verdicts."""
+
+    @answers_busy
+    def why_view(self, request: HttpRequest) -> HttpResponse:
+        """Asks for an ID. The newest events are offered; for one workflow, those that did not start it."""
+        workflow = _workflow(request.GET.get("workflow", ""))
+        bodies = permissions.may_see_payloads(request.user)
+        form = EventForm(request.GET if "event" in request.GET else None, bodies=bodies)
+        with turn(request.user) if bodies and form.is_bound else nullcontext():
+            same = form.cleaned_data["event"] if form.is_bound and form.is_valid() else []
+        if len(same) == 1:
+            return HttpResponseRedirect(_address(same[0].pk, workflow))
+        context = {
+            "title": _("Why did it not run?"),
+            "form": form,
+            "workflow": workflow,
+            "same": [_offered(event, workflow) for event in same],
+            "events": [_offered(event, workflow) for event in _recent(workflow)],
+        }
+        return self._page(request, _SEARCH_TEMPLATE, context)
+
+    def why_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """The verdicts on one event."""
+        event = Event.objects.defer("raw_body").filter(pk=event_id).first()
+        if event is None:
+            raise Http404
+        explainer = Explainer(Known(event.type), permissions.may_see_payloads(request.user))
+        found = sorted(explain(event), key=lambda one: (_ORDER.index(one.reason), one.workflow.name))
+        only = _workflow(request.GET.get("workflow", ""))
+        shown = [one for one in found if only is None or one.workflow == only]
+        numbers = _numbers(shown)
+        context = {
+            "title": _("Why did it not run?"),
+            "event": event,
+            "event_label": event_label(event.type),
+            "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
+            "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
+            "verdicts": [_shown(one, explainer, numbers) for one in shown],
+            "only": only,
+            "others": len(found) - len(shown),
+            "may_view_workflow": permissions.may_view(request.user),
+            # A version at least; the page itself says what a draft needs.
+            "may_test": permissions.may_view(request.user) and event.pruned_at is None and event.is_whole,
+            "is_nav_sidebar_enabled": False,
+            "replay_url": reverse("admin:stripeflow_workflows_run_replay"),
+            "may_replay": permissions.may_replay(request.user),
+            "payloads": explainer.payloads,
+        }
+        return self._page(request, _EVENT_TEMPLATE, context)
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        around = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}  # type: ignore[attr-defined]
+        return TemplateResponse(request, template, {**around, **context})
+
+
+def _numbers(found: list[Verdict]) -> dict[int, int]:
+    """The numbers of the versions that were active then, by primary key, in one query."""
+    keys = [one.activation.version_id for one in found if one.activation]
+    return dict(WorkflowVersion.objects.filter(pk__in=keys).values_list("pk", "number"))
+
+
+def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> dict[str, Any]:
+    evaluation = verdict.evaluation
+    return {
+        "workflow": verdict.workflow,
+        "reason": verdict.reason,
+        "sentence": verdicts.sentence(verdict),
+        "mark": verdicts.mark(verdict),
+        "number": numbers.get(verdict.activation.version_id) if verdict.activation else None,
+        "run": verdict.run,
+        "replayable": verdict.reason in REPLAYABLE and verdict.workflow.active_version_id is not None,
+        "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
+    }
+
+
+def _workflow(pk: str) -> Workflow | None:
+    return Workflow.objects.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
+
+
+def _found(term: str, *, bodies: bool) -> QuerySet[Event]:
+    """The events of an ID: a run's one, those of that very ID, or else those that name it."""
+    ids = _of_run(term) or event_search.called(term) or event_search.naming(term, bodies=bodies)
+    return Event.objects.defer("payload", "raw_body").filter(pk__in=ids).order_by("-received_at")[:_RECENT]
+
+
+def _of_run(term: str) -> list[int]:
+    try:
+        return list(Run.objects.filter(pk=UUID(term)).values_list("event", flat=True))
+    except ValueError:
+        return []
+
+
+def _recent(workflow: Workflow | None) -> list[Event]:
+    """The newest events; of a workflow, those that it listens to, and that started no run of it."""
+    events = Event.objects.defer("payload", "raw_body").order_by("-received_at")
+    if workflow is None:
+        return list(events[:_RECENT])
+    types = Activation.objects.filter(workflow=workflow).order_by().values("event_type").distinct()
+    ran = Run.objects.filter(workflow=workflow).values("event")
+    return list(events.filter(type__in=types).exclude(pk__in=ran)[:_RECENT])
+
+
+def _offered(event: Event, workflow: Workflow | None) -> dict[str, Any]:
+    return {"event": event, "label": event_label(event.type), "url": _address(event.pk, workflow)}
+
+
+def _address(event_id: int, workflow: Workflow | None = None) -> str:
+    address = reverse("admin:stripeflow_workflows_run_why_event", args=[event_id])
+    return f"{address}?workflow={workflow.pk}" if workflow else address

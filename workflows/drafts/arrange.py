@@ -1,0 +1,145 @@
+"""Putting steps into their places: insert, move, renumber, and keys that nothing else has.
+
+Callers hold `activation.editing`.
+"""
+
+import json
+import re
+from collections.abc import Container, Iterable
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.walk import steps, written_in
+from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.models import Branch, Condition, Step, Workflow
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
+
+_LONGEST = 50
+
+
+def free_key(text: str, taken: Container[str], *, fallback: str) -> str:
+    """A key made from `text` ("Retrieve a charge" gives "retrieve_a_charge") that is not in `taken`."""
+    base = re.sub(r"[^a-z0-9]+", "_", slugify(text)).strip("_")[:_LONGEST].strip("_")
+    if not base or not base[0].isalpha():
+        base = f"{fallback}_{base}".strip("_")
+    number, key = 1, base
+    while key in taken:
+        number += 1
+        key = f"{base}_{number}"
+    return key
+
+
+def step_keys(workflow: Workflow) -> set[str]:
+    """The keys of all steps of the workflow."""
+    return set(Step.objects.filter(workflow=workflow).values_list("key", flat=True))
+
+
+def siblings(workflow: Workflow, branch: Branch | int | None) -> QuerySet[Step]:
+    """The steps of one level, in their order."""
+    return Step.objects.filter(workflow=workflow, branch=branch)
+
+
+def insert(step: Step, position: int) -> None:
+    """Save a new step as number `position` (from 0) of its level; beyond the end it becomes the last."""
+    others = list(siblings(step.workflow, step.branch_id))
+    step.save()
+    others.insert(position, step)
+    renumber(others)
+
+
+def move(step: Step, by: int) -> bool:
+    """Move a step up (-1) or down (1) within its level; whether there was room to."""
+    others = list(siblings(step.workflow, step.branch_id))
+    here = next(number for number, other in enumerate(others) if other.pk == step.pk)
+    there = here + by
+    if not 0 <= there < len(others):
+        return False
+    others[here], others[there] = others[there], others[here]
+    renumber(others)
+    return True
+
+
+def add_branch_step(workflow: Workflow, branch: Branch | None, position: int) -> Branch:
+    """A new branch step with one conditional branch, which is returned, and “All other cases”."""
+    key = free_key("branch", step_keys(workflow), fallback="branch")
+    step = Step(workflow=workflow, branch=branch, kind=StepKind.BRANCH, key=key)
+    insert(step, position)
+    way = Branch.objects.create(step=step, position=0, key="branch_1")
+    Branch.objects.create(step=step, position=1, key="otherwise", otherwise=True)
+    return way
+
+
+def remove(step: Step) -> None:
+    """Delete a step with all that is inside it."""
+    workflow, branch = step.workflow, step.branch_id
+    step.delete()
+    renumber(siblings(workflow, branch))
+
+
+def renumber(rows: Iterable[Step | Branch | Condition]) -> None:
+    """Give `rows` the positions 0, 1, 2, … in the order in which they come."""
+    for position, row in enumerate(rows):
+        if row.position != position:
+            type(row).objects.filter(pk=row.pk).update(position=position)
+
+
+def title_of(step: Step) -> str:
+    """A step as people know it: its name, or its action's label."""
+    return step_title({"key": step.key, "type": step.kind, "name": step.name, "action": step.action})
+
+
+def add_branch(step: Step) -> Branch:
+    """One more branch with conditions, before “All other cases”."""
+    taken = set(step.branches.values_list("key", flat=True))
+    ways = list(step.branches.filter(otherwise=False))
+    key = free_key(f"branch_{len(ways) + 1}", taken, fallback="branch")
+    way = Branch.objects.create(step=step, position=len(ways), key=key)
+    renumber([*ways, way, *step.branches.filter(otherwise=True)])
+    return way
+
+
+def match_error_branch(step: Step) -> None:
+    """Give an action step the error branch that its choice asks for, or take an unused one away.
+
+    One that has steps stays: whoever changes the choice asks `error_branch_steps` first.
+    """
+    rows = Branch.objects.filter(step=step, on_error=True)
+    if step.on_error != OnError.BRANCH:
+        rows.filter(steps=None).delete()
+    elif not rows.exists():
+        Branch.objects.create(step=step, key=ERROR_BRANCH_KEY, on_error=True)
+
+
+def error_branch_steps(step: Step) -> QuerySet[Step]:
+    """The steps of an action step's error branch, on its first level."""
+    return Step.objects.filter(branch__step=step, branch__on_error=True)
+
+
+def steps_within(step: Step) -> list[Step]:
+    """The steps inside the branches of a step, to any depth."""
+    found, level = [], [step]
+    while level:
+        level = list(Step.objects.filter(branch__step__in=level))
+        found += level
+    return found
+
+
+def users_of(step: Step) -> list[Step]:
+    """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it.
+
+    In reading order.
+    """
+    gone = {step.key, *(row.key for row in steps_within(step))}
+    roots = tuple(f"steps.{key}" for key in gone)
+    others = (place.step for place in steps(to_document(step.workflow)) if place.step["key"] not in gone)
+    users = [other["key"] for other in others if _mentions(written_in(other), roots)]
+    rows = {row.key: row for row in Step.objects.filter(workflow=step.workflow, key__in=users)}
+    return [rows[key] for key in users]
+
+
+def _mentions(written: object, roots: tuple[str, ...]) -> bool:
+    """Whether a text refers below one of `roots`; rather one too many than one too few."""
+    text = json.dumps(written)
+    return any(re.search(rf"{re.escape(root)}(?![a-z0-9_])", text) for root in roots)

@@ -1,0 +1,386 @@
+"""The life of a workflow: activate, deactivate, archive, restore, duplicate, and editing under guard."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.workflows.access import second_person
+from stripeflow.workflows.access.asking_again import as_of_now
+from stripeflow.workflows.access.setting_off import Operation, check
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act
+from stripeflow.workflows.audit.definitions import changed_titles
+from stripeflow.workflows.audit.kinds import Kind
+from stripeflow.workflows.audit.record import Subject, record
+from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.freeze import freeze, thaw
+from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.size import size_of, too_large
+from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.definition.validation import in_clear, problems_of
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.drafts import edits
+from stripeflow.workflows.drafts.deleted_steps import deleted_steps
+from stripeflow.workflows.drafts.new_scope import new_scope
+from stripeflow.workflows.drafts.rows import replace_rows, to_document
+from stripeflow.workflows.models import Activation, Edit, Trigger, Workflow, WorkflowVersion
+from stripeflow.workflows.models.version import padded
+from stripeflow.workflows.states import WorkflowStatus
+
+
+class RevisionConflict(Exception):
+    """Somebody else has changed the workflow since it was read."""
+
+
+class NotAllowed(Exception):
+    """The workflow's state does not allow it. The message is a sentence for people."""
+
+
+class SecretInClear(NotAllowed):
+    """A value of a secret input, kept in clear by an older version, would come into a draft."""
+
+
+@contextmanager
+def editing(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> Iterator[None]:
+    """A transaction that changes the rows of `workflow`, counts its revision up, and can be undone.
+
+    Raises `RevisionConflict` if `revision`, the one that the editor has seen, is not the current one,
+    and `NotAllowed` if the workflow is archived, has become too large, or would hold a new secret in clear.
+    """
+    with transaction.atomic():
+        _count_up(workflow, revision)
+        before = _stored_document(workflow)
+        yield
+        after = _stored_document(workflow)
+        if after != before:
+            _check_growth(before, after)
+            _refuse_clear(after, but=before)
+            edits.push(workflow, before)
+        _record_edit(kinds.WORKFLOW_EDITED, act, workflow, before, after)
+
+
+def _check_growth(before: Json, after: Json) -> None:
+    """What was made when more was allowed may still shrink, and be changed otherwise."""
+    size = size_of(after)
+    if size.grown_from(size_of(before)):
+        raise NotAllowed(" ".join(problem.message for problem in too_large(size)))
+
+
+def _refuse_clear(document: Json, *, but: Json | None = None) -> None:
+    """Raise `SecretInClear` if a document holds a secret's value, `but` for what that one holds already.
+
+    Where it was kept by an older version: a new one is refused whole, as a `DefinitionError`.
+    """
+    known = values_in(but) if but else {}
+    for place, value in values_in(document).items():
+        if known.get(place) == value:
+            continue
+        message = _(
+            "The step “%s” would hold the value of a secret in clear, which an older version kept. Have "
+            "“manage.py stripeflow_secrets adopt” run, which moves it into a secret, and try again."
+        )
+        raise SecretInClear(message % title_in(document, place[0]))
+
+
+def undo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:
+    """Take back the last change that is not undone. Raises as `editing`, and `DefinitionError`."""
+    nothing = _("There is nothing to undo.")
+    _turn(workflow, edits.last_done, kinds.WORKFLOW_UNDONE, act, revision=revision, nothing=nothing)
+
+
+def redo(workflow: Workflow, *, revision: int, act: Act = NOBODY) -> None:
+    """Make the change again that was undone last. Raises as `undo`."""
+    nothing = _("There is nothing to redo: nothing was undone, or something else was changed since.")
+    _turn(workflow, edits.first_undone, kinds.WORKFLOW_REDONE, act, revision=revision, nothing=nothing)
+
+
+def _turn(
+    workflow: Workflow,
+    find: Callable[[Workflow], Edit | None],
+    kind: Kind,
+    act: Act,
+    *,
+    revision: int,
+    nothing: str,
+) -> None:
+    with transaction.atomic():
+        edit = find(workflow)
+        if edit is None:
+            raise NotAllowed(nothing)
+        check_structure(edit.document)
+        _refuse_clear(edit.document)
+        # Who has seen this revision has read the stack after it was made: it is still as it was.
+        _count_up(workflow, revision)
+        before = _stored_document(workflow)
+        edits.turn(edit, before)
+        _write(workflow, edit.document)
+        _record_edit(kind, act, workflow, before, edit.document)
+    workflow.refresh_from_db()
+
+
+def _record_edit(kind: Kind, act: Act, workflow: Workflow, before: Json, after: Json) -> None:
+    """By the name that it has now: the caller's own copy may bear another one."""
+    subject = Subject("workflow", str(workflow.pk), after["name"], workflow.pk)
+    record(
+        kind,
+        act,
+        subject,
+        before={"revision": workflow.revision - 1},
+        after={"revision": workflow.revision, "changed": changed_titles(before, after)},
+    )
+
+
+def _stored_document(workflow: Workflow) -> Json:
+    """What the rows say. The caller's own copy may bear what it is about to save."""
+    return to_document(Workflow.objects.get(pk=workflow.pk))
+
+
+def create(document: Json, *, owner: Any = None, template_key: str = "", act: Act = NOBODY) -> Workflow:
+    """A new draft from a document. Raises `DefinitionError` if its structure is wrong."""
+    with transaction.atomic():
+        workflow = _create(document, owner, template_key)
+        record(kinds.WORKFLOW_CREATED, act, workflow, after={"template": template_key or None})
+    return workflow
+
+
+def create_empty(workflow: Workflow, *, act: Act) -> None:
+    """Save a new draft that has a name and an owner only, with the trigger that every workflow has."""
+    scope = new_scope()
+    with transaction.atomic():
+        workflow.save(force_insert=True)
+        Trigger.objects.create(workflow=workflow, mode=scope.mode, accounts=scope.accounts)
+        record(kinds.WORKFLOW_CREATED, act, workflow)
+
+
+def delete(workflow: Workflow, *, act: Act) -> None:
+    """Delete the workflow with its rows. Raises `NotAllowed` if it is active, has run, or is gone."""
+    with transaction.atomic():
+        row = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+        if row is None:
+            raise NotAllowed(_("“%s” was deleted in the meantime.") % workflow.name)
+        if reason := kept_because(row):
+            raise NotAllowed(reason)
+        record(kinds.WORKFLOW_DELETED, act, row, before={"status": row.status})
+        row.delete()
+
+
+def kept_because(workflow: Workflow) -> str:
+    """Why a workflow cannot be deleted, as a sentence, or ""."""
+    if workflow.state is WorkflowStatus.ACTIVE:
+        return _("An active workflow cannot be deleted. Deactivate it first.")
+    if workflow.runs.exists():
+        return _("This workflow has run, and its history is kept. Archive it instead of deleting it.")
+    return ""
+
+
+def _create(document: Json, owner: Any, template_key: str) -> Workflow:
+    _check(document)
+    workflow = Workflow.objects.create(
+        name=document["name"],
+        description=document.get("description", ""),
+        owner=owner,
+        template_key=template_key,
+    )
+    replace_rows(workflow, document)
+    return workflow
+
+
+def go_back(workflow: Workflow, version: WorkflowVersion, *, revision: int, act: Act = NOBODY) -> None:
+    """Make the rows again what `version` says. Raises as `update`, and `SecretInClear`."""
+    document = thaw(version.document)
+    _refuse_clear(document)
+    update(workflow, document, revision=revision, act=act)
+
+
+def update(workflow: Workflow, document: Json, *, revision: int, act: Act = NOBODY) -> None:
+    """Replace the rows by those of `document`. Raises as `editing`, and `DefinitionError`."""
+    _check(document)
+    with editing(workflow, revision=revision, act=act):
+        _write(workflow, document)
+    workflow.refresh_from_db()
+
+
+def _check(document: Json) -> None:
+    """Raise `DefinitionError` for what is not kept even as a draft: a wrong structure, a secret's value."""
+    check_structure(document)
+    if problems := in_clear(document):
+        raise DefinitionError(problems)
+
+
+def _write(workflow: Workflow, document: Json) -> None:
+    Workflow.objects.filter(pk=workflow.pk).update(
+        name=document["name"], description=document.get("description", ""), updated_at=timezone.now()
+    )
+    replace_rows(workflow, document)
+
+
+def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = None) -> WorkflowVersion:
+    """Freeze the rows into a new version, and make it the active one, in one transaction.
+
+    Raises `DefinitionError` with all problems, `NotAllowed`, `PermissionDenied` if the author may not or
+    somebody else has to (`second_person`), and `RevisionConflict` if `revision` is not the current one.
+    """
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.ACTIVE, revision=revision)
+        # The caller may have read the name before another editor changed it.
+        workflow.refresh_from_db(fields=["name", "description", "revision", "active_version"])
+        document = to_document(workflow)
+        if errors := problems_of(document, deleted=deleted_steps(workflow, document)).errors:
+            raise DefinitionError(errors)
+        version = WorkflowVersion.objects.create(
+            workflow=workflow,
+            number=_next_number(workflow),
+            document=freeze(document),
+            note=act.note[:500],
+            author=act.user,
+        )
+        check(as_of_now(act.user), Operation.ACTIVATE, [version.document])
+        second_person.check(workflow, version.document, act)
+        before = {"version": workflow.active_version.number if workflow.active_version else None}
+        _switch_to(workflow, version, timezone.now())
+        after = {"version": version.number, "revision": workflow.revision}
+        record(kinds.WORKFLOW_ACTIVATED, act, workflow, before=before, after=after)
+    workflow.refresh_from_db()
+    return version
+
+
+def deactivate(workflow: Workflow, act: Act = NOBODY) -> None:
+    """Start no more runs. Runs that have started end as they began. Raises `NotAllowed`."""
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.INACTIVE, old=WorkflowStatus.ACTIVE)
+        _end_activation(workflow, timezone.now())
+        before = (
+            Workflow.objects.filter(pk=workflow.pk).values_list("active_version__number", flat=True).get()
+        )
+        Workflow.objects.filter(pk=workflow.pk).update(active_version=None)
+        record(kinds.WORKFLOW_DEACTIVATED, act, workflow, before={"version": before})
+    workflow.refresh_from_db()
+
+
+def archive(workflow: Workflow, act: Act = NOBODY) -> None:
+    """Put the workflow away; it can be restored. Raises `NotAllowed` while it is active."""
+    with transaction.atomic():
+        _lock(workflow, WorkflowStatus.ARCHIVED)
+        record(kinds.WORKFLOW_ARCHIVED, act, workflow)
+    workflow.refresh_from_db()
+
+
+def restore(workflow: Workflow, act: Act = NOBODY) -> None:
+    """Bring an archived workflow back, inactive. Raises `NotAllowed`."""
+    status = WorkflowStatus.INACTIVE if workflow.versions.exists() else WorkflowStatus.DRAFT
+    with transaction.atomic():
+        _lock(workflow, status, old=WorkflowStatus.ARCHIVED)
+        record(kinds.WORKFLOW_RESTORED, act, workflow, after={"status": str(status)})
+    workflow.refresh_from_db()
+
+
+def duplicate(workflow: Workflow, *, owner: Any = None, act: Act = NOBODY) -> Workflow:
+    """A new draft with the same rows, named as a copy.
+
+    Raises `NotAllowed` if they were deleted meanwhile, and `SecretInClear`.
+    """
+    with transaction.atomic():
+        # Editors count the revision up before they touch a row, so that none is half done while we read.
+        original = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+        if original is None:
+            raise NotAllowed(_("The workflow “%s” does not exist any more.") % workflow.name)
+        document = to_document(original)
+        _refuse_clear(document)
+        document["name"] = (_("Copy of %s") % original.name)[:200]
+        copy = _create(document, owner, original.template_key)
+        record(kinds.WORKFLOW_DUPLICATED, act, copy, after={"of": original.name, "of_id": original.pk})
+        return copy
+
+
+def unpublished_changes(workflow: Workflow, document: Json | None = None) -> bool:
+    """Whether the rows, or `document` read from them already, say something else than the active version."""
+    if workflow.active_version is None:
+        return False
+    return (document or to_document(workflow)) != thaw(workflow.active_version.document)
+
+
+def _count_up(workflow: Workflow, revision: int) -> None:
+    landed = (
+        Workflow.objects.current()
+        .filter(pk=workflow.pk, revision=revision)
+        .update(revision=F("revision") + 1, updated_at=timezone.now())
+    )
+    if landed:
+        workflow.revision = revision + 1
+        return
+    current = Workflow.objects.values_list("status", flat=True).get(pk=workflow.pk)
+    if current == WorkflowStatus.ARCHIVED:
+        raise NotAllowed(_("The workflow is archived. Restore it before you change it."))
+    raise RevisionConflict(
+        _("Somebody else has changed the workflow “%s” meanwhile. Load it again, and repeat your change.")
+        % workflow.name
+    )
+
+
+def _lock(
+    workflow: Workflow,
+    status: WorkflowStatus,
+    *,
+    old: WorkflowStatus | None = None,
+    revision: int | None = None,
+) -> None:
+    """The guarded change of state; as an UPDATE it also locks the row until the transaction ends.
+
+    `old` is the one state from which the caller's change makes sense; by default the table decides.
+    """
+    rows = Workflow.objects.filter(pk=workflow.pk, status__in=[old] if old else WorkflowStatus.before(status))
+    if revision is not None:
+        rows = rows.filter(revision=revision)
+    if rows.update(status=status, updated_at=timezone.now()):
+        return
+    workflow.refresh_from_db()
+    if revision is not None and workflow.revision != revision:
+        raise RevisionConflict(
+            _("Somebody else has changed the workflow “%s” meanwhile. Look at it again first.")
+            % workflow.name
+        )
+    raise NotAllowed(_not_allowed(workflow))
+
+
+def _not_allowed(workflow: Workflow) -> str:
+    return _("The workflow “%(name)s” is %(status)s, so this cannot be done now.") % {
+        "name": workflow.name,
+        "status": workflow.get_status_display().lower(),
+    }
+
+
+def _next_number(workflow: Workflow) -> int:
+    return (workflow.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> None:
+    _end_activation(workflow, now)
+    plan = build(version.document)
+    Activation.objects.bulk_create(
+        Activation(
+            workflow=workflow,
+            version=version,
+            event_type=event_type,
+            livemode=plan.scope.livemode,
+            accounts=plan.scope.accounts,
+            listed=padded(plan.scope.listed) if plan.scope.listed else "",
+            started_at=now.replace(microsecond=0),
+        )
+        for event_type in plan.event_types
+    )
+    Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
+
+
+def _end_activation(workflow: Workflow, now: datetime) -> None:
+    """End the open interval; empty if the clock was set back to before its start."""
+    for activation in Activation.objects.filter(workflow=workflow, ended_at=None):
+        activation.ended_at = max(now, activation.started_at)
+        activation.save(update_fields=["ended_at"])

@@ -1,0 +1,222 @@
+"""From an accepted event to runs. Called by the inbox inside the transaction that stores the event."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import starmap
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import Error, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.inbox import Decision
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.statements import Slot, Statement, insert
+from stripeflow.workflows import alerts, conditions
+from stripeflow.workflows.conditions.quick import surely_not_met
+from stripeflow.workflows.definition.plan import Plan, plan_of, plans_of
+from stripeflow.workflows.definition.scope import side_of
+from stripeflow.workflows.engine.run_ids import run_id_for
+from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.limits.deauthorized import note, tells_of_access
+from stripeflow.workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
+from stripeflow.workflows.models import Activation, Run
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.version import padded
+from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.states import RunStatus
+
+logger = logging.getLogger(__name__)
+
+
+class Active(NamedTuple):
+    """What matching needs of an activation; there may be a thousand of them."""
+
+    workflow_id: int
+    version_id: int
+    paused: bool
+    run_seed: str
+
+
+AnyActivation = TypeVar("AnyActivation", Activation, Active)
+
+_active = Statement(
+    lambda: (
+        Activation.objects.at(Slot(Activation, "event_type"), Slot(Event, "created"))
+        .taking(
+            Slot(Event, "livemode"), Slot(Activation, "accounts", "side"), Slot(Event, "account", "padded")
+        )
+        .values_list(*Active._fields)
+    )
+)
+
+
+class Match(NamedTuple):
+    """A run that an event starts, not stored yet. `paused`: its workflow is."""
+
+    run: Run
+    paused: bool
+
+
+def start_runs(event: Event) -> list[Run]:
+    """Start one run for each workflow whose version of that moment matches the event.
+
+    A workflow whose conditions cannot be evaluated gets a failed run that says so, and does not
+    keep the others from starting.
+    """
+    if tells_of_access(event.type):
+        note(event)
+    runs = []
+    for run, paused in _matches(event):
+        # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
+        if run.status != RunStatus.QUEUED:
+            insert(run)
+        elif paused or not _queue(run):
+            _hold_or_queue(run, paused=paused)
+            insert(run)
+        _ring(run)
+        runs.append(run)
+    return runs
+
+
+def decide(event: Event) -> Decision | None:
+    """The runs that `start_runs` would start, without writing anything; the event need not be stored.
+
+    None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
+    """
+    if tells_of_access(event.type):
+        return None
+    runs, limits = [], []
+    for run, paused in _matches(event):
+        if paused or run.status != RunStatus.QUEUED:
+            return None
+        run.rung_at = timezone.now()
+        runs.append(run)
+        limits.append(limits_passed(run))
+
+    def ring() -> None:
+        for run in runs:
+            ring_on_commit(run.pk)
+
+    return Decision(runs, ring, unless=limits)
+
+
+def _matches(event: Event) -> Iterator[Match]:
+    if event.source != Source.STRIPE:
+        return
+    cause = cause_of(event)
+    active = _active.rows(
+        event_type=event.type,
+        created=event.created,
+        livemode=event.livemode,
+        side=side_of(event.account),
+        padded=padded([event.account]),
+    )
+    activations = latest_per_workflow(starmap(Active, active))
+    plans = _plans([activation.version_id for activation in activations])
+    scope = scope_of(event)
+    for activation in activations:
+        plan = plans.get(activation.version_id)
+        if plan is not None and surely_not_met(plan.needs, scope):
+            continue
+        if is_caught(cause, activation.workflow_id):
+            logger.warning(
+                "workflows.matching.circle", extra={"workflow": activation.workflow_id, "event": event.pk}
+            )
+            continue
+        # A plan that cannot be made starts a failed run, which only a person lets act.
+        if plan is not None and is_ignored(cause, plan):
+            continue
+        run = _run(activation, event, plan, cause)
+        if run is not None:
+            yield Match(run, activation.paused)
+
+
+def _plans(version_ids: list[int]) -> dict[int, Plan]:
+    """The plans in one query; none if one of them cannot be made, so that each is tried by itself."""
+    try:
+        return plans_of(version_ids)
+    except Error:
+        raise
+    except Exception:
+        logger.exception("workflows.matching.plans_failed", extra={"versions": version_ids})
+        return {}
+
+
+def latest_per_workflow(activations: Iterable[AnyActivation]) -> list[AnyActivation]:
+    """Of two activations within one second of Stripe's clock, the later one counts."""
+    latest: dict[int, AnyActivation] = {}
+    for activation in activations:
+        latest[activation.workflow_id] = activation
+    return list(latest.values())
+
+
+def scope_of(event: Event) -> dict[str, Any]:
+    """What the trigger conditions see."""
+    return {"trigger": event.object, "event": event.payload, "steps": {}}
+
+
+def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
+    """What the trigger conditions say of the event; None if there are none, and every event matches."""
+    if plan.conditions is None:
+        return None
+    return conditions.evaluate(
+        plan.conditions, scope_of(event), now=timezone.now(), previous_attributes=event.previous_attributes
+    )
+
+
+def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | None) -> Run | None:
+    run = Run.of(
+        event,
+        id=run_id_for(activation.run_seed, event),
+        workflow_id=activation.workflow_id,
+        version_id=activation.version_id,
+        depth=cause.depth + 1 if cause else 0,
+    )
+    try:
+        evaluation = evaluate_trigger(plan or plan_of(activation.version_id), event)
+        if evaluation is not None:
+            if evaluation.truth is not conditions.Truth.MET:
+                return None
+            run.explanation = sanitize(evaluation.to_json())
+    except Error:  # the database's: nothing more can be done in this transaction
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect in one workflow must not keep the others from starting
+        logger.exception(
+            "workflows.matching.failed", extra={"version": activation.version_id, "event": event.pk}
+        )
+        _fail(run, error)
+    return run
+
+
+def _ring(run: Run) -> None:
+    if run.status == RunStatus.QUEUED:
+        ring_on_commit(run.pk)
+    elif run.status == RunStatus.FAILED:
+        transaction.on_commit(lambda: alerts.ring_run(run.pk), robust=True)
+    elif run.status == RunStatus.HELD:
+        transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
+
+
+def _fail(run: Run, error: Exception) -> None:
+    run.status = RunStatus.FAILED
+    run.finished_at = timezone.now()
+    message = _("The trigger conditions could not be evaluated: %s.") % type(error).__name__
+    run.error = failure("conditions_crashed", worded(message))
+
+
+def _queue(run: Run) -> bool:
+    """Insert the run as one to execute, unless it would pass a limit; whether it was inserted."""
+    run.rung_at = timezone.now()
+    return insert(run, unless=[limits_passed(run)])
+
+
+def _hold_or_queue(run: Run, *, paused: bool) -> None:
+    run.held_reason = HeldReason.PAUSED if paused else flood(run)
+    if run.held_reason:
+        run.status, run.rung_at = RunStatus.HELD, None
+    else:
+        run.rung_at = timezone.now()

@@ -1,0 +1,78 @@
+"""Undecided runs: which branches a person may choose from, and choosing for many runs at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.display.words import condition_sentence
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.operations import verbs
+from stripeflow.workflows.operations.on_runs import NotPossible, undecided_step
+from stripeflow.workflows.operations.verbs import Result
+
+
+@dataclass(frozen=True)
+class Way:
+    """One branch to choose, as people know it. `is_grave`: it moves money or destroys something."""
+
+    key: str
+    title: str
+    is_grave: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an undecided run asks: which of `ways` it takes at the step `record`."""
+
+    record: StepRun
+    title: str
+    ways: tuple[Way, ...]
+
+
+def choice_of(run: Run) -> Choice | None:
+    """What the run asks, or None if it is not undecided."""
+    record = undecided_step(run)
+    if record is None:
+        return None
+    return Choice(record, record.name or _("Branch"), ways_of(run.version.document, record.step_key))
+
+
+def ways_of(document: Json, key: str) -> tuple[Way, ...]:
+    """The branches of the branch step of this key."""
+    place = next(place for place in steps(document) if place.step["key"] == key)
+    known = Known.at(event_types_of(document["trigger"]["event_type"]), place)
+    return tuple(
+        Way(way["key"], _title(way, known), moves_or_destroys(way["steps"])) for way in place.step["branches"]
+    )
+
+
+def choose_each(seen: Mapping[UUID, int], branch: str, act: Act) -> Iterator[Result]:
+    """Choose it for each of the runs, whatever becomes of the others; `seen` has the revision of each."""
+    found = Run.objects.select_related("workflow", "version").in_bulk(list(seen))
+    for one, revision in seen.items():
+        run = found.get(one)
+        if run is None:
+            yield Result(one, code="not_found", message=_("There is no run %s.") % one)
+        else:
+            yield _chosen(run, branch, act, revision)
+
+
+def _chosen(run: Run, branch: str, act: Act, revision: int) -> Result:
+    try:
+        return Result(run.pk, verbs.choose(run, branch, act, revision=revision))
+    except (NotPossible, PermissionDenied) as error:
+        return Result.refused(run.pk, error)
+
+
+def _title(way: Json, known: Known) -> str:
+    if way.get("otherwise"):
+        return way.get("name") or _("All other cases")
+    return way.get("name") or _("If %s") % condition_sentence(way.get("conditions"), known)

@@ -1,0 +1,156 @@
+"""The processes that take messages, as a part of the worker command: started, watched from outside, ended."""
+
+import ctypes
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+from django.utils import timezone
+
+from stripeflow.triggers.queue.base import SignsOfLife, WorkerCommand
+from stripeflow.workflows.liveness import heartbeat
+from stripeflow.workflows.models import Beat
+from stripeflow.workflows.worker.watchdog import Sign, Verdict, Watchdog
+
+logger = logging.getLogger(__name__)
+
+# A cluster that is told to stop finishes the step under way; Stripe calls time out after 20 seconds.
+STOP_SECONDS = 60.0
+STOP_POLL_SECONDS = 0.1
+_PR_SET_PDEATHSIG = 1
+
+
+class Cluster:
+    """A cluster in its own process group, started again when it ends or hangs."""
+
+    def __init__(self, command: WorkerCommand, *, signs: SignsOfLife) -> None:
+        self.command, self.signs = command, signs
+        self.name = secrets.token_hex(4)
+        self.leaving: list[ProcessGroup] = []
+        self._start()
+
+    def keep_alive(self) -> None:
+        """Start the cluster again if it has ended, or takes no messages any more.
+
+        Raises what the database or the queue's broker raises while it is asked for signs of life.
+        """
+        self.leaving = [group for group in self.leaving if not group.has_left()]
+        code = self.process.poll()
+        if code is not None:
+            logger.error("workflows.worker.cluster_ended", extra={"exit_code": code})
+            self._start_again()
+            return
+        sign = self._last_sign()  # before the processes, so that its signer is among them if it lives
+        verdict = self.watchdog.look(pids=self._pids(), last_sign=sign, now=timezone.now())
+        if verdict is Verdict.SUSPECT:
+            heartbeat.ask()
+        elif verdict is Verdict.HUNG:
+            logger.error("workflows.worker.cluster_hung", extra={"pid": self.process.pid})
+            self._start_again()
+
+    def stop(self) -> None:
+        """Let the cluster finish what it does, and end it by force after a minute."""
+        deadline = time.monotonic() + STOP_SECONDS
+        self.process.terminate()
+        # A main process whose own were told to end as well may wait for them for good.
+        while self._is_at_work() and time.monotonic() < deadline:
+            time.sleep(STOP_POLL_SECONDS)
+        self._let_go(deadline)
+        while not all(group.has_left() for group in self.leaving):
+            time.sleep(STOP_POLL_SECONDS)
+
+    def _start(self) -> None:
+        environment = {
+            **os.environ,
+            **self.command.environment,
+            heartbeat.CLUSTER_VARIABLE: self.name,
+        }
+        self.process = subprocess.Popen(  # noqa: S603 - our own command line
+            self.command.argv,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        self.watchdog = Watchdog(started_at=timezone.now(), signs=self.signs)
+
+    def _start_again(self) -> None:
+        # A dead main process leaves those below it behind.
+        self._let_go(time.monotonic() + STOP_SECONDS)
+        self._start()
+
+    def _let_go(self, deadline: float) -> None:
+        group = ProcessGroup(self.process, deadline=deadline, leader_works=not self.signs.below_main)
+        self.leaving.append(group)
+
+    def _pids(self) -> frozenset[int]:
+        """The processes of which one may take a message."""
+        main = frozenset() if self.signs.below_main else frozenset({self.process.pid})
+        try:
+            below = psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return main
+        return main.union(child.pid for child in below)
+
+    def _is_at_work(self) -> bool:
+        """Whether the main process is there, and what it looks after."""
+        if self.process.poll() is not None:
+            return False
+        return not self.signs.below_main or any(map(_is_alive, psutil.Process(self.process.pid).children()))
+
+    def _last_sign(self) -> Sign | None:
+        name = heartbeat.name_of(heartbeat.CLUSTER, cluster=self.name)
+        beat = Beat.objects.filter(name=name).first()
+        return beat and Sign(at=beat.at, pid=beat.pid)
+
+
+class ProcessGroup:
+    """What is left of a cluster that is told to end: workers in a step finish it, all others end at once.
+
+    Those that have not at the deadline, on the monotonic clock, are ended by force.
+    """
+
+    def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float, leader_works: bool) -> None:
+        self.leader = leader
+        self.deadline = deadline
+        self._send(signal.SIGTERM)
+        if not leader_works:
+            self.leader.kill()  # it only waits for those below it, and may do so for good
+
+    def has_left(self) -> bool:
+        """Whether none of it is left; to be asked again until it is so."""
+        self.leader.poll()
+        if not any(map(self._is_member, psutil.process_iter())):
+            return True
+        if time.monotonic() >= self.deadline:
+            logger.error("workflows.worker.cluster_killed", extra={"pid": self.leader.pid})
+            self._send(signal.SIGKILL)
+        return False
+
+    def _is_member(self, process: psutil.Process) -> bool:
+        try:
+            return os.getpgid(process.pid) == self.leader.pid and _is_alive(process)
+        except ProcessLookupError:
+            return False
+
+    def _send(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.leader.pid, number)
+        except ProcessLookupError:
+            logger.debug("workflows.worker.group_gone")
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _end_with_parent() -> None:
+    """Have the kernel stop this process gracefully when the worker command is killed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,112 @@
+"""Working off the runs that wait, so that one wake-up of a worker serves many of them.
+
+A message costs the queue more than a run costs the engine. Each run is claimed as ever: the messages of
+those that are done here find nothing to do.
+
+The accounts take turns. A message names the run that came next, and in a long queue that is mostly one of
+the busiest account: while a worker cannot work off all that waits, it goes by turns, and a message only
+wakes it.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.turns import Turns
+from stripeflow.workflows import conf
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.liveness import heartbeat, termination
+from stripeflow.workflows.models import Run
+from stripeflow.workflows.queue import ring
+from stripeflow.workflows.states import RunStatus
+
+# Workers choose at random among the first ones, so that they seldom reach for the same run.
+_WINDOW = 64
+_CHOSEN = 8
+
+
+# Whether more waited than this process could work off the last time.
+_is_behind = False
+
+
+def work(run_id: UUID, *, since: float) -> None:
+    """Execute the run that a message names, or while much waits the one whose turn it is, and then drain."""
+    turn = _some_queued(1) if _is_behind else []
+    execute(turn[0] if turn else run_id)
+    drain(since=since)
+
+
+def drain(*, since: float) -> int:
+    """Execute queued, due and abandoned runs until there are none, or for `DRAIN_SECONDS`, and then ring.
+
+    `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
+    """
+    global _is_behind
+    deadline = since + conf.get("DRAIN_SECONDS")
+    done = 0
+    waited: set[UUID] = set()
+    # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose rings
+    # are at its end.
+    while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
+        for run_id in chosen:
+            # Whoever works on a long queue is alive, although its beats wait.
+            heartbeat.sign()
+            if time.monotonic() >= deadline or termination.is_asked():
+                _is_behind = True
+                ring(run_id)
+                return done
+            done += execute(run_id) is not None
+    _is_behind = False
+    return done
+
+
+def _some_queued(most: int = _CHOSEN) -> list[UUID]:
+    return _QUEUED.take(most, at_random=True)
+
+
+def _some_due(seen: set[UUID]) -> list[UUID]:
+    """Waiting runs whose time has come. Each once: one that is due again at once is left to the ring."""
+    chosen = _DUE.take(_CHOSEN, besides=seen, at_random=True, now=timezone.now())
+    seen.update(chosen)
+    return chosen
+
+
+def _some_abandoned(seen: set[UUID]) -> list[UUID]:
+    """Runs whose lease is over. Whether one may be taken is for the claim to say."""
+    over = [pk for (pk,) in _ABANDONED.rows(now=timezone.now()) if pk not in seen]
+    chosen = random.sample(over, min(len(over), _CHOSEN))
+    seen.update(chosen)
+    return chosen
+
+
+def queued(runs: QuerySet[Run]) -> QuerySet[Run]:
+    return runs.filter(status=RunStatus.QUEUED)
+
+
+def due(runs: QuerySet[Run]) -> QuerySet[Run]:
+    return runs.filter(status=RunStatus.WAITING, due_at__lte=Slot(Run, "due_at", "now"))
+
+
+def turns(which: Callable[[QuerySet[Run]], QuerySet[Run]], *, window: int) -> Turns:
+    """The turns of those of the runs that wait for a worker that `which` chooses."""
+    return Turns(
+        lambda: which(Run.objects.in_turn()),
+        oldest=lambda: which(Run.objects.in_work()),
+        order="due_at",
+        window=window,
+    )
+
+
+def _abandoned() -> object:
+    over = Slot(Run, "lease_expires_at", "now")
+    running = Run.objects.in_work().filter(status=RunStatus.RUNNING, lease_expires_at__lt=over)
+    return running.order_by("lease_expires_at").values_list("pk")[:_WINDOW]
+
+
+_QUEUED, _DUE = turns(queued, window=_WINDOW), turns(due, window=_WINDOW)
+_ABANDONED = Statement(_abandoned)
