@@ -1,4 +1,4 @@
-"""Reads the columns of an `Event` out of Stripe's event, which is never refused for its shape.
+"""The columns of an `Event`, and how they are read out of Stripe's, which is never refused for its shape.
 
 What does not fit a column is cut there (`widths`), and what has not the expected type counts as absent. The
 body keeps all of it.
@@ -6,7 +6,7 @@ body keeps all of it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.triggers.models import FetchState
+from stripeflow.triggers.models import FetchState, Source
 from stripeflow.triggers.widths import fitted
 
 SNAPSHOT = "event"
@@ -33,19 +33,23 @@ class InvalidEnvelope(ValueError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """The facts about a Stripe event that the inbox keeps in columns."""
+    """The facts about an event that the inbox keeps in columns. `created` is aware.
+
+    `external_id` is unique within its source, account and mode.
+    """
 
     external_id: str
     type: str
     created: datetime
-    livemode: bool
-    account: str
-    api_version: str
-    object_type: str
-    object_id: str
-    request_idempotency_key: str
+    livemode: bool = False
+    account: str = ""
+    api_version: str = ""
+    object_type: str = ""
+    object_id: str = ""
+    request_idempotency_key: str = ""
     body_digest: str = ""
     fetch_state: str = FetchState.NONE
+    source: str = Source.STRIPE
 
 
 def read(payload: Any) -> Envelope:  # noqa: ANN401  any JSON value
@@ -86,7 +90,7 @@ def _thin(payload: dict[str, Any]) -> Envelope:
     if not _text(payload, "id"):
         raise InvalidEnvelope(_("The thin event has no ID, by which the event itself is fetched."))
     found = _envelope(payload, subject, type_name="type", request=inner(inner(payload, "reason"), "request"))
-    return Envelope(**{**vars(found), "fetch_state": FetchState.PENDING})
+    return replace(found, fetch_state=FetchState.PENDING)
 
 
 def _envelope(

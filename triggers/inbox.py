@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
@@ -15,8 +15,9 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from stripeflow.triggers import conf, envelope, queue
+from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
+from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.triggers.redaction import failure
 from stripeflow.triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
 from stripeflow.triggers.turns import Turns
@@ -51,10 +52,11 @@ _decider: Decider | None = None
 
 @dataclass(frozen=True)
 class Accepted:
-    """The row of an accepted event, and whether this call made it."""
+    """The row of an accepted event, whether this call made it, and how many runs it started at once."""
 
     event: Event
     created: bool
+    started: int = 0
 
 
 class HandlerAlreadySet(RuntimeError):
@@ -98,47 +100,21 @@ def accept_stripe(
     dj-stripe's tables alone. Raises envelope.InvalidEnvelope, and vouching.NotVouchedFor.
     """
     clean = sanitize(payload)
-    columns = vars(envelope.read(clean))
+    found = envelope.read(clean)
     if voucher is not None:
-        voucher.check(livemode=columns["livemode"], account=columns["account"])
+        voucher.check(livemode=found.livemode, account=found.account)
     # dj-stripe has no tables for events of the API v2.
-    mirror = mirror and columns["fetch_state"] == FetchState.NONE
-    event = _event(Source.STRIPE, envelope.completed(clean), raw_body, mirror=mirror, columns=columns)
-    return _accept(event)
+    mirror = mirror and found.fetch_state == FetchState.NONE
+    return _accept(_event(found, envelope.completed(clean), raw_body, mirror=mirror))
 
 
-def accept(
-    *,
-    source: str,
-    external_id: str,
-    type: str,
-    created: datetime,
-    payload: dict[str, Any],
-    raw_body: str = "",
-    livemode: bool = False,
-    account: str = "",
-    api_version: str = "",
-    object_type: str = "",
-    object_id: str = "",
-    request_idempotency_key: str = "",
-    mirror: bool = False,
-) -> Accepted:
+def accept(columns: Envelope, payload: dict[str, Any], raw_body: str = "") -> Accepted:
     """Store the event once and have it matched; a copy returns the row that is there.
 
-    `created` is aware. If matching fails the event stands, and `sweep` matches it.
+    What the event is about stands in `payload["data"]["object"]`. If matching fails the event stands, and
+    `sweep` matches it.
     """
-    columns = {
-        "external_id": external_id,
-        "type": type,
-        "created": created,
-        "livemode": livemode,
-        "account": account,
-        "api_version": api_version,
-        "object_type": object_type,
-        "object_id": object_id,
-        "request_idempotency_key": request_idempotency_key,
-    }
-    return _accept(_event(source, sanitize(payload), raw_body, mirror=mirror, columns=columns))
+    return _accept(_event(columns, sanitize(payload), raw_body))
 
 
 def match(event_id: int) -> bool:
@@ -167,21 +143,29 @@ _UNMATCHED = Turns(
 )
 
 
-def _event(
-    source: str, payload: dict[str, Any], raw_body: str, *, mirror: bool, columns: dict[str, Any]
-) -> Event:
+def _event(found: Envelope, payload: dict[str, Any], raw_body: str, *, mirror: bool = False) -> Event:
     """The row of a new event, whose payload is sanitized."""
     now = timezone.now()
-    mirrors = mirror and conf.mirrors(columns["type"])
+    mirrors = mirror and conf.mirrors(found.type)
     return Event(
-        source=source,
+        source=found.source,
+        external_id=found.external_id,
+        type=found.type,
+        created=found.created,
+        livemode=found.livemode,
+        account=found.account,
+        api_version=found.api_version,
+        object_type=found.object_type,
+        object_id=found.object_id,
+        request_idempotency_key=found.request_idempotency_key,
+        body_digest=found.body_digest,
+        fetch_state=found.fetch_state,
         payload=payload,
         raw_body=sanitize(raw_body),
         received_at=now,
         match_due_at=now,
         mirror_state=MirrorState.PENDING if mirrors else MirrorState.OFF,
         mirror_due_at=now,
-        **columns,
     )
 
 
@@ -190,20 +174,24 @@ def _accept(event: Event) -> Accepted:
 
     The unique constraint decides, not a look beforehand: nearly all deliveries are first ones.
     """
-    if _store_at_once(event) or _store(event):
-        logger.info("triggers.event.accepted", extra=_facts(event))
-        return Accepted(event=event, created=True)
-    return _duplicate(Event.objects.same_as(event).get())
+    started = _store_at_once(event)
+    if started is None:
+        started = _store(event)
+    if started is None:
+        return _duplicate(Event.objects.same_as(event).get())
+    logger.info("triggers.event.accepted", extra=_facts(event))
+    return Accepted(event=event, created=True, started=started)
 
 
-def _store_at_once(event: Event) -> bool:
+def _store_at_once(event: Event) -> int | None:
     """Decide first, and then insert the event with all that it starts by one statement, where that can be.
 
-    False if that cannot be done, or is there already; then nothing is written.
+    Returns how many runs it started. None if that cannot be done, or is there already; then nothing is
+    written.
     """
     decision = _decision(event)
     if decision is None:
-        return False
+        return None
     event.matched_at = timezone.now()
     try:
         is_stored = insert_together(event, decision.rows, link="event", unless=decision.unless)
@@ -213,10 +201,9 @@ def _store_at_once(event: Event) -> bool:
         is_stored = False
     if not is_stored:
         event.matched_at = None
-        return False
-    event.started = len(decision.rows)
+        return None
     decision.ring()
-    return True
+    return len(decision.rows)
 
 
 def _decision(event: Event) -> Decision | None:
@@ -230,42 +217,41 @@ def _decision(event: Event) -> Decision | None:
         return None
 
 
-def _store(event: Event) -> bool:
-    """Insert the event and match it, in one transaction; False if it is there already.
+def _store(event: Event) -> int | None:
+    """Insert the event and match it, in one transaction; how many runs that started, None for a copy.
 
     The row is inserted as matched, which it is if the transaction is committed. If the handler fails, all of
     it is undone, and the event inserted again, as one that the sweep has to match.
     """
     try:
-        _insert(event, handler=_handler if event.is_whole else None)
+        return _insert(event, handler=_handler if event.is_whole else None)
     except IntegrityError:
         # Another copy was first, or a constraint is broken: then the caller's get() raises.
-        return False
+        return None
     except _MatchFailed as failed:
         return _store_unmatched(event, error=failed.__cause__ or failed)
-    return True
 
 
-def _store_unmatched(event: Event, *, error: BaseException) -> bool:
+def _store_unmatched(event: Event, *, error: BaseException) -> int | None:
     logger.error("triggers.event.match_failed", extra=_facts(event), exc_info=error)
     event.pk = None
     _note_failure(event, error=error)
     try:
-        _insert(event, handler=None)
+        return _insert(event, handler=None)
     except IntegrityError:
-        return False
-    return True
+        return None
 
 
-def _insert(event: Event, *, handler: Handler | None) -> None:
+def _insert(event: Event, *, handler: Handler | None) -> int:
     event.matched_at = timezone.now() if handler else None
     with transaction.atomic():
         insert(event)
-        if handler is not None:
-            try:
-                event.started = handler(event) or 0
-            except Exception as error:
-                raise _MatchFailed from error
+        if handler is None:
+            return 0
+        try:
+            return handler(event) or 0
+        except Exception as error:
+            raise _MatchFailed from error
 
 
 def _duplicate(event: Event) -> Accepted:
@@ -294,8 +280,7 @@ def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
     with transaction.atomic():
         if not Event.objects.matchable().filter(pk=event.pk).update(matched_at=now, match_error=""):
             return False
-        started = handler(event)
-    event.started = started or 0
+        handler(event)
     event.matched_at, event.match_error = now, ""
     return True
 

@@ -156,9 +156,6 @@ class Event(models.Model):
     mirror_attempts = models.PositiveIntegerField(_("mirror attempts"), default=0)
     mirror_error = models.TextField(_("mirror error"), blank=True)
 
-    # How many runs its matching started in this process; no column.
-    started = 0
-
     objects = EventQuerySet.as_manager()
 
     class Meta:

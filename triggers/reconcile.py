@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 # How many events of one slice of time are held in memory.
 SLICE_EVENTS = 500
-# Of a Stripe event; its source is Stripe.
-_IDENTITY = tuple(name for name in IDENTITY if name != "source")
 _FIRST_SLICE = 3600
 _LONGEST_SLICE = 24 * 3600
 
@@ -153,12 +151,12 @@ class _Reconciliation:
         if accepted.created:
             self.counts.new += 1
             self.counts.matched += accepted.event.matched_at is not None
-            self.counts.started += accepted.event.started
+            self.counts.started += accepted.started
 
 
 def _known(ids: set[str]) -> set[tuple[object, ...]]:
     """The identities of the stored events that have one of these ids."""
-    rows = Event.objects.filter(source=Source.STRIPE).values_list(*_IDENTITY)
+    rows = Event.objects.filter(source=Source.STRIPE).values_list(*IDENTITY)
     known: set[tuple[object, ...]] = set()
     wanted = sorted(ids)
     for at in range(0, len(wanted), SLICE_EVENTS):
@@ -167,4 +165,4 @@ def _known(ids: set[str]) -> set[tuple[object, ...]]:
 
 
 def _identity(columns: Envelope) -> tuple[object, ...]:
-    return tuple(getattr(columns, name) for name in _IDENTITY)
+    return tuple(getattr(columns, name) for name in IDENTITY)

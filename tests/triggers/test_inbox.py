@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from stripeflow.triggers import inbox
+from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from tests.triggers.stripe_events import charge_event
 
@@ -31,22 +32,15 @@ def test_stores_a_stripe_event(rung):
 
 
 def test_stores_an_event_of_another_source():
-    accepted = inbox.accept(
-        source=Source.ON_DEMAND,
-        external_id="call-1",
-        type="on_demand",
-        created=timezone.now(),
-        payload={"a": 1},
-    )
+    call = Envelope("call-1", "on_demand", timezone.now(), source=Source.ON_DEMAND)
+    accepted = inbox.accept(call, {"data": {"object": {"a": 1}}})
     assert accepted.created
     assert accepted.event.mirror_state == MirrorState.OFF
 
 
 def test_the_same_id_of_another_source_is_another_event(rung):
     accept()
-    other = inbox.accept(
-        source=Source.SCHEDULE, external_id="evt_1", type="tick", created=timezone.now(), payload={}
-    )
+    other = inbox.accept(Envelope("evt_1", "tick", timezone.now(), source=Source.SCHEDULE), {})
     assert other.created
 
 
