@@ -1,17 +1,29 @@
-"""What holds of each queue: the one in memory, and django-q2's in a table and in Valkey."""
+"""What holds of each queue: the one in memory, django-q2's in a table and in Valkey, and a project's own."""
 
+import os
+import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
 
+from stripeflow.actions import registry
+from stripeflow.triggers import inbox
 from stripeflow.triggers import queue as seam
 from stripeflow.triggers.queue.base import Backend, SignsOfLife, WorkerCommand
 from stripeflow.triggers.queue.django_q import DjangoQBackend, kept_broker
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.triggers.queue.tasks import TaskRefused
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.apps import decide, start_runs
+from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.queue import BEAT, EXECUTE
+from tests.triggers.queue import spool
+from tests.workflows.documents import action, document
+from tests.workflows.events import accept, payment
+from tests.workflows.recording import Recorder, recording_action
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,14 +98,37 @@ def _valkey(monkeypatch, cluster, valkey_url):
     kept_broker.cache_clear()
 
 
-@pytest.fixture(params=["memory", "table", "valkey"])
+@pytest.fixture
+def _of_the_project(settings, tmp_path):
+    """The one that the settings name, and not an object that a test makes."""
+    path = f"{spool.__name__}.SpoolBackend"
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEUE_BACKEND": path}
+    settings.SPOOL = str(tmp_path)
+
+    def take_away():
+        settings.SPOOL = str(tmp_path / "gone")
+
+    backend = seam.backend()
+    assert type(backend) is spool.SpoolBackend
+    return Queue(backend, lambda: spool.work(tmp_path), take_away)
+
+
+@pytest.fixture(params=["memory", "table", "valkey", "of_the_project"])
 def one(request, settings):
     """One queue of each kind, in place of the project's; its workers may run `note` besides our tasks."""
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEUE_TASKS": [NOTE]}
     noted.clear()
     found = request.getfixturevalue(f"_{request.param}")
-    with seam.temporarily(found.backend):
+    with nullcontext() if seam.backend() is found.backend else seam.temporarily(found.backend):
         yield found
+
+
+@pytest.fixture
+def recorder():
+    """What the action `test.record` was called with; events start runs of it."""
+    recorder = Recorder()
+    with registry.temporarily(recording_action(recorder)), inbox.temporary_handler(start_runs, decide):
+        yield recorder
 
 
 def test_a_worker_calls_the_task_with_its_arguments_once(one):
@@ -138,6 +173,31 @@ def test_none_comes_of_a_transaction_that_is_undone(one):
     assert noted == []
 
 
+@transaction.atomic
+def enqueue_and_fail():
+    seam.enqueue(NOTE, 7)
+    raise ZeroDivisionError
+
+
+def test_a_message_is_undone_with_its_transaction_if_the_queue_says_so(one):
+    with pytest.raises(ZeroDivisionError):
+        enqueue_and_fail()
+    one.work()
+    assert noted == ([] if one.backend.writes_in_transaction else [(7,)])
+
+
+def test_a_second_message_for_a_run_repeats_nothing(one, recorder):
+    lifecycle.activate(lifecycle.create(document(action("a", text="hello"))))
+    run = Run.objects.get(event=accept(payment()))
+    seam.enqueue(EXECUTE, str(run.pk))
+    for _round in range(2):
+        one.work()
+    seam.enqueue(EXECUTE, str(run.pk))
+    one.work()
+    run.refresh_from_db()
+    assert (run.status, recorder.texts) == ("succeeded", ["hello"])
+
+
 def test_a_queue_that_is_away_does_not_break_the_transaction(one):
     one.take_away()
     with transaction.atomic():
@@ -146,11 +206,29 @@ def test_a_queue_that_is_away_does_not_break_the_transaction(one):
         seam.enqueue(NOTE, 7)
 
 
-def test_its_workers_can_be_started_and_watched(one):
+def test_a_worker_that_takes_messages_can_be_seen_from_outside(one):
+    seam.enqueue(BEAT)
+    assert not Beat.objects.exists()
+    one.work()
+    assert Beat.objects.get().pid == os.getpid()
+
+
+def test_what_its_workers_show_while_they_live_leaves_time_to_start_others(one):
+    signs = one.backend.signs_of_life
+    assert isinstance(signs, SignsOfLife)
+    assert 0 < (signs.patience + signs.silence).total_seconds() < 60
+
+
+def test_its_workers_are_started_by_a_program_that_is_there_or_by_someone_else(one):
     command = one.backend.worker_command()
-    assert isinstance(one.backend.signs_of_life, SignsOfLife)
     assert command is None or isinstance(command, WorkerCommand)
-    assert command is None or all(isinstance(part, str) for part in command.argv)
+    program, *more = command.argv if command else ["sh"]
+    assert shutil.which(program)
+    assert all(isinstance(part, str) for part in [*more, *_texts(command)])
+
+
+def _texts(command):
+    return [text for pair in command.environment.items() for text in pair] if command else []
 
 
 def test_its_checks_have_ids_and_hints(one):
