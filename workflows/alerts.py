@@ -21,7 +21,7 @@ from stripeflow.triggers.queue import enqueue
 from stripeflow.triggers.redaction import redacted
 from stripeflow.workflows import conf, failures, permissions
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.engine.context import run_url
+from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.queue import ALERT, ALERT_PAUSED

@@ -23,6 +23,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.plan import forget_plans
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
@@ -31,7 +32,6 @@ from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import LookUp
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act, NotPossible
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.worker.due import look_around

@@ -11,12 +11,12 @@ from stripeflow.actions.errors import PermanentError, UnknownOutcome
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import alerts, lifecycle, tasks
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus

@@ -11,10 +11,9 @@ from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.shapes.operations import Resumed, SwitchState, SwitchTurned, TurnSwitch
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people, switch
 from stripeflow.workflows.limits.going_on import WentOn
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class KillSwitch(ApiViewSet):

@@ -44,3 +44,7 @@ class Act:
 
 # What the product does by itself.
 NOBODY = Act()
+
+
+class NotPossible(Exception):
+    """The run's state does not allow it. The message is a sentence for people."""

@@ -26,7 +26,6 @@ from stripeflow.workflows.engine.attempt_errors import (
 )
 from stripeflow.workflows.engine.context import context_of
 from stripeflow.workflows.engine.decision_table import Age, Record, Result, Then, decide
-from stripeflow.workflows.engine.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from stripeflow.workflows.engine.looking_up import LookedUp, looked_up, looked_up_first
 from stripeflow.workflows.engine.perform import Done, Judged, Performed, Unauthorized, perform
 from stripeflow.workflows.engine.recording import Facts, Stopped, Writer
@@ -35,6 +34,7 @@ from stripeflow.workflows.engine.transitions import LET_GO, Claim, record_step, 
 from stripeflow.workflows.failures import Failure, held, with_reason
 from stripeflow.workflows.limits import spending, switch
 from stripeflow.workflows.limits.deauthorized import tells_of_access
+from stripeflow.workflows.limits.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.models.step import StepKind

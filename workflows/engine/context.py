@@ -1,12 +1,11 @@
 """What an action is told about the run that calls it."""
 
-from django.urls import NoReverseMatch, reverse
-
 from stripeflow.actions.base import ActionContext
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Source
 from stripeflow.workflows.definition.plan import ActionPlan
 from stripeflow.workflows.limits import spending
+from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Run, StepRun
 
 
@@ -32,11 +31,3 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
 def account_of(run: Run, step: ActionPlan) -> str:
     """The account that a step acts in: the event's, or "" for our own where the step says so."""
     return "" if step.as_platform else run.event.account
-
-
-def run_url(run: Run) -> str:
-    """The path of the run's page in the admin, or "" in a project that does not mount the admin."""
-    try:
-        return reverse("admin:stripeflow_workflows_run_change", args=[run.pk])
-    except NoReverseMatch:
-        return ""

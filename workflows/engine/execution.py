@@ -20,16 +20,9 @@ from stripeflow.workflows.engine.attempt import Attempt, is_recorded
 from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
-from stripeflow.workflows.engine.transitions import (
-    Claim,
-    LostLease,
-    claim_run,
-    leave,
-    record_step,
-    release_over,
-    survive,
-)
+from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, leave, record_step, survive
 from stripeflow.workflows.failures import failure
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason

@@ -6,8 +6,6 @@ since (the token differs). The caller then stops; it never decides from what it 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +25,7 @@ from stripeflow.triggers.statements import (
     update_both,
 )
 from stripeflow.workflows import conf
-from stripeflow.workflows.engine.gates import ALL, GateClosed, Gates, closed, closed_for, first_closed
+from stripeflow.workflows.limits.gates import GateClosed, Gates, closed_for, first_closed
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import claim_limits
 from stripeflow.workflows.states import RunStatus, State, StepStatus
@@ -153,18 +151,6 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
             status=RunStatus.CANCELED, token=None, lease_expires_at=None, due_at=None, finished_at=now
         )
     )
-
-
-def release_over(runs: QuerySet[Run] | None = None) -> int:
-    """Queue those of `runs` (by default of all) whose reason to be held is over; returns how many.
-
-    Called where a reason ends; after holding a run, since the reason may have ended meanwhile; and by the
-    once-a-second sweep, for what a crash between the two left held. The sweep notifies for them.
-    """
-    over = reduce(or_, (Q(held_reason=reason) & ~Q(closed(reason)) for reason in ALL))
-    held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
-    queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
-    return held.update(held_reason="", error=None, **queued)
 
 
 def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
-from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.failures import held
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason

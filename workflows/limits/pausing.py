@@ -10,7 +10,7 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import AccountPause, Beat, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason

@@ -10,7 +10,7 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows.access.asking_again import allowing, as_of_now
 from stripeflow.workflows.access.setting_off import Operation, check, refusal
 from stripeflow.workflows.audit import kinds
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import Facts, record
 from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.limits.going_on import (
@@ -23,7 +23,6 @@ from stripeflow.workflows.limits.going_on import (
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.limits import Switch
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations.on_runs import NotPossible
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)

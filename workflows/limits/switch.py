@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Beat, Run
 from stripeflow.workflows.models.limits import Switch
 from stripeflow.workflows.models.names import name_of

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
@@ -15,7 +15,7 @@ from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import verbs
-from stripeflow.workflows.operations.on_runs import NotPossible, undecided_step
+from stripeflow.workflows.operations.on_runs import undecided_step
 from stripeflow.workflows.operations.verbs import Result
 
 

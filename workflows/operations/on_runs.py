@@ -15,7 +15,7 @@ from stripeflow.actions.base import Repeat
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import conditions, permissions
 from stripeflow.workflows.audit import kinds
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
@@ -42,10 +42,6 @@ _KINDS = {
     OperationKind.CHOOSE: kinds.BRANCH_CHOSEN,
     OperationKind.RERUN: kinds.RUN_STARTED_AGAIN,
 }
-
-
-class NotPossible(Exception):
-    """The run's state does not allow it. The message is a sentence for people."""
 
 
 class Outdated(NotPossible):

@@ -28,7 +28,7 @@ from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition.plan import Plan, plan_of
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.scope_words import refusal_sentence
-from stripeflow.workflows.engine.transitions import release_over
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.limits.loops import Cause, cause_of, causes_of, flood, is_caught, is_ignored
 from stripeflow.workflows.maintenance.retention import Emptied, keep_event
 from stripeflow.workflows.matching.candidates import candidates

@@ -13,12 +13,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.walk import Json, steps, written_in
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import verbs
-from stripeflow.workflows.operations.on_runs import NotPossible
 from stripeflow.workflows.operations.verbs import Outcome, Result
 from stripeflow.workflows.states import StepStatus
 

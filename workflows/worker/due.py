@@ -12,8 +12,8 @@ from django.utils import timezone
 from stripeflow.triggers import inbox, mirror
 from stripeflow.workflows import conf
 from stripeflow.workflows.engine.giving_up import give_up_spent
-from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.limits import deauthorized
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import ring
 from stripeflow.workflows.states import RunStatus

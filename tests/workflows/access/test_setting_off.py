@@ -15,8 +15,8 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.access import roles, setting_off
 from stripeflow.workflows.access.setting_off import RULES, Operation
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations.verbs import Outcome, Verb

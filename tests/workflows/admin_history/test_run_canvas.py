@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stripeflow.actions import errors
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.waiting_runs import undecided

@@ -7,13 +7,13 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from stripeflow.workflows import conf
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine import giving_up
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.giving_up import give_up_spent
 from stripeflow.workflows.engine.transitions import Claim, claim_run
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.queue import ALERT
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.worker.due import look_around

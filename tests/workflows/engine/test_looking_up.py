@@ -10,13 +10,13 @@ from stripeflow.actions.base import Repeat
 from stripeflow.actions.look_up import Found, NotFound, Unclear
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import conf
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.looking_up import MOST_ANEW
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
 from tests.workflows.recording import recording_action

@@ -1,14 +1,14 @@
 import pytest
 
 from stripeflow.actions.errors import PermanentError
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.engine.transitions import release_over
 from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.maintenance.restoring import hold
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment

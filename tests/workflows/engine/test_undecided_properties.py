@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.freeze import freeze
 from stripeflow.workflows.definition.plan import build
@@ -15,7 +16,6 @@ from stripeflow.workflows.definition.walk import branches_of
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.rehearsal.tried import State
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from stripeflow.workflows.states import RunStatus

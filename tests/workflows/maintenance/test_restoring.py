@@ -8,13 +8,13 @@ from django.utils import timezone
 from stripeflow.actions import errors
 from stripeflow.triggers.event_listing import Listing, ListingError
 from stripeflow.triggers.reconcile import Counts, Reconciled
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.maintenance import restoring
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 

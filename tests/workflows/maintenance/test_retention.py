@@ -14,6 +14,7 @@ from stripeflow.actions.wording import worded
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, MirrorState
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.failures import failure
 from stripeflow.workflows.failures import sentence as sentence_of
@@ -23,7 +24,6 @@ from stripeflow.workflows.matching import why
 from stripeflow.workflows.matching.verdicts import sentence
 from stripeflow.workflows.models import AuditEntry, Beat, Edit, Run, StepRun
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act, NotPossible
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment

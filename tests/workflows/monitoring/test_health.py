@@ -8,10 +8,10 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Beat, Run
 from stripeflow.workflows.monitoring import health
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from tests.workflows.documents import action
 from tests.workflows.events import accept, payment
 

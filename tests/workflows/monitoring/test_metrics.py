@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Beat, Run
 from stripeflow.workflows.monitoring import metrics
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Act
 from tests.workflows.documents import action
 from tests.workflows.events import accept, payment
 

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations.on_runs import Act
 from stripeflow.workflows.operations.resolving import (
     mark_of,
     read_mark,

@@ -17,10 +17,9 @@ from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import permissions
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import deauthorized, people
 from stripeflow.workflows.models import Deauthorization
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 @admin.register(Deauthorization)

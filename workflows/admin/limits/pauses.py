@@ -12,10 +12,9 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.admin.editor.pieces import log_on_workflow, workflow_url
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 # How many accounts the banner names.
 _SHOWN = 5

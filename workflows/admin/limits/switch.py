@@ -13,10 +13,9 @@ from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.admin.media import EDITOR_MEDIA
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people, switch
 from stripeflow.workflows.models.limits import Switch
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 REASON_LENGTH = 500
 

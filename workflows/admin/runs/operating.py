@@ -22,12 +22,11 @@ from django.utils.translation import ngettext, ngettext_lazy
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation, permission_missing
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.history.undecided import undecided_of
 from stripeflow.workflows.history.unknown import unknown_of
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import on_runs, verbs
-from stripeflow.workflows.operations.on_runs import NotPossible
 from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
 

@@ -6,10 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import deauthorized, people
 from stripeflow.workflows.models import Deauthorization
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class Command(BaseCommand):

@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class Command(BaseCommand):

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people, switch
-from stripeflow.workflows.operations.on_runs import NotPossible
 
 
 class Command(BaseCommand):

@@ -8,10 +8,9 @@ from bench.plans import watched
 from stripeflow.actions.errors import TransientError
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.engine import gates
 from stripeflow.workflows.engine.attempt import Attempt
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.limits import deauthorized, pausing, switch
+from stripeflow.workflows.limits import deauthorized, gates, pausing, switch
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason
