@@ -47,4 +47,4 @@ NOBODY = Act()
 
 
 class NotPossible(Exception):
-    """The run's state does not allow it. The message is a sentence for people."""
+    """The state of what is acted on does not allow it. The message is a sentence for people."""

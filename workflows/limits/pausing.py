@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.workflows import alerts
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
@@ -60,13 +61,8 @@ def resume(workflow_id: int) -> int:
 
 
 def _tell_of_the_next(workflow_id: int) -> None:
-    from stripeflow.workflows import alerts  # as below
-
     Beat.objects.filter(name=alerts.paused_turn(workflow_id)).delete()
 
 
 def _tell(workflow_id: int) -> None:
-    # Imported here: alerts know the engine, and the engine knows this module.
-    from stripeflow.workflows import alerts
-
     transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)
