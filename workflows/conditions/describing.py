@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
-from stripeflow.workflows.conditions.expectations import FieldValue, ValueFault, ValueKind, read_value
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
 from stripeflow.workflows.conditions.operators import OPERATORS
-from stripeflow.workflows.conditions.shown import Label, LabelOf, Shown, Wanted, shown_type
+from stripeflow.workflows.conditions.values import FieldValue, ValueFault, ValueKind, read_value
+from stripeflow.workflows.conditions.wording import Label, LabelOf, Shown, Wanted, shown_type
 from stripeflow.workflows.references import parse_path
 
 _QUANTIFIERS = {

@@ -1,8 +1,8 @@
 """The tables of docs/conditions.md: `python -m stripeflow.workflows.conditions.documentation`."""
 
-from stripeflow.workflows.conditions.expectations import ValueKind
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES
 from stripeflow.workflows.conditions.operators import OPERATORS, Operator
+from stripeflow.workflows.conditions.values import ValueKind
 from stripeflow.workflows.references.documentation import DOCS, table, without_settings, write_section
 
 PAGE = DOCS / "conditions.md"

@@ -7,10 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.naming import with_close
-from stripeflow.workflows.conditions.field_types import FIELD_TYPES
+from stripeflow.workflows.conditions.field_types import FIELD_TYPES, READINGS
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
 from stripeflow.workflows.conditions.operators import OPERATORS
-from stripeflow.workflows.conditions.readings import READINGS
 from stripeflow.workflows.conditions.truth import MATCHES
 from stripeflow.workflows.references import TemplateError, format_path, parse_path
 

@@ -1,16 +1,69 @@
-"""The types that a field may have, and how a JSON value of each is read. Nothing is ever coerced."""
+"""The types that a field may have, how a JSON value of each is read, and what texts may be read as.
+
+Nothing is ever coerced, unless a test says how to read its field (`READINGS`).
+"""
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.conditions.typed_texts import WrongType, date_in, number_in, truth_in
+from stripeflow.workflows.references import Path
+
+
+class WrongType(Exception):
+    """A JSON value is not one of the type that its field has."""
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,64}(\.[0-9]{1,64})?", re.ASCII)
+# Shorter ones may be a date without its hyphens, longer ones count milliseconds.
+_SECONDS = re.compile(r"[0-9]{9,11}", re.ASCII)
+_YES = frozenset({"true", "yes", "on", "1"})
+_NO = frozenset({"false", "no", "off", "0"})
+
+
+def number_in(text: str) -> Decimal:
+    """The number in a text such as "1200", " -12.5" or "１２００"; a text of anything else is none."""
+    text = _plain(text)
+    if not _NUMBER.fullmatch(text):
+        raise WrongType
+    return Decimal(text)
+
+
+def date_in(text: str) -> float:
+    """Unix seconds of an ISO 8601 date, with or without time, or of a text of Unix seconds.
+
+    A date alone is its midnight, and what names no time zone is in UTC.
+    """
+    text = _plain(text)
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise WrongType from error
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def truth_in(text: str) -> bool:
+    """Yes for true, yes, on and 1, no for false, no, off and 0; in any case."""
+    word = _plain(text).lower()
+    if word not in _YES | _NO:
+        raise WrongType
+    return word in _YES
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
 
 # Stripe writes decimals as texts; 64 digits are more than any of its fields has.
 _DECIMAL = re.compile(r"-?[0-9]{1,64}(\.[0-9]{1,64})?", re.ASCII)
@@ -125,3 +178,45 @@ class Money:
 
     amount: int
     currency: str
+
+
+_TEXTS = frozenset({"string", "any"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`of` are the types of fields that can be read so, `type` the type that they are compared as.
+
+    `values` is the key of the `VALUE_TYPES` that reads them, `phrase` names a field that is read so.
+    """
+
+    key: str
+    label: Promise
+    phrase: Promise
+    of: frozenset[str]
+    type: str
+    values: str
+
+
+READINGS: dict[str, Reading] = {
+    entry.key: entry
+    for entry in (
+        Reading("number", _("a number"), _("{field} as a number"), _TEXTS, "decimal", "number_text"),
+        Reading("date", _("a date"), _("{field} as a date"), _TEXTS, "timestamp", "date_text"),
+        Reading("boolean", _("yes or no"), _("{field} as yes or no"), _TEXTS, "boolean", "truth_text"),
+        Reading(
+            "count",
+            _("the number of items"),
+            _("number of items in {field}"),
+            frozenset({"list"}),
+            "integer",
+            "integer",
+        ),
+    )
+}
+
+
+def is_metadata(path: Path) -> bool:
+    """Whether a path leads to one key of metadata, whose values are texts that people typed."""
+    is_steps_own = len(path) == 3 and path[0] == "steps"
+    return len(path) > 1 and path[-2] == "metadata" and not is_steps_own

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from stripeflow.workflows.conditions.expectations import ValueFault, field_in
+from stripeflow.workflows.conditions.values import ValueFault, field_in
 from stripeflow.workflows.references import Path, parse_path
 
 

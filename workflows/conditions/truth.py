@@ -1,7 +1,22 @@
-"""Three-valued logic: a condition is met, not met or unknown, and an unknown never counts as met."""
+"""Three-valued logic: a condition is met, not met or unknown, and an unknown never counts as met.
+
+`MISSING` marks a value that is not there, which is neither null nor an empty text.
+"""
 
 from collections.abc import Iterable
 from enum import Enum
+
+
+class Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING = Missing()
+
 
 MATCHES = ("all", "any", "none")
 

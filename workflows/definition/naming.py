@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.workflows.conditions.shown import path_in_words
+from stripeflow.workflows.conditions.wording import path_in_words
 from stripeflow.workflows.definition.sources import label_of, step_source
 from stripeflow.workflows.definition.titles import key_in_words, step_title
 from stripeflow.workflows.definition.walk import Json, Whole

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from stripeflow.workflows import conditions
-from stripeflow.workflows.conditions.quick import Need, needs_of
+from stripeflow.workflows.conditions.operators.quick import Need, needs_of
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.clear_secrets import values_in
 from stripeflow.workflows.definition.event_types import event_types_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from stripeflow.workflows.conditions.shown import LabelOf, path_in_words
+from stripeflow.workflows.conditions.wording import LabelOf, path_in_words
 from stripeflow.workflows.definition.naming import listed_name
 from stripeflow.workflows.definition.plan import ActionPlan, Plan, actions_of
 from stripeflow.workflows.definition.titles import step_title

@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.conditions.field_types import READINGS
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.size import size_of, too_large
 from stripeflow.workflows.models.step import KEY_PATTERN

@@ -15,7 +15,7 @@ from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, Source
 from stripeflow.triggers.statements import Slot, Statement, insert
 from stripeflow.workflows import alerts, conditions
-from stripeflow.workflows.conditions.quick import surely_not_met
+from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan, plan_of, plans_of
 from stripeflow.workflows.definition.scope import side_of
 from stripeflow.workflows.engine.run_ids import run_id_for

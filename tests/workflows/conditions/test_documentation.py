@@ -5,7 +5,7 @@ import pytest
 
 from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, load
 from stripeflow.workflows.conditions.documentation import PAGE, operator_table
-from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.conditions.field_types import READINGS
 from stripeflow.workflows.references.documentation import section
 
 TEXT = PAGE.read_text(encoding="utf-8")

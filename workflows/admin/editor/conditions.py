@@ -20,7 +20,7 @@ from stripeflow.workflows.admin.editor.sentences import Sentences
 from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect
 from stripeflow.workflows.conditions import OPERATORS
-from stripeflow.workflows.conditions.spans import UNIT_NAMES
+from stripeflow.workflows.conditions.values import UNIT_NAMES
 from stripeflow.workflows.definition.freeze import Finder
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known

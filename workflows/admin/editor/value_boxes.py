@@ -21,9 +21,16 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
 from stripeflow.actions.money import plain
-from stripeflow.workflows.conditions.expectations import ValueFault, ValueKind, field_in, read_value
 from stripeflow.workflows.conditions.operators import OPERATORS
-from stripeflow.workflows.conditions.spans import UNIT_NAMES, Span, read_span
+from stripeflow.workflows.conditions.values import (
+    UNIT_NAMES,
+    Span,
+    ValueFault,
+    ValueKind,
+    field_in,
+    read_span,
+    read_value,
+)
 
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off"})

@@ -1,53 +1,20 @@
-"""The operators: one table, read by evaluator, admin, API and docs."""
+"""The operators that come with the package: one table."""
 
 import operator
-from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.conditions import judging
-from stripeflow.workflows.conditions.expectations import ValueKind
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES
-from stripeflow.workflows.conditions.texts import folded
+from stripeflow.workflows.conditions.operators import judging
+from stripeflow.workflows.conditions.operators.judging import folded
+from stripeflow.workflows.conditions.operators.registry import Operator
+from stripeflow.workflows.conditions.values import ValueKind
 
-_BESIDE = _("{field} was {seen}, which {phrase} {value}.")
 _ALONE = _("{field} was {seen}, which {phrase}.")
 _PLAIN = _("{field} {phrase}.")
 _CHANGE = _("{field} was {seen} and {phrase}.")
 _CHANGE_BESIDE = _("{field} was {seen} and {phrase} {value}.")
-
-
-@dataclass(frozen=True)
-class Operator:
-    """One operator. `label` says that it holds ("is greater than"), `contrary` that it does not.
-
-    `types` are the field types that it fits; fields of any type are read as `any_as` (`VALUE_TYPES`).
-    `told` is the sentence on its result. Only with `sees_missing` may `fn` be given a missing value.
-    """
-
-    key: str
-    label: Promise
-    contrary: Promise
-    types: frozenset[str]
-    value_kind: ValueKind
-    fn: judging.Judge
-    help_text: Promise
-    any_as: str = "scalar"
-    told: Promise = _BESIDE
-    sees_missing: bool = False
-
-    def values_of(self, type_key: str | None) -> str:
-        """The `VALUE_TYPES` key of what a field of this type holds, as this operator sees it."""
-        return self.any_as if type_key in {None, "any"} else FIELD_TYPES[str(type_key)].values
-
-    def expected_of(self, type_key: str | None) -> str:
-        """The `VALUE_TYPES` key of the test's value: for lists, that of one plain item."""
-        values = self.values_of(type_key)
-        return "scalar" if values == "list" else values
-
-    def fits(self, type_key: str | None) -> bool:
-        return (type_key or "any") in self.types
 
 
 def _types(*keys: str) -> frozenset[str]:

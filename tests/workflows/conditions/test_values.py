@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows.conditions.spans import MAX_DAYS, Span, read_span
+from stripeflow.workflows.conditions.values import MAX_DAYS, Span, read_span
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stripeflow.workflows.conditions import OPERATORS, Truth, evaluate, load
-from stripeflow.workflows.conditions.quick import needs_of, surely_not_met
+from stripeflow.workflows.conditions.operators.quick import needs_of, surely_not_met
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -1,18 +1,41 @@
-"""The functions behind the operators: a `Case` in, a `Truth` out, or `Unfit` where it is unknown."""
+"""The functions behind the operators: a `Case` in, a `Truth` out, or `Unfit` where it is unknown.
 
+Texts are compared in Unicode's normal form, so that one letter is itself however it is written.
+"""
+
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.conditions.case import Case, Unfit
-from stripeflow.workflows.conditions.changes import UNCHANGED
 from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
-from stripeflow.workflows.conditions.missing import MISSING
-from stripeflow.workflows.conditions.sameness import covers, kind
-from stripeflow.workflows.conditions.shown import Shown
-from stripeflow.workflows.conditions.texts import composed, trimmed
-from stripeflow.workflows.conditions.truth import Truth
+from stripeflow.workflows.conditions.operators.case import Case, Unfit
+from stripeflow.workflows.conditions.operators.changes import UNCHANGED, covers, kind
+from stripeflow.workflows.conditions.truth import MISSING, Truth
+from stripeflow.workflows.conditions.wording import Shown
+
+
+def composed(value: Any) -> Any:
+    """A text in normal form C; anything else as it is."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return unicodedata.normalize("NFC", value)
+
+
+def folded(value: Any) -> Any:
+    """A text without its case, by Unicode's full case folding; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if value.isascii():
+        return value.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", value).casefold())
+
+
+def trimmed(value: Any) -> Any:
+    """A text without its outer spaces; anything else as it is."""
+    return value.strip() if isinstance(value, str) else value
+
 
 Judge = Callable[[Case], Truth]
 Fold = Callable[[Any], Any]

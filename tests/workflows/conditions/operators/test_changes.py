@@ -1,7 +1,7 @@
 import pytest
 
 from stripeflow.workflows.conditions import MISSING
-from stripeflow.workflows.conditions.changes import UNCHANGED, earlier_value
+from stripeflow.workflows.conditions.operators.changes import UNCHANGED, earlier_value
 from tests.workflows.conditions.judging import MET, NOT_MET, UNKNOWN, evaluate, truth
 
 

@@ -1,20 +1,25 @@
-"""How values and fields read in sentences. Formatted when somebody reads them, in the active language."""
+"""How values, fields and results read in sentences.
 
+Sentences are put together only when somebody reads them, in the active language: matching an event makes
+thousands. What a run keeps of them is cut down; evaluation itself never cuts anything.
+"""
+
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from stripeflow.actions.money import MAX_MINOR, format_minor
-from stripeflow.workflows.conditions.expectations import ValueKind
-from stripeflow.workflows.conditions.field_types import Money
-from stripeflow.workflows.conditions.missing import MISSING
+from stripeflow.workflows.conditions.field_types import Money, Reading, is_metadata
 from stripeflow.workflows.conditions.nodes import Test
-from stripeflow.workflows.conditions.readings import Reading, is_metadata
-from stripeflow.workflows.references import Path, parse_path
+from stripeflow.workflows.conditions.truth import MISSING
+from stripeflow.workflows.conditions.values import ValueKind
+from stripeflow.workflows.references import MissingValue, Path, parse_path
 
 # From the path of a field to what people call it, or None.
 LabelOf = Callable[[str], str | None]
@@ -180,3 +185,70 @@ def _in_words(part: str | int) -> str:
     words = part.replace("_", " ").strip()
     words = words[:-2] + "ID" if words.endswith(" id") or words == "id" else words
     return words[:1].upper() + words[1:] or part
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A text with named places, and what goes there. `str()` of it follows the active language."""
+
+    template: str | Promise
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        text = str(self.template)
+        return text.format(**self.values) if self.values else text
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a value is missing, as a sentence."""
+
+    error: MissingValue
+    label_of: LabelOf | None = None
+
+    def __str__(self) -> str:
+        return self.error.reason(lambda path: str(Label(path, self.label_of)))
+
+
+MAX_CHARACTERS = 200
+MAX_ITEMS = 20
+
+
+def shortened(value: Any, *, levels: int) -> tuple[Any, bool]:
+    """A JSON value of which little is left if there was much, and whether anything was cut.
+
+    Texts have at most 200 characters, lists and objects 20 items; lists and objects below
+    `levels` levels of them become "[…]" or "{…}".
+    """
+    cutter = _Cutter()
+    return cutter.cut(value, levels), cutter.was_cut
+
+
+class _Cutter:
+    def __init__(self) -> None:
+        self.was_cut = False
+
+    def cut(self, value: Any, levels: int) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, list | dict) and value and not levels:
+            self.was_cut = True
+            return "{…}" if isinstance(value, dict) else "[…]"
+        if isinstance(value, dict):
+            kept = self._items(list(value.items()))
+            return {self._text(str(key)): self.cut(item, levels - 1) for key, item in kept}
+        if isinstance(value, list):
+            return [self.cut(item, levels - 1) for item in self._items(value)]
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+    def _text(self, text: str) -> str:
+        if len(text) <= MAX_CHARACTERS:
+            return text
+        self.was_cut = True
+        return text[: MAX_CHARACTERS - 1] + "…"
+
+    def _items(self, items: list[Any]) -> list[Any]:
+        if len(items) <= MAX_ITEMS:
+            return items
+        self.was_cut = True
+        return items[:MAX_ITEMS]

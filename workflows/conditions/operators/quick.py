@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from stripeflow.workflows.conditions.nodes import Group, Node, Test
-from stripeflow.workflows.conditions.texts import composed, trimmed
+from stripeflow.workflows.conditions.operators.judging import composed, trimmed
 from stripeflow.workflows.references import Path
 
 _TEXTS = frozenset({"string", "enum", "id"})

@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from stripeflow.workflows.conditions import FIELD_TYPES, OPERATORS, describe, load
-from stripeflow.workflows.conditions.readings import READINGS
+from stripeflow.workflows.conditions.field_types import READINGS
 from tests.workflows.conditions.judging import DAY, MET, NOT_MET, NOW_SECONDS, UNKNOWN, evaluate, truth
 
 KEY = "trigger.metadata.key"
