@@ -82,6 +82,11 @@ class Action(ABC):
         Raises a subclass of `stripeflow.actions.errors.ActionError`. No transaction is open.
         """
 
+    @property
+    def has_preview(self) -> bool:
+        """Whether the action can show what it would send: whether it has a `preview` of its own."""
+        return type(self).preview is not Action.preview
+
     def preview(self, inputs: Mapping[str, Any], context: ActionContext) -> Preview | None:
         """Return what a message would look like with these rendered inputs; None if there is none."""
         return None

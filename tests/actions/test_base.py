@@ -168,3 +168,14 @@ def test_only_asking_actions_are_never_repeated_by_themselves():
 
 def test_an_action_that_says_nothing_of_it_can_not_be_looked_up(action, context):
     assert action.look_up({}, context) == Unclear()
+
+
+class Message(Sample):
+    key = "tests.message"
+
+    def preview(self, inputs, context):
+        return None
+
+
+def test_an_action_has_a_preview_if_it_says_how_it_looks(action):
+    assert (action.has_preview, Message().has_preview) == (False, True)

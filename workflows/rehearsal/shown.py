@@ -238,8 +238,9 @@ class TrialPage:
 
     def _preview(self, step: ActionTried, action: Action | None) -> Preview | None:
         """The message that an action of this kind would send. Nothing is sent."""
-        has_preview = action is not None and type(action).preview is not Action.preview
-        if not has_preview or not self.payloads or step.state is not State.WOULD_RUN:
+        if action is None or not action.has_preview:
+            return None
+        if not self.payloads or step.state is not State.WOULD_RUN:
             return None
         context = ActionContext(
             run_id="test",

@@ -8,7 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
-from stripeflow.actions.base import Action, ActionContext, Preview
+from stripeflow.actions.base import ActionContext, Preview
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.step_form import StepForm
@@ -27,11 +27,6 @@ class Shown:
 
     preview: Preview | None = None
     error: str = ""
-
-
-def has_preview(action: Action | None) -> bool:
-    """Whether the action can show what it would send."""
-    return action is not None and type(action).preview is not Action.preview
 
 
 def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
 from stripeflow.workflows.admin.editor.pieces import TOLD, PieceAdmin, workflow_url
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
-from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, has_preview, preview, recent_events
+from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.step_buttons import StepButtons
 from stripeflow.workflows.admin.editor.step_form import BranchStepForm, StepForm
@@ -193,6 +193,7 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
 
     def _action_context(self, request: HttpRequest, obj: Step | None, form: StepForm) -> dict[str, Any]:
         known = self.known(request, obj)
+        has_preview = form.action is not None and form.action.has_preview
         context = {
             "action": form.action,
             "icon": form.action.icon if form.action else MISSING_ICON,
@@ -200,10 +201,10 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
             "value_groups": field_groups(known),
             "value_data": value_data(known),
             "values_url": _values_url(request, obj),
-            "has_preview": has_preview(form.action),
+            "has_preview": has_preview,
             "change_action_query": "" if obj else new_place(request.GET).query,
         }
-        if has_preview(form.action):
+        if has_preview:
             context["recent_events"] = recent_events(request, known.event_types)
             context["chosen_event"] = request.POST.get(EVENT_FIELD, "")
         if form.is_preview:
