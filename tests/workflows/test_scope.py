@@ -108,13 +108,11 @@ def test_without_a_scope_every_event_starts_a_run():
     ],
 )
 def test_why_it_did_not_run_says_what_the_scope_has_against_the_event(scope, given, reason, sentence):
-    from stripeflow.workflows.matching.verdicts import mark
-    from stripeflow.workflows.matching.verdicts import sentence as said
 
     active(scope)
     (verdict,) = why.explain(event(**given))
-    assert (verdict.reason, said(verdict)) == (reason, sentence)
-    assert mark(verdict)
+    assert (verdict.reason, verdict.sentence) == (reason, sentence)
+    assert verdict.mark
 
 
 def test_an_account_that_the_settings_call_ours_is_our_own(settings):

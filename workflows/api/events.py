@@ -20,7 +20,6 @@ from stripeflow.workflows.api.query import Cursors, account_field, livemode_fiel
 from stripeflow.workflows.api.runs import filtered, seen_by
 from stripeflow.workflows.api.shapes.runs import EventDetail, EventSummary, Why
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.matching import verdicts
 from stripeflow.workflows.matching.why import Verdict, explain
 
 # Query parameter → lookup.
@@ -95,7 +94,7 @@ def _verdict(verdict: Verdict, *, payloads: bool) -> dict[str, Any]:
     return {
         "workflow": verdict.workflow,
         "reason": verdict.reason,
-        "message": verdicts.sentence(verdict),
+        "message": verdict.sentence,
         "run": verdict.run and verdict.run.pk,
         "explanation": evaluation.to_json() if evaluation and payloads else None,
     }

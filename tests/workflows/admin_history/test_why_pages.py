@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.matching import verdicts
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
@@ -84,10 +83,6 @@ def test_takes_as_many_queries_for_many_workflows_as_for_one(browser):
     with CaptureQueriesContext(connection) as many:
         why(browser, event)
     assert len(many) == len(few)
-
-
-def test_every_verdict_has_a_mark():
-    assert set(verdicts._MARKS) == set(verdicts._SENTENCES)
 
 
 def test_an_event_that_nobody_listens_to_says_so(browser):

@@ -5,7 +5,6 @@ import pytest
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.matching import why
-from stripeflow.workflows.matching.verdicts import mark, sentence
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
@@ -66,8 +65,8 @@ def test_the_reason_is_told(money, caused):
     workflow = active(money)
     found = {verdict.workflow.pk: verdict for verdict in why.explain(caused())}
     verdict = found[workflow.pk]
-    assert (verdict.reason, mark(verdict)) == ("caused_by_workflow", "Caused by a workflow")
-    assert "its trigger has the choice" in sentence(verdict)
+    assert (verdict.reason, verdict.mark) == ("caused_by_workflow", "Caused by a workflow")
+    assert "its trigger has the choice" in verdict.sentence
 
 
 def test_a_replay_takes_it_no_more_than_matching(money, caused):

@@ -21,7 +21,6 @@ from stripeflow.workflows.failures import sentence as sentence_of
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.maintenance.retention import Emptied, Pruned, prune
 from stripeflow.workflows.matching import why
-from stripeflow.workflows.matching.verdicts import sentence
 from stripeflow.workflows.models import AuditEntry, Beat, Edit, Run, StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus
@@ -234,7 +233,7 @@ def test_why_says_that_nobody_can_tell_any_more(rings, recorder):
     prune(MONTH)
     (verdict,) = why.explain(Event.objects.get())
     assert verdict.reason == "emptied"
-    assert "emptied" in sentence(verdict)
+    assert "emptied" in verdict.sentence
 
 
 def test_an_event_is_kept_for_who_holds_it(rings):

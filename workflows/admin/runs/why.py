@@ -16,33 +16,18 @@ from stripeflow.triggers import event_search
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
-from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explainer
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
-from stripeflow.workflows.matching import verdicts
-from stripeflow.workflows.matching.why import REPLAYABLE, Verdict, explain
+from stripeflow.workflows.matching.reasons import Reason
+from stripeflow.workflows.matching.why import Verdict, explain
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
 
 _SEARCH_TEMPLATE = "stripeflow/workflows/runs/why_search.html"
 _EVENT_TEMPLATE = "stripeflow/workflows/runs/why.html"
 _RECENT = 20
-# The verdicts that a person looks for come first.
-_ORDER = (
-    "not_met",
-    "unknown",
-    *(refusal.value for refusal in Refusal),
-    "own_call",
-    "caused_by_workflow",
-    "same_second",
-    "not_matched_yet",
-    "not_fetched",
-    "emptied",
-    "before_activation",
-    "not_active_then",
-    "started",
-)
+_ORDER = tuple(Reason)
 
 
 class EventForm(forms.Form):
@@ -139,12 +124,12 @@ def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> d
     evaluation = verdict.evaluation
     return {
         "workflow": verdict.workflow,
-        "reason": verdict.reason,
-        "sentence": verdicts.sentence(verdict),
-        "mark": verdicts.mark(verdict),
+        "reason": verdict.reason.value,
+        "sentence": verdict.sentence,
+        "mark": verdict.mark,
         "number": numbers.get(verdict.activation.version_id) if verdict.activation else None,
         "run": verdict.run,
-        "replayable": verdict.reason in REPLAYABLE and verdict.workflow.active_version_id is not None,
+        "replayable": verdict.reason.is_replayable and verdict.workflow.active_version_id is not None,
         "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
     }
 

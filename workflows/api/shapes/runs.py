@@ -8,7 +8,7 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows import failures
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
-from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason, LookUp
@@ -257,22 +257,7 @@ class Verdict(serializers.Serializer):
     """What one workflow made of an event."""
 
     workflow = WorkflowReference()
-    reason = serializers.ChoiceField(
-        [
-            "started",
-            "own_call",
-            "caused_by_workflow",
-            "before_activation",
-            "same_second",
-            "not_active_then",
-            *(refusal.value for refusal in Refusal),
-            "not_met",
-            "unknown",
-            "not_matched_yet",
-            "not_fetched",
-            "emptied",
-        ]
-    )
+    reason = serializers.ChoiceField([reason.value for reason in Reason])
     message = serializers.CharField(help_text="The reason as a sentence.")
     run = serializers.UUIDField(allow_null=True)
     explanation = serializers.JSONField(allow_null=True, help_text=_NEEDS)
