@@ -43,7 +43,9 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import secret_checks, system
         from stripeflow.workflows.credentials import token_owners
+        from stripeflow.workflows.definition import kinds
 
+        kinds.autodiscover()
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)

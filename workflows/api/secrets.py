@@ -4,6 +4,7 @@ from typing import Any
 
 from stripeflow.actions import registry
 from stripeflow.workflows.definition.clear_secrets import without_values
+from stripeflow.workflows.definition.lanes import with_lanes
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.permissions import may_edit
 
@@ -30,13 +31,7 @@ def masked_inputs(action_key: str, inputs: Json | None) -> Json | None:
 
 
 def _masked_step(step: Json) -> Json:
-    if "branches" in step:
-        branches = [
-            {**branch, "steps": [_masked_step(inner) for inner in branch["steps"]]}
-            for branch in step["branches"]
-        ]
-        return {**step, "branches": branches}
-    masked = {**step, "inputs": masked_inputs(step.get("action", ""), step.get("inputs")) or {}}
-    if "error_branch" in step:
-        masked["error_branch"] = {"steps": [_masked_step(inner) for inner in step["error_branch"]["steps"]]}
+    masked = with_lanes(step, lambda lane: [_masked_step(inner) for inner in lane.steps])
+    if "inputs" in step:
+        masked["inputs"] = masked_inputs(step.get("action", ""), step["inputs"]) or {}
     return masked

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from stripeflow.workflows.definition.lanes import without_steps
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.walk import Json, steps
 
@@ -25,13 +26,6 @@ def changed_titles(before: Json, after: Json) -> list[str]:
 def _own(document: Json) -> dict[str, tuple[str, Json]]:
     """What each step says itself, without the steps inside it, and the branch that it stands in."""
     return {
-        place.step["key"]: (place.path.rpartition("/")[0], _without_steps(place.step))
+        place.step["key"]: (place.path.rpartition("/")[0], without_steps(place.step))
         for place in steps(document)
     }
-
-
-def _without_steps(step: Json) -> Json:
-    own = {name: value for name, value in step.items() if name != "error_branch"}
-    if "branches" in step:
-        own["branches"] = [{**way, "steps": []} for way in step["branches"]]
-    return own

@@ -1,19 +1,14 @@
 """What people call the steps of a document. Messages name a step by its title, and never by its key."""
 
-from django.utils.translation import gettext as _
-
-from stripeflow.actions import registry
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.walk import Json, steps
 
 
 def step_title(step: Json) -> str:
-    """The name of a step; of one without a name, what its action is called."""
+    """The name of a step; of one without a name, what its kind calls it."""
     if step.get("name"):
         return step["name"]
-    if step["type"] == "branch":
-        return _("Branch on conditions")
-    action = registry.find(step["action"])
-    return str(action.label) if action else key_in_words(step["key"])
+    return kinds.of(step).title(step)
 
 
 def title_in(document: Json, key: str) -> str:

@@ -9,7 +9,8 @@ from enum import IntEnum
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
-from stripeflow.workflows.definition.walk import Json, branches_of
+from stripeflow.workflows.definition.lanes import steps_in
+from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models.step import IfUndecided
 
 
@@ -55,12 +56,7 @@ def moves_or_destroys(steps: list[Json]) -> bool:
 
 def effect_of(steps: list[Json]) -> Effect:
     """The gravest effect that an action in `steps`, at any depth, may have."""
-    return max((_effect(step) for step in steps), default=Effect.NONE)
-
-
-def _effect(step: Json) -> Effect:
-    inside = (effect_of(branch["steps"]) for branch in branches_of(step))
-    return max(_own_effect(step), max(inside, default=Effect.NONE))
+    return max(map(_own_effect, steps_in(steps)), default=Effect.NONE)
 
 
 def _own_effect(step: Json) -> Effect:

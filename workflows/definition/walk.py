@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-Json = dict[str, Any]
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.lanes import lanes
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,14 +33,19 @@ class Earlier:
 class Place:
     """A step of a document: where it stands, and which steps come before it on every path to it.
 
-    `failed` are the steps in whose error branches it stands: of them there is an error, and no output.
+    `inside` are the steps that it stands in, the outermost first, each with the lane.
     """
 
     step: Json
     path: str
     before: Earlier = field(default_factory=Earlier)
-    failed: tuple[Json, ...] = field(default=())
+    inside: tuple[tuple[Json, Lane], ...] = field(default=())
     whole: "Whole | None" = None
+
+    @property
+    def failed(self) -> tuple[Json, ...]:
+        """The steps in whose error branches it stands: of them there is an error, and no output."""
+        return tuple(step for step, lane in self.inside if lane.role is Role.ERROR)
 
 
 @dataclass(frozen=True)
@@ -73,28 +80,18 @@ def first_by_key(steps: Iterable[Json]) -> dict[str, Json]:
     return found
 
 
-def branches_of(step: Json) -> list[Json]:
-    """The branches of a step: those of a branch step, or the one that an action takes if it fails."""
-    if step["type"] == "branch":
-        return step["branches"]
-    return [error_branch] if (error_branch := step.get("error_branch")) else []
-
-
 def written_in(step: Json) -> list[Any]:
     """Where a step itself may refer to others: its inputs, or the conditions of its branches."""
-    return [step.get("inputs"), *(branch.get("conditions") for branch in step.get("branches", ()))]
+    return [step.get("inputs"), *(lane.own.get("conditions") for lane in lanes(step))]
 
 
 def _steps(
-    items: list[Json], path: str, before: Earlier, failed: tuple[Json, ...], whole: Whole
+    items: list[Json], path: str, before: Earlier, inside: tuple[tuple[Json, Lane], ...], whole: Whole
 ) -> Iterator[Place]:
     for index, step in enumerate(items):
         here = f"{path}/{index}"
-        yield Place(step, here, before, failed, whole)
-        for number, branch in enumerate(step.get("branches", ())):
-            yield from _steps(branch["steps"], f"{here}/branches/{number}/steps", before, failed, whole)
-        if error_branch := step.get("error_branch"):
-            inside = f"{here}/error_branch/steps"
-            yield from _steps(error_branch["steps"], inside, before, (*failed, step), whole)
-        if step["type"] == "action":
+        yield Place(step, here, before, inside, whole)
+        for lane in lanes(step):
+            yield from _steps(lane.steps, f"{here}/{lane.path}/steps", before, (*inside, (step, lane)), whole)
+        if kinds.of(step).gives(step):
             before = before.then(step)

@@ -1,10 +1,10 @@
 """A step taken out of one document, made fit to stand in another. Pure."""
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.walk import Json, steps
 
 
@@ -18,7 +18,7 @@ def step_of(document: Json, key: str) -> Json:
 
 def keys_of(step: Json) -> list[str]:
     """The keys of a step and of the steps inside it."""
-    return [found["key"] for found in _steps_in(step)]
+    return [found["key"] for found in steps_in([step])]
 
 
 def with_fresh_keys(step: Json, taken: set[str]) -> Json:
@@ -28,23 +28,10 @@ def with_fresh_keys(step: Json, taken: set[str]) -> Json:
         renamed[key] = _free(key, used)
         used.add(renamed[key])
     copy = deepcopy(step)
-    for found in _steps_in(copy):
+    for found in steps_in([copy]):
         found["key"] = renamed[found["key"]]
     changed = {old: new for old, new in renamed.items() if old != new}
     return _followed(copy, changed) if changed else copy
-
-
-def _steps_in(value: Any) -> Iterator[Json]:
-    """Every step below `value`: the dictionaries with a key and a type."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _steps_in(item)
-    elif isinstance(value, dict):
-        if value.get("type") in ("action", "branch") and "key" in value:
-            yield value
-        for name, item in value.items():
-            if name != "inputs":
-                yield from _steps_in(item)
 
 
 def _free(key: str, taken: set[str]) -> str:

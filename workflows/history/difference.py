@@ -12,11 +12,12 @@ from stripeflow.actions import registry
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.freeze import thaw
+from stripeflow.workflows.definition.lanes import Role, lanes
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, branches_of, steps
+from stripeflow.workflows.definition.walk import Json, Place, steps
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.words import (
     Line,
@@ -25,7 +26,7 @@ from stripeflow.workflows.display.words import (
     retry_words,
     undecided_words,
 )
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
+from stripeflow.workflows.models.step import ActsAs
 
 _NO_INPUT: tuple[Any, Line] = (None, Line("", ()))
 
@@ -86,9 +87,9 @@ class _Side:
         """Where each step stands: below which branch, by names that do not change when steps move."""
         found: dict[str, str] = {}
         for place in self.places.values():
-            for branch in branches_of(place.step):
-                for step in branch["steps"]:
-                    found[step["key"]] = f"{place.step['key']}/{branch.get('key', ERROR_BRANCH_KEY)}"
+            for lane in lanes(place.step):
+                for step in lane.steps:
+                    found[step["key"]] = f"{place.step['key']}/{lane.key}"
         return found
 
     @cached_property
@@ -114,8 +115,8 @@ class _Side:
 
     def ways(self, key: str) -> dict[str, Json]:
         """The branches of a branch step by key, without their steps."""
-        ways = self.places[key].step.get("branches", ())
-        return {way["key"]: {**way, "steps": []} for way in ways}
+        ways = (lane for lane in lanes(self.places[key].step) if lane.role is not Role.ERROR)
+        return {lane.key: {**lane.own, "steps": []} for lane in ways}
 
     def way_words(self, key: str, way: Json | None) -> str:
         """What a branch of a branch step says; "" for none."""

@@ -11,8 +11,8 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.plan import build
-from stripeflow.workflows.definition.walk import branches_of
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
@@ -91,8 +91,8 @@ def above(steps, found=()):
     for step in steps:
         if step["type"] == "action":
             yield step["key"], step["action"], found
-        for lane in branches_of(step):
-            yield from above(lane["steps"], (*found, (step, lane)) if step["type"] == "branch" else found)
+        for lane in lanes(step):
+            yield from above(lane.steps, (*found, (step, lane.own)) if step["type"] == "branch" else found)
 
 
 def decided(step, lane, truth_of):
@@ -161,7 +161,7 @@ def _keys(steps, wanted):
     for step in steps:
         if step["key"] == wanted:
             return [lane["key"] for lane in step["branches"]]
-        for lane in branches_of(step):
-            if found := _keys(lane["steps"], wanted):
+        for lane in lanes(step):
+            if found := _keys(lane.steps, wanted):
                 return found
     return []

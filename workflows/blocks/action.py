@@ -1,0 +1,26 @@
+"""A step that does something: one action of the registry of `actions`."""
+
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import registry
+from stripeflow.workflows.definition.kinds import Block
+from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.titles import key_in_words
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY
+
+
+class ActionBlock(Block):
+    kind = "action"
+
+    def lanes(self, step: Json) -> tuple[Lane, ...]:
+        own = step.get("error_branch")
+        if not own:
+            return ()
+        return (Lane(ERROR_BRANCH_KEY, Role.ERROR, _("If it fails"), "error_branch", own),)
+
+    def title(self, step: Json) -> str:
+        action = registry.find(step["action"])
+        return str(action.label) if action else key_in_words(step["key"])
+
+    def gives(self, step: Json) -> bool:
+        return True

@@ -1,0 +1,40 @@
+"""The one walk through the steps of a document: down each lane of each step, whatever its kind. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json, Lane, Role
+
+__all__ = ["Lane", "Role", "lanes", "steps_in", "with_lanes", "without_steps"]
+
+
+def lanes(step: Json) -> tuple[Lane, ...]:
+    """The lists of steps inside a step. Raises `kinds.UnknownKind`."""
+    return kinds.of(step).lanes(step)
+
+
+def steps_in(steps: Iterable[Json]) -> Iterator[Json]:
+    """These steps and all inside them, in reading order."""
+    for step in steps:
+        yield step
+        for lane in lanes(step):
+            yield from steps_in(lane.steps)
+
+
+def with_lanes(step: Json, change: Callable[[Lane], list[Json]]) -> Json:
+    """A copy of `step` whose lanes hold the steps that `change` gives for each."""
+    copy = dict(step)
+    for lane in lanes(step):
+        name, _slash, number = lane.path.partition("/")
+        own = {**lane.own, "steps": change(lane)}
+        copy[name] = _replaced(copy[name], int(number), own) if number else own
+    return copy
+
+
+def without_steps(step: Json) -> Json:
+    """A copy of `step` with empty lanes: what it says itself."""
+    return with_lanes(step, lambda lane: [])
+
+
+def _replaced(items: list[Json], number: int, item: Json) -> list[Json]:
+    return [*items[:number], item, *items[number + 1 :]]
