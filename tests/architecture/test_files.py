@@ -9,7 +9,7 @@ from stripeflow_site.local.installation import ROOT
 
 KINDS = {
     *(".css", ".html", ".in", ".js", ".json", ".md", ".mo", ".png", ".po", ".py"),
-    *(".svg", ".toml", ".txt", ".yml"),
+    *(".svg", ".toml", ".txt", ".typed", ".yml"),
 }
 WITHOUT_A_KIND = {".ci/chromium", ".ci/run", ".gitignore", "LICENSE", "Makefile"}
 

@@ -1,37 +1,16 @@
 """What a host project gets."""
 
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
 
 import pytest
 
 from stripeflow_site.local.installation import ROOT
-
-APPS = ("actions", "triggers", "workflows")
-SOURCES = (*APPS, "stripeflow_site", "tests", "templates")
-FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "manage.py")
+from tests.wheel.conftest import APPS
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory):
-    """The names in the wheel, built from a copy, since a build leaves files beside the sources."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    source.mkdir()
-    for name in SOURCES:
-        if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy(ROOT / name, source / name)
-    build = [sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "--no-index"]
-    done = subprocess.run(
-        [*build, f"--wheel-dir={folder}"], cwd=source, capture_output=True, text=True, env=os.environ
-    )
-    assert done.returncode == 0, done.stderr
-    [wheel] = folder.glob("*.whl")
+def names(wheel):
+    """The names in the wheel."""
     return set(zipfile.ZipFile(wheel).namelist())
 
 
@@ -52,6 +31,11 @@ def test_every_module_template_and_static_file_is_in_it(names, app):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
     }
     assert wanted - names == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_type_checkers_of_a_project_read_our_annotations(names, app):
+    assert f"stripeflow/{app}/py.typed" in names
 
 
 def test_licence_is_in_it(names):
