@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.audit import exporting, kinds, names, words
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.record import record
@@ -240,14 +240,6 @@ class AuditEntryAdmin(ReadOnly):
         except (LookupError, NotRegistered):  # a host project's admin may not have it
             return False
         return shown.has_view_or_change_permission(request)
-
-
-def entries_url(request: HttpRequest, **wanted: Any) -> str:
-    """The address of the list for one workflow or object; "" for people who may not read it."""
-    if not permissions.may_see_audit_log(request.user):
-        return ""
-    address = reverse("admin:stripeflow_workflows_auditentry_changelist")
-    return f"{address}?{'&'.join(f'{name}={value}' for name, value in wanted.items())}"
 
 
 def _day(text: str) -> date | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.reading import RUN_MEDIA
+from stripeflow.workflows.admin.base.reading import RUN_MEDIA
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.credentials.secret_changes import MOST, SecretRefused

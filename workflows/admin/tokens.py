@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
-from stripeflow.workflows.admin.reading import RUN_MEDIA
+from stripeflow.workflows.admin.base.reading import RUN_MEDIA
 from stripeflow.workflows.admin.token_form import TokenForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens

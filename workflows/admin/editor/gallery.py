@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.editor.template_form import TemplateForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.display.outline import Outline, outline

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -14,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
 from stripeflow.workflows.admin.editor.faults import faults_of_form, faults_of_problems
 from stripeflow.workflows.admin.editor.mending import boxes
-from stripeflow.workflows.admin.media import EDITOR_MEDIA
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import DefinitionError, Problems
 from stripeflow.workflows.models import Workflow
@@ -24,25 +25,6 @@ from stripeflow.workflows.states import WorkflowStatus
 
 # What a page was opened to say: the inputs that were still empty when the piece was saved.
 TOLD = "told"
-
-
-def workflow_url(workflow: Workflow, anchor: str = "") -> str:
-    """The address of the workflow's page, at one of its cards."""
-    address = reverse("admin:stripeflow_workflows_workflow_change", args=[workflow.pk])
-    return f"{address}#{anchor}" if anchor else address
-
-
-def log_on_workflow(request: HttpRequest, workflow: Workflow, message: Any) -> None:
-    """Write a line into the workflow's history: a sentence, or Django's structured change message."""
-    LogEntry.objects.log_actions(request.user.pk, [workflow], CHANGE, message, single_object=True)
-
-
-def posted_revision(request: HttpRequest) -> int:
-    """The revision that a small form carries. Raises `Http404` if it is not a number."""
-    try:
-        return int(request.POST["revision"])
-    except (KeyError, ValueError) as error:
-        raise Http404 from error
 
 
 class PieceAdmin(GuardedAdmin):

@@ -10,7 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import DefinitionError

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.editor.places import NewPlace, place_in
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.definition.clear_secrets import values_in

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.editor.asked_values import AskedValues
 from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
-from stripeflow.workflows.admin.editor.pieces import TOLD, PieceAdmin, workflow_url
+from stripeflow.workflows.admin.editor.pieces import TOLD, PieceAdmin
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
 from stripeflow.workflows.admin.editor.scope import Scope

@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.audit import entries_url
+from stripeflow.workflows.admin.base.links import entries_url, workflow_url
+from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.base.texts import TextViews
 from stripeflow.workflows.admin.editor.changelist import (
     EventFilter,
     LastRunFilter,
@@ -31,20 +33,17 @@ from stripeflow.workflows.admin.editor.changelist import (
 )
 from stripeflow.workflows.admin.editor.gallery import GalleryViews
 from stripeflow.workflows.admin.editor.mending import mends
-from stripeflow.workflows.admin.editor.pieces import workflow_url
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.undoing import UndoViews, undo_context
 from stripeflow.workflows.admin.editor.workflow_form import WorkflowForm
 from stripeflow.workflows.admin.limits.pauses import PauseViews
 from stripeflow.workflows.admin.limits.refund_limits import RefundLimitViews
 from stripeflow.workflows.admin.limits.switch import switch_context
-from stripeflow.workflows.admin.media import EDITOR_MEDIA
 from stripeflow.workflows.admin.publishing.draft import PublishingViews, unpublished
 from stripeflow.workflows.admin.publishing.exchange import ExchangeViews
 from stripeflow.workflows.admin.publishing.lifecycle import LifecycleViews
 from stripeflow.workflows.admin.publishing.rehearsal import RehearsalViews
 from stripeflow.workflows.admin.runs.counting import CountViews
-from stripeflow.workflows.admin.texts import TextViews
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow, workflow_url
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people
 from stripeflow.workflows.models import Workflow

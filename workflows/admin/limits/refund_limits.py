@@ -17,7 +17,8 @@ from stripeflow.actions.money import format_minor
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import conf, permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow, workflow_url
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.limits.refund_limits_form import limit_rows
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.limits.caps import set_caps

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
-from stripeflow.workflows.admin.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people, switch
 from stripeflow.workflows.models.limits import Switch

@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow, posted_revision, workflow_url
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.reading import last_editor

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.publishing.exchange_form import ImportForm
 from stripeflow.workflows.api.secrets import readable_definition
 from stripeflow.workflows.audit.acts import Act

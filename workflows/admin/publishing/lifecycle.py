@@ -16,8 +16,10 @@ from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.access import second_person
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.editor.mending import mends
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow, posted_revision, workflow_url
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.publishing.draft import unpublished
 from stripeflow.workflows.admin.runs.missed import missed_by

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import money
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.publishing.rehearsal_form import DAYS, BackTestForm, ScriptForm, TestForm
 from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, Rows, outline, rows_of

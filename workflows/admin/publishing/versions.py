@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.reading import ReadOnly
+from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.api.secrets import masked_definition
 from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.display.outline import outline

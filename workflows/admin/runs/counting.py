@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.editor.pieces import workflow_url
+from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, StepCard, outline

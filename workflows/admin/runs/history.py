@@ -18,9 +18,9 @@ from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from stripeflow.triggers.account_filter import AccountFilter
 from stripeflow.triggers.costly import answers_busy
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.audit import entries_url
+from stripeflow.workflows.admin.base.links import entries_url
+from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.limits.switch import switch_context
-from stripeflow.workflows.admin.reading import ReadOnly
 from stripeflow.workflows.admin.runs.following import SINCE, FollowViews, mark_of_page, pause_of
 from stripeflow.workflows.admin.runs.operating import OperateViews, now_text
 from stripeflow.workflows.admin.runs.replaying import ReplayViews

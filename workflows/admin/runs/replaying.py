@@ -17,7 +17,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, permission_missing
-from stripeflow.workflows.admin.editor.pieces import log_on_workflow
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
 from stripeflow.workflows.admin.runs.operating import now_text, seen_at
 from stripeflow.workflows.admin.runs.replay_form import NOTE_LENGTH, ConfirmForm, ReplayForm
 from stripeflow.workflows.admin.runs.run_list import WORKFLOW_PARAMETER

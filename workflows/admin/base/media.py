@@ -3,7 +3,7 @@
 from django import forms
 from django.forms.widgets import Script
 
-from stripeflow.workflows.admin.texts import TEXTS
+from stripeflow.workflows.admin.base.texts import TEXTS
 
 _SELECT2 = "admin/js/vendor/select2/select2.full.js"
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from stripeflow.triggers.guarded_admin import GuardedAdmin
-from stripeflow.workflows.admin.texts import TEXTS
+from stripeflow.workflows.admin.base.texts import TEXTS
 
 RUN_MEDIA = forms.Media(
     css={
