@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.plan import ActionPlan, Builder
 from stripeflow.workflows.definition.titles import key_in_words
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 
 class ActionBlock(Block):
@@ -21,6 +22,18 @@ class ActionBlock(Block):
     def title(self, step: Json) -> str:
         action = registry.find(step["action"])
         return str(action.label) if action else key_in_words(step["key"])
+
+    def plan(self, step: Json, path: str, builder: Builder) -> ActionPlan:
+        return ActionPlan(
+            key=step["key"],
+            name=step.get("name", ""),
+            action=step["action"],
+            inputs=step.get("inputs", {}),
+            on_error=step.get("on_error", "stop"),
+            as_platform=step.get("acts_as") == ActsAs.PLATFORM,
+            retry=step.get("retry", {}),
+            error_steps=next((steps for _lane, steps in builder.inside(step, path)), ()),
+        )
 
     def gives(self, step: Json) -> bool:
         return True

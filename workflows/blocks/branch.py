@@ -4,6 +4,8 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.plan import BranchPlan, Builder, WayPlan
+from stripeflow.workflows.definition.undecided import rules_of
 
 
 class BranchBlock(Block):
@@ -14,6 +16,21 @@ class BranchBlock(Block):
 
     def title(self, step: Json) -> str:
         return _("Branch on conditions")
+
+    def plan(self, step: Json, path: str, builder: Builder) -> BranchPlan:
+        ways = tuple(
+            WayPlan(
+                key=lane.key,
+                name=lane.own.get("name", ""),
+                conditions=None
+                if lane.role is Role.OTHERWISE
+                else builder.group(lane.own["conditions"], f"{path}/{lane.path}/conditions"),
+                steps=steps,
+                if_unknown=rule,
+            )
+            for (lane, steps), rule in zip(builder.inside(step, path), rules_of(step), strict=True)
+        )
+        return BranchPlan(step["key"], step.get("name", ""), ways)
 
 
 def _lane(own: Json, path: str) -> Lane:

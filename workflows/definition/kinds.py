@@ -7,7 +7,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.utils.module_loading import autodiscover_modules
 
@@ -36,6 +36,10 @@ class Block(ABC):
     @abstractmethod
     def title(self, step: Json) -> str:
         """What people call a step that has no name of its own."""
+
+    @abstractmethod
+    def plan(self, step: Json, path: str, builder: "Any") -> "Any":
+        """The step made ready to run: a `plan.StepPlan`. `builder` plans what is inside it."""
 
     def gives(self, step: Json) -> bool:
         """Whether later steps may refer to what the step gives."""

@@ -13,20 +13,65 @@ from typing import Any
 
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions.operators.quick import Need, needs_of
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.clear_secrets import values_in
 from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
-from stripeflow.workflows.definition.undecided import rules_of
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import WorkflowVersion
-from stripeflow.workflows.models.step import ActsAs, IfUndecided, OnError
+from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, IfUndecided, OnError
 
 
 @dataclass(frozen=True)
-class ActionPlan:
+class LanePlan:
+    """One list of steps inside a step."""
+
+    key: str
+    role: Role
+    steps: "tuple[StepPlan, ...]"
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """One step, whatever its kind."""
+
     key: str
     name: str
+
+    @property
+    def kind(self) -> str:
+        """The block that runs it."""
+        raise NotImplementedError
+
+    @property
+    def lanes(self) -> "tuple[LanePlan | WayPlan, ...]":
+        """The lists of steps inside it, in reading order."""
+        return ()
+
+    @property
+    def as_platform(self) -> bool:
+        """Whether it acts as our own account, whatever account the event is of."""
+        return False
+
+    @property
+    def handles_failure(self) -> bool:
+        """Whether a run goes on once the step has failed."""
+        return False
+
+    @property
+    def head(self) -> Json:
+        """What a document says of it, as far as it takes to name it."""
+        return {"key": self.key, "type": self.kind, "name": self.name}
+
+    def lane(self, key: str) -> "LanePlan | WayPlan":
+        """The lane of this key. Raises `KeyError`."""
+        return {lane.key: lane for lane in self.lanes}[key]
+
+
+@dataclass(frozen=True)
+class ActionPlan(StepPlan):
     action: str
     inputs: dict[str, Any]
     on_error: str
@@ -35,12 +80,24 @@ class ActionPlan:
     # What its retry policy has of its own.
     retry: dict[str, Any] = field(default_factory=dict)
     # What runs in place of all that would follow, once it has failed.
-    error_steps: "tuple[StepPlan, ...]" = ()
+    error_steps: tuple[StepPlan, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return "action"
+
+    @property
+    def lanes(self) -> tuple[LanePlan, ...]:
+        return (LanePlan(ERROR_BRANCH_KEY, Role.ERROR, self.error_steps),) if self.error_steps else ()
 
     @property
     def handles_failure(self) -> bool:
         """Whether a run goes on once the step has failed: with the next step, or with `error_steps`."""
         return self.on_error != OnError.STOP
+
+    @property
+    def head(self) -> Json:
+        return {**super().head, "action": self.action}
 
 
 @dataclass(frozen=True)
@@ -53,23 +110,30 @@ class WayPlan:
     key: str
     name: str
     conditions: conditions.Group | None
-    steps: "tuple[StepPlan, ...]"
+    steps: tuple[StepPlan, ...]
     if_unknown: IfUndecided = IfUndecided.STOP
+
+    @property
+    def role(self) -> Role:
+        return Role.OTHERWISE if self.conditions is None else Role.CONDITION
 
 
 @dataclass(frozen=True)
-class BranchPlan:
-    key: str
-    name: str
+class BranchPlan(StepPlan):
     ways: tuple[WayPlan, ...]
+
+    @property
+    def kind(self) -> str:
+        return "branch"
+
+    @property
+    def lanes(self) -> tuple[WayPlan, ...]:
+        return self.ways
 
     @property
     def otherwise(self) -> WayPlan | None:
         """ "All other cases"."""
         return next((way for way in self.ways if way.conditions is None), None)
-
-
-StepPlan = ActionPlan | BranchPlan
 
 
 @dataclass(frozen=True)
@@ -84,20 +148,17 @@ class Plan:
     # Whether events that calls of workflows have caused start it.
     takes_caused: bool = True
 
-    def action(self, key: str) -> ActionPlan | None:
-        """The action step with this key, on whatever way it stands; None if there is none."""
-        return next((step for step in actions_of(self.steps) if step.key == key), None)
+    def step(self, key: str) -> StepPlan | None:
+        """The step with this key, in whatever lane it stands; None if there is none."""
+        return next((step for step in steps_of(self.steps) if step.key == key), None)
 
 
-def actions_of(steps: tuple[StepPlan, ...]) -> Iterator[ActionPlan]:
-    """All action steps, those of branches and of errors too."""
+def steps_of(steps: tuple[StepPlan, ...]) -> Iterator[StepPlan]:
+    """These steps and all inside them, in reading order."""
     for step in steps:
-        if isinstance(step, BranchPlan):
-            for way in step.ways:
-                yield from actions_of(way.steps)
-        else:
-            yield step
-            yield from actions_of(step.error_steps)
+        yield step
+        for lane in step.lanes:
+            yield from steps_of(lane.steps)
 
 
 class _Plans:
@@ -168,47 +229,30 @@ def forget_plans() -> None:
 def build(document: Json) -> Plan:
     """The plan of a frozen document."""
     trigger = document["trigger"]
-    group = _conditions(trigger.get("conditions"))
+    builder = Builder()
+    asked = trigger.get("conditions")
+    group = builder.group(asked, "/trigger/conditions") if asked and asked["conditions"] else None
     return Plan(
         event_types_of(trigger["event_type"]),
         group,
-        _steps(document["steps"]),
+        builder.steps(document["steps"], "/steps"),
         needs_of(group),
         scope_of(trigger),
         takes_caused_events(document),
     )
 
 
-def _steps(steps: list[Json]) -> tuple[StepPlan, ...]:
-    return tuple(_branch(step) if step["type"] == "branch" else _action(step) for step in steps)
+@dataclass(frozen=True)
+class Builder:
+    """Plans steps and conditions, at their places in the document: JSON pointers."""
 
+    def steps(self, steps: list[Json], path: str) -> tuple[StepPlan, ...]:
+        return tuple(kinds.of(step).plan(step, f"{path}/{index}", self) for index, step in enumerate(steps))
 
-def _action(step: Json) -> ActionPlan:
-    return ActionPlan(
-        key=step["key"],
-        name=step.get("name", ""),
-        action=step["action"],
-        inputs=step.get("inputs", {}),
-        on_error=step.get("on_error", "stop"),
-        as_platform=step.get("acts_as") == ActsAs.PLATFORM,
-        retry=step.get("retry", {}),
-        error_steps=_steps(step.get("error_branch", {}).get("steps", [])),
-    )
+    def inside(self, step: Json, path: str) -> list[tuple[Lane, tuple[StepPlan, ...]]]:
+        """The lanes of a step at `path`, each with its planned steps."""
+        return [(lane, self.steps(lane.steps, f"{path}/{lane.path}/steps")) for lane in lanes(step)]
 
-
-def _branch(step: Json) -> BranchPlan:
-    ways = tuple(
-        WayPlan(
-            key=branch["key"],
-            name=branch.get("name", ""),
-            conditions=None if branch.get("otherwise") else conditions.load(branch["conditions"]),
-            steps=_steps(branch["steps"]),
-            if_unknown=rule,
-        )
-        for branch, rule in zip(step["branches"], rules_of(step), strict=True)
-    )
-    return BranchPlan(step["key"], step.get("name", ""), ways)
-
-
-def _conditions(group: Json | None) -> conditions.Group | None:
-    return conditions.load(group) if group and group["conditions"] else None
+    def group(self, group: Json, path: str) -> conditions.Group:
+        """Planned conditions."""
+        return conditions.load(group)

@@ -1,10 +1,11 @@
 """What a run's own texts call a path. Workers write them, so that nothing here reads a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from stripeflow.workflows.conditions.wording import LabelOf, path_in_words
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.naming import listed_name
-from stripeflow.workflows.definition.plan import ActionPlan, Plan, actions_of
+from stripeflow.workflows.definition.plan import Plan, steps_of
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
@@ -28,15 +29,16 @@ def value_names(plan: Plan) -> Callable[[str], str]:
     """Names of values in errors, as pickers show them: "Payment intent › Metadata › order"."""
 
     def name(path: str) -> str:
-        steps = tuple(map(_document, actions_of(plan.steps)))
+        steps = tuple(_giving(plan))
         return listed_name(path, Known(plan.event_types, steps, steps))
 
     return name
 
 
 def _step(key: str, plan: Plan) -> Json | None:
-    return next((_document(step) for step in actions_of(plan.steps) if step.key == key), None)
+    return next((step for step in _giving(plan) if step["key"] == key), None)
 
 
-def _document(step: ActionPlan) -> Json:
-    return {"key": step.key, "type": "action", "name": step.name, "action": step.action}
+def _giving(plan: Plan) -> Iterator[Json]:
+    """The steps that others may refer to."""
+    return (step.head for step in steps_of(plan.steps) if kinds.of(step.head).gives(step.head))

@@ -111,7 +111,7 @@ def _call(
     since: datetime,
 ) -> _Call | None:
     try:
-        step = plan_of(version_id).action(step_key)
+        step = plan_of(version_id).step(step_key)
     except Error:
         raise
     except Exception:  # a version that can be read no more must not keep an event from being matched

@@ -208,7 +208,7 @@ def _unknown_step(run: Run) -> StepRun:
 
 
 def _handles_failure(run: Run, step: StepRun) -> bool:
-    planned = plan_of(run.version_id).action(step.step_key)
+    planned = plan_of(run.version_id).step(step.step_key)
     return planned is not None and planned.handles_failure
 
 
