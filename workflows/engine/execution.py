@@ -27,6 +27,7 @@ from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.step import StepKind
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 logger = logging.getLogger(__name__)
@@ -102,11 +103,7 @@ class Execution:
         # Rows come in the order of their ids: of several groups, the last one counts. Steps are written
         # under a claim only, so the first one need not look.
         self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
-        self.scope: dict[str, Any] = {
-            "trigger": run.event.object,
-            "event": run.event.payload,
-            "steps": {},
-        }
+        self.scope = Scope.of_event(run.event)
 
     def walk(self) -> RunStatus:
         """Run what is not recorded yet, and leave the run. Raises `LostLease`."""
@@ -144,7 +141,7 @@ class Execution:
             )
             self.is_left = is_last and record.status == StepStatus.SUCCEEDED
         if record.status == StepStatus.SUCCEEDED:
-            self.scope["steps"][step.key] = record.outputs
+            self.scope.note(step.key, record.outputs)
         if record.status != StepStatus.FAILED:
             return True
         if not step.handles_failure:
@@ -158,7 +155,7 @@ class Execution:
         same.
         """
         error = record.error or {}
-        self.scope["steps"][step.key] = {"error": {name: error.get(name, "") for name in ("message", "code")}}
+        self.scope.note(step.key, {"error": {name: error.get(name, "") for name in ("message", "code")}})
         self._steps(step.error_steps, are_last=True)
         return False
 

@@ -30,6 +30,7 @@ from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
 from stripeflow.workflows.operations.choosing import ways_of
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 # Statuses of cards whose step has no row.
@@ -276,9 +277,8 @@ class RunPage:
     @cached_property
     def _scope(self) -> Json:
         """What the run knows now: its event, and what each step gave."""
-        event = self.run.event
         given = {key: tries[-1].outputs for key, tries in self.records.items() if tries[-1].outputs}
-        return {"trigger": event.object, "event": event.payload, "steps": given}
+        return Scope.of_event(self.run.event, steps=given)
 
     def _outputs(self, record: StepRun, action: Action | None, reader: Reader) -> Values:
         if not record.outputs:

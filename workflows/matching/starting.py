@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from itertools import starmap
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import Error, transaction
 from django.utils import timezone
@@ -27,6 +27,7 @@ from stripeflow.workflows.models import Activation, Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.version import padded
 from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ def _matches(event: Event) -> Iterator[Match]:
     )
     activations = latest_per_workflow(starmap(Active, active))
     plans = _plans([activation.version_id for activation in activations])
-    scope = scope_of(event)
+    scope = Scope.of_event(event)
     for activation in activations:
         plan = plans.get(activation.version_id)
         if plan is not None and surely_not_met(plan.needs, scope):
@@ -154,17 +155,15 @@ def latest_per_workflow(activations: Iterable[AnyActivation]) -> list[AnyActivat
     return list(latest.values())
 
 
-def scope_of(event: Event) -> dict[str, Any]:
-    """What the trigger conditions see."""
-    return {"trigger": event.object, "event": event.payload, "steps": {}}
-
-
 def evaluate_trigger(plan: Plan, event: Event) -> conditions.Evaluation | None:
     """What the trigger conditions say of the event; None if there are none, and every event matches."""
     if plan.conditions is None:
         return None
     return conditions.evaluate(
-        plan.conditions, scope_of(event), now=timezone.now(), previous_attributes=event.previous_attributes
+        plan.conditions,
+        Scope.of_event(event),
+        now=timezone.now(),
+        previous_attributes=event.previous_attributes,
     )
 
 

@@ -15,6 +15,7 @@ from stripeflow.workflows.references.parsing import parse, parse_path
 from stripeflow.workflows.references.paths import ROOTS, Path, format_path
 from stripeflow.workflows.references.rendering import render
 from stripeflow.workflows.references.resolving import resolve
+from stripeflow.workflows.references.scope import Scope
 from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference, Template
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "PathArgument",
     "Reference",
     "RenderError",
+    "Scope",
     "Shape",
     "Template",
     "TemplateError",

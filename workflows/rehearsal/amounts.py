@@ -11,6 +11,7 @@ from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import (
     MissingValue,
+    Scope,
     TemplateError,
     format_path,
     parse,
@@ -102,7 +103,7 @@ def _currency_of_reference(raw: object, given: Given, event_types: EventTypes) -
         found = Known(event_types).find(format_path(template.references[0].path))
         if found is None or not found.currency_field or not found.path.startswith("trigger."):
             return None
-        scope = {"trigger": given.object, "event": given.payload}
+        scope = Scope.of_event(given)
         currency = resolve(parse_path(found.currency_field), scope)
     except (TemplateError, MissingValue, IndexError):
         return None

@@ -26,6 +26,7 @@ from stripeflow.workflows.display.marks import Mark, Note
 from stripeflow.workflows.display.values import Reader, Row, Values
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import Origin
 from stripeflow.workflows.rehearsal.tried import (
     ActionTried,
@@ -229,8 +230,7 @@ class TrialPage:
     def _scope(self) -> Json:
         """What the steps would know: the event, and what each step before would give."""
         given = {step.key: step.outputs.value for step in self.found.actions() if step.outputs}
-        event = self.trial.given
-        return {"trigger": event.object, "event": event.payload, "steps": given}
+        return Scope.of_event(self.trial.given, steps=given)
 
     def _hidden(self, step: ActionTried) -> tuple[str, ...]:
         """That it would fail, without the message, which may hold a value."""

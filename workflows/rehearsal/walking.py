@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from stripeflow.workflows.definition.run_names import condition_names, value_nam
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.models.step import IfUndecided, OnError
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Origin, Samples
 from stripeflow.workflows.rehearsal.tried import (
@@ -103,7 +103,7 @@ class _Walk:
     def __init__(self, plan: Plan, given: Given, samples: Samples, now: datetime) -> None:
         self.label_of, self.name_of = condition_names(plan), value_names(plan)
         self.given, self.samples, self.now = given, samples, now
-        self.scope: dict[str, Any] = {"trigger": given.object, "event": given.payload, "steps": {}}
+        self.scope = Scope.of_event(given)
         # Steps that gave something made up, and those of which nobody knows what they gave.
         self.made_up: set[str] = set()
         self.untold: set[str] = set()
@@ -146,7 +146,7 @@ class _Walk:
         if given is None:
             self.untold.add(step.key)
             return tried
-        self.scope["steps"][step.key] = given.value
+        self.scope.note(step.key, given.value)
         if given.origin is Origin.SAMPLE:
             self.made_up.add(step.key)
         return replace(tried, outputs=given)
@@ -183,7 +183,7 @@ class _Walk:
             self.end, self.beyond = End.FAILED, State.NOT_REACHED
             return replace(tried, error_steps=unlit(step.error_steps))
         fault = tried.faults[0]
-        self.scope["steps"][step.key] = {"error": {"message": fault.message, "code": fault.code}}
+        self.scope.note(step.key, {"error": {"message": fault.message, "code": fault.code}})
         taken = self.steps(step.error_steps)
         self.beyond = State.NOT_REACHED
         return replace(tried, error_steps=taken)

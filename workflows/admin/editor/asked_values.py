@@ -56,12 +56,11 @@ class AskedValues:
 
 def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
     """What a run would know, and where that is from: the newest event of the type, or a sample."""
-    scope = sample_scope(known)
     if permissions.may_see_payloads(request.user):
         newest = Event.objects.whole().filter(type__in=known.event_types).order_by("-created").first()
         if newest is not None:
-            return {**scope, "trigger": newest.object, "event": newest.payload}, newest.external_id
-    return scope, _("sample data")
+            return sample_scope(known, event=newest), newest.external_id
+    return sample_scope(known), _("sample data")
 
 
 def told(text: str, known: Known, scope: Json) -> dict[str, str]:

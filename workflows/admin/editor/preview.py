@@ -15,7 +15,9 @@ from stripeflow.workflows.admin.editor.step_form import StepForm
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import sample_event, sample_outputs
+from stripeflow.workflows.rehearsal.walking import Given
 
 EVENT_FIELD = "preview_event"
 _RECENT = 10
@@ -49,10 +51,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     if action is None or inputs is None or not inputs.is_valid():
         return Shown(error=_("Some inputs cannot be read yet; see below."))
     given = action.without_secrets(inputs.cleaned_inputs())
-    scope = sample_scope(known)
-    event = _chosen_event(request, known.event_types)
-    if event is not None:
-        scope |= {"trigger": event.object, "event": event.payload}
+    scope = sample_scope(known, event=_chosen_event(request, known.event_types))
     try:
         rendered = rendered_inputs(action, given, scope, name_of=known.named)
         return Shown(action.preview(rendered, _context(form, workflow_name)))
@@ -60,17 +59,13 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
         return Shown(error=error.message)
 
 
-def sample_scope(known: Known) -> Json:
-    """What a run would know, made of sample objects."""
-    event = sample_event(next(iter(known.event_types), ""))
-    return {
-        "trigger": event["data"]["object"],
-        "event": event,
-        "steps": {
-            **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
-            **{step["key"]: {"error": _sample_error()} for step in known.failed},
-        },
+def sample_scope(known: Known, *, event: Event | None = None) -> Scope:
+    """What a run for `event` would know, made of sample objects; without one, the event is made up too."""
+    steps = {
+        **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
+        **{step["key"]: {"error": _sample_error()} for step in known.failed},
     }
+    return Scope.of_event(event or Given(sample_event(next(iter(known.event_types), ""))), steps=steps)
 
 
 def _sample_outputs(action_key: str) -> Json:

@@ -12,7 +12,8 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.value_boxes import typed
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.references import MissingValue, Path, format_path, resolve
+from stripeflow.workflows.references import MissingValue, Path, Scope, format_path, resolve
+from stripeflow.workflows.rehearsal.walking import Given
 
 # The newest events of a trigger's types that are looked at, what is kept of them, and how deep.
 EVENTS = 50
@@ -44,10 +45,9 @@ def seen_response(request: HttpRequest, event_types: Sequence[str]) -> JsonRespo
 
 
 def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:
+    scope = Scope.of_event(Given(payload))
     envelope = {key: value for key, value in payload.items() if key != "data"}
-    data = payload.get("data")
-    scope = {"trigger": data.get("object") if isinstance(data, dict) else None, "event": envelope}
-    for root, value in scope.items():
+    for root, value in (("trigger", scope["trigger"]), ("event", envelope)):
         for path, scalar in _scalars(value, (root,)):
             written = format_path(path)
             if found := known.find(written):
