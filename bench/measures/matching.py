@@ -27,7 +27,7 @@ def _conditions(session: Session) -> list[Figure]:
     scope: dict[str, Any] = {"trigger": payload["data"]["object"], "event": payload, "steps": {}}
     found = []
     for matches, expected in ((True, conditions.Truth.MET), (False, conditions.Truth.NOT_MET)):
-        group = conditions.load(data.document("x", matches=matches)["trigger"]["conditions"])
+        group = conditions.compile(data.document("x", matches=matches)["trigger"]["conditions"])
         now = timezone.now()
 
         def evaluate(group: Any = group, now: Any = now) -> Any:

@@ -2,6 +2,7 @@
 
 from stripeflow.workflows.conditions.checking import FieldInfo, Finder, Problem, check, type_of_test
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of, is_comparable
+from stripeflow.workflows.conditions.compiling import Compiled, compile  # noqa: A004
 from stripeflow.workflows.conditions.describing import describe
 from stripeflow.workflows.conditions.documents import ConditionError, dump, load
 from stripeflow.workflows.conditions.evaluating import Evaluation, evaluate
@@ -24,6 +25,7 @@ __all__ = [
     "OPERATORS",
     "READINGS",
     "Comparison",
+    "Compiled",
     "ConditionError",
     "Evaluation",
     "FieldInfo",
@@ -42,6 +44,7 @@ __all__ = [
     "ValueKind",
     "check",
     "comparison_of",
+    "compile",
     "describe",
     "dump",
     "evaluate",

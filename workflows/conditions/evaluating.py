@@ -1,6 +1,6 @@
 """Evaluating a condition tree: values in, an `Evaluation` out. It never raises for any JSON."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.conditions.comparing import Comparison, comparison_of, value_of
-from stripeflow.workflows.conditions.documents import dump
-from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
+from stripeflow.workflows.conditions.comparing import value_of
+from stripeflow.workflows.conditions.compiling import Compiled, Ready, ReadyGroup, ReadyList, ReadyTest
+from stripeflow.workflows.conditions.nodes import ListTest
 from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS
 from stripeflow.workflows.conditions.operators.case import Case, Situation, Unfit
 from stripeflow.workflows.conditions.operators.changes import UNCHANGED
 from stripeflow.workflows.conditions.truth import MISSING, Truth, combine, quantify
-from stripeflow.workflows.conditions.values import FieldValue, ValueFault, field_in, read_value
+from stripeflow.workflows.conditions.values import FieldValue
 from stripeflow.workflows.conditions.wording import (
     Cause,
     Label,
@@ -24,7 +24,6 @@ from stripeflow.workflows.conditions.wording import (
     Shown,
     Wanted,
     shortened,
-    shown_type,
 )
 from stripeflow.workflows.references import MissingValue, Path, resolve
 
@@ -144,7 +143,7 @@ _GROUP_REASONS = {
 
 
 def evaluate(
-    node: Node,
+    compiled: Compiled,
     scope: dict[str, Any],
     *,
     now: datetime,
@@ -158,43 +157,40 @@ def evaluate(
     at the root only; elsewhere it is unknown, as is all that `check` would refuse.
     """
     situation = Situation(scope, now, previous_attributes)
-    return _Evaluator(label_of).node(node, situation)
+    return _Evaluator(label_of).group(compiled.root, situation)
 
 
 class _Evaluator:
     def __init__(self, label_of: LabelOf | None) -> None:
         self.label_of = label_of
 
-    def node(self, node: Node, situation: Situation) -> Evaluation:
-        if isinstance(node, Test):
-            return self._test(node, situation)
-        if isinstance(node, ListTest):
-            return self._list_test(node, situation)
-        return self._group(node, situation, {"match": node.match})
+    def node(self, ready: Ready, situation: Situation) -> Evaluation:
+        if isinstance(ready, ReadyTest):
+            return self._test(ready, situation)
+        if isinstance(ready, ReadyGroup):
+            return self.group(ready, situation) if ready.children else _unfinished(ready)
+        if isinstance(ready, ReadyList):
+            return self._list(ready, situation)
+        why = self._why(ready.why, ready.test.field)
+        return Evaluation(Truth.UNKNOWN, why, ready.document)
 
-    def _children(self, nodes: Iterable[Node], situation: Situation) -> tuple[Evaluation, ...]:
-        return tuple(
-            _unfinished(child)
-            if isinstance(child, Group) and not child.conditions
-            else self.node(child, situation)
-            for child in nodes
-        )
-
-    def _group(self, group: Group | ListTest, situation: Situation, document: dict[str, Any]) -> Evaluation:
-        children = self._children(group.conditions, situation)
-        truth = combine(group.match, (child.truth for child in children))
+    def group(
+        self, group: ReadyGroup, situation: Situation, document: dict[str, Any] | None = None
+    ) -> Evaluation:
+        children = tuple([self.node(child, situation) for child in group.children])
+        truth = combine(group.match, [child.truth for child in children])
         reason = _GROUP_REASONS[group.match, truth] if children else _("There are no conditions.")
-        return Evaluation(truth, Sentence(reason), document, children=children)
+        return Evaluation(truth, Sentence(reason), document or group.document, children=children)
 
-    def _list_test(self, node: ListTest, situation: Situation) -> Evaluation:
-        document = {"field": node.field, "quantifier": node.quantifier, "match": node.match}
+    def _list(self, ready: ReadyList, situation: Situation) -> Evaluation:
+        node = ready.node
         try:
             items = _items(node, situation)
         except Unfit as unfit:
-            return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field), document)
+            return Evaluation(Truth.UNKNOWN, self._why(unfit, node.field), ready.document)
         children = tuple(
-            self._group(
-                node,
+            self.group(
+                ready.each,
                 situation.item(item, (*situation.absolute(node.path), number)),
                 {"match": node.match, "item": number},
             )
@@ -205,41 +201,41 @@ class _Evaluator:
         label = Label(node.field, self.label_of)
         sentence = _list_reason(label, truths, is_partial=is_partial)
         # The items that did not come could be anything.
-        truth = quantify(node.quantifier, [*truths, *[Truth.UNKNOWN] * is_partial])
-        return Evaluation(truth, sentence, document, children=children)
+        if is_partial:
+            truths.append(Truth.UNKNOWN)
+        return Evaluation(quantify(node.quantifier, truths), sentence, ready.document, children=children)
 
-    def _test(self, test: Test, situation: Situation) -> Evaluation:
+    def _test(self, ready: ReadyTest, situation: Situation) -> Evaluation:
+        test = ready.test
         seen: Any = MISSING
         try:
-            comparison, expected = _read(test)
-            seen = _seen(test, situation, comparison)
+            seen = _seen(ready, situation)
+            expected = ready.expected
             if isinstance(expected, FieldValue):
-                expected = value_of(expected, test, comparison, situation, self.label_of)
-            case = Case(
-                test, comparison.values, expected, seen, situation, comparison.type, comparison.counts
-            )
-            truth = comparison.operator.fn(case)
+                expected = value_of(expected, test, ready.comparison, situation, self.label_of)
+            case = Case(test, ready.values, expected, seen, situation, ready.type, ready.counts)
+            truth = ready.operator.judge(case)
         except Unfit as unfit:
-            why = self._why(unfit, test.field)
-            return Evaluation(Truth.UNKNOWN, why, dump(test), seen)
-        return Evaluation(truth, self._told(case, comparison, truth), dump(test), seen)
+            return Evaluation(Truth.UNKNOWN, self._why(unfit, test.field), ready.document, seen)
+        return Evaluation(truth, self._told(case, ready, truth), ready.document, seen)
 
-    def _told(self, case: Case, comparison: Comparison, truth: Truth) -> Sentence:
-        test, operator, shown = case.test, comparison.operator, shown_type(case.test, comparison.type)
+    def _told(self, case: Case, ready: ReadyTest, truth: Truth) -> Sentence:
+        test, operator, shown = case.test, ready.operator, ready.shown
         values = {
-            "field": Label(test.field, self.label_of, comparison.reading),
+            "field": Label(test.field, self.label_of, ready.comparison.reading),
             "seen": Shown(case.seen, shown, test.currency or _currency(test.currency_path, case.situation)),
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
-            "value": Wanted(case.expected, operator.value_kind, shown, self._other(test)),
+            "value": ready.wanted or self._other(ready, case.expected),
         }
         if operator.key in CHANGE_OPERATORS and case.earlier is not UNCHANGED:
             before = Shown(case.earlier, shown, case.earlier_currency)
             return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
         return Sentence(operator.told, values)
 
-    def _other(self, test: Test) -> Label | None:
-        found = field_in(test.value)
-        return Label(found.field, self.label_of) if found else None
+    def _other(self, ready: ReadyTest, held: Any) -> Wanted:
+        """What another field held, as the value of the test."""
+        label = Label(ready.expected.field, self.label_of)
+        return Wanted(held, ready.operator.value_kind, ready.shown, label)
 
     def _why(self, unfit: Unfit, field: str) -> Sentence:
         values = {
@@ -261,52 +257,26 @@ def _list_reason(label: Label, truths: list[Truth], *, is_partial: bool) -> Sent
     return Sentence(_("{told} The list has further items, which did not come."), {"told": sentence})
 
 
-def _unfinished(group: Group) -> Evaluation:
-    return Evaluation(Truth.UNKNOWN, Sentence(_("There are no conditions.")), {"match": group.match})
+def _unfinished(group: ReadyGroup) -> Evaluation:
+    return Evaluation(Truth.UNKNOWN, Sentence(_("There are no conditions.")), group.document)
 
 
 def _items(node: ListTest, situation: Situation) -> list[Any]:
     if not node.conditions:
         raise Unfit(_("There are no conditions on the items of {field}."))
-    seen = _found(node, situation.items)
+    if not node.field:
+        raise Unfit(_("No field is chosen."))
+    seen = _found(node.path, situation.items)
     if not isinstance(seen, list):
         raise Unfit(_("{field} was {seen}, which is not a list."), seen=Shown(seen))
     return seen
 
 
-def _read(test: Test) -> tuple[Comparison, Any]:
-    """The comparison and the value. No event changes them, so they are kept with the test."""
-    kept = vars(test).get(_KEPT)
-    if kept is None:
-        kept = vars(test)[_KEPT] = _checked(test)
-    return kept
-
-
-_KEPT = "_read"
-
-
-def _checked(test: Test) -> tuple[Comparison, Any]:
-    """The comparison and the value, as `check` would accept them."""
-    if not test.field:
-        raise Unfit(_("No field is chosen."))
-    if not test.operator:
-        raise Unfit(_("No operator is chosen for {field}."))
-    comparison = comparison_of(test, test.type)
-    operator = comparison.operator
-    if not comparison.fits:
-        raise Unfit(_("The operator “{operator}” does not fit {field}."), operator=operator.label)
+def _seen(ready: ReadyTest, situation: Situation) -> Any:
     try:
-        expected = read_value(test.value, kind=operator.value_kind, type_key=comparison.expected)
-    except ValueFault as fault:
-        raise Unfit(_("The value to compare {field} with is not valid: {why}"), why=fault.message) from fault
-    return comparison, expected
-
-
-def _seen(test: Test, situation: Situation, comparison: Comparison) -> Any:
-    try:
-        return _found(test, situation.count if comparison.counts else situation.at)
+        return _found(ready.test.path, situation.count if ready.counts else situation.at)
     except MissingField:
-        if comparison.operator.sees_missing:
+        if ready.operator.sees_missing:
             return MISSING
         raise
 
@@ -315,11 +285,9 @@ class MissingField(Unfit):
     """The field is not there."""
 
 
-def _found(node: Test | ListTest, at: Callable[[Path], Any]) -> Any:
-    if not node.field:
-        raise Unfit(_("No field is chosen."))
+def _found(path: Path, at: Callable[[Path], Any]) -> Any:
     try:
-        return at(node.path)
+        return at(path)
     except MissingValue as error:
         raise MissingField(_("{field} is missing: {why}"), why=Cause(error)) from error
 

@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Any
 
 from stripeflow.workflows import conditions
-from stripeflow.workflows.conditions.operators.quick import Need, needs_of
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.clear_secrets import values_in
@@ -109,7 +108,7 @@ class WayPlan:
 
     key: str
     name: str
-    conditions: conditions.Group | None
+    conditions: conditions.Compiled | None
     steps: tuple[StepPlan, ...]
     if_unknown: IfUndecided = IfUndecided.STOP
 
@@ -138,12 +137,11 @@ class BranchPlan(StepPlan):
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole version: what its trigger takes, its conditions (None: all match), the steps, a first look."""
+    """A whole version: what its trigger takes, its conditions (None: all match), the steps."""
 
     event_types: tuple[str, ...]
-    conditions: conditions.Group | None
+    conditions: conditions.Compiled | None
     steps: tuple[StepPlan, ...]
-    needs: tuple[Need, ...] = ()
     scope: TriggerScope = UNCHOSEN
     # Whether events that calls of workflows have caused start it.
     takes_caused: bool = True
@@ -236,7 +234,6 @@ def build(document: Json) -> Plan:
         event_types_of(trigger["event_type"]),
         group,
         builder.steps(document["steps"], "/steps"),
-        needs_of(group),
         scope_of(trigger),
         takes_caused_events(document),
     )
@@ -253,6 +250,6 @@ class Builder:
         """The lanes of a step at `path`, each with its planned steps."""
         return [(lane, self.steps(lane.steps, f"{path}/{lane.path}/steps")) for lane in lanes(step)]
 
-    def group(self, group: Json, path: str) -> conditions.Group:
+    def group(self, group: Json, path: str) -> conditions.Compiled:
         """Planned conditions."""
-        return conditions.load(group)
+        return conditions.compile(group)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripeflow.workflows.conditions import Evaluation, Group, Truth
+from stripeflow.workflows.conditions import Compiled, Evaluation, Truth
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
 from stripeflow.workflows.models.step import IfUndecided
 
-Judge = Callable[[Group], Evaluation]
+Judge = Callable[[Compiled], Evaluation]
 Seen = dict[str, Evaluation | None]
 
 

@@ -199,7 +199,7 @@ class Execution:
         record_step(self.claim, record)
         return record
 
-    def _judged(self, group: conditions.Group, *, now: datetime) -> conditions.Evaluation:
+    def _judged(self, group: conditions.Compiled, *, now: datetime) -> conditions.Evaluation:
         return conditions.evaluate(
             group,
             self.scope,

@@ -121,7 +121,7 @@ def _matches(event: Event) -> Iterator[Match]:
     scope = Scope.of_event(event)
     for activation in activations:
         plan = plans.get(activation.version_id)
-        if plan is not None and surely_not_met(plan.needs, scope):
+        if plan is not None and plan.conditions and surely_not_met(plan.conditions.needs, scope):
             continue
         if is_caught(cause, activation.workflow_id):
             logger.warning(

@@ -111,7 +111,7 @@ class _Walk:
         # What becomes of the steps behind, once a step failed, or a person would have to choose.
         self.beyond: State | None = None
 
-    def judged(self, group: conditions.Group) -> conditions.Evaluation:
+    def judged(self, group: conditions.Compiled) -> conditions.Evaluation:
         return conditions.evaluate(
             group,
             self.scope,
@@ -213,7 +213,7 @@ class _Walk:
         if way.conditions is None:
             return _Own(WayState.TAKEN)
         evaluation = self.judged(way.conditions)
-        keys = keys_in_conditions(way.conditions)
+        keys = keys_in_conditions(way.conditions.node)
         state = self._decided(way.conditions, evaluation, keys & self.untold)
         return _Own(state, evaluation, tuple(sorted(keys & self.made_up)))
 
@@ -227,10 +227,10 @@ class _Walk:
         return WayTried(way.key, state, steps, own.evaluation, own.leans_on)
 
     def _decided(
-        self, group: conditions.Group, evaluation: conditions.Evaluation, untold: frozenset[str]
+        self, group: conditions.Compiled, evaluation: conditions.Evaluation, untold: frozenset[str]
     ) -> WayState | None:
         """Whether the branch is taken: possible where that depends on what nobody knows, None if unknown."""
-        if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group, untold)):
+        if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group.node, untold)):
             return WayState.POSSIBLE
         if evaluation.truth is Truth.UNKNOWN:
             return None

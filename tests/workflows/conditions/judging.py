@@ -44,7 +44,7 @@ def document_of(operator: str, type_key: str | None, value: Any) -> dict[str, An
 
 def evaluate_test(operator: str, type_key: str | None, value: Any, seen: Any) -> conditions.Evaluation:
     seen = seen if isinstance(seen, Seen) else Seen(seen)
-    group = conditions.load({"match": "all", "conditions": [document_of(operator, type_key, value)]})
+    group = conditions.compile({"match": "all", "conditions": [document_of(operator, type_key, value)]})
     result = conditions.evaluate(group, seen.scope, now=NOW, previous_attributes=seen.previous_attributes)
     return result.children[0]
 
@@ -52,8 +52,8 @@ def evaluate_test(operator: str, type_key: str | None, value: Any, seen: Any) ->
 def evaluate(
     document: dict[str, Any], scope: dict[str, Any], previous: dict[str, Any] | None = None
 ) -> conditions.Evaluation:
-    node = conditions.load(document)
-    return conditions.evaluate(node, scope, now=NOW, previous_attributes=previous)
+    compiled = conditions.compile(document)
+    return conditions.evaluate(compiled, scope, now=NOW, previous_attributes=previous)
 
 
 def truth(document: dict[str, Any], scope: dict[str, Any], previous: dict[str, Any] | None = None) -> Truth:

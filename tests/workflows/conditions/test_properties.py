@@ -24,7 +24,7 @@ kinds = st.sampled_from(list(FIELD_TYPES))
 
 
 def evaluate(document, scope, previous=None, now=NOW):
-    return conditions.evaluate(load(document), scope, now=now, previous_attributes=previous)
+    return conditions.evaluate(conditions.compile(document), scope, now=now, previous_attributes=previous)
 
 
 @unhurried

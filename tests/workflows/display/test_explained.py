@@ -21,9 +21,9 @@ LARGE, SMALL = (
 
 
 def lines(document, *, payloads=True):
-    node = conditions.load(typed_conditions(document, KNOWN))
+    compiled = conditions.compile(typed_conditions(document, KNOWN))
     found = conditions.evaluate(
-        node, {"trigger": PAYMENT, "steps": {}}, now=datetime.now(UTC), previous_attributes=None
+        compiled, {"trigger": PAYMENT, "steps": {}}, now=datetime.now(UTC), previous_attributes=None
     )
     return Explainer(KNOWN, payloads).lines(found.to_json())
 

@@ -2,7 +2,8 @@ from itertools import product
 
 import pytest
 
-from stripeflow.workflows.conditions import Evaluation, Group, Truth
+from stripeflow.workflows.conditions import Compiled, Evaluation, Group, Truth
+from stripeflow.workflows.conditions.compiling import ReadyGroup
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
 from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.models.step import IfUndecided
@@ -12,11 +13,12 @@ RULES = list(IfUndecided)
 
 def step_of(truths, rule):
     """A branch step whose conditions are known by their number, and a judge that gives their truths."""
-    ways = tuple(WayPlan(f"way_{n}", "", Group(str(n), ()), (), rule) for n in range(len(truths)))
+    asked = [Compiled(Group(str(n), ()), ReadyGroup(str(n), (), {})) for n in range(len(truths))]
+    ways = tuple(WayPlan(f"way_{n}", "", one, (), rule) for n, one in enumerate(asked))
     last = WayPlan("otherwise", "", None, ())
 
     def judge(group):
-        return Evaluation(truths[int(group.match)], "", {"match": "all"})
+        return Evaluation(truths[int(group.node.match)], "", {"match": "all"})
 
     return BranchPlan("b", "", (*ways, last)), judge
 

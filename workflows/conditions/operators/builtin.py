@@ -1,12 +1,13 @@
 """The operators that come with the package: one table."""
 
 import operator
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES
-from stripeflow.workflows.conditions.operators import judging
+from stripeflow.workflows.conditions.operators import judging, quick
 from stripeflow.workflows.conditions.operators.judging import folded
 from stripeflow.workflows.conditions.operators.registry import Operator
 from stripeflow.workflows.conditions.values import ValueKind
@@ -51,13 +52,18 @@ _MOVED = _("Compared with the value before the event; amounts if the currency is
 
 
 def _pair(
-    keys: tuple[str, str], labels: tuple[Promise, Promise], fn: judging.Judge, **rest: object
+    keys: tuple[str, str],
+    labels: tuple[Promise, Promise],
+    judge: judging.Judge,
+    *,
+    quick: quick.Quick | None = None,
+    **rest: Any,
 ) -> tuple[Operator, Operator]:
     """An operator and its negation. What is unknown to one is unknown to the other."""
     yes, no = labels
     return (
-        Operator(keys[0], yes, no, fn=fn, **rest),  # type: ignore[arg-type]
-        Operator(keys[1], no, yes, fn=judging.negated(fn), **rest),  # type: ignore[arg-type]
+        Operator(keys[0], yes, no, judge=judge, quick=quick, **rest),
+        Operator(keys[1], no, yes, judge=judging.negated(judge), **rest),
     )
 
 
@@ -66,6 +72,7 @@ _TABLE: tuple[Operator, ...] = (
         ("equal", "not_equal"),
         (_("is equal to"), _("is not equal to")),
         judging.equal(),
+        quick=quick.same_text,
         types=_EQUALITY,
         value_kind=_ONE,
         help_text=_SAME,
@@ -88,6 +95,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.ordered(operator.gt),
         _AMOUNTS,
         any_as="number",
+        quick=quick.ordered(operator.gt),
     ),
     Operator(
         "greater_or_equal",
@@ -98,6 +106,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.ordered(operator.ge),
         _AMOUNTS,
         any_as="number",
+        quick=quick.ordered(operator.ge),
     ),
     Operator(
         "less_than",
@@ -108,6 +117,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.ordered(operator.lt),
         _AMOUNTS,
         any_as="number",
+        quick=quick.ordered(operator.lt),
     ),
     Operator(
         "less_or_equal",
@@ -118,6 +128,7 @@ _TABLE: tuple[Operator, ...] = (
         judging.ordered(operator.le),
         _AMOUNTS,
         any_as="number",
+        quick=quick.ordered(operator.le),
     ),
     Operator(
         "between",
@@ -243,6 +254,7 @@ _TABLE: tuple[Operator, ...] = (
         _("Null is neither true nor false."),
         any_as="boolean",
         told=_ALONE,
+        quick=quick.truth(True),
     ),
     Operator(
         "is_false",
@@ -254,6 +266,7 @@ _TABLE: tuple[Operator, ...] = (
         _("Null is neither true nor false."),
         any_as="boolean",
         told=_ALONE,
+        quick=quick.truth(False),
     ),
     Operator(
         "before",

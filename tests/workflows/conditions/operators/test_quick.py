@@ -4,8 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stripeflow.workflows.conditions import OPERATORS, Truth, evaluate, load
-from stripeflow.workflows.conditions.operators.quick import needs_of, surely_not_met
+from stripeflow.workflows.conditions import OPERATORS, Truth, compile, evaluate  # noqa: A004
+from stripeflow.workflows.conditions.operators.quick import surely_not_met
+from tests.workflows.conditions.judging import Seen, document_of
+from tests.workflows.conditions.operator_cases import TABLE
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -41,16 +43,16 @@ def compare(field, operator, value=None, type_key=None):
 
 
 def says_no(document, **trigger):
-    return surely_not_met(needs_of(load(document)), {"trigger": trigger})
+    return surely_not_met(compile(document).needs, {"trigger": trigger})
 
 
 @given(st.lists(TREES, max_size=3), st.sampled_from(["all", "any", "none"]), VALUES, VALUES)
 @example([compare("one", "equal", "a", "string")], "all", "a", None)
 def test_what_is_surely_not_met_is_never_met(conditions, match, one, two):
-    node = load(tree(*conditions, match=match))
+    compiled = compile(tree(*conditions, match=match))
     scope = {"trigger": {"one": one, "two": two, "deep": {"one": two}}}
-    if surely_not_met(needs_of(node), scope):
-        assert evaluate(node, scope, now=NOW, previous_attributes=None).truth is not Truth.MET
+    if surely_not_met(compiled.needs, scope):
+        assert evaluate(compiled, scope, now=NOW, previous_attributes=None).truth is not Truth.MET
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,30 @@ def test_a_plain_comparison_that_fails_is_seen_at_once(condition, seen):
     assert says_no(tree(tree(condition)), one=seen)
     assert not says_no(tree(condition, match="any"), one=seen)
     assert not says_no(tree(condition, match="none"), one=seen)
+
+
+@pytest.mark.parametrize("key", OPERATORS)
+def test_no_operator_takes_a_quick_no_for_what_is_met(key):
+    """Each value of the operator's table: those that are met pass the first look."""
+    for (operator, kind), rows in TABLE.items():
+        needs = compile(tree(document_of(operator, kind, rows.value))).needs if operator == key else ()
+        assert not [value for value in rows.met if surely_not_met(needs, as_seen(value).scope)]
+
+
+@pytest.mark.parametrize("key", [key for key, operator in OPERATORS.items() if operator.quick])
+def test_a_quick_test_says_no_to_something(key):
+    said = [
+        value
+        for (operator, kind), rows in TABLE.items()
+        for value in rows.not_met
+        if operator == key
+        and surely_not_met(compile(tree(document_of(key, kind, rows.value))).needs, as_seen(value).scope)
+    ]
+    assert said
+
+
+def as_seen(value):
+    return value if isinstance(value, Seen) else Seen(value)
 
 
 def test_a_missing_value_and_another_type_are_left_to_the_evaluation():
