@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.forms.widgets import Script
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.views.i18n import JavaScriptCatalog
+
+from stripeflow.workflows.admin.base.pages import AdminPage, PagedAdmin
 
 PACKAGES = ["stripeflow.workflows", "stripeflow.actions"]
 _NAME = "stripeflow_workflows_texts"
@@ -21,12 +24,20 @@ class Texts(Script):
 TEXTS = Texts("texts")
 
 
-class TextViews:
-    """The address of the catalogue. Django's own (`admin:jsi18n`) has the texts of the admin alone."""
+class TextsPage(AdminPage):
+    """The catalogue. Django's own (`admin:jsi18n`) has the texts of the admin alone."""
 
-    admin_site: Any
+    name = "texts"
+    route = "texts.js"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = JavaScriptCatalog.as_view(packages=PACKAGES)
-        own = path("texts.js", self.admin_site.admin_view(view), name=_NAME)
-        return [own, *super().get_urls()]  # type: ignore[misc]
+    @staticmethod
+    def permission(user: Any) -> bool:
+        """Everybody who comes into the admin: it holds nothing of any row."""
+        return True
+
+    @classmethod
+    def url_name(cls, admin: PagedAdmin) -> str:
+        return _NAME
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        return JavaScriptCatalog.as_view(packages=PACKAGES)(request)

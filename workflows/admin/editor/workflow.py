@@ -19,11 +19,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.admin.base.links import entries_url, workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
-from stripeflow.workflows.admin.base.texts import TextViews
+from stripeflow.workflows.admin.base.pages import PagedAdmin
+from stripeflow.workflows.admin.base.texts import TextsPage
 from stripeflow.workflows.admin.editor.changelist import (
     EventFilter,
     LastRunFilter,
@@ -36,8 +36,8 @@ from stripeflow.workflows.admin.editor.mending import mends
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.undoing import UndoViews, undo_context
 from stripeflow.workflows.admin.editor.workflow_form import WorkflowForm
-from stripeflow.workflows.admin.limits.pauses import PauseViews
-from stripeflow.workflows.admin.limits.refund_limits import RefundLimitViews
+from stripeflow.workflows.admin.limits.pauses import PausePage, ResumePage, pauses_context
+from stripeflow.workflows.admin.limits.refund_limits import RefundLimitsPage, refund_limits_context
 from stripeflow.workflows.admin.limits.switch import switch_context
 from stripeflow.workflows.admin.publishing.draft import PublishingViews, unpublished
 from stripeflow.workflows.admin.publishing.exchange import ExchangeViews
@@ -63,8 +63,6 @@ FRAGMENTS = {
 
 @admin.register(Workflow)
 class WorkflowAdmin(
-    PauseViews,
-    RefundLimitViews,
     PublishingViews,
     UndoViews,
     RehearsalViews,
@@ -72,11 +70,11 @@ class WorkflowAdmin(
     LifecycleViews,
     ExchangeViews,
     GalleryViews,
-    TextViews,
-    GuardedAdmin,
+    PagedAdmin,
 ):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
+    pages = (PausePage, ResumePage, RefundLimitsPage, TextsPage)
     form = WorkflowForm
     change_list_template = "stripeflow/workflows/admin/workflow_list.html"
     add_form_template = "stripeflow/workflows/admin/workflow_add.html"
@@ -224,9 +222,9 @@ class WorkflowAdmin(
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
-            **self.pauses_context(obj, user),
+            **pauses_context(obj, user),
             **switch_context(request),
-            **self.refund_limits_context(request, obj),
+            **refund_limits_context(request, obj),
             "next_states": {state.value: obj.state.may_become(state) for state in WorkflowStatus},
             "audit_url": entries_url(request, workflow=obj.pk),
             "runs_url": self._runs_url(obj) if permissions.may_see_runs(user) else "",

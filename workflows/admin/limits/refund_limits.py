@@ -1,15 +1,12 @@
 """How much a workflow may give back in a day: shown with what was spent, and changed as rows."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,8 +14,8 @@ from stripeflow.actions.money import format_minor
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import conf, permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
-from stripeflow.workflows.admin.base.admin_log import log_on_workflow
-from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.outcomes import done, refused
+from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.admin.limits.refund_limits_form import limit_rows
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.limits.caps import set_caps
@@ -29,7 +26,6 @@ from stripeflow.workflows.states import WorkflowStatus
 
 # How many accounts are shown.
 _MOST = 20
-TEMPLATE = "stripeflow/workflows/admin/refund_limits_page.html"
 
 
 @dataclass(frozen=True)
@@ -69,46 +65,40 @@ def _limit(workflow: Workflow, currency: str, whose: AccountMode | None, amount:
     )
 
 
-class RefundLimitViews:
-    """The address below a workflow's page that takes its daily refund limits. A mixin of its ModelAdmin."""
+class RefundLimitsPage(WorkflowPage):
+    """The rows on a page of their own, which also says what is wrong with them."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
+    name = "refund_limits"
+    route = "<int:pk>/refund-limits/"
+    permission = permissions.may_set_refund_limits
+    template = "stripeflow/workflows/admin/refund_limits_page.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.behind(permissions.may_set_refund_limits, self.refund_limits_view)
-        name = "stripeflow_workflows_workflow_refund_limits"
-        return [path("<int:pk>/refund-limits/", view, name=name), *super().get_urls()]  # type: ignore[misc]
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        return self._rows(request, workflow, limit_rows(workflow.refund_caps))
 
-    def refund_limits_context(self, request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
-        """The rows beside the outline; to fill in only for people who may set them."""
-        may_set = _may_set(request, workflow)
-        return {
-            "refund_limits": limits_today(workflow),
-            "limit_rows": limit_rows(workflow.refund_caps) if may_set else None,
-            "limits_seen": _seen(workflow),
-            "refuses_without_cap": refuses_without_cap(),
-        }
+    def post(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        rows = limit_rows(workflow.refund_caps, request.POST)
+        if _may_set(request, workflow) and rows.is_valid():
+            return _save(request, workflow, rows.caps())
+        return self._rows(request, workflow, rows)
 
-    def refund_limits_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The rows on a page of their own, which also says what is wrong with them."""
-        workflow: Workflow = self._workflow(pk)  # type: ignore[attr-defined]
+    def _rows(self, request: HttpRequest, workflow: Workflow, rows: Any) -> HttpResponse:
         if not _may_set(request, workflow):
             raise PermissionDenied
-        rows = limit_rows(workflow.refund_caps, request.POST if request.method == "POST" else None)
-        if rows.is_bound and rows.is_valid():
-            return _save(request, workflow, rows.caps())
-        context = {
-            **self.admin_site.each_context(request),
-            **self.refund_limits_context(request, workflow),
-            "title": _("Daily refund limits of “%s”") % workflow.name,
-            "opts": self.opts,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "workflow": workflow,
-            "workflow_url": workflow_url(workflow),
-            "limit_rows": rows,
-        }
-        return TemplateResponse(request, TEMPLATE, context)
+        context = refund_limits_context(request, workflow) | {"limit_rows": rows}
+        title = _("Daily refund limits of “%s”") % workflow.name
+        return self.shown(request, workflow=workflow, title=title, **context)
+
+
+def refund_limits_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """The rows beside the outline; to fill in only for people who may set them."""
+    may_set = _may_set(request, workflow)
+    return {
+        "refund_limits": limits_today(workflow),
+        "limit_rows": limit_rows(workflow.refund_caps) if may_set else None,
+        "limits_seen": _seen(workflow),
+        "refuses_without_cap": refuses_without_cap(),
+    }
 
 
 def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> HttpResponse:
@@ -118,13 +108,10 @@ def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> Htt
         messages.error(request, str(error))
         return HttpResponseRedirect(request.path)
     if not is_set:
-        messages.error(request, _("Somebody else has changed the limits in the meantime. These are theirs."))
-        return HttpResponseRedirect(workflow_url(workflow))
+        theirs = _("Somebody else has changed the limits in the meantime. These are theirs.")
+        return refused(request, workflow, theirs)
     shown = ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")
-    message = _("Daily refund limits: %s.") % shown
-    log_on_workflow(request, workflow, message)
-    messages.success(request, message)
-    return HttpResponseRedirect(workflow_url(workflow))
+    return done(request, workflow, _("Daily refund limits: %s.") % shown)
 
 
 def _may_set(request: HttpRequest, workflow: Workflow) -> bool:

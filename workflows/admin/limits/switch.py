@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.base.pages import AdminPage, PagedAdmin
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import people, switch
 from stripeflow.workflows.models.limits import Switch
@@ -31,9 +30,52 @@ def switch_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+class SwitchPage(AdminPage):
+    """Its state; POST turns it. It stands where Django's list would be."""
+
+    name = "changelist"
+    route = ""
+    permission = permissions.may_use_switch
+    template = "stripeflow/workflows/admin/switch.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.shown(
+            request,
+            **switch_context(request),
+            title=_("Kill switch"),
+            media=self.admin.media + EDITOR_MEDIA,
+            held=people.held_by_switch(),
+            refusal_to_start=people.refusal_to_start(request.user) if switch.current().stopped_at else "",
+            reason_length=REASON_LENGTH,
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            message = _turned(request)
+        except (NotPossible, ProofNeeded) as error:
+            messages.warning(request, str(error))
+        else:
+            messages.success(request, message)
+        return HttpResponseRedirect(request.path)
+
+
+def _turned(request: HttpRequest) -> str:
+    act = Act.of(request, request.POST.get("reason", "").strip())
+    if "stop" in request.POST:
+        people.stop_all(act)
+        return _("Stopped. Within five seconds no step starts any more; calls under way end.")
+    if "start" in request.POST:
+        went_on = people.start_all(act)
+        return f"{_('Started. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
+    raise PermissionDenied
+
+
 @admin.register(Switch)
-class SwitchAdmin(GuardedAdmin):
+class SwitchAdmin(PagedAdmin):
     """One page; there is nothing to list, and nothing to add."""
+
+    pages = (SwitchPage,)
+    has_django_pages = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return permissions.may_use_switch(request.user)
@@ -49,42 +91,3 @@ class SwitchAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.behind(permissions.may_use_switch, self.switch_view)
-        return [path("", view, name="stripeflow_workflows_switch_changelist")]
-
-    def switch_view(self, request: HttpRequest) -> HttpResponse:
-        """Its state; POST turns it."""
-        if request.method == "POST":
-            return self._turn(request)
-        context = {
-            **self.admin_site.each_context(request),
-            **switch_context(request),
-            "title": _("Kill switch"),
-            "opts": self.opts,
-            "media": self.media + EDITOR_MEDIA,
-            "held": people.held_by_switch(),
-            "refusal_to_start": people.refusal_to_start(request.user) if switch.current().stopped_at else "",
-            "reason_length": REASON_LENGTH,
-        }
-        return TemplateResponse(request, "stripeflow/workflows/admin/switch.html", context)
-
-    def _turn(self, request: HttpRequest) -> HttpResponse:
-        try:
-            message = self._turned(request)
-        except (NotPossible, ProofNeeded) as error:
-            messages.warning(request, str(error))
-        else:
-            messages.success(request, message)
-        return HttpResponseRedirect(request.path)
-
-    def _turned(self, request: HttpRequest) -> str:
-        act = Act.of(request, request.POST.get("reason", "").strip())
-        if "stop" in request.POST:
-            people.stop_all(act)
-            return _("Stopped. Within five seconds no step starts any more; calls under way end.")
-        if "start" in request.POST:
-            went_on = people.start_all(act)
-            return f"{_('Started. %d held runs go on.') % went_on.released} {went_on.sentence}".strip()
-        raise PermissionDenied

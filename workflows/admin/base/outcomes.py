@@ -1,0 +1,39 @@
+"""What a person is told once they have changed a workflow, or were refused."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.access.money_check import ProofNeeded
+from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.audit.acts import NotPossible
+from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.models import Workflow
+
+# What keeps a person's change from being made; each says why, in a sentence.
+REFUSALS = (lifecycle.RevisionConflict, lifecycle.NotAllowed, DefinitionError, NotPossible, ProofNeeded)
+# Of what is wrong with a definition, so much is said at once.
+_MOST = 3
+
+
+def reason(error: Exception) -> str:
+    """Why a change was not made, in a few sentences."""
+    if isinstance(error, DefinitionError):
+        return " ".join(one.message for one in error.problems[:_MOST])
+    return str(error)
+
+
+def refused(request: HttpRequest, workflow: Workflow, why: Exception | str) -> HttpResponse:
+    """Back to the workflow's page, with the reason why nothing was done."""
+    messages.error(request, reason(why) if isinstance(why, Exception) else why)
+    return HttpResponseRedirect(workflow_url(workflow))
+
+
+def done(
+    request: HttpRequest, workflow: Workflow, message: str, *, logged: str = "", anchor: str = ""
+) -> HttpResponse:
+    """Back to the workflow's page, with what was done; its history says the same, or `logged`."""
+    log_on_workflow(request, workflow, logged or message)
+    messages.success(request, message)
+    return HttpResponseRedirect(workflow_url(workflow, anchor))

@@ -1,0 +1,77 @@
+"""Pages of the admin beside Django's own: each is a class, and a `ModelAdmin` lists its own in `pages`."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from stripeflow.triggers.guarded_admin import GuardedAdmin
+
+
+class AdminPage:
+    """One address below a model's pages: `get` and `post` answer it.
+
+    A subclass says its `name`, whom it asks for as `permission`, and the `template` if it shows one.
+    Nothing is read, not even the method, for users of whom `permission` is not true.
+    """
+
+    name: ClassVar[str]
+    permission: ClassVar[Callable[[Any], bool]]
+    template: ClassVar[str]
+    route: ClassVar[str] = "{name}/"
+
+    def __init__(self, admin: "PagedAdmin") -> None:
+        self.admin: Any = admin
+
+    @classmethod
+    def pattern(cls, admin: "PagedAdmin") -> URLPattern:
+        """The address of this page below those of `admin`."""
+        view = admin.behind(cls.permission, cls(admin).answer)
+        return path(cls.route.format(name=cls.name), view, name=cls.url_name(admin))
+
+    @classmethod
+    def url_name(cls, admin: "PagedAdmin") -> str:
+        """By what `reverse` finds it."""
+        return f"{admin.opts.app_label}_{admin.opts.model_name}_{cls.name}"
+
+    def answer(self, request: HttpRequest, **address: Any) -> HttpResponseBase:
+        """Find what the address names, and answer the method. Raises `Http404`."""
+        answers = {"GET": self.get, "HEAD": self.get, "POST": self.post}
+        found = self.found(request, **address)
+        answer = answers.get(request.method or "")
+        return answer(request, **found) if answer else HttpResponseNotAllowed(["GET", "POST"])
+
+    def found(self, request: HttpRequest, **address: Any) -> dict[str, Any]:
+        """What `get` and `post` are given: what stands in the address, or the rows that it names."""
+        return address
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Without one of its own it is a button, which only posts."""
+        raise Http404
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Without one of its own it only shows."""
+        return HttpResponseNotAllowed(["GET"])
+
+    def shown(self, request: HttpRequest, **context: Any) -> HttpResponse:
+        """The page's template, within the admin's frame."""
+        return self.admin.shown(request, self.template, context)
+
+
+class PagedAdmin(GuardedAdmin):
+    """A `ModelAdmin` with `pages` of its own beside Django's: lists, forms and histories."""
+
+    pages: ClassVar[tuple[type[AdminPage], ...]] = ()
+    # Whether Django's have addresses at all.
+    has_django_pages: ClassVar[bool] = True
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [page.pattern(self) for page in self.pages]
+        return [*own, *super().get_urls()] if self.has_django_pages else own
+
+    def shown(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+        """A template of ours, within the admin's frame. `context` says its `title`."""
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, template, frame | context)
