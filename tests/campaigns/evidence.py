@@ -7,8 +7,8 @@ from typing import Any
 
 from stripeflow.actions import registry
 from stripeflow.triggers.models import Event
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.states import RunStatus
 from stripeflow_site.local.mails import mails_in
 from tests.campaigns.cases import MAIL_STEP

@@ -14,8 +14,8 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
-from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus

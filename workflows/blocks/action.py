@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 from stripeflow.workflows.definition.plan import ActionPlan, Builder
 from stripeflow.workflows.definition.titles import key_in_words
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 
 class ActionBlock(Block):

@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.inputs import IdInput
+from stripeflow.workflows.definition.choices import Accounts, ActsAs
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.models.step import ActsAs
-from stripeflow.workflows.models.trigger import Accounts
 from stripeflow.workflows.references import TemplateError, parse
 
 # What belongs to the platform, or is called the same there, also where an event of another account names it.

@@ -7,9 +7,9 @@ refunds.
 
 from django.utils.translation import gettext as _
 
+from stripeflow.workflows.definition.choices import CausedEvents
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.models.trigger import CausedEvents
 
 
 def takes_caused_events(document: Json) -> bool:

@@ -14,13 +14,13 @@ from typing import Any
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, IfUndecided, OnError
 from stripeflow.workflows.definition.clear_secrets import values_in
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import WorkflowVersion
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, IfUndecided, OnError
 
 
 @dataclass(frozen=True)

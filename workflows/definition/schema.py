@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from stripeflow.workflows.conditions.field_types import READINGS
+from stripeflow.workflows.definition.choices import KEY_PATTERN
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.size import size_of, too_large
-from stripeflow.workflows.models.step import KEY_PATTERN
 
 FORMAT = 1
 # In one list; `size` has the limits of the whole.

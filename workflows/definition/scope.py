@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stripeflow.workflows import conf
+from stripeflow.workflows.definition.choices import Accounts, Mode
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.models.trigger import Accounts, Mode
 
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
 

@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from stripeflow.workflows.definition.choices import Accounts, Mode
 from stripeflow.workflows.definition.scope import Refusal, TriggerScope
-from stripeflow.workflows.models.trigger import Accounts, Mode
 
 _REFUSALS: dict[Refusal, Promise] = {
     Refusal.TEST_EVENT: _("The event is a test event; this workflow takes live ones."),

@@ -9,9 +9,9 @@ from enum import IntEnum
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.models.step import IfUndecided
 
 
 class Effect(IntEnum):

@@ -13,6 +13,7 @@ from stripeflow.workflows import conditions
 from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.definition.accounts import account_doubts
 from stripeflow.workflows.definition.caused import is_open_to_others
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, IfUndecided
 from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.doubts import unlisted_event_type
 from stripeflow.workflows.definition.event_types import event_types_of
@@ -24,8 +25,6 @@ from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, s
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, Place, steps
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, IfUndecided
-from stripeflow.workflows.models.trigger import Accounts
 
 
 def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:

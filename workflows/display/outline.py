@@ -13,6 +13,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition.caused import takes_caused_events
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.scope import scope_of
@@ -30,7 +31,6 @@ from stripeflow.workflows.display.words import (
     undecided_words,
 )
 from stripeflow.workflows.models import Branch, Step, Trigger, Workflow
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs
 
 MISSING_ICON = "missing"
 

@@ -12,13 +12,13 @@ from stripeflow.actions.base import Action
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.named_secrets import name_in
 from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.freeze import Finder, typed_conditions
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.labels import SEPARATOR, event_label
-from stripeflow.workflows.models.step import ActsAs, IfUndecided
 from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140

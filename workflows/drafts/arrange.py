@@ -10,11 +10,11 @@ from collections.abc import Container, Iterable
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError, StepKind
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.walk import steps, written_in
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Workflow
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, OnError, StepKind
 
 _LONGEST = 50
 

@@ -1,8 +1,8 @@
 """The scope that a new workflow begins with, where a person or a template makes it."""
 
 from stripeflow.triggers.stripe_reads import secret_key
+from stripeflow.workflows.definition.choices import Accounts, Mode
 from stripeflow.workflows.definition.scope import TriggerScope
-from stripeflow.workflows.models.trigger import Accounts, Mode
 
 
 def new_scope() -> TriggerScope:

@@ -7,14 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from stripeflow.workflows.conditions import ValueFault, field_in
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, ActsAs, OnError, StepKind
 from stripeflow.workflows.definition.event_types import event_types_of, written
 from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs, OnError, StepKind
-from stripeflow.workflows.models.trigger import Accounts
 from stripeflow.workflows.references import TemplateError, format_path, parse_path
 
 

@@ -15,6 +15,7 @@ from stripeflow.actions.errors import Forbidden
 from stripeflow.actions.repeat import Repeat
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import conf
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.plan import ActionPlan
 from stripeflow.workflows.engine.attempt_case import age_of, kept_by, left_behind, next_attempt, next_look_up
 from stripeflow.workflows.engine.attempt_errors import (
@@ -37,7 +38,6 @@ from stripeflow.workflows.limits.deauthorized import tells_of_access
 from stripeflow.workflows.limits.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason, LookUp
-from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.references import NameOf
 from stripeflow.workflows.states import RunStatus, StepStatus
 

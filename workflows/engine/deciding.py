@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripeflow.workflows.conditions import Compiled, Evaluation, Truth
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
-from stripeflow.workflows.models.step import IfUndecided
 
 Judge = Callable[[Compiled], Evaluation]
 Seen = dict[str, Evaluation | None]

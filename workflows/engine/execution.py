@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import alerts, conditions, conf
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
 from stripeflow.workflows.definition.run_names import condition_names, value_names
 from stripeflow.workflows.engine.attempt import Attempt, is_recorded
@@ -26,7 +27,6 @@ from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 

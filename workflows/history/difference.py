@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from stripeflow.actions import registry
 from stripeflow.workflows.definition.caused import caused_words
+from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.definition.lanes import Role, lanes
@@ -26,7 +27,6 @@ from stripeflow.workflows.display.words import (
     retry_words,
     undecided_words,
 )
-from stripeflow.workflows.models.step import ActsAs
 
 _NO_INPUT: tuple[Any, Line] = (None, Line("", ()))
 

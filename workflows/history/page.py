@@ -14,6 +14,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.triggers import catalogue
 from stripeflow.workflows import failures
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs, StepKind
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
@@ -28,7 +29,6 @@ from stripeflow.workflows.display.words import acts_as_words, condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY, ActsAs, StepKind
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus

@@ -3,9 +3,9 @@
 from django.db.models import Q
 
 from stripeflow.triggers.models import Event, EventQuerySet, Source
+from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import TriggerScope, own_accounts
-from stripeflow.workflows.models.trigger import Accounts
 
 
 def candidates(plan: Plan) -> EventQuerySet:

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.models.trigger import Match
+from stripeflow.workflows.definition.choices import Match
 
 
 class ConditionKind(models.TextChoices):

@@ -3,42 +3,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.models.trigger import Match
+from stripeflow.workflows.definition.choices import KEY_PATTERN, ActsAs, IfUndecided, Match, OnError, StepKind
 
-KEY_PATTERN = r"^[a-z][a-z0-9_]{0,59}$"
 validate_key = RegexValidator(
     KEY_PATTERN,
     _("A key is at most 60 lower-case letters, digits and underscores, and starts with a letter."),
 )
-
-
-class StepKind(models.TextChoices):
-    ACTION = "action", _("Action")
-    BRANCH = "branch", _("Branch")
-
-
-class OnError(models.TextChoices):
-    STOP = "stop", _("Stop the run")
-    CONTINUE = "continue", _("Go on with the next step")
-    BRANCH = "branch", _("Take the error branch")
-
-
-class IfUndecided(models.TextChoices):
-    """What a branch step does where a condition is unknown before one is met."""
-
-    OTHERWISE = "otherwise", _("Take “All other cases”")
-    STOP = "stop", _("Stop for a person")
-
-
-class ActsAs(models.TextChoices):
-    """Whose Stripe account an action works in."""
-
-    EVENT = "event", _("The account of the event")
-    PLATFORM = "platform", _("Your own account (the platform)")
-
-
-# The key of the branch that an action step takes if it fails; no other branch of such a step exists.
-ERROR_BRANCH_KEY = "error"
 
 
 class Step(models.Model):

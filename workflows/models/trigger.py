@@ -1,41 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class Match(models.TextChoices):
-    """How the conditions of a group combine."""
-
-    ALL = "all", _("all of these conditions are met")
-    ANY = "any", _("any of these conditions is met")
-    NONE = "none", _("none of these conditions is met")
-
-
-class TriggerType(models.TextChoices):
-    STRIPE_EVENT = "stripe_event", _("A Stripe event")
-
-
-class Mode(models.TextChoices):
-    """Which events a trigger takes: what happened for real, or in test mode and sandboxes."""
-
-    LIVE = "live", _("Live events only")
-    TEST = "test", _("Test events only")
-    BOTH = "both", _("Live and test events")
-
-
-class Accounts(models.TextChoices):
-    """Whose events a trigger takes."""
-
-    OWN = "own", _("Your own account")
-    CONNECTED = "connected", _("All connected accounts")
-    ALL = "all", _("Your own account and all connected accounts")
-    LISTED = "listed", _("Some connected accounts")
-
-
-class CausedEvents(models.TextChoices):
-    """Whether events that calls of workflows have caused start a workflow."""
-
-    START = "start", _("They start it")
-    IGNORE = "ignore", _("They do not start it")
+from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Match, Mode, TriggerType
 
 
 class Trigger(models.Model):

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.models.names import name_of
-from stripeflow.workflows.models.trigger import Accounts
 
 
 class WorkflowVersion(models.Model):

@@ -17,6 +17,7 @@ from stripeflow.workflows import conditions, permissions
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
 from stripeflow.workflows.definition.walk import steps
@@ -27,7 +28,6 @@ from stripeflow.workflows.matching.starting import evaluate_trigger
 from stripeflow.workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.models.step import StepKind
 from stripeflow.workflows.queue import ring_on_commit
 from stripeflow.workflows.states import RunStatus, StepStatus
 

@@ -9,9 +9,9 @@ from stripeflow.actions.base import Action, OutputField
 from stripeflow.actions.inputs import IdInput, MetadataInput, MoneyInput
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import FieldType
+from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.models.trigger import Accounts
 
 
 class Origin(StrEnum):

@@ -11,11 +11,11 @@ from stripeflow.actions.errors import ActionError
 from stripeflow.triggers.envelope import account_of
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.choices import IfUndecided, OnError
 from stripeflow.workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan
 from stripeflow.workflows.definition.run_names import condition_names, value_names
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
-from stripeflow.workflows.models.step import IfUndecided, OnError
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.leaning import keys_in_conditions, keys_in_input, notices_absence
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Origin, Samples

@@ -4,9 +4,9 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.undecided import rules_of
-from stripeflow.workflows.models.step import IfUndecided
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.recording import recording_action
 

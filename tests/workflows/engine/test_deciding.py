@@ -4,9 +4,9 @@ import pytest
 
 from stripeflow.workflows.conditions import Compiled, Evaluation, Group, Truth
 from stripeflow.workflows.conditions.compiling import ReadyGroup
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
 from stripeflow.workflows.engine.deciding import decide
-from stripeflow.workflows.models.step import IfUndecided
 
 RULES = list(IfUndecided)
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
+from stripeflow.workflows.definition.choices import OnError
 from stripeflow.workflows.definition.retry import default_policy, retry_problems
 from stripeflow.workflows.definition.schema import MAX_ATTEMPTS, MAX_SECONDS
 from stripeflow.workflows.drafts.arrange import error_branch_steps
-from stripeflow.workflows.models.step import OnError
 
 _PREFIX = "retry_"
 FAILING_FIELDS = (

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.step_form import INPUTS_PREFIX
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.display.outline import Rows
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.models.step import ERROR_BRANCH_KEY
 
 _TEST = re.compile(r"/conditions/conditions/(?P<row>\d+)(/(?P<part>field|operator|value))?$")
 _ROW = re.compile(r"/conditions/conditions/(?P<row>\d+)/")

@@ -15,11 +15,11 @@ from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.drafts import arrange
 from stripeflow.workflows.drafts.moving import check_limits, duplicate
 from stripeflow.workflows.models import Branch, Step, Workflow
-from stripeflow.workflows.models.step import StepKind
 
 DELETE_TEMPLATE = "stripeflow/workflows/admin/step_delete.html"
 

@@ -18,8 +18,8 @@ from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.models import Branch, Secret, Step
-from stripeflow.workflows.models.step import IfUndecided
 
 INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"

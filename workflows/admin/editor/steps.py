@@ -25,6 +25,7 @@ from stripeflow.workflows.admin.editor.step_buttons import StepButtons
 from stripeflow.workflows.admin.editor.step_form import BranchStepForm, StepForm
 from stripeflow.workflows.admin.editor.step_moves import StepMoves, copied_step
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.choices import ActsAs, OnError, StepKind
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.labels import field_groups, value_data
@@ -33,7 +34,6 @@ from stripeflow.workflows.display.words import condition_sentence, input_lines, 
 from stripeflow.workflows.drafts import arrange
 from stripeflow.workflows.drafts.moving import check_limits
 from stripeflow.workflows.models import Step, Workflow
-from stripeflow.workflows.models.step import ActsAs, OnError, StepKind
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 PREVIEW_TEMPLATE = "stripeflow/workflows/admin/preview.html"

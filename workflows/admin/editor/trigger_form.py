@@ -13,11 +13,11 @@ from stripeflow.triggers import catalogue
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect
 from stripeflow.workflows.definition.caused import default_words
+from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Mode
 from stripeflow.workflows.definition.schema import MAX_ACCOUNTS, MAX_EVENT_TYPES
 from stripeflow.workflows.definition.scope import is_account_id
 from stripeflow.workflows.display.labels import event_choices, event_label
 from stripeflow.workflows.models import Trigger
-from stripeflow.workflows.models.trigger import Accounts, CausedEvents, Mode
 
 SCOPE_FIELDS = ("mode", "accounts", "listed_accounts")
 _SEPARATORS = re.compile(r"[\s,;]+")

@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
+from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.problems import Severity
-from stripeflow.workflows.models.step import IfUndecided
 
 
 class Problem(serializers.Serializer):
