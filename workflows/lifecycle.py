@@ -19,13 +19,12 @@ from stripeflow.workflows.audit.definitions import changed_titles
 from stripeflow.workflows.audit.kinds import Kind
 from stripeflow.workflows.audit.record import Subject, record
 from stripeflow.workflows.definition.clear_secrets import values_in
-from stripeflow.workflows.definition.freeze import freeze, thaw
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.size import size_of, too_large
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.definition.validation import in_clear, problems_of
+from stripeflow.workflows.definition.validation import in_clear, validate
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts import edits
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
@@ -195,9 +194,8 @@ def _create(document: Json, owner: Any, template_key: str) -> Workflow:
 
 def go_back(workflow: Workflow, version: WorkflowVersion, *, revision: int, act: Act = NOBODY) -> None:
     """Make the rows again what `version` says. Raises as `update`, and `SecretInClear`."""
-    document = thaw(version.document)
-    _refuse_clear(document)
-    update(workflow, document, revision=revision, act=act)
+    _refuse_clear(version.document)
+    update(workflow, version.document, revision=revision, act=act)
 
 
 def update(workflow: Workflow, document: Json, *, revision: int, act: Act = NOBODY) -> None:
@@ -233,12 +231,14 @@ def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = No
         # The caller may have read the name before another editor changed it.
         workflow.refresh_from_db(fields=["name", "description", "revision", "active_version"])
         document = to_document(workflow)
-        if errors := problems_of(document, deleted=deleted_steps(workflow, document)).errors:
+        checked = validate(document, deleted=deleted_steps(workflow, document))
+        if errors := checked.problems.errors:
             raise DefinitionError(errors)
         version = WorkflowVersion.objects.create(
             workflow=workflow,
             number=_next_number(workflow),
-            document=freeze(document),
+            document=document,
+            types=checked.types,
             note=act.note[:500],
             author=act.user,
         )
@@ -304,7 +304,7 @@ def unpublished_changes(workflow: Workflow, document: Json | None = None) -> boo
     """Whether the rows, or `document` read from them already, say something else than the active version."""
     if workflow.active_version is None:
         return False
-    return (document or to_document(workflow)) != thaw(workflow.active_version.document)
+    return (document or to_document(workflow)) != workflow.active_version.document
 
 
 def _count_up(workflow: Workflow, revision: int) -> None:
@@ -363,7 +363,7 @@ def _next_number(workflow: Workflow) -> int:
 
 def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> None:
     _end_activation(workflow, now)
-    plan = build(version.document)
+    plan = build(version.document, version.types)
     Activation.objects.bulk_create(
         Activation(
             workflow=workflow,

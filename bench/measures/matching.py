@@ -95,7 +95,9 @@ def copies(*, matching: int, others: int) -> None:
             document = deepcopy(version.document)
             if kind:
                 document["trigger"]["conditions"]["conditions"][1]["value"] = f"misc {number}"
-            copy = WorkflowVersion.objects.create(workflow=workflow, number=1, document=document)
+            copy = WorkflowVersion.objects.create(
+                workflow=workflow, number=1, document=document, types=version.types
+            )
             Activation.objects.create(
                 workflow=workflow,
                 version=copy,

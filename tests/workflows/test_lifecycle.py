@@ -32,12 +32,13 @@ def test_a_document_without_structure_saves_nothing():
     assert not Workflow.objects.exists()
 
 
-def test_activating_freezes_the_rows_with_their_types(workflow):
+def test_activating_freezes_the_rows_with_their_types_beside_them(workflow):
     version = lifecycle.activate(workflow, Act(note="First"))
     assert (workflow.status, workflow.active_version) == (WorkflowStatus.ACTIVE, version)
     assert (version.number, version.note) == (1, "First")
-    test = version.document["trigger"]["conditions"]["conditions"][0]
-    assert (test["type"], test["currency_field"]) == ("money", "trigger.currency")
+    assert version.document == to_document(workflow)
+    types = version.types["/trigger/conditions/conditions/0"]
+    assert types == {"type": "money", "currency_field": "trigger.currency"}
 
 
 def test_activating_lists_every_problem_and_changes_nothing():

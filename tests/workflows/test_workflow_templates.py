@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows.definition.validation import moves_money, problems_of
+from stripeflow.workflows.definition.validation import moves_money, validate
 from stripeflow.workflows.workflow_templates import UnknownTemplate, template, templates
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +15,12 @@ def staff(django_user_model):
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_template_can_be_activated_once_its_recipients_are_chosen(key, staff):
-    assert problems_of(template(key).document({"recipients": ["staff"]})) == ()
+    assert validate(template(key).document({"recipients": ["staff"]})).problems == ()
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_without_recipients_the_only_problem_is_that(key):
-    found = problems_of(template(key).document())
+    found = validate(template(key).document()).problems
     assert [(problem.step, problem.field) for problem in found] == [("email_team", "to")]
 
 

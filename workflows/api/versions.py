@@ -29,7 +29,7 @@ class Versions(ApiViewSet):
     )
     def list(self, request: Request, pk: int) -> Response:
         workflow = get_object_or_404(Workflow, pk=pk)
-        page = self.paginate_queryset(workflow.versions.defer("document"))
+        page = self.paginate_queryset(workflow.versions.defer("document", "types"))
         shapes = VersionSummary(page, many=True, context={"workflow": workflow})
         return self.get_paginated_response(shapes.data)
 

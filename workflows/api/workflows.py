@@ -30,7 +30,7 @@ from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.sending import sends_values
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
-from stripeflow.workflows.definition.validation import moves_money, problems_of
+from stripeflow.workflows.definition.validation import moves_money, validate
 from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.display.words import undecided_words
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
@@ -273,7 +273,7 @@ def _change(request: Request, pk: int, change: Callable[[Workflow, Act], None]) 
 
 
 def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
-    found = problems_of(document, deleted=deleted)
+    found = validate(document, deleted=deleted).problems
     shape = {
         "valid": not found.errors,
         "moves_money": moves_money(document),

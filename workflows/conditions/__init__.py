@@ -4,7 +4,7 @@ from stripeflow.workflows.conditions.checking import FieldInfo, Finder, Problem,
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of, is_comparable
 from stripeflow.workflows.conditions.compiling import Compiled, compile  # noqa: A004
 from stripeflow.workflows.conditions.describing import describe
-from stripeflow.workflows.conditions.documents import ConditionError, dump, load
+from stripeflow.workflows.conditions.documents import ConditionError, Types, dump, load
 from stripeflow.workflows.conditions.evaluating import Evaluation, evaluate
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES, READINGS, FieldType, Reading
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
@@ -40,6 +40,7 @@ __all__ = [
     "Reading",
     "Test",
     "Truth",
+    "Types",
     "ValueFault",
     "ValueKind",
     "check",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
-from stripeflow.workflows.conditions.documents import dump, load
+from stripeflow.workflows.conditions.documents import Types, dump, load
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
 from stripeflow.workflows.conditions.operators import Operator
 from stripeflow.workflows.conditions.operators.case import Unfit
@@ -73,9 +73,9 @@ class Compiled:
     needs: tuple[Need, ...] = field(default=(), repr=False)
 
 
-def compile(document: Any) -> Compiled:  # noqa: A001
-    """Make a document ready to be evaluated. Raises `ConditionError`, as `load` does."""
-    node = load(document)
+def compile(document: Any, types: Types | None = None, *, at: str = "") -> Compiled:  # noqa: A001
+    """Make a document ready to be evaluated. Takes `types` and raises `ConditionError` as `load` does."""
+    node = load(document, types, at=at)
     root = _group(node)
     return Compiled(node, root, tuple(_needs(root)))
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,10 +24,14 @@ MAX_INTEGER = 2**63
 
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _GROUP_KEYS = {"match", "conditions"}
+# What a recorded test says of its fields, and what lies beside a definition: see `Types`.
+_TYPE_KEYS = {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}
 _LIST_KEYS = {"field", "quantifier", "match", "conditions", "type", "currency_field"}
-# What activation writes beside a test.
-_FROZEN_KEYS = {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}
-_TEST_KEYS = {"field", "operator", "value", "as"} | _FROZEN_KEYS
+_TEST_KEYS = {"field", "operator", "value", "as"} | _TYPE_KEYS
+
+# What tests and lists are judged by, by the JSON pointer of each: its `type` and `currency_field`, or the
+# `currency` itself, and the same of a field that is its value (`value_type`, ...). Unknown ones are left out.
+Types = Mapping[str, Mapping[str, str]]
 
 
 class ConditionError(ValueError):
@@ -41,12 +46,14 @@ class ConditionError(ValueError):
         return f"{self.path or '/'}: {self.message}"
 
 
-def load(document: Any) -> Group:
+def load(document: Any, types: Types | None = None, *, at: str = "") -> Group:
     """Read a document whose root is a group. Raises `ConditionError` at the first thing amiss.
 
     At most 500 conditions, 20 levels deep. What a test asks is not judged here: see `check`.
+    With `types`, those of a definition in which the group stands `at` this JSON pointer, a test is judged by
+    them alone. Without, it is judged by what stands in it: a recorded test says what it was judged by.
     """
-    return _Loader().group(document, "", 1, 0)
+    return _Loader(types, at).group(document, "", 1, 0)
 
 
 def dump(node: Node) -> dict[str, Any]:
@@ -74,7 +81,8 @@ def dump(node: Node) -> dict[str, Any]:
 class _Loader:
     """Counts the nodes of one document while it reads them."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: Types | None, at: str) -> None:
+        self.types, self.at = types, at
         self.nodes = 0
 
     def group(self, document: Any, path: str, depth: int, lists: int) -> Group:
@@ -115,23 +123,27 @@ class _Loader:
             _match(document, "quantifier", path),
             _match(document, "match", path),
             self._children(document, path, depth, lists + 1),
-            _type(document, "type", path),
+            _type(self._types(document, path), "type", path),
         )
+
+    def _types(self, document: dict[str, Any], path: str) -> Mapping[str, Any]:
+        return document if self.types is None else self.types.get(f"{self.at}{path}", {})
 
     def _test(self, document: Any, path: str) -> Test:
         _keys(document, path, allowed=_TEST_KEYS, required={"field", "operator"})
         _value(document.get("value"), f"{path}/value")
+        types = self._types(document, path)
         return Test(
             field=_field(document, "field", path),
             operator=_operator(document["operator"], f"{path}/operator"),
             value=document.get("value"),
-            type=_type(document, "type", path),
-            currency_field=_optional_field(document, "currency_field", path),
+            type=_type(types, "type", path),
+            currency_field=_optional_field(types, "currency_field", path),
             read_as=_reading(document.get("as"), f"{path}/as"),
-            value_type=_type(document, "value_type", path),
-            value_currency_field=_optional_field(document, "value_currency_field", path),
-            currency=_code(document, "currency", path),
-            value_currency=_code(document, "value_currency", path),
+            value_type=_type(types, "value_type", path),
+            value_currency_field=_optional_field(types, "value_currency_field", path),
+            currency=_code(types, "currency", path),
+            value_currency=_code(types, "value_currency", path),
         )
 
 
@@ -152,7 +164,7 @@ def _match(document: dict[str, Any], key: str, path: str) -> str:
     return value
 
 
-def _field(document: dict[str, Any], key: str, path: str) -> str:
+def _field(document: Mapping[str, Any], key: str, path: str) -> str:
     """The path in `key`, written in the one usual way; "" stands for a field that was not chosen yet."""
     text = document[key]
     if not isinstance(text, str) or len(text) > MAX_FIELD_LENGTH:
@@ -164,14 +176,14 @@ def _field(document: dict[str, Any], key: str, path: str) -> str:
         raise ConditionError(f"{path}/{key}", error.message) from error
 
 
-def _code(document: dict[str, Any], key: str, path: str) -> str | None:
+def _code(document: Mapping[str, Any], key: str, path: str) -> str | None:
     value = document.get(key)
     if value is not None and (not isinstance(value, str) or not _CURRENCY.fullmatch(value)):
         raise ConditionError(f"{path}/{key}", _("This has to be the code of a currency."))
     return value
 
 
-def _optional_field(document: dict[str, Any], key: str, path: str) -> str | None:
+def _optional_field(document: Mapping[str, Any], key: str, path: str) -> str | None:
     return None if document.get(key) is None else _field(document, key, path)
 
 
@@ -189,7 +201,7 @@ def _reading(value: Any, path: str) -> str | None:
     return value
 
 
-def _type(document: dict[str, Any], key: str, path: str) -> str | None:
+def _type(document: Mapping[str, Any], key: str, path: str) -> str | None:
     value = document.get(key)
     if value is not None and (not isinstance(value, str) or value not in FIELD_TYPES):
         message = _("“{type}” is not a type of field.").format(type=str(value)[:100])

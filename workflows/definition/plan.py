@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, IfUndecided, OnError
@@ -178,8 +179,8 @@ class _Plans:
             self.kept.move_to_end(pk)
         return found[0]
 
-    def put(self, pk: int, document: Json) -> Plan:
-        plan, length = build(document), len(json.dumps(document))
+    def put(self, pk: int, document: Json, types: Types) -> Plan:
+        plan, length = build(document, types), len(json.dumps([document, types]))
         if values_in(document):
             # About to be changed, by `credentials.secret_adoption`: no process goes on with what it was.
             return plan
@@ -205,7 +206,7 @@ def plan_of(version_id: int) -> Plan:
     """The plan of a version. Raises `WorkflowVersion.DoesNotExist`."""
     kept = _plans.get(version_id)
     return kept or _plans.put(
-        version_id, WorkflowVersion.objects.values_list("document", flat=True).get(pk=version_id)
+        version_id, *WorkflowVersion.objects.values_list("document", "types").get(pk=version_id)
     )
 
 
@@ -214,8 +215,8 @@ def plans_of(version_ids: Iterable[int]) -> dict[int, Plan]:
     plans = {pk: _plans.get(pk) for pk in version_ids}
     missing = [pk for pk, plan in plans.items() if plan is None]
     if missing:
-        rows = WorkflowVersion.objects.filter(pk__in=missing).values_list("pk", "document")
-        plans |= {pk: _plans.put(pk, document) for pk, document in rows}
+        rows = WorkflowVersion.objects.filter(pk__in=missing).values_list("pk", "document", "types")
+        plans |= {pk: _plans.put(pk, document, types) for pk, document, types in rows}
     return {pk: plan for pk, plan in plans.items() if plan is not None}
 
 
@@ -224,10 +225,10 @@ def forget_plans() -> None:
     _plans.clear()
 
 
-def build(document: Json) -> Plan:
-    """The plan of a frozen document."""
+def build(document: Json, types: Types) -> Plan:
+    """The plan of a document whose conditions are judged by `types`. Raises `ConditionError`."""
     trigger = document["trigger"]
-    builder = Builder()
+    builder = Builder(types)
     asked = trigger.get("conditions")
     group = builder.group(asked, "/trigger/conditions") if asked and asked["conditions"] else None
     return Plan(
@@ -243,6 +244,8 @@ def build(document: Json) -> Plan:
 class Builder:
     """Plans steps and conditions, at their places in the document: JSON pointers."""
 
+    types: Types
+
     def steps(self, steps: list[Json], path: str) -> tuple[StepPlan, ...]:
         return tuple(kinds.of(step).plan(step, f"{path}/{index}", self) for index, step in enumerate(steps))
 
@@ -252,4 +255,4 @@ class Builder:
 
     def group(self, group: Json, path: str) -> conditions.Compiled:
         """Planned conditions."""
-        return conditions.compile(group)
+        return conditions.compile(group, self.types, at=path)

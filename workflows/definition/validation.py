@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -10,14 +11,15 @@ from stripeflow.actions.base import Action
 from stripeflow.actions.naming import with_close
 from stripeflow.triggers import catalogue
 from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.definition.accounts import account_doubts
 from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, IfUndecided
 from stripeflow.workflows.definition.clear_secrets import clear_fields
+from stripeflow.workflows.definition.condition_types import types_at
 from stripeflow.workflows.definition.doubts import unlisted_event_type
 from stripeflow.workflows.definition.event_types import event_types_of
-from stripeflow.workflows.definition.freeze import typed_conditions
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.retry import retry_problems
@@ -27,23 +29,41 @@ from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, Place, steps
 
 
-def problems_of(document: Json, *, deleted: tuple[Json, ...] = ()) -> Problems:
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a document found: its problems, and the types that its conditions are judged by."""
+
+    problems: Problems
+    types: Types
+
+
+def validate(document: Json, *, deleted: tuple[Json, ...] = ()) -> Checked:
     """Every problem of `document`, which has the structure of format 1. Errors stand against activation.
 
     `deleted` are steps that it had before, for messages on what still refers to them.
     """
-    places = list(steps(document, deleted))
     event_types = event_types_of(document["trigger"]["event_type"])
+    trigger = Known(event_types)
+    places = [(place, Known.at(event_types, place)) for place in steps(document, deleted)]
+    types = types_at(document, trigger, places)
+    return Checked(Problems(_problems(document, trigger, places, types)), types)
+
+
+def _problems(
+    document: Json, trigger: Known, places: list[tuple[Place, Known]], types: Types
+) -> Iterator[Problem]:
     scope = scope_of(document["trigger"])
-    found = [*_trigger(document["trigger"]), *_caused(document), *_keys(places)]
+    yield from _trigger(document["trigger"], trigger, types)
+    yield from _caused(document)
+    yield from _keys([place for place, _known in places])
     if not places:
-        found.append(Problem("/steps", "no_steps", _("The workflow has no steps. Add one.")))
-    for place in places:
-        known = Known.at(event_types, place)
-        check = _branch_step if place.step["type"] == "branch" else _action_step
-        found.extend(check(place, known))
-        found.extend(_accounts(place, known, scope))
-    return Problems(found)
+        yield Problem("/steps", "no_steps", _("The workflow has no steps. Add one."))
+    for place, known in places:
+        if place.step["type"] == "branch":
+            yield from _branch_step(place, known, types)
+        else:
+            yield from _action_step(place, known)
+        yield from _accounts(place, known, scope)
 
 
 def moves_money(document: Json) -> bool:
@@ -52,7 +72,7 @@ def moves_money(document: Json) -> bool:
     return any(registry.moves_money(step.get("action", "")) for step in found)
 
 
-def _trigger(trigger: Json) -> Iterator[Problem]:
+def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
     event_types = event_types_of(trigger["event_type"])
     yield from _scope(scope_of(trigger))
     if not event_types:
@@ -66,7 +86,7 @@ def _trigger(trigger: Json) -> Iterator[Problem]:
     for event_type in event_types:
         yield from event_type_problems(event_type)
     if group := trigger.get("conditions"):
-        yield from _conditions(group, "/trigger/conditions", Known(event_types))
+        yield from _conditions(group, "/trigger/conditions", known, types)
 
 
 def _caused(document: Json) -> Iterator[Problem]:
@@ -124,7 +144,7 @@ def _keys(places: list[Place]) -> Iterator[Problem]:
             yield Problem(f"{place.path}/key", "duplicate_key", message, step=key, field="key")
 
 
-def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
+def _branch_step(place: Place, known: Known, types: Types) -> Iterator[Problem]:
     key, branches = place.step["key"], place.step["branches"]
     others = [index for index, branch in enumerate(branches) if branch.get("otherwise")]
     if others != [len(branches) - 1]:
@@ -144,7 +164,7 @@ def _branch_step(place: Place, known: Known) -> Iterator[Problem]:
             message = _("This branch needs at least one condition.")
             yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
             continue
-        yield from _conditions(group, f"{path}/conditions", known, step=key, branch=branch["key"])
+        yield from _conditions(group, f"{path}/conditions", known, types, step=key, branch=branch["key"])
 
 
 def _undecided(place: Place) -> Iterator[Problem]:
@@ -167,11 +187,11 @@ def _undecided(place: Place) -> Iterator[Problem]:
 
 
 def _conditions(
-    group: Json, path: str, known: Known, *, step: str = "", branch: str = ""
+    group: Json, path: str, known: Known, types: Types, *, step: str = "", branch: str = ""
 ) -> Iterator[Problem]:
     """The problems of one condition tree. No conditions at all means that every event matches."""
     try:
-        node = conditions.load(typed_conditions(group, known))
+        node = conditions.load(group, types, at=path)
     except conditions.ConditionError as error:
         yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
         return

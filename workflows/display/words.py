@@ -14,7 +14,6 @@ from stripeflow.actions.named_secrets import name_in
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.event_types import event_types_of
-from stripeflow.workflows.definition.freeze import Finder, typed_conditions
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
 from stripeflow.workflows.definition.walk import Json
@@ -70,7 +69,7 @@ def condition_sentence(group: Json | None, finder: Finder) -> str:
         return label
 
     try:
-        text = conditions.describe(conditions.load(typed_conditions(group, finder)), label_of=label_of)
+        text = conditions.describe(typed_group(group, finder), label_of=label_of)
     except conditions.ConditionError:
         return _("conditions that are not complete")
     first = asked[0] if asked else ""

@@ -12,7 +12,6 @@ from stripeflow.actions import registry
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.event_types import event_types_of
-from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.definition.lanes import Role, lanes
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
@@ -74,7 +73,7 @@ class _Side:
     """One of the two documents, with its steps by key. What it refers to may be a step of the `other`."""
 
     def __init__(self, document: Json, other: Json, readable: bool) -> None:
-        self.document, self.other, self.readable = thaw(document), other, readable
+        self.document, self.other, self.readable = document, other, readable
         self.event_types = event_types_of(self.document["trigger"]["event_type"])
 
     @cached_property

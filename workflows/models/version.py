@@ -17,6 +17,7 @@ class WorkflowVersion(models.Model):
 
     But for one thing, which changes nothing that it does:
     see `stripeflow.workflows.credentials.secret_adoption`.
+    The document is what the rows said. What its conditions are judged by lies beside it.
     A run belongs to its version for life.
     """
 
@@ -24,7 +25,11 @@ class WorkflowVersion(models.Model):
         "Workflow", on_delete=models.CASCADE, related_name="versions", verbose_name=_("workflow")
     )
     number = models.PositiveIntegerField(_("number"))
-    document = models.JSONField(_("definition"))
+    # The column was called "document" while the types stood inside. A process that still looks for them there
+    # fails, and its work is done later; without types it would take conditions for unknown.
+    document = models.JSONField(_("definition"), db_column="definition")
+    # Found when it was activated: see `stripeflow.workflows.definition.condition_types`.
+    types = models.JSONField(_("types of its conditions"), default=dict, blank=True, editable=False)
     note = models.CharField(_("note"), max_length=500, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,

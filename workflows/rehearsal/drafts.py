@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.conditions import ConditionError
+from stripeflow.workflows.definition.condition_types import types_of
 from stripeflow.workflows.definition.event_types import event_types_of
-from stripeflow.workflows.definition.freeze import freeze, thaw
 from stripeflow.workflows.definition.plan import Plan, build
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.rows import to_document
@@ -34,7 +34,7 @@ class Script:
         if not self.event_types:
             raise NotRehearsable(_("Choose what starts the workflow first."))
         try:
-            return build(self.document if self.version else freeze(self.document))
+            return build(self.document, self.version.types if self.version else types_of(self.document))
         except ConditionError as error:
             message = _("Some conditions cannot be read yet: %s") % error.message
             raise NotRehearsable(message) from error
@@ -46,8 +46,3 @@ def script_of(workflow: Workflow, number: int | None = None) -> Script:
         return Script(workflow, to_document(workflow))
     version = workflow.versions.get(number=number)
     return Script(workflow, version.document, version)
-
-
-def shown_document(script: Script) -> Json:
-    """The document as the canvas draws it."""
-    return thaw(script.document) if script.version else script.document

@@ -13,7 +13,7 @@ from stripeflow.actions.base import Action, Preview
 from stripeflow.actions.context import ActionContext
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.conditions import Evaluation, Truth
-from stripeflow.workflows.definition.freeze import Finder, thaw
+from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
@@ -115,7 +115,7 @@ class TrialPage:
 
     def __init__(self, trial: Trial, *, payloads: bool) -> None:
         self.trial, self.found = trial, trial.found
-        self.document: Json = thaw(trial.script.document)
+        self.document: Json = trial.script.document
         self.event_types = trial.script.event_types
         self.payloads = payloads or trial.event is None
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -160,7 +160,7 @@ def test_name_of_an_attribute_is_a_key_that_no_event_has(editor, workflow):
     boxes = {"chosen": "trigger.__class__", "operator": "equal", "text": "1"}
     sent = {f"conditions-0-{name}": value for name, value in boxes.items()}
     assert fill(editor, address(workflow.trigger), "trigger_form", **sent).status_code == 302
-    found = problems_of(lifecycle.to_document(workflow)).warnings
+    found = validate(lifecycle.to_document(workflow)).problems.warnings
     assert "unknown_field" in [problem.code for problem in found]
 
 

@@ -75,7 +75,7 @@ def test_what_refers_to_a_deleted_step_names_it_and_reads_as_money(editor, workf
 
 
 def test_a_step_that_was_never_active_is_named_by_what_it_was(editor, workflow):
-    workflow.versions.update(document=lifecycle.thaw(template("tag_customers").document({"recipients": []})))
+    workflow.versions.update(document=template("tag_customers").document({"recipients": []}))
     delete(editor, workflow, "retrieve_charge")
     (first, *_others) = Scope(Workflow.objects.get(pk=workflow.pk)).problems.errors
     assert "of the deleted step “Retrieve the charge”" in first.message

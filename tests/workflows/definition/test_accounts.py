@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from tests.workflows.documents import EVERYTHING, action, document
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def retrieve(key, charge, acts_as=None):
 
 
 def codes(*steps, scope=CONNECTED):
-    found = problems_of(document(*steps, event_type="charge.refunded", scope=scope))
+    found = validate(document(*steps, event_type="charge.refunded", scope=scope)).problems
     assert not found.errors
     return [(problem.step, problem.field, problem.code) for problem in found.warnings]
 
@@ -41,5 +41,5 @@ def test_an_id_of_another_step_is_of_the_account_that_it_acted_in():
 
 def test_an_action_that_calls_nobody_has_no_account():
     email = {**action("one", "email.team_member", to=["ann"], subject="a", body="b"), "acts_as": PLATFORM}
-    found = problems_of(document(email, scope=CONNECTED)).warnings
+    found = validate(document(email, scope=CONNECTED)).problems.warnings
     assert [(problem.field, problem.code) for problem in found] == [("acts_as", "acts_as_unused")]

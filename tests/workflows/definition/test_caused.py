@@ -4,7 +4,7 @@ import pytest
 
 from stripeflow.workflows.definition.caused import caused_words, takes_caused_events
 from stripeflow.workflows.definition.plan import build
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from tests.workflows.documents import action, branch, document
 
 HARMLESS, MOVES, GONE = "stripe.customers.update", "stripe.refunds.create", "acme.gone"
@@ -36,7 +36,7 @@ def listening(key, chosen=None, *, inside=False):
 def test_what_is_grave_is_closed_unless_its_author_opens_it(key, chosen, takes, inside):
     made = listening(key, chosen, inside=inside)
     assert takes_caused_events(made) is takes
-    assert build(made).takes_caused is takes
+    assert build(made, {}).takes_caused is takes
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_is_grave_is_closed_unless_its_author_opens_it(key, chosen, takes, 
     [(MOVES, "start", True), (MOVES, None, False), (MOVES, "ignore", False), (HARMLESS, "start", False)],
 )
 def test_only_what_is_grave_and_open_warns(key, chosen, warns):
-    found = {problem.code: problem for problem in problems_of(listening(key, chosen)).warnings}
+    found = {problem.code: problem for problem in validate(listening(key, chosen)).problems.warnings}
     assert ("grave_caused_events" in found) is warns
     if warns:
         assert found["grave_caused_events"].path == "/trigger/caused_events"

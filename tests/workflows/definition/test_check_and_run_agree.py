@@ -23,9 +23,8 @@ from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import FieldType
 from stripeflow.triggers.recent import Recent
 from stripeflow.workflows.conditions import OPERATORS
-from stripeflow.workflows.definition.freeze import freeze
 from stripeflow.workflows.definition.plan import build
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.references import (
     FILTERS,
     FilterCall,
@@ -219,8 +218,9 @@ def test_what_is_activated_runs_or_fails_for_a_value_of_the_event(workflow):
         patch("stripeflow.workflows.definition.typing.recent", lambda event_types: Recent()),
         patch("stripeflow.workflows.definition.doubts.recent", lambda event_types: Recent()),
     ):
-        assume(not problems_of(made).errors)
-        found = rehearse(build(freeze(made)), Given(payload), now=timezone.now(), anyway=True)
+        checked = validate(made)
+        assume(not checked.problems.errors)
+        found = rehearse(build(made, checked.types), Given(payload), now=timezone.now(), anyway=True)
     for step in found.steps:
         for fault in step.faults:
             assert not OF_TYPE.search(fault.message), (fault, made["steps"], payload)

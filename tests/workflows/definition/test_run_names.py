@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.condition_types import types_of
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.run_names import condition_names, value_names
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
@@ -17,7 +17,8 @@ def plan():
     look = {**action("zqx_look", "stripe.charges.retrieve", charge="ch_1"), "name": "Look it up"}
     gone = {**action("zqx_gone", "shop.gone"), "name": ""}
     inside = branch("zqx_way", way("large", LARGE, gone))
-    return build(freeze(document(failing(look, action("zqx_undo", text="a")), inside)))
+    written = document(failing(look, action("zqx_undo", text="a")), inside)
+    return build(written, types_of(written))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from stripeflow.workflows.definition.size import (
     MAX_STEPS_IN_ALL,
     size_of,
 )
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.models import Step
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
 
@@ -87,7 +87,7 @@ def test_looking_up_earlier_steps_costs_no_walk_through_the_document(recorder, m
     steps = [action(f"s{number}", text="{{ steps.nowhere.id }}" * 10) for number in range(150)]
     walked = []
     monkeypatch.setattr("stripeflow.workflows.definition.walk._steps", _counting(walked))
-    found = problems_of(document(*steps))
+    found = validate(document(*steps)).problems
     assert len([one for one in found if one.code == "unknown_reference"]) == 1500
     # Once for the checks, and once for all keys.
     assert len(walked) == 2

@@ -93,7 +93,7 @@ def test_only_later_branches_count():
 
 def test_steps_behind_the_branch_step_run_on_every_way_and_do_not_count():
     step = branch("b", way("one", LARGE, MAIL))
-    plan = build({"trigger": {"event_type": "x"}, "steps": [step, action("x", "test.money")]})
+    plan = build({"trigger": {"event_type": "x"}, "steps": [step, action("x", "test.money")]}, {})
     assert plan.steps[0].ways[0].if_unknown is OTHERWISE
 
 
@@ -105,5 +105,5 @@ def test_the_steps_own_choice_counts_for_each_branch(own):
 
 def test_a_version_without_the_setting_gets_it_with_its_plan():
     step = branch("b", way("one", LARGE), otherwise=(action("x", "test.money"),))
-    plan = build({"trigger": {"event_type": "x"}, "steps": [step]})
+    plan = build({"trigger": {"event_type": "x"}, "steps": [step]}, {})
     assert plan.steps[0].ways[0].if_unknown is STOP

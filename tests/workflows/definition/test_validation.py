@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
 
@@ -11,13 +11,14 @@ LARGE = group(compare("trigger.amount", "greater_than", usd(1)))
 
 def found(*steps, **options):
     return [
-        (problem.path, problem.code, problem.step) for problem in problems_of(document(*steps, **options))
+        (problem.path, problem.code, problem.step)
+        for problem in validate(document(*steps, **options)).problems
     ]
 
 
 def warned(*steps, **options):
     """The sentences of the warnings; nothing else may be wrong."""
-    problems = problems_of(document(*steps, **options))
+    problems = validate(document(*steps, **options)).problems
     assert problems.errors == ()
     return [problem.message for problem in problems]
 
@@ -39,7 +40,7 @@ def test_a_workflow_needs_an_event_and_a_step():
 
 
 def test_what_cannot_be_an_event_type_is_an_error():
-    problems = problems_of(document(action("one"), event_type="charge.*"))
+    problems = validate(document(action("one"), event_type="charge.*")).problems
     assert [(problem.path, problem.code) for problem in problems.errors] == [
         ("/trigger/event_type", "unknown_event_type")
     ]
@@ -125,7 +126,7 @@ def test_a_comparison_without_meaning_for_what_recent_events_held_is_only_warned
 )
 def test_the_check_knows_what_a_run_would_do(event_type, reference, code):
     step = action("one", text=f"a {{{{ {reference} }}}}")
-    problems = problems_of(document(step, event_type=event_type))
+    problems = validate(document(step, event_type=event_type)).problems
     assert [problem.code for problem in problems] == [code] * bool(code)
     assert bool(problems.errors) is (code == "filter")
 
@@ -139,7 +140,7 @@ def test_an_input_refuses_a_reference_that_never_gives_what_it_takes():
 
 def test_of_what_an_action_gives_by_itself_nothing_else_is_known():
     text = "{{ steps.one.nothing_like_it }}"
-    problems = problems_of(document(action("one", text="a"), action("two", text=text)))
+    problems = validate(document(action("one", text="a"), action("two", text=text))).problems
     assert [problem.code for problem in problems.errors] == ["unknown_reference"]
 
 
@@ -155,7 +156,7 @@ def test_of_what_an_action_gives_by_itself_nothing_else_is_known():
     ],
 )
 def test_a_condition_that_makes_no_sense_is_told_with_its_place(condition, code):
-    (problem,) = problems_of(document(action("one"), conditions=group(condition)))
+    (problem,) = validate(document(action("one"), conditions=group(condition))).problems
     assert problem.path.startswith("/trigger/conditions/conditions/0")
     assert problem.message.endswith(".")
     if code != "value":
@@ -235,7 +236,7 @@ def test_a_reference_that_can_not_work_is_told(template, code):
     ids=["later", "only on one path", "in the other branch"],
 )
 def test_a_step_that_does_not_come_before_on_every_path_is_not_known(steps):
-    (problem,) = problems_of(document(*steps))
+    (problem,) = validate(document(*steps)).problems
     assert (problem.step, problem.code) == ("one", "unknown_reference")
     assert "“Text” is of the step “Record”, which does not come before this one" in problem.message
 
@@ -311,7 +312,7 @@ def test_a_step_that_goes_on_when_it_fails_is_known_all_the_same():
 
 
 def test_an_error_branch_needs_steps():
-    (problem,) = problems_of(document(failing(action("one", text="a"))))
+    (problem,) = validate(document(failing(action("one", text="a")))).problems
     assert (problem.path, problem.code) == ("/steps/0/error_branch/steps", "empty_error_branch")
     assert (problem.step, problem.branch) == ("one", "error")
 
@@ -335,7 +336,7 @@ def test_problems_of_steps_in_an_error_branch_are_found():
     ],
 )
 def test_a_retry_policy_has_to_make_sense(retry, codes):
-    problems = problems_of(document({**action("one", text="a"), "retry": retry}))
+    problems = validate(document({**action("one", text="a"), "retry": retry})).problems
     assert [(one.path, one.code) for one in problems] == [(f"/steps/0/retry/{n}", code) for n, code in codes]
     assert all(one.step == "one" and one.message.endswith(".") for one in problems)
 
@@ -353,7 +354,7 @@ def test_a_retry_policy_has_to_make_sense(retry, codes):
 def test_warns_where_the_unknown_may_move_money(own, last, warned):
     large = way("large", group(compare("trigger.amount", "greater_than", usd(5))))
     value = document({**branch("choose", large, otherwise=(action("last", last),)), **own})
-    found = [one for one in problems_of(value) if one.code == "grave_if_undecided"]
+    found = [one for one in validate(value).problems if one.code == "grave_if_undecided"]
     assert [(one.path, one.step, one.field) for one in found] == [
         ("/steps/0/if_undecided", "choose", "if_undecided")
     ] * warned
@@ -364,4 +365,7 @@ def test_brackets_and_dots_lead_to_the_same_field():
     inner = [compare("item", "equal", "di_1")]
     for path in ("trigger.lines.data[0].discounts", 'trigger["lines"].data.0.discounts'):
         over = {"field": path, "quantifier": "any", "match": "all", "conditions": inner}
-        assert problems_of(document(action("one"), conditions=group(over), event_type="invoice.paid")) == ()
+        assert (
+            validate(document(action("one"), conditions=group(over), event_type="invoice.paid")).problems
+            == ()
+        )

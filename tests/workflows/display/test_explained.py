@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from stripeflow.workflows import conditions
-from stripeflow.workflows.definition.freeze import typed_conditions
+from stripeflow.workflows.definition.condition_types import types_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explainer
 from tests.workflows.documents import compare, group, usd
@@ -21,7 +21,7 @@ LARGE, SMALL = (
 
 
 def lines(document, *, payloads=True):
-    compiled = conditions.compile(typed_conditions(document, KNOWN))
+    compiled = conditions.compile(document, types_in(document, KNOWN))
     found = conditions.evaluate(
         compiled, {"trigger": PAYMENT, "steps": {}}, now=datetime.now(UTC), previous_attributes=None
     )

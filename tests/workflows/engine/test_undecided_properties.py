@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.conditions import Truth
-from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.condition_types import types_of
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.engine.execution import execute
@@ -148,7 +148,8 @@ def test_a_rehearsal_says_which_steps_run_without_a_person(shapes, start, record
     recorder.calls.clear()
     steps = built(shapes, count())
     event = paid()
-    plan = build(freeze(document(*steps)))
+    written = document(*steps)
+    plan = build(written, types_of(written))
     told = rehearse(plan, Given({"data": {"object": event}}), now=datetime(2026, 1, 1, tzinfo=UTC))
     surely = [step.key for step in told.actions() if step.state is State.WOULD_RUN]
     run = started(start, steps, event)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from stripeflow.workflows.conditions import Truth
-from stripeflow.workflows.definition.freeze import freeze
+from stripeflow.workflows.definition.condition_types import types_of
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.rehearsal.samples import NothingKnown, Origin
 from stripeflow.workflows.rehearsal.tried import End, State, WayState
@@ -19,7 +19,8 @@ HUGE = group(compare("trigger.amount", "greater_than", usd(9999)))
 
 
 def tried(*steps, obj=None, samples=None, anyway=False, **options):
-    plan = build(freeze(document(*steps, **options)))
+    written = document(*steps, **options)
+    plan = build(written, types_of(written))
     payload = {"id": "evt_1", "data": {"object": obj or payment()}}
     return rehearse(plan, Given(payload), now=NOW, samples=samples, anyway=anyway)
 

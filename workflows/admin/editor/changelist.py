@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.words import trigger_sentence
@@ -96,5 +95,5 @@ class WorkflowChangeList(ChangeList):
             version = row.active_version
             told = [document, *([version.document] if version else [])]
             row.is_scope_chosen = all(scope_of(one["trigger"]).is_chosen for one in told)
-            row.has_unpublished_changes = version is not None and thaw(version.document) != document
+            row.has_unpublished_changes = version is not None and version.document != document
         self.result_list = rows

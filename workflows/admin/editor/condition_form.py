@@ -12,7 +12,7 @@ from stripeflow.workflows import conditions, conf
 from stripeflow.workflows.admin.editor import value_boxes
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect, ValueBox
 from stripeflow.workflows.conditions import OPERATORS, Test
-from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.typing import Found
 from stripeflow.workflows.display.labels import Choices, field_choices, field_groups, paths_of
 from stripeflow.workflows.models import Condition

@@ -21,7 +21,7 @@ from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect
 from stripeflow.workflows.conditions import OPERATORS
 from stripeflow.workflows.conditions.values import UNIT_NAMES
-from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.labels import OptionGroup, field_groups, operator_choices

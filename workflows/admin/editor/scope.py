@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.event_types import event_types_of
-from stripeflow.workflows.definition.freeze import Finder
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.validation import problems_of
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import to_document
@@ -31,7 +31,7 @@ class Scope:
 
     @cached_property
     def problems(self) -> Problems:
-        return problems_of(self.document, deleted=self.deleted)
+        return validate(self.document, deleted=self.deleted).problems
 
     @cached_property
     def deleted(self) -> tuple[Json, ...]:

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.scope import Home, condition_document, rows_in
 from stripeflow.workflows.admin.editor.trigger_form import events_in
-from stripeflow.workflows.definition.freeze import Finder
+from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.words import condition_sentence

@@ -21,7 +21,7 @@ from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, Rows, outline, rows_of
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
-from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of, shown_document
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from stripeflow.workflows.rehearsal.shown import TrialPage
 from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_sample
 from stripeflow.workflows.states import WorkflowStatus
@@ -133,7 +133,7 @@ def _may_edit_here(request: HttpRequest, script: Script) -> bool:
 
 def _canvas(request: HttpRequest, script: Script, page: TrialPage | None) -> Outline:
     rows = rows_of(script.workflow) if _may_edit_here(request, script) else Rows(None)
-    drawn = outline(shown_document(script), rows=rows, readable=permissions.may_edit(request.user))
+    drawn = outline(script.document, rows=rows, readable=permissions.may_edit(request.user))
     return marked(drawn, page.marks) if page else drawn
 
 

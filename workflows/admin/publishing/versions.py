@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.api.secrets import masked_definition
-from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.values import pretty
 from stripeflow.workflows.history.difference import changes
@@ -42,7 +41,7 @@ class WorkflowVersionAdmin(ReadOnly):
     has_module_permission = has_view_permission
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowVersion]:
-        return super().get_queryset(request).defer("document")
+        return super().get_queryset(request).defer("document", "types")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -57,7 +56,7 @@ class WorkflowVersionAdmin(ReadOnly):
 
     def page_context(self, request: HttpRequest, version: WorkflowVersion) -> dict[str, Any]:
         earlier = version.workflow.versions.filter(number__lt=version.number).first()
-        document = thaw(version.document)
+        document = version.document
         readable = permissions.may_edit(request.user)
         runs = reverse("admin:stripeflow_workflows_run_changelist")
         return {

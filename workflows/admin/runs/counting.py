@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.links import workflow_url
-from stripeflow.workflows.definition.freeze import thaw
 from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, StepCard, outline
 from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
@@ -83,7 +82,7 @@ class CountViews:
 
 
 def _drawn(version: WorkflowVersion, counts: Counts) -> dict[str, Any]:
-    canvas = marked(outline(thaw(version.document)), count_marks(counts))
+    canvas = marked(outline(version.document), count_marks(counts))
     runs = reverse("admin:stripeflow_workflows_run_changelist")
     query = f"?workflow__id__exact={version.workflow_id}&version={version.number}"
     return {"canvas": canvas, "rows": list(_rows(canvas, counts)), "runs_url": runs + query}

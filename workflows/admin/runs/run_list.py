@@ -71,7 +71,7 @@ class RunChangeList(ChangeList):
     def apply_select_related(self, qs: QuerySet[Run]) -> QuerySet[Run]:
         return qs.prefetch_related(
             "workflow",
-            Prefetch("version", WorkflowVersion.objects.defer("document")),
+            Prefetch("version", WorkflowVersion.objects.defer("document", "types")),
             Prefetch("event", Event.objects.defer("payload", "raw_body")),
         )
 

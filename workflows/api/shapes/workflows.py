@@ -101,6 +101,13 @@ class VersionDetail(VersionSummary):
 
     definition = serializers.SerializerMethodField()
 
+    types = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField()),
+        help_text="What the conditions are judged by, found when it was activated: by the JSON pointer of a "
+        "condition in the definition its `type`, and the `currency_field` or `currency` of an amount. What "
+        "begins with `value_` is of the field that it is compared with.",
+    )
+
     @extend_schema_field(DEFINITION)
     def get_definition(self, version: WorkflowVersion) -> dict[str, Any]:
         return readable_definition(version.document, self.context["user"])
