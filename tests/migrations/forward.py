@@ -31,7 +31,7 @@ def main() -> None:
         call_command("migrate", app, verbosity=0)
     call_command("makemigrations", *OURS, check_changes=True, dry_run=True, verbosity=0)
     after = {name: len(list(apps.get_model(name).objects.all())) for name in before}
-    found = {"plans": _plans(), "guard": _guard(connection), "tokens": _tokens()}
+    found = {"plans": _plans(), "guard": _guard(connection), "tokens": _tokens(), "versions": _versions()}
     print(json.dumps({"before": before, "after": after, **found}))
 
 
@@ -72,6 +72,19 @@ def _tokens() -> list[list[str]]:
     from stripeflow.workflows.models import ApiToken
 
     return [[token.scopes, token.state().value] for token in ApiToken.objects.select_related("user")]
+
+
+def _versions() -> dict[str, bool]:
+    """Whether versions without types inside come out as they were, after going back to where types stood inside."""
+    from django.core.management import call_command
+
+    from stripeflow.workflows.models import WorkflowVersion
+
+    rows = WorkflowVersion.objects.order_by("pk")
+    now = list(rows.values_list("document", "types"))
+    call_command("migrate", OURS[-1], "0014", verbosity=0)
+    call_command("migrate", OURS[-1], verbosity=0)
+    return {"typed": any(types for _document, types in now), "same": list(rows.values_list("document", "types")) == now}
 
 
 def _plans() -> int:

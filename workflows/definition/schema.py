@@ -63,9 +63,9 @@ _GROUP = {
     "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},
 }
 _FIELD = {"type": "string", "maxLength": 300}
-_TEXT_OR_NULL = {"type": ["string", "null"]}
-# What activation writes beside a condition.
-_FROZEN = {"type": _TEXT_OR_NULL, "currency_field": _TEXT_OR_NULL}
+# The definitions of versions had types inside once. Files may still have them; they are not read.
+_NOT_READ = {"type": ["string", "null"], "deprecated": True}
+_OLD_TYPES = {"type": _NOT_READ, "currency_field": _NOT_READ}
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -162,7 +162,7 @@ SCHEMA: dict[str, Any] = {
                     field=_FIELD,
                     quantifier={"enum": ["any", "all", "none"]},
                     **_GROUP,
-                    **_FROZEN,
+                    **_OLD_TYPES,
                 ),
                 "else": _object(
                     ["field", "operator"],
@@ -170,11 +170,11 @@ SCHEMA: dict[str, Any] = {
                     operator={"type": "string", "maxLength": 50},
                     value={},
                     **{"as": {"enum": [*READINGS]}},
-                    **_FROZEN,
-                    value_type=_TEXT_OR_NULL,
-                    value_currency_field=_TEXT_OR_NULL,
-                    currency=_TEXT_OR_NULL,
-                    value_currency=_TEXT_OR_NULL,
+                    **_OLD_TYPES,
+                    value_type=_NOT_READ,
+                    value_currency_field=_NOT_READ,
+                    currency=_NOT_READ,
+                    value_currency=_NOT_READ,
                 ),
             },
             "else": {"$ref": "#/$defs/group"},

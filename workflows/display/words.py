@@ -13,6 +13,7 @@ from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.named_secrets import name_in
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
+from stripeflow.workflows.definition.condition_types import Finder, typed_group
 from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys

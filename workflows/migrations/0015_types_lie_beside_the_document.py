@@ -19,14 +19,13 @@ ALWAYS = ("type", "currency_field")
 def take_out(apps, schema_editor):
     """One statement for each version that has conditions."""
     for versions, pk, document, _types in _versions(apps, schema_editor):
-        types = {path: given for path, condition in conditions_of(document) if (given := taken(condition))}
+        types = without_types(document)
         versions.filter(pk=pk).update(document=document, types=types)
 
 
 def put_in(apps, schema_editor):
     for versions, pk, document, types in _versions(apps, schema_editor):
-        for path, condition in conditions_of(document):
-            condition.update(dict.fromkeys(ALWAYS) | types.get(path, {}))
+        with_types(document, types)
         versions.filter(pk=pk).update(document=document)
 
 
@@ -39,10 +38,20 @@ def _versions(apps, schema_editor):
             yield versions, pk, document, types
 
 
-def taken(condition):
-    """The types of one condition, which are taken out of it; those that say nothing are left out."""
-    given = {key: condition.pop(key, None) for key in INSIDE}
-    return {key: value for key, value in given.items() if value is not None}
+def without_types(document):
+    """Takes the types out of a document; returns them, but for those that say nothing."""
+    types = {}
+    for path, condition in conditions_of(document):
+        taken = {key: condition.pop(key, None) for key in INSIDE}
+        if given := {key: value for key, value in taken.items() if value is not None}:
+            types[path] = given
+    return types
+
+
+def with_types(document, types):
+    """Writes the types into a document, as they stood in it."""
+    for path, condition in conditions_of(document):
+        condition.update(dict.fromkeys(ALWAYS) | types.get(path, {}))
 
 
 def conditions_of(document):
