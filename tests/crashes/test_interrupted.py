@@ -97,7 +97,7 @@ def test_a_database_that_is_away_leaves_the_run_to_the_next_claim(start, monkeyp
         raise error
 
     run = start(branch("choose", way("large", LARGE)))
-    monkeypatch.setattr("stripeflow.workflows.engine.execution.record_step", fail)
+    monkeypatch.setattr("stripeflow.workflows.blocks.branch.record_step", fail)
     try:
         execute(run.pk)
     except OperationalError:

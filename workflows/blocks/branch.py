@@ -1,11 +1,25 @@
 """A step that takes one of several ways: the first whose conditions are met, else “All other cases”."""
 
+from functools import partial
+from typing import Any
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 from stripeflow.workflows.definition.plan import BranchPlan, Builder, WayPlan
 from stripeflow.workflows.definition.undecided import rules_of
+from stripeflow.workflows.engine.deciding import decide
+from stripeflow.workflows.engine.execution import Turn
+from stripeflow.workflows.engine.frames import Answer, Enter, Stop
+from stripeflow.workflows.engine.transitions import record_step
+from stripeflow.workflows.failures import failure
+from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 
 class BranchBlock(Block):
@@ -31,6 +45,36 @@ class BranchBlock(Block):
             for (lane, steps), rule in zip(builder.inside(step, path), rules_of(step), strict=True)
         )
         return BranchPlan(step["key"], step.get("name", ""), ways)
+
+    def run(self, step: BranchPlan, turn: Turn) -> Answer:
+        """Take the branch that was recorded, or decide now; the choice is recorded, never made twice.
+
+        The run stops where a person has to choose it.
+        """
+        record = turn.record or self._choose(step, turn)
+        if record.status == StepStatus.WAITING:
+            return Stop(RunStatus.HELD, _undecided(step), {"held_reason": HeldReason.UNDECIDED})
+        return Enter(step.lane(record.branch_key))
+
+    def _choose(self, step: BranchPlan, turn: Turn) -> StepRun:
+        now = timezone.now()
+        decision = decide(step, partial(turn.judged, now=now))
+        taken = decision.way
+        record = turn.new_record(
+            status=StepStatus.SUCCEEDED if taken else StepStatus.WAITING,
+            branch_key=taken.key if taken else "",
+            explanation=sanitize(decision.to_json()),
+            started_at=now,
+            finished_at=now if taken else None,
+        )
+        record_step(turn.walk.claim, record)
+        return record
+
+
+def _undecided(step: BranchPlan) -> dict[str, Any]:
+    """The error of a run whose branch a person has to choose."""
+    message = _("A condition is unknown, so it is not decided which branch is taken.")
+    return failure("undecided", worded(message), step_name=step.name or _("Branch"))
 
 
 def _lane(own: Json, path: str) -> Lane:

@@ -41,6 +41,13 @@ class Block(ABC):
     def plan(self, step: Json, path: str, builder: "Any") -> "Any":
         """The step made ready to run: a `plan.StepPlan`. `builder` plans what is inside it."""
 
+    @abstractmethod
+    def run(self, step: Any, turn: Any) -> Any:
+        """Run the planned step, or use what is recorded; returns an `engine.frames.Answer`.
+
+        `turn` is an `engine.execution.Turn`. Raises `Stopped` and `LostLease`.
+        """
+
     def gives(self, step: Json) -> bool:
         """Whether later steps may refer to what the step gives."""
         return False

@@ -65,7 +65,8 @@ def is_begun(record: StepRun | None) -> TypeGuard[StepRun]:
 class Attempt:
     """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`.
 
-    `is_last` says that the run ends with this step: if it succeeds, it ends the run by the same write.
+    `path` is where its records are found. `is_last` says that the run ends with this step: if it succeeds,
+    it ends the run by the same write.
     `name_of` gives the names of values for messages.
     """
 
@@ -73,6 +74,7 @@ class Attempt:
     claim: Claim
     step: ActionPlan
     scope: dict[str, Any]
+    path: str
     is_last: bool = False
     name_of: NameOf = str
 
@@ -232,7 +234,7 @@ class Attempt:
     def _new_record(self, group: int) -> StepRun:
         return StepRun.of(
             self.run,
-            path=self.step.key,
+            path=self.path,
             group=group,
             step_key=self.step.key,
             name=self.step.name,

@@ -2,8 +2,8 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.wording import worded
-from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import alerts, conditions, conf
-from stripeflow.workflows.definition.choices import StepKind
-from stripeflow.workflows.definition.plan import ActionPlan, BranchPlan, Plan, StepPlan, WayPlan, plan_of
-from stripeflow.workflows.definition.run_names import condition_names, value_names
-from stripeflow.workflows.engine.attempt import Attempt, is_recorded
-from stripeflow.workflows.engine.deciding import decide
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.plan import Plan, StepPlan, plan_of
+from stripeflow.workflows.definition.run_names import condition_names
+from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
-from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, leave, record_step, survive
+from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, leave, survive
 from stripeflow.workflows.failures import failure
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -91,7 +88,7 @@ def _end_broken(claim: Claim, error: Exception) -> RunStatus:
 
 
 class Execution:
-    """One claim's walk. Holds the recorded steps and the scope that references see."""
+    """One claim's walk: a stack of frames, and the recorded steps by their paths."""
 
     def __init__(self, run: Run, claim: Claim, plan: Plan) -> None:
         self.run = run
@@ -103,13 +100,13 @@ class Execution:
         # Rows come in the order of their ids: of several groups, the last one counts. Steps are written
         # under a claim only, so the first one need not look.
         self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
-        self.scope = Scope.of_event(run.event)
+        self.frames = [Frame(plan.steps, Scope.of_event(run.event))]
 
     def walk(self) -> RunStatus:
         """Run what is not recorded yet, and leave the run. Raises `LostLease`."""
         status, columns = RunStatus.SUCCEEDED, {"error": None}
         try:
-            self._steps(self.plan.steps, are_last=True)
+            self._steps()
         except Stopped as stop:
             status, columns = stop.status, stop.columns
             self.is_left = stop.is_left
@@ -120,46 +117,30 @@ class Execution:
             return RunStatus.QUEUED
         return status
 
-    def _steps(self, steps: tuple[StepPlan, ...], *, are_last: bool) -> bool:
-        """Run steps; whether what stands behind them is to run too."""
-        for step in steps:
-            is_last = are_last and step is steps[-1]
-            if isinstance(step, BranchPlan):
-                goes_on = self._steps(self._way(step).steps, are_last=is_last)
-            else:
-                goes_on = self._action(step, is_last=is_last)
-            if not goes_on:
-                return False
-        return True
+    def _steps(self) -> None:
+        while self.frames:
+            frame = self.frames[-1]
+            if frame.is_done:
+                self.frames.pop()
+                continue
+            step = frame.take()
+            turn = Turn(self, frame, step)
+            self._follow(turn, kinds.of(step.head).run(step, turn))
 
-    def _action(self, step: ActionPlan, *, is_last: bool) -> bool:
-        record = self.recorded.get(step.key)
-        if not is_recorded(record):
-            self._make_room(step)
-            record = Attempt(self.run, self.claim, step, self.scope, is_last, value_names(self.plan)).make(
-                record
-            )
-            self.is_left = is_last and record.status == StepStatus.SUCCEEDED
-        if record.status == StepStatus.SUCCEEDED:
-            self.scope.note(step.key, record.outputs)
-        if record.status != StepStatus.FAILED:
-            return True
-        if not step.handles_failure:
-            raise Stopped(RunStatus.FAILED, step, record.error)
-        return self._error_branch(step, record) if step.error_steps else True
+    def _follow(self, turn: "Turn", answer: Answer) -> None:
+        """Go where the block says. Raises `Stopped` if the walk ends there."""
+        match answer:
+            case Enter():
+                inside = turn.frame.within(turn.step, answer)
+                if answer.instead:
+                    self.frames.clear()
+                self.frames.append(inside)
+            case Wait():
+                raise Stopped(RunStatus.WAITING, turn.step, None, due_at=answer.due)
+            case Stop():
+                raise Stopped(answer.status, turn.step, answer.error, **answer.columns)
 
-    def _error_branch(self, step: ActionPlan, record: StepRun) -> bool:
-        """Run what stands in place of all that follows a failed step: behind it nothing runs any more.
-
-        That it is taken follows from the step's record and its version, so that every worker decides the
-        same.
-        """
-        error = record.error or {}
-        self.scope.note(step.key, {"error": {name: error.get(name, "") for name in ("message", "code")}})
-        self._steps(step.error_steps, are_last=True)
-        return False
-
-    def _make_room(self, step: ActionPlan) -> None:
+    def make_room(self, step: StepPlan) -> None:
         """Put off the rest of a run if its worker is to end, or before the queue's timeout ends it.
 
         Of one that has worked for some seconds the watchdog learns that its worker is alive.
@@ -170,46 +151,51 @@ class Execution:
         if worked > heartbeat.RING_SECONDS:
             heartbeat.sign()
 
-    def _way(self, step: BranchPlan) -> WayPlan:
-        """The branch that was taken, or that is taken now; the choice is recorded, never made twice.
 
-        Raises `Stopped` where a person has to choose it.
-        """
-        record = self.recorded.get(step.key) or self._choose(step)
-        if record.status == StepStatus.WAITING:
-            raise Stopped(RunStatus.HELD, step, _undecided(step), held_reason=HeldReason.UNDECIDED)
-        return next(way for way in step.ways if way.key == record.branch_key)
+@dataclass(frozen=True)
+class Turn:
+    """What a block has when the turn of one of its steps comes."""
 
-    def _choose(self, step: BranchPlan) -> StepRun:
-        now = timezone.now()
-        decision = decide(step, partial(self._judged, now=now))
-        taken = decision.way
-        record = StepRun.of(
-            self.run,
-            path=step.key,
-            step_key=step.key,
-            name=step.name,
-            kind=StepKind.BRANCH,
-            status=StepStatus.SUCCEEDED if taken else StepStatus.WAITING,
-            branch_key=taken.key if taken else "",
-            explanation=sanitize(decision.to_json()),
-            started_at=now,
-            finished_at=now if taken else None,
+    walk: Execution
+    frame: Frame
+    step: StepPlan
+
+    @property
+    def path(self) -> str:
+        return self.frame.path_of(self.step)
+
+    @property
+    def record(self) -> StepRun | None:
+        """What is recorded of the step; of several groups, the last."""
+        return self.walk.recorded.get(self.path)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the run ends with this step."""
+        return self.frame.is_at_end
+
+    @property
+    def scope(self) -> Scope:
+        """What references see."""
+        return self.frame.scope
+
+    def give(self, value: Any) -> None:
+        """Let later steps refer to `value` as what the step gave."""
+        self.scope.note(self.step.key, value)
+
+    def new_record(self, **columns: Any) -> StepRun:
+        """A new row of the step, not saved yet."""
+        step = self.step
+        return StepRun.of(
+            self.walk.run, path=self.path, step_key=step.key, name=step.name, kind=step.kind, **columns
         )
-        record_step(self.claim, record)
-        return record
 
-    def _judged(self, group: conditions.Compiled, *, now: datetime) -> conditions.Evaluation:
+    def judged(self, group: conditions.Compiled, *, now: datetime) -> conditions.Evaluation:
+        """What conditions say of what the run knows."""
         return conditions.evaluate(
             group,
             self.scope,
             now=now,
-            previous_attributes=self.run.event.previous_attributes,
-            label_of=condition_names(self.plan),
+            previous_attributes=self.walk.run.event.previous_attributes,
+            label_of=condition_names(self.walk.plan),
         )
-
-
-def _undecided(step: BranchPlan) -> dict[str, Any]:
-    """The error of a run whose branch a person has to choose."""
-    message = _("A condition is unknown, so it is not decided which branch is taken.")
-    return failure("undecided", worded(message), step_name=step.name or _("Branch"))

@@ -25,3 +25,7 @@ class Scope(dict[str, Any]):
     def note(self, step: str, value: Any) -> None:  # noqa: ANN401  any JSON value
         """From now on `steps.<step>` is `value`."""
         self["steps"][step] = value
+
+    def with_item(self, item: Any) -> Self:  # noqa: ANN401  any JSON value
+        """A copy in which `item` is this one; what steps give there stays there."""
+        return type(self)({**self, "steps": dict(self["steps"]), "item": item})

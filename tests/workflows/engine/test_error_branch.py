@@ -168,7 +168,7 @@ def test_a_worker_that_dies_before_the_branch_leaves_it_to_the_next_one(start, r
     recorder.then(GONE)
     run = start(failing(action("one", text="a"), rescue()), action("after", text="b"))
     with monkeypatch.context() as patch:
-        patch.setattr("stripeflow.workflows.engine.execution.Execution._error_branch", die)
+        patch.setattr("stripeflow.workflows.blocks.action.ActionBlock._error_branch", die)
         with pytest.raises(Died):
             execute(run.pk)
     type(run).objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))

@@ -102,7 +102,7 @@ def test_a_database_that_is_away_for_long_counts_for_nothing(start, monkeypatch)
 
     run = start(branch("choose", way("large", LARGE)))
     with monkeypatch.context() as patch:
-        patch.setattr("stripeflow.workflows.engine.execution.record_step", fail)
+        patch.setattr("stripeflow.workflows.blocks.branch.record_step", fail)
         for _attempt in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") + 1):
             with pytest.raises(OperationalError):
                 execute(run.pk)

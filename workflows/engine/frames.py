@@ -1,0 +1,98 @@
+"""Where a walk is: a stack of frames, one for each list of steps it is in, and what a block answers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from stripeflow.workflows.definition.plan import LanePlan, StepPlan, WayPlan
+from stripeflow.workflows.failures import Failure
+from stripeflow.workflows.references import Scope
+from stripeflow.workflows.states import RunStatus
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a list that a lane runs for: its number, from 0, and its value."""
+
+    number: int
+    value: Any
+
+
+@dataclass(frozen=True)
+class Next:
+    """Go on behind the step."""
+
+
+@dataclass(frozen=True)
+class Enter:
+    """Run the steps of `lane`, then what is behind the step; with `instead`, nothing else any more.
+
+    With an `item`, paths of steps carry its number, and references see it as `item`.
+    """
+
+    lane: LanePlan | WayPlan
+    item: Item | None = None
+    instead: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Leave the run until `due`; then the step has its turn again."""
+
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Leave the run in `status`, with an error that says why, and other columns of it."""
+
+    status: RunStatus
+    error: Failure | None
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+Answer = Next | Enter | Wait | Stop
+
+
+@dataclass
+class Frame:
+    """One list of steps, how far the walk is in it, and what its steps know."""
+
+    steps: tuple[StepPlan, ...]
+    scope: Scope
+    # Whether the run ends with the last of them.
+    are_last: bool = True
+    # What the paths of its steps begin with: "each_line/3/".
+    prefix: str = ""
+    index: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        return self.index == len(self.steps)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the run ends with the step that was taken last."""
+        return self.are_last and self.is_done
+
+    def take(self) -> StepPlan:
+        """The step whose turn it is."""
+        self.index += 1
+        return self.steps[self.index - 1]
+
+    def path_of(self, step: StepPlan) -> str:
+        """By what the records of a step are found."""
+        return self.prefix + step.key
+
+    def within(self, step: StepPlan, answer: Enter) -> "Frame":
+        """The frame of a lane of `step`."""
+        are_last = answer.instead or self.is_at_end
+        item = answer.item
+        if item is None:
+            return Frame(answer.lane.steps, self.scope, are_last, self.prefix)
+        return Frame(
+            answer.lane.steps,
+            self.scope.with_item(item.value),
+            are_last,
+            f"{self.path_of(step)}/{item.number}/",
+        )
