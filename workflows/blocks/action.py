@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
+from stripeflow.actions.base import Repeat
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
@@ -13,6 +14,9 @@ from stripeflow.workflows.engine.attempt import Attempt, is_recorded
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop
 from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.rehearsal.calls import rehearse_action
+from stripeflow.workflows.rehearsal.tried import StepTried
+from stripeflow.workflows.rehearsal.walking import Walk
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 
@@ -72,6 +76,13 @@ class ActionBlock(Block):
         error = record.error or {}
         turn.give({"error": {name: error.get(name, "") for name in ("message", "code")}})
         return Enter(step.lane(ERROR_BRANCH_KEY), instead=True)
+
+    def rehearse(self, step: ActionPlan, walk: Walk) -> StepTried:
+        return rehearse_action(walk, step)
+
+    def asks(self, step: ActionPlan) -> bool:
+        action = registry.find(step.action)
+        return action is None or action.repeat is Repeat.ASK
 
     def gives(self, step: Json) -> bool:
         return True

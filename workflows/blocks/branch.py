@@ -19,6 +19,9 @@ from stripeflow.workflows.engine.transitions import record_step
 from stripeflow.workflows.failures import failure
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.rehearsal.branches import rehearse_branch
+from stripeflow.workflows.rehearsal.tried import StepTried
+from stripeflow.workflows.rehearsal.walking import Walk
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 
@@ -55,6 +58,9 @@ class BranchBlock(Block):
         if record.status == StepStatus.WAITING:
             return Stop(RunStatus.HELD, _undecided(step), {"held_reason": HeldReason.UNDECIDED})
         return Enter(step.lane(record.branch_key))
+
+    def rehearse(self, step: BranchPlan, walk: Walk) -> StepTried:
+        return rehearse_branch(walk, step)
 
     def _choose(self, step: BranchPlan, turn: Turn) -> StepRun:
         now = timezone.now()

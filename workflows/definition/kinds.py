@@ -48,6 +48,14 @@ class Block(ABC):
         `turn` is an `engine.execution.Turn`. Raises `Stopped` and `LostLease`.
         """
 
+    @abstractmethod
+    def rehearse(self, step: Any, walk: Any) -> Any:
+        """What the planned step would do: a `rehearsal.tried.StepTried`. `walk` is the rehearsal so far."""
+
+    def asks(self, step: Any) -> bool:
+        """Whether nobody could tell if the planned step was done, unless it is recorded."""
+        return False
+
     def gives(self, step: Json) -> bool:
         """Whether later steps may refer to what the step gives."""
         return False

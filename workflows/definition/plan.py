@@ -137,6 +137,23 @@ class BranchPlan(StepPlan):
 
 
 @dataclass(frozen=True)
+class BlockPlan(StepPlan):
+    """A step of any other kind: its settings, and the lists of steps inside it."""
+
+    block: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+    inside: tuple[LanePlan, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.block
+
+    @property
+    def lanes(self) -> tuple[LanePlan, ...]:
+        return self.inside
+
+
+@dataclass(frozen=True)
 class Plan:
     """A whole version: what its trigger takes, its conditions (None: all match), the steps."""
 

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
-from stripeflow.actions.base import Repeat
 from stripeflow.triggers import conf
 from stripeflow.triggers.reconcile import Counts, listings, reconcile
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.definition.plan import ActionPlan, StepPlan, plan_of
+from stripeflow.workflows.definition import kinds as step_kinds
+from stripeflow.workflows.definition.lane import Role
+from stripeflow.workflows.definition.plan import LanePlan, StepPlan, WayPlan, plan_of
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
@@ -84,17 +84,15 @@ def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, StepRun]) -> Iterat
     """The keys of the steps ahead, on any way, of which nobody could tell whether they were done."""
     for step in steps:
         record = recorded.get(step.key)
-        if isinstance(step, ActionPlan):
-            if record is None and _asks(step.action):
-                yield step.key
-            if record is None or record.status == StepStatus.FAILED:
-                yield from _asking(step.error_steps, recorded)
-            continue
-        for way in step.ways:
-            if record is None or record.branch_key == way.key:
-                yield from _asking(way.steps, recorded)
+        if record is None and step_kinds.of(step.head).asks(step):
+            yield step.key
+        for lane in step.lanes:
+            if record is None or _may_enter(record, lane):
+                yield from _asking(lane.steps, recorded)
 
 
-def _asks(action_key: str) -> bool:
-    action = registry.find(action_key)
-    return action is None or action.repeat is Repeat.ASK
+def _may_enter(record: StepRun, lane: LanePlan | WayPlan) -> bool:
+    """Whether a step with this outcome leads into the lane."""
+    if lane.role is Role.ERROR:
+        return record.status == StepStatus.FAILED
+    return record.branch_key == lane.key

@@ -18,7 +18,7 @@ from stripeflow.workflows.references import (
     parse_path,
     resolve,
 )
-from stripeflow.workflows.rehearsal.tried import ActionTried, State
+from stripeflow.workflows.rehearsal.tried import State, StepTried
 from stripeflow.workflows.rehearsal.walking import Given
 
 
@@ -30,19 +30,19 @@ class Moved:
     currency: str
 
 
-def moves_money(step: ActionTried) -> bool:
+def moves_money(step: StepTried) -> bool:
     """Whether the step's action moves money, and the way may come to it."""
-    action = registry.find(step.action)
+    action = registry.find(step.action or "")
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
-def moved_by(step: ActionTried, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
+def moved_by(step: StepTried, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
     """What a step that moves money would move; None if the event alone does not tell.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
     refers to. Without an amount, all that is left of a charge is told by an event about that charge.
     """
-    action = registry.find(step.action)
+    action = registry.find(step.action or "")
     if action is None or step.untold or step.state is State.POSSIBLE:
         return None
     if step.state is not State.WOULD_RUN:

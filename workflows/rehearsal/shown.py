@@ -29,13 +29,11 @@ from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import Origin
 from stripeflow.workflows.rehearsal.tried import (
-    ActionTried,
-    BranchTried,
     End,
+    LaneTried,
     State,
     StepTried,
     WayState,
-    WayTried,
 )
 from stripeflow.workflows.rehearsal.trying import Trial
 
@@ -195,14 +193,14 @@ class TrialPage:
         return tuple(self._card(step) for step in found if step.state is not State.NOT_REACHED)
 
     def _card(self, step: StepTried) -> TriedCard:
-        return self._branch(step) if isinstance(step, BranchTried) else self._action(step)
+        return self._branch(step) if step.action is None else self._action(step)
 
-    def _action(self, step: ActionTried) -> TriedCard:
+    def _action(self, step: StepTried) -> TriedCard:
         action = registry.find(step.action)
         outputs = step.outputs
         return TriedCard(
             key=step.key,
-            kind="action",
+            kind=step.kind,
             title=self.title(step.key),
             label=str(action.label) if action else step.action,
             icon=action.icon if action else "missing",
@@ -221,7 +219,7 @@ class TrialPage:
             error_cards=self._cards(step.error_steps),
         )
 
-    def _inputs(self, step: ActionTried, action: Action) -> Values:
+    def _inputs(self, step: StepTried, action: Action) -> Values:
         raw = self.places[step.key].step.get("inputs", {})
         currencies = currencies_of(action, raw, self._scope)
         return self._shown(self.reader.inputs(action, step.inputs, None, currencies=currencies))
@@ -232,11 +230,11 @@ class TrialPage:
         given = {step.key: step.outputs.value for step in self.found.actions() if step.outputs}
         return Scope.of_event(self.trial.given, steps=given)
 
-    def _hidden(self, step: ActionTried) -> tuple[str, ...]:
+    def _hidden(self, step: StepTried) -> tuple[str, ...]:
         """That it would fail, without the message, which may hold a value."""
         return (_now("One of its inputs could not be made, or would be refused."),) if step.faults else ()
 
-    def _preview(self, step: ActionTried, action: Action | None) -> Preview | None:
+    def _preview(self, step: StepTried, action: Action | None) -> Preview | None:
         """The message that an action of this kind would send. Nothing is sent."""
         if action is None or not action.has_preview:
             return None
@@ -251,10 +249,10 @@ class TrialPage:
         )
         return action.preview(step.inputs, context)
 
-    def _branch(self, step: BranchTried) -> TriedCard:
+    def _branch(self, step: StepTried) -> TriedCard:
         return TriedCard(
             key=step.key,
-            kind="branch",
+            kind=step.kind,
             title=self.title(step.key),
             label=_now("Branch"),
             icon="branch",
@@ -264,7 +262,7 @@ class TrialPage:
             ways=tuple(self._ways(step)),
         )
 
-    def _ways(self, step: BranchTried) -> Iterator[WayCard]:
+    def _ways(self, step: StepTried) -> Iterator[WayCard]:
         place = self.places[step.key]
         known = Known.at(self.event_types, place)
         written = {branch["key"]: branch for branch in place.step["branches"]}
@@ -274,7 +272,7 @@ class TrialPage:
             is_taken_for_it = is_unknown and card.otherwise and way.state is WayState.TAKEN
             yield replace(card, hint=str(_TAKEN_FOR_UNKNOWN)) if is_taken_for_it else card
 
-    def _way(self, way: WayTried, branch: Json, known: Known) -> WayCard:
+    def _way(self, way: LaneTried, branch: Json, known: Known) -> WayCard:
         is_open = way.state in (WayState.TAKEN, WayState.POSSIBLE)
         return WayCard(
             key=way.key,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.lane import Role
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.samples import Sampled
@@ -52,29 +53,11 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class ActionTried:
-    """An action step: `inputs` as they would be sent, secrets still in them.
-
-    `untold` names inputs that are made of what nobody knows. `leans_on`: the keys of earlier steps whose
-    made-up outputs are in its inputs. `error_steps` run in place of all that follows, should it fail.
-    """
+class LaneTried:
+    """One list of steps inside a step. `evaluation` is what its conditions said, if they were looked at."""
 
     key: str
-    action: str
-    state: State
-    inputs: Json = field(default_factory=dict)
-    untold: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    outputs: Sampled | None = None
-    leans_on: tuple[str, ...] = ()
-    error_steps: "tuple[StepTried, ...]" = ()
-
-
-@dataclass(frozen=True)
-class WayTried:
-    """One branch. `evaluation` is None for “All other cases”, and where nothing was looked at."""
-
-    key: str
+    role: Role
     state: WayState
     steps: "tuple[StepTried, ...]"
     evaluation: conditions.Evaluation | None = None
@@ -82,13 +65,33 @@ class WayTried:
 
 
 @dataclass(frozen=True)
-class BranchTried:
+class StepTried:
+    """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
+
+    `untold` names inputs that are made of what nobody knows. `leans_on`: the keys of earlier steps whose
+    made-up outputs are in its inputs.
+    """
+
     key: str
+    kind: str
     state: State
-    ways: tuple[WayTried, ...]
+    lanes: tuple[LaneTried, ...] = ()
+    action: str | None = None
+    inputs: Json = field(default_factory=dict)
+    untold: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    outputs: Sampled | None = None
+    leans_on: tuple[str, ...] = ()
 
+    @property
+    def ways(self) -> tuple[LaneTried, ...]:
+        """Its lanes, but the one for its failure."""
+        return tuple(lane for lane in self.lanes if lane.role is not Role.ERROR)
 
-StepTried = ActionTried | BranchTried
+    @property
+    def error_steps(self) -> "tuple[StepTried, ...]":
+        """What would run in place of all that follows, should it fail."""
+        return next((lane.steps for lane in self.lanes if lane.role is Role.ERROR), ())
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,13 @@ class Rehearsal:
     def starts(self) -> bool:
         return self.refusal is None and self.truth is conditions.Truth.MET
 
-    def actions(self) -> Iterator[ActionTried]:
+    def actions(self) -> "Iterator[StepTried]":
         """Every action step in reading order, reached or not."""
-        return _actions(self.steps)
+        return (step for step in _all(self.steps) if step.action is not None)
 
 
-def _actions(steps: tuple[StepTried, ...]) -> Iterator[ActionTried]:
+def _all(steps: tuple[StepTried, ...]) -> Iterator[StepTried]:
     for step in steps:
-        if isinstance(step, ActionTried):
-            yield step
-            yield from _actions(step.error_steps)
-            continue
-        for way in step.ways:
-            yield from _actions(way.steps)
+        yield step
+        for lane in step.lanes:
+            yield from _all(lane.steps)

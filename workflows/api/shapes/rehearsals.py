@@ -12,7 +12,7 @@ from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
-from stripeflow.workflows.rehearsal.tried import ActionTried, BranchTried, End, StepTried, WayTried
+from stripeflow.workflows.rehearsal.tried import End, LaneTried, StepTried
 
 _NEEDS = "Null without the permission to see payloads."
 _VERSION = "Its number; without, the definition as it is now."
@@ -119,14 +119,12 @@ class Tested(serializers.Serializer):
 
 def step_json(step: StepTried, *, payloads: bool) -> Json:
     """One step of a rehearsal, with those inside it. Secret inputs are hidden from everybody."""
-    if isinstance(step, BranchTried):
-        ways = [_way_json(way, payloads=payloads) for way in step.ways]
-        return {"key": step.key, "type": "branch", "state": step.state.value, "branches": ways}
+    head = {"key": step.key, "type": step.kind, "state": step.state.value}
+    if step.action is None:
+        return {**head, "branches": [_way_json(way, payloads=payloads) for way in step.ways]}
     return {
-        "key": step.key,
-        "type": "action",
+        **head,
         "action": step.action,
-        "state": step.state.value,
         "inputs": masked_inputs(step.action, step.inputs) if payloads else None,
         "untold": list(step.untold),
         "faults": _faults_json(step, payloads=payloads),
@@ -136,7 +134,7 @@ def step_json(step: StepTried, *, payloads: bool) -> Json:
     }
 
 
-def _way_json(way: WayTried, *, payloads: bool) -> Json:
+def _way_json(way: LaneTried, *, payloads: bool) -> Json:
     return {
         "key": way.key,
         "state": way.state.value,
@@ -146,7 +144,7 @@ def _way_json(way: WayTried, *, payloads: bool) -> Json:
     }
 
 
-def _faults_json(step: ActionTried, *, payloads: bool) -> list[Json]:
+def _faults_json(step: StepTried, *, payloads: bool) -> list[Json]:
     # A message may hold the value that it is about.
     return [
         {"code": fault.code, "input": fault.input, "message": fault.message if payloads else None}
@@ -154,7 +152,7 @@ def _faults_json(step: ActionTried, *, payloads: bool) -> list[Json]:
     ]
 
 
-def _outputs_json(step: ActionTried) -> Json | None:
+def _outputs_json(step: StepTried) -> Json | None:
     given = step.outputs
     if given is None:
         return None

@@ -18,7 +18,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from stripeflow.workflows.rehearsal.tried import ActionTried, StepTried
+from stripeflow.workflows.rehearsal.tried import StepTried
 from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 
@@ -93,7 +93,7 @@ class Command(BaseCommand):
     def _steps(self, steps: tuple[StepTried, ...], document: Json, indent: str) -> None:
         for step in steps:
             self.stdout.write(f"{indent}{title_in(document, step.key)}: {step.state}")
-            if isinstance(step, ActionTried):
+            if step.action is not None:
                 self._action(step, document, indent + "  ")
                 continue
             titles = {way.key: way.title for way in ways_of(document, step.key)}
@@ -103,8 +103,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"{indent}    {line.reason}")
                 self._steps(way.steps, document, indent + "    ")
 
-    def _action(self, step: ActionTried, document: Json, indent: str) -> None:
-        action = registry.find(step.action)
+    def _action(self, step: StepTried, document: Json, indent: str) -> None:
+        action = registry.find(step.action or "")
         for name, value in (action.masked(step.inputs) if action else {}).items():
             self.stdout.write(f"{indent}{name} = {value}")
         for fault in step.faults:

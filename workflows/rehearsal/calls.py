@@ -1,0 +1,93 @@
+"""What a step with inputs would send: an action, or another block. Nothing is called."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.actions.errors import ActionError
+from stripeflow.workflows.definition.choices import OnError
+from stripeflow.workflows.definition.plan import ActionPlan, BlockPlan
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.rehearsal.leaning import keys_in_input
+from stripeflow.workflows.rehearsal.samples import Origin
+from stripeflow.workflows.rehearsal.tried import End, Fault, State, StepTried, WayState
+from stripeflow.workflows.rehearsal.walking import Walk, unlit_step
+
+
+def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
+    """What an action step would send, and what it would give."""
+    action = registry.find(step.action)
+    if action is None:
+        message = _("The action “%s” is not installed.") % step.action
+        missing = replace(unlit_step(step), state=State.WOULD_FAIL)
+        return _failed(walk, step, replace(missing, faults=(Fault("action_not_installed", message),)))
+    tried = rendered(walk, step, action)
+    if tried.faults:
+        return _failed(walk, step, tried)
+    given = None
+    if not tried.untold:
+        given = walk.samples.outputs(action, tried.inputs, as_platform=step.as_platform)
+    if given is None:
+        walk.untold.add(step.key)
+        return tried
+    walk.scope.note(step.key, given.value)
+    if given.origin is Origin.SAMPLE:
+        walk.made_up.add(step.key)
+    return replace(tried, outputs=given)
+
+
+def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
+    """The step with its inputs, as far as they can be made, and what is wrong with them."""
+    inputs: Json = {}
+    untold, faults, keys = [], [], frozenset[str]()
+    for one in action.inputs:
+        raw = step.inputs.get(one.name)
+        if raw is None:
+            continue
+        leaning = keys_in_input(action, one.name, raw)
+        if leaning & walk.untold:
+            untold.append(one.name)
+            continue
+        keys |= leaning
+        try:
+            own = action.without_secrets({one.name: raw})
+            inputs |= rendered_inputs(action, own, walk.scope, name_of=walk.name_of)
+        except InputsError as error:
+            faults.append(Fault(error.code, error.message, error.field))
+    if not faults and not untold:
+        faults += _refusal(action, inputs)
+    state = State.WOULD_FAIL if faults else State.WOULD_RUN
+    leans_on = tuple(sorted(keys & walk.made_up))
+    return replace(
+        unlit_step(step),
+        state=state,
+        inputs=inputs,
+        untold=tuple(untold),
+        faults=tuple(faults),
+        leans_on=leans_on,
+    )
+
+
+def _failed(walk: Walk, step: ActionPlan, tried: StepTried) -> StepTried:
+    if not step.handles_failure:
+        walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
+    if step.on_error != OnError.BRANCH:
+        return tried
+    fault = tried.faults[0]
+    walk.scope.note(step.key, {"error": {"message": fault.message, "code": fault.code}})
+    taken = walk.steps(step.error_steps)
+    walk.beyond = State.NOT_REACHED
+    lanes = tuple(replace(lane, state=WayState.TAKEN, steps=taken) for lane in tried.lanes)
+    return replace(tried, lanes=lanes)
+
+
+def _refusal(action: Action, inputs: Json) -> list[Fault]:
+    """What the action has against rendered inputs before it does anything."""
+    try:
+        action.clean(inputs)
+    except ActionError as error:
+        return [Fault(error.code, str(error), getattr(error, "field", ""))]
+    return []
