@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so that every log line has the request's facts.
-    "stripeflow.workflows.audit.origins.RequestFactsMiddleware",
+    "stripeflow.workflows.audit.requests.RequestFactsMiddleware",
     "stripeflow.workflows.monitoring.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

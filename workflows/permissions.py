@@ -5,9 +5,14 @@ events, and the inputs and outputs of steps, need `view_payload`. A token needs 
 every question goes through `_has`.
 """
 
+import copy
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from stripeflow.workflows.credentials.token_scopes import Scope, allow
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from stripeflow.workflows.models.token_scope import Scope
 
 ADD = "stripeflow_workflows.add_workflow"
 CHANGE = "stripeflow_workflows.change_workflow"
@@ -36,7 +41,47 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
+# Where a user that came by a token carries the token's scopes; without it the user came in person.
+_CARRIED = "stripeflow_scopes"
 _SCOPES = {permission: scope for scope, covered in GRANTS.items() for permission in covered}
+
+
+class InsufficientScope(PermissionDenied):
+    """The user may do it, but the token may not. `scopes` are those that it lacks."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        self.scopes = tuple(scopes)
+        names = ", ".join(f"“{scope.value}”" for scope in self.scopes)
+        super().__init__(_("The token lacks the scope %s. Use a token that has it, or make one.") % names)
+
+
+def confine(user: Any, scopes: frozenset[Scope]) -> None:
+    """Have this object of `user` do no more than the scopes allow."""
+    setattr(user, _CARRIED, scopes)
+
+
+def came_by_token(user: Any) -> bool:
+    """Whether this object of the user came by a token, and not in person."""
+    return getattr(user, _CARRIED, None) is not None
+
+
+def allow(user: Any, scope: Scope | None) -> bool:
+    """Whether `user` came in person, or by a token that has `scope`; None is a scope that nobody has."""
+    carried = getattr(user, _CARRIED, None)
+    return carried is None or scope in carried
+
+
+def lacking(user: Any, question: Callable[[Any], bool]) -> list[Scope]:
+    """The scopes without which `question` is answered no; none if it is no for another reason."""
+    carried = getattr(user, _CARRIED, None)
+    if carried is None or not question(_confined(user, frozenset(Scope))):
+        return []
+    needed = set(Scope)
+    # The strongest first, so that what reading is enough for asks for no more.
+    for scope in reversed(Scope):
+        if question(_confined(user, carried | (needed - {scope}))):
+            needed.discard(scope)
+    return [scope for scope in Scope if scope in needed]
 
 
 def _has(user: Any, permission: str) -> bool:
@@ -188,3 +233,9 @@ def may_delete_secrets(user: Any) -> bool:
 def may_see_audit_log(user: Any) -> bool:
     """Whether `user` may read who did what."""
     return _has(user, VIEW_AUDIT)
+
+
+def _confined(user: Any, scopes: frozenset[Scope]) -> Any:
+    twin = copy.copy(user)
+    confine(twin, scopes)
+    return twin

@@ -9,8 +9,8 @@ from django.test import Client
 
 from stripeflow.triggers.costly import turn
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.documents import action, document
 
 pytestmark = pytest.mark.django_db

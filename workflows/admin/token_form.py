@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.credentials.token_lifetime import MAX_DAYS, end_of
-from stripeflow.workflows.credentials.token_scopes import Scope, joined
 from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.token_scope import Scope, joined
 
 
 class TokenForm(forms.ModelForm):

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from stripeflow.workflows.credentials.token_scopes import InsufficientScope, lacking
+from stripeflow.workflows.permissions import InsufficientScope, lacking
 
 Question = Callable[[Any], bool]
 Access = Mapping[str, Question]

@@ -15,8 +15,8 @@ from stripeflow.workflows.api.pagination import NewestFirst
 from stripeflow.workflows.api.query import Cursors, number_field
 from stripeflow.workflows.api.shapes.audit import AuditShape
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.audit.origins import Via
 from stripeflow.workflows.audit.reading import entries
+from stripeflow.workflows.models.audit import Via
 
 
 class AuditQuery(Cursors):

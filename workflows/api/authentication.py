@@ -13,11 +13,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from stripeflow.triggers.addresses import address_of
+from stripeflow.workflows import permissions
 from stripeflow.workflows.api.throttling import count_wrong_token
-from stripeflow.workflows.audit.origins import facts_of
-from stripeflow.workflows.credentials import token_scopes, tokens
+from stripeflow.workflows.audit.requests import facts_of
+from stripeflow.workflows.credentials import tokens
 from stripeflow.workflows.models import ApiToken
 from stripeflow.workflows.models.api_token import PREFIX, TokenState, hint_of
+from stripeflow.workflows.models.token_scope import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class TokenAuthentication(BaseAuthentication):
             logger.warning("workflows.api.token_refused", extra=_facts(token, state, request))
             raise AuthenticationFailed(_("The token is unknown, expired or revoked."))
         _note_use(token, request, now)
-        token_scopes.confine(token.user, token.granted)
+        permissions.confine(token.user, token.granted)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -79,6 +81,6 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "scheme": "bearer",
             "description": "A token of `manage.py stripeflow_token create`, or of the admin. It may do "
             "what its owner may, as far as its scopes reach: "
-            + ", ".join(f"`{scope.value}`" for scope in token_scopes.Scope)
+            + ", ".join(f"`{scope.value}`" for scope in Scope)
             + ".",
         }

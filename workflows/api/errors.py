@@ -15,10 +15,11 @@ from stripeflow.actions.naming import with_close
 from stripeflow.triggers.costly import Busy
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.audit.acts import NotPossible
-from stripeflow.workflows.credentials.token_scopes import InsufficientScope, joined
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.lifecycle import NotAllowed, RevisionConflict
+from stripeflow.workflows.models.token_scope import joined
 from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
+from stripeflow.workflows.permissions import InsufficientScope
 
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stripeflow.workflows.audit.origins import (
-    Origin,
-    origin_of,
-    origin_of_command,
-    origin_of_process,
-    served_request,
-)
+from stripeflow.workflows.audit.origins import Origin, origin_of, origin_of_command, origin_of_process
+from stripeflow.workflows.audit.requests import served_request
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit import names
-from stripeflow.workflows.audit.origins import Via
 from stripeflow.workflows.audit.record import Facts
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.models.audit import Via
 
 
 def who(entry: AuditEntry) -> str:

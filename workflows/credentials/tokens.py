@@ -12,10 +12,11 @@ from stripeflow.workflows.access import money_check
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.kinds import Kind
-from stripeflow.workflows.audit.origins import Via, origin_of
+from stripeflow.workflows.audit.origins import origin_of
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.audit import Via
+from stripeflow.workflows.models.token_scope import Scope
 
 
 def make(token: ApiToken, act: Act) -> str:

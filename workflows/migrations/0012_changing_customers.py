@@ -39,7 +39,7 @@ def keep_what_tokens_could(apps, schema_editor):
         acting |= Q(scopes__contains=scope)
     for token in tokens.filter(acting):
         words = token.scopes.split()
-        # Before the strongest one, as `token_scopes` orders them.
+        # Before the strongest one, as `token_scope` orders them.
         at = words.index("money") if "money" in words else len(words)
         tokens.filter(pk=token.pk).update(scopes=" ".join([*words[:at], "customers", *words[at:]]))
 

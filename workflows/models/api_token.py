@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.credentials.token_scopes import Scope, joined, parse
+from stripeflow.workflows.models.token_scope import Scope, joined, parse
 
 PREFIX = "sflow_"
 
@@ -36,7 +36,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=100, help_text=_("What the token is for."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(_("starts with"), max_length=16, editable=False)
-    # Of `token_scopes.Scope`, with spaces between them. A token without any may do nothing.
+    # Of `token_scope.Scope`, with spaces between them. A token without any may do nothing.
     scopes = models.CharField(_("scopes"), max_length=200, blank=True, default="", db_default="")
     # Of the owner's password as it was when the token was made.
     password_digest = models.CharField(max_length=64, default="", db_default="", editable=False)

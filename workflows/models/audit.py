@@ -6,7 +6,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.audit.origins import Via
+
+class Via(models.TextChoices):
+    """The door through which somebody came."""
+
+    ADMIN = "admin", _("Admin")
+    API = "api", _("API")
+    COMMAND = "command", _("Command line")
+    SYSTEM = "system", _("By itself")
 
 
 class AppendOnly(TypeError):

@@ -3,7 +3,7 @@
 import json
 import logging
 
-from stripeflow.workflows.audit.origins import RequestFacts, current_facts, known_facts
+from stripeflow.workflows.audit.requests import RequestFacts, current_facts, known_facts
 
 # What every record has. The rest came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -15,13 +15,13 @@ from stripeflow.workflows.access.asking_again import allowing
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit.acts import Act, NotPossible
-from stripeflow.workflows.credentials.token_scopes import InsufficientScope
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import AccountPause, Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
+from stripeflow.workflows.permissions import InsufficientScope
 from stripeflow.workflows.states import RunStatus
 
 MAX_AT_ONCE = 200

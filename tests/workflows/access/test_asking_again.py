@@ -10,9 +10,8 @@ from django.db import connection
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.asking_again import as_of_now
 from stripeflow.workflows.access.setting_off import Operation
-from stripeflow.workflows.credentials import token_scopes
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.access.test_setting_off import STOPS, _actions, browser_of, taken_back  # noqa: F401
 from tests.workflows.people import user_with_role
 from tests.workflows.setting_off_doors import doors_to, state_of_everything, world_of
@@ -68,7 +67,7 @@ def test_the_person_of_now_has_what_the_database_says(db):
 
 def test_a_token_reaches_no_further_than_before(db):
     user = user_with_role("operator")
-    token_scopes.confine(user, frozenset({Scope.READ}))
+    permissions.confine(user, frozenset({Scope.READ}))
     assert not permissions.may_operate_runs(as_of_now(user))
     assert permissions.may_see_runs(as_of_now(user))
 

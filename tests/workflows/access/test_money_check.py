@@ -17,10 +17,10 @@ from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation
 from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.caps import set_caps
 from stripeflow.workflows.models import ApiToken, Workflow
+from stripeflow.workflows.models.token_scope import Scope
 from stripeflow.workflows.operations.verbs import perform_each
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of

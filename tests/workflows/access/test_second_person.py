@@ -4,8 +4,8 @@ from django.test import Client
 
 from stripeflow.workflows import conf, lifecycle
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken, Workflow
+from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.token_scope import Scope
 
 pytestmark = pytest.mark.django_db
 

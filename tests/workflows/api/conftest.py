@@ -6,9 +6,9 @@ from django.core.cache import caches
 from django.test import Client
 
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import ApiToken, Run
+from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.documents import document
 from tests.workflows.events import accept, payment
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from stripeflow.workflows.api.urls import urlpatterns
-from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models.token_scope import Scope
 from stripeflow.workflows.permissions import GRANTS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

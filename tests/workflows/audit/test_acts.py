@@ -8,9 +8,10 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from stripeflow.workflows.audit.acts import NOBODY, Act
-from stripeflow.workflows.audit.origins import HEADER, RequestFactsMiddleware, Via, current_facts, facts_of
+from stripeflow.workflows.audit.requests import HEADER, RequestFactsMiddleware, current_facts, facts_of
 from stripeflow.workflows.management.commands.stripeflow_run import Command
 from stripeflow.workflows.models import ApiToken
+from stripeflow.workflows.models.audit import Via
 
 
 @pytest.fixture

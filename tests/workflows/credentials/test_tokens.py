@@ -2,8 +2,8 @@ import pytest
 
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken, AuditEntry
+from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.people import user_with_role
 
 pytestmark = pytest.mark.django_db

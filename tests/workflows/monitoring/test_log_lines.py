@@ -3,7 +3,7 @@ import logging
 import pytest
 from django.contrib.auth import get_user_model
 
-from stripeflow.workflows.audit.origins import facts_of
+from stripeflow.workflows.audit.requests import facts_of
 from stripeflow.workflows.models import ApiToken
 from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter, RequestFactsFilter
 

@@ -2,8 +2,8 @@ from rest_framework import serializers
 
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.audit.kinds import title_of
-from stripeflow.workflows.audit.origins import Via
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.models.audit import Via
 
 
 class AuditShape(serializers.Serializer):

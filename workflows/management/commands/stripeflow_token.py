@@ -11,9 +11,9 @@ from stripeflow.workflows import conf
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens
 from stripeflow.workflows.credentials.token_lifetime import MAX_DAYS, end_of
-from stripeflow.workflows.credentials.token_scopes import Scope
 from stripeflow.workflows.models import ApiToken
 from stripeflow.workflows.models.api_token import TokenState
+from stripeflow.workflows.models.token_scope import Scope
 
 
 class Command(BaseCommand):

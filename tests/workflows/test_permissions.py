@@ -2,11 +2,14 @@ import pytest
 from django.contrib.auth.models import User
 
 from stripeflow.workflows import permissions as asked
-from stripeflow.workflows.credentials import token_scopes
-from stripeflow.workflows.credentials.token_scopes import Scope
+from stripeflow.workflows.models.token_scope import Scope, parse
 from tests.workflows.people import permissions
 
-PERMISSIONS = {value for name, value in vars(asked).items() if name.isupper() and isinstance(value, str)}
+PERMISSIONS = {
+    value
+    for name, value in vars(asked).items()
+    if name[0].isupper() and name.isupper() and isinstance(value, str)
+}
 
 
 def test_each_permission_is_covered_by_one_scope():
@@ -19,20 +22,20 @@ def test_a_permission_that_no_scope_covers_is_for_no_token(monkeypatch):
     user = User(username="root", is_superuser=True)
     monkeypatch.setattr(asked, "_SCOPES", {})
     assert asked.may_edit(user)
-    token_scopes.confine(user, frozenset(Scope))
+    asked.confine(user, frozenset(Scope))
     assert not asked.may_edit(user)
 
 
 @pytest.mark.parametrize("text", ["", "everything", "READ", "read,run"])
 def test_unknown_words_are_no_scope(text):
-    assert token_scopes.parse(text) == frozenset()
+    assert parse(text) == frozenset()
 
 
 def test_a_scope_gives_nobody_what_they_may_not(db):
     user = User.objects.create_user("packer", is_staff=True)
-    token_scopes.confine(user, frozenset(Scope))
+    asked.confine(user, frozenset(Scope))
     assert not asked.may_edit(user)
-    assert token_scopes.lacking(user, asked.may_edit) == []
+    assert asked.lacking(user, asked.may_edit) == []
 
 
 @pytest.mark.parametrize(
@@ -47,12 +50,12 @@ def test_a_scope_gives_nobody_what_they_may_not(db):
 )
 def test_tells_the_least_that_is_missing(question, has, missing):
     user = User(username="root", is_superuser=True)
-    token_scopes.confine(user, frozenset(has))
-    assert token_scopes.lacking(user, question) == missing
+    asked.confine(user, frozenset(has))
+    assert asked.lacking(user, question) == missing
 
 
 def test_who_comes_in_person_lacks_no_scope(db):
     user = User.objects.create_user("packer", is_staff=True)
     user.user_permissions.set(permissions([asked.CHANGE]))
     assert asked.may_edit(user)
-    assert token_scopes.lacking(user, asked.may_delete) == []
+    assert asked.lacking(user, asked.may_delete) == []
