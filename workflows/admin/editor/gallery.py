@@ -1,79 +1,73 @@
 """New from template: the ready-made workflows, of which people make copies of their own."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import ADDITION, LogEntry
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.template_form import TemplateForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.display.outline import Outline, outline
 from stripeflow.workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
 
-GALLERY_TEMPLATE = "stripeflow/workflows/admin/template_gallery.html"
-FORM_TEMPLATE = "stripeflow/workflows/admin/template_form.html"
+
+class GalleryPage(AdminPage):
+    """Every template, with what it is for."""
+
+    name = "templates"
+    permission = permissions.may_add
+    template = "stripeflow/workflows/admin/template_gallery.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        entries = [(one, _preview(one)) for one in templates()]
+        return self.shown(request, title=_("New workflow from a template"), entries=entries)
 
 
-class GalleryViews:
-    """The addresses of the template gallery. A mixin of the workflows' ModelAdmin."""
+class TemplatePage(AdminPage):
+    """The parameters of one template; POST makes the copy and opens it."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
+    name = "template"
+    route = "templates/<slug:key>/"
+    permission = permissions.may_add
+    template = "stripeflow/workflows/admin/template_form.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        may, name = permissions.may_add, "stripeflow_workflows_workflow"
-        return [
-            path("templates/", self.behind(may, self.gallery_view), name=f"{name}_templates"),
-            path("templates/<slug:key>/", self.behind(may, self.template_view), name=f"{name}_template"),
-            *super().get_urls(),
-        ]
-
-    def gallery_view(self, request: HttpRequest) -> HttpResponse:
-        """Every template, with what it is for."""
-        context = self._context(request, _("New workflow from a template"))
-        context["entries"] = [(one, _preview(one)) for one in templates()]
-        return TemplateResponse(request, GALLERY_TEMPLATE, context)
-
-    def template_view(self, request: HttpRequest, key: str) -> HttpResponse:
-        """The parameters of one template; POST makes the copy and opens it."""
+    def found(self, request: HttpRequest, *, key: str) -> dict[str, Any]:
         try:
-            chosen = template(key)
+            return {"chosen": template(key)}
         except UnknownTemplate as error:
             raise Http404 from error
-        context = self._context(request, str(chosen.name))
+
+    def get(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
+        return self._form(request, TemplateForm(None, template=chosen, user=request.user), chosen)
+
+    def post(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
         form = TemplateForm(request.POST or None, template=chosen, user=request.user)
-        if request.method == "POST" and form.is_valid():
-            return self._create(request, chosen, form)
-        context |= {"form": form, "template": chosen, "outline": _preview(chosen)}
-        context["media"] += form.media
-        return TemplateResponse(request, FORM_TEMPLATE, context)
+        return _create(request, chosen, form) if form.is_valid() else self._form(request, form, chosen)
 
-    def _create(self, request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) -> HttpResponse:
-        document = {**chosen.document(form.values()), "name": form.cleaned_data["name"]}
-        workflow = lifecycle.create(
-            document, owner=request.user, template_key=chosen.key, act=Act.of(request)
+    def _form(self, request: HttpRequest, form: TemplateForm, chosen: WorkflowTemplate) -> HttpResponse:
+        return self.shown(
+            request,
+            title=str(chosen.name),
+            media=self.admin.media + form.media,
+            form=form,
+            template=chosen,
+            outline=_preview(chosen),
         )
-        made_from = _("Made from the template “%s”.") % chosen.name
-        LogEntry.objects.log_actions(request.user.pk, [workflow], ADDITION, made_from, single_object=True)
-        messages.success(
-            request, _("This workflow is yours. Look it over, change what you like, and activate it.")
-        )
-        return HttpResponseRedirect(workflow_url(workflow))
 
-    def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "opts": self.opts,
-            "media": self.media,
-        }
+
+def _create(request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) -> HttpResponse:
+    document = {**chosen.document(form.values()), "name": form.cleaned_data["name"]}
+    workflow = lifecycle.create(document, owner=request.user, template_key=chosen.key, act=Act.of(request))
+    log_new_workflow(request, workflow, _("Made from the template “%s”.") % chosen.name)
+    messages.success(
+        request, _("This workflow is yours. Look it over, change what you like, and activate it.")
+    )
+    return HttpResponseRedirect(workflow_url(workflow))
 
 
 def _preview(one: WorkflowTemplate) -> Outline:

@@ -31,19 +31,32 @@ from stripeflow.workflows.admin.editor.changelist import (
     WorkflowChangeList,
     with_columns,
 )
-from stripeflow.workflows.admin.editor.gallery import GalleryViews
+from stripeflow.workflows.admin.editor.gallery import GalleryPage, TemplatePage
 from stripeflow.workflows.admin.editor.mending import mends
 from stripeflow.workflows.admin.editor.scope import Scope
-from stripeflow.workflows.admin.editor.undoing import UndoViews, undo_context
+from stripeflow.workflows.admin.editor.undoing import RedoPage, UndoPage, undo_context
 from stripeflow.workflows.admin.editor.workflow_form import WorkflowForm
 from stripeflow.workflows.admin.limits.pauses import PausePage, ResumePage, pauses_context
 from stripeflow.workflows.admin.limits.refund_limits import RefundLimitsPage, refund_limits_context
 from stripeflow.workflows.admin.limits.switch import switch_context
-from stripeflow.workflows.admin.publishing.draft import PublishingViews, unpublished
-from stripeflow.workflows.admin.publishing.exchange import ExchangeViews
-from stripeflow.workflows.admin.publishing.lifecycle import LifecycleViews
-from stripeflow.workflows.admin.publishing.rehearsal import RehearsalViews
-from stripeflow.workflows.admin.runs.counting import CountViews
+from stripeflow.workflows.admin.publishing.draft import (
+    BackPage,
+    ChangesPage,
+    DiscardPage,
+    RenamePage,
+    RevisionPage,
+    unpublished,
+)
+from stripeflow.workflows.admin.publishing.exchange import ExportPage, ImportPage
+from stripeflow.workflows.admin.publishing.lifecycle import (
+    ActivatePage,
+    ArchivePage,
+    DeactivatePage,
+    DuplicatePage,
+    RestorePage,
+)
+from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
+from stripeflow.workflows.admin.runs.counting import CountsPage
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
@@ -62,19 +75,34 @@ FRAGMENTS = {
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(
-    PublishingViews,
-    UndoViews,
-    RehearsalViews,
-    CountViews,
-    LifecycleViews,
-    ExchangeViews,
-    GalleryViews,
-    PagedAdmin,
-):
+class WorkflowAdmin(PagedAdmin):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
-    pages = (PausePage, ResumePage, RefundLimitsPage, TextsPage)
+    pages = (
+        ActivatePage,
+        DeactivatePage,
+        ArchivePage,
+        RestorePage,
+        DuplicatePage,
+        ChangesPage,
+        DiscardPage,
+        BackPage,
+        RenamePage,
+        RevisionPage,
+        UndoPage,
+        RedoPage,
+        TestPage,
+        BackTestPage,
+        CountsPage,
+        ExportPage,
+        ImportPage,
+        GalleryPage,
+        TemplatePage,
+        PausePage,
+        ResumePage,
+        RefundLimitsPage,
+        TextsPage,
+    )
     form = WorkflowForm
     change_list_template = "stripeflow/workflows/admin/workflow_list.html"
     add_form_template = "stripeflow/workflows/admin/workflow_add.html"

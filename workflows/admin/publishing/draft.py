@@ -1,129 +1,110 @@
 """Between the draft and its versions: what was changed, discarding it, rolling back, and the name."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import lifecycle, permissions
-from stripeflow.workflows.admin.base.admin_log import log_on_workflow
-from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.outcomes import done, refused
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.revisions import posted_revision
+from stripeflow.workflows.admin.base.workflow_page import WorkflowButton, WorkflowPage
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.reading import last_editor
 from stripeflow.workflows.history.difference import Change, changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 
-CHANGES_TEMPLATE = "stripeflow/workflows/admin/changes.html"
+
+class ChangesPage(WorkflowPage):
+    """What the draft says other than the active version."""
+
+    name = "changes"
+    permission = permissions.may_view
+    template = "stripeflow/workflows/admin/changes.html"
+
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        may_edit = permissions.may_edit(request.user)
+        return self.shown(
+            request,
+            workflow=workflow,
+            title=_("Unpublished changes"),
+            changes=unpublished(Scope(workflow), readable=may_edit),
+            may_edit=may_edit,
+            may_change_state=permissions.may_change_state(request.user),
+        )
 
 
-class PublishingViews:
-    """Addresses below a workflow's page. A mixin of its ModelAdmin, beside `LifecycleViews`."""
+class DiscardPage(WorkflowButton):
+    """Make the draft what the active version is. It can be undone."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
-    _posted: Callable[..., Workflow]
-    opts: Any
-    media: Any
+    name = "discard"
+    permission = permissions.may_edit
 
-    def get_urls(self) -> list[URLPattern]:
-        views = {
-            "changes": self.behind(permissions.may_view, self.changes_view),
-            "discard": self.behind(permissions.may_edit, self.discard_view),
-            "rename": self.behind(permissions.may_edit, self.rename_view),
-            "revision": self.behind(permissions.may_view, self.revision_view),
-        }
-        base, back = "stripeflow_workflows_workflow", self.behind(permissions.may_edit, self.back_view)
-        return [
-            *(path(f"<int:pk>/{name}/", view, name=f"{base}_{name}") for name, view in views.items()),
-            path("<int:pk>/versions/<int:number>/back/", back, name=f"{base}_back"),
-            *super().get_urls(),
-        ]
-
-    def changes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What the draft says other than the active version."""
-        workflow = self._workflow(pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Unpublished changes"),
-            "opts": self.opts,
-            "media": self.media,
-            "workflow": workflow,
-            "workflow_url": workflow_url(workflow),
-            "changes": unpublished(Scope(workflow), readable=permissions.may_edit(request.user)),
-            "may_edit": permissions.may_edit(request.user),
-            "may_change_state": permissions.may_change_state(request.user),
-        }
-        return TemplateResponse(request, CHANGES_TEMPLATE, context)
-
-    def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make the draft what the active version is. It can be undone."""
-        workflow = self._posted(request, pk)
+    def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         version = workflow.active_version
         if version is None:
             raise Http404
         message = _("The changes were discarded: this is version %d again.") % version.number
-        return self._replace(request, workflow, version, message) or self._back_to(workflow)
+        return _put_back(request, workflow, version, message)
 
-    def back_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Make the draft what an older version was, and ask to activate it."""
-        workflow = self._posted(request, pk)
+
+class BackPage(WorkflowButton):
+    """Make the draft what an older version was, and ask to activate it."""
+
+    name = "back"
+    route = "<int:pk>/versions/<int:number>/{name}/"
+    permission = permissions.may_edit
+
+    def change(self, request: HttpRequest, workflow: Workflow, number: int) -> HttpResponse:
         version = workflow.versions.filter(number=number).first()
         if version is None:
             raise Http404
         message = _("Draft restored from version %d. Activate to publish.") % number
-        refused = self._replace(request, workflow, version, message)
-        if refused or not permissions.may_change_state(request.user):
-            return refused or self._back_to(workflow)
+        answer = _put_back(request, workflow, version, message)
+        if not permissions.may_change_state(request.user):
+            return answer
         address = reverse("admin:stripeflow_workflows_workflow_activate", args=[workflow.pk])
         return HttpResponseRedirect(address)
 
-    def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Change the name, from the heading of the page."""
-        workflow = self._posted(request, pk)
+
+class RenamePage(WorkflowButton):
+    """Change the name, from the heading of the page."""
+
+    name = "rename"
+    permission = permissions.may_edit
+
+    def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         name = " ".join(request.POST.get("name", "").split())
         if not name or len(name) > Workflow._meta.get_field("name").max_length:
-            messages.error(request, _("A name has 1 to 200 characters. It was not changed."))
-            return self._back_to(workflow)
-        try:
-            with lifecycle.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
-                Workflow.objects.filter(pk=pk).update(name=name, updated_at=timezone.now())
-        except (lifecycle.RevisionConflict, lifecycle.NotAllowed) as error:
-            messages.error(request, str(error))
-            return self._back_to(workflow)
-        message = _("The workflow is now called “%s”.") % name
-        log_on_workflow(request, workflow, message)
-        messages.success(request, message)
-        return self._back_to(workflow)
+            why = _("A name has 1 to 200 characters. It was not changed.")
+            return refused(request, workflow, why)
+        with lifecycle.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
+            Workflow.objects.filter(pk=workflow.pk).update(name=name, updated_at=timezone.now())
+        return done(request, workflow, _("The workflow is now called “%s”.") % name)
 
-    def revision_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The revision, and who changed the workflow last: for a page that shows it already."""
+
+class RevisionPage(AdminPage):
+    """The revision, and who changed the workflow last: for a page that shows it already."""
+
+    name = "revision"
+    route = WorkflowPage.route
+    permission = permissions.may_view
+
+    def get(self, request: HttpRequest, pk: int) -> JsonResponse:
         revision = Workflow.objects.filter(pk=pk).values_list("revision", flat=True).first()
         if revision is None:
             raise Http404
         return JsonResponse({"revision": revision, "by": last_editor(pk)})
 
-    def _replace(
-        self, request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str
-    ) -> HttpResponse | None:
-        """Put the rows back to what `version` says; returns where to go if that was refused."""
-        try:
-            lifecycle.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
-        except (lifecycle.RevisionConflict, lifecycle.NotAllowed) as error:
-            messages.error(request, str(error))
-            return self._back_to(workflow)
-        log_on_workflow(request, workflow, message)
-        messages.success(request, message)
-        return None
 
-    def _back_to(self, workflow: Workflow) -> HttpResponse:
-        return HttpResponseRedirect(workflow_url(workflow))
+def _put_back(
+    request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str
+) -> HttpResponse:
+    """Make the rows what `version` says."""
+    lifecycle.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
+    return done(request, workflow, message)
 
 
 def unpublished(scope: Scope, *, readable: bool) -> tuple[Change, ...]:

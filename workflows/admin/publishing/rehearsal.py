@@ -1,21 +1,19 @@
 """Before it runs: “Test” and “Back-test”, as pages of their own or in the editor's panel."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.admin.publishing.rehearsal_form import DAYS, BackTestForm, ScriptForm, TestForm
 from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, Rows, outline, rows_of
@@ -26,35 +24,37 @@ from stripeflow.workflows.rehearsal.shown import TrialPage
 from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_sample
 from stripeflow.workflows.states import WorkflowStatus
 
-TEST_TEMPLATE = "stripeflow/workflows/rehearsal/test.html"
-BACKTEST_TEMPLATE = "stripeflow/workflows/rehearsal/backtest.html"
 _PER_PAGE = 50
 
 
-class RehearsalViews:
-    """The addresses below a workflow's page that try it. They only read. A mixin of its ModelAdmin."""
+class _Rehearsal(WorkflowPage):
+    """A page that tries a workflow, and only reads."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
-    _workflow: Callable[[int], Workflow]
+    permission = permissions.may_view
 
-    def get_urls(self) -> list[URLPattern]:
-        views = {"test": self.test_view, "backtest": self.backtest_view}
-        own = [
-            path(
-                f"<int:pk>/{name}/",
-                self.behind(permissions.may_view, view),
-                name=f"stripeflow_workflows_workflow_{name}",
-            )
-            for name, view in views.items()
-        ]
-        return own + super().get_urls()  # type: ignore[misc]
+    def rehearsed(
+        self, request: HttpRequest, script: Script, form: ScriptForm, context: dict[str, Any]
+    ) -> HttpResponse:
+        """The page of one draft or version."""
+        return self.shown(
+            request,
+            workflow=script.workflow,
+            form=form,
+            script=script,
+            query=urlencode({"version": script.version.number}) if script.version else "",
+            may_edit=_may_edit_here(request, script),
+            is_nav_sidebar_enabled=False,
+            **context,
+        )
 
-    def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The way through the workflow that one event would take."""
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        workflow = self._workflow(pk)
+
+class TestPage(_Rehearsal):
+    """The way through the workflow that one event would take."""
+
+    name = "test"
+    template = "stripeflow/workflows/rehearsal/test.html"
+
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         form = TestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         stored = permissions.may_rehearse_events(request.user)
@@ -74,14 +74,17 @@ class RehearsalViews:
             "needs_payloads": not stored and permissions.may_see_events(request.user),
             "canvas": _canvas(request, script, page),
         }
-        return self._page(request, TEST_TEMPLATE, script, form, context)
+        return self.rehearsed(request, script, form, context)
+
+
+class BackTestPage(_Rehearsal):
+    """What the workflow would have made of the stored events of some days."""
+
+    name = "backtest"
+    template = "stripeflow/workflows/rehearsal/backtest.html"
 
     @answers_busy
-    def backtest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What the workflow would have made of the stored events of some days."""
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        workflow = self._workflow(pk)
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         form = BackTestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         allowed = permissions.may_rehearse_events(request.user)
@@ -94,25 +97,7 @@ class RehearsalViews:
         if allowed and "days" in request.GET and form.is_valid():
             with turn(request.user):
                 context |= _backtest_context(request, form, script)
-        return self._page(request, BACKTEST_TEMPLATE, script, form, context)
-
-    def _page(
-        self, request: HttpRequest, template: str, script: Script, form: ScriptForm, context: dict[str, Any]
-    ) -> HttpResponse:
-        workflow = script.workflow
-        around = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "workflow": workflow,
-            "workflow_url": workflow_url(workflow),
-            "form": form,
-            "script": script,
-            "query": urlencode({"version": script.version.number}) if script.version else "",
-            "may_edit": _may_edit_here(request, script),
-            "is_nav_sidebar_enabled": False,
-        }
-        return TemplateResponse(request, template, {**around, **context})
+        return self.rehearsed(request, script, form, context)
 
 
 def _trial(request: HttpRequest, form: TestForm, script: Script) -> Trial:

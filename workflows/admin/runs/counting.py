@@ -1,24 +1,22 @@
 """“Counts”: how often each card of a version ran, on the canvas and as a table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.display.marking import marked
 from stripeflow.workflows.display.outline import Outline, StepCard, outline
 from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.states import StepStatus
 
-TEMPLATE = "stripeflow/workflows/rehearsal/counts.html"
 # How many versions can be chosen, newest first.
 _VERSIONS = 50
 
@@ -41,44 +39,28 @@ class CountsForm(forms.Form):
         self.fields["version"].choices = [(str(number), f"v{number}") for number in numbers]
 
 
-class CountViews:
-    """The address below a workflow's page that counts. A mixin of its ModelAdmin."""
+class CountsPage(WorkflowPage):
+    """How often each card of the chosen version ran. The canvas is that version's."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
-    _workflow: Callable[[int], Workflow]
+    name = "counts"
+    permission = permissions.may_count
+    template = "stripeflow/workflows/rehearsal/counts.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<int:pk>/counts/",
-            self.behind(permissions.may_count, self.counts_view),
-            name="stripeflow_workflows_workflow_counts",
-        )
-        return [own, *super().get_urls()]  # type: ignore[misc]
-
-    def counts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """How often each card of the chosen version ran. The canvas is that version's."""
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        workflow = self._workflow(pk)
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         form = CountsForm(workflow, request.GET)
         version = workflow.versions.filter(number=form.number).first() if form.number else None
         counts = counts_of(version, form.span) if version else Counts()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Counts"),
-            "body": "stripeflow/workflows/rehearsal/counts_body.html",
-            "opts": self.opts,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "workflow": workflow,
-            "workflow_url": workflow_url(workflow),
-            "form": form,
-            "version": version,
-            "counts": counts,
-            "is_nav_sidebar_enabled": False,
+        return self.shown(
+            request,
+            workflow=workflow,
+            title=_("Counts"),
+            body="stripeflow/workflows/rehearsal/counts_body.html",
+            form=form,
+            version=version,
+            counts=counts,
+            is_nav_sidebar_enabled=False,
             **(_drawn(version, counts) if version else {}),
-        }
-        return TemplateResponse(request, TEMPLATE, context)
+        )
 
 
 def _drawn(version: WorkflowVersion, counts: Counts) -> dict[str, Any]:
