@@ -12,6 +12,7 @@ from stripeflow.workflows.definition.event_types import event_types_of, written
 from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.drafts.condition_rows import ConditionRows
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind
 from stripeflow.workflows.references import TemplateError, format_path, parse_path
@@ -41,18 +42,9 @@ class _Reader:
             self.steps[step.workflow_id, step.branch_id].append(step)
         for branch in Branch.objects.filter(step__workflow__in=workflows):
             self.branches[branch.step_id].append(branch)
-        self.conditions: dict[tuple[str, int], list[Condition]] = defaultdict(list)
-        self._read_conditions()
-
-    def _read_conditions(self) -> None:
-        roots = list(Condition.objects.filter(trigger__workflow__in=self.workflows))
-        roots += Condition.objects.filter(branch__step__workflow__in=self.workflows)
-        level: Iterable[Condition] = roots
-        while level:
-            for row in level:
-                self.conditions[_home(row)].append(row)
-            parents = [row.pk for row in level if row.kind != ConditionKind.TEST]
-            level = list(Condition.objects.filter(parent__in=parents)) if parents else []
+        roots = list(Condition.objects.filter(trigger__workflow__in=workflows))
+        roots += Condition.objects.filter(branch__step__workflow__in=workflows)
+        self.conditions = ConditionRows(roots)
 
     def document(self, workflow: Workflow) -> Json:
         trigger = self.triggers.get(workflow.pk) or Trigger(workflow=workflow)
@@ -65,7 +57,7 @@ class _Reader:
                 "event_type": written(trigger.event_types),
                 **_scope(trigger),
                 **({"caused_events": trigger.caused_events} if trigger.caused_events else {}),
-                "conditions": self._group(trigger.match, ("trigger", trigger.pk)),
+                "conditions": self.conditions.group(trigger.match, ("trigger", trigger.pk)),
             },
             "steps": self._steps(workflow.pk, None),
         }
@@ -100,20 +92,7 @@ class _Reader:
         steps = {"steps": self._steps(step.workflow_id, branch.pk)}
         if branch.otherwise:
             return {**head, "otherwise": True, **steps}
-        return {**head, "conditions": self._group(branch.match, ("branch", branch.pk)), **steps}
-
-    def _group(self, match: str, home: tuple[str, int | None]) -> Json:
-        rows = self.conditions[home] if home[1] is not None else []  # type: ignore[index]
-        return {"match": match, "conditions": [self._condition(row) for row in rows]}
-
-    def _condition(self, row: Condition) -> Json:
-        if row.kind == ConditionKind.TEST:
-            read_as = {"as": row.read_as} if row.read_as else {}
-            return {"field": row.field, "operator": row.operator, "value": row.value, **read_as}
-        group = self._group(row.match, ("parent", row.pk))
-        if row.kind == ConditionKind.GROUP:
-            return group
-        return {"field": row.field, "quantifier": row.quantifier, **group}
+        return {**head, "conditions": self.conditions.group(branch.match, ("branch", branch.pk)), **steps}
 
 
 def _scope(trigger: Trigger) -> Json:
@@ -131,14 +110,6 @@ def _scope_columns(trigger: Json) -> Json:
     if not scope.is_chosen:
         return {}
     return {"mode": scope.mode, "accounts": scope.accounts, "listed_accounts": list(scope.listed)}
-
-
-def _home(row: Condition) -> tuple[str, int]:
-    for name in ("trigger", "branch", "parent"):
-        pk = getattr(row, f"{name}_id")
-        if pk is not None:
-            return name, pk
-    raise ValueError(f"Condition {row.pk} belongs to nothing.")
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from stripeflow.workflows.admin.editor.condition_form import row_form
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.pieces import PieceAdmin
-from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, home_of, rows_in
+from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, home_of
 from stripeflow.workflows.admin.editor.sentences import Sentences
 from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect
@@ -26,6 +26,7 @@ from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.labels import OptionGroup, field_groups, operator_choices
 from stripeflow.workflows.display.words import condition_sentence
+from stripeflow.workflows.drafts.condition_rows import rows_in
 from stripeflow.workflows.models import Condition, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind
 

@@ -1,7 +1,6 @@
 """Where a piece stands: what is known there, and what is wrong with it."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +13,6 @@ from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
-from stripeflow.workflows.models.condition import ConditionKind
 
 Home = Trigger | Branch | Condition
 
@@ -86,32 +84,6 @@ def _level(step: Json, branch: Branch) -> list[Json]:
     if branch.on_error:
         return step.get("error_branch", {}).get("steps", [])
     return next(way["steps"] for way in step["branches"] if way["key"] == branch.key)
-
-
-def rows_in(home: Home) -> list[tuple[Condition, Json]]:
-    """The condition rows of one piece, each with its document; one query for each level."""
-    first = home.children if isinstance(home, Condition) else home.conditions
-    level = rows = list(first.all())
-    children: dict[int, list[Condition]] = defaultdict(list)
-    while level:
-        parents = [row.pk for row in level if row.kind != ConditionKind.TEST]
-        level = list(Condition.objects.filter(parent__in=parents)) if parents else []
-        for row in level:
-            children[row.parent_id].append(row)
-    return [(row, condition_document(row, children)) for row in rows]
-
-
-def condition_document(row: Condition, children: Mapping[int, list[Condition]]) -> Json:
-    """One row, with those inside it, as it stands in a document."""
-    if row.kind == ConditionKind.TEST:
-        return {"field": row.field, "operator": row.operator, "value": row.value}
-    inner = [condition_document(child, children) for child in children[row.pk]]
-    group = {"match": row.match, "conditions": inner}
-    return (
-        group
-        if row.kind == ConditionKind.GROUP
-        else {"field": row.field, "quantifier": row.quantifier, **group}
-    )
 
 
 def home_of(condition: Condition) -> Trigger | Branch:

@@ -8,12 +8,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.editor.scope import Home, condition_document, rows_in
+from stripeflow.workflows.admin.editor.scope import Home
 from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.words import condition_sentence
+from stripeflow.workflows.drafts.condition_rows import ConditionRows, rows_in
 from stripeflow.workflows.models import Condition, Trigger
 from stripeflow.workflows.models.condition import ConditionKind
 
@@ -69,7 +70,7 @@ def _stays(form: Any) -> bool:
 
 def _document(row: Condition, saved: Json | None) -> Json | None:
     """One row as it would be saved; None for a group that has nothing in it yet."""
-    own = condition_document(row, {row.pk: []})
+    own = ConditionRows().document(row)
     if row.kind == ConditionKind.TEST:
         return own
     inner = saved.get("conditions") if saved else None

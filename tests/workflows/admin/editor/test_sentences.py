@@ -36,6 +36,12 @@ def test_unsaved_rows_are_read_back_and_not_saved(editor, trigger):
     assert lifecycle.to_document(trigger.workflow) == before
 
 
+def test_a_text_that_is_read_as_a_number_says_so(editor, trigger):
+    row = {"chosen": "trigger.description", "operator": "greater_than", "text": "5", "read_as": "number"}
+    text = told(editor, trigger, **rows({**row, "currency": "usd"}))
+    assert text.endswith("if description as a number is greater than 5")
+
+
 def test_how_they_combine_is_read_from_the_form(editor, trigger):
     second = {"chosen": "trigger.status", "operator": "equal", "text": "succeeded", "currency": "usd"}
     text = told(editor, trigger, match="any", **rows({**AMOUNT, "currency": "usd"}, second))
