@@ -42,7 +42,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
 # Where a user that came by a token carries the token's scopes; without it the user came in person.
-_CARRIED = "stripeflow_scopes"
+_carried_as = "stripeflow_scopes"
 _SCOPES = {permission: scope for scope, covered in GRANTS.items() for permission in covered}
 
 
@@ -57,23 +57,23 @@ class InsufficientScope(PermissionDenied):
 
 def confine(user: Any, scopes: frozenset[Scope]) -> None:
     """Have this object of `user` do no more than the scopes allow."""
-    setattr(user, _CARRIED, scopes)
+    setattr(user, _carried_as, scopes)
 
 
 def came_by_token(user: Any) -> bool:
     """Whether this object of the user came by a token, and not in person."""
-    return getattr(user, _CARRIED, None) is not None
+    return getattr(user, _carried_as, None) is not None
 
 
 def allow(user: Any, scope: Scope | None) -> bool:
     """Whether `user` came in person, or by a token that has `scope`; None is a scope that nobody has."""
-    carried = getattr(user, _CARRIED, None)
+    carried = getattr(user, _carried_as, None)
     return carried is None or scope in carried
 
 
 def lacking(user: Any, question: Callable[[Any], bool]) -> list[Scope]:
     """The scopes without which `question` is answered no; none if it is no for another reason."""
-    carried = getattr(user, _CARRIED, None)
+    carried = getattr(user, _carried_as, None)
     if carried is None or not question(_confined(user, frozenset(Scope))):
         return []
     needed = set(Scope)

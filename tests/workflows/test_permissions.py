@@ -5,11 +5,7 @@ from stripeflow.workflows import permissions as asked
 from stripeflow.workflows.models.token_scope import Scope, parse
 from tests.workflows.people import permissions
 
-PERMISSIONS = {
-    value
-    for name, value in vars(asked).items()
-    if name[0].isupper() and name.isupper() and isinstance(value, str)
-}
+PERMISSIONS = {value for name, value in vars(asked).items() if name.isupper() and isinstance(value, str)}
 
 
 def test_each_permission_is_covered_by_one_scope():
