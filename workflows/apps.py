@@ -39,13 +39,12 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from stripeflow.triggers import inbox, trail
         from stripeflow.triggers.queue import tasks
-        from stripeflow.workflows import queue
+        from stripeflow.workflows import blocks, queue
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import secret_checks, system
         from stripeflow.workflows.credentials import token_owners
-        from stripeflow.workflows.definition import kinds
 
-        kinds.autodiscover()
+        blocks.autodiscover()
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)

@@ -24,7 +24,6 @@ from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.audit.acts import Act, NotPossible
-from stripeflow.workflows.definition.plan import forget_plans
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.maintenance import retention
@@ -34,6 +33,7 @@ from stripeflow.workflows.models.run import LookUp
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
+from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.watching import Memory, Transitions

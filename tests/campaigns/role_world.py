@@ -15,10 +15,10 @@ from stripeflow.triggers.recent import forget
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access import roles
 from stripeflow.workflows.access.setting_off import Operation
-from stripeflow.workflows.definition.plan import forget_plans
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.monitoring.health import forget_checks
+from stripeflow.workflows.versions.plans import forget_plans
 from tests.workflows.doors.marked import FakeStripe, World, made, secret_action
 from tests.workflows.doors.test_values import ALL, OURS, user_of
 from tests.workflows.recording import Recorder, recording_action

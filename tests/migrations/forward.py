@@ -84,13 +84,16 @@ def _versions() -> dict[str, bool]:
     now = list(rows.values_list("document", "types"))
     call_command("migrate", OURS[-1], "0014", verbosity=0)
     call_command("migrate", OURS[-1], verbosity=0)
-    return {"typed": any(types for _document, types in now), "same": list(rows.values_list("document", "types")) == now}
+    return {
+        "typed": any(types for _document, types in now),
+        "same": list(rows.values_list("document", "types")) == now,
+    }
 
 
 def _plans() -> int:
     """How many frozen versions can still be run."""
-    from stripeflow.workflows.definition.plan import plans_of
     from stripeflow.workflows.models import WorkflowVersion
+    from stripeflow.workflows.versions.plans import plans_of
 
     return len(plans_of(list(WorkflowVersion.objects.values_list("pk", flat=True))))
 

@@ -11,8 +11,8 @@ def _no_kept_plans():
     """Each test's database gives its ids again, and holds other events."""
     # Imported here: the tests of the pure packages need no models.
     from stripeflow.triggers.recent import forget
-    from stripeflow.workflows.definition.plan import forget_plans
     from stripeflow.workflows.monitoring.health import forget_checks
+    from stripeflow.workflows.versions.plans import forget_plans
 
     # No turn of another test's person.
     cache.clear()

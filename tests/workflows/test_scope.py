@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import replay
+from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

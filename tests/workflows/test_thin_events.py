@@ -9,7 +9,6 @@ from django.utils import timezone
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, FetchState
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.maintenance.retention import prune
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run
@@ -18,6 +17,7 @@ from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
 from stripeflow.workflows.rehearsal.stored import recent_events
 from stripeflow.workflows.rehearsal.trying import try_event
+from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]

@@ -1,5 +1,7 @@
 """The kinds of steps that we bring: one module each."""
 
+from django.utils.module_loading import autodiscover_modules
+
 
 def register_all() -> None:
     """Register our blocks, once."""
@@ -9,3 +11,9 @@ def register_all() -> None:
     for block in (action.ActionBlock, branch.BranchBlock):
         if kinds.find(block.kind) is None:
             kinds.register(block)
+
+
+def autodiscover() -> None:
+    """Register our blocks, then those of installed apps."""
+    register_all()
+    autodiscover_modules("stripeflow_blocks")

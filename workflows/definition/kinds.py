@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
-from django.utils.module_loading import autodiscover_modules
-
 from stripeflow.workflows.definition.lane import Json, Lane
 
 MAX_KIND = 16
@@ -95,14 +93,6 @@ def of(step: Json) -> Block:
 def all() -> tuple[Block, ...]:  # noqa: A001
     """Every block, in the order of registration."""
     return tuple(_blocks.values())
-
-
-def autodiscover() -> None:
-    """Register our blocks, then those of installed apps."""
-    from stripeflow.workflows import blocks
-
-    blocks.register_all()
-    autodiscover_modules("stripeflow_blocks")
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.wording import worded
 from stripeflow.workflows import alerts, conditions, conf
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.plan import Plan, StepPlan, plan_of
+from stripeflow.workflows.definition.plan import Plan, StepPlan
 from stripeflow.workflows.definition.run_names import condition_names
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
@@ -26,6 +26,7 @@ from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.versions.plans import plan_of
 
 logger = logging.getLogger(__name__)
 

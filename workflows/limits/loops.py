@@ -16,12 +16,13 @@ from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.statements import Bound, Slot, Statement
 from stripeflow.workflows import conf
-from stripeflow.workflows.definition.plan import Plan, plan_of
+from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.pausing import pause_account
 from stripeflow.workflows.models import Run, StepRun, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.versions.plans import plan_of
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,12 @@ from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition import kinds as step_kinds
 from stripeflow.workflows.definition.lane import Role
-from stripeflow.workflows.definition.plan import LanePlan, StepPlan, WayPlan, plan_of
+from stripeflow.workflows.definition.plan import LanePlan, StepPlan, WayPlan
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.versions.plans import plan_of
 
 _BATCH = 500
 

@@ -16,7 +16,7 @@ from stripeflow.triggers.models import Event, Source
 from stripeflow.triggers.statements import Slot, Statement, insert
 from stripeflow.workflows import alerts, conditions
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
-from stripeflow.workflows.definition.plan import Plan, plan_of, plans_of
+from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import side_of
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.failures import failure
@@ -29,6 +29,7 @@ from stripeflow.workflows.models.version import padded
 from stripeflow.workflows.queue import ring_on_commit
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.versions.plans import plan_of, plans_of
 
 logger = logging.getLogger(__name__)
 

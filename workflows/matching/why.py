@@ -8,11 +8,11 @@ from django.utils.formats import date_format
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import conditions
-from stripeflow.workflows.definition.plan import plans_of
 from stripeflow.workflows.limits.loops import cause_of, is_caught, is_ignored
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.matching.starting import evaluate_trigger, latest_per_workflow
 from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.versions.plans import plans_of
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition.choices import StepKind
-from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.engine.transitions import cancel as cancel_run
@@ -30,6 +29,7 @@ from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.queue import ring_on_commit
 from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.versions.plans import plan_of
 
 # What each operation is called in the audit log.
 _KINDS = {

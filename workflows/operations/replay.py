@@ -25,7 +25,7 @@ from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.definition.plan import Plan, plan_of
+from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.limits.holding import release_over
@@ -38,6 +38,7 @@ from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.queue import ring_on_commit
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
+from stripeflow.workflows.versions.plans import plan_of
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
-from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable, select, version_of
+from stripeflow.workflows.versions.plans import plan_of
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_adoption, secret_changes
-from stripeflow.workflows.definition.plan import forget_plans, plan_of
 from stripeflow.workflows.drafts.moving import insert_copy
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.lifecycle import SecretInClear
 from stripeflow.workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
 from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.versions.plans import forget_plans, plan_of
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 
 from bench.plans import watched
-from stripeflow.workflows.definition.plan import plan_of
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
+from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, branch, compare, group, usd, way
 
 pytestmark = pytest.mark.django_db

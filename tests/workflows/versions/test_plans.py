@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows.definition.plan import _Plans
+from stripeflow.workflows.versions.plans import _Plans
 from tests.workflows.documents import action, document
 
 
