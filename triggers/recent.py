@@ -26,6 +26,8 @@ _KEPT_SECONDS = 60
 _KEPT_TYPES = 64
 
 ANY_INDEX = "*"
+# The keys below these are somebody's own words, and so as much a value as what stands there.
+_FREE_KEYS = "metadata"
 _KINDS: dict[type, FieldType] = {
     bool: FieldType.BOOLEAN,
     int: FieldType.INTEGER,
@@ -88,7 +90,12 @@ class Recent:
         )
 
     def children(self, path: str = "") -> tuple[Field, ...]:
-        """The fields one level below a path, in the order of their names; of a list: of its items."""
+        """The fields one level below a path, in the order of their names; of a list: of its items.
+
+        None below metadata: its keys are for people who may see payloads.
+        """
+        if _FREE_KEYS in path.split("."):
+            return ()
         seen = self.seen(path)
         if seen is not None and seen.item is not None:
             seen, path = seen.item, f"{path}.{ANY_INDEX}"
@@ -219,7 +226,7 @@ def _merge(into: Seen, other: Seen) -> None:
 
 
 def _label(path: str, name: str) -> str:
-    """What a field is called. The keys of metadata are somebody's own words."""
-    if path.split(".")[-2:-1] == ["metadata"]:
+    """What a field is called."""
+    if path.split(".")[-2:-1] == [_FREE_KEYS]:
         return name
     return catalogue.humanize(name)

@@ -12,6 +12,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.models import (
     AccountPause,
     Activation,
+    ApiToken,
     AuditEntry,
     Branch,
     Condition,
@@ -30,6 +31,8 @@ from stripeflow.workflows.models import (
     WorkflowVersion,
 )
 
+# A page's alone: no token makes tokens, so that the permission has no scope.
+ADD_TOKEN = "stripeflow_workflows.add_apitoken"  # noqa: S105
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 # The machinery's rows, which no person's right is about, are not judged: sessions, queue, counted log-ins.
 APPS = (
@@ -92,6 +95,7 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
         frozenset({permissions.CHANGE, permissions.MOVE_MONEY}),
         {Workflow: frozenset({"refund_caps", "updated_at"})},
     ),
+    (frozenset({ADD_TOKEN}), {ApiToken: frozenset({ADDED, "revoked_at"})}),
     (frozenset({permissions.ADD_SECRET}), {Secret: frozenset({ADDED})}),
     (frozenset({permissions.CHANGE_SECRET}), {Secret: frozenset({CHANGED})}),
     (frozenset({permissions.DELETE_SECRET}), {Secret: frozenset({REMOVED})}),

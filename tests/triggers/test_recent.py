@@ -93,3 +93,12 @@ def test_a_type_is_read_once_and_only_so_many_events_of_it(django_assert_num_que
 def test_a_huge_object_is_not_kept_whole():
     accept({f"key_{number}": number for number in range(module._NODES + 50)}, type=KIND)
     assert len(recent([KIND]).root.keys) == module._NODES
+
+
+@pytest.mark.parametrize("path", ["metadata", "lines.data.0.metadata", "lines.data.*.metadata.deep"])
+def test_the_keys_of_metadata_are_values_and_not_listed(path):
+    free = {"order": "1", "deep": {"more": 1}}
+    accept({"id": "in_1", "metadata": free, "lines": {"data": [{"metadata": free}]}}, type=KIND)
+    held = recent([KIND])
+    assert held.children(path) == ()
+    assert held.field("metadata.order").type is FieldType.STRING

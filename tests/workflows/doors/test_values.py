@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from stripeflow.triggers.recent import forget
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access import roles
 from stripeflow.workflows.models import Deauthorization
@@ -58,6 +59,8 @@ def world(recorder, rings, money, settings, mailoutbox) -> World:
             "told_at": timezone.now(),
         }
         Deauthorization.objects.create(**account)
+        # What was kept of the events before these were here.
+        forget()
         yield found
 
 
@@ -174,3 +177,19 @@ def test_no_mail_to_somebody_without_the_permission_tells_a_value(world, mailout
     assert len(mailoutbox) > 10
     assert [one.body for one in mailoutbox if any(mark in one.body for mark in MARKS)] == []
     assert any("resource_missing" in one.body for one in mailoutbox)
+
+
+def test_no_picker_lists_what_somebody_wrote_as_a_key(world):
+    """Where an event type is not listed, its fields are those that recent events had."""
+    workflow = world.runs["it works"].workflow
+    workflow.trigger.event_types = ["charge.succeeded", "made.up"]
+    workflow.trigger.save()
+    client = client_of(user_of(ALL, blind_roles()[ALL]))
+    step = workflow.steps.first()
+    for url in (
+        f"/admin/stripeflow_workflows/trigger/{workflow.trigger.pk}/change/",
+        f"/admin/stripeflow_workflows/step/{step.pk}/change/",
+    ):
+        text = text_of(client.get(url))
+        assert "metadata" in text, url
+        assert not [mark for mark in MARKS if mark in text], url
