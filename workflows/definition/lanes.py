@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 
-__all__ = ["Lane", "Role", "lanes", "steps_in", "with_lanes", "without_steps"]
+__all__ = ["Lane", "Role", "lanes", "steps_in", "with_lanes", "with_own", "without_steps"]
 
 
 def lanes(step: Json) -> tuple[Lane, ...]:
@@ -23,10 +23,15 @@ def steps_in(steps: Iterable[Json]) -> Iterator[Json]:
 
 def with_lanes(step: Json, change: Callable[[Lane], list[Json]]) -> Json:
     """A copy of `step` whose lanes hold the steps that `change` gives for each."""
+    return with_own(step, lambda lane: {**lane.own, "steps": change(lane)})
+
+
+def with_own(step: Json, change: Callable[[Lane], Json]) -> Json:
+    """A copy of `step` that says of each lane what `change` gives for it."""
     copy = dict(step)
     for lane in lanes(step):
         name, _slash, number = lane.path.partition("/")
-        own = {**lane.own, "steps": change(lane)}
+        own = change(lane)
         copy[name] = _replaced(copy[name], int(number), own) if number else own
     return copy
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json, Lane, Role
@@ -78,11 +77,6 @@ def first_by_key(steps: Iterable[Json]) -> dict[str, Json]:
     for step in steps:
         found.setdefault(step["key"], step)
     return found
-
-
-def written_in(step: Json) -> list[Any]:
-    """Where a step itself may refer to others: its inputs, or the conditions of its branches."""
-    return [step.get("inputs"), *(lane.own.get("conditions") for lane in lanes(step))]
 
 
 def _steps(

@@ -3,7 +3,6 @@
 Callers hold `activation.editing`.
 """
 
-import json
 import re
 from collections.abc import Container, Iterable
 
@@ -11,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError, StepKind
+from stripeflow.workflows.definition.step_references import references_of, steps_named
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import steps, written_in
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Workflow
 
@@ -132,14 +132,7 @@ def users_of(step: Step) -> list[Step]:
     In reading order.
     """
     gone = {step.key, *(row.key for row in steps_within(step))}
-    roots = tuple(f"steps.{key}" for key in gone)
     others = (place.step for place in steps(to_document(step.workflow)) if place.step["key"] not in gone)
-    users = [other["key"] for other in others if _mentions(written_in(other), roots)]
+    users = [other["key"] for other in others if not gone.isdisjoint(steps_named(references_of(other)))]
     rows = {row.key: row for row in Step.objects.filter(workflow=step.workflow, key__in=users)}
     return [rows[key] for key in users]
-
-
-def _mentions(written: object, roots: tuple[str, ...]) -> bool:
-    """Whether a text refers below one of `roots`; rather one too many than one too few."""
-    text = json.dumps(written)
-    return any(re.search(rf"{re.escape(root)}(?![a-z0-9_])", text) for root in roots)

@@ -2,10 +2,11 @@
 
 import re
 from copy import deepcopy
-from typing import Any
 
 from stripeflow.workflows.definition.lanes import steps_in
+from stripeflow.workflows.definition.redirecting import with_references
 from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.references import Path
 
 
 def step_of(document: Json, key: str) -> Json:
@@ -31,7 +32,7 @@ def with_fresh_keys(step: Json, taken: set[str]) -> Json:
     for found in steps_in([copy]):
         found["key"] = renamed[found["key"]]
     changed = {old: new for old, new in renamed.items() if old != new}
-    return _followed(copy, changed) if changed else copy
+    return with_references(copy, lambda path: _followed(path, changed)) if changed else copy
 
 
 def _free(key: str, taken: set[str]) -> str:
@@ -44,17 +45,8 @@ def _free(key: str, taken: set[str]) -> str:
     return free
 
 
-def _followed(value: Any, renamed: dict[str, str]) -> Any:
-    """`value` with every path below `steps.<old>` leading below the new key."""
-    pattern = re.compile(r"\bsteps\.(" + "|".join(map(re.escape, renamed)) + r")(?![a-z0-9_])")
-
-    def walk(item: Any) -> Any:
-        if isinstance(item, str):
-            return pattern.sub(lambda found: f"steps.{renamed[found[1]]}", item) if "steps." in item else item
-        if isinstance(item, list):
-            return [walk(one) for one in item]
-        if isinstance(item, dict):
-            return {name: one if name in ("key", "name") else walk(one) for name, one in item.items()}
-        return item
-
-    return walk(value)
+def _followed(path: Path, renamed: dict[str, str]) -> Path:
+    """A path below `steps.<old>` below the new key, and any other as it is."""
+    if len(path) > 1 and path[0] == "steps" and path[1] in renamed:
+        return ("steps", renamed[str(path[1])], *path[2:])
+    return path

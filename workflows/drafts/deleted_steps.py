@@ -1,13 +1,14 @@
 """Steps that a draft has no more and still refers to, so that what refers to them can name them."""
 
-import json
-import re
 from collections.abc import Iterator
 
+from stripeflow.workflows.definition.step_references import (
+    paths_in_conditions,
+    references_of,
+    steps_named,
+)
 from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.models import Edit, Workflow
-
-_NAMED = re.compile(r"\bsteps\.([a-z][a-z0-9_]{0,59})")
 
 
 def deleted_steps(workflow: Workflow, document: Json) -> tuple[Json, ...]:
@@ -16,7 +17,7 @@ def deleted_steps(workflow: Workflow, document: Json) -> tuple[Json, ...]:
     Reads nothing as long as every step that is referred to is there.
     """
     own = {place.step["key"] for place in steps(document)}
-    missing = set(_NAMED.findall(json.dumps(document))) - own
+    missing = _named(document) - own
     found: dict[str, Json] = {}
     for former in _former(workflow) if missing else ():
         for place in steps(former):
@@ -25,6 +26,12 @@ def deleted_steps(workflow: Workflow, document: Json) -> tuple[Json, ...]:
         if found.keys() == missing:
             break
     return tuple(found.values())
+
+
+def _named(document: Json) -> frozenset[str]:
+    """The keys of the steps that something in the document refers to."""
+    used = (references_of(place.step) for place in steps(document))
+    return steps_named(paths_in_conditions(document["trigger"].get("conditions")).union(*used))
 
 
 def _former(workflow: Workflow) -> Iterator[Json]:

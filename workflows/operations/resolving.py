@@ -4,8 +4,6 @@ Each run for itself, as `verbs.resolve` does it. "It happened" carries no output
 possible where no other step needs them.
 """
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -14,8 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.definition.step_references import references_of, steps_named
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.definition.walk import Json, steps, written_in
+from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.operations.verbs import Outcome, Result
@@ -67,13 +66,12 @@ def needs_outputs(run: Run, step: StepRun) -> bool:
 
 
 def refers_to(document: Json, key: str) -> bool:
-    """Whether a step of `document` refers to the step `key`; rather one too many than one too few.
+    """Whether a step of `document` refers to the step `key`.
 
     In the step's own error branch only its error can be meant, which it has not if it happened.
     """
     found = (place for place in steps(document) if key not in [step["key"] for step in place.failed])
-    written = json.dumps([written_in(place.step) for place in found])
-    return re.search(rf"\bsteps\W{{1,5}}{re.escape(key)}(?!\w)", written) is not None
+    return any(key in steps_named(references_of(place.step)) for place in found)
 
 
 def _resolved(run: Run, outcome: Outcome, act: Act, revision: int, outputs: dict[str, Any] | None) -> Result:

@@ -1,5 +1,6 @@
 """The values that `parse` yields. `str()` of each is a text that parses to the same value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +30,13 @@ class FilterCall:
         written = (quote(value) if isinstance(value, str) else str(value) for value in self.arguments)
         return f"{self.name}({', '.join(written)})"
 
+    def with_paths(self, change: Callable[[Path], Path]) -> "FilterCall":
+        """The same with what `change` makes of each path among the arguments."""
+        changed = (
+            PathArgument(change(one.path)) if isinstance(one, PathArgument) else one for one in self.arguments
+        )
+        return FilterCall(self.name, tuple(changed))
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -46,6 +54,10 @@ class Reference:
         arguments = (value for call in self.filters for value in call.arguments)
         return (self.path, *(value.path for value in arguments if isinstance(value, PathArgument)))
 
+    def with_paths(self, change: Callable[[Path], Path]) -> "Reference":
+        """The same with what `change` makes of each path that it reads."""
+        return Reference(change(self.path), tuple(call.with_paths(change) for call in self.filters))
+
 
 @dataclass(frozen=True)
 class Template:
@@ -62,9 +74,23 @@ class Template:
         """Whether it is exactly one reference and nothing else, so that the value keeps its type."""
         return len(self.parts) == 1 and len(self.references) == 1
 
+    def with_paths(self, change: Callable[[Path], Path]) -> "Template":
+        """The same with what `change` makes of each path that its references read."""
+        return Template(
+            tuple(part.with_paths(change) if isinstance(part, Reference) else part for part in self.parts)
+        )
+
     def __str__(self) -> str:
         followers = (*self.parts, "")[1:]
         return "".join(_written(part, after) for part, after in zip(self.parts, followers, strict=True))
+
+
+def _changed(
+    arguments: tuple[str | int | PathArgument, ...], change: Callable[[Path], Path]
+) -> tuple[str | int | PathArgument, ...]:
+    return tuple(
+        PathArgument(change(one.path)) if isinstance(one, PathArgument) else one for one in arguments
+    )
 
 
 def _written(part: str | Reference, after: str | Reference) -> str:
