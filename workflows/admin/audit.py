@@ -10,7 +10,7 @@ from django.contrib.admin.exceptions import NotRegistered
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.audit import exporting, kinds, names, words
 from stripeflow.workflows.audit.acts import Act
@@ -131,8 +132,33 @@ class ObjectFilter(_OfOne):
     title, parameter_name, column = gettext_lazy("object id"), "object_id", "object_id"
 
 
+class ExportEntriesPage(AdminPage):
+    """What the list shows by its filters, all of it. The export has an entry of its own."""
+
+    name = "export"
+    route = "export/<slug:form>/"
+    permission = permissions.may_see_audit_log
+
+    def get(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
+        write = exporting.FORMATS.get(form)
+        if write is None:
+            raise Http404
+        rows = self.admin.get_changelist_instance(request).queryset
+        with transaction.atomic():
+            entry = record(kinds.AUDIT_EXPORTED, Act.of(request), after={"format": form})
+        response = StreamingHttpResponse(
+            write(rows.filter(pk__lt=entry.pk).order_by("-id")),
+            content_type={"csv": "text/csv; charset=utf-8"}.get(form, "application/json"),
+        )
+        response.headers["Content-Disposition"] = f'attachment; filename="audit-log.{form}"'
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
+    pages = (ExportEntriesPage,)
     page_template = "stripeflow/workflows/runs/audit_entry.html"
     change_list_template = "stripeflow/workflows/runs/audit_list.html"
     list_display = ("when", "who", "what", "object_title", "by", "address", "note")
@@ -160,39 +186,15 @@ class AuditEntryAdmin(ReadOnly):
         """With links to what this person may see."""
         return tuple(self._linking(request) if name == "object_title" else name for name in self.list_display)
 
-    def get_urls(self) -> list[URLPattern]:
-        export = self.behind(permissions.may_see_audit_log, self.export_view)
-        name = "stripeflow_workflows_auditentry_export"
-        return [path("export/<slug:form>/", export, name=name), *super().get_urls()]
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {"title": _("Who did what"), "export_query": request.GET.urlencode()}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    def export_view(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
-        """What the list shows by its filters, all of it. The export has an entry of its own."""
-        write = exporting.FORMATS.get(form)
-        if write is None:
-            raise Http404
-        rows = self.get_changelist_instance(request).queryset
-        with transaction.atomic():
-            entry = record(kinds.AUDIT_EXPORTED, Act.of(request), after={"format": form})
-        response = StreamingHttpResponse(
-            write(rows.filter(pk__lt=entry.pk).order_by("-id")),
-            content_type={"csv": "text/csv; charset=utf-8"}.get(form, "application/json"),
-        )
-        response.headers["Content-Disposition"] = f'attachment; filename="audit-log.{form}"'
-        response.headers["Cache-Control"] = "no-store, private"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
-
     def page_context(self, request: HttpRequest, entry: AuditEntry) -> dict[str, Any]:
         return {
             "title": kinds.title_of(entry.kind),
-            "opts": self.opts,
-            "media": self.media,
             "entry": entry,
             "when": self.when(entry),
             "who": words.who(entry),

@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -19,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows.admin.base.pages import PagedAdmin
 from stripeflow.workflows.admin.base.reading import RUN_MEDIA
 from stripeflow.workflows.admin.token_form import TokenForm
 from stripeflow.workflows.audit.acts import Act
@@ -32,7 +31,7 @@ _KINDS = {TokenState.VALID: "active", TokenState.EXPIRED: "run-held"}
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(GuardedAdmin):
+class ApiTokenAdmin(PagedAdmin):
     change_list_template = "stripeflow/workflows/runs/plain_list.html"
     form = TokenForm
     list_display = ("name", "state_pill", "user", "scope_names", "start", "created_at", "last_used", "ends")
@@ -100,16 +99,10 @@ class ApiTokenAdmin(GuardedAdmin):
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
     ) -> HttpResponse:
         """The page with the token. Not a redirect, since the token is kept nowhere to be shown after one."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Your new API token"),
-            "opts": self.opts,
-            "media": self.media,
-            "token": obj,
-            "secret": obj.shown_once,
-        }
-        headers = {"Cache-Control": "no-store, private"}
-        return TemplateResponse(request, "stripeflow/workflows/runs/token.html", context, headers=headers)
+        context = {"title": _("Your new API token"), "token": obj, "secret": obj.shown_once}
+        answer = self.shown(request, "stripeflow/workflows/runs/token.html", context)
+        answer.headers["Cache-Control"] = "no-store, private"
+        return answer
 
     @admin.action(description=gettext_lazy("Revoke the chosen tokens"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:

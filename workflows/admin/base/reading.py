@@ -7,9 +7,8 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.workflows.admin.base.pages import PagedAdmin
 from stripeflow.workflows.admin.base.texts import TEXTS
 
 RUN_MEDIA = forms.Media(
@@ -26,7 +25,7 @@ RUN_MEDIA = forms.Media(
 )
 
 
-class ReadOnly(GuardedAdmin):
+class ReadOnly(PagedAdmin):
     """History is not written by hand: `page_template` takes the place of Django's form."""
 
     page_template: ClassVar[str]
@@ -62,5 +61,4 @@ class ReadOnly(GuardedAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), **self.page_context(request, row)}
-        return TemplateResponse(request, self.page_template, context)
+        return self.shown(request, self.page_template, self.page_context(request, row))

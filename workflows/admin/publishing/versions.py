@@ -61,8 +61,6 @@ class WorkflowVersionAdmin(ReadOnly):
         runs = reverse("admin:stripeflow_workflows_run_changelist")
         return {
             "title": f"{version.workflow.name}, {version}",
-            "opts": self.opts,
-            "media": self.media,
             "version": version,
             "earlier": earlier,
             "changes": changes(earlier.document, version.document, readable=readable) if earlier else (),

@@ -1,6 +1,5 @@
 """Pages of runs that follow what happens: what their script asks for every few seconds."""
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -8,11 +7,12 @@ from uuid import UUID
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import URLPattern, path
 from django.utils.dateparse import parse_datetime
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
 
@@ -24,29 +24,29 @@ _MOST_NEW = 100
 _ROWS = 50
 
 
-class FollowViews:
-    """Two addresses for `RunAdmin`: how far one run is, and what is new in the list of runs."""
+class RunStatePage(AdminPage):
+    """How far a run is: `mark` changes with each thing that the run's page would show otherwise."""
 
-    behind: Callable[..., Any]
+    name = "state"
+    route = "<uuid:pk>/{name}/"
+    permission = permissions.may_see_runs
 
-    def get_urls(self) -> list[URLPattern]:
-        may, name = permissions.may_see_runs, "stripeflow_workflows_run"
-        state = self.behind(may, never_cache(self.state_view))
-        return [
-            path("news/", self.behind(may, never_cache(self.news_view)), name=f"{name}_news"),
-            path("<uuid:pk>/state/", state, name=f"{name}_state"),
-            *super().get_urls(),  # type: ignore[misc]
-        ]
-
-    def state_view(self, request: HttpRequest, pk: UUID) -> JsonResponse:
-        """`mark` changes with each thing that the run's page would show otherwise."""
+    @method_decorator(never_cache)
+    def get(self, request: HttpRequest, pk: UUID) -> JsonResponse:
         run = Run.objects.only("status", "claims", "queued_at").filter(pk=pk).first()
         if run is None:
             raise Http404
         return JsonResponse({"mark": mark_of_page(run), "seconds": pause_of(run)})
 
-    def news_view(self, request: HttpRequest) -> JsonResponse:
-        """For the list with these filters: how many runs came after `since`, and a mark."""
+
+class NewsPage(AdminPage):
+    """For the list with these filters: how many runs came after `since`, and a mark."""
+
+    name = "news"
+    permission = permissions.may_see_runs
+
+    @method_decorator(never_cache)
+    def get(self, request: HttpRequest) -> JsonResponse:
         since = parse_datetime(request.GET.get(SINCE, ""))
         if since is None:
             raise Http404
@@ -59,7 +59,7 @@ class FollowViews:
         del query[SINCE]
         request.GET = query  # type: ignore[assignment]
         try:
-            return self.get_changelist_instance(request).get_queryset(request)  # type: ignore[attr-defined]
+            return self.admin.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters as error:
             raise Http404 from error
 

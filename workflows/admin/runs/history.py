@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -21,10 +21,16 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.links import entries_url
 from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.limits.switch import switch_context
-from stripeflow.workflows.admin.runs.following import SINCE, FollowViews, mark_of_page, pause_of
-from stripeflow.workflows.admin.runs.operating import OperateViews, now_text
-from stripeflow.workflows.admin.runs.replaying import ReplayViews
-from stripeflow.workflows.admin.runs.resolving import ResolveManyViews
+from stripeflow.workflows.admin.runs.following import SINCE, NewsPage, RunStatePage, mark_of_page, pause_of
+from stripeflow.workflows.admin.runs.operating import (
+    BULK_ACTIONS,
+    OPERATING_PAGES,
+    SeenActionForm,
+    now_text,
+    operations_context,
+)
+from stripeflow.workflows.admin.runs.replaying import ReplayPage
+from stripeflow.workflows.admin.runs.resolving import RESOLVE_ACTION, ResolveManyPage
 from stripeflow.workflows.admin.runs.run_list import (
     WORKFLOW_PARAMETER,
     EventTypeFilter,
@@ -32,7 +38,7 @@ from stripeflow.workflows.admin.runs.run_list import (
     VersionFilter,
     search,
 )
-from stripeflow.workflows.admin.runs.why import WhyViews
+from stripeflow.workflows.admin.runs.why import WhyEventPage, WhyPage
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.marking import marked
@@ -46,7 +52,17 @@ _PILL = "stripeflow/workflows/admin/pill.html"
 
 
 @admin.register(Run)
-class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyViews, ReadOnly):
+class RunAdmin(ReadOnly):
+    pages = (
+        NewsPage,
+        RunStatePage,
+        ReplayPage,
+        ResolveManyPage,
+        *OPERATING_PAGES,
+        WhyPage,
+        WhyEventPage,
+    )
+    action_form = SeenActionForm
     page_template = "stripeflow/workflows/runs/page.html"
     change_list_template = "stripeflow/workflows/runs/list.html"
     list_display = ("status_pill", "workflow", "version", "event_name", "object_code", "started", "took")
@@ -88,6 +104,11 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
         return search(queryset, search_term, user=request.user), False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Any, str, Any]]:
+        if not permissions.may_operate_runs(request.user):
+            return {}
+        return {**BULK_ACTIONS, RESOLVE_ACTION[1]: RESOLVE_ACTION}
 
     @answers_busy
     def changelist_view(
@@ -132,14 +153,6 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
 
     # The page
 
-    def get_urls(self) -> list[URLPattern]:
-        may, name = permissions.may_ask_why, "stripeflow_workflows_run"
-        own = [
-            path("why/", self.behind(may, self.why_view), name=f"{name}_why"),
-            path("why/<int:event_id>/", self.behind(may, self.why_event_view), name=f"{name}_why_event"),
-        ]
-        return own + super().get_urls()
-
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         related = ("workflow__active_version", "version", "event", "rerun_of")
         run = Run.objects.select_related(*related).get(pk=run.pk)
@@ -151,8 +164,6 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
         )
         return {
             "title": run.workflow.name,
-            "opts": self.opts,
-            "media": self.media,
             "run": run,
             "page": page,
             "canvas": marked(outline(page.document), run_marks(page)),
@@ -168,7 +179,7 @@ class RunAdmin(FollowViews, ReplayViews, ResolveManyViews, OperateViews, WhyView
             "may_view_workflow": permissions.may_view(request.user),
             "audit_url": entries_url(request, object_id=run.pk),
             **switch_context(request),
-            **self.operations_context(request, run, page),
+            **operations_context(request, run, page),
         }
 
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -11,8 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation, permission_missing
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.history.undecided import undecided_of
 from stripeflow.workflows.history.unknown import unknown_of
@@ -98,91 +99,100 @@ class ResolveForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
 
-class OperateViews:
-    """The addresses below a run's page that do something to it, and the list's actions. A mixin."""
+class RunButton(AdminPage):
+    """A button on a run's page: `act` does one thing to the run, and tells which run to go to, and what."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
-    action_form = SeenActionForm
+    route = "<uuid:pk>/{name}/"
+    permission = permissions.may_operate_runs
 
-    def get_urls(self) -> list[URLPattern]:
-        views = {
-            "resolve": self.resolve_view,
-            "choose": self.choose_view,
-            **{verb.value: self._view(verb) for verb in Verb},
-        }
-        asks = {verb.value: RULES[Operation(verb.value)].question for verb in Verb}
-        may, run = permissions.may_operate_runs, "stripeflow_workflows_run"
-        own = [
-            path(f"<uuid:pk>/{name}/", self.behind(asks.get(name, may), view), name=f"{run}_{name}")
-            for name, view in views.items()
-        ]
-        return own + super().get_urls()  # type: ignore[misc]
-
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., None], str, Any]]:
-        if not permissions.may_operate_runs(request.user):
-            return {}
-        return {verb.value: (_bulk(verb), verb.value, verb.label) for verb in Verb}
-
-    def operations_context(self, request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
-        """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
-        return {
-            "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
-            "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
-            "newest": run.workflow.active_version,
-            "seen_at": now_text(),
-            "revision": run.revision,
-            "note_length": NOTE_LENGTH,
-            "unknown": unknown_of(page),
-            "undecided": undecided_of(page),
-            "may_operate": permissions.may_operate_runs(request.user),
-            "not_set_off": permission_missing(request.user, Operation.RELEASE, [run.version.document]),
-        }
-
-    def resolve_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """What became of the unknown step; a text that is no JSON is shown again, with what is wrong."""
-        run, revision = _posted(request, pk), _revision(request)
-        form = ResolveForm(request.POST)
-        if not form.is_valid():
-            self.check_view(request)  # type: ignore[attr-defined]
-            context = {**self.admin_site.each_context(request), **self.page_context(request, run)}  # type: ignore[attr-defined]
-            # What was typed is about what was seen then, and not about what may be there by now.
-            context |= {"resolve_form": form, "revision": revision}
-            return TemplateResponse(request, "stripeflow/workflows/runs/page.html", context)
-        outcome = Outcome(form.cleaned_data["outcome"])
-        act = Act.of(request, form.cleaned_data["note"])
+    def found(self, request: HttpRequest, *, pk: UUID) -> dict[str, Any]:
         try:
-            verbs.resolve(run, outcome, act, revision=revision, outputs=form.cleaned_data["outputs"])
-        except (NotPossible, ProofNeeded) as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, str(verbs.RESOLVED[outcome]))
-        return HttpResponseRedirect(_page(run))
+            return {"run": on_runs.get(pk)}
+        except Run.DoesNotExist as error:
+            raise Http404 from error
 
-    def choose_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """The branch that the run takes, as the page offered it."""
-        run, revision = _posted(request, pk), _revision(request)
-        act = Act.of(request, note_of(request))
-        try:
-            verbs.choose(run, request.POST.get("branch", ""), act, revision=revision)
-        except (NotPossible, ProofNeeded) as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("The branch is chosen, and the run goes on."))
-        return HttpResponseRedirect(_page(run))
+    def post(self, request: HttpRequest, run: Run) -> HttpResponse:
+        return _answer(request, run, partial(self.act, request, run))
 
-    def _view(self, verb: Verb) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest, pk: UUID) -> HttpResponse:
-            run = _posted(request, pk)
-            try:
-                run = verbs.perform(run, verb, _act(request))
-            except (NotPossible, ProofNeeded) as error:
-                messages.error(request, str(error))
-            else:
-                messages.success(request, str(verbs.DONE[verb]))
-            return HttpResponseRedirect(_page(run))
+    def act(self, request: HttpRequest, run: Run) -> tuple[Run, str]:
+        """For subclasses. Raises `NotPossible` and `ProofNeeded`."""
+        raise NotImplementedError
 
-        return view
+
+class ResolvePage(RunButton):
+    """What became of the unknown step; a text that is no JSON is shown again, with what is wrong."""
+
+    name = "resolve"
+
+    def post(self, request: HttpRequest, run: Run) -> HttpResponse:
+        revision, form = _revision(request), ResolveForm(request.POST)
+        if form.is_valid():
+            return _answer(request, run, partial(_resolve, request, run, revision, form.cleaned_data))
+        self.admin.check_view(request)
+        # What was typed is about what was seen then, and not about what may be there by now.
+        context = self.admin.page_context(request, run) | {"resolve_form": form, "revision": revision}
+        return self.admin.shown(request, self.admin.page_template, context)
+
+
+class ChoosePage(RunButton):
+    """The branch that the run takes, as the page offered it."""
+
+    name = "choose"
+
+    def act(self, request: HttpRequest, run: Run) -> tuple[Run, str]:
+        revision, act = _revision(request), Act.of(request, note_of(request))
+        verbs.choose(run, request.POST.get("branch", ""), act, revision=revision)
+        return run, _("The branch is chosen, and the run goes on.")
+
+
+class VerbPage(RunButton):
+    """One of the verbs."""
+
+    verb: ClassVar[Verb]
+
+    def act(self, request: HttpRequest, run: Run) -> tuple[Run, str]:
+        return verbs.perform(run, self.verb, _act(request)), str(verbs.DONE[self.verb])
+
+
+def _resolve(request: HttpRequest, run: Run, revision: int, given: dict[str, Any]) -> tuple[Run, str]:
+    outcome, act = Outcome(given["outcome"]), Act.of(request, given["note"])
+    verbs.resolve(run, outcome, act, revision=revision, outputs=given["outputs"])
+    return run, str(verbs.RESOLVED[outcome])
+
+
+def _answer(request: HttpRequest, run: Run, act: Callable[[], tuple[Run, str]]) -> HttpResponse:
+    """Do it, say so or why not, and show the run."""
+    try:
+        run, told = act()
+    except (NotPossible, ProofNeeded) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, told)
+    return HttpResponseRedirect(_page(run))
+
+
+def _page_of(verb: Verb) -> type[VerbPage]:
+    declared = {"name": verb.value, "verb": verb, "permission": RULES[Operation(verb.value)].question}
+    return type(f"{verb.value.title()}Page", (VerbPage,), declared)
+
+
+OPERATING_PAGES = (ResolvePage, ChoosePage, *map(_page_of, Verb))
+
+
+def operations_context(request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
+    """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
+    return {
+        "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
+        "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
+        "newest": run.workflow.active_version,
+        "seen_at": now_text(),
+        "revision": run.revision,
+        "note_length": NOTE_LENGTH,
+        "unknown": unknown_of(page),
+        "undecided": undecided_of(page),
+        "may_operate": permissions.may_operate_runs(request.user),
+        "not_set_off": permission_missing(request.user, Operation.RELEASE, [run.version.document]),
+    }
 
 
 def _bulk(verb: Verb) -> Callable[..., None]:
@@ -195,6 +205,10 @@ def _bulk(verb: Verb) -> Callable[..., None]:
             messages.info(request, message)
 
     return act_on_many
+
+
+# The list's actions, as Django wants them: function, name and label.
+BULK_ACTIONS = {verb.value: (_bulk(verb), verb.value, verb.label) for verb in Verb}
 
 
 def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> None:
@@ -234,15 +248,6 @@ def _revision(request: HttpRequest) -> int:
     try:
         return int(request.POST.get("revision", ""))
     except ValueError as error:
-        raise Http404 from error
-
-
-def _posted(request: HttpRequest, pk: UUID) -> Run:
-    if request.method != "POST":
-        raise Http404
-    try:
-        return on_runs.get(pk)
-    except Run.DoesNotExist as error:
         raise Http404 from error
 
 

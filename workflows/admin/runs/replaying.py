@@ -1,15 +1,14 @@
 """Replays in the admin: what would a workflow make of stored events, and then: let it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +17,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, permission_missing
 from stripeflow.workflows.admin.base.admin_log import log_on_workflow
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.runs.operating import now_text, seen_at
 from stripeflow.workflows.admin.runs.replay_form import NOTE_LENGTH, ConfirmForm, ReplayForm
 from stripeflow.workflows.admin.runs.run_list import WORKFLOW_PARAMETER
@@ -32,40 +32,29 @@ from stripeflow.workflows.operations.replay_choice import Chosen, choose
 from stripeflow.workflows.states import RunStatus
 
 PAGE_SIZE = 50
-TEMPLATE = "stripeflow/workflows/runs/replay.html"
 
 
-class ReplayViews:
-    """The page of the replay, for `RunAdmin`: choosing, the preview, and the confirmation."""
+class ReplayPage(AdminPage):
+    """Choosing the events, the preview, and the confirmation."""
 
-    admin_site: Any
-    behind: Callable[..., Any]
+    name = "replay"
+    permission = permissions.may_replay
+    template = "stripeflow/workflows/runs/replay.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.behind(permissions.may_replay, self.replay_view)
-        return [path("replay/", view, name="stripeflow_workflows_run_replay"), *super().get_urls()]  # type: ignore[misc]
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Asks which events."""
+        names = ("workflow", "ids", "number", "since", "until")
+        return self._ask(request, ReplayForm(initial={name: request.GET.get(name, "") for name in names}))
 
-    def replay_view(self, request: HttpRequest) -> HttpResponse:
-        """GET asks; POST shows what would start, and with `start` starts it."""
-        if request.method != "POST":
-            names = ("workflow", "ids", "number", "since", "until")
-            return self._ask(request, ReplayForm(initial={name: request.GET.get(name, "") for name in names}))
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Shows what would start, and with `start` starts it."""
         if "start" in request.POST:
             return self._start(request)
         form = ReplayForm(request.POST)
         return self._show(request, form) if form.is_valid() else self._ask(request, form)
 
     def _ask(self, request: HttpRequest, form: ReplayForm, **more: Any) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Replay events"),
-            "opts": self.opts,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "form": form,
-            "most": MAX_EVENTS,
-            **more,
-        }
-        return TemplateResponse(request, TEMPLATE, context)
+        return self.shown(request, title=_("Replay events"), form=form, most=MAX_EVENTS, **more)
 
     def _show(self, request: HttpRequest, form: ReplayForm) -> HttpResponse:
         try:

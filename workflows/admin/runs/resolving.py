@@ -1,6 +1,5 @@
 """Unknown outcomes of many runs: an action of the list, and the page that asks what became of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,14 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, permission_missing
+from stripeflow.workflows.admin.base.pages import AdminPage, PagedAdmin
 from stripeflow.workflows.admin.runs.operating import NOTE_LENGTH, note_of, tell
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.titles import title_in
@@ -31,7 +29,6 @@ from stripeflow.workflows.operations.resolving import (
 from stripeflow.workflows.operations.verbs import MAX_AT_ONCE, Outcome
 from stripeflow.workflows.states import RunStatus
 
-ACTION = "resolve"
 # Of all that was chosen in the list, so many are looked at; each page names `MAX_AT_ONCE` of them.
 _LOOKED_AT = 1000
 
@@ -68,26 +65,14 @@ class Row:
     not_set_off: str
 
 
-class ResolveManyViews:
-    """The list's action, and the address that its page posts to. A mixin of `RunAdmin`."""
+class ResolveManyPage(AdminPage):
+    """Says it of the runs that the page of the list's action named."""
 
-    behind: Callable[..., Any]
+    name = "resolve_many"
+    route = "resolve/"
+    permission = permissions.may_operate_runs
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.behind(permissions.may_operate_runs, self.resolve_many_view)
-        own = path("resolve/", view, name="stripeflow_workflows_run_resolve_many")
-        return [own, *super().get_urls()]  # type: ignore[misc]
-
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str | Promise]]:
-        found = super().get_actions(request)  # type: ignore[misc]
-        if permissions.may_operate_runs(request.user):
-            found[ACTION] = (_ask, ACTION, gettext_lazy("Resolve unknown outcomes…"))
-        return found
-
-    def resolve_many_view(self, request: HttpRequest) -> HttpResponse:
-        """Says it of the runs that the page named."""
-        if request.method != "POST":
-            raise Http404
+    def post(self, request: HttpRequest) -> HttpResponse:
         outcome, seen = _posted(request)
         if not seen:
             messages.warning(request, _("No run was ticked, so nothing was done."))
@@ -96,7 +81,7 @@ class ResolveManyViews:
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_changelist"))
 
 
-def _ask(admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
+def ask_what_became(admin: PagedAdmin, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
     """The page that shows what is not known, and asks; none if there is nothing to ask."""
     ids = list(queryset.order_by("-created_at").values_list("pk", flat=True)[:_LOOKED_AT])
     rows = _rows(ids, request.user)
@@ -105,10 +90,7 @@ def _ask(admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> HttpRespo
     if not rows:
         return None
     context = {
-        **admin.admin_site.each_context(request),
         "title": _("What became of these steps?"),
-        "opts": admin.opts,
-        "media": admin.media,
         "rows": rows[:MAX_AT_ONCE],
         "more": max(len(rows) - MAX_AT_ONCE, 0),
         "at_once": MAX_AT_ONCE,
@@ -116,7 +98,11 @@ def _ask(admin: Any, request: HttpRequest, queryset: QuerySet[Run]) -> HttpRespo
         "needy": sum(row.needs_outputs for row in rows[:MAX_AT_ONCE]),
         "note_length": NOTE_LENGTH,
     }
-    return TemplateResponse(request, "stripeflow/workflows/runs/resolve_many.html", context)
+    return admin.shown(request, "stripeflow/workflows/runs/resolve_many.html", context)
+
+
+# The list's action, as Django wants it: function, name and label.
+RESOLVE_ACTION = (ask_what_became, "resolve", gettext_lazy("Resolve unknown outcomes…"))
 
 
 def _rows(ids: list[UUID], user: Any) -> list[Row]:

@@ -7,7 +7,6 @@ from uuid import UUID
 from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from stripeflow.triggers import event_search
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explainer
 from stripeflow.workflows.display.labels import event_label
@@ -24,8 +24,6 @@ from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.matching.why import Verdict, explain
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
 
-_SEARCH_TEMPLATE = "stripeflow/workflows/runs/why_search.html"
-_EVENT_TEMPLATE = "stripeflow/workflows/runs/why.html"
 _RECENT = 20
 _ORDER = tuple(Reason)
 
@@ -58,12 +56,15 @@ class EventForm(forms.Form):
         return events
 
 
-class WhyViews:
-    """The two pages of the question, for `RunAdmin`: choosing an event, and its verdicts."""
+class WhyPage(AdminPage):
+    """Asks for an ID. The newest events are offered; for one workflow, those that did not start it."""
+
+    name = "why"
+    permission = permissions.may_ask_why
+    template = "stripeflow/workflows/runs/why_search.html"
 
     @answers_busy
-    def why_view(self, request: HttpRequest) -> HttpResponse:
-        """Asks for an ID. The newest events are offered; for one workflow, those that did not start it."""
+    def get(self, request: HttpRequest) -> HttpResponse:
         workflow = _workflow(request.GET.get("workflow", ""))
         bodies = permissions.may_see_payloads(request.user)
         form = EventForm(request.GET if "event" in request.GET else None, bodies=bodies)
@@ -78,10 +79,18 @@ class WhyViews:
             "same": [_offered(event, workflow) for event in same],
             "events": [_offered(event, workflow) for event in _recent(workflow)],
         }
-        return self._page(request, _SEARCH_TEMPLATE, context)
+        return self.shown(request, **context)
 
-    def why_event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """The verdicts on one event."""
+
+class WhyEventPage(AdminPage):
+    """The verdicts on one event."""
+
+    name = "why_event"
+    route = "why/<int:event_id>/"
+    permission = permissions.may_ask_why
+    template = "stripeflow/workflows/runs/why.html"
+
+    def get(self, request: HttpRequest, event_id: int) -> HttpResponse:
         event = Event.objects.defer("raw_body").filter(pk=event_id).first()
         if event is None:
             raise Http404
@@ -107,11 +116,7 @@ class WhyViews:
             "may_replay": permissions.may_replay(request.user),
             "payloads": explainer.payloads,
         }
-        return self._page(request, _EVENT_TEMPLATE, context)
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        around = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}  # type: ignore[attr-defined]
-        return TemplateResponse(request, template, {**around, **context})
+        return self.shown(request, **context)
 
 
 def _numbers(found: list[Verdict]) -> dict[int, int]:
