@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterable, Iterator
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 
-__all__ = ["Lane", "Role", "lanes", "steps_in", "with_lanes", "with_own", "without_steps"]
+__all__ = ["Lane", "Role", "chooses", "lanes", "steps_in", "with_lanes", "with_own", "without_steps"]
 
 
 def lanes(step: Json) -> tuple[Lane, ...]:
     """The lists of steps inside a step. Raises `kinds.UnknownKind`."""
     return kinds.of(step).lanes(step)
+
+
+def chooses(step: Json) -> bool:
+    """Whether the step takes one of its lanes by their conditions. Raises `kinds.UnknownKind`."""
+    return any(lane.role is Role.CONDITION for lane in lanes(step))
 
 
 def steps_in(steps: Iterable[Json]) -> Iterator[Json]:

@@ -57,6 +57,10 @@ class Explainer:
         plain = is_plain and (len(root.children) == 1 or document["node"]["match"] == "all")
         return root.children if plain and root.children else (root,)
 
+    def lines_of(self, evaluation: conditions.Evaluation | None) -> tuple[Explained, ...]:
+        """The same of an evaluation that is not recorded: as it would be."""
+        return self.lines(evaluation.to_json() if evaluation else None)
+
     def _line(self, document: Json, parent: Json | None = None) -> Explained:
         return Explained(
             truth=document["truth"],

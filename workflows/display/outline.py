@@ -4,7 +4,7 @@ It is made from a document, so that frozen versions can be shown too; then witho
 links to edit.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -13,15 +13,18 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition.caused import takes_caused_events
-from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs
+from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.lanes import Lane, lanes
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
+from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.display.cards import Card, Outline, TriggerCard, Way
 from stripeflow.workflows.display.labels import event_label
-from stripeflow.workflows.display.marks import Mark
+from stripeflow.workflows.display.marks import Marks
 from stripeflow.workflows.display.words import (
     Line,
     Part,
@@ -44,108 +47,6 @@ class Rows:
     branches: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class TriggerCard:
-    pk: int | None
-    event_types: tuple[str, ...]
-    label: str
-    category: str
-    icon: str
-    sentence: str
-    problems: Problems
-    scope: str = ""
-    is_scope_chosen: bool = True
-    takes_caused: bool = True
-    mark: Mark | None = None
-
-
-@dataclass(frozen=True)
-class Way:
-    """One branch of a branch step, or an action's error branch. `sentence` says its conditions, if any."""
-
-    pk: int | None
-    key: str
-    name: str
-    otherwise: bool
-    sentence: str
-    problems: Problems
-    cards: tuple["StepCard", ...]
-    on_error: bool = False
-    mark: Mark | None = None
-
-    @property
-    def title(self) -> str:
-        """The branch as people know it."""
-        if self.on_error:
-            return _("If it fails")
-        return self.name or self.sentence or _("All other cases")
-
-    @property
-    def columns(self) -> int:
-        """How many cards stand side by side at most."""
-        return widest(self.cards)
-
-
-@dataclass(frozen=True)
-class StepCard:
-    """One step. `before` and `after` are the positions of new steps around it."""
-
-    pk: int | None
-    key: str
-    kind: str
-    name: str
-    label: str
-    icon: str
-    missing: bool
-    moves_money: bool
-    goes_on: bool
-    retry: str
-    as_platform: bool
-    lines: tuple[Line, ...]
-    problems: Problems
-    ways: tuple[Way, ...]
-    position: int
-    is_last: bool
-    mark: Mark | None = None
-
-    @property
-    def after(self) -> int:
-        return self.position + 1
-
-    @property
-    def title(self) -> str:
-        """The step as people know it: its name, or its action's label."""
-        return self.name or self.label or _("Branch on conditions")
-
-    @property
-    def steps_within(self) -> int:
-        """How many steps lie inside, to any depth."""
-        return sum(1 + card.steps_within for way in self.ways for card in way.cards)
-
-    @property
-    def columns(self) -> int:
-        """How many cards stand side by side at most. An error branch leaves room at its other side."""
-        within = sum(way.columns for way in self.ways)
-        return max(1, within if self.kind == "branch" else 2 * within + 1)
-
-
-@dataclass(frozen=True)
-class Outline:
-    trigger: TriggerCard
-    cards: tuple[StepCard, ...]
-    problems: Problems
-
-    @property
-    def columns(self) -> int:
-        """How many cards stand side by side at most."""
-        return widest(self.cards)
-
-
-def widest(cards: Iterable[StepCard]) -> int:
-    """How many columns the widest of these cards takes."""
-    return max((card.columns for card in cards), default=1)
-
-
 def rows_of(workflow: Workflow) -> Rows:
     """The primary keys of the workflow's rows. Three queries."""
     branches = Branch.objects.filter(step__workflow=workflow).values_list("step__key", "key", "pk")
@@ -163,20 +64,27 @@ def outline(
     rows: Rows | None = None,
     readable: bool = False,
     deleted: tuple[Json, ...] = (),
+    marks: Marks | None = None,
 ) -> Outline:
     """The cards of `document`. Reads no database. `readable`: for somebody who may edit it.
 
-    `deleted` are steps that it had before, and that something still refers to.
+    `deleted` are steps that it had before, and that something still refers to. With `marks` the cards bear
+    them, in place of the summaries of their inputs and of problems.
     """
-    return _Builder(document, Problems(problems), rows or Rows(None), readable, deleted).outline()
+    return _Builder(document, Problems(problems), rows or Rows(None), readable, deleted, marks).outline()
 
 
 class _Builder:
     def __init__(
-        self, document: Json, problems: Problems, rows: Rows, readable: bool, deleted: tuple[Json, ...]
+        self,
+        document: Json,
+        problems: Problems,
+        rows: Rows,
+        readable: bool,
+        deleted: tuple[Json, ...],
+        marks: Marks | None,
     ) -> None:
-        self.readable = readable
-        self.document = document
+        self.document, self.readable, self.marks = document, readable, marks
         self.problems = problems
         self.rows = rows
         self.event_types = event_types_of(document["trigger"]["event_type"])
@@ -195,81 +103,68 @@ class _Builder:
             category=str(category.label) if category else "",
             icon=category.icon if category else "trigger",
             sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_types)),
-            problems=Problems(one for one in self.problems if one.path.startswith("/trigger")),
+            problems=self._problems(lambda one: one.path.startswith("/trigger")),
             scope=scope_sentence(scope),
             takes_caused=takes_caused_events(self.document),
             is_scope_chosen=scope.is_chosen,
+            mark=self.marks.trigger if self.marks else None,
         )
 
-    def _cards(self, items: list[Json]) -> tuple[StepCard, ...]:
+    def _cards(self, items: list[Json]) -> tuple[Card, ...]:
         last = len(items) - 1
         return tuple(self._card(step, number, number == last) for number, step in enumerate(items))
 
-    def _card(self, step: Json, position: int, is_last: bool) -> StepCard:
+    def _card(self, step: Json, position: int, is_last: bool) -> Card:
         key = step["key"]
         known = Known.at(self.event_types, self.places[key])
         action = registry.find(step.get("action", ""))
         is_branch = step["type"] == "branch"
-        return StepCard(
+        return Card(
             pk=self.rows.steps.get(key),
             key=key,
             kind=step["type"],
-            name=step.get("name", ""),
-            label=str(action.label) if action else step.get("action", ""),
-            icon=_icon(is_branch, action),
+            title=step_title(step),
+            label=_("Branch") if is_branch else str(action.label) if action else step["action"],
+            icon="branch" if is_branch else action.icon if action else MISSING_ICON,
             missing=action is None and not is_branch,
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
             retry=retry_words(step.get("retry", {})),
             as_platform=step.get("acts_as") == ActsAs.PLATFORM,
-            lines=(_undecided_line(step),) if is_branch else self._lines(action, step, known),
+            lines=() if self.marks else self._lines(step, action, known),
             problems=self._problems_of(key, ""),
-            ways=tuple(self._ways(step, known)),
+            ways=tuple(self._way(key, lane, known) for lane in lanes(step)),
             position=position,
             is_last=is_last,
+            mark=self.marks.step(key) if self.marks else None,
+            details=self.marks.step_details.get(key) if self.marks else None,
         )
 
-    def _lines(self, action: Action | None, step: Json, known: Known) -> tuple[Line, ...]:
+    def _lines(self, step: Json, action: Action | None, known: Known) -> tuple[Line, ...]:
+        if step["type"] == "branch":
+            return (_undecided_line(step),)
         return tuple(input_lines(action, step.get("inputs", {}), known, readable=self.readable))
 
-    def _ways(self, step: Json, known: Known) -> Iterator[Way]:
-        for branch in step.get("branches", ()):
-            yield self._way(step["key"], branch, known)
-        if error_branch := step.get("error_branch"):
-            yield self._error_way(step["key"], error_branch)
-
-    def _error_way(self, step: str, error_branch: Json) -> Way:
+    def _way(self, step: str, lane: Lane, known: Known) -> Way:
         return Way(
-            pk=self.rows.branches.get((step, ERROR_BRANCH_KEY)),
-            key=ERROR_BRANCH_KEY,
-            name="",
-            otherwise=False,
-            sentence="",
-            problems=self._problems_of(step, ERROR_BRANCH_KEY),
-            cards=self._cards(error_branch["steps"]),
-            on_error=True,
-        )
-
-    def _way(self, step: str, branch: Json, known: Known) -> Way:
-        return Way(
-            pk=self.rows.branches.get((step, branch["key"])),
-            key=branch["key"],
-            name=branch.get("name", ""),
-            otherwise=branch.get("otherwise", False),
-            sentence=condition_sentence(branch.get("conditions"), known),
-            problems=self._problems_of(step, branch["key"]),
-            cards=self._cards(branch["steps"]),
+            pk=self.rows.branches.get((step, lane.key)),
+            key=lane.key,
+            role=lane.role,
+            name=lane.own.get("name", ""),
+            label=lane.label,
+            sentence=condition_sentence(lane.own.get("conditions"), known),
+            problems=self._problems_of(step, lane.key),
+            cards=self._cards(lane.steps),
+            mark=self.marks.way(step, lane.key) if self.marks else None,
+            details=self.marks.way_details.get((step, lane.key)) if self.marks else None,
         )
 
     def _problems_of(self, step: str, branch: str) -> Problems:
-        return Problems(one for one in self.problems if one.step == step and one.branch == branch)
+        return self._problems(lambda one: one.step == step and one.branch == branch)
+
+    def _problems(self, belongs: Callable[[Problem], bool]) -> Problems:
+        return Problems(() if self.marks else filter(belongs, self.problems))
 
 
 def _undecided_line(step: Json) -> Line:
     return Line(_("If a condition is unknown"), (Part(undecided_words(step, reason=False)),))
-
-
-def _icon(is_branch: bool, action: registry.Action | None) -> str:
-    if is_branch:
-        return "branch"
-    return action.icon if action else MISSING_ICON

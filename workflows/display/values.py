@@ -56,6 +56,13 @@ class Row:
     link: str = ""
     rows: tuple["Row", ...] = ()
 
+    @property
+    def one_line(self) -> str:
+        """All of it as one text."""
+        if self.kind != "rows":
+            return self.text
+        return ", ".join(text for row in self.rows if (text := row.one_line))
+
     def __post_init__(self) -> None:
         # Both may be a customer's words.
         object.__setattr__(self, "label", single_line(self.label))
@@ -69,6 +76,11 @@ class Values:
     rows: tuple[Row, ...] = ()
     json: str = ""
     hidden: str = ""
+
+    @classmethod
+    def withheld(cls) -> "Values":
+        """In place of values for somebody who may not see payloads."""
+        return cls(hidden=_("Seeing these values needs the permission to see payloads."))
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.json or self.hidden)

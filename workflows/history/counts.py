@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from stripeflow.workflows.display.marking import Marks
-from stripeflow.workflows.display.marks import Mark, Note
+from stripeflow.workflows.display.marks import Mark, Marks, Note
 from stripeflow.workflows.models import Run, StepRun, WorkflowVersion
 from stripeflow.workflows.states import RunStatus, StepStatus
 

@@ -1,15 +1,14 @@
 """The marks of a run on the canvas of its version."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.display.marking import Marks
-from stripeflow.workflows.display.marks import Mark, Note
-from stripeflow.workflows.display.values import Row
-from stripeflow.workflows.history.page import NOT_REACHED, TO_COME, Card, RunPage, WayTaken
+from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
+from stripeflow.workflows.history.path import NOT_REACHED, TO_COME, Path, StepSeen, WaySeen
+from stripeflow.workflows.models import Run
 
 # A card has room for so many of its inputs.
 _VALUES = 2
@@ -22,61 +21,46 @@ _WAYS: dict[str, Promise] = {
 }
 
 
-def run_marks(page: RunPage) -> Marks:
+def run_marks(run: Run, path: Path, object_label: str) -> Marks:
     """What each card of the run's version did. Values are on it for people who may see them."""
-    cards = list(_all(page.cards))
-    is_over = page.run.state.is_final
+    is_over = run.state.is_final
+    of_object = (Note(run.object_id, object_label),) if run.object_id else ()
     return Marks(
-        trigger=Mark("met", _now("Started"), _object(page), anchor="trigger"),
-        steps={card.key: _step(card) for card in cards},
-        ways={(card.key, way.key): _way(card, way) for card in cards for way in card.ways},
+        trigger=Mark("met", _now("Started"), of_object, anchor="trigger"),
+        steps={key: _step(key, seen) for key, seen in path.steps.items()},
+        ways={(key, branch): _way(key, seen) for (key, branch), seen in path.ways.items()},
         others=Mark(NOT_REACHED if is_over else TO_COME, _now("Not reached") if is_over else ""),
+        step_details=path.steps,
+        way_details=path.ways,
     )
 
 
-def _all(cards: Iterable[Card]) -> Iterator[Card]:
-    for card in cards:
-        yield card
-        for way in card.ways:
-            yield from _all(way.cards)
-
-
-def _step(card: Card) -> Mark:
-    # That a branch succeeded says nothing: its branches tell which one was taken.
-    label = "" if card.kind == "branch" and card.status == "succeeded" else card.status_label
+def _step(key: str, seen: StepSeen) -> Mark:
+    # That a choice succeeded says nothing: its branches tell which one was taken.
+    label = "" if seen.chooses and seen.status == "succeeded" else seen.status_label
     return Mark(
-        card.status, label, tuple(_notes(card)), anchor=f"step-{card.key}", aside=_took(card) if label else ""
+        seen.status, label, tuple(_notes(seen)), anchor=f"step-{key}", aside=_took(seen) if label else ""
     )
 
 
-def _took(card: Card) -> str:
-    latest = card.latest
+def _took(seen: StepSeen) -> str:
+    latest = seen.latest
     if latest is None:
         return ""
     attempts = _now("%d attempts") % latest.attempts if latest.attempts > 1 else ""
     return " · ".join(filter(None, [latest.duration, attempts]))
 
 
-def _notes(card: Card) -> Iterator[Note]:
-    latest = card.latest
-    if latest is None or card.kind != "action":
+def _notes(seen: StepSeen) -> Iterator[Note]:
+    latest = seen.latest
+    if latest is None or seen.chooses:
         return
     if latest.error:
         yield Note(latest.error.get("message", ""), tone=latest.status)
-    for row in latest.inputs.rows[:_VALUES]:
-        if text := _text(row):
-            yield Note(text, row.label)
+    yield from value_notes(latest.inputs, _VALUES)
 
 
-def _text(row: Row) -> str:
-    return row.text if row.kind != "rows" else ", ".join(filter(None, map(_text, row.rows)))
-
-
-def _way(card: Card, way: WayTaken) -> Mark:
-    state = TO_COME if way.state in ("open", "asked") else way.state
-    label = _now("Chosen by %s") % way.chosen_by if way.chosen_by else str(_WAYS[way.state])
-    return Mark(state, label, anchor=f"step-{card.key}")
-
-
-def _object(page: RunPage) -> tuple[Note, ...]:
-    return (Note(page.run.object_id, page.trigger.object_label),) if page.run.object_id else ()
+def _way(step: str, seen: WaySeen) -> Mark:
+    state = TO_COME if seen.state in ("open", "asked") else seen.state
+    label = _now("Chosen by %s") % seen.chosen_by if seen.chosen_by else str(_WAYS[seen.state])
+    return Mark(state, label, anchor=f"step-{step}")

@@ -1,10 +1,9 @@
 """The branch step of an undecided run, with what helps a person to choose."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stripeflow.workflows.display.explained import Explained
-from stripeflow.workflows.history.page import Card, RunPage
+from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.operations.choosing import choice_of
 
 
@@ -29,14 +28,6 @@ def undecided_of(page: RunPage) -> Undecided | None:
     choice = choice_of(page.run)
     if choice is None:
         return None
-    card = next(card for card in _all(page.cards) if card.key == choice.record.step_key)
-    lines = {way.key: way.lines for way in card.ways}
-    options = (Option(way.key, way.title, way.is_grave, lines[way.key]) for way in choice.ways)
+    seen, step = page.path.ways, choice.record.step_key
+    options = (Option(way.key, way.title, way.is_grave, seen[step, way.key].lines) for way in choice.ways)
     return Undecided(choice.title, tuple(options))
-
-
-def _all(cards: Iterable[Card]) -> Iterator[Card]:
-    for card in cards:
-        yield card
-        for way in card.ways:
-            yield from _all(way.cards)

@@ -1,11 +1,13 @@
 """The step of which nobody knows whether it happened, with what helps a person to find out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stripeflow.actions import registry
+from stripeflow.workflows.display.cards import Card
 from stripeflow.workflows.display.links import is_stripe_id
-from stripeflow.workflows.history.page import Card, RunPage, Try
+from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.history.tries import Try
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import StepStatus
@@ -32,10 +34,10 @@ class Unknown:
 
 def unknown_of(page: RunPage) -> Unknown | None:
     """The unknown step of the run, or None."""
-    for card in _all(page.cards):
-        record = page.records[card.key][-1] if card.key in page.records else None
-        if record is not None and card.latest and record.status == StepStatus.OUTCOME_UNKNOWN:
-            return _unknown(page, card, card.latest, record)
+    for card in page.outline.all():
+        seen = page.path.steps.get(card.key)
+        if seen and seen.latest and seen.status == StepStatus.OUTCOME_UNKNOWN:
+            return _unknown(page, card, seen.latest, page.records[card.key][-1])
     return None
 
 
@@ -58,10 +60,3 @@ def _links(page: RunPage, record: StepRun) -> Iterator[Link]:
     for one in dict.fromkeys([*known, page.run.object_id]):
         if url := page.dashboard.url(one):
             yield Link(one, url)
-
-
-def _all(cards: Iterable[Card]) -> Iterator[Card]:
-    for card in cards:
-        yield card
-        for way in card.ways:
-            yield from _all(way.cards)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, steps
@@ -42,7 +43,8 @@ def choice_of(run: Run) -> Choice | None:
     record = undecided_step(run)
     if record is None:
         return None
-    return Choice(record, record.name or _("Branch"), ways_of(run.version.document, record.step_key))
+    document, key = run.version.document, record.step_key
+    return Choice(record, title_in(document, key), ways_of(document, key))
 
 
 def ways_of(document: Json, key: str) -> tuple[Way, ...]:

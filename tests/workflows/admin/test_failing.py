@@ -205,7 +205,7 @@ def test_the_outline_draws_the_error_branch_with_its_steps(nested):
         error_branch(nested.steps.get(key="one")).pk,
     )
     assert [card.key for card in way.cards] == ["two"]
-    assert drawn.cards[0].steps_within == 2
+    assert [card.key for card in drawn.all()] == ["one", "two", "three", "four"]
 
 
 def test_what_a_new_step_in_an_error_branch_knows(nested):

@@ -12,7 +12,8 @@ from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.template_form import TemplateForm
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.display.outline import Outline, outline
+from stripeflow.workflows.display.cards import Outline
+from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
 
 

@@ -15,7 +15,8 @@ from stripeflow.workflows.admin.editor.places import NewPlace, place_in
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.definition.clear_secrets import values_in
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.display.outline import StepCard, outline, rows_of
+from stripeflow.workflows.display.cards import Card
+from stripeflow.workflows.display.outline import outline, rows_of
 from stripeflow.workflows.drafts import arrange
 from stripeflow.workflows.drafts.copying import step_of
 from stripeflow.workflows.drafts.moving import InsideItself, check_limits, insert_copy, relocate
@@ -117,7 +118,7 @@ def copied_step(request: HttpRequest) -> Json | None:
     return request.session.get(COPIED)
 
 
-def levels(cards: tuple[StepCard, ...], *, moving: str, branch: str = "", label: str = "") -> Iterator[Level]:
+def levels(cards: tuple[Card, ...], *, moving: str, branch: str = "", label: str = "") -> Iterator[Level]:
     """Every place where the step `moving` could stand instead, level by level."""
     yield Level(label or _("The workflow itself"), tuple(_places(cards, moving, branch)))
     for card in cards:
@@ -128,7 +129,7 @@ def levels(cards: tuple[StepCard, ...], *, moving: str, branch: str = "", label:
             yield from levels(way.cards, moving=moving, branch=str(way.pk), label=label)
 
 
-def _places(cards: tuple[StepCard, ...], moving: str, branch: str) -> Iterator[tuple[str, str]]:
+def _places(cards: tuple[Card, ...], moving: str, branch: str) -> Iterator[tuple[str, str]]:
     before = None
     for position, card in enumerate((*cards, None)):
         stays = moving in (before and before.key, card and card.key)

@@ -15,8 +15,8 @@ from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.admin.publishing.rehearsal_form import DAYS, BackTestForm, ScriptForm, TestForm
-from stripeflow.workflows.display.marking import marked
-from stripeflow.workflows.display.outline import Outline, Rows, outline, rows_of
+from stripeflow.workflows.display.cards import Outline
+from stripeflow.workflows.display.outline import Rows, outline, rows_of
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
@@ -118,8 +118,8 @@ def _may_edit_here(request: HttpRequest, script: Script) -> bool:
 
 def _canvas(request: HttpRequest, script: Script, page: TrialPage | None) -> Outline:
     rows = rows_of(script.workflow) if _may_edit_here(request, script) else Rows(None)
-    drawn = outline(script.document, rows=rows, readable=permissions.may_edit(request.user))
-    return marked(drawn, page.marks) if page else drawn
+    readable = permissions.may_edit(request.user)
+    return outline(script.document, rows=rows, readable=readable, marks=page.marks if page else None)
 
 
 def _backtest_context(request: HttpRequest, form: BackTestForm, script: Script) -> dict[str, Any]:

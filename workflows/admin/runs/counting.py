@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
-from stripeflow.workflows.display.marking import marked
-from stripeflow.workflows.display.outline import Outline, StepCard, outline
+from stripeflow.workflows.display.cards import Outline
+from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.states import StepStatus
@@ -64,24 +64,17 @@ class CountsPage(WorkflowPage):
 
 
 def _drawn(version: WorkflowVersion, counts: Counts) -> dict[str, Any]:
-    canvas = marked(outline(version.document), count_marks(counts))
+    canvas = outline(version.document, marks=count_marks(counts))
     runs = reverse("admin:stripeflow_workflows_run_changelist")
     query = f"?workflow__id__exact={version.workflow_id}&version={version.number}"
     return {"canvas": canvas, "rows": list(_rows(canvas, counts)), "runs_url": runs + query}
 
 
 def _rows(canvas: Outline, counts: Counts) -> Iterator[dict[str, Any]]:
-    for card in _all(canvas.cards):
+    for card in canvas.all():
         found = counts.steps.get(card.key)
         total = found.total() if found else 0
         failed = found[StepStatus.FAILED] if found else 0
         succeeded = found[StepStatus.SUCCEEDED] if found else 0
         others = total - succeeded - failed
         yield {"card": card, "total": total, "succeeded": succeeded, "failed": failed, "others": others}
-
-
-def _all(cards: tuple[StepCard, ...]) -> Iterator[StepCard]:
-    for card in cards:
-        yield card
-        for way in card.ways:
-            yield from _all(way.cards)

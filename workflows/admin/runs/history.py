@@ -41,10 +41,7 @@ from stripeflow.workflows.admin.runs.run_list import (
 from stripeflow.workflows.admin.runs.why import WhyEventPage, WhyPage
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
-from stripeflow.workflows.display.marking import marked
-from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.sentences import state_sentence
-from stripeflow.workflows.history.marks import run_marks
 from stripeflow.workflows.history.page import RunPage, is_stopped
 from stripeflow.workflows.models import Run
 
@@ -166,7 +163,7 @@ class RunAdmin(ReadOnly):
             "title": run.workflow.name,
             "run": run,
             "page": page,
-            "canvas": marked(outline(page.document), run_marks(page)),
+            "canvas": page.outline,
             # The canvas wants the room.
             "is_nav_sidebar_enabled": False,
             "state": state_sentence(run),

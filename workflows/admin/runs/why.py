@@ -126,7 +126,6 @@ def _numbers(found: list[Verdict]) -> dict[int, int]:
 
 
 def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> dict[str, Any]:
-    evaluation = verdict.evaluation
     return {
         "workflow": verdict.workflow,
         "reason": verdict.reason.value,
@@ -135,7 +134,7 @@ def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> d
         "number": numbers.get(verdict.activation.version_id) if verdict.activation else None,
         "run": verdict.run,
         "replayable": verdict.reason.is_replayable and verdict.workflow.active_version_id is not None,
-        "lines": explainer.lines(evaluation.to_json()) if evaluation else (),
+        "lines": explainer.lines_of(verdict.evaluation),
     }
 
 

@@ -1,0 +1,103 @@
+"""The tries of one step of a run, with the values that were sent and given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import registry
+from stripeflow.actions.base import Action
+from stripeflow.workflows import failures
+from stripeflow.workflows.definition.choices import ActsAs
+from stripeflow.workflows.definition.lanes import chooses
+from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.display.durations import duration
+from stripeflow.workflows.display.links import Dashboard
+from stripeflow.workflows.display.sentences import advice
+from stripeflow.workflows.display.values import Reader, Values, pretty
+from stripeflow.workflows.history.amount_currency import currencies_of
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.references import Scope
+from stripeflow.workflows.states import StepStatus
+
+# The rows of each step, by its path.
+Records = dict[str, list[StepRun]]
+
+
+@dataclass(frozen=True)
+class Try:
+    """One row of a step: of several, the last one counts, and the earlier ones were tried again."""
+
+    status: str
+    status_label: str
+    attempts: int
+    duration: str
+    started_at: datetime
+    idempotency_key: str
+    inputs: Values
+    outputs: Values
+    error: Json | None
+    advice: str
+    looked_up: str
+
+
+class Tries:
+    """Reads the rows of a run's steps for people. `payloads`: whether values may be shown."""
+
+    def __init__(self, run: Run, records: Records, *, payloads: bool) -> None:
+        self.run, self.records, self.payloads = run, records, payloads
+
+    def of(self, step: Json) -> tuple[Try, ...]:
+        """The tries of a step, oldest first."""
+        action, reader = registry.find(step.get("action", "")), self._reader_of(step)
+        return tuple(self._try(record, step, action, reader) for record in self.records.get(step["key"], ()))
+
+    def _reader_of(self, step: Json) -> Reader:
+        """What links ids to the account that the step acts in."""
+        account = "" if step.get("acts_as") == ActsAs.PLATFORM else self.run.event.account
+        return Reader(Dashboard(self.run.event.livemode, account))
+
+    def _try(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Try:
+        error = record.error if record.status != StepStatus.SUCCEEDED else None
+        return Try(
+            status=record.status,
+            status_label=_("Undecided") if is_undecided(step, record) else record.get_status_display(),
+            attempts=record.attempts,
+            duration=duration(record.started_at, record.finished_at),
+            started_at=record.started_at,
+            idempotency_key=record.idempotency_key,
+            inputs=self._inputs(record, step, action, reader),
+            outputs=self._outputs(record, action, reader),
+            error=failures.shown(error, payloads=self.payloads),
+            advice=advice(record.error),
+            looked_up=str(record.get_look_up_display()),
+        )
+
+    def _inputs(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Values:
+        if not record.inputs:
+            return Values()
+        if action is None:
+            return Values(hidden=_("Hidden: without its action, nobody can say which inputs are secret."))
+        if not self.payloads:
+            return Values.withheld()
+        currencies = currencies_of(action, step.get("inputs", {}), self._scope)
+        return reader.inputs(action, record.inputs, record.outputs, currencies=currencies)
+
+    @cached_property
+    def _scope(self) -> Json:
+        """What the run knows now: its event, and what each step gave."""
+        given = {key: rows[-1].outputs for key, rows in self.records.items() if rows[-1].outputs}
+        return Scope.of_event(self.run.event, steps=given)
+
+    def _outputs(self, record: StepRun, action: Action | None, reader: Reader) -> Values:
+        if not record.outputs:
+            return Values()
+        if not self.payloads:
+            return Values.withheld()
+        return reader.outputs(action, record.outputs) if action else Values(json=pretty(record.outputs))
+
+
+def is_undecided(step: Json, record: StepRun) -> bool:
+    """Whether the step waits for a person to choose one of its branches."""
+    return record.status == StepStatus.WAITING and chooses(step)
