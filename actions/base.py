@@ -17,6 +17,7 @@ from stripeflow.actions.named_secrets import HIDDEN, name_in
 from stripeflow.actions.naming import with_close
 from stripeflow.actions.problems import Problem
 from stripeflow.actions.repeat import Repeat
+from stripeflow.actions.wording import Text
 
 KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
@@ -26,7 +27,7 @@ class OutputField:
     """One value that later steps can refer to. `type` is a type key of the event catalogue."""
 
     name: str
-    label: str
+    label: Text
     type: str
 
 
@@ -55,9 +56,9 @@ class Action(ABC):
     """
 
     key: ClassVar[str]
-    label: ClassVar[str]
-    description: ClassVar[str] = ""
-    category: ClassVar[str]
+    label: ClassVar[Text]
+    description: ClassVar[Text] = ""
+    category: ClassVar[Text]
     icon: ClassVar[str] = "action"
     inputs: ClassVar[tuple[InputField, ...]] = ()
     outputs: ClassVar[Outputs] = Outputs()

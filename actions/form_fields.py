@@ -1,7 +1,7 @@
 """Form fields of action inputs. Each takes what was submitted and yields a raw value, or None if empty."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -22,6 +22,8 @@ from stripeflow.actions.widgets import (
 
 if TYPE_CHECKING:
     from stripeflow.actions.inputs.base import InputField
+    from stripeflow.actions.inputs.rows import RowsInput
+    from stripeflow.actions.wording import Text
 
 
 class RawField(forms.Field):
@@ -118,7 +120,7 @@ class ChoiceField(RawField):
         self,
         declared: "InputField",
         *,
-        choices: list[tuple[str, str]],
+        choices: "Sequence[tuple[str, Text]]",
         to_raw: Callable[[str], Any] = str,
         to_text: Callable[[Any], str] = str,
     ) -> None:
@@ -167,7 +169,7 @@ class TeamMembersField(RawField):
 class RowsField(RawField):
     """Rows of a name and a value."""
 
-    def __init__(self, declared: "InputField", *, name_label: str) -> None:
+    def __init__(self, declared: "RowsInput", *, name_label: "Text") -> None:
         widget = RowsWidget(name_key=declared.name_key, name_label=name_label, max_rows=declared.max_rows)
         super().__init__(declared, widget=widget)
 

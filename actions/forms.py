@@ -40,7 +40,7 @@ class ActionForm(forms.Form):
         initial = {name: raw.get(name) for name in cls.action.input_names}
         return cls(*args, initial=initial, **kwargs)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if not self.draft and not self.errors:
             for problem in self.action.check_together(self.cleaned_inputs()):

@@ -10,8 +10,9 @@ without counting as an attempt.
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import stripe
@@ -31,10 +32,12 @@ _OBJECT_ID = re.compile(r"/[a-z]+_[A-Za-z0-9_]+")
 class LimitedClient(stripe.RequestsClient):
     """The SDK's HTTP client, which asks for a place before each call."""
 
-    def request(self, method: str, url: str, headers: object, post_data: object = None) -> object:
+    def request(  # type: ignore[override]  # the SDK's own client leaves out `_usage`, too
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
         """As the SDK's. Raises `Throttled` if there is no place within a second."""
         take_place(method, url, live=_is_live(headers), account=_account(headers))
-        return super().request(method, url, headers, post_data)  # type: ignore[arg-type]
+        return super().request(method, url, headers, post_data)
 
 
 def take_place(
@@ -97,13 +100,13 @@ def _take(key: str, limit: int, second: int) -> bool:
     return True
 
 
-def _is_live(headers: object) -> bool:
+def _is_live(headers: Mapping[str, str] | None) -> bool:
     return "_live_" in _header(headers, "Authorization")
 
 
-def _account(headers: object) -> str:
+def _account(headers: Mapping[str, str] | None) -> str:
     return _header(headers, "Stripe-Account")
 
 
-def _header(headers: object, name: str) -> str:
-    return str(dict(headers or {}).get(name) or "")  # type: ignore[call-overload]
+def _header(headers: Mapping[str, str] | None, name: str) -> str:
+    return str((headers or {}).get(name) or "")

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import stripe
 from django.conf import settings
@@ -41,12 +41,14 @@ def client(context: ActionContext, *, timeout: float | None = None) -> stripe.St
     there is no key for the mode.
     """
     base = conf.get("STRIPE_API_BASE")
+    # An account within an organization is named by a path, which Stripe takes as a context only.
+    whose = "stripe_context" if "/" in context.account else "stripe_account"
+    account: dict[str, Any] = {whose: context.account or None}
     return stripe.StripeClient(
         secret_key(livemode=context.livemode),
         http_client=_http_client(timeout or conf.get("STRIPE_TIMEOUT_SECONDS")),
         max_network_retries=0,
-        # An account within an organization is named by a path, which Stripe takes as a context only.
-        **{"stripe_context" if "/" in context.account else "stripe_account": context.account or None},
+        **account,
         base_addresses={"api": base} if base else None,
     )
 
@@ -69,10 +71,10 @@ def call(
         failure = translated(error, writes=writes)
         logger.warning("actions.stripe.failed", extra=_facts(context, failure))
         raise failure from error
-    return json.loads(answer.last_response.body)
+    return json.loads(cast(stripe.StripeResponse, answer.last_response).body)
 
 
-def keyed(context: ActionContext) -> dict[str, str]:
+def keyed(context: ActionContext) -> stripe.RequestOptions:
     """Return the options of a writing call: Stripe recognises a repeat by this key."""
     return {"idempotency_key": context.idempotency_key}
 
@@ -94,7 +96,7 @@ def secret_key(*, livemode: bool) -> str:
 def translated(error: stripe.StripeError, *, writes: bool) -> ActionError:
     """Return our error for one of the SDK's (https://docs.stripe.com/error-low-level)."""
     status = error.http_status
-    values = {"details": _details(error)}
+    values: dict[str, Any] = {"details": _details(error)}
     if isinstance(error, stripe.RateLimitError):
         return TransientError(
             _said(error, _("Stripe limits the rate of calls")),

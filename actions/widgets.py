@@ -9,6 +9,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.actions import conf, money
+from stripeflow.actions.wording import Text
 
 # Marks a box in which `{{ … }}` may be typed; a picker of values finds its boxes by it.
 REFERENCES = {"data-stripeflow-references": "", "autocomplete": "off"}
@@ -63,7 +64,7 @@ class RowsWidget(forms.Widget):
     class Media:
         js = [Script("stripeflow/actions/rows.js", type="module")]
 
-    def __init__(self, *, name_key: str, name_label: str, max_rows: int) -> None:
+    def __init__(self, *, name_key: str, name_label: Text, max_rows: int) -> None:
         super().__init__()
         self.name_key = name_key
         self.name_label = name_label

@@ -5,7 +5,15 @@ payloads they are shown the same sentence, with “…” in place of each value
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from django.utils.functional import Promise
+
+# What is shown to people: a text, or one that is translated once it is shown.
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Text
+else:
+    Text = str | Promise
 
 HIDDEN: Final = "…"
 _NONE: Final[Mapping[str, object]] = {}

@@ -43,5 +43,5 @@ def log_lock(sender: Any, request: HttpRequest, username: str | None, **kwargs: 
     """One line for each log-in that was refused unseen. A name that nobody has may be a password."""
     users = get_user_model()
     known = users._default_manager.filter(**{users.USERNAME_FIELD: username or ""}).exists()
-    facts = {"address": request.axes_ip_address or "", "user": username if known else ""}
+    facts = {"address": getattr(request, "axes_ip_address", "") or "", "user": username if known else ""}
     logger.warning("site.log_in.locked", extra=facts)

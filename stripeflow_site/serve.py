@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 from stripeflow.triggers.redaction import redacted
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
@@ -22,7 +23,7 @@ from stripeflow_site.local.private import UMASK, keep_private
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong
 from stripeflow_site.local.served_folder import FolderTaken, held, settings_file
 from stripeflow_site.secret_key import kept_secret
-from stripeflow_site.standin.driver import StandinError
+from stripeflow_site.standin.driver import Standin, StandinError
 
 LOOK_SECONDS = 0.5
 PASSWORD_BYTES = 12
@@ -86,7 +87,7 @@ StripeFlow is running. Ctrl-C ends it.
 
   Admin          {installation.url}/admin/
                  user {seeds.username}, password {shown}
-  Sample events  {installation.standin.url}/
+  Sample events  {cast(Standin, installation.standin).url}/
   API            {installation.url}/api/v1/docs/
   E-mails        {installation.mail_folder}
   Logs           {folder / "web.log"}, {folder / "worker.log"}

@@ -6,6 +6,7 @@ Every variable has a default that suits one machine with SQLite; `docs/settings.
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -121,7 +122,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The queue: a named cluster, so that other queues of a host project stay apart.
 REDIS_URL = env.str("REDIS_URL", default="")
-_workers: dict[str, object] = {
+_workers: dict[str, Any] = {
     "workers": env.int("STRIPEFLOW_WORKERS", default=2),
     "poll": env.float("STRIPEFLOW_POLL_SECONDS", default=0.1),
 }

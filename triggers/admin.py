@@ -123,7 +123,7 @@ class EventAdmin(GuardedAdmin):
         if request.user.has_perm(VIEW_PAYLOAD):
             return self.fieldsets
         return [
-            (title, {"fields": [_WITHOUT_VALUES.get(name, name) for name in options["fields"]]})
+            (title, {"fields": [_WITHOUT_VALUES.get(str(name), name) for name in options["fields"]]})
             for title, options in self.fieldsets[:-1]
         ]
 

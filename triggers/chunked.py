@@ -33,7 +33,7 @@ def settle(request: HttpRequest, *, limit: int) -> None:
         return
     body = _read(_source(request), limit + 1)
     request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream, request._read_started = BytesIO(body), False
+    vars(request).update(_stream=BytesIO(body), _read_started=False)
     # What was read before, by a middleware, was empty for want of a length.
     vars(request).pop("_body", None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
@@ -69,7 +69,7 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def _declared(self, request: HttpRequest | None) -> frozenset[str]:
         """The parameters of the list's filters; asked of them once, since some read the database for it."""
-        filters = tuple(self.get_list_filter(request))
+        filters = tuple(self.get_list_filter(cast(HttpRequest, request)))
         known: dict[str, frozenset[str]] = self.__dict__.setdefault("_parameters_of", {})
         if repr(filters) not in known:
             names = {name for one in filters for name in _parameters(self, one, request)}
@@ -89,7 +89,7 @@ class GuardedAdmin(admin.ModelAdmin):
 def _parameters(model_admin: admin.ModelAdmin, declared: Any, request: HttpRequest | None) -> Iterable[str]:
     """The names in a list's address that one entry of `list_filter` takes, in Django's own words."""
     if isinstance(declared, type) and issubclass(declared, admin.SimpleListFilter):
-        return (declared.parameter_name,)
+        return (str(declared.parameter_name),)
     if callable(declared):
         return declared(request, {}, model_admin.model, model_admin).expected_parameters()
     path, made = declared if isinstance(declared, list | tuple) else (declared, admin.FieldListFilter.create)

@@ -14,6 +14,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 import stripe
 from django.db import transaction
@@ -136,7 +137,7 @@ def _first_waiting() -> int | None:
 def _by_turns(waiting: EventQuerySet) -> int | None:
     """The next event: of the longest waiting ones, one of the account that follows the last one."""
     global _last
-    turns = {}
+    turns: dict[AccountMode, int] = {}
     for pk, *whose in waiting.values_list("pk", *AccountMode._fields)[:WINDOW]:
         turns.setdefault(AccountMode(*whose), pk)
     if not turns:
@@ -198,7 +199,7 @@ def _fetch_now(request: Request, *, client: stripe.RequestsClient) -> Response:
     logger.info("triggers.mirror.fetched", extra={"url": request.url, "status": status})
     if status in (409, 429) or status >= 500:
         raise StripeUnavailable(f"Stripe answered {status}.")
-    return _storable(content), status, headers
+    return _storable(cast(bytes, content)), status, headers
 
 
 def _storable(content: bytes) -> bytes:

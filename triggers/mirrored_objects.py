@@ -33,7 +33,8 @@ def save(event: Event) -> str:
     if djstripe_webhook.mirror_writes_event_rows():
         _save_event(event, api_key=api_key)
     model = _model_for(event.object_type)
-    if reason := _unfit(event, model):
+    reason = _unfit(event, model)
+    if reason or model is None:
         return reason
     if _is_deletion(event):
         _mark_deleted(event, model=model)
@@ -137,7 +138,7 @@ def _is_fetched_by_id(model: type[StripeModel]) -> bool:
     by_id = model.api_retrieve is StripeModel.api_retrieve or model is djstripe_models.InvoiceItem
     retrieve = getattr(model.stripe_class, "retrieve", None)
     # That of the SDK's base class is for no kind in particular, and asks for what Stripe does not have.
-    return by_id and retrieve is not None and retrieve.__func__ is not APIResource.retrieve.__func__
+    return by_id and retrieve is not None and retrieve.__func__ is not vars(APIResource)["retrieve"].__func__
 
 
 def _model_for(object_type: str) -> type[StripeModel] | None:

@@ -5,6 +5,7 @@ tasks. dj-stripe's can change and cancel things at Stripe, and show API keys and
 """
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -40,7 +41,7 @@ class MirrorAdmin(GuardedAdmin):
             return False
         return request.user.has_perm(VIEW_PAYLOAD) and super().has_view_permission(request, obj)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, object]:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {}
 
     def get_urls(self) -> list[URLPattern]:

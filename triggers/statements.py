@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.backends.utils import CursorWrapper
@@ -31,10 +31,11 @@ class Slot(Expression):
     """Where a value for the field `name` of `model` goes; `called` names it, by default like the field."""
 
     def __init__(self, model: type[models.Model], name: str, called: str = "") -> None:
-        super().__init__(output_field=model._meta.pk if name == "pk" else model._meta.get_field(name))
+        found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        super().__init__(output_field=cast(models.Field, found))
         self.called = called or name
 
-    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -242,7 +243,7 @@ class _KeptCursor(CursorWrapper):
         """Leave it open."""
 
     def _execute(self, sql: str, params: Any, *ignored: Any) -> Any:
-        return super()._execute(_numbered(sql), params, *ignored)
+        return super()._execute(_numbered(sql), params, *ignored)  # type: ignore[misc]  # Django's own, unlisted
 
 
 _kept = threading.local()
@@ -437,4 +438,4 @@ def _returned(cursor: Any, model: type[models.Model]) -> tuple[Any, ...] | None:
         return cursor.fetchone()
     if cursor.rowcount < 1:
         return None
-    return (connection.ops.last_insert_id(cursor, model._meta.db_table, model._meta.pk.column),)
+    return (connection.ops.last_insert_id(cursor, model._meta.db_table, str(model._meta.pk.column)),)

@@ -67,7 +67,7 @@ def replaying(recording: Recording) -> Iterator[None]:
 class _Gate:
     """Stands before the SDK's default client, and is transparent outside `replaying`."""
 
-    def __init__(self, inner: object) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the inner client has

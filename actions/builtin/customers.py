@@ -1,7 +1,7 @@
 """Update a customer."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -82,7 +82,7 @@ class UpdateCustomer(Action):
         return stripe_client.call(
             context,
             lambda client: client.v1.customers.update(
-                inputs["customer"], parameters, stripe_client.keyed(context)
+                inputs["customer"], cast(Any, parameters), stripe_client.keyed(context)
             ),
             writes=True,
         )

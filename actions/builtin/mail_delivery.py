@@ -31,8 +31,8 @@ def deliver(mail: Mail, recipients: list[str]) -> None:
     finally:
         _close(connection)
     if not sent:
-        message = worded(_("The mail server did not confirm the message."))
-        raise UnknownOutcome(message, code="mail_unconfirmed")
+        problem = worded(_("The mail server did not confirm the message."))
+        raise UnknownOutcome(problem, code="mail_unconfirmed")
 
 
 def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) -> EmailMultiAlternatives:

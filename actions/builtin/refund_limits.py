@@ -51,7 +51,7 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
     if left <= 0:
         message = _("Nothing is left to refund of the charge %(charge)s.")
         raise PermanentError(worded(message, charge=charge["id"]), code="nothing_left")
-    amount = left if takes_rest(charge, wanted) else wanted.amount
+    amount = left if wanted.amount is None or takes_rest(charge, wanted) else wanted.amount
     if amount > left:
         raise _too_much(
             _("The refund of %(amount)s is more than the %(limit)s left of the charge."),
@@ -151,6 +151,6 @@ def _check_currency(charge: Mapping[str, Any], given: str | None, message: str) 
 
 
 def _too_much(message: str, amount: int, limit: int, currency: str, code: str) -> PermanentError:
-    shown = {"amount": format_minor(amount, currency), "limit": format_minor(limit, currency)}
+    shown = worded(message, amount=format_minor(amount, currency), limit=format_minor(limit, currency))
     details = {"amount": amount, "limit": limit, "currency": currency}
-    return PermanentError(worded(message, **shown), code=code, details=details)
+    return PermanentError(shown, code=code, details=details)

@@ -1,7 +1,8 @@
 """Create a refund."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -191,7 +192,7 @@ class CreateRefund(Action):
 
     def wanted(self, inputs: Mapping[str, Any]) -> Wanted:
         """Return what the cleaned inputs ask for."""
-        amount, cap = self.input("amount"), self.input("max_amount")
+        amount, cap = (cast(MoneyInput, self.input(name)) for name in ("amount", "max_amount"))
         return Wanted(
             amount=amount.amount_of(inputs),
             currency=amount.currency_of(inputs) or inputs["currency"],
@@ -221,7 +222,7 @@ class CreateRefund(Action):
 def _create(parameters: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
     return stripe_client.call(
         context,
-        lambda client: client.v1.refunds.create(parameters, stripe_client.keyed(context)),
+        lambda client: client.v1.refunds.create(cast(Any, parameters), stripe_client.keyed(context)),
         writes=True,
     )
 
@@ -265,8 +266,12 @@ def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:
     while page["has_more"]:
         after = {"starting_after": page["data"][-1]["id"]} if page["data"] else {}
         parameters = {"charge": charge, "limit": 100, **after}
-        page = _read(context, lambda client, given=parameters: client.v1.refunds.list(given))
+        page = _read(context, partial(_list, parameters))
         yield from page["data"]
+
+
+def _list(parameters: Any, client: StripeClient) -> StripeObject:
+    return client.v1.refunds.list(parameters)
 
 
 def _read(context: ActionContext, function: Callable[[StripeClient], StripeObject]) -> dict[str, Any]:
@@ -282,4 +287,5 @@ def _check_balance_refund(wanted: Wanted) -> None:
         message = _now("The refund is in %(given)s, and the step's limit in %(limit)s.")
         told = worded(message, names={"limit": wanted.cap_currency.upper()}, given=wanted.currency.upper())
         raise PermanentError(told, code="currency_mismatch")
-    check_cap(wanted.amount, wanted.cap, wanted.currency)
+    # `clean` lets none through without an amount.
+    check_cap(cast(int, wanted.amount), wanted.cap, wanted.currency)

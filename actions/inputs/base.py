@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import named_secrets
 from stripeflow.actions.errors import InvalidInput
 from stripeflow.actions.problems import Problem
-from stripeflow.actions.wording import Worded, worded
+from stripeflow.actions.wording import Text, Worded, worded
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class InputField:
 
     name: str
     _: KW_ONLY
-    label: str
-    help_text: str = ""
+    label: Text
+    help_text: Text = ""
     required: bool = False
     default: Any = None
     advanced: bool = False

@@ -11,6 +11,7 @@ from stripeflow.actions.form_fields import YES_NO, ChoiceField, IntegerField, bo
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.references import is_single_reference
 from stripeflow.actions.problems import Problem
+from stripeflow.actions.wording import Text
 
 REFERENCE_SCHEMA = {"type": "string", "pattern": r"^\s*\{\{[\s\S]*\}\}\s*$"}
 EMPTY_SCHEMA = {"enum": [None, ""]}
@@ -85,8 +86,8 @@ class ChoiceInput(InputField):
     """One of `choices`, pairs of value and label; empty shows as `empty_label` and sends nothing."""
 
     references: bool = False
-    choices: tuple[tuple[str, str], ...] = ()
-    empty_label: str = gettext_lazy("Unspecified")
+    choices: tuple[tuple[str, Text], ...] = ()
+    empty_label: Text = gettext_lazy("Unspecified")
 
     kind: ClassVar[str] = "choice"
 

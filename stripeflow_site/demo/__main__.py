@@ -7,16 +7,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import cast
 
 from stripeflow.triggers.redaction import redacted
 from stripeflow_site.demo.cases import Sent, send_all
 from stripeflow_site.demo.table import Effects, draw, rows
+from stripeflow_site.local.api import Api
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import ROOT, CommandFailed, Installation, Plan
 from stripeflow_site.local.migrating import migrate, say
 from stripeflow_site.local.private import UMASK
 from stripeflow_site.local.processes import ProcessEnded, TookTooLong, wait_until
-from stripeflow_site.standin.driver import StandinError
+from stripeflow_site.standin.driver import Standin, StandinError
 
 RUN_SECONDS = 60.0
 FINAL = {"succeeded", "failed", "canceled", "outcome_unknown"}
@@ -48,12 +50,14 @@ def _run(plan: Plan) -> int:
     with Installation(plan) as installation:
         _set_up(installation)
         say("Sending signed events …")
-        sent = send_all(installation.standin)
-        _wait_for_runs(installation, sent)
+        # `_set_up` has started both.
+        standin, api = cast(Standin, installation.standin), cast(Api, installation.api)
+        sent = send_all(standin)
+        _wait_for_runs(installation, api, sent)
         # Whatever the worker is still at ends here, an alert about a failed run, say.
         installation.stop_worker()
-        effects = Effects(installation.mails(), installation.standin.effects())
-        say("\n" + draw(rows(installation.api, sent, effects)) + "\n")
+        effects = Effects(installation.mails(), standin.effects())
+        say("\n" + draw(rows(api, sent, effects)) + "\n")
     # After the last process has ended nothing can be added to what the verdict reads.
     return _verdict(installation)
 
@@ -69,15 +73,15 @@ def _set_up(installation: Installation) -> None:
     installation.start_worker()
 
 
-def _wait_for_runs(installation: Installation, sent: list[Sent]) -> None:
+def _wait_for_runs(installation: Installation, api: Api, sent: list[Sent]) -> None:
     """Wait until every event is compared with the workflows, and every run has ended."""
 
     def ended() -> bool:
         for case in sent:
-            event = installation.api.event(case.event_id)
+            event = api.event(case.event_id)
             if event is None or event["matched_at"] is None:
                 return False
-        return all(run["status"] in FINAL for run in installation.api.results("runs/"))
+        return all(run["status"] in FINAL for run in api.results("runs/"))
 
     try:
         wait_until(ended, what="The end of every run", seconds=RUN_SECONDS, alive=installation.running())

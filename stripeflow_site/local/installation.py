@@ -164,7 +164,7 @@ class Installation:
         )
         return self.standin
 
-    def seed(self, *options: str, **variables: str) -> Seeds:
+    def seed(self, *options: str, **variables: Any) -> Seeds:
         """Make users, an API token and the webhook endpoint; with `--workflows` the templates' copies too."""
         printed: dict[str, Any] = json.loads(
             self.manage("stripeflow_demo", f"--url={self.url}", *options, LOG_LEVEL="WARNING", **variables)

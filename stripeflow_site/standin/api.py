@@ -241,7 +241,8 @@ def _masked(key: str) -> str:
 
 def _endpoint(request: Request) -> tuple[Operation, dict[str, str]]:
     try:
-        return URLS.bind(request.host or "localhost").match(request.path, method=request.method)
+        found, ids = URLS.bind(request.host or "localhost").match(request.path, method=request.method)
+        return found, dict(ids)
     except HTTPException:
         raise unrecognized_url(request.method, request.path) from None
 

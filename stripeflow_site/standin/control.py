@@ -98,7 +98,7 @@ def webhook(world: World, document: Document) -> Document:
 @control("POST", "customers")
 def make_customer(world: World, document: Document) -> Document:
     """Make a customer: name, email, metadata or any other field."""
-    given = {"name": "Sample Buyer", "email": "buyer@example.com"} | document
+    given: dict[str, Any] = {"name": "Sample Buyer", "email": "buyer@example.com"} | document
     origin, deliver = _origin(given), given.pop("deliver", True)
     if unknown := set(given) - set(customers.UPDATE):
         raise ControlError(f"A customer has no {', '.join(sorted(unknown))}.")
@@ -133,7 +133,7 @@ def pay(world: World, document: Document) -> Document:
 @control("POST", "fraud-warnings")
 def warn(world: World, document: Document) -> Document:
     """Make an early fraud warning of a charge."""
-    given = {"fraud_type": "made_with_stolen_card"} | document
+    given: dict[str, Any] = {"fraud_type": "made_with_stolen_card"} | document
     origin = _origin(given)
     with world.lock:
         warning, event = radar.warn(world, origin, **given)
@@ -195,7 +195,7 @@ def deliver(world: World, document: Document) -> Document:
     """
     given = dict(document)
     id, wait = given.pop("event"), min(float(given.pop("wait", 0) or 0), LONGEST_WAIT)
-    changed = {"url": given.pop("url", None) or world.webhook.url}
+    changed: dict[str, Any] = {"url": given.pop("url", None) or world.webhook.url}
     if "secret" in given:
         changed["secrets"] = (given.pop("secret"),)
     if "max_attempts" in given:
@@ -273,7 +273,7 @@ def reset(world: World, document: Document) -> Document:
 def sample(world: World, name: str) -> Document:
     """One of the page's samples; returns its event. Raises ControlError for an unknown one."""
     kind, _, rest = name.partition("-")
-    buyer = "new"
+    buyer: str | None = "new"
     if kind == "guest":
         kind, buyer = "payment", None
     currency, _, typed = rest.partition("-")

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 from urllib.parse import urlencode, urlsplit
 
 from stripeflow_site.standin import DEFAULT_API_KEY
@@ -226,7 +226,7 @@ class Standin:
 def _ready(process: subprocess.Popen[str]) -> str:
     """The URL of the line that says it is ready."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    reader = threading.Thread(target=lambda: lines.put(process.stdout.readline()), daemon=True)
+    reader = threading.Thread(target=lambda: lines.put(cast(IO[str], process.stdout).readline()), daemon=True)
     reader.start()
     try:
         line = lines.get(timeout=START_SECONDS)
@@ -237,5 +237,5 @@ def _ready(process: subprocess.Popen[str]) -> str:
     process.kill()
     process.wait()
     reader.join()
-    process.stdout.close()
+    cast(IO[str], process.stdout).close()
     raise StandinError("The stand-in did not start; its own words are on the standard error stream.")

@@ -5,14 +5,14 @@ dictionaries and lists of strings; a table per endpoint then says what each one 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 from stripeflow_site.standin.errors import invalid, missing
 
 Kind = Callable[[Any, str], Any]
-Spec = Mapping[str, Kind]
+Spec = dict[str, Kind]
 
 DEEPEST = 8
 MOST_PARAMS = 1000

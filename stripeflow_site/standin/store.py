@@ -81,6 +81,5 @@ def difference(before: Object, after: Object) -> Object:
         old, new = before.get(key), after.get(key)
         if old == new and (key in before) == (key in after):
             continue
-        both = isinstance(old, dict) and isinstance(new, dict)
-        changed[key] = difference(old, new) if both else old
+        changed[key] = difference(old, new) if isinstance(old, dict) and isinstance(new, dict) else old
     return changed

@@ -101,7 +101,7 @@ class World:
         **envelope: Any,  # noqa: ANN401 - what else payloads.event takes
     ) -> Object:
         """Make an event that carries the object as it is now, and deliver it if that is wanted."""
-        given = {
+        given: dict[str, Any] = {
             "created": self.clock.seconds(),
             "livemode": origin.scope.livemode,
             "account": origin.scope.account,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class UnknownEventType(LookupError):  # noqa: N818 (named as the question that failed)
@@ -43,7 +47,7 @@ class Category:
     """A group of event types in the picker; `icon` names a drawing, not a file."""
 
     key: str
-    label: str
+    label: StrOrPromise
     icon: str
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import cast
 
 from stripeflow.triggers.catalogue import events, money, older, sdk
 from stripeflow.triggers.catalogue.model import UnknownObject
@@ -106,7 +107,7 @@ def item(node: Node, segment: str = ANY_INDEX) -> Node:
         replace(
             node,
             name=segment,
-            type=node.type.item,
+            type=cast(TypeRef, node.type.item),
             path=(*node.path, segment),
             own_path=(*node.own_path, ANY_INDEX),
             doc="",

@@ -55,4 +55,5 @@ def _changes(workflow: Workflow) -> list[AuditEntry]:
 
 
 def _changed(entry: AuditEntry) -> bool:
-    return "changed" not in (entry.after or {}) or bool(entry.after["changed"])
+    after = entry.after or {}
+    return "changed" not in after or bool(after["changed"])

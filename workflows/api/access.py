@@ -44,7 +44,7 @@ class DeclaredAccess(BasePermission):
 
 def _name(request: Request, view: Any) -> str | None:
     """What is about to be done; None if the view cannot do it."""
-    method = request.method.lower()
+    method = str(request.method).lower()
     if method == "options":
         return None
     if hasattr(view, "action_map"):

@@ -25,7 +25,7 @@ class BodySchema(OpenApiSerializerExtension):
         return {**schema, "additionalProperties": False, **self.target.rules}
 
 
-def _bounds(field: serializers.ListSerializer) -> dict[str, int]:
+def _bounds(field: Any) -> dict[str, int]:
     lowest = field.min_length or (0 if field.allow_empty else 1)
     found = {"minItems": lowest, "maxItems": field.max_length}
     return {name: value for name, value in found.items() if value}

@@ -107,7 +107,7 @@ class Catalogue(ApiViewSet):
         return self._all(FILTERS.values(), FilterShape)
 
     def _all(self, found: Iterable[Any], shape: type[serializers.Serializer]) -> Response:
-        return self.get_paginated_response(shape(self.paginate_queryset(found), many=True).data)
+        return self.get_paginated_response(shape(self.paginate_queryset(list(found)), many=True).data)
 
 
 def _is_wanted(event_type: catalogue.EventType, query: dict[str, Any]) -> bool:

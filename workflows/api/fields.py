@@ -4,7 +4,7 @@ And choices whose refusal names those that come close.
 """
 
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, NoReturn
 
 from rest_framework import ISO_8601, serializers
 
@@ -21,13 +21,13 @@ class TimeField(serializers.DateTimeField):
         return UTC
 
 
-class _NamesTheClose:
+class _NamesTheClose(serializers.Field):
     choices: Any
     error_messages: dict[str, Any]
 
-    def fail(self, key: str, **values: Any) -> None:
+    def fail(self, key: str, **values: Any) -> NoReturn:
         if key != "invalid_choice":
-            super().fail(key, **values)  # type: ignore[misc]
+            super().fail(key, **values)
         message = str(self.error_messages[key]).format(**values)
         raise serializers.ValidationError(
             with_close(message, values["input"], map(str, self.choices)), code=key

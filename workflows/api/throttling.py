@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 from stripeflow.triggers.addresses import address_of
 from stripeflow.workflows import conf
@@ -29,5 +30,5 @@ class WrongTokens(SimpleRateThrottle):
 def count_wrong_token(request: Request) -> None:
     """Count one more from the address of the request. Raises `Throttled` if there were too many."""
     throttle = WrongTokens()
-    if not throttle.allow_request(request, None):
+    if not throttle.allow_request(request, APIView()):
         raise Throttled(throttle.wait(), _("Too many wrong tokens came from this address."))

@@ -1,14 +1,16 @@
 """What all views have in common. Nothing is left to a host project's REST_FRAMEWORK settings."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from django.http import HttpRequest
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.schemas.inspectors import ViewInspector
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from stripeflow.workflows.api.access import Access, DeclaredAccess, anyone_known
@@ -19,7 +21,7 @@ from stripeflow.workflows.api.negotiation import ByAcceptAlone, PlainJson
 from stripeflow.workflows.api.openapi import ApiSchema
 
 
-class ApiAccess:
+class ApiAccess(APIView):
     """Authentication, permissions and errors, for every view below /api/v1/."""
 
     access: ClassVar[Access] = {}
@@ -34,12 +36,12 @@ class ApiAccess:
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return handle
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are: the header Allow, which every answer has."""
         _answer_in_json(request)
         return Response(status=204)
 
-    def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(response, "exception", False):
             # Errors are JSON, also where the view gives pages or YAML.
             _answer_in_json(request)
@@ -58,8 +60,8 @@ class ApiViewSet(ApiAccess, GenericViewSet):
 
     renderer_classes = (PlainJson,)
     filter_backends = ()
-    pagination_class = None
-    schema = ApiSchema()
+    pagination_class: type[BasePagination] | None = None
+    schema: ViewInspector | None = ApiSchema()
     # What the operation was given, checked against what it declares.
     query: dict[str, Any]
     body: Any
@@ -81,13 +83,13 @@ class NothingHere(ApiViewSet):
     def nothing(self, request: Request, **_parameters: object) -> Response:
         raise ApiError(_nothing_at(request), code="not_found", status=404)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return self.nothing(request)
 
 
 def _nothing_at(request: Request) -> Any:
     """Says so, and names the address that was meant if only its last slash is missing."""
     with_slash = resolve(request.path_info + "/")
-    if with_slash.url_name == request.resolver_match.url_name:
+    if with_slash.url_name == cast(ResolverMatch, request.resolver_match).url_name:
         return _("There is nothing at this address.")
     return _("Every address ends with a slash. This one is at “%s”.") % f"{request.path}/"

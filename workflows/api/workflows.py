@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -37,6 +37,7 @@ from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import documents_of, to_document
 from stripeflow.workflows.lifecycle import RevisionConflict
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models.workflow import WorkflowQuerySet
 from stripeflow.workflows.states import WorkflowStatus
 
 _BODY = {"application/json": DEFINITION}
@@ -76,7 +77,7 @@ class Workflows(ApiViewSet):
         errors=(400, 404),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(_filtered(_rows(), self.query))
+        page = self.paginate_queryset(_filtered(_rows(), self.query)) or []
         shapes = WorkflowSummary(page, many=True, context={"documents": documents_of(page)})
         return self.get_paginated_response(shapes.data)
 
@@ -233,13 +234,13 @@ def answer_with(request: Request, workflow: Workflow, *, status: int = 200) -> R
     return _answer(request, workflow, status=status)
 
 
-def _rows() -> QuerySet[Workflow]:
+def _rows() -> WorkflowQuerySet:
     return Workflow.objects.select_related("active_version", "owner")
 
 
-def _filtered(rows: QuerySet[Workflow], query: dict[str, Any]) -> QuerySet[Workflow]:
+def _filtered(rows: WorkflowQuerySet, query: dict[str, Any]) -> WorkflowQuerySet:
     status = query.get("status")
-    rows = rows.filter(status__in=status) if status else rows.current()  # type: ignore[attr-defined]
+    rows = rows.filter(status__in=status) if status else rows.current()
     if "event_type" in query:
         rows = rows.starting_on(query["event_type"])
     if "search" in query:

@@ -1,10 +1,11 @@
 """The system checks of secrets: values that lie in clear (stripeflow.W012), and short ones (W013)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model
+from django.db.models import Manager, Model, QuerySet
 
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
@@ -76,12 +77,13 @@ def rows_in_clear() -> dict[str, int]:
         what: sum(inputs_hold_value(*row) for row in _each(rows, "action", "inputs"))
         for what, rows in {"drafts": drafts, "runs": done}.items()
     }
-    for what, model in {"versions": WorkflowVersion, "undo copies": Edit}.items():
-        counts[what] = sum(holds_value(document) for (document,) in _each(model.objects, "document"))
+    kept: dict[str, type[Model]] = {"versions": WorkflowVersion, "undo copies": Edit}
+    for what, model in kept.items():
+        counts[what] = sum(holds_value(document) for (document,) in _each(model._default_manager, "document"))
     return counts
 
 
-def _each(rows, *columns):  # noqa: ANN001, ANN202
+def _each(rows: QuerySet[Any] | Manager[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
     """Only these columns, without an order: a database that is about to be migrated may lack others."""
     return rows.order_by().values_list(*columns).iterator(chunk_size=_BATCH)
 

@@ -1,7 +1,7 @@
 """What a condition tree means, checked before activation: every problem at once, each with its place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -144,7 +144,9 @@ class _Checker:
             comparison = comparison_of(test, type_of_test(test, info))
         yield from value_problems(test, comparison, info, path, finder)
 
-    def _field(self, node: Test | ListTest, path: str, finder: Finder) -> Iterator[Problem]:
+    def _field(
+        self, node: Test | ListTest, path: str, finder: Finder
+    ) -> Generator[Problem, None, FieldInfo | None]:
         """Yields problems, and returns what is known of the field."""
         if not node.field:
             yield Problem(f"{path}/field", "no_field", _("Choose a field."))

@@ -83,7 +83,7 @@ def _are_moments(value: object) -> bool:
         return False
     try:
         for text in texts:
-            number_in(text)
+            number_in(str(text))
     except WrongType:
         return True
     return False

@@ -96,7 +96,7 @@ class _Writer:
 
     def written(self, evaluation: Evaluation) -> dict[str, Any]:
         self.room -= 1
-        document = {"truth": evaluation.truth.value, "reason": evaluation.reason}
+        document: dict[str, Any] = {"truth": evaluation.truth.value, "reason": evaluation.reason}
         node, was_cut = shortened(evaluation.node, levels=_NODE_LEVELS)
         document["node"] = node
         if evaluation.seen is not MISSING:

@@ -91,7 +91,7 @@ def refusal_to_replace(user: Any, name: str) -> str:  # noqa: ANN401
 
 def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
     """Say what a secret is for. Raises `SecretRefused`."""
-    if len(description) > Secret._meta.get_field("description").max_length:
+    if len(description) > (Secret._meta.get_field("description").max_length or 0):
         raise SecretRefused(_("The description is too long."))
     with transaction.atomic():
         if (

@@ -49,7 +49,7 @@ def values_in(document: Json) -> dict[tuple[str, str], Any]:
     """The values that a document holds in clear, by the keys of their steps and the names of the inputs."""
     found = {}
     for place in steps(document):
-        inputs = place.step.get("inputs")
+        inputs = place.step.get("inputs") or {}
         for field in clear_fields(place.step.get("action", ""), inputs):
             found[place.step["key"], field.name] = inputs[field.name]
     return found
@@ -61,7 +61,7 @@ def without_values(document: Json) -> Json:
         return document
     copy = deepcopy(document)
     for place in steps(copy):
-        inputs = place.step.get("inputs")
+        inputs = place.step.get("inputs") or {}
         for field in clear_fields(place.step.get("action", ""), inputs):
             inputs[field.name] = HIDDEN
     return copy

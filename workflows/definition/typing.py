@@ -12,6 +12,7 @@ Only below what our own code gives, such as the plain outputs of an action, noth
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -138,7 +139,7 @@ class Known:
     @cached_property
     def _inside_event(self) -> tuple[Source, ...]:
         """The same object by its place in the event, and what its fields held before the event."""
-        earlier = {
+        earlier: dict[str, Any] = {
             "told": _("%s before the change"),
             "picked": Picked.TEXTS if self.tracks_changes else Picked.NOWHERE,
         }

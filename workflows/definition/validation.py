@@ -257,7 +257,7 @@ def in_clear(document: Json) -> list[Problem]:
     """The inputs that hold a secret in place of its name. Such a document is kept nowhere."""
     found = []
     for place in steps(document):
-        inputs = place.step.get("inputs")
+        inputs = place.step.get("inputs") or {}
         for field in clear_fields(place.step.get("action", ""), inputs):
             path = f"{place.path}/inputs/{field.name}"
             for problem in field.check(inputs[field.name]):

@@ -17,7 +17,8 @@ class Earlier:
     rest: "Earlier | None" = None
 
     def __iter__(self) -> Iterator[Json]:
-        found, link = [], self
+        found: list[Json] = []
+        link: Earlier | None = self
         while link is not None and link.last is not None:
             found.append(link.last)
             link = link.rest

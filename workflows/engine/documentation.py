@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from stripeflow.actions.repeat import Repeat
 from stripeflow.workflows.engine.decision_table import TABLE, Age, Record, Result, Row, Then, Tries
@@ -53,6 +54,8 @@ WHAT_FOLLOWS = {
     Then.HOLD: "the run is held, and the workflow paused for this account and mode",
 }
 
+Word = TypeVar("Word", bound=StrEnum)
+
 
 def decision_table() -> str:
     """Every row of the table: the cases in words, and what follows."""
@@ -78,7 +81,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _words(chosen: Collection[StrEnum], words: Mapping[StrEnum, str]) -> str:
+def _words(chosen: Collection[Word], words: Mapping[Word, str]) -> str:
     """The words of those that were chosen; empty if it may be any."""
     return "" if set(chosen) == set(words) else "; or ".join(words[one] for one in chosen)
 

@@ -7,7 +7,7 @@ nothing of a run but its steps.
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,7 @@ def give_up_spent(*, limit: int = 50) -> int:
     """End the runs whose workers died too often; returns how many. A person may retry them."""
     now = timezone.now()
     spent = Run.objects.in_work().spent(now).values_list("pk", "token")[:limit]
-    return sum(_give_up(Claim(*found), now=now) for found in spent)
+    return sum(_give_up(Claim(pk, cast(UUID, token)), now=now) for pk, token in spent)
 
 
 def _give_up(claim: Claim, *, now: datetime) -> bool:
@@ -55,7 +55,7 @@ def _unanswered(run_id: UUID) -> StepRun | None:
     """The step that may have acted, and whose outcome nobody has recorded."""
     is_open = Q(status=StepStatus.STARTED) | Q(status=StepStatus.WAITING, may_have_acted=True)
     step = StepRun.objects.filter(is_open, run_id=run_id).last()
-    action = step and registry.find(step.action)
+    action = registry.find(step.action) if step else None
     return None if action is not None and action.repeat is Repeat.SAFE else step
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from stripeflow.actions.base import Action
-from stripeflow.actions.wording import worded
+from stripeflow.actions.wording import Text, worded
 from stripeflow.workflows.failures import Failure, failure
 from stripeflow.workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
 
@@ -50,7 +50,7 @@ def rendered_inputs(
     return rendered
 
 
-def _said(label: str, fault: str) -> str:
+def _said(label: Text, fault: str) -> str:
     return worded("{label}: {fault}", names={"label": label}, fault=fault)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -52,7 +53,7 @@ def activity_of(workflow_ids: Iterable[int], *, now: datetime) -> dict[int, Acti
         )
         for number, start in enumerate(starts)
     }
-    rows = (
+    rows: Iterable[Any] = (
         Run.objects.filter(workflow__in=list(workflow_ids), created_at__gt=starts[0], created_at__lte=now)
         .order_by()
         .values("workflow")

@@ -6,7 +6,7 @@ writes to people.
 
 import logging
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
@@ -15,7 +15,7 @@ from stripeflow.workflows.failures import held
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run
 from stripeflow.workflows.models.limits import PauseCause
-from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.run import HeldReason, RunQuerySet
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def reconnect(row: Deauthorization) -> int | None:
     return _settle(row)
 
 
-def held_for(row: Deauthorization) -> QuerySet[Run]:
+def held_for(row: Deauthorization) -> RunQuerySet:
     """The runs that are held since this account went."""
     reason = HeldReason.DEAUTHORIZED
     whose = AccountMode.of(row)._asdict()
@@ -77,7 +77,7 @@ def _settle(row: Deauthorization) -> int:
     return changed
 
 
-def _hold(runs: QuerySet[Run], row: Deauthorization) -> int:
+def _hold(runs: RunQuerySet, row: Deauthorization) -> int:
     told_by = Event.objects.filter(pk=OuterRef("event"), type__in=_TOLD_BY)
     released_since = Q(released_at__isnull=False, released_at__gte=row.deauthorized_at)
     return (
@@ -93,7 +93,7 @@ def _hold(runs: QuerySet[Run], row: Deauthorization) -> int:
     )
 
 
-def _release(runs: QuerySet[Run], row: Deauthorization) -> int:
+def _release(runs: RunQuerySet, row: Deauthorization) -> int:
     refused = AccountPause.objects.filter(livemode=row.livemode, account=row.account)
     refused.filter(cause=PauseCause.REFUSED).delete()
     return release_over(runs)

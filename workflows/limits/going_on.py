@@ -45,6 +45,8 @@ class WentOn:
 
 def active_documents(workflow: Workflow) -> list[Json]:
     """The frozen document that new events of this workflow set off; none while it is not active."""
+    if workflow.active_version_id is None:
+        return []
     version = WorkflowVersion.objects.filter(pk=workflow.active_version_id).first()
     return [] if version is None else [version.document]
 

@@ -9,6 +9,7 @@ race cannot pass it. A step that fails for good gives its share back.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -144,11 +145,10 @@ def _check_same(key: str, amount: int, currency: str) -> None:
         "This call has reserved %(taken)s, and now the action asks for %(asked)s. It was not sent. Its "
         "developer has to reserve once for each call, and no less than it moves."
     )
-    shown = {
-        "taken": format_minor(taken.amount, taken.currency),
-        "asked": format_minor(amount, currency),
-    }
-    raise PermanentError(worded(message, **shown), code="reserved_differently")
+    shown = worded(
+        message, taken=format_minor(taken.amount, taken.currency), asked=format_minor(amount, currency)
+    )
+    raise PermanentError(shown, code="reserved_differently")
 
 
 def _check_has_cap(currency: str, own: dict[str, int], everything: dict[str, int]) -> None:
@@ -190,7 +190,7 @@ def give_back(key: str) -> None:
             rows.update(amount=F("amount") - taken.amount)
 
 
-def _take(share: dict[str, object], amount: int, cap: int | None, whose: str) -> None:
+def _take(share: dict[str, Any], amount: int, cap: int | None, whose: str) -> None:
     Spending.objects.get_or_create(**share)
     rows = Spending.objects.filter(**share)
     if cap is not None:

@@ -7,6 +7,7 @@ or a call without a key, is not: a run with such a step ahead is held by itself,
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -73,7 +74,7 @@ def hold() -> int:
     return Run.objects.filter(status=RunStatus.HELD, held_reason=HeldReason.RESTORED).count()
 
 
-def _doubtful(waits: list[RunStatus]) -> Iterator[object]:
+def _doubtful(waits: list[RunStatus]) -> Iterator[UUID]:
     runs = Run.objects.filter(status__in=[*waits, RunStatus.HELD]).order_by()
     for run in runs.only("pk", "version_id").prefetch_related("steps").iterator(chunk_size=_BATCH):
         recorded = {step.path: step for step in run.steps.all() if step.state.is_recorded}

@@ -13,7 +13,7 @@ class BeatQuerySet(models.QuerySet["Beat"]):
 
     def write(self, name: str, *, now: datetime | None = None) -> None:
         """Say that `name` is alive on this host and in this process, now."""
-        beat = Beat(name=name, at=now or timezone.now(), host=host_name(), pid=os.getpid())
+        beat = self.model(name=name, at=now or timezone.now(), host=host_name(), pid=os.getpid())
         self.bulk_create(
             [beat], update_conflicts=True, unique_fields=["name"], update_fields=["at", "host", "pid"]
         )

@@ -1,6 +1,6 @@
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Q
@@ -69,11 +69,12 @@ class RunQuerySet(models.QuerySet["Run"]):
         In the same literals as the index's condition: SQLite does not see that parameters say the same.
         """
         condition = "stripeflow_workflows_run.status IN ('queued', 'waiting', 'running')"
-        return self.extra(where=[condition])  # noqa: S610
+        return cast(RunQuerySet, self.extra(where=[condition]))  # noqa: S610
 
     def in_turn(self) -> "RunQuerySet":
         """Runs that wait for a worker, by the index `stripeflow_run_turns`; in its literals, as above."""
-        return self.extra(where=["stripeflow_workflows_run.status IN ('queued', 'waiting')"])  # noqa: S610
+        condition = "stripeflow_workflows_run.status IN ('queued', 'waiting')"
+        return cast(RunQuerySet, self.extra(where=[condition]))  # noqa: S610
 
     def unfinished(self) -> "RunQuerySet":
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])

@@ -1,3 +1,4 @@
+from collections.abc import Sized
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +23,8 @@ class _Recognised(MinLengthValidator):
         "one would not be recognised and hidden in outputs and errors."
     )
 
-    def clean(self, x: str) -> int:
-        return len(core(x))
+    def clean(self, x: Sized) -> int:
+        return len(core(str(x)))
 
 
 validate_value = _Recognised(SHORTEST)

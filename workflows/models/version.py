@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
@@ -54,11 +54,11 @@ class WorkflowVersion(models.Model):
     def __str__(self) -> str:
         return f"v{self.number}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise TypeError("A version is immutable. Activate the workflow to make a new one.")
         self.author_name = self.author_name or name_of(self.author)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
 
 def padded(accounts: Iterable[str]) -> str:
@@ -67,7 +67,7 @@ def padded(accounts: Iterable[str]) -> str:
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
-    def at(self, event_type: str, moment: datetime) -> "ActivationQuerySet":
+    def at(self, event_type: str | Expression, moment: datetime | Expression) -> "ActivationQuerySet":
         """The activations whose interval holds `moment`, Stripe's `created` in whole seconds.
 
         An interval starts at the full second, so that an event of the same second is not lost.

@@ -105,7 +105,7 @@ class TrialPage:
     def marks(self) -> Marks:
         """The marks of the canvas, with the details that stand beside it."""
         truth = self._truth
-        refused = (Note(self.refusal, tone=truth),) if self.refusal else ()
+        refused = (Note(self.refusal, tone=truth.value),) if self.refusal else ()
         notes = (*refused, *(Note(line.text, tone=line.truth) for line in self.trigger_lines[:_VALUES]))
         found = self.by_step
         ways = {place: way for place, way in found.ways.items() if way.state}

@@ -60,7 +60,7 @@ def rehearse(
     Where the event is not in the scope, or the conditions are not met, no step is reached, unless `anyway`.
     """
     walk = Walk(plan, given, samples or CatalogueSamples(), now)
-    trigger = plan.conditions and walk.judged(plan.conditions)
+    trigger = walk.judged(plan.conditions) if plan.conditions else None
     truth = trigger.truth if trigger else Truth.MET
     refusal = plan.scope.refusal(livemode=given.livemode, account=given.account)
     if (refusal or truth is not Truth.MET) and not anyway:

@@ -105,7 +105,7 @@ class Cluster:
     def _last_sign(self) -> Sign | None:
         name = heartbeat.name_of(heartbeat.CLUSTER, cluster=self.name)
         beat = Beat.objects.filter(name=name).first()
-        return beat and Sign(at=beat.at, pid=beat.pid)
+        return None if beat is None else Sign(at=beat.at, pid=beat.pid)
 
 
 class ProcessGroup:

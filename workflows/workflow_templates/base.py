@@ -2,6 +2,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.new_scope import new_scope
 
@@ -18,9 +19,9 @@ class Parameter:
     """
 
     name: str
-    label: str
+    label: Text
     kind: str
-    help_text: str = ""
+    help_text: Text = ""
     default: Any = None
 
 
@@ -29,9 +30,9 @@ class WorkflowTemplate:
     """A workflow that is ready but for its parameters."""
 
     key: str
-    name: str
-    description: str
-    why: str
+    name: Text
+    description: Text
+    why: Text
     parameters: tuple[Parameter, ...]
     build: Callable[[Mapping[str, Any]], Json]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.workflow_templates.base import Parameter
 
@@ -19,7 +20,7 @@ RECIPIENTS = Parameter(
 )
 
 
-def threshold(name: str, label: str, major: int) -> Parameter:
+def threshold(name: str, label: Text, major: int) -> Parameter:
     """An amount of money, preset in US dollars."""
     return Parameter(name=name, label=label, kind="money", default={"amount": major * 100, "currency": "usd"})
 

@@ -62,7 +62,7 @@ class Command(BaseCommand):
             admin = users.create_superuser(ADMIN, f"{ADMIN}@example.com", password)
         return admin
 
-    def _token(self, admin: AbstractBaseUser) -> str:
+    def _token(self, admin: Any) -> str:
         """A new token in the place of those of earlier starts, which nobody knows any more."""
         act = Act.by(self)
         for earlier in ApiToken.objects.filter(user=admin, name=TOKEN):

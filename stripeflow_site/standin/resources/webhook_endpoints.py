@@ -1,5 +1,7 @@
 """Webhook endpoints as objects: kept and shown; deliveries go where the stand-in was told to send them."""
 
+from typing import Any
+
 from stripeflow_site.standin import params as kinds
 from stripeflow_site.standin import payloads
 from stripeflow_site.standin.errors import no_such
@@ -45,7 +47,7 @@ def retrieve(call: Call) -> Object:
 def update(call: Call) -> Object:
     """Update an endpoint."""
     endpoint = _present(call)
-    new = {
+    new: dict[str, Any] = {
         name: call.params[name] for name in ("description", "enabled_events", "url") if name in call.params
     }
     if "metadata" in call.params:

@@ -3,6 +3,7 @@
 import os
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             help="take events of connected accounts, too (as at first)",
         )
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         livemode = bool(options["live"])
         try:
             with transaction.atomic():
@@ -58,8 +59,7 @@ class Command(BaseCommand):
                     account_id=str(options["account"]),
                     own_account_only=options["own_account_only"],
                 )
-                facts = {"url": endpoint.url, "livemode": livemode, "has_secret": endpoint.has_secret}
-                trail.record(self, Done("endpoint.registered", "webhookendpoint", endpoint.id, facts))
+                trail.record(self, _done(endpoint, livemode=livemode))
         except NoReverseMatch as error:
             raise CommandError("The project's URLs do not include stripeflow.triggers.urls.") from error
         except EndpointError as error:
@@ -85,3 +85,12 @@ def _secret(path: object) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise CommandError(f"The secret cannot be read: {error}.") from error
+
+
+def _done(endpoint: Endpoint, *, livemode: bool) -> Done:
+    return Done(
+        "endpoint.registered",
+        "webhookendpoint",
+        endpoint.id,
+        {"url": endpoint.url, "livemode": livemode, "has_secret": endpoint.has_secret},
+    )

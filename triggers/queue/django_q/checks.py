@@ -78,7 +78,7 @@ def check_workers() -> list[CheckMessage]:
     """W106: while Stripe is slow, the mirror would take every worker of a cluster."""
     workers, mirroring = queue_settings()["workers"], conf.get("MIRROR_WORKERS")
     numbers = _is_number(workers) and _is_number(mirroring)
-    if conf.get("MIRROR") == "off" or not numbers or workers > mirroring:  # type: ignore[operator]
+    if conf.get("MIRROR") == "off" or not numbers or workers > mirroring:
         return []
     return [
         Warning(

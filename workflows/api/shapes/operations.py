@@ -59,7 +59,7 @@ class SeenRun(StrictBody):
 
 class BulkResolve(Operate):
     outcome = OneOf(Outcome.choices)
-    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
+    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)  # type: ignore[call-arg]  # goes to the list
 
 
 def _branch() -> serializers.CharField:
@@ -73,7 +73,7 @@ class Choose(Operate):
 
 class BulkChoose(Operate):
     branch = _branch()
-    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)
+    runs = SeenRun(many=True, allow_empty=False, max_length=MAX_AT_ONCE)  # type: ignore[call-arg]  # goes to the list
 
 
 class BulkResult(serializers.Serializer):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from stripeflow.actions.named_secrets import NAME_LENGTH, NAME_PATTERN
@@ -26,7 +28,7 @@ class SecretShape(serializers.Serializer):
         return secret.changed_by.get_username() if secret.changed_by else None
 
 
-def _value(**options: bool) -> serializers.CharField:
+def _value(**options: Any) -> serializers.CharField:
     return serializers.CharField(
         max_length=MOST,
         trim_whitespace=False,

@@ -96,8 +96,9 @@ class Situation:
     def _names_whole_lists(self) -> bool:
         event = self.scope.get("event")
         version = event.get("api_version") if isinstance(event, dict) else None
-        is_dated = isinstance(version, str) and _VERSION.match(version)
-        return not is_dated or version[:10] >= _WHOLE_LISTS_SINCE
+        if not isinstance(version, str) or not _VERSION.match(version):
+            return True
+        return version[:10] >= _WHOLE_LISTS_SINCE
 
     def _beside(self, path: Path, name: str) -> Any:
         """What a list object says of the items in its `data`."""

@@ -109,9 +109,9 @@ def kind(value: Any) -> str:
 
 def identities(items: list[Any]) -> list[str] | None:
     """The ids of a list's items, if each has one of its own."""
-    ids = [item.get("id") if isinstance(item, dict) else None for item in items]
-    is_id = all(isinstance(one, str) and one for one in ids)
-    return ids if is_id and len(set(ids)) == len(ids) else None
+    found = [item.get("id") if isinstance(item, dict) else None for item in items]
+    ids = [one for one in found if isinstance(one, str) and one]
+    return ids if len(set(ids)) == len(items) else None
 
 
 def same(left: Any, right: Any) -> bool:

@@ -63,12 +63,14 @@ class Command(BaseCommand):
         if verb == CHOOSE:
             if options["branch"]:
                 return choose_each(_as_seen(runs, "choose without --branch"), options["branch"], act)
-            return self._ask_for_branches(runs)
+            self._ask_for_branches(runs)
+            return None
         if verb != RESOLVE:
             return verbs.perform_each(runs, Verb(verb), act)
         if options["outcome"] or options["outputs"] is not None:
             return self._resolve(runs, options, act)
-        return self._ask(runs)
+        self._ask(runs)
+        return None
 
     def _ask(self, runs: dict[UUID, int | None]) -> None:
         """Show what is not known, as far as a person needs it to find out; and of which runs all is known."""

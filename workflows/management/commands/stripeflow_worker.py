@@ -55,7 +55,7 @@ def _start_cluster() -> Cluster | None:
     """Start what takes messages from the queue; None where the queue has nothing to start."""
     backend = queue.backend()
     command = backend.worker_command()
-    return command and Cluster(command, signs=backend.signs_of_life)
+    return None if command is None else Cluster(command, signs=backend.signs_of_life)
 
 
 def _keep_alive(cluster: Cluster) -> None:
