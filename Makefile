@@ -74,11 +74,12 @@ screenshots: install ## Take the documentation's pictures again, into docs/image
 messages: install ## Bring the translations up to the sources, and compile them
 	$(BIN)/python -m tests.translations
 
-lint: install ## Check style, imports and migrations
+lint: install ## Check style, imports, types and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python .ci/network_imports.py
+	$(BIN)/python .ci/types.py
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 		STRIPEFLOW_ENV_FILE= STRIPEFLOW_VAR_DIR="$$folder" $(BIN)/python manage.py makemigrations --check --dry-run
 
@@ -98,5 +99,5 @@ audit: $(TOOLS)/.installed ## Look for known vulnerabilities of what is installe
 check: lint test campaigns test-browser ## All of the above tests
 
 clean: ## Remove the virtual environment and caches; leaves var/ alone
-	rm -rf $(VENV) $(TOOLS) build dist ./*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) build dist ./*.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
