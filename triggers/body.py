@@ -1,18 +1,11 @@
 """Turns a request's body into JSON, refusing whatever a database or a stack could not bear."""
 
-import json
-import math
 from typing import Any
 
 from django.http import HttpRequest, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.triggers import chunked
-
-# Stripe's deepest objects have about fifteen levels.
-MAX_DEPTH = 100
-# More would make Python refuse to write the number down again.
-MAX_DIGITS = 4_300
+from stripeflow.triggers import chunked, strict_json
 
 
 class InvalidBody(ValueError):
@@ -57,43 +50,12 @@ def decode(body: bytes) -> str:
 
 
 def parse(text: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return the JSON value that `text` holds; of duplicate keys the last one counts.
+    """Return the JSON value that `text` holds.
 
-    A number that is too large to be one here is None. Raises InvalidBody for what is not JSON, as NaN is
-    not, and for nesting deeper than MAX_DEPTH.
+    A number that is too large to be one here is None. Raises InvalidBody for what is not JSON, and for
+    nesting that is too deep.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
-    except (ValueError, RecursionError) as error:
-        raise InvalidBody(_("The body is not valid JSON.")) from error
-    if _is_deep(value):
-        raise InvalidBody(_("The body is nested too deeply."))
-    return value
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(name)
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if len(text) <= MAX_DIGITS else None
-
-
-def _is_deep(value: object) -> bool:
-    level = [value]
-    for _depth in range(MAX_DEPTH):
-        level = [child for item in level for child in _children(item)]
-        if not level:
-            return False
-    return True
-
-
-def _children(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+        return strict_json.parse(text, drop_huge_numbers=True)
+    except strict_json.Refused as error:
+        raise InvalidBody(error.message) from error

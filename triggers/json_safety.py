@@ -38,6 +38,11 @@ def readable(value: Any) -> str:  # noqa: ANN401  as above
     return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database keeps the text as it is."""
+    return _UNSTORABLE.search(text) is None
+
+
 def _storable(text: str) -> str:
     # Nearly every text is plain, which is seen at a fraction of the cost of looking at each character.
     if text.isascii() and "\x00" not in text:

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stripeflow.triggers.account_filter import of_account
+from stripeflow.triggers.json_safety import is_storable
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.fields import TimeField
-from stripeflow.workflows.api.json_body import is_keepable
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.pagination import NewestFirst
 from stripeflow.workflows.api.query import Cursors, account_field, livemode_field
@@ -83,7 +83,7 @@ def _event(key: str) -> Event:
     rows = Event.objects.defer("raw_body")
     if key.isascii() and key.isdigit():
         return get_object_or_404(rows, pk=int(key))
-    found = rows.called(key).first() if is_keepable(key) else None
+    found = rows.called(key).first() if is_storable(key) else None
     if found is None:
         raise NotFound
     return found

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from stripeflow.actions.naming import with_close
+from stripeflow.triggers.json_safety import is_storable
 from stripeflow.workflows.api.errors import ApiError
-from stripeflow.workflows.api.json_body import is_keepable
 from stripeflow.workflows.api.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from stripeflow.workflows.definition.problems import Problem
 
@@ -65,7 +65,7 @@ def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
     problems += [
         Problem(f"/{name}", "character", str(_("The value holds a NUL character.")), field=name)
         for name, values in request.query_params.lists()
-        if not all(map(is_keepable, values))
+        if not all(map(is_storable, values))
     ]
     problems += [
         Problem(f"/{name}", "empty", str(_("Give a value, or leave the parameter out.")), field=name)

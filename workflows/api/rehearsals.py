@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stripeflow.triggers.costly import turn
+from stripeflow.triggers.json_safety import is_storable
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError
-from stripeflow.workflows.api.json_body import is_keepable
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.runs import seen_by
 from stripeflow.workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
@@ -115,7 +115,7 @@ def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
 
 def _event(event_id: str) -> Event:
     rows = Event.objects.defer("raw_body")
-    found = rows.called(event_id).first() if is_keepable(event_id) else None
+    found = rows.called(event_id).first() if is_storable(event_id) else None
     if found is None:
         raise NotFound
     return found

@@ -17,6 +17,8 @@ from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.size import size_of, too_large
 
 FORMAT = 1
+# Of its text. A definition of 200 steps with long texts stays well below.
+LIMIT_BYTES = 1024 * 1024
 # In one list; `size` has the limits of the whole.
 MAX_STEPS = 200
 MAX_DEPTH = 20

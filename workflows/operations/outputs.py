@@ -4,15 +4,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.api.errors import ApiError
-from stripeflow.workflows.api.json_body import parse_json
+from stripeflow.triggers import strict_json
+
+# More than an action gives.
+LIMIT_BYTES = 1024 * 1024
 
 
 def read_outputs(text: str) -> dict[str, Any]:
     """The JSON object in `text`; an empty text is an empty one. Raises ValueError with a sentence."""
     try:
-        value = parse_json((text.strip() or "{}").encode(errors="surrogatepass"))
-    except ApiError as error:
+        value = strict_json.read((text.strip() or "{}").encode(errors="surrogatepass"), limit=LIMIT_BYTES)
+    except strict_json.Refused as error:
         message = _("The outputs are no JSON that can be kept. Type an object such as %s.")
         raise ValueError(message % '{"id": "re_…"}') from error
     if not isinstance(value, dict):

@@ -9,7 +9,7 @@ from django.urls import resolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from stripeflow.workflows.api.json_body import LIMIT_BYTES
+from stripeflow.workflows.definition.schema import LIMIT_BYTES
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
 NESTED = document(

@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.api.errors import ApiError
-from stripeflow.workflows.api.json_body import parse_json
+from stripeflow.triggers import strict_json
 from stripeflow.workflows.definition.problems import DefinitionError
-from stripeflow.workflows.definition.schema import check_structure
+from stripeflow.workflows.definition.schema import LIMIT_BYTES, check_structure
 from stripeflow.workflows.definition.validation import in_clear
 
 
@@ -35,12 +34,12 @@ class ImportForm(forms.Form):
         if not body.strip():
             raise forms.ValidationError(_("Choose a file, or paste a definition."))
         try:
-            document = parse_json(body)
+            document = strict_json.read(body, limit=LIMIT_BYTES)
             check_structure(document)
             if problems := in_clear(document):
                 raise DefinitionError(problems)
-        except ApiError as error:
-            raise forms.ValidationError(str(error.detail)) from error
+        except strict_json.Refused as error:
+            raise forms.ValidationError(str(error.message)) from error
         except DefinitionError as error:
             raise forms.ValidationError(
                 [f"{one.path or '/'}: {one.message}" for one in error.problems[:20]]
