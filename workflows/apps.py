@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.credentials import token_owners
 
         blocks.autodiscover()
+        autodiscover_modules("stripeflow_operators")
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)

@@ -8,7 +8,7 @@ from stripeflow.workflows.conditions.documents import ConditionError, Types, dum
 from stripeflow.workflows.conditions.evaluating import Evaluation, evaluate
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES, READINGS, FieldType, Reading
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
-from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS, OPERATORS, Operator, operators_for
+from stripeflow.workflows.conditions.operators import OPERATORS, Operator, operators_for
 from stripeflow.workflows.conditions.truth import MISSING, Truth
 from stripeflow.workflows.conditions.values import (
     FieldValue,
@@ -19,7 +19,6 @@ from stripeflow.workflows.conditions.values import (
 )
 
 __all__ = [
-    "CHANGE_OPERATORS",
     "FIELD_TYPES",
     "MISSING",
     "OPERATORS",

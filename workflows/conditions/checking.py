@@ -13,7 +13,7 @@ from stripeflow.actions.naming import close_to, with_close
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of, is_comparable
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES, READINGS, Money, Reading
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
-from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS, Operator
+from stripeflow.workflows.conditions.operators import OPERATORS, Operator
 from stripeflow.workflows.conditions.operators.case import WITHIN_EVENT
 from stripeflow.workflows.conditions.values import FieldValue, ValueFault, read_value
 from stripeflow.workflows.conditions.wording import is_currency
@@ -130,7 +130,7 @@ class _Checker:
         if not test.operator:
             yield Problem(f"{path}/operator", "no_operator", _("Choose an operator."), test.field)
             return
-        if test.operator in CHANGE_OPERATORS and test.field:
+        if OPERATORS[test.operator].asks_earlier and test.field:
             yield from self._changes(test, path)
         if info is None:
             return

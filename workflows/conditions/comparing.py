@@ -14,7 +14,7 @@ from stripeflow.workflows.conditions.field_types import (
     number_in,
 )
 from stripeflow.workflows.conditions.nodes import Test
-from stripeflow.workflows.conditions.operators import MOVES, OPERATORS, Operator
+from stripeflow.workflows.conditions.operators import OPERATORS, Operator
 from stripeflow.workflows.conditions.operators.case import Situation, Unfit, currency_at, money, plain
 from stripeflow.workflows.conditions.values import FieldValue, ValueKind
 from stripeflow.workflows.conditions.wording import Cause, Label, LabelOf
@@ -46,7 +46,7 @@ class Comparison:
     @property
     def needs_currency(self) -> bool:
         """Whether an amount is of use here only with its currency."""
-        return self.operator.value_kind is not ValueKind.NONE or self.operator.key in MOVES
+        return self.operator.value_kind is not ValueKind.NONE or self.operator.compares_amounts
 
     @property
     def values(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
 from stripeflow.workflows.conditions.documents import Types, dump, load
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
-from stripeflow.workflows.conditions.operators import Operator
+from stripeflow.workflows.conditions.operators import OPERATORS, Operator
 from stripeflow.workflows.conditions.operators.case import Unfit
 from stripeflow.workflows.conditions.operators.quick import Need
 from stripeflow.workflows.conditions.values import FieldValue, ValueFault, read_value
@@ -74,8 +74,11 @@ class Compiled:
 
 
 def compile(document: Any, types: Types | None = None, *, at: str = "") -> Compiled:  # noqa: A001
-    """Make a document ready to be evaluated. Takes `types` and raises `ConditionError` as `load` does."""
-    node = load(document, types, at=at)
+    """Make a document ready to be evaluated. Takes `types` and raises `ConditionError` as `load` does.
+
+    An operator that is not installed here makes its test unknown.
+    """
+    node = load(document, types, at=at, any_operator=True)
     root = _group(node)
     return Compiled(node, root, tuple(_needs(root)))
 
@@ -121,6 +124,8 @@ def _checked(test: Test) -> tuple[Comparison, Any]:
         raise Unfit(_("No field is chosen."))
     if not test.operator:
         raise Unfit(_("No operator is chosen for {field}."))
+    if test.operator not in OPERATORS:
+        raise Unfit(_("The operator “{operator}” is not installed."), operator=test.operator)
     comparison = comparison_of(test, test.type)
     if not comparison.fits:
         label = comparison.operator.label

@@ -46,14 +46,15 @@ class ConditionError(ValueError):
         return f"{self.path or '/'}: {self.message}"
 
 
-def load(document: Any, types: Types | None = None, *, at: str = "") -> Group:
+def load(document: Any, types: Types | None = None, *, at: str = "", any_operator: bool = False) -> Group:
     """Read a document whose root is a group. Raises `ConditionError` at the first thing amiss.
 
     At most 500 conditions, 20 levels deep. What a test asks is not judged here: see `check`.
     With `types`, those of a definition in which the group stands `at` this JSON pointer, a test is judged by
     them alone. Without, it is judged by what stands in it: a recorded test says what it was judged by.
+    With `any_operator`, a test may have one that is not installed here.
     """
-    return _Loader(types, at).group(document, "", 1, 0)
+    return _Loader(types, at, any_operator).group(document, "", 1, 0)
 
 
 def dump(node: Node) -> dict[str, Any]:
@@ -81,8 +82,8 @@ def dump(node: Node) -> dict[str, Any]:
 class _Loader:
     """Counts the nodes of one document while it reads them."""
 
-    def __init__(self, types: Types | None, at: str) -> None:
-        self.types, self.at = types, at
+    def __init__(self, types: Types | None, at: str, any_operator: bool) -> None:
+        self.types, self.at, self.any_operator = types, at, any_operator
         self.nodes = 0
 
     def group(self, document: Any, path: str, depth: int, lists: int) -> Group:
@@ -135,7 +136,7 @@ class _Loader:
         types = self._types(document, path)
         return Test(
             field=_field(document, "field", path),
-            operator=_operator(document["operator"], f"{path}/operator"),
+            operator=_operator(document["operator"], f"{path}/operator", also_unknown=self.any_operator),
             value=document.get("value"),
             type=_type(types, "type", path),
             currency_field=_optional_field(types, "currency_field", path),
@@ -187,8 +188,8 @@ def _optional_field(document: Mapping[str, Any], key: str, path: str) -> str | N
     return None if document.get(key) is None else _field(document, key, path)
 
 
-def _operator(value: Any, path: str) -> str:
-    if not isinstance(value, str) or (value and value not in OPERATORS):
+def _operator(value: Any, path: str, *, also_unknown: bool) -> str:
+    if not isinstance(value, str) or (value and value not in OPERATORS and not also_unknown):
         message = _("“{operator}” is not an operator.").format(operator=str(value)[:100])
         raise ConditionError(path, with_close(message, value, OPERATORS))
     return value

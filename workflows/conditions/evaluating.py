@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows.conditions.comparing import value_of
 from stripeflow.workflows.conditions.compiling import Compiled, Ready, ReadyGroup, ReadyList, ReadyTest
 from stripeflow.workflows.conditions.nodes import ListTest
-from stripeflow.workflows.conditions.operators import CHANGE_OPERATORS
 from stripeflow.workflows.conditions.operators.case import Case, Situation, Unfit
 from stripeflow.workflows.conditions.operators.changes import UNCHANGED
 from stripeflow.workflows.conditions.truth import MISSING, Truth, combine, quantify
@@ -217,6 +216,9 @@ class _Evaluator:
             truth = ready.operator.judge(case)
         except Unfit as unfit:
             return Evaluation(Truth.UNKNOWN, self._why(unfit, test.field), ready.document, seen)
+        if type(truth) is not Truth:
+            # Whatever else an app's operator answers must not count as met.
+            raise TypeError(f"The operator {ready.operator.key!r} answered {truth!r}, which is no Truth.")
         return Evaluation(truth, self._told(case, ready, truth), ready.document, seen)
 
     def _told(self, case: Case, ready: ReadyTest, truth: Truth) -> Sentence:
@@ -227,7 +229,7 @@ class _Evaluator:
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
             "value": ready.wanted or self._other(ready, case.expected),
         }
-        if operator.key in CHANGE_OPERATORS and case.earlier is not UNCHANGED:
+        if operator.asks_earlier and case.earlier is not UNCHANGED:
             before = Shown(case.earlier, shown, case.earlier_currency)
             return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
         return Sentence(operator.told, values)

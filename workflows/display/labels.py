@@ -143,7 +143,7 @@ def _type_label(key: str) -> str:
 def _operator_group(operator: Operator) -> str:
     """Where an operator stands in the list."""
     types = operator.types
-    if operator.key in conditions.CHANGE_OPERATORS:
+    if operator.asks_earlier:
         return "change"
     if operator.value_kind is ValueKind.NONE and "object" in types:
         return "content"

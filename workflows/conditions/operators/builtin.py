@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows.conditions.field_types import FIELD_TYPES
 from stripeflow.workflows.conditions.operators import judging, quick
 from stripeflow.workflows.conditions.operators.judging import folded
-from stripeflow.workflows.conditions.operators.registry import Operator
+from stripeflow.workflows.conditions.operators.registry import Operator, register
 from stripeflow.workflows.conditions.values import ValueKind
 
 _ALONE = _("{field} was {seen}, which {phrase}.")
@@ -328,6 +328,7 @@ _TABLE: tuple[Operator, ...] = (
         _EARLIER,
         told=_CHANGE,
         sees_missing=True,
+        asks_earlier=True,
     ),
     Operator(
         "changed_from",
@@ -339,6 +340,7 @@ _TABLE: tuple[Operator, ...] = (
         _EARLIER,
         told=_CHANGE_BESIDE,
         sees_missing=True,
+        asks_earlier=True,
     ),
     Operator(
         "changed_to",
@@ -350,6 +352,7 @@ _TABLE: tuple[Operator, ...] = (
         _EARLIER,
         told=_CHANGE_BESIDE,
         sees_missing=True,
+        asks_earlier=True,
     ),
     Operator(
         "increased",
@@ -362,6 +365,8 @@ _TABLE: tuple[Operator, ...] = (
         any_as="number",
         told=_CHANGE,
         sees_missing=True,
+        asks_earlier=True,
+        compares_amounts=True,
     ),
     Operator(
         "decreased",
@@ -374,16 +379,10 @@ _TABLE: tuple[Operator, ...] = (
         any_as="number",
         told=_CHANGE,
         sees_missing=True,
+        asks_earlier=True,
+        compares_amounts=True,
     ),
 )
 
-OPERATORS: dict[str, Operator] = {entry.key: entry for entry in _TABLE}
-
-# Those that need to know what the trigger's object was before the event.
-MOVES = frozenset({"increased", "decreased"})
-CHANGE_OPERATORS = MOVES | {"changed", "changed_from", "changed_to"}
-
-
-def operators_for(type_key: str | None) -> tuple[Operator, ...]:
-    """The operators that fit a field of this type (None is any), in the order of the table."""
-    return tuple(entry for entry in _TABLE if entry.fits(type_key))
+for _entry in _TABLE:
+    register(_entry)
