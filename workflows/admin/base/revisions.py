@@ -1,6 +1,12 @@
 """Two people at one workflow: what the second one sends is checked against what they saw."""
 
-from django.http import Http404, HttpRequest
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.admin.base.pages import PagedAdmin
+from stripeflow.workflows.definition.problems import DefinitionError
 
 
 def posted_revision(request: HttpRequest) -> int:
@@ -9,3 +15,26 @@ def posted_revision(request: HttpRequest) -> int:
         return int(request.POST["revision"])
     except (KeyError, ValueError) as error:
         raise Http404 from error
+
+
+class RevisionedAdmin(PagedAdmin):
+    """A `ModelAdmin` whose form saves one guarded change, under the revision that its reader saw."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except lifecycle.RevisionConflict:
+            # Another editor landed between the form's check and the guarded update: now the check sees it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (lifecycle.NotAllowed, DefinitionError) as error:
+            return self.not_saved(request, object_id, error)
+
+    def not_saved(self, request: HttpRequest, object_id: str | None, why: Exception) -> HttpResponse:
+        """Where to go, with the reason why nothing was saved. For subclasses."""
+        raise NotImplementedError

@@ -4,17 +4,14 @@ Asked by the page's script for the chips in its boxes. Values are sample data, o
 may see payloads.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.visible import single_line
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.preview import sample_scope
 from stripeflow.workflows.definition.problems import Severity
 from stripeflow.workflows.definition.referring import reference_problems
@@ -29,29 +26,28 @@ _LONGEST = 2_000
 _SHOWN = 200
 
 
-class AskedValues:
-    """A mixin of the steps' ModelAdmin: `…/values/` of a step, `add/values/` of a new one."""
+class ValuesPage(AdminPage):
+    """Each `text` of a step's form that was sent, told in words. Nothing is saved."""
 
-    behind: Callable[..., Any]
+    name = "values"
+    route = "<int:object_id>/values/"
+    permission = permissions.may_edit
 
-    def get_urls(self) -> list[URLPattern]:
-        view, name = self.behind(permissions.may_edit, self.values_view), "stripeflow_workflows_step"
-        return [
-            path("<int:object_id>/values/", view, name=f"{name}_values"),
-            path("add/values/", view, name=f"{name}_add_values"),
-            *super().get_urls(),
-        ]
-
-    def values_view(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
-        """Each `text` that was sent, told in words. Nothing is saved."""
-        if request.method != "POST":
-            raise Http404
+    def post(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
+        step = str(object_id) if object_id else None
         # A place that does not exist is refused here.
-        self.target(request, str(object_id) if object_id else None)
-        known = self.known(request, self.piece(request, str(object_id)) if object_id else None)
+        self.admin.target(request, step)
+        known = self.admin.known(request, self.admin.piece(request, step) if step else None)
         scope, source = scope_of(request, known)
         texts = [text[:_LONGEST] for text in request.POST.getlist("text")[:_MOST]]
         return JsonResponse({"texts": {text: told(text, known, scope) for text in texts}, "source": source})
+
+
+class NewValuesPage(ValuesPage):
+    """The same of a new step, which has no row."""
+
+    name = "add_values"
+    route = "add/values/"
 
 
 def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:

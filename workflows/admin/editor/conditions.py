@@ -1,6 +1,6 @@
 """Condition rows, and the page of a group or a list test with the rows inside it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import conditions, permissions
+from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.condition_form import row_form
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.pieces import PieceAdmin
 from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, home_of
-from stripeflow.workflows.admin.editor.sentences import Sentences
+from stripeflow.workflows.admin.editor.sentences import SentencePage
 from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.admin.editor.widgets import SearchableSelect
 from stripeflow.workflows.conditions import OPERATORS
@@ -127,8 +128,10 @@ class ListForm(ConditionForm):
         fields = ("quantifier", "field", "match")
 
 
-class HomeAdmin(Sentences, PieceAdmin):
+class HomeAdmin(PieceAdmin):
     """A page with condition rows on it: it knows its scope and reads the saved conditions back."""
+
+    pages: ClassVar[tuple[type[AdminPage], ...]] = (SentencePage,)
 
     def scope(self, request: HttpRequest, obj: Home) -> Scope:
         """The workflow's document, read once for each request."""

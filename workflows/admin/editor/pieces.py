@@ -11,15 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from stripeflow.triggers.guarded_admin import GuardedAdmin
 from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.admin.base.admin_log import log_on_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
+from stripeflow.workflows.admin.base.outcomes import refused
+from stripeflow.workflows.admin.base.pages import AdminPage
+from stripeflow.workflows.admin.base.revisions import RevisionedAdmin
 from stripeflow.workflows.admin.editor.faults import faults_of_form, faults_of_problems
 from stripeflow.workflows.admin.editor.mending import boxes
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.definition.problems import DefinitionError, Problems
+from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -27,7 +29,7 @@ from stripeflow.workflows.states import WorkflowStatus
 TOLD = "told"
 
 
-class PieceAdmin(GuardedAdmin):
+class PieceAdmin(RevisionedAdmin):
     """A page for one piece of a workflow.
 
     Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
@@ -109,29 +111,18 @@ class PieceAdmin(GuardedAdmin):
     ) -> HttpResponse:
         workflow = self.target(request, object_id)
         if workflow.state is WorkflowStatus.ARCHIVED:
-            return self.refused(
-                request, workflow, _("The workflow is archived. Restore it before you change it.")
-            )
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except lifecycle.RevisionConflict:
-            # Another editor landed between the form's check and the guarded update: now the check sees it.
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except lifecycle.NotAllowed as error:
-            return self.refused(request, workflow, str(error))
-        except DefinitionError as error:
-            return self.refused(request, workflow, " ".join(one.message for one in error.problems[:3]))
+            why = _("The workflow is archived. Restore it before you change it.")
+            return refused(request, workflow, why)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def not_saved(self, request: HttpRequest, object_id: str | None, why: Exception) -> HttpResponse:
+        return refused(request, self.target(request, object_id), why)
 
     def target(self, request: HttpRequest, object_id: str | None) -> Workflow:
         """The workflow that this request is about. Raises `Http404` or `PermissionDenied`."""
         if object_id is None:
             raise PermissionDenied
         return self.workflow_of(self.piece(request, object_id))
-
-    def refused(self, request: HttpRequest, workflow: Workflow, message: str) -> HttpResponse:
-        """Back to the workflow's page, with the reason why nothing was done."""
-        messages.error(request, message)
-        return HttpResponseRedirect(workflow_url(workflow))
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
         """Wait for `save_related`: the piece and its rows are one change."""
@@ -199,3 +190,13 @@ class PieceAdmin(GuardedAdmin):
             else entry
             for entry in message
         ]
+
+
+class PiecePage(AdminPage):
+    """An address below a piece's page: `get` and `post` are given its row."""
+
+    route = "<int:object_id>/{name}/"
+    permission = permissions.may_edit
+
+    def found(self, request: HttpRequest, *, object_id: int) -> dict[str, Any]:
+        return {"piece": self.admin.piece(request, str(object_id))}

@@ -1,13 +1,11 @@
 """Conditions read back while they are being changed: the unsaved form of a page as a sentence."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 
-from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.editor.pieces import PiecePage
 from stripeflow.workflows.admin.editor.scope import Home
 from stripeflow.workflows.admin.editor.trigger_form import events_in
 from stripeflow.workflows.definition.condition_types import Finder
@@ -18,38 +16,27 @@ from stripeflow.workflows.drafts.condition_rows import ConditionRows, rows_in
 from stripeflow.workflows.models import Condition, Trigger
 from stripeflow.workflows.models.condition import ConditionKind
 
-TEMPLATE = "stripeflow/workflows/admin/sentence.html"
 
+class SentencePage(PiecePage):
+    """For pages with condition rows: what they mean as the form that is sent has them. Nothing is saved."""
 
-class Sentences:
-    """A mixin for pages with condition rows: `…/sentence/` takes their form, and saves nothing."""
+    name = "sentence"
+    template = "stripeflow/workflows/admin/sentence.html"
 
-    behind: Callable[..., Any]
-    opts: Any
-
-    def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_sentence"
-        view = self.behind(permissions.may_edit, self.sentence_view)
-        return [path("<int:object_id>/sentence/", view, name=name), *super().get_urls()]
-
-    def sentence_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """What the conditions mean as they stand in the form that was sent."""
-        if request.method != "POST":
-            raise Http404
-        obj = self.piece(request, str(object_id))
-        form = self.get_form(request, obj, change=True)(request.POST, instance=obj)
+    def post(self, request: HttpRequest, piece: Home) -> HttpResponse:
+        form = self.admin.get_form(request, piece, change=True)(request.POST, instance=piece)
         form.is_valid()
-        formsets, _inlines = self._create_formsets(request, obj, change=True)
+        formsets, _inlines = self.admin._create_formsets(request, piece, change=True)
         # An error branch and “All other cases” have no rows.
-        documents, incomplete = _documents(formsets[0], rows_in(obj)) if formsets else ([], 0)
-        finder = self._finder(request, obj)
-        sentence = condition_sentence({"match": obj.match, "conditions": documents}, finder)
-        return TemplateResponse(request, TEMPLATE, {"sentence": sentence, "incomplete": incomplete})
+        documents, incomplete = _documents(formsets[0], rows_in(piece)) if formsets else ([], 0)
+        finder = self._finder(request, piece)
+        sentence = condition_sentence({"match": piece.match, "conditions": documents}, finder)
+        return TemplateResponse(request, self.template, {"sentence": sentence, "incomplete": incomplete})
 
-    def _finder(self, request: HttpRequest, obj: Home) -> Finder:
-        if isinstance(obj, Trigger):
-            return Known(events_in(request.POST) or obj.event_types)
-        return self.scope(request, obj).finder_of(obj)
+    def _finder(self, request: HttpRequest, piece: Home) -> Finder:
+        if isinstance(piece, Trigger):
+            return Known(events_in(request.POST) or piece.event_types)
+        return self.admin.scope(request, piece).finder_of(piece)
 
 
 def _documents(formset: Any, saved: list[tuple[Condition, Json]]) -> tuple[list[Json], int]:

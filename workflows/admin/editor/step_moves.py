@@ -1,18 +1,17 @@
 """Moving a step to another level, and copying it to another place or workflow."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.base.outcomes import refused
 from stripeflow.workflows.admin.editor.places import NewPlace, place_in
 from stripeflow.workflows.admin.editor.scope import Scope
+from stripeflow.workflows.admin.editor.step_page import PlacePage, StepPage, edit
 from stripeflow.workflows.definition.clear_secrets import values_in
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.cards import Card
@@ -22,7 +21,6 @@ from stripeflow.workflows.drafts.copying import step_of
 from stripeflow.workflows.drafts.moving import InsideItself, check_limits, insert_copy, relocate
 from stripeflow.workflows.models import Step
 
-PLACE_TEMPLATE = "stripeflow/workflows/admin/step_place.html"
 # The copied step waits in the session, so that it can be pasted into any workflow.
 COPIED = "stripeflow_copied_step"
 
@@ -35,28 +33,20 @@ class Level:
     places: tuple[tuple[str, str], ...]
 
 
-class StepMoves:
-    """Move to another place, copy and paste. A mixin of the steps' ModelAdmin, beside `StepButtons`."""
+class ChoosePlacePage(StepPage):
+    """Choose another place for a step; POST moves it, with all that is inside it."""
 
-    admin_site: Any
-    _url: Callable[..., URLPattern]
-    _edit: Callable[..., HttpResponse]
-    _posted_step: Callable[..., Step]
-    _posted_place: Callable[..., NewPlace]
+    name = "place"
+    template = "stripeflow/workflows/admin/step_place.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self._url("<int:object_id>/place/", "place", self.place_view),
-            self._url("<int:object_id>/copy/", "copy", self.copy_view),
-            self._url("add/paste/", "paste", self.paste_view),
-            *super().get_urls(),
-        ]
+    def get(self, request: HttpRequest, step: Step) -> HttpResponse:
+        scope = Scope(step.workflow)
+        drawn = outline(scope.document, rows=rows_of(step.workflow), deleted=scope.deleted)
+        title = _("Move “%s”") % arrange.title_of(step)
+        found = list(levels(drawn.cards, moving=step.key))
+        return self.shown(request, step=step, title=title, levels=found)
 
-    def place_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Choose another place for a step; POST moves it, with all that is inside it."""
-        step = self.piece(request, str(object_id))
-        if request.method != "POST":
-            return self._choose_place(request, step)
+    def post(self, request: HttpRequest, step: Step) -> HttpResponse:
         place = _posted_target(request, step)
 
         def change() -> Step:
@@ -66,51 +56,46 @@ class StepMoves:
 
         message = _("Moved the step “%s”.") % arrange.title_of(step)
         try:
-            return self._edit(request, step.workflow, change, message)
+            return edit(request, step.workflow, change, message)
         except InsideItself:
-            return self.refused(request, step.workflow, _("A step cannot be moved into itself."))
+            return refused(request, step.workflow, _("A step cannot be moved into itself."))
 
-    def _choose_place(self, request: HttpRequest, step: Step) -> HttpResponse:
-        scope = Scope(step.workflow)
-        drawn = outline(scope.document, rows=rows_of(step.workflow), deleted=scope.deleted)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Move “%s”") % arrange.title_of(step),
-            "opts": self.opts,
-            "media": self.media,
-            "workflow": step.workflow,
-            "workflow_url": workflow_url(step.workflow, self.anchor_of(step)),
-            "levels": list(levels(drawn.cards, moving=step.key)),
-        }
-        return TemplateResponse(request, PLACE_TEMPLATE, context)
 
-    def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Keep a copy of a step, with all that is inside it, to be pasted."""
-        step = self._posted_step(request, object_id)
+class CopyPage(StepPage):
+    """Keep a copy of a step, with all that is inside it, to be pasted."""
+
+    name = "copy"
+
+    def post(self, request: HttpRequest, step: Step) -> HttpResponse:
+        title = arrange.title_of(step)
         copied = step_of(Scope(step.workflow).document, step.key)
         if values_in({"steps": [copied]}):
             message = _("“%s” holds the value of a secret in clear. Store it as a secret in its form first.")
-            return self.refused(request, step.workflow, message % arrange.title_of(step))
-        request.session[COPIED] = {"title": arrange.title_of(step), "step": copied}
+            return refused(request, step.workflow, message % title)
+        request.session[COPIED] = {"title": title, "step": copied}
         message = _("Copied “%s”. Paste it by the + where you want it, here or in another workflow.")
-        messages.info(request, message % arrange.title_of(step))
-        return HttpResponseRedirect(workflow_url(step.workflow, self.anchor_of(step)))
+        messages.info(request, message % title)
+        return HttpResponseRedirect(workflow_url(step.workflow, self.admin.anchor_of(step)))
 
-    def paste_view(self, request: HttpRequest) -> HttpResponse:
-        """Insert the copied step."""
-        place = self._posted_place(request)
+
+class PastePage(PlacePage):
+    """Insert the copied step."""
+
+    name = "paste"
+    route = "add/paste/"
+
+    def post(self, request: HttpRequest, place: NewPlace) -> HttpResponse:
         copied = copied_step(request)
         if copied is None:
-            return self.refused(
-                request, place.workflow, _("There is no copied step any more. Copy it again.")
-            )
+            why = _("There is no copied step any more. Copy it again.")
+            return refused(request, place.workflow, why)
 
         def change() -> Step:
             row = insert_copy(place.workflow, copied["step"], branch=place.branch, position=place.position)
             check_limits(place.workflow)
             return row
 
-        return self._edit(request, place.workflow, change, _("Pasted the step “%s”.") % copied["title"])
+        return edit(request, place.workflow, change, _("Pasted the step “%s”.") % copied["title"])
 
 
 def copied_step(request: HttpRequest) -> Json | None:

@@ -14,16 +14,22 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.workflows.admin.base.links import workflow_url
-from stripeflow.workflows.admin.editor.asked_values import AskedValues
+from stripeflow.workflows.admin.editor.asked_values import NewValuesPage, ValuesPage
 from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
 from stripeflow.workflows.admin.editor.pieces import TOLD, PieceAdmin
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
 from stripeflow.workflows.admin.editor.scope import Scope
-from stripeflow.workflows.admin.editor.step_buttons import StepButtons
+from stripeflow.workflows.admin.editor.step_buttons import (
+    AddBranchStepPage,
+    BranchPage,
+    DeleteStepPage,
+    DuplicateStepPage,
+    MovePage,
+)
 from stripeflow.workflows.admin.editor.step_form import BranchStepForm, StepForm
-from stripeflow.workflows.admin.editor.step_moves import StepMoves, copied_step
+from stripeflow.workflows.admin.editor.step_moves import ChoosePlacePage, CopyPage, PastePage, copied_step
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.choices import ActsAs, OnError, StepKind
 from stripeflow.workflows.definition.problems import Problems
@@ -42,9 +48,21 @@ PREVIEW_TARGET = "sf-preview"
 
 
 @admin.register(Step)
-class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
+class StepAdmin(PieceAdmin):
     """Steps are made in two pages: first the action, then its form."""
 
+    pages = (
+        AddBranchStepPage,
+        BranchPage,
+        MovePage,
+        DuplicateStepPage,
+        DeleteStepPage,
+        ChoosePlacePage,
+        CopyPage,
+        PastePage,
+        ValuesPage,
+        NewValuesPage,
+    )
     change_form_template = "stripeflow/workflows/admin/step_form.html"
     add_form_template = "stripeflow/workflows/admin/step_form.html"
 
@@ -120,17 +138,14 @@ class StepAdmin(AskedValues, StepMoves, StepButtons, PieceAdmin):
         for action in registry.all():
             categories.setdefault(str(action.category), []).append(action)
         context = {
-            **self.admin_site.each_context(request),
             "title": _("Add a step"),
-            "opts": self.opts,
-            "media": self.media,
             "workflow": place.workflow,
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
             "categories": categories.items(),
             "copied": copied_step(request),
         }
-        return TemplateResponse(request, CHOICES_TEMPLATE, context)
+        return self.shown(request, CHOICES_TEMPLATE, context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         with transaction.atomic():

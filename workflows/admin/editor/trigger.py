@@ -5,21 +5,30 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.conditions import HomeAdmin, TriggerConditions
+from stripeflow.workflows.admin.editor.pieces import PiecePage
 from stripeflow.workflows.admin.editor.seen import seen_response
 from stripeflow.workflows.admin.editor.trigger_form import SCOPE_FIELDS, TriggerForm
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.models import Trigger, Workflow
 
 
+class SeenPage(PiecePage):
+    """What recent events of this trigger held."""
+
+    name = "seen"
+
+    def get(self, request: HttpRequest, piece: Trigger) -> JsonResponse:
+        return seen_response(request, piece.event_types)
+
+
 @admin.register(Trigger)
 class TriggerAdmin(HomeAdmin):
     """One trigger for each workflow, made with it."""
 
+    pages = (*HomeAdmin.pages, SeenPage)
     inlines = (TriggerConditions,)
 
     def get_form(
@@ -43,17 +52,6 @@ class TriggerAdmin(HomeAdmin):
     def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
         """Conditions are chosen from the events' fields, so the events come first."""
         return self.inlines if obj and obj.event_types else ()
-
-    def get_urls(self) -> list[URLPattern]:
-        seen = self.behind(permissions.may_edit, self.seen_view)
-        return [
-            path("<int:object_id>/seen/", seen, name="stripeflow_workflows_trigger_seen"),
-            *super().get_urls(),
-        ]
-
-    def seen_view(self, request: HttpRequest, object_id: int) -> JsonResponse:
-        """What recent events of this trigger held."""
-        return seen_response(request, self.piece(request, str(object_id)).event_types)
 
     def workflow_of(self, obj: Trigger) -> Workflow:
         return obj.workflow

@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy
 from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.admin.base.links import entries_url, workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
-from stripeflow.workflows.admin.base.pages import PagedAdmin
+from stripeflow.workflows.admin.base.outcomes import reason
+from stripeflow.workflows.admin.base.revisions import RevisionedAdmin
 from stripeflow.workflows.admin.base.texts import TextsPage
 from stripeflow.workflows.admin.editor.changelist import (
     EventFilter,
@@ -75,7 +76,7 @@ FRAGMENTS = {
 
 
 @admin.register(Workflow)
-class WorkflowAdmin(PagedAdmin):
+class WorkflowAdmin(RevisionedAdmin):
     """The one entry of the editor in the index; its pieces have pages of their own."""
 
     pages = (
@@ -178,21 +179,9 @@ class WorkflowAdmin(PagedAdmin):
         archived = obj is not None and obj.state is WorkflowStatus.ARCHIVED
         return permissions.may_edit(request.user) and not archived
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except lifecycle.RevisionConflict:
-            # Another editor landed between the form's check and the guarded update: now the check sees it.
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except lifecycle.NotAllowed as error:
-            messages.error(request, str(error))
-            return HttpResponseRedirect(request.path)
+    def not_saved(self, request: HttpRequest, object_id: str | None, why: Exception) -> HttpResponse:
+        messages.error(request, reason(why))
+        return HttpResponseRedirect(request.path)
 
     def save_model(self, request: HttpRequest, obj: Workflow, form: Any, change: bool) -> None:
         if not change:
