@@ -1,7 +1,7 @@
 """The editor and the history in the Django admin. Importing a module here registers its pages."""
 
-from stripeflow.workflows.admin import audit, secrets, tokens
-from stripeflow.workflows.admin.editor import branches, conditions, steps, trigger, workflow
+from stripeflow.workflows.admin import audit, secrets, tokens, workflow
+from stripeflow.workflows.admin.editor import branches, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
 from stripeflow.workflows.admin.runs import history
