@@ -43,13 +43,15 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows import blocks, queue
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import secret_checks, system
-        from stripeflow.workflows.credentials import token_owners
+        from stripeflow.workflows.credentials import named_secrets, token_owners
+        from stripeflow.workflows.definition import secret_names
 
         blocks.autodiscover()
         autodiscover_modules("stripeflow_operators")
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)
+        secret_names.set_stored(named_secrets.stored)
         users.connect()
         trail.set_recorder(record_command)
         token_owners.connect()

@@ -12,9 +12,10 @@ from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.credentials import secret_changes
-from stripeflow.workflows.credentials.named_secrets import named_in, workflows_using
+from stripeflow.workflows.credentials.named_secrets import workflows_using
 from stripeflow.workflows.credentials.secret_changes import SecretRefused
 from stripeflow.workflows.definition.clear_secrets import clear_fields, is_value
+from stripeflow.workflows.definition.secret_names import named_in
 from stripeflow.workflows.models import Secret
 
 

@@ -1,9 +1,9 @@
-"""Secrets as steps name them: which ones a definition uses, and their values for one call.
+"""The secrets that steps name: which workflows need one, and their values for one call.
 
 The one place where a value is decrypted. It is given to the action, and to nothing that keeps or shows it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
-from stripeflow.actions.named_secrets import name_in
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.redaction import hiding
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.secret_names import named_in, names_in
+from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import Run, Secret, Workflow, WorkflowVersion
 
 # The last use is noted no more often.
@@ -29,35 +29,9 @@ class SecretUnusable(Exception):
     """A secret that a step names is not there, or no key in the settings opens it; the message says so."""
 
 
-def named_in(action: Action | None, inputs: Mapping[str, Any] | None) -> dict[str, str]:
-    """The inputs of a step that name a secret, each with the secret's name.
-
-    Of an action that is not installed here any input may be one, since workers may have it.
-    """
-    if not inputs:
-        return {}
-    secret = inputs if action is None else [field.name for field in action.inputs if field.secret]
-    found = {name: name_in(inputs.get(name)) for name in secret}
-    return {name: secret for name, secret in found.items() if secret}
-
-
-def names_in(document: Json) -> set[str]:
-    """The names of all secrets that a definition uses."""
-    found: set[str] = set()
-    for place in steps(document):
-        action = registry.find(place.step.get("action", ""))
-        found.update(named_in(action, place.step.get("inputs")).values())
-    return found
-
-
-def missing(names: Iterable[str]) -> set[str]:
-    """Those of the names that no secret has."""
-    wanted = set(names)
-    return (
-        wanted - set(Secret.objects.filter(name__in=wanted).values_list("name", flat=True))
-        if wanted
-        else set()
-    )
+def stored(names: set[str]) -> set[str]:
+    """Those of the names that a secret has."""
+    return set(Secret.objects.filter(name__in=names).values_list("name", flat=True))
 
 
 def value_of(name: str) -> str:

@@ -12,7 +12,7 @@ from stripeflow.actions.naming import with_close
 from stripeflow.triggers import catalogue
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
-from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.definition import secret_names
 from stripeflow.workflows.definition.accounts import account_doubts
 from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, IfUndecided
@@ -241,8 +241,8 @@ def _action_step(place: Place, known: Known) -> Iterator[Problem]:
 
 
 def _secrets(place: Place, action: Action, inputs: Json) -> Iterator[Problem]:
-    named = named_secrets.named_in(action, inputs)
-    gone = named_secrets.missing(named.values())
+    named = secret_names.named_in(action, inputs)
+    gone = secret_names.missing(named.values())
     for name, secret in named.items():
         if secret in gone:
             message = _("“%(label)s”: there is no secret “%(name)s”. Store it, or choose another one.") % {
