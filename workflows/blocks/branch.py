@@ -56,7 +56,9 @@ class BranchBlock(Block):
         """
         record = turn.record or self._choose(step, turn)
         if record.status == StepStatus.WAITING:
-            return Stop(RunStatus.HELD, _undecided(step), {"held_reason": HeldReason.UNDECIDED})
+            return Stop(
+                RunStatus.HELD, _undecided(step.name or self.title({})), {"held_reason": HeldReason.UNDECIDED}
+            )
         return Enter(step.lane(record.branch_key))
 
     def rehearse(self, step: BranchPlan, walk: Walk) -> StepTried:
@@ -77,10 +79,10 @@ class BranchBlock(Block):
         return record
 
 
-def _undecided(step: BranchPlan) -> dict[str, Any]:
+def _undecided(title: str) -> dict[str, Any]:
     """The error of a run whose branch a person has to choose."""
     message = _("A condition is unknown, so it is not decided which branch is taken.")
-    return failure("undecided", worded(message), step_name=step.name or _("Branch"))
+    return failure("undecided", worded(message), step_name=title)
 
 
 def _lane(own: Json, path: str) -> Lane:

@@ -56,6 +56,10 @@ class Way:
         return self.role is Role.OTHERWISE
 
     @property
+    def has_conditions(self) -> bool:
+        return self.role is Role.CONDITION
+
+    @property
     def on_error(self) -> bool:
         return self.role is Role.ERROR
 

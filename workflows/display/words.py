@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import money
 from stripeflow.actions.base import Action
 from stripeflow.actions.inputs.base import InputField
-from stripeflow.actions.named_secrets import name_in
+from stripeflow.actions.inputs.text import shortened
+from stripeflow.actions.named_secrets import HIDDEN, name_in
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.condition_types import Finder, typed_group
@@ -22,7 +23,6 @@ from stripeflow.workflows.display.labels import SEPARATOR, event_label
 from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
-_HIDDEN = "••••"
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _inside(label: str) -> str:
 def secret_words(value: Any) -> str:
     """A secret input in words: the secret that it names."""
     name = name_in(value)
-    return _("the secret “%s”") % name if name else _HIDDEN
+    return _("the secret “%s”") % name if name else HIDDEN
 
 
 def input_lines(
@@ -110,7 +110,7 @@ def input_lines(
     if action is None:
         for name, value in inputs.items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield Line(name, (Part(_short(text) if readable else _HIDDEN),), name)
+            yield Line(name, (Part(_short(text) if readable else HIDDEN),), name)
         return
     for field in action.inputs:
         value = inputs.get(field.name)
@@ -232,5 +232,4 @@ def _merged(parts: Iterator[Part]) -> Iterator[Part]:
 
 
 def _short(text: str, limit: int = _LONGEST) -> str:
-    text = " ".join(text.split()) if "\n" in text else text
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return shortened(" ".join(text.split()) if "\n" in text else text, limit)

@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations.choosing import choice_of
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.waiting_runs import undecided
@@ -123,6 +125,18 @@ def test_fifty_steps_take_as_many_queries_as_one(browser, make_run):
         shown(browser, long)
     assert len(many) == len(few)
     assert Run.objects.get(pk=long.pk).steps.count() == 50
+
+
+def test_a_branch_without_a_name_has_one_title(browser, make_run, money):
+    run = undecided(make_run, grave=money)
+    (card,) = shown(browser, run).context["canvas"].cards
+    titles = {
+        card.title,
+        choice_of(run).title,
+        run.error["step_name"],
+        title_in(run.version.document, "choose"),
+    }
+    assert titles == {"Branch on conditions"}
 
 
 def test_an_undecided_branch_and_the_choice_of_a_person_are_marked(browser, make_run, money):

@@ -338,7 +338,7 @@ def undecided(recorded_run, money):
 def test_an_undecided_run_says_what_may_be_chosen(api, undecided):
     body = api.get(f"runs/{undecided.pk}/").json()
     assert (body["status"], body["held_reason"]) == ("held", "undecided")
-    assert (body["undecided"]["step"], body["undecided"]["title"]) == ("choose", "Branch")
+    assert (body["undecided"]["step"], body["undecided"]["title"]) == ("choose", "Branch on conditions")
     large, other = body["undecided"]["branches"]
     assert (large["key"], other) == ("large", {"key": "otherwise", "title": "All other cases"})
     assert "$15.00 USD" in large["title"]
