@@ -19,7 +19,7 @@ from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.triggers.redaction import failure
-from stripeflow.triggers.statements import Bound, Slot, can_insert_together, insert, insert_together
+from stripeflow.triggers.sql import Bound, Slot, can_insert_together, insert, insert_together
 from stripeflow.triggers.turns import Turns
 from stripeflow.triggers.vouching import Voucher
 

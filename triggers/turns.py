@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.sql import Slot, Statement
 
 
 class Turns:

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from stripeflow.triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
 from stripeflow.triggers.addresses import address_of
 from stripeflow.triggers.envelope import InvalidEnvelope
-from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.sql import Slot, Statement
 
 logger = logging.getLogger(__name__)
 

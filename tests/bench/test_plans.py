@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from bench.plans import watched
 from stripeflow.triggers.models import Event
-from stripeflow.triggers.statements import insert_if
+from stripeflow.triggers.sql import insert_if
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from stripeflow.triggers import inbox
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event, MirrorState, Source
-from stripeflow.triggers.statements import Slot
+from stripeflow.triggers.sql import Slot
 from stripeflow.triggers.turns import Turns
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, Model
 
 from stripeflow.triggers.models import Event
-from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.sql import Slot, Statement
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Workflow
 
 _RUN = (

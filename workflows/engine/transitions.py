@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from stripeflow.triggers.statements import (
+from stripeflow.triggers.sql import (
     Bound,
     Change,
     Slot,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from stripeflow.triggers.statements import Bound, Slot, Statement
+from stripeflow.triggers.sql import Bound, Slot, Statement
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Switch, Workflow
 from stripeflow.workflows.models.run import HeldReason
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
-from stripeflow.triggers.statements import Bound, Slot, Statement
+from stripeflow.triggers.sql import Bound, Slot, Statement
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.limits import switch

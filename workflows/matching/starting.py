@@ -13,7 +13,7 @@ from stripeflow.actions.wording import worded
 from stripeflow.triggers.inbox import Decision
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, Source
-from stripeflow.triggers.statements import Slot, Statement, insert
+from stripeflow.triggers.sql import Slot, Statement, insert
 from stripeflow.workflows import alerts, conditions
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from stripeflow.triggers.statements import Slot, Statement
+from stripeflow.triggers.sql import Slot, Statement
 from stripeflow.triggers.turns import Turns
 from stripeflow.workflows import conf
 from stripeflow.workflows.engine.execution import execute

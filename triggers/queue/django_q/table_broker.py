@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 
-from stripeflow.triggers.statements import insert
+from stripeflow.triggers.sql import insert
 
 
 class TableBroker(ORM):

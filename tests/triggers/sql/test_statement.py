@@ -10,17 +10,19 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from stripeflow.triggers import statements
 from stripeflow.triggers.models import Event, Source
-from stripeflow.triggers.statements import (
+from stripeflow.triggers.sql import (
     Change,
     Slot,
     Statement,
+    cursors,
     insert,
     insert_if,
     insert_together,
+    statement,
     update,
     update_both,
+    updates,
 )
 
 pytestmark = pytest.mark.django_db
@@ -231,9 +233,9 @@ def test_a_query_gives_values_as_the_orm_does():
 def test_it_is_compiled_once(monkeypatch):
     compiled = []
     monkeypatch.setattr(
-        statements,
-        "_compiled",
-        lambda built, compile=statements._compiled: compiled.append(built) or compile(built),
+        statement,
+        "compiled",
+        lambda built, compile=statement.compiled: compiled.append(built) or compile(built),
     )
     found = Statement(lambda: Event.objects.filter(pk=Slot(Event, "pk")).values_list("pk"))
     for number in range(3):
@@ -246,8 +248,8 @@ def test_a_value_is_never_part_of_the_text():
     insert(event())
     with CaptureQueriesContext(connection) as seen:
         assert update(Event, where={"external_id": value}, values={"account": value}) == 0
-    statement = statements._update(Event, ("external_id",), (), ("account",))
-    assert value not in statement._ready().sql
+    made = updates._update(Event, ("external_id",), (), ("account",))
+    assert value not in made._ready().sql
     assert json.dumps(value)[1:-1] in seen[0]["sql"] or "DROP" in seen[0]["sql"]
 
 
@@ -272,7 +274,7 @@ def test_what_watches_statements_sees_ours_as_django_writes_them():
 
 
 def test_a_percent_sign_of_the_sql_stays_one():
-    assert statements._numbered("a %s '%%s' %s") == "a $1 '%s' $2"
+    assert cursors._numbered("a %s '%%s' %s") == "a $1 '%s' $2"
 
 
 @pytest.mark.django_db(transaction=True)

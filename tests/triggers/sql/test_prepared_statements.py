@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_what_the_server_has_prepared(postgres_url, tmp_path, threshold, prepare
         "DJANGO_SETTINGS_MODULE": "tests.settings_nomigrations",
         "STRIPEFLOW_VAR_DIR": str(tmp_path),
     }
-    command = [sys.executable, "-m", "tests.triggers.prepared"]
+    command = [sys.executable, "-m", "tests.triggers.sql.prepared"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-4000:]
     assert json.loads(done.stdout.splitlines()[-1]) == prepared

@@ -10,7 +10,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from stripeflow.triggers.models import MirrorSlot  # noqa: E402
-from stripeflow.triggers.statements import Slot, Statement, insert, update  # noqa: E402
+from stripeflow.triggers.sql import Slot, Statement, insert, update  # noqa: E402
 
 call_command("migrate", run_syncdb=True, verbosity=0)
 numbers = Statement(
