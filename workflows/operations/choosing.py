@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
@@ -48,11 +49,11 @@ def choice_of(run: Run) -> Choice | None:
 
 
 def ways_of(document: Json, key: str) -> tuple[Way, ...]:
-    """The branches of the branch step of this key."""
+    """The branches of the step of this key."""
     place = next(place for place in steps(document) if place.step["key"] == key)
     known = Known.at(event_types_of(document["trigger"]["event_type"]), place)
     return tuple(
-        Way(way["key"], _title(way, known), moves_or_destroys(way["steps"])) for way in place.step["branches"]
+        Way(lane.key, _title(lane, known), moves_or_destroys(lane.steps)) for lane in lanes(place.step)
     )
 
 
@@ -74,7 +75,7 @@ def _chosen(run: Run, branch: str, act: Act, revision: int) -> Result:
         return Result.refused(run.pk, error)
 
 
-def _title(way: Json, known: Known) -> str:
-    if way.get("otherwise"):
-        return way.get("name") or _("All other cases")
-    return way.get("name") or _("If %s") % condition_sentence(way.get("conditions"), known)
+def _title(lane: Lane, known: Known) -> str:
+    if lane.role is not Role.CONDITION:
+        return lane.label
+    return lane.own.get("name") or _("If %s") % condition_sentence(lane.own.get("conditions"), known)

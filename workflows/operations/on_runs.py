@@ -19,7 +19,6 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
-from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.engine.transitions import cancel as cancel_run
 from stripeflow.workflows.limits import spending
 from stripeflow.workflows.maintenance import retention
@@ -233,8 +232,8 @@ def _queue_undecided(run: Run, revision: int) -> None:
 
 
 def _check_branch(run: Run, step: StepRun, branch: str) -> None:
-    found = next(place.step for place in steps(run.version.document) if place.step["key"] == step.step_key)
-    known = [way["key"] for way in found["branches"]]
+    planned = plan_of(run.version_id).step(step.step_key)
+    known = [lane.key for lane in planned.lanes] if planned else []
     if branch not in known:
         raise UnknownBranch(
             _("The step has no branch with the key “%(key)s”. Choose one of these: %(known)s.")
