@@ -31,6 +31,11 @@ def record_command(command: object, done: "Done") -> None:
     record_done(command, done)
 
 
+def discover() -> None:
+    """Import the modules in which installed apps register operators and filters of their own."""
+    autodiscover_modules("stripeflow_operators", "stripeflow_filters")
+
+
 class WorkflowsConfig(AppConfig):
     name = "stripeflow.workflows"
     label = "stripeflow_workflows"
@@ -47,7 +52,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.definition import secret_names
 
         blocks.autodiscover()
-        autodiscover_modules("stripeflow_operators")
+        discover()
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)

@@ -179,9 +179,10 @@ def _filter_words(call: FilterCall) -> str:
     """What a filter does, in words. That an amount is shown as money goes without saying."""
     if call.name == "money" or call.name not in FILTERS:
         return ""
-    if call.name == "default":
+    entry = FILTERS[call.name]
+    if entry.takes_missing:
         return _("or “%s”") % call.arguments[0]
-    return str(FILTERS[call.name].label).lower()
+    return str(entry.label).lower()
 
 
 def _input_parts(field: InputField, value: Any, known: Known) -> Iterator[Part]:

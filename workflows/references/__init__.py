@@ -1,5 +1,6 @@
 """Dynamic references: `{{ trigger.amount | money }}`. Pure; syntax and filters: docs/references.md."""
 
+from stripeflow.workflows.references import builtin_filters  # noqa: F401 - registers them
 from stripeflow.workflows.references.currencies import no_currency, places_of_currency
 from stripeflow.workflows.references.errors import (
     FilterFailed,

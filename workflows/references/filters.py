@@ -1,9 +1,15 @@
-"""The filters of references: one table, read by parser, renderer, validation, picker and docs."""
+"""The filters of references: one table (`FILTERS`), read by parser, renderer, validation, picker and docs.
 
+Each installed app may register its own in a `stripeflow_filters.py`.
+"""
+
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +18,8 @@ from stripeflow.actions.naming import with_close
 from stripeflow.actions.wording import worded
 from stripeflow.workflows.references import filter_functions as functions
 from stripeflow.workflows.references.template import FilterCall, PathArgument
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,49}", re.ASCII)
 
 # Which JSON values a filter accepts, and how sentences name them.
 KINDS: dict[str, Promise] = {
@@ -56,6 +64,9 @@ class Filter:
 
     A missing value passes every filter untouched, unless it `takes_missing`; so does null, unless it
     `takes_null`. `never` are types of the catalogue whose values never fit, though their kind is accepted.
+
+    Of a list: `gives_item` is one of its items, `gives_each` the field of each item that the first argument
+    names; with `plain_items` the items must not be lists or objects.
     """
 
     key: str
@@ -68,162 +79,56 @@ class Filter:
     takes_null: bool = False
     takes_missing: bool = False
     never: frozenset[str] = frozenset()
+    gives_item: bool = False
+    gives_each: bool = False
+    plain_items: bool = False
 
 
 # In place of a type of the catalogue: a text that a filter wrote for people.
 WRITTEN = "written"
 
-_TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
-_LIST = frozenset({"list"})
 
-FILTERS: dict[str, Filter] = {
-    entry.key: entry
-    for entry in (
-        Filter(
-            "money",
-            gettext_lazy("Amount of money"),
-            gettext_lazy(
-                "Shows an amount in minor units as money; also a text of digits, and a map of amounts by "
-                "currency. The currency is the nearest “currency” beside or above the value, unless the "
-                "argument names one or its path."
-            ),
-            functions.money,
-            frozenset({"whole number", "text", "object"}),
-            _TEXT,
-            (Argument("currency", gettext_lazy("Currency"), "text", fault=functions.currency_fault),),
-            never=frozenset({"id", "enum", "metadata", WRITTEN}),
-        ),
-        Filter(
-            "date",
-            gettext_lazy("Date and time"),
-            gettext_lazy(
-                "Shows a time in Unix seconds; also a text of digits, and a date such as 2025-01-31. The "
-                "format knows %Y %m %d %H %I %M %S %p %y %j %a %A %b %B %z %Z and %%; without one it is "
-                "“%Y-%m-%d %H:%M %Z”. The time zone is UTC, or the second argument, such as “Europe/Berlin”."
-            ),
-            functions.date,
-            _WHOLE | _TEXT,
-            _TEXT,
-            (
-                Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
-                Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
-            ),
-            never=frozenset({"id", "enum", WRITTEN}),
-        ),
-        Filter(
-            "default",
-            gettext_lazy("If there is no value"),
-            gettext_lazy(
-                "Stands in for a value that is missing or null, and for one on which a filter before it "
-                "cannot work. An empty text is a value."
-            ),
-            functions.default,
-            arguments=(Argument("value", gettext_lazy("Instead"), "", required=True),),
-            takes_null=True,
-            takes_missing=True,
-        ),
-        Filter(
-            "upper",
-            gettext_lazy("Capital letters"),
-            gettext_lazy("Writes a text in capital letters."),
-            functions.upper,
-            _TEXT,
-            _TEXT,
-        ),
-        Filter(
-            "lower",
-            gettext_lazy("Small letters"),
-            gettext_lazy("Writes a text in small letters."),
-            functions.lower,
-            _TEXT,
-            _TEXT,
-        ),
-        Filter(
-            "trim",
-            gettext_lazy("Without outer spaces"),
-            gettext_lazy("Takes spaces and line breaks off both ends of a text."),
-            functions.trim,
-            _TEXT,
-            _TEXT,
-        ),
-        Filter(
-            "truncate",
-            gettext_lazy("Shortened"),
-            gettext_lazy("Cuts a text to a number of characters; the last one is then “…”."),
-            functions.truncate,
-            _TEXT,
-            _TEXT,
-            (
-                Argument(
-                    "length",
-                    gettext_lazy("Characters"),
-                    "whole number",
-                    required=True,
-                    fault=functions.length_fault,
-                ),
-            ),
-        ),
-        Filter(
-            "join",
-            gettext_lazy("Joined"),
-            gettext_lazy("Writes the items of a list one after the other, between them “, ” or a text."),
-            functions.join,
-            _LIST,
-            _TEXT,
-            (Argument("separator", gettext_lazy("Between the items"), "text"),),
-        ),
-        Filter(
-            "map",
-            gettext_lazy("One field of each item"),
-            gettext_lazy(
-                'Takes one field of every item of a list, as in map("description") or map("price.id"). Items '
-                "that have none are left out."
-            ),
-            functions.of_each,
-            _LIST,
-            _LIST,
-            (
-                Argument(
-                    "field",
-                    gettext_lazy("Field of the items"),
-                    "text",
-                    required=True,
-                    fault=functions.name_fault,
-                ),
-            ),
-        ),
-        Filter(
-            "count",
-            gettext_lazy("Number of items"),
-            gettext_lazy("Counts the items of a list or the keys of an object."),
-            functions.count,
-            frozenset({"list", "object"}),
-            _WHOLE,
-        ),
-        Filter(
-            "first",
-            gettext_lazy("First item"),
-            gettext_lazy("Takes the first item of a list; of an empty list there is none."),
-            functions.first,
-            _LIST,
-        ),
-        Filter(
-            "last",
-            gettext_lazy("Last item"),
-            gettext_lazy("Takes the last item of a list; of an empty list there is none."),
-            functions.last,
-            _LIST,
-        ),
-        Filter(
-            "json",
-            gettext_lazy("JSON"),
-            gettext_lazy("Writes any value as JSON; null becomes “null”."),
-            functions.as_json,
-            gives=_TEXT,
-            takes_null=True,
-        ),
-    )
-}
+class DuplicateFilter(ValueError):
+    """Two filters claim the same key."""
+
+
+FILTERS: dict[str, Filter] = {}
+
+
+def register(entry: Filter) -> Filter:
+    """Add a filter behind the others.
+
+    Raises DuplicateFilter, or ImproperlyConfigured if its key, its kinds or its texts cannot be used.
+    """
+    _check(entry)
+    if entry.key in FILTERS:
+        raise DuplicateFilter(f"The filter {entry.key!r} is registered already.")
+    FILTERS[entry.key] = entry
+    return entry
+
+
+@contextmanager
+def temporarily(entry: Filter) -> Iterator[Filter]:
+    """Register a filter for the length of a test."""
+    register(entry)
+    try:
+        yield entry
+    finally:
+        del FILTERS[entry.key]
+
+
+def _check(entry: Filter) -> None:
+    if not _KEY.fullmatch(entry.key):
+        raise ImproperlyConfigured(
+            f"{entry.key!r} is no key: letters from a to z, digits and “_”, at most 50."
+        )
+    kinds = {*entry.accepts, *entry.gives, *(one.kind for one in entry.arguments if one.kind)}
+    if not kinds <= KINDS.keys():
+        raise ImproperlyConfigured(f"The filter {entry.key!r} may name these kinds: {', '.join(KINDS)}.")
+    if not (entry.label and entry.help_text):
+        raise ImproperlyConfigured(f"The filter {entry.key!r} needs label and help_text.")
+    if (entry.takes_missing or entry.gives_each) and not (entry.arguments and entry.arguments[0].required):
+        raise ImproperlyConfigured(f"The first argument of the filter {entry.key!r} has to be required.")
 
 
 def kind_of(value: Any) -> str:
@@ -270,8 +175,9 @@ def types_of(entry: Filter) -> frozenset[str]:
 
 def type_given(entry: Filter) -> str:
     """The type of the catalogue that a value has after the filter; "any" if that depends on the value."""
-    given = {_TEXT: "string", _WHOLE: "integer", _LIST: "list"}
-    return given.get(entry.gives, "any")
+    given = {"text": "string", "whole number": "integer", "list": "list"}
+    (kind,) = entry.gives if len(entry.gives) == 1 else ("",)
+    return given.get(kind, "any")
 
 
 def usage(entry: Filter) -> str:

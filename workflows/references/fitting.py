@@ -103,16 +103,12 @@ def _fault(entry: Filter, shape: Shape) -> str:
         return _("The filter “{name}” needs {wanted}, and the value is {found}.").format(
             name=entry.key, wanted=named(entry.accepts), found=named(shape.kinds)
         )
-    if entry.key in _PLAIN_ITEMS and shape.item and shape.item.kinds and shape.item.kinds <= _INSIDE:
+    if entry.plain_items and shape.item and shape.item.kinds and shape.item.kinds <= _INSIDE:
         return _(
             "The items of the list are {found}, and “{name}” writes only plain values. Name one of their "
             'fields first, as in map("description").'
         ).format(name=entry.key, found=named(shape.item.kinds))
     return ""
-
-
-# Filters that write the items of a list.
-_PLAIN_ITEMS = frozenset({"join"})
 
 
 def _argument_fault(entry: Filter, call: FilterCall, of: Callable[[Path], Shape]) -> str:
@@ -130,10 +126,10 @@ def _argument_fault(entry: Filter, call: FilterCall, of: Callable[[Path], Shape]
 def _after(entry: Filter, call: FilterCall, shape: Shape, inside: Callable[[str], Shape]) -> Shape:
     if entry.takes_missing:
         return shape
-    if entry.key == "map":
+    if entry.gives_each:
         name = call.arguments[0]
         return Shape(entry.gives, inside(name) if isinstance(name, str) else None)
-    if entry.key in {"first", "last"}:
+    if entry.gives_item:
         return shape.item or ANY
     # A text that was only changed is still the field's own.
     kept = shape.type if entry.accepts == entry.gives else WRITTEN

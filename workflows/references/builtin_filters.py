@@ -1,0 +1,162 @@
+"""The filters that come with the package: one table."""
+
+from django.utils.translation import gettext_lazy
+
+from stripeflow.workflows.references import filter_functions as functions
+from stripeflow.workflows.references.filters import WRITTEN, Argument, Filter, register
+
+_TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
+_LIST = frozenset({"list"})
+
+_TABLE: tuple[Filter, ...] = (
+    Filter(
+        "money",
+        gettext_lazy("Amount of money"),
+        gettext_lazy(
+            "Shows an amount in minor units as money; also a text of digits, and a map of amounts by "
+            "currency. The currency is the nearest “currency” beside or above the value, unless the "
+            "argument names one or its path."
+        ),
+        functions.money,
+        frozenset({"whole number", "text", "object"}),
+        _TEXT,
+        (Argument("currency", gettext_lazy("Currency"), "text", fault=functions.currency_fault),),
+        never=frozenset({"id", "enum", "metadata", WRITTEN}),
+    ),
+    Filter(
+        "date",
+        gettext_lazy("Date and time"),
+        gettext_lazy(
+            "Shows a time in Unix seconds; also a text of digits, and a date such as 2025-01-31. The "
+            "format knows %Y %m %d %H %I %M %S %p %y %j %a %A %b %B %z %Z and %%; without one it is "
+            "“%Y-%m-%d %H:%M %Z”. The time zone is UTC, or the second argument, such as “Europe/Berlin”."
+        ),
+        functions.date,
+        _WHOLE | _TEXT,
+        _TEXT,
+        (
+            Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
+            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+        ),
+        never=frozenset({"id", "enum", WRITTEN}),
+    ),
+    Filter(
+        "default",
+        gettext_lazy("If there is no value"),
+        gettext_lazy(
+            "Stands in for a value that is missing or null, and for one on which a filter before it "
+            "cannot work. An empty text is a value."
+        ),
+        functions.default,
+        arguments=(Argument("value", gettext_lazy("Instead"), "", required=True),),
+        takes_null=True,
+        takes_missing=True,
+    ),
+    Filter(
+        "upper",
+        gettext_lazy("Capital letters"),
+        gettext_lazy("Writes a text in capital letters."),
+        functions.upper,
+        _TEXT,
+        _TEXT,
+    ),
+    Filter(
+        "lower",
+        gettext_lazy("Small letters"),
+        gettext_lazy("Writes a text in small letters."),
+        functions.lower,
+        _TEXT,
+        _TEXT,
+    ),
+    Filter(
+        "trim",
+        gettext_lazy("Without outer spaces"),
+        gettext_lazy("Takes spaces and line breaks off both ends of a text."),
+        functions.trim,
+        _TEXT,
+        _TEXT,
+    ),
+    Filter(
+        "truncate",
+        gettext_lazy("Shortened"),
+        gettext_lazy("Cuts a text to a number of characters; the last one is then “…”."),
+        functions.truncate,
+        _TEXT,
+        _TEXT,
+        (
+            Argument(
+                "length",
+                gettext_lazy("Characters"),
+                "whole number",
+                required=True,
+                fault=functions.length_fault,
+            ),
+        ),
+    ),
+    Filter(
+        "join",
+        gettext_lazy("Joined"),
+        gettext_lazy("Writes the items of a list one after the other, between them “, ” or a text."),
+        functions.join,
+        _LIST,
+        _TEXT,
+        (Argument("separator", gettext_lazy("Between the items"), "text"),),
+        plain_items=True,
+    ),
+    Filter(
+        "map",
+        gettext_lazy("One field of each item"),
+        gettext_lazy(
+            'Takes one field of every item of a list, as in map("description") or map("price.id"). Items '
+            "that have none are left out."
+        ),
+        functions.of_each,
+        _LIST,
+        _LIST,
+        (
+            Argument(
+                "field",
+                gettext_lazy("Field of the items"),
+                "text",
+                required=True,
+                fault=functions.name_fault,
+            ),
+        ),
+        gives_each=True,
+    ),
+    Filter(
+        "count",
+        gettext_lazy("Number of items"),
+        gettext_lazy("Counts the items of a list or the keys of an object."),
+        functions.count,
+        frozenset({"list", "object"}),
+        _WHOLE,
+    ),
+    Filter(
+        "first",
+        gettext_lazy("First item"),
+        gettext_lazy("Takes the first item of a list; of an empty list there is none."),
+        functions.first,
+        _LIST,
+        gives_item=True,
+    ),
+    Filter(
+        "last",
+        gettext_lazy("Last item"),
+        gettext_lazy("Takes the last item of a list; of an empty list there is none."),
+        functions.last,
+        _LIST,
+        gives_item=True,
+    ),
+    Filter(
+        "json",
+        gettext_lazy("JSON"),
+        gettext_lazy("Writes any value as JSON; null becomes “null”."),
+        functions.as_json,
+        gives=_TEXT,
+        takes_null=True,
+    ),
+)
+
+for _entry in _TABLE:
+    register(_entry)
