@@ -1,5 +1,8 @@
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -14,6 +17,19 @@ TEXT = PAGE.read_text(encoding="utf-8")
 def test_page_has_the_table_of_today():
     """Run `python -m stripeflow.workflows.conditions.documentation` if it has not."""
     assert section(TEXT, "operators") == operator_table()
+
+
+def test_the_table_is_made_outside_a_project():
+    script = (
+        "from stripeflow.workflows.conditions.documentation import operator_table, without_settings\n"
+        "without_settings()\nprint(operator_table())"
+    )
+    env = {**os.environ, "PYTHONUTF8": "1"}
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    made = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8", env=env
+    )
+    assert made.stdout.strip() == section(TEXT, "operators")
 
 
 @pytest.mark.parametrize("key", OPERATORS)

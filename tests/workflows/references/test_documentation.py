@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +12,19 @@ from stripeflow.workflows.references.documentation import PAGE, filter_table, se
 def test_page_has_the_table_of_today():
     """Run `python -m stripeflow.workflows.references.documentation` if it has not."""
     assert section(PAGE.read_text(encoding="utf-8"), "filters") == filter_table()
+
+
+def test_the_table_is_made_outside_a_project():
+    script = (
+        "from stripeflow.workflows.references.documentation import filter_table, without_settings\n"
+        "without_settings()\nprint(filter_table())"
+    )
+    env = {**os.environ, "PYTHONUTF8": "1"}
+    env.pop("DJANGO_SETTINGS_MODULE", None)
+    made = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8", env=env
+    )
+    assert made.stdout.strip() == section(PAGE.read_text(encoding="utf-8"), "filters")
 
 
 @pytest.mark.parametrize("key", FILTERS)

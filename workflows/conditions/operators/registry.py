@@ -104,5 +104,6 @@ def _check(operator: Operator) -> None:
     if operator.any_as not in VALUE_TYPES:
         known = ", ".join(VALUE_TYPES)
         raise ImproperlyConfigured(f"The operator {operator.key!r} reads any value as one of {known}.")
-    if not (operator.label and operator.contrary and operator.help_text):
+    # A lazy text is not looked at: languages may not be ready yet.
+    if "" in [text for text in (operator.label, operator.contrary, operator.help_text) if type(text) is str]:
         raise ImproperlyConfigured(f"The operator {operator.key!r} needs label, contrary and help_text.")
