@@ -62,16 +62,17 @@ def document(name: str = "Large workflow", *, note: str = "") -> dict[str, Any]:
 def build(runs: int) -> History:
     """Make the workflow, others beside it, and so many runs."""
     from stripeflow.workflows import lifecycle
+    from stripeflow.workflows.drafts import editing
     from stripeflow.workflows.models import Run, StepRun
 
     data.activate(matching=0, others=_OTHERS)
     workflow = lifecycle.create(document(note="before"))
     lifecycle.activate(workflow)
-    lifecycle.update(workflow, document(), revision=workflow.revision)
+    editing.update(workflow, document(), revision=workflow.revision)
     lifecycle.activate(workflow)
     workflow.refresh_from_db()
     _copies(_patterns(), runs)
-    lifecycle.update(workflow, document(note="draft"), revision=workflow.revision)
+    editing.update(workflow, document(note="draft"), revision=workflow.revision)
     workflow.refresh_from_db()
     return History(workflow, Run.objects.count(), StepRun.objects.count())
 

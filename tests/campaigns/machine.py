@@ -24,6 +24,7 @@ from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.maintenance import retention
@@ -197,7 +198,7 @@ class Machine(RuleBasedStateMachine):
         workflow = Workflow.objects.get(name=name)
         made = {"Long": long, "Short": short}[name](f"v{version}")
         changes: dict[str, Callable[[], Any]] = {
-            "edit": lambda: lifecycle.update(workflow, made, revision=workflow.revision),
+            "edit": lambda: editing.update(workflow, made, revision=workflow.revision),
             "activate": lambda: lifecycle.activate(workflow),
             "deactivate": lambda: lifecycle.deactivate(workflow),
             "pause": lambda: pausing.pause(workflow.pk, "A person paused it."),

@@ -10,7 +10,7 @@ from itertools import pairwise
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.lifecycle import NotAllowed
+from stripeflow.workflows.drafts.editing import NotAllowed
 from stripeflow.workflows.models import Activation, Run, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from tests.races.crowd import at_once

@@ -14,9 +14,9 @@ from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import Message
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
-from stripeflow.workflows.drafts import edits
+from stripeflow.workflows.drafts import editing, edits
+from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.lifecycle import RevisionConflict
 from stripeflow.workflows.limits import caps, spending
 from stripeflow.workflows.models import Run, Spending, Workflow
 from stripeflow.workflows.worker.due import ring_due
@@ -41,7 +41,7 @@ def editors_without_a_guard() -> list[str]:
         Workflow.objects.filter(pk=workflow.pk).update(revision=F("revision") + 1)
 
     # The change that is kept for undo is unique by the revision, too, and would stop them as well.
-    with mock.patch.object(lifecycle, "_count_up", count_up), mock.patch.object(edits, "push"):
+    with mock.patch.object(editing, "_count_up", count_up), mock.patch.object(edits, "push"):
         return _edit()
 
 
@@ -52,7 +52,7 @@ def _edit() -> list[str]:
     def edit(number: int) -> int:
         steps = [action(f"step_{number}_{n}", "test.keyed", text=str(number)) for n in range(3)]
         mine = Workflow.objects.get(pk=workflow.pk)
-        lifecycle.update(mine, document(*steps, name=f"Editor {number}"), revision=seen)
+        editing.update(mine, document(*steps, name=f"Editor {number}"), revision=seen)
         return number
 
     results = at_once(*[lambda number=number: edit(number) for number in range(PEOPLE)])
@@ -78,7 +78,7 @@ def _copy_while_edited() -> list[str]:
     def edit() -> None:
         for letter in "bcdefgh":
             mine = Workflow.objects.get(pk=workflow.pk)
-            lifecycle.update(mine, _lettered(letter), revision=mine.revision)
+            editing.update(mine, _lettered(letter), revision=mine.revision)
 
     def copy() -> list[str]:
         copies = [lifecycle.duplicate(workflow) for _ in range(COPIES)]

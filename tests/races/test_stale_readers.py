@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.lifecycle import NotAllowed
+from stripeflow.workflows.drafts import editing
+from stripeflow.workflows.drafts.editing import NotAllowed
 from stripeflow.workflows.models import Activation, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, document
@@ -45,13 +46,13 @@ def test_deactivating_does_not_restore_an_archived_workflow(workflow):
 
 def test_a_version_carries_the_name_of_now_not_the_one_that_was_read(workflow):
     stale = read(workflow)
-    lifecycle.update(workflow, {**document(action("one", text="a")), "name": "New"}, revision=1)
+    editing.update(workflow, {**document(action("one", text="a")), "name": "New"}, revision=1)
     assert lifecycle.activate(stale).document["name"] == "New"
 
 
 def test_a_copy_is_of_now_not_of_what_was_read(workflow):
     stale = read(workflow)
-    lifecycle.update(workflow, {**document(action("two", text="b")), "name": "New"}, revision=1)
+    editing.update(workflow, {**document(action("two", text="b")), "name": "New"}, revision=1)
     copy = lifecycle.duplicate(stale)
     assert copy.name == "Copy of New"
     assert [step.key for step in copy.steps.all()] == ["two"]

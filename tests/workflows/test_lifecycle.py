@@ -3,8 +3,9 @@ import pytest
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.drafts import editing
+from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.lifecycle import NotAllowed, RevisionConflict
 from stripeflow.workflows.models import Activation, Workflow, WorkflowVersion
 from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, compare, document, group, usd
@@ -64,7 +65,7 @@ def test_a_second_activation_makes_the_next_version_and_closes_the_first_interva
 def test_edits_of_an_active_workflow_are_unpublished_until_activated_again(workflow):
     lifecycle.activate(workflow)
     assert not lifecycle.unpublished_changes(workflow)
-    lifecycle.update(workflow, {**SOUND, "name": "Other"}, revision=workflow.revision)
+    editing.update(workflow, {**SOUND, "name": "Other"}, revision=workflow.revision)
     assert lifecycle.unpublished_changes(workflow)
     assert workflow.active_version.document["name"] == SOUND["name"]
     lifecycle.activate(workflow)
@@ -73,16 +74,16 @@ def test_edits_of_an_active_workflow_are_unpublished_until_activated_again(workf
 
 def test_the_second_of_two_editors_overwrites_nothing(workflow):
     seen = workflow.revision
-    lifecycle.update(workflow, {**SOUND, "name": "First editor"}, revision=seen)
+    editing.update(workflow, {**SOUND, "name": "First editor"}, revision=seen)
     with pytest.raises(RevisionConflict):
-        lifecycle.update(workflow, {**SOUND, "name": "Second editor"}, revision=seen)
+        editing.update(workflow, {**SOUND, "name": "Second editor"}, revision=seen)
     workflow.refresh_from_db()
     assert (workflow.name, workflow.revision) == ("First editor", seen + 1)
 
 
 def test_activating_something_that_changed_since_it_was_looked_at_is_refused(workflow):
     seen = workflow.revision
-    lifecycle.update(workflow, SOUND, revision=seen)
+    editing.update(workflow, SOUND, revision=seen)
     with pytest.raises(RevisionConflict):
         lifecycle.activate(workflow, revision=seen)
 
@@ -103,7 +104,7 @@ def test_an_active_workflow_can_not_be_archived(workflow):
 def test_an_archived_workflow_can_not_be_changed(workflow):
     lifecycle.archive(workflow)
     with pytest.raises(NotAllowed):
-        lifecycle.update(workflow, SOUND, revision=workflow.revision)
+        editing.update(workflow, SOUND, revision=workflow.revision)
 
 
 @pytest.mark.parametrize(("activated", "status"), [(False, "draft"), (True, "inactive")])

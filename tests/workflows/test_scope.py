@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Run
@@ -147,7 +148,7 @@ def test_several_events_start_one_workflow_and_each_event_one_run():
 
 def test_a_new_version_takes_over_on_each_of_its_events():
     workflow = active(event_type=["charge.refunded", "refund.created"])
-    lifecycle.update(
+    editing.update(
         workflow,
         document(action("one", text="a"), event_type=["refund.created", "refund.failed"]),
         revision=workflow.revision,

@@ -62,6 +62,7 @@ from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.display.outline import outline, rows_of
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
@@ -188,7 +189,7 @@ class WorkflowAdmin(RevisionedAdmin):
             obj.owner = request.user
             lifecycle.create_empty(obj, act=Act.of(request))
             return
-        with lifecycle.editing(obj, revision=form.cleaned_data["revision"], act=Act.of(request)):
+        with editing.editing(obj, revision=form.cleaned_data["revision"], act=Act.of(request)):
             obj.save(update_fields=["description", "owner", "updated_at"])
 
     def response_add(self, request: HttpRequest, obj: Workflow, post_url_continue: str | None = None) -> Any:
@@ -270,7 +271,7 @@ class WorkflowAdmin(RevisionedAdmin):
             return HttpResponseRedirect(workflow_url(obj))
         try:
             return super().delete_view(request, object_id, extra_context)
-        except lifecycle.NotAllowed as error:  # somebody else was faster
+        except editing.NotAllowed as error:  # somebody else was faster
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("admin:stripeflow_workflows_workflow_changelist"))
 

@@ -16,7 +16,7 @@ from stripeflow.triggers.costly import Busy
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.audit.acts import NotPossible
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
-from stripeflow.workflows.lifecycle import NotAllowed, RevisionConflict
+from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.models.token_scope import joined
 from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
 from stripeflow.workflows.permissions import InsufficientScope

@@ -33,9 +33,10 @@ from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destr
 from stripeflow.workflows.definition.validation import moves_money, validate
 from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.display.words import undecided_words
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
+from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import documents_of, to_document
-from stripeflow.workflows.lifecycle import RevisionConflict
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.models.workflow import WorkflowQuerySet
 from stripeflow.workflows.states import WorkflowStatus
@@ -123,7 +124,7 @@ class Workflows(ApiViewSet):
         workflow = _workflow(pk)
         revision = required_revision(request, workflow)
         try:
-            lifecycle.update(workflow, self.body, revision=revision, act=Act.of(request))
+            editing.update(workflow, self.body, revision=revision, act=Act.of(request))
         except RevisionConflict as error:
             raise _precondition(request, workflow, error) from error
         return _answer(request, workflow)

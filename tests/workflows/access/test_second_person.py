@@ -4,6 +4,7 @@ from django.test import Client
 
 from stripeflow.workflows import conf, lifecycle
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import ApiToken, Workflow
 from stripeflow.workflows.models.token_scope import Scope
 from tests.workflows.documents import action, document
@@ -22,7 +23,7 @@ def two(money, settings):
 
 def rename(workflow, user, name="Another name"):
     changed = {**lifecycle.to_document(workflow), "name": name}
-    lifecycle.update(workflow, changed, revision=workflow.revision, act=Act(user))
+    editing.update(workflow, changed, revision=workflow.revision, act=Act(user))
 
 
 def test_who_made_it_does_not_activate_it(two):
@@ -55,7 +56,7 @@ def test_it_is_not_enough_to_have_something_small_changed_by_somebody_else(two):
 
 def test_a_save_that_changes_nothing_is_no_second_person(two):
     author, other, workflow = two
-    with lifecycle.editing(workflow, revision=workflow.revision, act=Act(other)):
+    with editing.editing(workflow, revision=workflow.revision, act=Act(other)):
         pass
     workflow.refresh_from_db()
     with pytest.raises(PermissionDenied):
@@ -65,7 +66,7 @@ def test_a_save_that_changes_nothing_is_no_second_person(two):
 def test_undoing_is_a_change(two):
     author, other, workflow = two
     rename(workflow, author)
-    lifecycle.undo(workflow, revision=workflow.revision, act=Act(other))
+    editing.undo(workflow, revision=workflow.revision, act=Act(other))
     with pytest.raises(PermissionDenied):
         lifecycle.activate(workflow, Act(other))
 

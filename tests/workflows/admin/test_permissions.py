@@ -3,6 +3,7 @@ import pytest
 from stripeflow.actions import registry
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Workflow
 from stripeflow.workflows.states import WorkflowStatus
 from stripeflow.workflows.workflow_templates import template
@@ -153,14 +154,14 @@ def test_an_active_workflow_is_not_deleted(client_with, editor):
 def test_a_workflow_that_was_activated_meanwhile_is_not_deleted(editor):
     workflow = lifecycle.create(template("personalize_orders").document({"recipients": ["editor"]}))
     lifecycle.activate(Workflow.objects.get(pk=workflow.pk))
-    with pytest.raises(lifecycle.NotAllowed, match="Deactivate it first"):
+    with pytest.raises(editing.NotAllowed, match="Deactivate it first"):
         lifecycle.delete(workflow, act=NOBODY)
     assert Workflow.objects.filter(pk=workflow.pk).exists()
 
 
 def test_who_deletes_too_late_is_told(editor, workflow, monkeypatch):
     def refuse(*_args, **_options):
-        raise lifecycle.NotAllowed("Deactivate it first.")
+        raise editing.NotAllowed("Deactivate it first.")
 
     monkeypatch.setattr(lifecycle, "delete", refuse)
     response = editor.post(address(workflow, "delete"), {"post": "yes"}, follow=True)
@@ -171,7 +172,7 @@ def test_who_deletes_too_late_is_told(editor, workflow, monkeypatch):
 def test_a_workflow_that_is_gone_is_not_deleted_twice(workflow):
     same = Workflow.objects.get(pk=workflow.pk)
     lifecycle.delete(workflow, act=NOBODY)
-    with pytest.raises(lifecycle.NotAllowed, match="deleted in the meantime"):
+    with pytest.raises(editing.NotAllowed, match="deleted in the meantime"):
         lifecycle.delete(same, act=NOBODY)
     assert AuditEntry.objects.filter(kind="workflow.deleted").count() == 1
 
@@ -198,7 +199,7 @@ def test_inputs_of_an_action_that_is_gone_are_for_editors(client_with, recorder,
         workflow = lifecycle.create(document(action("one", "test.gone", text="swordfish")))
         version = lifecycle.activate(workflow)
         later = {**document(action("one", "test.gone", text="halibut"))}
-        lifecycle.update(workflow, later, revision=workflow.revision)
+        editing.update(workflow, later, revision=workflow.revision)
         newer = lifecycle.activate(workflow)
     client = client_with(codename, "view_workflow")
     for page, secret in ((version, "swordfish"), (newer, "swordfish"), (workflow, "halibut")):

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
@@ -18,7 +19,7 @@ def workflow(editor):
 
 
 def somebody_else_changes(workflow):
-    with lifecycle.editing(Workflow.objects.get(pk=workflow.pk), revision=workflow.revision):
+    with editing.editing(Workflow.objects.get(pk=workflow.pk), revision=workflow.revision):
         Workflow.objects.filter(pk=workflow.pk).update(description="Changed by somebody else")
 
 
@@ -82,17 +83,17 @@ def test_a_change_between_check_and_save_is_seen_too(editor, workflow, monkeypat
     """The form's check passes, and another editor lands before the guarded update."""
     step = workflow.steps.get(key="email_team")
     sent = form_on(editor.get(address(step)), "step_form") | {"inputs-subject": "Mine", "_save": "1"}
-    real = lifecycle.editing
+    real = editing.editing
     late = []
 
-    def editing(target, *, revision, **act):
+    def late_editing(target, *, revision, **act):
         if not late:
             late.append(True)
             Workflow.objects.filter(pk=workflow.pk).update(revision=revision + 1)
-            raise lifecycle.RevisionConflict
+            raise editing.RevisionConflict
         return real(target, revision=revision, **act)
 
-    monkeypatch.setattr(lifecycle, "editing", editing)
+    monkeypatch.setattr(editing, "editing", late_editing)
     # The first try is rolled back with what the other editor did in it; here that is done again.
     monkeypatch.setattr(
         "stripeflow.workflows.admin.editor.guarded_form.Workflow.objects.values_list",

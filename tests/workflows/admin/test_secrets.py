@@ -5,6 +5,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Secret, Step
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import EDITOR
@@ -170,7 +171,7 @@ def test_who_may_not_store_secrets_cannot_type_one_and_sees_no_others(editor, se
 
 
 def test_a_conflict_stores_nothing(keeper, secret, step):
-    lifecycle.update(
+    editing.update(
         step.workflow, document(action("one", "test.secret"), name="Refunds"), revision=step.workflow.revision
     )
     step = step.workflow.steps.get()

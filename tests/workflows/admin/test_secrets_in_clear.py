@@ -10,6 +10,7 @@ from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.editor.step_moves import COPIED
 from stripeflow.workflows.credentials import secret_adoption
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
 from tests.workflows.admin.addresses import address
@@ -29,7 +30,7 @@ def workflow(recorder):
     with registry.temporarily(kind):
         workflow = lifecycle.create(document(OLD))
         lifecycle.activate(workflow)
-        lifecycle.update(workflow, document(OLD, action("two", text="a")), revision=workflow.revision)
+        editing.update(workflow, document(OLD, action("two", text="a")), revision=workflow.revision)
         kind.inputs = (StringInput("text", label="Password", secret=True),)
         workflow.refresh_from_db()
         yield workflow

@@ -9,6 +9,7 @@ import pytest
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry
 from tests.workflows.documents import document
 
@@ -64,7 +65,7 @@ def test_nonsense_in_the_address_is_no_error(auditor, workflow, query):
 
 
 def test_entry_has_a_page_with_before_and_after(auditor, workflow):
-    lifecycle.update(workflow, document(name="Orders"), revision=1, act=Act(auditor.user, "Typing error."))
+    editing.update(workflow, document(name="Orders"), revision=1, act=Act(auditor.user, "Typing error."))
     entry = AuditEntry.objects.first()
     page = auditor.get(f"{LIST}{entry.pk}/change/").content.decode()
     assert all(words in page for words in ("revision: 1", "revision: 2, changed: Name", "Typing error."))

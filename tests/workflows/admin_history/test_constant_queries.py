@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Branch, Run, StepRun, WorkflowVersion
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
@@ -34,7 +35,7 @@ def made(*, steps, runs):
     half = (steps - 1) // 2
     workflow = lifecycle.create(_document(half, steps - 1 - half, text="{{ trigger.customer }}"))
     lifecycle.activate(workflow)
-    lifecycle.update(workflow, _document(half, steps - 1 - half, text="b"), revision=workflow.revision)
+    editing.update(workflow, _document(half, steps - 1 - half, text="b"), revision=workflow.revision)
     workflow.refresh_from_db()
     _runs(workflow, runs)
     return workflow

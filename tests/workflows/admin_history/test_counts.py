@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.models import Run
@@ -84,7 +85,7 @@ def test_a_step_that_was_tried_anew_counts_once(browser, recorder, workflow):
 
 def test_versions_are_counted_apart(browser, workflow):
     run_for(200_000)
-    lifecycle.update(workflow, document(action("new", text="a")), revision=workflow.revision)
+    editing.update(workflow, document(action("new", text="a")), revision=workflow.revision)
     lifecycle.activate(workflow)
     assert labels(show(browser, workflow)) == {"new": "Never"}
     assert labels(show(browser, workflow, version="1"))["big"] == "1 time"
@@ -125,7 +126,7 @@ def test_takes_as_many_queries_for_many_as_for_few(browser, workflow):
     with CaptureQueriesContext(connection) as few:
         show(browser, workflow)
     run_for(*[200_000] * 5)
-    lifecycle.update(
+    editing.update(
         workflow, document(*(action(f"s{n}", text="a") for n in range(50))), revision=workflow.revision
     )
     lifecycle.activate(workflow)

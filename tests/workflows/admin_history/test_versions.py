@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.drafts import editing
 from tests.workflows.documents import action, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
@@ -12,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 def workflow():
     workflow = lifecycle.create(document(action("one", text="first text"), name="Thank"))
     lifecycle.activate(workflow, Act(note="The first one."))
-    lifecycle.update(workflow, document(action("one", text="second text")), revision=workflow.revision)
+    editing.update(workflow, document(action("one", text="second text")), revision=workflow.revision)
     lifecycle.activate(workflow, Act(note="A better text."))
     return workflow
 

@@ -18,6 +18,7 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import ApiToken, AuditEntry, Secret, Step
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
@@ -170,7 +171,7 @@ def _revision(workflow):
 
 def _activated(workflow):
     lifecycle.activate(workflow)
-    lifecycle.update(workflow, document(name="Changed"), revision=_revision(workflow))
+    editing.update(workflow, document(name="Changed"), revision=_revision(workflow))
 
 
 def _archived(workflow):
@@ -178,12 +179,12 @@ def _archived(workflow):
 
 
 def _edited(workflow):
-    lifecycle.update(workflow, document(name="Changed"), revision=_revision(workflow))
+    editing.update(workflow, document(name="Changed"), revision=_revision(workflow))
 
 
 def _undone(workflow):
     _edited(workflow)
-    lifecycle.undo(workflow, revision=_revision(workflow))
+    editing.undo(workflow, revision=_revision(workflow))
 
 
 def _back(client, workflow):

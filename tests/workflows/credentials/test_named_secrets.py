@@ -16,6 +16,7 @@ from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Secret
@@ -174,7 +175,7 @@ def test_a_document_that_holds_a_value_is_not_even_kept_as_a_draft(kind, value):
     assert VALUE not in str(caught.value)
     workflow = lifecycle.create(document(step("two")))
     with pytest.raises(DefinitionError):
-        lifecycle.update(workflow, document(inside), revision=workflow.revision)
+        editing.update(workflow, document(inside), revision=workflow.revision)
     assert to_document(workflow)["steps"][0]["inputs"] == {"text": NAMED}
 
 
@@ -182,7 +183,7 @@ def test_the_workflows_that_need_a_secret_are_named(secret, start, recorder):
     draft = lifecycle.create(document(step(), name="A draft"))
     lifecycle.create(document(action("one", text="a"), name="Another"))
     run = start(step(), name="With a run")
-    lifecycle.update(
+    editing.update(
         run.workflow, document(action("one", text="a"), name="With a run"), revision=run.workflow.revision
     )
     lifecycle.activate(run.workflow)

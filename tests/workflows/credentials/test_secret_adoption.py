@@ -12,10 +12,11 @@ from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_adoption, secret_changes
+from stripeflow.workflows.drafts import editing
+from stripeflow.workflows.drafts.editing import SecretInClear
 from stripeflow.workflows.drafts.moving import insert_copy
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.lifecycle import SecretInClear
 from stripeflow.workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import forget_plans, plan_of
@@ -70,9 +71,9 @@ def old(before, finish):
         run = finish(failing(step(), branch("fork", otherwise=(step("two"),))))
         workflow = run.workflow
         shorter = document(step())
-        lifecycle.update(workflow, shorter, revision=workflow.revision)
-        lifecycle.update(workflow, document(step(), name="Other name"), revision=workflow.revision)
-        lifecycle.undo(workflow, revision=workflow.revision)
+        editing.update(workflow, shorter, revision=workflow.revision)
+        editing.update(workflow, document(step(), name="Other name"), revision=workflow.revision)
+        editing.undo(workflow, revision=workflow.revision)
     workflow.refresh_from_db()
     return workflow
 
@@ -229,16 +230,16 @@ def test_a_lost_secret_is_not_given_the_value(before, kind):
 
 def test_an_open_editor_is_told_that_the_draft_has_changed(old):
     secret_adoption.adopt()
-    with pytest.raises(lifecycle.RevisionConflict):
-        lifecycle.undo(old, revision=old.revision)
+    with pytest.raises(editing.RevisionConflict):
+        editing.undo(old, revision=old.revision)
 
 
 def test_undo_and_redo_work_on_after_it_and_activate(old):
     secret_adoption.adopt()
     old.refresh_from_db()
-    lifecycle.undo(old, revision=old.revision)
+    editing.undo(old, revision=old.revision)
     assert len(to_document(old)["steps"][0]["error_branch"]["steps"]) == 1
-    lifecycle.redo(old, revision=old.revision)
+    editing.redo(old, revision=old.revision)
     lifecycle.activate(old)
     assert VALUE not in "".join(kept())
 
@@ -265,20 +266,20 @@ def clean(before, finish):
     """A workflow whose draft holds no value, and whose version and undo copy do."""
     with before():
         workflow = finish(step()).workflow
-        lifecycle.update(workflow, document(action("one", text="a")), revision=workflow.revision)
+        editing.update(workflow, document(action("one", text="a")), revision=workflow.revision)
     workflow.refresh_from_db()
     return workflow
 
 
 DOORS = {
-    "undo": lambda workflow: lifecycle.undo(workflow, revision=workflow.revision),
-    "back": lambda workflow: lifecycle.go_back(workflow, workflow.versions.get(), revision=workflow.revision),
+    "undo": lambda workflow: editing.undo(workflow, revision=workflow.revision),
+    "back": lambda workflow: editing.go_back(workflow, workflow.versions.get(), revision=workflow.revision),
     "paste": lambda workflow: _paste(workflow),
 }
 
 
 def _paste(workflow):
-    with lifecycle.editing(workflow, revision=workflow.revision):
+    with editing.editing(workflow, revision=workflow.revision):
         insert_copy(workflow, step("new"), branch=None, position=0)
 
 
@@ -301,12 +302,12 @@ def test_once_it_is_adopted_each_door_brings_the_name(clean, door):
 def test_redo_is_refused_too(old):
     Edit.objects.filter(is_undone=False).delete()
     with pytest.raises(SecretInClear):
-        lifecycle.redo(old, revision=old.revision)
+        editing.redo(old, revision=old.revision)
 
 
 def test_a_draft_that_holds_a_value_is_not_duplicated_and_may_be_changed_otherwise(old):
     with pytest.raises(SecretInClear):
         lifecycle.duplicate(old)
-    with lifecycle.editing(old, revision=old.revision):
+    with editing.editing(old, revision=old.revision):
         insert_copy(old, action("new", text="a"), branch=None, position=0)
     assert old.steps.count() == 2

@@ -3,8 +3,8 @@
 import pytest
 
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.drafts import edits
-from stripeflow.workflows.lifecycle import NotAllowed, RevisionConflict
+from stripeflow.workflows.drafts import editing, edits
+from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.models import Edit, Workflow
 from tests.workflows.documents import action, document
 
@@ -21,15 +21,15 @@ def workflow():
 
 
 def edit(workflow, number):
-    lifecycle.update(workflow, said(number), revision=workflow.revision)
+    editing.update(workflow, said(number), revision=workflow.revision)
 
 
 def undo(workflow):
-    lifecycle.undo(workflow, revision=workflow.revision)
+    editing.undo(workflow, revision=workflow.revision)
 
 
 def redo(workflow):
-    lifecycle.redo(workflow, revision=workflow.revision)
+    editing.redo(workflow, revision=workflow.revision)
 
 
 def text(workflow):
@@ -53,9 +53,9 @@ def test_fifty_changes_are_undone_and_made_again_in_their_order(workflow):
 def test_each_undo_is_a_change_that_other_editors_see(workflow):
     edit(workflow, 1)
     seen = workflow.revision
-    lifecycle.undo(Workflow.objects.get(pk=workflow.pk), revision=seen)
+    editing.undo(Workflow.objects.get(pk=workflow.pk), revision=seen)
     with pytest.raises(RevisionConflict):
-        lifecycle.redo(workflow, revision=seen)
+        editing.redo(workflow, revision=seen)
     assert text(workflow) == "text 0"
 
 

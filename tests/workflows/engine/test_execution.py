@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.transitions import LostLease, claim_run
@@ -320,7 +321,7 @@ def test_edits_and_a_deactivation_do_not_touch_a_run_that_waits(start, recorder)
     workflow = run.workflow
     workflow.refresh_from_db()
     changed = {**run.version.document, "steps": [action("one", text="new")]}
-    lifecycle.update(workflow, changed, revision=workflow.revision)
+    editing.update(workflow, changed, revision=workflow.revision)
     lifecycle.activate(workflow)
     lifecycle.deactivate(workflow)
     due_now(run)

@@ -15,6 +15,7 @@ from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, MirrorState
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.failures import failure
 from stripeflow.workflows.failures import sentence as sentence_of
@@ -262,7 +263,7 @@ def test_limits_of_calls_that_nobody_makes_any_more_are_deleted():
 def test_changes_of_drafts_that_are_old_are_deleted():
     workflow = lifecycle.create(document(action("one", text="a")))
     for text in ("b", "c"):
-        lifecycle.update(workflow, document(action("one", text=text)), revision=workflow.revision)
+        editing.update(workflow, document(action("one", text=text)), revision=workflow.revision)
     old = Edit.objects.order_by("revision").first()
     Edit.objects.filter(pk=old.pk).update(made_at=timezone.now() - timedelta(days=31))
     prune(MONTH)

@@ -3,16 +3,16 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.admin.base.admin_log import log_on_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.audit.acts import NotPossible
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 
 # What keeps a person's change from being made; each says why, in a sentence.
-REFUSALS = (lifecycle.RevisionConflict, lifecycle.NotAllowed, DefinitionError, NotPossible, ProofNeeded)
+REFUSALS = (editing.RevisionConflict, editing.NotAllowed, DefinitionError, NotPossible, ProofNeeded)
 # Of what is wrong with a definition, so much is said at once.
 _MOST = 3
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.base.pages import PagedAdmin
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.drafts import editing
 
 
 def posted_revision(request: HttpRequest) -> int:
@@ -29,10 +29,10 @@ class RevisionedAdmin(PagedAdmin):
     ) -> HttpResponse:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except lifecycle.RevisionConflict:
+        except editing.RevisionConflict:
             # Another editor landed between the form's check and the guarded update: now the check sees it.
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except (lifecycle.NotAllowed, DefinitionError) as error:
+        except (editing.NotAllowed, DefinitionError) as error:
             return self.not_saved(request, object_id, error)
 
     def not_saved(self, request: HttpRequest, object_id: str | None, why: Exception) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.admin_log import log_on_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
@@ -22,6 +22,7 @@ from stripeflow.workflows.admin.editor.faults import faults_of_form, faults_of_p
 from stripeflow.workflows.admin.editor.mending import boxes
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -130,7 +131,7 @@ class PieceAdmin(RevisionedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         obj = form.instance
         workflow, revision = self.workflow_of(obj), form.cleaned_data["revision"]
-        with lifecycle.editing(workflow, revision=revision, act=Act.of(request)):
+        with editing.editing(workflow, revision=revision, act=Act.of(request)):
             self.write(obj, form, change)
             super().save_related(request, form, formsets, change)
 

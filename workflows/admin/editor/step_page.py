@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.outcomes import REFUSALS, done, refused
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.editor.places import new_place
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Branch, Step, Workflow
 
 
@@ -42,7 +43,7 @@ class PlacePage(AdminPage):
 def edit(request: HttpRequest, workflow: Workflow, change: Callable[[], Any], message: str) -> HttpResponse:
     """Make one guarded change, say so in the history, and go to what it left to look at."""
     try:
-        with lifecycle.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
+        with editing.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
             result = change()
     except REFUSALS as error:
         return refused(request, workflow, error)

@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.outcomes import done
 from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.base.workflow_page import WorkflowButton
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.drafts import edits
+from stripeflow.workflows.drafts import editing, edits
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.history.difference import changes, in_short
 from stripeflow.workflows.models import Workflow
@@ -23,7 +23,7 @@ class UndoPage(WorkflowButton):
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         before = to_document(workflow)
-        lifecycle.undo(workflow, revision=posted_revision(request), act=Act.of(request))
+        editing.undo(workflow, revision=posted_revision(request), act=Act.of(request))
         told = in_short(changes(to_document(workflow), before))
         return done(request, workflow, _("Undone: %s.") % told)
 
@@ -36,7 +36,7 @@ class RedoPage(WorkflowButton):
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         before = to_document(workflow)
-        lifecycle.redo(workflow, revision=posted_revision(request), act=Act.of(request))
+        editing.redo(workflow, revision=posted_revision(request), act=Act.of(request))
         told = in_short(changes(before, to_document(workflow)))
         return done(request, workflow, _("Made again: %s.") % told)
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.outcomes import done, refused
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.revisions import posted_revision
@@ -13,6 +13,7 @@ from stripeflow.workflows.admin.base.workflow_page import WorkflowButton, Workfl
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.reading import last_editor
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.history.difference import Change, changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 
@@ -80,7 +81,7 @@ class RenamePage(WorkflowButton):
         if not name or len(name) > Workflow._meta.get_field("name").max_length:
             why = _("A name has 1 to 200 characters. It was not changed.")
             return refused(request, workflow, why)
-        with lifecycle.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
+        with editing.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
             Workflow.objects.filter(pk=workflow.pk).update(name=name, updated_at=timezone.now())
         return done(request, workflow, _("The workflow is now called “%s”.") % name)
 
@@ -103,7 +104,7 @@ def _put_back(
     request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str
 ) -> HttpResponse:
     """Make the rows what `version` says."""
-    lifecycle.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
+    editing.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
     return done(request, workflow, message)
 
 

@@ -26,6 +26,7 @@ from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.display.words import trigger_sentence
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -79,7 +80,7 @@ class ActivatePage(WorkflowPage):
             version = lifecycle.activate(workflow, Act.of(request, note), revision=posted_revision(request))
         except DefinitionError:
             return self._again(request, _("It was not activated: there are problems to solve first."))
-        except (lifecycle.RevisionConflict, lifecycle.NotAllowed) as error:
+        except (editing.RevisionConflict, editing.NotAllowed) as error:
             return refused(request, workflow, error)
         return done(request, workflow, _("Activated: version %d now runs.") % version.number)
 
@@ -97,9 +98,9 @@ class DuplicatePage(WorkflowButton):
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         try:
             copy = lifecycle.duplicate(workflow, owner=request.user, act=Act.of(request))
-        except lifecycle.SecretInClear:
+        except editing.SecretInClear:
             raise
-        except lifecycle.NotAllowed as error:
+        except editing.NotAllowed as error:
             raise Http404 from error
         return done(request, copy, _("This is a copy of “%s”. Change it as you like.") % workflow.name)
 

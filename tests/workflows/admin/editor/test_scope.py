@@ -3,6 +3,7 @@
 import pytest
 
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill
@@ -100,7 +101,7 @@ def test_the_list_marks_what_nobody_has_chosen(editor):
 def test_an_old_version_that_still_runs_is_marked_too(editor, recorder):
     workflow = lifecycle.create(document(action("one", text="a"), scope=None))
     lifecycle.activate(workflow)
-    lifecycle.update(workflow, document(action("one", text="a"), scope=LIVE), revision=workflow.revision)
+    editing.update(workflow, document(action("one", text="a"), scope=LIVE), revision=workflow.revision)
     assert "not chosen yet" in editor.get(address("workflow", "changelist")).content.decode()
     lifecycle.activate(workflow)
     assert "not chosen yet" not in editor.get(address("workflow", "changelist")).content.decode()
@@ -162,7 +163,7 @@ def test_the_card_and_the_review_tell_of_events_that_workflows_cause(editor, mon
     assert "Events that workflows cause do not start it." in review
     opened = document(money)
     opened["trigger"]["caused_events"] = "start"
-    lifecycle.update(workflow, opened, revision=workflow.revision)
+    editing.update(workflow, opened, revision=workflow.revision)
     assert "none that workflows cause" not in page_of(editor, workflow)
     review = editor.get(address(workflow, "activate")).content.decode()
     assert (

@@ -14,6 +14,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.publishing import rehearsal
 from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Run
 from tests.workflows.admin.conftest import EDITOR
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -124,7 +125,7 @@ def test_conditions_that_are_not_met_stop_it_unless_asked(seer, recorder, rings)
 
 def test_a_version_can_be_tried_beside_the_draft(seer, workflow):
     lifecycle.activate(workflow)
-    lifecycle.update(workflow, document(action("new", text="a")), revision=workflow.revision)
+    editing.update(workflow, document(action("new", text="a")), revision=workflow.revision)
     accept(payment())
     assert set(marks(get(seer, workflow))) == {"new"}
     assert "big" in marks(get(seer, workflow, version="1"))
