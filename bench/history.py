@@ -132,9 +132,10 @@ def _run(way: int) -> Any:
 
 
 def _event(way: int) -> dict[str, Any]:
+    from stripeflow.workflows.definition.trigger import TriggerPlan
     from stripeflow.workflows.rehearsal.samples import sample_event
 
-    event = deepcopy(sample_event(EVENT_TYPE))
+    event = deepcopy(sample_event(TriggerPlan("stripe_event", {"event_type": EVENT_TYPE})))
     event["data"]["object"] |= {
         "amount": way * 100_000 + 500,
         "description": "Order of a customer",

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +17,4 @@ class TriggersConfig(AppConfig):
         tasks.register(*tasks.TASKS)
         queue.connect()
         receivers.connect()
+        autodiscover_modules("stripeflow_triggers")

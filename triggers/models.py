@@ -1,6 +1,7 @@
 """The inbox: one row for each thing that can start workflows."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.triggers.widths import WIDTH, fitted
+from stripeflow.triggers.widths import SOURCE_WIDTH, WIDTH, fitted
 
 
 class Source(models.TextChoices):
@@ -72,16 +73,20 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.fetch_pending().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
 
     def called(self, *references: str) -> "EventQuerySet":
-        """Stripe's events with these references, the newest first. Several events may have one Stripe id."""
+        """The events with these references, the newest first. Several events may have one Stripe id."""
         ours = [int(one) for one in references if _OUR_ID.fullmatch(one)]
         stripes = [fitted(one) for one in references if "\x00" not in one]
-        named = models.Q(external_id__in=stripes)
+        named = models.Q(external_id__in=stripes, source=Source.STRIPE)
         named = named | models.Q(pk__in=ours) if ours else named
-        return self.filter(named, source=Source.STRIPE).order_by("-pk")
+        return self.filter(named).order_by("-pk")
 
     def same_as(self, event: "Event") -> "EventQuerySet":
         """The row that the database takes for the same event, if there is one."""
         return self.filter(**{name: getattr(event, name) for name in IDENTITY})
+
+    def of_topics(self, source: str, topics: Iterable[str]) -> "EventQuerySet":
+        """Those of a source that are called one of these; with the index on `type`."""
+        return self.filter(source=source, type__in=topics)
 
     def mirror_pending(self) -> "EventQuerySet":
         """Events that dj-stripe's tables do not hold yet."""
@@ -106,7 +111,7 @@ class Event(models.Model):
     Only `stripeflow.triggers.inbox` writes here, and `stripeflow.triggers.mirror` the `mirror_…` columns.
     """
 
-    source = models.CharField(_("source"), max_length=16, choices=Source)
+    source = models.CharField(_("source"), max_length=SOURCE_WIDTH, choices=Source)
     external_id = models.CharField(
         _("event ID"), max_length=WIDTH, help_text=_("Stripe's evt_… ID, or the caller's own.")
     )
@@ -206,8 +211,9 @@ class Event(models.Model):
 
     @property
     def reference(self) -> str:
-        """What names this event in addresses: Stripe's id, or ours if Stripe's is that of several events."""
-        return str(self.pk) if self.body_digest else self.external_id
+        """What names this event in addresses: Stripe's id, or ours if it has none that is its alone."""
+        is_named = self.source == Source.STRIPE and not self.body_digest
+        return self.external_id if is_named else str(self.pk)
 
     @property
     def is_whole(self) -> bool:

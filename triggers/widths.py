@@ -7,6 +7,8 @@ from hashlib import sha256
 
 # Of the columns that hold Stripe's ids, types and versions.
 WIDTH = 255
+# Of the column that says where an event came from.
+SOURCE_WIDTH = 16
 _DIGEST_LENGTH = 32
 
 

@@ -207,13 +207,14 @@ def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> N
         Activation(
             workflow=workflow,
             version=version,
-            event_type=event_type,
+            source=plan.trigger.source,
+            topic=topic,
             livemode=plan.scope.livemode,
             accounts=plan.scope.accounts,
             listed=padded(plan.scope.listed) if plan.scope.listed else "",
             started_at=now.replace(microsecond=0),
         )
-        for event_type in plan.event_types
+        for topic in plan.trigger.topics
     )
     Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
 

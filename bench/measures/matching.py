@@ -101,7 +101,7 @@ def copies(*, matching: int, others: int) -> None:
             Activation.objects.create(
                 workflow=workflow,
                 version=copy,
-                event_type=activation.event_type,
+                topic=activation.topic,
                 started_at=activation.started_at,
             )
             Workflow.objects.filter(pk=workflow.pk).update(active_version=copy)

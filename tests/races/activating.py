@@ -163,5 +163,5 @@ def _active() -> Workflow:
 def _end(workflow: Workflow) -> list[str]:
     faults = _faults_of_intervals(workflow)
     lifecycle.deactivate(workflow)
-    workflow.activations.update(event_type="none")
+    workflow.activations.update(topic="none")
     return faults

@@ -90,7 +90,7 @@ def _end_workflows() -> None:
     for workflow in Workflow.objects.active():
         lifecycle.deactivate(workflow)
         # The interval of a moment ago would still match events of this second.
-        workflow.activations.update(event_type="none")
+        workflow.activations.update(topic="none")
 
 
 def _body() -> dict:

@@ -52,7 +52,7 @@ def start_one() -> Run:
     lifecycle.activate(workflow)
     run = Run.objects.get(event=accept(payment(id=f"pi_{uuid4().hex}")), workflow=workflow)
     lifecycle.deactivate(workflow)
-    workflow.activations.update(event_type="none")  # its last second is not over yet
+    workflow.activations.update(topic="none")  # its last second is not over yet
     return run
 
 

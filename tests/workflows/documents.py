@@ -3,8 +3,14 @@
 from copy import deepcopy
 from typing import Any
 
+from stripeflow.workflows.definition.trigger import TriggerPlan
+
 # The scope of a workflow that takes every event, and of which somebody has said so.
 EVERYTHING = {"mode": "both", "accounts": "all"}
+
+
+def starts_on(event_type: str | list[str]) -> TriggerPlan:
+    return TriggerPlan("stripe_event", {"event_type": event_type})
 
 
 def usd(major: float) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def test_a_new_version_takes_over_on_each_of_its_events():
     )
     second = lifecycle.activate(workflow)
     open_now = workflow.activations.filter(ended_at=None)
-    assert sorted(open_now.values_list("event_type", "version")) == [
+    assert sorted(open_now.values_list("topic", "version")) == [
         ("refund.created", second.pk),
         ("refund.failed", second.pk),
     ]

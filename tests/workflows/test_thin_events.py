@@ -81,7 +81,7 @@ def test_it_says_why(thin):
 
 def test_a_replay_leaves_it_alone(thin, workflow):
     version = workflow.active_version
-    assert plan_of(version.pk).event_types == (TYPE,)
+    assert plan_of(version.pk).trigger.topics == (TYPE,)
     (judged,) = replay.preview([thin], version)
     assert judged.outcome is replay.Outcome.NOT_FETCHED
     assert replay.execute([thin], version).started == ()
@@ -92,7 +92,7 @@ def test_nothing_is_rehearsed_on_it(thin, workflow):
     script = script_of(workflow, None)
     with pytest.raises(NotRehearsable, match="not been fetched"):
         try_event(script, thin, payloads=True)
-    assert list(recent_events((TYPE,))) == []
+    assert list(recent_events(script.trigger)) == []
     assert backtest(script, Span.of_days(1)).total == 0
 
 

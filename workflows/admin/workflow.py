@@ -111,7 +111,7 @@ class WorkflowAdmin(RevisionedAdmin):
     change_form_template = "stripeflow/workflows/admin/workflow_form.html"
     list_display = ("title", "state_pill", "trigger_words", "step_total", "last_run", "lately")
     list_filter = (StateFilter, EventFilter, LastRunFilter)
-    search_fields = ("name", "description", "trigger__event_types")
+    search_fields = ("name", "description", "trigger__settings")
     search_help_text = gettext_lazy("Name, description or event.")
     list_per_page = 50
     show_full_result_count = False
@@ -146,7 +146,7 @@ class WorkflowAdmin(RevisionedAdmin):
     def state_pill(self, row: Workflow) -> SafeString:
         return _pill(row.status, row.get_status_display())
 
-    @admin.display(description=gettext_lazy("starts on"), ordering="trigger__event_types")
+    @admin.display(description=gettext_lazy("starts on"), ordering="trigger__settings")
     def trigger_words(self, row: Workflow) -> SafeString | str:
         if not row.trigger_sentence:
             return _("No event chosen yet")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripeflow.workflows.definition.schema import SCHEMA
+from stripeflow.workflows.definition.schema import schema
 
 # How a view refers to a whole definition.
 DEFINITION: dict[str, Any] = {"$ref": "#/components/schemas/Definition"}
@@ -12,9 +12,10 @@ _LOCAL = "#/$defs/"
 def add_definition(result: dict[str, Any]) -> dict[str, Any]:
     """Add `Definition` and its parts (`DefinitionStep`, …) to the components of an OpenAPI document."""
     components = result.setdefault("components", {}).setdefault("schemas", {})
-    root = {key: value for key, value in SCHEMA.items() if key not in ("$schema", "$defs", "title")}
+    whole = schema()
+    root = {key: value for key, value in whole.items() if key not in ("$schema", "$defs", "title")}
     components["Definition"] = _moved(root)
-    for name, part in SCHEMA["$defs"].items():
+    for name, part in whole["$defs"].items():
         components[_component(name)] = _moved(part)
     return result
 

@@ -16,10 +16,6 @@ class Match(models.TextChoices):
     NONE = "none", _("none of these conditions is met")
 
 
-class TriggerType(models.TextChoices):
-    STRIPE_EVENT = "stripe_event", _("A Stripe event")
-
-
 class Mode(models.TextChoices):
     """Which events a trigger takes: what happened for real, or in test mode and sandboxes."""
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import lanes
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Found, Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
 
@@ -29,9 +29,9 @@ class Finder(Protocol):
 
 def types_of(document: Json) -> Types:
     """The types of every condition of a document, by the condition's JSON pointer."""
-    event_types = event_types_of(document["trigger"]["event_type"])
-    places = ((place, Known.at(event_types, place)) for place in steps(document))
-    return types_at(document, Known(event_types), places)
+    trigger = TriggerPlan.of(document["trigger"])
+    places = ((place, Known.at(trigger, place)) for place in steps(document))
+    return types_at(document, Known(trigger), places)
 
 
 def types_at(document: Json, trigger: Known, places: Iterable[tuple[Place, Known]]) -> Types:

@@ -3,7 +3,6 @@
 Stripe's world is open, so that these are doubts and no refusals.
 """
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.naming import close_to
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
-from stripeflow.triggers.recent import Recent, Seen, recent
+from stripeflow.triggers.recent import Recent, Seen
 
 if TYPE_CHECKING:
     from stripeflow.workflows.definition.sources import Source
@@ -31,16 +30,6 @@ def doubt_of(source: "Source", path: str, field: Field | None) -> str:
     meant = "" if field is not None else near(source, path)
     told = (_unlisted(source, path, field), _have_not(source, held), meant)
     return " ".join(text for text in told if text)
-
-
-def unlisted_event_type(key: str) -> Iterator[str]:
-    """What there is to say of an event type that the installed SDK does not list."""
-    if recent([key]).events:
-        yield _("Events of it have come, so that it starts the workflow.")
-        return
-    yield _("It starts the workflow if Stripe sends it; none has come yet.")
-    if near_ones := catalogue.similar_event_types(key):
-        yield _("Did you mean “%s”?") % near_ones[0]
 
 
 def near(source: "Source", path: str) -> str:

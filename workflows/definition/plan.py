@@ -9,9 +9,9 @@ from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, IfUndecided, OnError
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 
 
@@ -148,7 +148,7 @@ class BlockPlan(StepPlan):
 class Plan:
     """A whole version: what its trigger takes, its conditions (None: all match), the steps."""
 
-    event_types: tuple[str, ...]
+    trigger: TriggerPlan
     conditions: conditions.Compiled | None
     steps: tuple[StepPlan, ...]
     scope: TriggerScope = UNCHOSEN
@@ -175,7 +175,7 @@ def build(document: Json, types: Types) -> Plan:
     asked = trigger.get("conditions")
     group = builder.group(asked, "/trigger/conditions") if asked and asked["conditions"] else None
     return Plan(
-        event_types_of(trigger["event_type"]),
+        TriggerPlan.of(trigger),
         group,
         builder.steps(document["steps"], "/steps"),
         scope_of(trigger),

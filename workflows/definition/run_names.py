@@ -30,7 +30,7 @@ def value_names(plan: Plan) -> Callable[[str], str]:
 
     def name(path: str) -> str:
         steps = tuple(_giving(plan))
-        return listed_name(path, Known(plan.event_types, steps, steps))
+        return listed_name(path, Known(plan.trigger, steps, steps))
 
     return name
 

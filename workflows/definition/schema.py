@@ -11,6 +11,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from stripeflow.triggers.types import registry
+from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.conditions.field_types import READINGS
 from stripeflow.workflows.definition.choices import KEY_PATTERN
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
@@ -24,8 +26,6 @@ MAX_STEPS = 200
 MAX_DEPTH = 20
 MAX_ATTEMPTS = 100
 MAX_SECONDS = 604_800
-MAX_EVENT_TYPE = 100
-MAX_EVENT_TYPES = 20
 MAX_ACCOUNTS = 200
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
@@ -44,15 +44,6 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     }
 
 
-# One is written as a text; "" is none yet.
-_EVENT_TYPE = {"type": "string", "maxLength": MAX_EVENT_TYPE}
-_EVENT_TYPES = {
-    "type": "array",
-    "minItems": 1,
-    "maxItems": MAX_EVENT_TYPES,
-    "uniqueItems": True,
-    "items": {**_EVENT_TYPE, "minLength": 1},
-}
 _ACCOUNTS = {
     "type": "array",
     "maxItems": MAX_ACCOUNTS,
@@ -69,7 +60,7 @@ _FIELD = {"type": "string", "maxLength": 300}
 _NOT_READ = {"type": ["string", "null"], "deprecated": True}
 _OLD_TYPES = {"type": _NOT_READ, "currency_field": _NOT_READ}
 
-SCHEMA: dict[str, Any] = {
+_SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "StripeFlow workflow definition",
     **_object(
@@ -77,16 +68,7 @@ SCHEMA: dict[str, Any] = {
         format={"const": FORMAT},
         name={"type": "string", "minLength": 1, "maxLength": 200},
         description={"type": "string", "maxLength": 10_000},
-        trigger=_object(
-            ["type", "event_type"],
-            type={"enum": ["stripe_event"]},
-            event_type={"anyOf": [_EVENT_TYPE, _EVENT_TYPES]},
-            # Without it every event counts, and a warning says that nobody has chosen.
-            scope={"$ref": "#/$defs/scope"},
-            # Without it, events that workflows cause start what moves no money and destroys nothing.
-            caused_events={"enum": ["start", "ignore"]},
-            conditions={"$ref": "#/$defs/group"},
-        ),
+        trigger={"$ref": "#/$defs/trigger"},
         steps=_STEPS,
     ),
     "$defs": {
@@ -185,9 +167,44 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+def schema() -> dict[str, Any]:
+    """The JSON schema of a definition, with the types of triggers that are installed."""
+    return _schema(registry.all())
+
+
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(SCHEMA)
+def _schema(types: tuple[TriggerType, ...]) -> dict[str, Any]:
+    return {**_SCHEMA, "$defs": {**_SCHEMA["$defs"], "trigger": _trigger(types)}}
+
+
+@cache
+def _validator(types: tuple[TriggerType, ...]) -> Draft202012Validator:
+    return Draft202012Validator(_schema(types))
+
+
+def _trigger(types: tuple[TriggerType, ...]) -> dict[str, Any]:
+    """A trigger says its type, the settings of that type, and what all of them share."""
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": [one.type for one in types]}},
+        "allOf": [
+            {
+                "if": {"required": ["type"], "properties": {"type": {"const": one.type}}},
+                "then": _object(
+                    ["type", *one.defaults()],
+                    type={"const": one.type},
+                    **one.json_schema(),
+                    # Without it every event counts, and a warning says that nobody has chosen.
+                    scope={"$ref": "#/$defs/scope"},
+                    # Without it, events that workflows cause start what moves no money and destroys nothing.
+                    caused_events={"enum": ["start", "ignore"]},
+                    conditions={"$ref": "#/$defs/group"},
+                ),
+            }
+            for one in types
+        ],
+    }
 
 
 def check_structure(document: object) -> None:
@@ -199,7 +216,7 @@ def check_structure(document: object) -> None:
         raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])
     if too_much := too_large(size_of(document)):
         raise DefinitionError(too_much)
-    errors = islice(_leaves(_validator().iter_errors(document)), MAX_PROBLEMS)
+    errors = islice(_leaves(_validator(registry.all()).iter_errors(document)), MAX_PROBLEMS)
     problems = [_problem(error) for error in errors]
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.path))

@@ -18,17 +18,16 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field
-from stripeflow.triggers.recent import Recent, recent
+from stripeflow.triggers.types.base import Carried
 from stripeflow.workflows.definition import naming
-from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
 from stripeflow.workflows.definition.sources import (
     Picked,
     Source,
     error_source,
     label_of,
-    object_label,
     step_source,
 )
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json, Place, Whole, first_by_key
 from stripeflow.workflows.references import TemplateError, parse_path
 
@@ -74,23 +73,19 @@ class Found:
 class Known:
     """The roots that a reference may use at one step of a workflow.
 
-    `event_types` are given as a document writes them, one as a text, several as a list. Any of them may
-    start the workflow, so that `trigger` is one of the objects that they carry. `whole` is the document, for
-    the names of steps that are not known here.
+    Any of the events of the `trigger` may start the workflow, so that `trigger` is one of the objects that
+    they carry. `whole` is the document, for the names of steps that are not known here.
     """
 
-    event_types: EventTypes
+    trigger: TriggerPlan
     before: Iterable[Json] = ()
     failed: tuple[Json, ...] = ()
     whole: Whole | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "event_types", event_types_of(self.event_types))
-
     @classmethod
-    def at(cls, event_types: EventTypes, place: Place) -> "Known":
+    def at(cls, trigger: TriggerPlan, place: Place) -> "Known":
         """What is known at a step of a document."""
-        return cls(event_types, place.before, place.failed, place.whole)
+        return cls(trigger, place.before, place.failed, place.whole)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -118,21 +113,31 @@ class Known:
     @cached_property
     def trigger_object(self) -> str | None:
         """The catalogue's name of what the events carry ("charge|refund" for one of several)."""
-        return catalogue.carried_by(self.event_types)
+        return self._carried.object if self._carried else None
 
     @cached_property
     def tracks_changes(self) -> bool:
         """Whether the trigger's event says what its object held before."""
-        return any(catalogue.any_event_type(one).has_previous_attributes for one in self.event_types)
+        return self._carried is not None and self._carried.tracks_changes
+
+    @cached_property
+    def _carried(self) -> Carried | None:
+        return self.trigger.known
 
     @cached_property
     def _trigger(self) -> tuple[Source, ...]:
-        """The object that the event is about; nothing as long as no event type was chosen."""
-        if not self.event_types:
+        """The object that the event is about; nothing as long as nobody has chosen what starts it."""
+        found = self._carried
+        if found is None:
             return ()
-        label = object_label(self.trigger_object) if self.trigger_object else _("Object of the event")
         whole = Source(
-            "trigger", label, self.trigger_object, is_open=True, has_events=True, recent=self._recent
+            "trigger",
+            found.label,
+            found.object,
+            found.fields,
+            is_open=found.is_open,
+            has_events=True,
+            recent=found.recent,
         )
         return (whole,)
 
@@ -155,9 +160,6 @@ class Known:
     @cached_property
     def _envelope(self) -> Source:
         return Source("event", _("Event"), None, catalogue.envelope_fields(), beyond="event", is_open=True)
-
-    def _recent(self) -> Recent:
-        return recent(self.event_types)
 
     def around(self, path: str) -> Iterator[Source]:
         """The roots that `path` is, or lies below. Looks at no other steps than the one it names."""

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.naming import with_close
-from stripeflow.triggers import catalogue
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import secret_names
@@ -18,12 +17,11 @@ from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, IfUndecided
 from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.condition_types import types_at
-from stripeflow.workflows.definition.doubts import unlisted_event_type
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.retry import retry_problems
 from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, Place, steps
@@ -42,9 +40,9 @@ def validate(document: Json, *, deleted: tuple[Json, ...] = ()) -> Checked:
 
     `deleted` are steps that it had before, for messages on what still refers to them.
     """
-    event_types = event_types_of(document["trigger"]["event_type"])
-    trigger = Known(event_types)
-    places = [(place, Known.at(event_types, place)) for place in steps(document, deleted)]
+    plan = TriggerPlan.of(document["trigger"])
+    trigger = Known(plan)
+    places = [(place, Known.at(plan, place)) for place in steps(document, deleted)]
     types = types_at(document, trigger, places)
     return Checked(Problems(_problems(document, trigger, places, types)), types)
 
@@ -73,20 +71,27 @@ def moves_money(document: Json) -> bool:
 
 
 def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
-    event_types = event_types_of(trigger["event_type"])
     yield from _scope(scope_of(trigger))
-    if not event_types:
-        yield Problem(
-            "/trigger/event_type",
-            "missing",
-            _("Choose the event that starts the workflow."),
-            field="event_type",
-        )
-        return
-    for event_type in event_types:
-        yield from event_type_problems(event_type)
-    if group := trigger.get("conditions"):
+    yield from _settings(known.trigger)
+    group = trigger.get("conditions")
+    if group and known.trigger.topics:
         yield from _conditions(group, "/trigger/conditions", known, types)
+
+
+def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
+    """What the type has against its settings. Whatever it says, there has to be something to start on."""
+    if trigger.kind is None:
+        message = _("The type of trigger “%s” is not installed here. Install it, or choose another one.")
+        yield Problem("/trigger/type", "unknown_trigger_type", message % trigger.type, field="type")
+        return
+    found = list(trigger.kind.check(trigger.settings))
+    if not trigger.topics and all(one.is_warning for one in found):
+        yield Problem("/trigger/type", "missing", _("Choose what starts the workflow."), field="type")
+    for one in found:
+        name = one.path.partition(".")[0]
+        severity = Severity.WARNING if one.is_warning else Severity.ERROR
+        path = f"/trigger/{one.path.replace('.', '/')}"
+        yield Problem(path, one.code, one.message, field=name, severity=severity)
 
 
 def _caused(document: Json) -> Iterator[Problem]:
@@ -116,23 +121,6 @@ def _scope(scope: TriggerScope) -> Iterator[Problem]:
         if not is_account_id(account):
             message = _("“%s” is not the ID of an account. It begins with “acct_”.") % account
             yield Problem(f"{path}/accounts", "account_id", message, field="accounts")
-
-
-def event_type_problems(event_type: str) -> Iterator[Problem]:
-    """What is wrong with one event type. That Stripe's SDK does not list it is only a warning."""
-    if catalogue.any_event_type(event_type).listed:
-        return
-    path, code = "/trigger/event_type", "unknown_event_type"
-    if not catalogue.may_be_sent(event_type):
-        message = _("“%s” cannot be an event type of Stripe. Choose one from the list.") % event_type
-        yield Problem(path, code, message, field="event_type")
-        return
-    message = _("Stripe's API version %(version)s does not list the event type “%(type)s”.") % {
-        "version": catalogue.api_version(),
-        "type": event_type,
-    }
-    told = " ".join([message, *unlisted_event_type(event_type)])
-    yield Problem(path, code, told, field="event_type", severity=Severity.WARNING)
 
 
 def _keys(places: list[Place]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from stripeflow.workflows.display.words import Line
 @dataclass(frozen=True)
 class TriggerCard:
     pk: int | None
-    event_types: tuple[str, ...]
+    is_chosen: bool
     label: str
     category: str
     icon: str

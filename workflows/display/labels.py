@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
-from stripeflow.triggers.recent import unlisted_types
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.types import registry
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Operator, ValueKind
-from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
 from stripeflow.workflows.definition.sources import Picked, Source, own_id_label
 from stripeflow.workflows.definition.typing import ItemKnown, Known
 from stripeflow.workflows.references import FILTERS, format_path, type_given, types_of
@@ -112,32 +112,21 @@ def operator_choices() -> Choices:
     return [("", _("Choose how to compare")), *((headings[key], found) for key, found in groups.items())]
 
 
-def event_choices() -> Choices:
-    """Every event type by category, the suggested ones first."""
-    suggested = [(one.key, one.label) for one in catalogue.event_types() if one.suggested]
-    groups: dict[str, list[tuple[str, str]]] = {str(one.label): [] for one in catalogue.categories()}
-    for one in catalogue.event_types():
-        if not one.suggested:
-            groups[str(one.category.label)].append((one.key, one.label))
-    came = [(key, _type_label(key)) for key in unlisted_types()]
-    others = [(_("Not listed by Stripe, but received"), came)] if came else []
-    return [("", _("Choose an event")), (_("Suggested"), suggested), *others, *groups.items()]
+def event_label(event: Event) -> str:
+    """What people call an event: "Charge refunded"."""
+    return topic_label(event.source, event.type)
 
 
-def event_label(event_types: EventTypes) -> str:
-    """The labels of a trigger's event types: "Charge refunded or Refund created"; "" if there are none.
-
-    A type of which nobody knows what it is about stands for itself.
-    """
-    *others, last = [_type_label(key) for key in event_types_of(event_types)] or [""]
-    if not others:
-        return last
-    return _("%(names)s or %(last)s") % {"names": ", ".join(others), "last": last}
+def event_category(event: Event) -> str:
+    """The heading of such events, or ""."""
+    found = registry.of_source(event.source)
+    return found.category(event.type) if found and event.type else ""
 
 
-def _type_label(key: str) -> str:
-    found = catalogue.any_event_type(key)
-    return found.label if found.listed or found.object else key
+def topic_label(source: str, topic: str) -> str:
+    """The same by the columns of an event."""
+    found = registry.of_source(source)
+    return found.describe_topic(topic) if found else topic
 
 
 def _operator_group(operator: Operator) -> str:

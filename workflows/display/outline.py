@@ -11,19 +11,17 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
-from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ActsAs
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Lane, lanes
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
 from stripeflow.workflows.display.cards import Card, Outline, TriggerCard, Way
-from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.marks import Marks
 from stripeflow.workflows.display.words import (
     Line,
@@ -87,7 +85,7 @@ class _Builder:
         self.document, self.readable, self.marks = document, readable, marks
         self.problems = problems
         self.rows = rows
-        self.event_types = event_types_of(document["trigger"]["event_type"])
+        self.trigger = TriggerPlan.of(document["trigger"])
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(document, deleted)}
 
     def outline(self) -> Outline:
@@ -95,14 +93,13 @@ class _Builder:
 
     def _trigger(self) -> TriggerCard:
         scope = scope_of(self.document["trigger"])
-        category = catalogue.any_event_type(self.event_types[0]).category if self.event_types else None
         return TriggerCard(
             pk=self.rows.trigger,
-            event_types=self.event_types,
-            label=event_label(self.event_types),
-            category=str(category.label) if category else "",
-            icon=category.icon if category else "trigger",
-            sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.event_types)),
+            is_chosen=bool(self.trigger.topics),
+            label=self.trigger.label,
+            category=self.trigger.category,
+            icon=self.trigger.icon,
+            sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.trigger)),
             problems=self._problems(lambda one: one.path.startswith("/trigger")),
             scope=scope_sentence(scope),
             takes_caused=takes_caused_events(self.document),
@@ -116,7 +113,7 @@ class _Builder:
 
     def _card(self, step: Json, position: int, is_last: bool) -> Card:
         key = step["key"]
-        known = Known.at(self.event_types, self.places[key])
+        known = Known.at(self.trigger, self.places[key])
         action = registry.find(step.get("action", ""))
         is_branch = step["type"] == "branch"
         return Card(

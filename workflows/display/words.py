@@ -15,11 +15,11 @@ from stripeflow.actions.named_secrets import HIDDEN, name_in
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.condition_types import Finder, typed_group
-from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
 from stripeflow.workflows.definition.walk import Json
-from stripeflow.workflows.display.labels import SEPARATOR, event_label
+from stripeflow.workflows.display.labels import SEPARATOR
 from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 
 _LONGEST = 140
@@ -50,11 +50,9 @@ class Line:
 def trigger_sentence(document: Json) -> str:
     """ "Payment intent succeeded, if amount is greater than $1,000.00 USD"; "" without an event."""
     trigger = document["trigger"]
-    event_types = event_types_of(trigger["event_type"])
-    if not event_types:
-        return ""
-    sentence = condition_sentence(trigger.get("conditions"), Known(event_types))
-    label = event_label(event_types)
+    plan = TriggerPlan.of(trigger)
+    sentence = condition_sentence(trigger.get("conditions"), Known(plan)) if plan.topics else ""
+    label = plan.label
     return _("%(event)s, if %(conditions)s") % {"event": label, "conditions": sentence} if sentence else label
 
 

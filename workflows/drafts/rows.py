@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
+from stripeflow.triggers.types import registry
 from stripeflow.workflows.conditions import ValueFault, field_in
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, ActsAs, OnError, StepKind
-from stripeflow.workflows.definition.event_types import event_types_of, written
 from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.condition_rows import ConditionRows
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
@@ -54,7 +55,8 @@ class _Reader:
             "description": workflow.description,
             "trigger": {
                 "type": trigger.type,
-                "event_type": written(trigger.event_types),
+                **_defaults(trigger.type),
+                **trigger.settings,
                 **_scope(trigger),
                 **({"caused_events": trigger.caused_events} if trigger.caused_events else {}),
                 "conditions": self.conditions.group(trigger.match, ("trigger", trigger.pk)),
@@ -95,6 +97,11 @@ class _Reader:
         return {**head, "conditions": self.conditions.group(branch.match, ("branch", branch.pk)), **steps}
 
 
+def _defaults(trigger_type: str) -> Json:
+    found = registry.find(trigger_type)
+    return found.defaults() if found else {}
+
+
 def _scope(trigger: Trigger) -> Json:
     if not trigger.mode:
         return {}
@@ -125,7 +132,7 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
     trigger = Trigger.objects.create(
         workflow=workflow,
         type=source["type"],
-        event_types=list(event_types_of(source["event_type"])),
+        settings=TriggerPlan.of(source).settings,
         match=group["match"],
         **_scope_columns(source),
         caused_events=source.get("caused_events", ""),

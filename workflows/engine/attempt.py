@@ -186,7 +186,7 @@ class Attempt:
 
     @property
     def _gates(self) -> Gates:
-        return ALL_BUT_ACCESS if tells_of_access(self.run.event.type) else ALL
+        return ALL_BUT_ACCESS if tells_of_access(self.run.event) else ALL
 
     def _held(self, reason: HeldReason) -> Stopped:
         return Stopped(RunStatus.HELD, self.step, held(reason.label), held_reason=reason)
@@ -256,7 +256,7 @@ class Attempt:
 
     def _is_of_account_away(self) -> bool:
         """Whether the run itself tells of an account that has disconnected the application."""
-        return self.run.is_deauthorized and tells_of_access(self.run.event.type)
+        return self.run.is_deauthorized and tells_of_access(self.run.event)
 
 
 def _facts(record: StepRun, result: Performed | Judged) -> Facts:

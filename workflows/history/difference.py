@@ -11,14 +11,13 @@ from django.utils.translation import ngettext
 from stripeflow.actions import registry
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.choices import ActsAs
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Role, lanes
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
-from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.words import (
     Line,
     condition_sentence,
@@ -74,7 +73,7 @@ class _Side:
 
     def __init__(self, document: Json, other: Json, readable: bool) -> None:
         self.document, self.other, self.readable = document, other, readable
-        self.event_types = event_types_of(self.document["trigger"]["event_type"])
+        self.trigger = TriggerPlan.of(self.document["trigger"])
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -100,7 +99,7 @@ class _Side:
         return found
 
     def known(self, key: str = "") -> Known:
-        return Known.at(self.event_types, self.places[key]) if key else Known(self.event_types)
+        return Known.at(self.trigger, self.places[key]) if key else Known(self.trigger)
 
     def title(self, key: str) -> str:
         return step_title(self.places[key].step)
@@ -152,7 +151,7 @@ class _Difference:
 
     def _trigger(self) -> Iterator[Change]:
         old, new = self.before, self.after
-        yield from _changed(_("Event"), event_label(old.event_types), event_label(new.event_types))
+        yield from _changed(_("Event"), old.trigger.label, new.trigger.label)
         yield from _changed(_("Which of these events count"), _scope_words(old), _scope_words(new))
         caused = (caused_words(old.document), caused_words(new.document))
         yield from _changed(_("Events that workflows cause"), *caused)

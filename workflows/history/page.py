@@ -11,7 +11,7 @@ from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.explained import Explained, Explainer
-from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.labels import event_category, event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.values import Reader, Values, pretty
@@ -79,11 +79,11 @@ class RunPage:
 
     @cached_property
     def trigger(self) -> Start:
-        event, known = self.run.event, Known(self.path.event_types)
+        event, known = self.run.event, Known(self.path.trigger)
         conditions = self.document["trigger"].get("conditions")
         return Start(
-            label=event_label(event.type),
-            category=_category(event.type),
+            label=event_label(event),
+            category=event_category(event),
             lines=Explainer(known, self.payloads).lines(self.run.explanation),
             sentence=condition_sentence(conditions, known),
             object=self._object(),
@@ -132,10 +132,6 @@ class RunPage:
     @property
     def duration(self) -> str:
         return duration(self.run.started_at, self.run.finished_at)
-
-
-def _category(event_type: str) -> str:
-    return str(catalogue.any_event_type(event_type).category.label) if event_type else ""
 
 
 def is_stopped(run: Run) -> bool:

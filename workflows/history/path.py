@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.actions import registry
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Lane, Role, chooses, lanes
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json, Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
@@ -63,7 +63,7 @@ class Path:
         self.run, self.records, self.payloads = run, records, payloads
         self.operations = tuple(operations)
         self.document: Json = run.version.document
-        self.event_types = event_types_of(self.document["trigger"]["event_type"])
+        self.trigger = TriggerPlan.of(self.document["trigger"])
         self.places: dict[str, Place] = {place.step["key"]: place for place in steps(self.document)}
         self.tries = Tries(run, records, payloads=payloads)
         self.steps: dict[str, StepSeen] = {}
@@ -108,7 +108,7 @@ class Path:
 
     def _ways(self, step: Json) -> Iterator[tuple[Lane, WaySeen]]:
         record = self.records[step["key"]][-1] if step["key"] in self.records else None
-        known = Known.at(self.event_types, self.places[step["key"]])
+        known = Known.at(self.trigger, self.places[step["key"]])
         judged = _Judged(step, record, Explainer(known, self.payloads), self._chosen_by(step["key"]))
         for lane in lanes(step):
             yield lane, _error_way(record) if lane.role is Role.ERROR else judged.way(lane)

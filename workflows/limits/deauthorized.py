@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.triggers.models import Event
+from stripeflow.triggers.models import Event, Source
 from stripeflow.workflows.failures import held
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run
@@ -27,9 +27,9 @@ _TOLD_BY = frozenset({DEAUTHORIZED, AUTHORIZED})
 _WAITING = (RunStatus.QUEUED, RunStatus.WAITING)
 
 
-def tells_of_access(event_type: str) -> bool:
+def tells_of_access(event: Event) -> bool:
     """Whether events of this type say that an account has disconnected or connected the application."""
-    return event_type in _TOLD_BY
+    return event.source == Source.STRIPE and event.type in _TOLD_BY
 
 
 def note(event: Event) -> None:

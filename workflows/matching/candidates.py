@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from stripeflow.triggers.models import Event, EventQuerySet, Source
+from stripeflow.triggers.models import Event, EventQuerySet
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import TriggerScope, own_accounts
@@ -15,7 +15,7 @@ def candidates(plan: Plan) -> EventQuerySet:
 
 def of_types(plan: Plan) -> EventQuerySet:
     """Those of the right types, of whatever mode and account."""
-    return Event.objects.filter(source=Source.STRIPE, type__in=plan.event_types)
+    return Event.objects.of_topics(plan.trigger.source, plan.trigger.topics)
 
 
 def within(scope: TriggerScope) -> Q:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.inbox import Decision
 from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.models import Event
 from stripeflow.triggers.sql import Slot, Statement, insert
 from stripeflow.workflows import alerts, conditions
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
@@ -47,7 +47,7 @@ AnyActivation = TypeVar("AnyActivation", Activation, Active)
 
 _active = Statement(
     lambda: (
-        Activation.objects.at(Slot(Activation, "event_type"), Slot(Event, "created"))
+        Activation.objects.at(Slot(Activation, "source"), Slot(Activation, "topic"), Slot(Event, "created"))
         .taking(
             Slot(Event, "livemode"), Slot(Activation, "accounts", "side"), Slot(Event, "account", "padded")
         )
@@ -69,7 +69,7 @@ def start_runs(event: Event) -> list[Run]:
     A workflow whose conditions cannot be evaluated gets a failed run that says so, and does not
     keep the others from starting.
     """
-    if tells_of_access(event.type):
+    if tells_of_access(event):
         note(event)
     runs = []
     for run, paused in _matches(event):
@@ -89,7 +89,7 @@ def decide(event: Event) -> Decision | None:
 
     None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
     """
-    if tells_of_access(event.type):
+    if tells_of_access(event):
         return None
     runs, limits = [], []
     for run, paused in _matches(event):
@@ -107,11 +107,10 @@ def decide(event: Event) -> Decision | None:
 
 
 def _matches(event: Event) -> Iterator[Match]:
-    if event.source != Source.STRIPE:
-        return
     cause = cause_of(event)
     active = _active.rows(
-        event_type=event.type,
+        source=event.source,
+        topic=event.type,
         created=event.created,
         livemode=event.livemode,
         side=side_of(event.account),

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import conditions
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.limits.loops import cause_of, is_caught, is_ignored
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.matching.starting import evaluate_trigger, latest_per_workflow
@@ -29,6 +30,8 @@ class Verdict:
     evaluation: conditions.Evaluation | None = None
     activation: Activation | None = None
     account: str = ""
+    # What the version of that time starts on, where an evaluation is to be put into words.
+    trigger: TriggerPlan | None = None
 
     @property
     def mark(self) -> str:
@@ -44,8 +47,11 @@ class Verdict:
 
 def explain(event: Event) -> list[Verdict]:
     """A verdict for every workflow that has ever listened to this type of event."""
-    intervals = list(Activation.objects.filter(event_type=event.type).select_related("workflow"))
-    then = {a.workflow_id: a for a in latest_per_workflow(Activation.objects.at(event.type, event.created))}
+    heard = Activation.objects.filter(source=event.source, topic=event.type)
+    heard = Activation.objects.filter(source=event.source, topic=event.type)
+    intervals = list(heard.select_related("workflow"))
+    active = Activation.objects.at(event.source, event.type, event.created)
+    then = {activation.workflow_id: activation for activation in latest_per_workflow(active)}
     runs = {run.workflow_id: run for run in Run.objects.filter(event=event, rerun_of=None)}
     plans = plans_of([activation.version_id for activation in then.values()])
     cause = cause_of(event)
@@ -71,13 +77,15 @@ def explain(event: Event) -> list[Verdict]:
         elif not event.is_whole:
             verdicts.append(Verdict(workflow, Reason.NOT_FETCHED, activation=activation))
         else:
-            evaluation = evaluate_trigger(plans[activation.version_id], event)
+            plan = plans[activation.version_id]
+            evaluation = evaluate_trigger(plan, event)
             verdicts.append(
                 Verdict(
                     workflow,
                     _reason(event, activation, evaluation),
                     evaluation=evaluation,
                     activation=activation,
+                    trigger=plan.trigger,
                 )
             )
     return verdicts

@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Match, Mode, TriggerType
+from stripeflow.triggers.types import DEFAULT_TYPE, registry
+from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Match, Mode
 
 
 class Trigger(models.Model):
@@ -13,12 +14,9 @@ class Trigger(models.Model):
     workflow = models.OneToOneField(
         "Workflow", verbose_name=_("workflow"), on_delete=models.CASCADE, related_name="trigger"
     )
-    type = models.CharField(
-        _("starts on"), max_length=32, choices=TriggerType, default=TriggerType.STRIPE_EVENT
-    )
-    event_types = models.JSONField(
-        _("events"), default=list, blank=True, help_text=_("Each of these Stripe events starts the workflow.")
-    )
+    # A key of `triggers.types.registry`, and what that type asks for, as a document has it.
+    type = models.CharField(_("starts on"), max_length=32, default=DEFAULT_TYPE)
+    settings = models.JSONField(_("settings"), default=dict, blank=True)
     mode = models.CharField(_("mode"), max_length=4, choices=Mode, blank=True)
     accounts = models.CharField(_("accounts"), max_length=9, choices=Accounts, blank=True)
     # The ids of the connected accounts, where `accounts` is "listed".
@@ -34,4 +32,11 @@ class Trigger(models.Model):
         verbose_name_plural = _("triggers")
 
     def __str__(self) -> str:
-        return ", ".join(self.event_types) or str(_("No event chosen"))
+        found = registry.find(self.type)
+        return (found.describe(self.settings) if found else self.type) or str(_("No event chosen"))
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """`Event.type` of what starts the workflow; none as long as nobody has chosen."""
+        found = registry.find(self.type)
+        return found.topics(self.settings) if found else ()

@@ -8,6 +8,8 @@ from django.db.models import Expression, F, Q
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.triggers.models import Source
+from stripeflow.triggers.widths import SOURCE_WIDTH
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.models.names import name_of
 
@@ -67,8 +69,10 @@ def padded(accounts: Iterable[str]) -> str:
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
-    def at(self, event_type: str | Expression, moment: datetime | Expression) -> "ActivationQuerySet":
-        """The activations whose interval holds `moment`, Stripe's `created` in whole seconds.
+    def at(
+        self, source: str | Expression, topic: str | Expression, moment: datetime | Expression
+    ) -> "ActivationQuerySet":
+        """The activations on events of this source and type, whose interval holds `moment`, their `created`.
 
         An interval starts at the full second, so that an event of the same second is not lost.
         Each row knows whether its workflow is `paused`, and its `run_seed`.
@@ -78,7 +82,8 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
             run_seed=F("workflow__run_seed"),
         ).filter(
             Q(ended_at__isnull=True) | Q(ended_at__gt=moment),
-            event_type=event_type,
+            source=source,
+            topic=topic,
             started_at__lte=moment,
         )
 
@@ -94,14 +99,16 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
 
 class Activation(models.Model):
-    """An interval in which a version was the active one of its workflow: a row for each of its event types.
+    """An interval in which a version was the active one of its workflow: a row for each of its topics.
 
     The scope of its trigger stands here as well, so that matching reads only what takes the event.
     """
 
     workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="activations")
     version = models.ForeignKey("WorkflowVersion", on_delete=models.CASCADE, related_name="activations")
-    event_type = models.CharField(max_length=100)
+    # `Event.source` and `Event.type` of what starts it.
+    source = models.CharField(max_length=SOURCE_WIDTH, default=Source.STRIPE)
+    topic = models.CharField(max_length=100)
     # None: both modes.
     livemode = models.BooleanField(null=True, blank=True)
     accounts = models.CharField(max_length=9, choices=Accounts, default=Accounts.ALL)
@@ -118,11 +125,13 @@ class Activation(models.Model):
         ordering = ("started_at", "id")
         indexes = [
             # Used by matching: the versions that were active when an event was created.
-            models.Index(fields=("event_type", "ended_at", "started_at"), name="stripeflow_activation_match"),
+            models.Index(
+                fields=("topic", "source", "ended_at", "started_at"), name="stripeflow_activation_match"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=("workflow", "event_type"),
+                fields=("workflow", "topic"),
                 condition=Q(ended_at__isnull=True),
                 name="stripeflow_activation_one_open",
             ),
@@ -133,4 +142,4 @@ class Activation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type} {self.started_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.topic} {self.started_at:%Y-%m-%d %H:%M:%S}"

@@ -25,7 +25,7 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
     def starting_on(self, event_type: str) -> "WorkflowQuerySet":
         """Those whose trigger has this event type, alone or among others."""
         # A list in JSON can be searched for a value on every database only as the text that it is.
-        events = self.annotate(trigger_events=Cast("trigger__event_types", models.TextField()))
+        events = self.annotate(trigger_events=Cast("trigger__settings", models.TextField()))
         return events.filter(trigger_events__contains=json.dumps(event_type))
 
 

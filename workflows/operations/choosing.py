@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, steps
@@ -51,7 +51,7 @@ def choice_of(run: Run) -> Choice | None:
 def ways_of(document: Json, key: str) -> tuple[Way, ...]:
     """The branches of the step of this key."""
     place = next(place for place in steps(document) if place.step["key"] == key)
-    known = Known.at(event_types_of(document["trigger"]["event_type"]), place)
+    known = Known.at(TriggerPlan.of(document["trigger"]), place)
     return tuple(
         Way(lane.key, _title(lane, known), moves_or_destroys(lane.steps)) for lane in lanes(place.step)
     )

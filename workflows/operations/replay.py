@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.models import Event
 from stripeflow.workflows import conditions
 from stripeflow.workflows.access.asking_again import ask_again
 from stripeflow.workflows.access.setting_off import Operation, check, may
@@ -151,7 +151,7 @@ def select(
 ) -> list[Event]:
     """The stored events that the version takes, or the named ones, oldest first; at most `limit`."""
     if ids := list(external_ids):
-        events = Event.objects.filter(source=Source.STRIPE).called(*ids)
+        events = Event.objects.called(*ids)
     else:
         events = candidates(plan_of(version.pk))
     if since is not None:
@@ -266,7 +266,7 @@ class _Terms:
 def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) -> Judged:
     # Of several runs the first one is no rerun; the others point to it, or to each other.
     judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
-    if event.source != Source.STRIPE or event.type not in terms.plan.event_types:
+    if not terms.plan.trigger.starts_on(event):
         return replace(judged, outcome=Outcome.OTHER_TYPE)
     if refusal := terms.plan.scope.refusal(livemode=event.livemode, account=event.account):
         return replace(judged, outcome=Outcome.OUT_OF_SCOPE, refusal=refusal)

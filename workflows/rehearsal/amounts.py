@@ -6,7 +6,7 @@ from stripeflow.actions import money, registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.errors import ActionError
 from stripeflow.actions.inputs import MoneyInput
-from stripeflow.workflows.definition.event_types import EventTypes
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import (
@@ -36,7 +36,7 @@ def moves_money(step: StepTried) -> bool:
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
-def moved_by(step: StepTried, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
+def moved_by(step: StepTried, raw: Json, given: Given, trigger: TriggerPlan) -> Moved | None:
     """What a step that moves money would move; None if the event alone does not tell.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
@@ -51,7 +51,7 @@ def moved_by(step: StepTried, raw: Json, given: Given, event_types: EventTypes) 
         inputs = action.clean(step.inputs)
     except ActionError:
         return None
-    wanted, rest = _amount(action, inputs, raw, given, event_types), _rest_of_charge(inputs, given)
+    wanted, rest = _amount(action, inputs, raw, given, trigger), _rest_of_charge(inputs, given)
     if inputs.get("amount") is None or (
         inputs.get("or_rest") and wanted and rest and rest.amount < wanted.amount
     ):
@@ -59,11 +59,11 @@ def moved_by(step: StepTried, raw: Json, given: Given, event_types: EventTypes) 
     return wanted and _below_limit(action, inputs, wanted)
 
 
-def _amount(action: Action, inputs: Json, raw: Json, given: Given, event_types: EventTypes) -> Moved | None:
+def _amount(action: Action, inputs: Json, raw: Json, given: Given, trigger: TriggerPlan) -> Moved | None:
     field = _money_input(action, "amount")
     if field is None or inputs.get("amount") is None:
         return None
-    currency = field.currency_of(inputs) or _currency_of_reference(raw.get("amount"), given, event_types)
+    currency = field.currency_of(inputs) or _currency_of_reference(raw.get("amount"), given, trigger)
     amount = field.amount_of(inputs)
     return Moved(amount, currency) if currency and isinstance(amount, int) else None
 
@@ -94,13 +94,13 @@ def _money_input(action: Action, name: str) -> MoneyInput | None:
     return found if isinstance(found, MoneyInput) else None
 
 
-def _currency_of_reference(raw: object, given: Given, event_types: EventTypes) -> str | None:
+def _currency_of_reference(raw: object, given: Given, trigger: TriggerPlan) -> str | None:
     """The currency beside the field of the trigger that the amount refers to."""
     if not isinstance(raw, str):
         return None
     try:
         template = parse(raw)
-        found = Known(event_types).find(format_path(template.references[0].path))
+        found = Known(trigger).find(format_path(template.references[0].path))
         if found is None or not found.currency_field or not found.path.startswith("trigger."):
             return None
         scope = Scope.of_event(given)

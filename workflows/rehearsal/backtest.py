@@ -153,7 +153,7 @@ def _try(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> N
 
 def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match:
     amounts = [
-        moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.event_types)
+        moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.trigger)
         for step in tried.actions()
         if moves_money(step)
     ]

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.conditions import ConditionError
 from stripeflow.workflows.definition.condition_types import types_of
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.plan import Plan, build
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow, WorkflowVersion
@@ -26,12 +26,12 @@ class Script:
     version: WorkflowVersion | None = None
 
     @property
-    def event_types(self) -> tuple[str, ...]:
-        return event_types_of(self.document["trigger"]["event_type"])
+    def trigger(self) -> TriggerPlan:
+        return TriggerPlan.of(self.document["trigger"])
 
     def plan(self) -> Plan:
         """The plan, with the types of today's catalogue for a draft. Raises `NotRehearsable`."""
-        if not self.event_types:
+        if not self.trigger.topics:
             raise NotRehearsable(_("Choose what starts the workflow first."))
         try:
             return build(self.document, self.version.types if self.version else types_of(self.document))

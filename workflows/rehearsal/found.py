@@ -145,7 +145,7 @@ class Found:
 
     def _ways(self, step: StepTried) -> Iterator[tuple[LaneTried, WayFound]]:
         place = self.places[step.key]
-        known = Known.at(self.trial.script.event_types, place)
+        known = Known.at(self.trial.script.trigger, place)
         written = {lane.key: lane.own for lane in lanes(place.step)}
         is_unknown = any(one.evaluation and one.evaluation.truth is Truth.UNKNOWN for one in step.lanes)
         for lane in step.lanes:

@@ -1,11 +1,9 @@
 """An event that somebody wrote by hand: completed where the workflow could start on it."""
 
-from collections.abc import Sequence
-
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue, envelope
-from stripeflow.workflows.definition.event_types import EventTypes, event_types_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable
 from stripeflow.workflows.rehearsal.samples import sample_event
@@ -27,20 +25,20 @@ class OtherEvent(Exception):
     """An event of another type, or about another kind of object. The message is a sentence."""
 
 
-def completed(payload: Json, event_types: EventTypes, side: Json | None = None) -> Json:
-    """`payload` as a whole event of one of these types. Raises `OtherEvent`, `NoEvent`.
+def completed(payload: Json, trigger: TriggerPlan, side: Json | None = None) -> Json:
+    """`payload` as a whole event that may start it. Raises `OtherEvent`, `NoEvent`.
 
     An event may leave out what does not matter: that is taken from a made-up one, and its mode and account
     from `side`. A bare object is put into such an event.
     """
     event = payload if _is_event(payload) else {"data": {"object": payload}}
-    event_type = _type_of(event, event_types_of(event_types))
+    event_type = _type_of(event, trigger)
     held = event["data"].get("object") if isinstance(event.get("data"), dict) else None
     if not isinstance(held, dict) or not held:
         raise NoEvent(_("An event holds its object in “data.object”. Put it there."), "/data/object")
-    named = _checked_object(held, event_type)
+    named = _checked_object(held, _object_of(trigger, event_type))
     data = {**event["data"], "object": {**named, **held}}
-    base = {**sample_event(event_type), **(side or {})}
+    base = {**sample_event(trigger, event_type), **(side or {})}
     if not event.keys().isdisjoint(_ACCOUNTS):
         base.pop("account", None)
     return envelope.completed({**base, **event, "data": data})
@@ -52,28 +50,28 @@ def _is_event(payload: Json) -> bool:
     return said == _ENVELOPE or (said is None and not payload.keys().isdisjoint(("data", "type")))
 
 
-def _type_of(event: Json, event_types: Sequence[str]) -> str:
+def _type_of(event: Json, trigger: TriggerPlan) -> str:
     """The type that it says, or the first one that is about such an object."""
     said = event.get("type")
     if "type" not in event:
         data = event.get("data")
         held = data.get("object") if isinstance(data, dict) else None
         kind = held.get("object") if isinstance(held, dict) else None
-        about = (one for one in event_types if catalogue.any_event_type(one).object == kind)
-        return next(about, event_types[0])
-    if said not in event_types:
-        values = {"type": str(said)[:100], "wanted": "”, “".join(event_types)}
+        about = (one for one in trigger.topics if _object_of(trigger, one, guessed=True) == kind)
+        return next(about, trigger.topics[0])
+    if said not in trigger.topics:
+        values = {"type": str(said)[:100], "wanted": "”, “".join(trigger.topics)}
         message = _("This is an event of the type “%(type)s”. The workflow starts on “%(wanted)s”.") % values
         raise OtherEvent(message)
     return str(said)
 
 
-def _checked_object(held: Json, event_type: str) -> Json:
+def _object_of(trigger: TriggerPlan, topic: str, *, guessed: bool = False) -> str | None:
+    return trigger.kind.object_of(topic, guessed=guessed) if trigger.kind else None
+
+
+def _checked_object(held: Json, wanted: str | None) -> Json:
     """What completes the object: the name of its kind, where that is left out."""
-    try:
-        wanted = catalogue.event_type(event_type).object
-    except catalogue.UnknownEventType:
-        wanted = None
     said = held.get("object", wanted)
     if wanted is None or said == wanted:
         return {"object": wanted} if wanted else {}

@@ -11,6 +11,7 @@ from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import FieldType
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.scope import TriggerScope
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 
 
@@ -63,13 +64,12 @@ def sample_object(name: str | None) -> Json:
         return {}
 
 
-def sample_event(event_type: str) -> Json:
-    """A made-up event of this type. Its object is {} where the catalogue knows none."""
-    known = catalogue.any_event_type(event_type)
-    data: Json = {"object": sample_object(known.object)}
-    if known.has_previous_attributes:
-        data["previous_attributes"] = {}
-    return {**sample_object("event"), "id": "evt_sample", "type": event_type, "data": data}
+def sample_event(trigger: TriggerPlan, topic: str = "") -> Json:
+    """A made-up event that starts it, of its first topic by default. Of no trigger, its object is {}."""
+    topic = topic or next(iter(trigger.topics), "")
+    known = trigger.kind if topic else None
+    data = known.sample(trigger.settings, topic) if known else {"object": {}}
+    return {**sample_object("event"), "id": "evt_sample", "type": topic, "data": data}
 
 
 def sample_outputs(action: Action, inputs: Mapping[str, Any]) -> Json:

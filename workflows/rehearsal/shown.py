@@ -13,7 +13,6 @@ from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.explained import Explained, Explainer
-from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
 from stripeflow.workflows.display.values import Reader, Values
@@ -44,7 +43,7 @@ class TrialPage:
     def __init__(self, trial: Trial, *, payloads: bool) -> None:
         self.trial, self.found = trial, trial.found
         self.document: Json = trial.script.document
-        self.event_types = trial.script.event_types
+        self.trigger_plan = trial.script.trigger
         self.payloads = payloads or trial.event is None
         event = trial.event
         self.dashboard = Dashboard(event.livemode, event.account) if event else Dashboard(livemode=False)
@@ -77,7 +76,7 @@ class TrialPage:
 
     @property
     def trigger_label(self) -> str:
-        return event_label(self.event_types)
+        return self.trigger_plan.label
 
     @property
     def trigger_state(self) -> str:
@@ -85,7 +84,7 @@ class TrialPage:
 
     @cached_property
     def trigger_lines(self) -> tuple[Explained, ...]:
-        return Explainer(Known(self.event_types), self.payloads).lines_of(self.found.trigger)
+        return Explainer(Known(self.trigger_plan), self.payloads).lines_of(self.found.trigger)
 
     @cached_property
     def object(self) -> Values:

@@ -1,15 +1,15 @@
 """Stored events in rehearsals: which can be chosen, and the objects that they hold."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from stripeflow.actions.base import Action
-from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import own_accounts
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.samples import (
     CatalogueSamples,
@@ -26,12 +26,12 @@ from stripeflow.workflows.rehearsal.walking import Given
 RECENT = 20
 
 
-def recent_events(event_types: Sequence[str]) -> QuerySet[Event]:
-    """The newest stored events of these types that still have their payload, without it. To be sliced.
+def recent_events(trigger: TriggerPlan) -> QuerySet[Event]:
+    """The newest events that may start it and still have their payload, without it. To be sliced.
 
     Also those that are not in the trigger's scope: a test event is what a live workflow is tried on.
     """
-    events = Event.objects.whole().filter(source=Source.STRIPE, type__in=event_types, pruned_at__isnull=True)
+    events = Event.objects.whole().of_topics(trigger.source, trigger.topics).filter(pruned_at__isnull=True)
     return events.defer("payload", "raw_body").order_by("-created", "-pk")
 
 
@@ -42,7 +42,7 @@ def given_event(event: Event) -> Given:
 
 def given_sample(plan: Plan) -> Given:
     """A made-up event of the first type, of a mode and an account that the trigger takes."""
-    event = sample_event(next(iter(plan.event_types), ""))
+    event = sample_event(plan.trigger)
     return Given({**event, **sample_side(plan.scope)}, is_sample=True)
 
 

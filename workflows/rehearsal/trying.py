@@ -33,7 +33,7 @@ def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: b
 
     Raises `NotRehearsable`, also for an event of another type, or one that was emptied or is not fetched yet.
     """
-    if event.type not in script.event_types:
+    if not script.trigger.starts_on(event):
         raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
     if event.pruned_at is not None:
         raise NotRehearsable(_("The payload of this event was emptied, being old."))
@@ -51,7 +51,7 @@ def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial
     """
     plan = script.plan()
     try:
-        given = Given(completed(payload, script.event_types, sample_side(plan.scope)))
+        given = Given(completed(payload, script.trigger, sample_side(plan.scope)))
     except OtherEvent as error:
         untouched = Rehearsal(None, Truth.NOT_MET, End.NOT_STARTED, unlit(plan.steps))
         return Trial(script, Given(payload), untouched, other_event=str(error))

@@ -2,12 +2,13 @@
 
 import pytest
 
+from stripeflow.triggers.types.stripe_event.labels import event_choices, label_of
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.display.labels import event_choices, event_label, field_groups, operator_choices
+from stripeflow.workflows.display.labels import field_groups, operator_choices
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.words import condition_sentence, template_parts, trigger_sentence
-from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
+from tests.workflows.documents import action, branch, compare, document, failing, group, starts_on, usd, way
 
 PAYMENT = "payment_intent.succeeded"
 
@@ -29,7 +30,7 @@ def test_a_trigger_without_conditions_or_event():
 
 def test_conditions_that_can_not_be_read_do_no_harm():
     broken = {"match": "all", "conditions": [{"field": "trigger.amount", "operator": "made_up"}]}
-    assert condition_sentence(broken, Known(PAYMENT)) == "conditions that are not complete"
+    assert condition_sentence(broken, Known(starts_on(PAYMENT))) == "conditions that are not complete"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_conditions_that_can_not_be_read_do_no_harm():
     ],
 )
 def test_references_are_shown_by_their_labels(db, template, parts):
-    shown = [(part.text, part.path) for part in template_parts(template, Known(PAYMENT))]
+    shown = [(part.text, part.path) for part in template_parts(template, Known(starts_on(PAYMENT)))]
     assert shown == parts
 
 
@@ -115,7 +116,7 @@ def test_problems_go_to_their_card():
 
 def test_fields_are_grouped_by_source_to_two_levels(db):
     retrieve = action("retrieve", "stripe.charges.retrieve")
-    groups = {one.label: one.options for one in field_groups(Known(PAYMENT, (retrieve,)))}
+    groups = {one.label: one.options for one in field_groups(Known(starts_on(PAYMENT), (retrieve,)))}
     assert list(groups) == ["Payment intent", "Retrieve a charge", "Event"]
     labels = {option.path: option.label for option in groups["Retrieve a charge"]}
     assert labels["steps.retrieve.amount"] == "Amount"
@@ -135,7 +136,7 @@ def test_what_recent_events_held_is_offered_as_well(db):
     from tests.workflows.events import accept
 
     accept(OLD_INVOICE, type="invoice.paid")
-    known = Known("invoice.paid")
+    known = Known(starts_on("invoice.paid"))
     groups = {one.label: [option.path for option in one.options] for one in field_groups(known)}
     assert groups["Invoice: only in your recent events"] == ["trigger.parent.odd", "trigger.subscription"]
     items = {one.label: one.options for one in field_groups(known.item_finder("trigger.lines.data"))}
@@ -149,13 +150,13 @@ def test_earlier_values_are_offered_for_texts_only(db):
         ("customer.updated", False, False),
         ("customer.created", True, False),
     ):
-        labels = {one.label for one in field_groups(Known(kind), texts=texts)}
+        labels = {one.label for one in field_groups(Known(starts_on(kind)), texts=texts)}
         assert ("Before the change" in labels) is is_offered
 
 
 def test_an_earlier_value_is_told_as_such(db):
     template = "{{ event.data.previous_attributes.email }}"
-    assert [part.text for part in template_parts(template, Known("customer.updated"))] == [
+    assert [part.text for part in template_parts(template, Known(starts_on("customer.updated")))] == [
         "Email before the change"
     ]
 
@@ -171,8 +172,8 @@ def test_every_event_and_operator_can_be_chosen(db):
 
 
 def test_an_unlisted_event_is_called_by_its_object_or_its_key():
-    assert event_label("invoiceitem.updated") == "Invoice item updated"
-    assert event_label("acme.happened") == "acme.happened"
+    assert label_of("invoiceitem.updated") == "Invoice item updated"
+    assert label_of("acme.happened") == "acme.happened"
 
 
 def columns(*steps):

@@ -87,7 +87,7 @@ def test_a_new_workflow_belongs_to_its_maker_and_has_a_trigger(editor):
     workflow = Workflow.objects.get()
     assert response.url == address(workflow)
     assert (workflow.name, workflow.description, workflow.owner.username) == ("Mine", "Why", "editor")
-    assert workflow.trigger.event_types == []
+    assert workflow.trigger.topics == ()
     page = editor.get(response.url).content.decode()
     assert "Choose what starts the workflow" in page
     assert "Choose the event that starts the workflow." in page

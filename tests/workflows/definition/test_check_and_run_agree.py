@@ -215,8 +215,7 @@ def test_what_is_activated_runs_or_fails_for_a_value_of_the_event(workflow):
     made, payload = workflow
     with (
         registry.temporarily(EveryInput),
-        patch("stripeflow.workflows.definition.typing.recent", lambda event_types: Recent()),
-        patch("stripeflow.workflows.definition.doubts.recent", lambda event_types: Recent()),
+        patch("stripeflow.triggers.types.stripe_event.recent", lambda topics: Recent()),
     ):
         checked = validate(made)
         assume(not checked.problems.errors)

@@ -84,7 +84,7 @@ def test_a_hostile_document_is_refused_before_its_parts_are_looked_at(monkeypatc
 
 
 def test_looking_up_earlier_steps_costs_no_walk_through_the_document(recorder, monkeypatch):
-    monkeypatch.setattr("stripeflow.workflows.definition.typing.recent", lambda _types: None)
+    monkeypatch.setattr("stripeflow.triggers.types.stripe_event.recent", lambda _topics: None)
     steps = [action(f"s{number}", text="{{ steps.nowhere.id }}" * 10) for number in range(150)]
     walked = []
     monkeypatch.setattr("stripeflow.workflows.definition.walk._steps", _counting(walked))

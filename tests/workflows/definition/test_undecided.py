@@ -11,6 +11,7 @@ from tests.workflows.documents import action, branch, compare, failing, group, u
 from tests.workflows.recording import recording_action
 
 OTHERWISE, STOP = IfUndecided.OTHERWISE, IfUndecided.STOP
+STARTS_ON = {"type": "stripe_event", "event_type": "x"}
 LARGE = group(compare("trigger.amount", "greater_than", usd(2000)))
 MAIL = action("mail", text="a")
 
@@ -93,7 +94,8 @@ def test_only_later_branches_count():
 
 def test_steps_behind_the_branch_step_run_on_every_way_and_do_not_count():
     step = branch("b", way("one", LARGE, MAIL))
-    plan = build({"trigger": {"event_type": "x"}, "steps": [step, action("x", "test.money")]}, {})
+    document = {"trigger": dict(STARTS_ON), "steps": [step, action("x", "test.money")]}
+    plan = build(document, {})
     assert plan.steps[0].ways[0].if_unknown is OTHERWISE
 
 
@@ -105,5 +107,5 @@ def test_the_steps_own_choice_counts_for_each_branch(own):
 
 def test_a_version_without_the_setting_gets_it_with_its_plan():
     step = branch("b", way("one", LARGE), otherwise=(action("x", "test.money"),))
-    plan = build({"trigger": {"event_type": "x"}, "steps": [step]}, {})
+    plan = build({"trigger": dict(STARTS_ON), "steps": [step]}, {})
     assert plan.steps[0].ways[0].if_unknown is STOP

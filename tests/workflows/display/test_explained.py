@@ -4,9 +4,9 @@ from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.condition_types import types_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explainer
-from tests.workflows.documents import compare, group, usd
+from tests.workflows.documents import compare, group, starts_on, usd
 
-KNOWN = Known("payment_intent.succeeded")
+KNOWN = Known(starts_on("payment_intent.succeeded"))
 PAYMENT = {
     "amount": 200_000,
     "currency": "usd",

@@ -8,21 +8,22 @@ from stripeflow.actions import registry
 from stripeflow.actions.inputs import MoneyInput
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.rehearsal.samples import asked_id, overlaid, sample_event, sample_object
+from tests.workflows.documents import starts_on
 
 
 def test_a_sample_event_carries_the_object_of_its_type():
-    event = sample_event("charge.refunded")
+    event = sample_event(starts_on("charge.refunded"))
     assert (event["id"], event["type"]) == ("evt_sample", "charge.refunded")
     assert event["data"]["object"]["object"] == "charge"
 
 
 def test_a_sample_of_an_update_says_that_nothing_changed():
-    assert sample_event("customer.updated")["data"]["previous_attributes"] == {}
-    assert "previous_attributes" not in sample_event("charge.refunded")["data"]
+    assert sample_event(starts_on("customer.updated"))["data"]["previous_attributes"] == {}
+    assert "previous_attributes" not in sample_event(starts_on("charge.refunded"))["data"]
 
 
 def test_an_unknown_type_has_a_sample_too():
-    assert sample_event("no.such_type")["data"]["object"] == {}
+    assert sample_event(starts_on("no.such_type"))["data"]["object"] == {}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_metadata_is_written_over_whatever_the_object_holds(held):
 
 def test_every_event_type_has_a_sample_with_its_object():
     for known in catalogue.event_types():
-        event = sample_event(known.key)
+        event = sample_event(starts_on(known.key))
         assert event["type"] == known.key
         assert event["data"]["object"]
 

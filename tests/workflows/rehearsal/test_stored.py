@@ -6,6 +6,7 @@ from stripeflow.actions import registry
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.rehearsal.samples import Origin
 from stripeflow.workflows.rehearsal.stored import StoredSamples, recent_events
+from tests.workflows.documents import starts_on
 from tests.workflows.events import accept, payment
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def test_an_id_is_looked_up_once(rings, django_assert_num_queries):
 def test_recent_events_are_of_the_type_and_keep_their_payload(rings):
     accept(charge(), type="charge.succeeded")
     first, second = accept(payment(), created=1_000), accept(payment(), created=2_000)
-    assert [event.pk for event in recent_events(["payment_intent.succeeded"])] == [second.pk, first.pk]
+    trigger = starts_on("payment_intent.succeeded")
+    assert [event.pk for event in recent_events(trigger)] == [second.pk, first.pk]
     Event.objects.filter(pk=second.pk).update(pruned_at="2026-01-01T00:00:00Z")
-    assert [event.pk for event in recent_events(["payment_intent.succeeded"])] == [first.pk]
+    assert [event.pk for event in recent_events(trigger)] == [first.pk]

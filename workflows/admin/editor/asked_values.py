@@ -53,7 +53,8 @@ class NewValuesPage(ValuesPage):
 def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
     """What a run would know, and where that is from: the newest event of the type, or a sample."""
     if permissions.may_see_payloads(request.user):
-        newest = Event.objects.whole().filter(type__in=known.event_types).order_by("-created").first()
+        events = Event.objects.whole().of_topics(known.trigger.source, known.trigger.topics)
+        newest = events.order_by("-created").first()
         if newest is not None:
             return sample_scope(known, event=newest), newest.external_id
     return sample_scope(known), _("sample data")

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition.scope import scope_of
-from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.display.labels import topic_label
 from stripeflow.workflows.display.words import trigger_sentence
 from stripeflow.workflows.drafts.rows import documents_of
 from stripeflow.workflows.history.activity import NONE, activity_of
@@ -47,8 +48,12 @@ class EventFilter(admin.SimpleListFilter):
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        used = {key for keys in Trigger.objects.values_list("event_types", flat=True) for key in keys}
-        return sorted(((key, event_label(key)) for key in used), key=lambda choice: choice[1])
+        plans = [
+            TriggerPlan(trigger.type, trigger.settings)
+            for trigger in Trigger.objects.only("type", "settings")
+        ]
+        used = {(topic, topic_label(plan.source, topic)) for plan in plans for topic in plan.topics}
+        return sorted(used, key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> QuerySet[Workflow]:
         return queryset.starting_on(self.value()) if self.value() else queryset

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions import money
+from stripeflow.triggers.types.searchable import SearchableSelect
 from stripeflow.workflows import conditions, conf
 from stripeflow.workflows.admin.editor import value_boxes
-from stripeflow.workflows.admin.editor.widgets import SearchableSelect, ValueBox
+from stripeflow.workflows.admin.editor.widgets import ValueBox
 from stripeflow.workflows.conditions import OPERATORS, Test
 from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.typing import Found

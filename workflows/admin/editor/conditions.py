@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stripeflow.triggers.types.searchable import SearchableSelect
 from stripeflow.workflows import conditions, permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.condition_form import row_form
@@ -18,8 +19,7 @@ from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.pieces import PieceAdmin
 from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, home_of
 from stripeflow.workflows.admin.editor.sentences import SentencePage
-from stripeflow.workflows.admin.editor.trigger_form import events_in
-from stripeflow.workflows.admin.editor.widgets import SearchableSelect
+from stripeflow.workflows.admin.editor.trigger_form import plan_in
 from stripeflow.workflows.conditions import OPERATORS
 from stripeflow.workflows.conditions.values import UNIT_NAMES
 from stripeflow.workflows.definition.condition_types import Finder
@@ -66,8 +66,8 @@ class ConditionInline(admin.StackedInline):
 
     def finder(self, request: HttpRequest, obj: Home, saved: Finder) -> Finder:
         """What can be tested here. A trigger page that is sent may have another event in it."""
-        if isinstance(obj, Trigger) and "event_type" in request.POST:
-            return Known(events_in(request.POST))
+        if isinstance(obj, Trigger) and request.method == "POST":
+            return Known(plan_in(request.POST, obj))
         return saved
 
     def parent_scope(self, request: HttpRequest, obj: Home) -> Scope:

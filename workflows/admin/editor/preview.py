@@ -1,6 +1,5 @@
 """What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -12,6 +11,7 @@ from stripeflow.actions.base import ActionContext, Preview
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.step_form import StepForm
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
@@ -31,11 +31,12 @@ class Shown:
     error: str = ""
 
 
-def recent_events(request: HttpRequest, event_types: Sequence[str]) -> list[tuple[str, str]]:
-    """Choices of recent events of these types; none for people who may not see payloads."""
+def recent_events(request: HttpRequest, trigger: TriggerPlan) -> list[tuple[str, str]]:
+    """Choices of recent events that may start it; none for people who may not see payloads."""
     if not permissions.may_see_payloads(request.user):
         return []
-    rows = Event.objects.whole().filter(type__in=event_types).order_by("-received_at")[:_RECENT]
+    events = Event.objects.whole().of_topics(trigger.source, trigger.topics)
+    rows = events.order_by("-received_at")[:_RECENT]
     return [
         (
             str(pk),
@@ -51,7 +52,7 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
     if action is None or inputs is None or not inputs.is_valid():
         return Shown(error=_("Some inputs cannot be read yet; see below."))
     given = action.without_secrets(inputs.cleaned_inputs())
-    scope = sample_scope(known, event=_chosen_event(request, known.event_types))
+    scope = sample_scope(known, event=_chosen_event(request, known.trigger))
     try:
         rendered = rendered_inputs(action, given, scope, name_of=known.named)
         return Shown(action.preview(rendered, _context(form, workflow_name)))
@@ -65,7 +66,7 @@ def sample_scope(known: Known, *, event: Event | None = None) -> Scope:
         **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
         **{step["key"]: {"error": _sample_error()} for step in known.failed},
     }
-    return Scope.of_event(event or Given(sample_event(next(iter(known.event_types), ""))), steps=steps)
+    return Scope.of_event(event or Given(sample_event(known.trigger)), steps=steps)
 
 
 def _sample_outputs(action_key: str) -> Json:
@@ -77,9 +78,9 @@ def _sample_error() -> Json:
     return {"code": "sample_code", "message": _("What went wrong.")}
 
 
-def _chosen_event(request: HttpRequest, event_types: Sequence[str]) -> Event | None:
+def _chosen_event(request: HttpRequest, trigger: TriggerPlan) -> Event | None:
     chosen = request.POST.get(EVENT_FIELD, "")
-    if chosen not in dict(recent_events(request, event_types)):
+    if chosen not in dict(recent_events(request, trigger)):
         return None
     return Event.objects.filter(pk=chosen).first()
 

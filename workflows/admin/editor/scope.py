@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.workflows.definition.condition_types import Finder
-from stripeflow.workflows.definition.event_types import event_types_of
 from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
@@ -37,8 +37,8 @@ class Scope:
         return deleted_steps(self.workflow, self.document)
 
     @property
-    def event_types(self) -> tuple[str, ...]:
-        return event_types_of(self.document["trigger"]["event_type"])
+    def trigger(self) -> TriggerPlan:
+        return TriggerPlan.of(self.document["trigger"])
 
     def place(self, key: str) -> Place:
         """Where the step of this key stands."""
@@ -46,7 +46,7 @@ class Scope:
 
     def known_at(self, step: Step) -> Known:
         """What a step, and the conditions of its branches, may refer to."""
-        return Known.at(self.event_types, self.place(step.key))
+        return Known.at(self.trigger, self.place(step.key))
 
     def known_in(self, branch: Branch | None, position: int) -> Known:
         """What a new step at this position would be able to refer to."""
@@ -57,12 +57,12 @@ class Scope:
             level = _level(place.step, branch)
         earlier = (step for step in level[:position] if step["type"] == "action")
         whole = Whole(self.document, self.deleted)
-        return Known(self.event_types, (*before, *earlier), failed, whole)
+        return Known(self.trigger, (*before, *earlier), failed, whole)
 
     def finder_of(self, home: Home) -> Finder:
         """What the conditions of `home` may test."""
         if isinstance(home, Trigger):
-            return Known(self.event_types)
+            return Known(self.trigger)
         if isinstance(home, Branch):
             return self.known_at(home.step)
         outer = self.finder_of(home.parent or home.branch or home.trigger)

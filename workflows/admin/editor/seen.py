@@ -3,7 +3,7 @@
 Payloads are for people who have `view_payload`; others are told nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.value_boxes import typed
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.references import MissingValue, Path, Scope, format_path, resolve
 from stripeflow.workflows.rehearsal.walking import Given
@@ -25,11 +26,12 @@ _DEPTH = 4
 Seen = dict[str, list[str]]
 
 
-def seen_values(event_types: Sequence[str]) -> Seen:
+def seen_values(trigger: TriggerPlan) -> Seen:
     """By path the latest different values, newest first, each as it is typed into a condition. One query."""
-    newest = Event.objects.whole().filter(type__in=event_types).order_by("-created")[:EVENTS]
+    events = Event.objects.whole().of_topics(trigger.source, trigger.topics)
+    newest = events.order_by("-created")[:EVENTS]
     found: Seen = {}
-    known = Known(event_types)
+    known = Known(trigger)
     for payload in newest.values_list("payload", flat=True):
         for path, text in _texts(payload, known):
             texts = found.setdefault(path, []) if path in found or len(found) < _FIELDS else []
@@ -38,10 +40,10 @@ def seen_values(event_types: Sequence[str]) -> Seen:
     return found
 
 
-def seen_response(request: HttpRequest, event_types: Sequence[str]) -> JsonResponse:
+def seen_response(request: HttpRequest, trigger: TriggerPlan) -> JsonResponse:
     """The values for a page's script; none for people who may not see payloads."""
-    may_see = permissions.may_see_payloads(request.user) and event_types
-    return JsonResponse({"seen": seen_values(event_types) if may_see else {}})
+    may_see = permissions.may_see_payloads(request.user) and trigger.topics
+    return JsonResponse({"seen": seen_values(trigger) if may_see else {}})
 
 
 def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:

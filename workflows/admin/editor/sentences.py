@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 from stripeflow.workflows.admin.editor.pieces import PiecePage
 from stripeflow.workflows.admin.editor.scope import Home
-from stripeflow.workflows.admin.editor.trigger_form import events_in
+from stripeflow.workflows.admin.editor.trigger_form import plan_in
 from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
@@ -35,7 +35,7 @@ class SentencePage(PiecePage):
 
     def _finder(self, request: HttpRequest, piece: Home) -> Finder:
         if isinstance(piece, Trigger):
-            return Known(events_in(request.POST) or piece.event_types)
+            return Known(plan_in(request.POST, piece))
         return self.admin.scope(request, piece).finder_of(piece)
 
 

@@ -221,7 +221,7 @@ class StepAdmin(PieceAdmin):
             "change_action_query": "" if obj else new_place(request.GET).query,
         }
         if has_preview:
-            context["recent_events"] = recent_events(request, known.event_types)
+            context["recent_events"] = recent_events(request, known.trigger)
             context["chosen_event"] = request.POST.get(EVENT_FIELD, "")
         if form.is_preview:
             context["preview"] = preview(request, form, known, self.target(request, _pk(obj)).name)
@@ -244,7 +244,7 @@ def _values_url(request: HttpRequest, obj: Step | None) -> str:
 def _add_sentences(scope: Scope, obj: Step, formsets: list[Any]) -> None:
     """Give each branch's row its conditions in words."""
     place = scope.place(obj.key)
-    known = Known.at(scope.event_types, place)
+    known = Known.at(scope.trigger, place)
     ways = {way["key"]: way for way in place.step.get("branches", ())}
     for row in (row for formset in formsets for row in formset.formset.initial_forms):
         row.sentence = condition_sentence(ways.get(row.instance.key, {}).get("conditions"), known)

@@ -7,11 +7,19 @@ from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
+from stripeflow.triggers.types import registry
 from stripeflow.workflows.admin.editor.conditions import HomeAdmin, TriggerConditions
 from stripeflow.workflows.admin.editor.pieces import PiecePage
 from stripeflow.workflows.admin.editor.seen import seen_response
-from stripeflow.workflows.admin.editor.trigger_form import SCOPE_FIELDS, TriggerForm
+from stripeflow.workflows.admin.editor.trigger_form import (
+    SCOPE_FIELDS,
+    chosen_type,
+    form_of,
+    has_choice,
+    names_of,
+)
 from stripeflow.workflows.definition.problems import Problems
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Trigger, Workflow
 
 
@@ -21,7 +29,7 @@ class SeenPage(PiecePage):
     name = "seen"
 
     def get(self, request: HttpRequest, piece: Trigger) -> JsonResponse:
-        return seen_response(request, piece.event_types)
+        return seen_response(request, TriggerPlan(piece.type, piece.settings))
 
 
 @admin.register(Trigger)
@@ -34,14 +42,17 @@ class TriggerAdmin(HomeAdmin):
     def get_form(
         self, request: HttpRequest, obj: Trigger | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        kwargs["form"] = type("Form", (TriggerForm,), {"workflow": obj.workflow})
+        kwargs["form"] = form_of(obj, _chosen(request, obj))
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(
         self, request: HttpRequest, obj: Trigger | None = None
     ) -> list[tuple[Any, dict[str, Any]]]:
-        events: tuple[Any, dict[str, Any]] = (None, {"fields": ("event_type",)})
-        if not (obj and obj.event_types):
+        chosen = _chosen(request, obj) if obj else ""
+        choice = ("type",) if has_choice(chosen) else ()
+        names = (*choice, *names_of(registry.find(chosen)))
+        events: tuple[Any, dict[str, Any]] = (None, {"fields": names})
+        if not (obj and obj.topics):
             return [events]
         return [
             events,
@@ -51,7 +62,7 @@ class TriggerAdmin(HomeAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
         """Conditions are chosen from the events' fields, so the events come first."""
-        return self.inlines if obj and obj.event_types else ()
+        return self.inlines if obj and obj.topics else ()
 
     def workflow_of(self, obj: Trigger) -> Workflow:
         return obj.workflow
@@ -64,3 +75,8 @@ class TriggerAdmin(HomeAdmin):
 
     def problems_of(self, request: HttpRequest, obj: Trigger) -> Problems:
         return self.scope(request, obj).problems_at("/trigger")
+
+
+def _chosen(request: HttpRequest, row: Trigger) -> str:
+    """The type that the page is about: the one that was sent, or the saved one."""
+    return chosen_type(request.POST, row)

@@ -1,85 +1,55 @@
-"""The form of a trigger: its events, and of which mode and accounts they are to be."""
+"""The form of a trigger: the settings of its type, and of which mode and accounts its events are to be."""
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.triggers import catalogue
+from stripeflow.triggers.types import registry
+from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
-from stripeflow.workflows.admin.editor.widgets import SearchableSelect
 from stripeflow.workflows.definition.caused import default_words
 from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Mode
-from stripeflow.workflows.definition.schema import MAX_ACCOUNTS, MAX_EVENT_TYPES
+from stripeflow.workflows.definition.schema import MAX_ACCOUNTS
 from stripeflow.workflows.definition.scope import is_account_id
-from stripeflow.workflows.display.labels import event_choices, event_label
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Trigger
 
 SCOPE_FIELDS = ("mode", "accounts", "listed_accounts")
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 
-class EventsWidget(forms.Widget):
-    """One searchable list for each event, and one more for another one. A mark takes an event away."""
-
-    template_name = "stripeflow/workflows/admin/events_widget.html"
-    choices: list[tuple[str, Any]] = []
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        chosen, labels = list(value or ()), dict(_flat(self.choices))
-        first, *others = [
-            {
-                "key": key,
-                "label": labels.get(key, key),
-                "html": self._select(name, key, number),
-            }
-            for number, key in enumerate(chosen or [""])
-        ]
-        more = self._select(name, "", len(chosen)) if 0 < len(chosen) < MAX_EVENT_TYPES else ""
-        context["widget"] |= {"first": first, "others": others, "more": more, "number": len(chosen)}
-        return context
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
-        boxes = [name, *(f"{name}-{number}" for number in range(1, MAX_EVENT_TYPES + 1)), f"{name}-typed"]
-        given = [data.get(box, "").strip() for box in boxes if not data.get(f"{box}-remove")]
-        return [key for key in dict.fromkeys(given) if key]
-
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        return name not in data
-
-    def _select(self, name: str, key: str, number: int) -> str:
-        box = f"{name}-{number}" if number else name
-        select = SearchableSelect({"data-sf-events": ""}, self.choices)
-        return select.render(box, key, {"id": f"id_{box}"})
+def plan_in(data: Mapping[str, Any], row: Trigger) -> TriggerPlan:
+    """The trigger as its form was sent. What is missing there, or cannot be read, is as it is saved."""
+    kind = registry.find(chosen_type(data, row))
+    if kind is None:
+        return TriggerPlan(row.type, row.settings)
+    settings = dict(row.settings) if kind.type == row.type else {}
+    for one in kind.settings:
+        field = one.form_field()
+        with suppress(ValidationError):
+            value = field.clean(field.widget.value_from_datadict(data, {}, one.name))
+            if not one.is_empty(value):
+                settings[one.name] = value
+    return TriggerPlan(kind.type, settings)
 
 
-def events_in(data: Mapping[str, Any]) -> list[str]:
-    """The events of a trigger's form as it was sent."""
-    return EventsWidget().value_from_datadict(data, {}, "event_type")
-
-
-class EventsField(forms.Field):
-    """One to twenty event types."""
-
-    widget = EventsWidget
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return list(initial or ()) != list(data or ())
+def chosen_type(data: Mapping[str, Any], row: Trigger) -> str:
+    """The type that was chosen, or the saved one."""
+    given = data.get("type", "")
+    return given if registry.find(given) else row.type
 
 
 class TriggerForm(GuardedForm):
-    event_type = EventsField(
-        label=gettext_lazy("Event"),
-        help_text=gettext_lazy(
-            "What happens at Stripe. Common events come first; type to search the others."
-        ),
-        error_messages={"required": gettext_lazy("Choose the event that starts the workflow.")},
-    )
+    """What all triggers have. `form_of` adds the settings of one type."""
+
+    kind: ClassVar[TriggerType | None] = None
+
     mode = forms.ChoiceField(
         label=gettext_lazy("Mode"),
         required=False,
@@ -121,9 +91,8 @@ class TriggerForm(GuardedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["event_type"] = self.instance.event_types
+        self._show_settings()
         self.initial["listed_accounts"] = "\n".join(self.instance.listed_accounts)
-        self.fields["event_type"].widget.choices = self._event_choices()
         for name, choices in (("mode", Mode.choices), ("accounts", Accounts.choices)):
             if name in self.fields:
                 self.fields[name].choices = [*self._not_chosen(), *choices]
@@ -131,15 +100,6 @@ class TriggerForm(GuardedForm):
             self.fields["caused_events"].choices = [("", default_words()), *CausedEvents.choices]
         if "match" in self.fields:
             self.fields["match"].required = False
-
-    def clean_event_type(self) -> list[str]:
-        keys = self.cleaned_data["event_type"]
-        for key in keys:
-            if not catalogue.may_be_sent(key) and key not in self.instance.event_types:
-                raise ValidationError(_("“%s” cannot be an event of Stripe. Choose one from the list.") % key)
-        if len(keys) > MAX_EVENT_TYPES:
-            raise ValidationError(_("A workflow starts on at most %d different events.") % MAX_EVENT_TYPES)
-        return keys
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or self.instance.mode
@@ -171,8 +131,29 @@ class TriggerForm(GuardedForm):
         cleaned = super().clean()
         if {"mode", "accounts"} <= cleaned.keys():
             self._check_scope(cleaned)
-        self.instance.event_types = cleaned.get("event_type", self.instance.event_types)
+        if self.kind is not None:
+            self.instance.settings = self._settings(cleaned)
+            self.instance.type = self.kind.type
         return cleaned
+
+    def _show_settings(self) -> None:
+        """Put the saved settings into their fields; those of another type say nothing."""
+        saved = self._saved()
+        for name in names_of(self.kind):
+            self.initial[name] = saved.get(name)
+            if show := getattr(self.fields.get(name), "show", None):
+                show(saved.get(name))
+
+    def _saved(self) -> dict[str, Any]:
+        same = self.kind is not None and self.kind.type == self.instance.type
+        return self.instance.settings if same else {}
+
+    def _settings(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """The settings as a document has them, without empty ones; faulty ones stay as they are saved."""
+        given = {**self._saved(), **{name: cleaned[name] for name in names_of(self.kind) if name in cleaned}}
+        return {
+            one.name: given[one.name] for one in self.kind.settings if not one.is_empty(given.get(one.name))
+        }
 
     def _check_scope(self, cleaned: dict[str, Any]) -> None:
         if bool(cleaned["mode"]) != bool(cleaned["accounts"]):
@@ -190,13 +171,30 @@ class TriggerForm(GuardedForm):
         """As long as nobody has chosen, saving the conditions alone chooses nothing."""
         return [] if self.instance.mode else [("", _("Nobody has chosen yet, so all of them"))]
 
-    def _event_choices(self) -> list[tuple[str, Any]]:
-        """Every event, and the saved ones even if the installed `stripe` does not know them any more."""
-        saved = self.instance.event_types
-        kept = [(key, event_label(key)) for key in saved if not catalogue.any_event_type(key).listed]
-        return [*kept, *event_choices()]
+
+def form_of(row: Trigger, chosen: str) -> type[TriggerForm]:
+    """The form of a trigger, with the settings of the type `chosen`, and the types if there are several."""
+    kind = registry.find(chosen)
+    settings = {one.name: one.form_field() for one in kind.settings} if kind else {}
+    types = {"type": _types_field(chosen)} if has_choice(chosen) else {}
+    return type("Form", (TriggerForm,), {"workflow": row.workflow, "kind": kind, **types, **settings})
 
 
-def _flat(choices: list[tuple[str, Any]]) -> Any:
-    for value, label in choices:
-        yield from label if isinstance(label, list | tuple) else [(value, label)]
+def names_of(kind: TriggerType | None) -> tuple[str, ...]:
+    """The names of the settings, which are those of their fields."""
+    return tuple(one.name for one in kind.settings) if kind else ()
+
+
+def has_choice(chosen: str) -> bool:
+    """Whether there is another type to choose."""
+    return any(one.type != chosen for one in registry.all())
+
+
+def _types_field(chosen: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("Starts on"),
+        choices=[(one.type, one.label) for one in registry.all()],
+        initial=chosen,
+        widget=forms.RadioSelect,
+        help_text=_("Save after you have chosen another one, and fill in what it asks for."),
+    )

@@ -1,6 +1,5 @@
 """What a person chooses to rehearse: a definition, and an event; or how many days of them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.models import Event
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS
 from stripeflow.workflows.rehearsal.stored import RECENT, recent_events
@@ -60,9 +60,9 @@ class TestForm(ScriptForm):
         label=gettext_lazy("Go on even if the trigger conditions are not met"), required=False
     )
 
-    def offer(self, event_types: Sequence[str], *, stored: bool) -> None:
+    def offer(self, trigger: TriggerPlan, *, stored: bool) -> None:
         """Choices of recent events; with `stored` unset, of the sample only."""
-        recent = list(recent_events(event_types)[:RECENT]) if stored and event_types else []
+        recent = list(recent_events(trigger)[:RECENT]) if stored else []
         choices = [(event.reference, _told(event)) for event in recent]
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):

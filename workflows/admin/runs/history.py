@@ -131,7 +131,7 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("event"), ordering="event__type")
     def event_name(self, run: Run) -> str:
-        return event_label(run.event.type)
+        return event_label(run.event)
 
     @admin.display(description=gettext_lazy("object"), ordering="object_id")
     def object_code(self, run: Run) -> SafeString | str:

@@ -31,8 +31,8 @@ def missed_by(workflow: Workflow) -> Missed | None:
     last = workflow.activations.exclude(ended_at=None).order_by("-ended_at").first()
     if last is None or workflow.activations.filter(ended_at=None).exists():
         return None
-    types = workflow.activations.filter(version=last.version_id).order_by().values("event_type")
-    events = Event.objects.filter(type__in=types, created__gte=last.ended_at).order_by()
+    topics = workflow.activations.filter(version=last.version_id).order_by().values("topic")
+    events = Event.objects.filter(source=last.source, type__in=topics, created__gte=last.ended_at).order_by()
     count = events[:_MOST].count()
     since = timezone.localtime(last.ended_at).strftime(_MOMENT)
     query = urlencode({"workflow": workflow.pk, "since": since})

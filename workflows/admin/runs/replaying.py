@@ -22,6 +22,7 @@ from stripeflow.workflows.admin.runs.operating import now_text, seen_at
 from stripeflow.workflows.admin.runs.replay_form import NOTE_LENGTH, ConfirmForm, ReplayForm
 from stripeflow.workflows.admin.runs.run_list import WORKFLOW_PARAMETER
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explainer
 from stripeflow.workflows.display.labels import event_label
@@ -125,12 +126,12 @@ def _counts(judged: Sequence[Judged]) -> list[tuple[Outcome, int]]:
 
 
 def _rows(request: HttpRequest, chosen: Chosen, page: Page) -> list[dict[str, Any]]:
-    known = Known(chosen.version.document["trigger"]["event_type"])
+    known = Known(TriggerPlan.of(chosen.version.document["trigger"]))
     explainer = Explainer(known, permissions.may_see_payloads(request.user))
     return [
         {
             "judged": one,
-            "label": event_label(one.event.type),
+            "label": event_label(one.event),
             "lines": explainer.lines(one.evaluation.to_json()) if one.evaluation else (),
         }
         for one in page

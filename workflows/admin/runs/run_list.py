@@ -15,7 +15,7 @@ from stripeflow.triggers.costly import turn
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows import permissions
-from stripeflow.workflows.display.labels import event_label
+from stripeflow.workflows.display.labels import topic_label
 from stripeflow.workflows.models import Activation, Run, StepRun, WorkflowVersion
 
 WORKFLOW_PARAMETER = "workflow__id__exact"
@@ -31,15 +31,17 @@ class EventTypeFilter(admin.SimpleListFilter):
     parameter_name = "event_type"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        used = Activation.objects.order_by().values_list("event_type", flat=True).distinct()
-        return sorted(((key, event_label(key)) for key in used), key=lambda choice: choice[1])
+        used = Activation.objects.order_by().values_list("source", "topic").distinct()
+        return sorted(
+            ((topic, topic_label(source, topic)) for source, topic in used), key=lambda choice: choice[1]
+        )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
         if not self.value():
             return queryset
-        started = Activation.objects.filter(event_type=self.value()).order_by()
+        started = Activation.objects.filter(topic=self.value()).order_by()
         versions = list(started.values_list("version", flat=True).distinct())
-        others = Activation.objects.filter(version__in=versions).exclude(event_type=self.value())
+        others = Activation.objects.filter(version__in=versions).exclude(topic=self.value())
         chosen = queryset.filter(version__in=versions)
         # Joining the events would sort every run; only a version that starts on others too needs that.
         return chosen.filter(event__type=self.value()) if others.exists() else chosen

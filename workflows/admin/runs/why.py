@@ -17,7 +17,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.display.explained import Explainer
+from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.matching.reasons import Reason
@@ -94,7 +94,7 @@ class WhyEventPage(AdminPage):
         event = Event.objects.defer("raw_body").filter(pk=event_id).first()
         if event is None:
             raise Http404
-        explainer = Explainer(Known(event.type), permissions.may_see_payloads(request.user))
+        payloads = permissions.may_see_payloads(request.user)
         found = sorted(explain(event), key=lambda one: (_ORDER.index(one.reason), one.workflow.name))
         only = _workflow(request.GET.get("workflow", ""))
         shown = [one for one in found if only is None or one.workflow == only]
@@ -102,10 +102,10 @@ class WhyEventPage(AdminPage):
         context = {
             "title": _("Why did it not run?"),
             "event": event,
-            "event_label": event_label(event.type),
+            "event_label": event_label(event),
             "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
             "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
-            "verdicts": [_shown(one, explainer, numbers) for one in shown],
+            "verdicts": [_shown(one, numbers, payloads=payloads) for one in shown],
             "only": only,
             "others": len(found) - len(shown),
             "may_view_workflow": permissions.may_view(request.user),
@@ -114,7 +114,7 @@ class WhyEventPage(AdminPage):
             "is_nav_sidebar_enabled": False,
             "replay_url": reverse("admin:stripeflow_workflows_run_replay"),
             "may_replay": permissions.may_replay(request.user),
-            "payloads": explainer.payloads,
+            "payloads": payloads,
         }
         return self.shown(request, **context)
 
@@ -125,7 +125,7 @@ def _numbers(found: list[Verdict]) -> dict[int, int]:
     return dict(WorkflowVersion.objects.filter(pk__in=keys).values_list("pk", "number"))
 
 
-def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> dict[str, Any]:
+def _shown(verdict: Verdict, numbers: dict[int, int], *, payloads: bool) -> dict[str, Any]:
     return {
         "workflow": verdict.workflow,
         "reason": verdict.reason.value,
@@ -134,8 +134,14 @@ def _shown(verdict: Verdict, explainer: Explainer, numbers: dict[int, int]) -> d
         "number": numbers.get(verdict.activation.version_id) if verdict.activation else None,
         "run": verdict.run,
         "replayable": verdict.reason.is_replayable and verdict.workflow.active_version_id is not None,
-        "lines": explainer.lines_of(verdict.evaluation),
+        "lines": _lines(verdict, payloads=payloads),
     }
+
+
+def _lines(verdict: Verdict, *, payloads: bool) -> tuple[Explained, ...]:
+    if verdict.trigger is None:
+        return ()
+    return Explainer(Known(verdict.trigger), payloads).lines_of(verdict.evaluation)
 
 
 def _workflow(pk: str) -> Workflow | None:
@@ -160,13 +166,14 @@ def _recent(workflow: Workflow | None) -> list[Event]:
     events = Event.objects.defer("payload", "raw_body").order_by("-received_at")
     if workflow is None:
         return list(events[:_RECENT])
-    types = Activation.objects.filter(workflow=workflow).order_by().values("event_type").distinct()
+    heard = Activation.objects.filter(workflow=workflow).order_by()
+    events = events.filter(source__in=heard.values("source"), type__in=heard.values("topic"))
     ran = Run.objects.filter(workflow=workflow).values("event")
-    return list(events.filter(type__in=types).exclude(pk__in=ran)[:_RECENT])
+    return list(events.exclude(pk__in=ran)[:_RECENT])
 
 
 def _offered(event: Event, workflow: Workflow | None) -> dict[str, Any]:
-    return {"event": event, "label": event_label(event.type), "url": _address(event.pk, workflow)}
+    return {"event": event, "label": event_label(event), "url": _address(event.pk, workflow)}
 
 
 def _address(event_id: int, workflow: Workflow | None = None) -> str:

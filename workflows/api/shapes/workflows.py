@@ -7,7 +7,7 @@ from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.definition_schema import DEFINITION
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import readable_definition
-from stripeflow.workflows.definition.event_types import event_types_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.lifecycle import unpublished_changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
@@ -45,7 +45,7 @@ class WorkflowSummary(serializers.Serializer):
     updated_at = TimeField()
 
     def get_event_types(self, workflow: Workflow) -> list[str]:
-        return list(event_types_of(self.context["documents"][workflow.pk]["trigger"]["event_type"]))
+        return list(TriggerPlan.of(self.context["documents"][workflow.pk]["trigger"]).topics)
 
     def get_active_version(self, workflow: Workflow) -> int | None:
         return workflow.active_version.number if workflow.active_version else None

@@ -45,7 +45,7 @@ def test_an_event_that_the_list_lacks_is_saved_with_a_warning(editor, new_workfl
     trigger = new_workflow(event_type="").trigger
     fill(editor, address(trigger), "trigger_form", event_type="invoiceitem.updated")
     trigger.refresh_from_db()
-    assert trigger.event_types == ["invoiceitem.updated"]
+    assert trigger.topics == ("invoiceitem.updated",)
     page = editor.get(address(trigger.workflow)).content.decode()
     assert "does not list the event type “invoiceitem.updated”" in page
 

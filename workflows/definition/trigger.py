@@ -1,0 +1,77 @@
+"""What starts a workflow: a type of trigger, with its settings."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, Self
+
+from django.utils.translation import gettext as _
+
+from stripeflow.triggers.types import registry
+from stripeflow.triggers.types.base import Carried, TriggerType
+
+# What every trigger says, of whatever type it is; all else is a setting of its type.
+_SHARED = ("type", "scope", "caused_events", "conditions")
+
+
+class Happening(Protocol):
+    """An event, by what it is looked up by."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class TriggerPlan:
+    """The part of a trigger that its type understands. The type may not be installed here."""
+
+    type: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, trigger: dict[str, Any]) -> Self:
+        """Out of a document's trigger."""
+        return cls(trigger["type"], {name: value for name, value in trigger.items() if name not in _SHARED})
+
+    @property
+    def kind(self) -> TriggerType | None:
+        """The type; None if it is not installed."""
+        return registry.find(self.type)
+
+    @property
+    def source(self) -> str:
+        """`Event.source` of what starts it; "" if its type is not installed."""
+        return self.kind.source if self.kind else ""
+
+    @cached_property
+    def topics(self) -> tuple[str, ...]:
+        """`Event.type` of what starts it; none as long as nobody has chosen."""
+        return self.kind.topics(self.settings) if self.kind else ()
+
+    @property
+    def known(self) -> Carried | None:
+        """What its events hold; None if nobody has chosen."""
+        return self.kind.known(self.settings) if self.kind and self.topics else None
+
+    @property
+    def label(self) -> str:
+        """ "Charge refunded or Refund created"; "" as long as nobody has chosen."""
+        if self.kind is None:
+            return _("“%s”, which is not installed here") % self.type
+        return self.kind.describe(self.settings)
+
+    @property
+    def category(self) -> str:
+        """The heading of its first topic, or ""."""
+        return self.kind.category(self.topics[0]) if self.kind and self.topics else ""
+
+    @property
+    def icon(self) -> str:
+        """The icon of its first topic."""
+        return self.kind.icon_of(self.topics[0]) if self.kind and self.topics else "trigger"
+
+    def starts_on(self, event: Happening) -> bool:
+        """Whether events such as this one start it, whatever its scope and its conditions say."""
+        return bool(event.source == self.source and event.type in self.topics)
