@@ -39,8 +39,7 @@ class Evaluation:
     """What became of one node. A list test's children are its items, each a group of its own.
 
     `node` is the node's document without its children; for an item of a list, `{"match", "item"}`.
-    `seen` is the value of a test's field, or `MISSING`; it is shortened after a round trip by JSON.
-    `is_shortened` and `left_out`, the number of items that were dropped, tell of such a round trip.
+    `seen` is the value of a test's field, or `MISSING`.
     """
 
     truth: Truth
@@ -48,8 +47,6 @@ class Evaluation:
     node: dict[str, Any]
     seen: Any = MISSING
     children: "tuple[Evaluation, ...]" = ()
-    is_shortened: bool = False
-    left_out: int = 0
 
     @property
     def reason(self) -> str:
@@ -73,19 +70,6 @@ class Evaluation:
         """
         return _Writer().written(self)
 
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Evaluation":
-        """What `to_json` wrote. Raises KeyError or ValueError for anything else."""
-        return cls(
-            truth=Truth(document["truth"]),
-            sentence=Sentence(document["reason"]),
-            node=document["node"],
-            seen=document.get("seen", MISSING),
-            children=tuple(cls.from_json(child) for child in document.get("children", ())),
-            is_shortened=document.get("shortened", False),
-            left_out=document.get("left_out", 0),
-        )
-
 
 class _Writer:
     """Writes one tree. Once it has written 1,000 nodes, it leaves out the items of further lists."""
@@ -101,7 +85,7 @@ class _Writer:
         if evaluation.seen is not MISSING:
             document["seen"], seen_was_cut = shortened(evaluation.seen, levels=_SEEN_LEVELS)
             was_cut = was_cut or seen_was_cut
-        if was_cut or evaluation.is_shortened:
+        if was_cut:
             document["shortened"] = True
         return document | self._children(evaluation)
 
@@ -109,7 +93,7 @@ class _Writer:
         chosen = evaluation.children
         if "quantifier" in evaluation.node:
             chosen = _telling(evaluation, max(0, min(MAX_LIST_ITEMS, self.room)))
-        left_out = evaluation.left_out + len(evaluation.children) - len(chosen)
+        left_out = len(evaluation.children) - len(chosen)
         document: dict[str, Any] = {}
         if chosen:
             document["children"] = [self.written(child) for child in chosen]
