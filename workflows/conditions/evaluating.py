@@ -215,8 +215,8 @@ class _Evaluator:
         }
         if operator.asks_earlier and case.earlier is not UNCHANGED:
             before = Shown(case.earlier, shown, case.earlier_currency)
-            return Sentence(_AND_BEFORE, {"told": Sentence(operator.told, values), "before": before})
-        return Sentence(operator.told, values)
+            return Sentence(_AND_BEFORE, {"told": Sentence(operator.sentence, values), "before": before})
+        return Sentence(operator.sentence, values)
 
     def _other(self, ready: ReadyTest, held: Any) -> Wanted:
         """What another field held, as the value of the test."""

@@ -49,7 +49,7 @@ class Span:
         return ngettext("{n} day", "{n} days", number).format(n=self.count)
 
     @property
-    def told(self) -> "Span":
+    def plainest(self) -> "Span":
         """The same in its own unit, or the largest that counts it whole: 0.25 days are six hours."""
         for unit in sorted(UNITS, key=lambda unit: unit != self.unit):
             count = self.seconds / UNITS[unit]

@@ -124,7 +124,7 @@ class Wanted:
         if self.kind is ValueKind.NONE:
             return ""
         if self.kind is ValueKind.DAYS:
-            return str(self.value.told)
+            return str(self.value.plainest)
         if self.kind is ValueKind.ONE:
             shown = self._one(self.value)
             return _("{field} ({value})").format(field=self.other, value=shown) if self.other else shown

@@ -21,7 +21,7 @@ from stripeflow.workflows.conditions.values import MAX_DAYS, Span, read_span
 def test_reads_a_length_of_time(value, seconds, told):
     span = read_span(value)
     assert span.seconds == seconds
-    assert str(span.told) == told
+    assert str(span.plainest) == told
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_what_is_no_length_of_time_is_none(value):
 
 
 def test_a_length_that_no_unit_counts_whole_stays_as_it_was_given():
-    assert str(Span(0.7, "minutes").told) == "0.7 minutes"
+    assert str(Span(0.7, "minutes").plainest) == "0.7 minutes"

@@ -109,9 +109,10 @@ class ConditionRowForm(forms.ModelForm):
         if found is None:
             return cleaned
         row.field = format_path(parse_path(found.path))
-        self._clean_test(cleaned, found) if cleaned["kind"] == ConditionKind.TEST else self._clean_list(
-            cleaned, found
-        )
+        if cleaned["kind"] == ConditionKind.TEST:
+            self._clean_test(cleaned, found)
+        else:
+            self._clean_list(cleaned, found)
         return cleaned
 
     def _clean_list(self, cleaned: dict[str, Any], found: Found) -> None:

@@ -27,7 +27,7 @@ class Operator:
     """One operator. `label` says that it holds ("is greater than"), `contrary` that it does not.
 
     `types` are the field types that it fits; fields of any type are read as `any_as` (`VALUE_TYPES`).
-    `told` is the sentence on its result. Only with `sees_missing` is `judge` given a missing value. `quick`
+    `sentence` says its result. Only with `sees_missing` is `judge` given a missing value. `quick`
     is a cheap test that may only say no: see `operators.quick`. `asks_earlier`: it compares with what the
     field was before the event; `compares_amounts`: amounts with each other, and the test has no value.
     """
@@ -40,7 +40,7 @@ class Operator:
     judge: judging.Judge
     help_text: Promise
     any_as: str = "scalar"
-    told: Promise = _BESIDE
+    sentence: Promise = _BESIDE
     sees_missing: bool = False
     quick: Quick | None = None
     asks_earlier: bool = False
