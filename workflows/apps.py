@@ -45,7 +45,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from stripeflow.triggers import inbox, trail
         from stripeflow.triggers.queue import tasks
-        from stripeflow.workflows import blocks, queue
+        from stripeflow.workflows import blocks, queue, workflow_templates
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
@@ -53,6 +53,7 @@ class WorkflowsConfig(AppConfig):
 
         blocks.autodiscover()
         discover()
+        workflow_templates.autodiscover()
         system.register_all()
         secret_checks.register_all()
         tasks.register(*queue.TASKS)

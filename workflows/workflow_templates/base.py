@@ -6,16 +6,15 @@ from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.new_scope import new_scope
 
-
-class UnknownTemplate(LookupError):
-    """No template has this key."""
+# What a parameter may be: a list of user names, or `{"amount": <minor units>, "currency"}`.
+PARAMETER_KINDS = ("team_members", "money")
 
 
 @dataclass(frozen=True)
 class Parameter:
     """Something a person fills in when making a workflow from a template.
 
-    `kind` is `team_members` (a list of user names) or `money` (`{"amount": <minor units>, "currency"}`).
+    `kind` is one of `PARAMETER_KINDS`.
     """
 
     name: str

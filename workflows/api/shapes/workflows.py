@@ -12,6 +12,7 @@ from stripeflow.workflows.lifecycle import unpublished_changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.states import WorkflowStatus
+from stripeflow.workflows.workflow_templates.base import PARAMETER_KINDS
 
 
 @extend_schema_field(DEFINITION)
@@ -124,7 +125,7 @@ class Parameter(serializers.Serializer):
 
     name = serializers.CharField()
     label = serializers.CharField()
-    kind = serializers.ChoiceField(["team_members", "money"])
+    kind = serializers.ChoiceField(PARAMETER_KINDS)
     help_text = serializers.CharField()
     default = serializers.JSONField()
 
