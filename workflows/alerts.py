@@ -19,10 +19,10 @@ from stripeflow.actions.people import email_of
 from stripeflow.actions.visible import single_line
 from stripeflow.triggers.queue import enqueue
 from stripeflow.triggers.redaction import redacted
-from stripeflow.workflows import conf, failures, permissions
+from stripeflow.workflows import conf, permissions
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.links import run_url
-from stripeflow.workflows.models import Beat, Run, Workflow
+from stripeflow.workflows.models import Beat, Run, Workflow, failures
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided

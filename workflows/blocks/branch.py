@@ -16,8 +16,8 @@ from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Stop
 from stripeflow.workflows.engine.transitions import record_step
-from stripeflow.workflows.failures import failure
 from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.rehearsal.branches import rehearse_branch
 from stripeflow.workflows.rehearsal.tried import StepTried

@@ -32,11 +32,11 @@ from stripeflow.workflows.engine.perform import Done, Judged, Performed, Unautho
 from stripeflow.workflows.engine.recording import Facts, Stopped, Writer
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.engine.transitions import LET_GO, Claim, record_step, start_step
-from stripeflow.workflows.failures import Failure, held, with_reason
 from stripeflow.workflows.limits import spending, switch
 from stripeflow.workflows.limits.deauthorized import tells_of_access
 from stripeflow.workflows.limits.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.failures import Failure, held, with_reason
 from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.references import NameOf
 from stripeflow.workflows.states import RunStatus, StepStatus

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.base import Action
 from stripeflow.actions.wording import Worded, worded
 from stripeflow.workflows.engine.perform import Unauthorized
-from stripeflow.workflows.failures import Failure, failure, public_sentence
+from stripeflow.workflows.models.failures import Failure, failure, public_sentence
 
 
 def interrupted() -> Failure:

@@ -20,10 +20,10 @@ from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
 from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, leave, survive
-from stripeflow.workflows.failures import failure
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of

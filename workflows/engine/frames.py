@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from stripeflow.workflows.definition.plan import LanePlan, StepPlan, WayPlan
-from stripeflow.workflows.failures import Failure
+from stripeflow.workflows.models.failures import Failure
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus
 

@@ -21,8 +21,8 @@ from stripeflow.actions.wording import worded
 from stripeflow.workflows import alerts, conf
 from stripeflow.workflows.engine.attempt_errors import interrupted
 from stripeflow.workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
-from stripeflow.workflows.failures import failure
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.credentials.named_secrets import SecretUnusable
 from stripeflow.workflows.engine.decision_table import Result
 from stripeflow.workflows.engine.outputs_size import MAX_BYTES, bounded
-from stripeflow.workflows.failures import Failure, failure
+from stripeflow.workflows.models.failures import Failure, failure
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from stripeflow.workflows.engine.context import account_of
 from stripeflow.workflows.engine.decision_table import Decision, Then
 from stripeflow.workflows.engine.perform import Unauthorized
 from stripeflow.workflows.engine.transitions import Claim, Leaving, end_step
-from stripeflow.workflows.failures import Failure, public_sentence
 from stripeflow.workflows.limits import pausing, spending
 from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models.failures import Failure, public_sentence
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.states import RunStatus, StepStatus

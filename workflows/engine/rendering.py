@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 from stripeflow.actions.base import Action
 from stripeflow.actions.wording import Text, worded
-from stripeflow.workflows.failures import Failure, failure
+from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.references import MissingValue, NameOf, RenderError, TemplateError, parse, render
 
 

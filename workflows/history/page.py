@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.triggers import catalogue
-from stripeflow.workflows import failures
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.cards import Outline
@@ -19,7 +18,7 @@ from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.marks import run_marks
 from stripeflow.workflows.history.path import Path
 from stripeflow.workflows.history.tries import Records
-from stripeflow.workflows.models import Run, RunOperation, StepRun
+from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.states import RunStatus

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
-from stripeflow.workflows import failures
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lanes import chooses
 from stripeflow.workflows.definition.walk import Json
@@ -17,7 +16,7 @@ from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.sentences import advice
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.history.amount_currency import currencies_of
-from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models import Run, StepRun, failures
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import StepStatus
 

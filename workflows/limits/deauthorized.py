@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event, Source
-from stripeflow.workflows.failures import held
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run
+from stripeflow.workflows.models.failures import held
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason, RunQuerySet
 from stripeflow.workflows.states import RunStatus

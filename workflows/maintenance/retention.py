@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import rate_limit
 from stripeflow.triggers.models import Event, FetchState, MirrorState
-from stripeflow.workflows import failures
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.models import Beat, Edit, Run, StepRun
+from stripeflow.workflows.models import Beat, Edit, Run, StepRun, failures
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)

@@ -19,11 +19,11 @@ from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import side_of
 from stripeflow.workflows.engine.run_ids import run_id_for
-from stripeflow.workflows.failures import failure
 from stripeflow.workflows.limits.deauthorized import note, tells_of_access
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
 from stripeflow.workflows.models import Activation, Run
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.version import padded
 from stripeflow.workflows.queue import ring_on_commit

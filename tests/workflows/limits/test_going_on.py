@@ -13,10 +13,10 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.failures import sentence
 from stripeflow.workflows.limits import pausing, people, switch
 from stripeflow.workflows.limits.deauthorized import DEAUTHORIZED
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
+from stripeflow.workflows.models.failures import sentence
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.states import RunStatus

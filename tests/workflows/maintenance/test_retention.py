@@ -17,12 +17,12 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.failures import failure
-from stripeflow.workflows.failures import sentence as sentence_of
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.maintenance.retention import Emptied, Pruned, prune
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import AuditEntry, Beat, Edit, Run, StepRun
+from stripeflow.workflows.models.failures import failure
+from stripeflow.workflows.models.failures import sentence as sentence_of
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, group, way

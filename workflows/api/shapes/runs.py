@@ -5,12 +5,11 @@ from rest_framework import serializers
 
 from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
-from stripeflow.workflows import failures
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.matching.reasons import Reason
-from stripeflow.workflows.models import Run, RunOperation, StepRun
+from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.operations.choosing import choice_of

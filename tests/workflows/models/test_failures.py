@@ -1,5 +1,5 @@
 from stripeflow.actions.wording import worded
-from stripeflow.workflows.failures import failure, public_sentence, sentence, shown, with_reason
+from stripeflow.workflows.models.failures import failure, public_sentence, sentence, shown, with_reason
 
 TOLD = worded("No such charge: {id}.", id="ch_secret")
 
