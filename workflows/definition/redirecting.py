@@ -1,6 +1,6 @@
 """A step that refers to something else than before, for a copy whose steps have other keys. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -29,12 +29,18 @@ def with_references(step: Json, change: Change) -> Json:
 
 def _changed_inputs(step: Json, change: Change) -> Json:
     """The inputs, with the texts changed that refer to something else now, and all others as they are."""
-    texts = {text: _changed_text(text, change) for text in texts_of(step)}
-    return _replaced(step["inputs"], {old: new for old, new in texts.items() if old != new})
+    texts = texts_of(step)
+    return {name: _replaced(raw, _changes(texts[name], change)) for name, raw in step["inputs"].items()}
+
+
+def _changes(texts: Iterable[str], change: Change) -> dict[str, str]:
+    found = {text: _changed_text(text, change) for text in texts}
+    return {old: new for old, new in found.items() if old != new}
 
 
 def _replaced(value: Any, texts: dict[str, str]) -> Any:
     if isinstance(value, str):
+        # An input that strips its texts gives them without the spaces around.
         return texts.get(value, texts.get(value.strip(), value))
     if isinstance(value, list):
         return [_replaced(item, texts) for item in value]

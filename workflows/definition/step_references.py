@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from stripeflow.actions import registry
+from stripeflow.actions.base import Action
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.walk import Json
@@ -17,7 +19,7 @@ def references_of(step: Json) -> frozenset[Path]:
     A text that is no template refers to nothing. Of an action that is not installed, every text counts.
     """
     asked = (paths_in_conditions(lane.own.get("conditions")) for lane in lanes(step))
-    return paths_in_texts(texts_of(step)).union(*asked)
+    return paths_in_texts(chain(*texts_of(step).values())).union(*asked)
 
 
 def paths_in_texts(texts: Iterable[str]) -> frozenset[Path]:
@@ -35,12 +37,17 @@ def steps_named(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(str(path[1]) for path in paths if len(path) > 1 and path[0] == "steps")
 
 
-def texts_of(step: Json) -> Iterator[str]:
-    """The texts of a step's inputs that may hold references."""
+def texts_of(step: Json) -> dict[str, list[str]]:
+    """The texts of a step's inputs that may hold references, by the name of the input."""
     inputs, action = step.get("inputs") or {}, registry.find(step.get("action", ""))
+    return {name: list(_texts_in(action, name, raw)) for name, raw in inputs.items()}
+
+
+def _texts_in(action: Action | None, name: str, raw: Any) -> Iterator[str]:
     if action is None:
-        return _every_text(inputs)
-    return (text for _path, text in action.templates(inputs))
+        yield from _every_text(raw)
+    elif name in action.input_names:
+        yield from (text for _path, text in action.input(name).templates(raw))
 
 
 def _every_text(value: Any) -> Iterator[str]:

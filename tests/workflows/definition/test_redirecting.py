@@ -1,7 +1,11 @@
 import pytest
 
+from stripeflow.actions import registry
+from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows.definition.redirecting import with_references
+from stripeflow.workflows.definition.step_references import references_of
 from tests.workflows.documents import action, branch, compare, group, way
+from tests.workflows.recording import Recorder, recording_action
 
 pytestmark = pytest.mark.usefixtures("recorder")
 
@@ -26,6 +30,20 @@ def to_other(path):
 )
 def test_inputs_follow_where_they_refer_and_stay_as_they_are_elsewhere(before, after):
     assert with_references(action("last", text=before), to_other) == action("last", text=after)
+
+
+def test_an_input_that_takes_no_references_stays_as_it_is():
+    class Plain(recording_action(Recorder(), key="test.plain")):
+        inputs = (
+            StringInput(name="text", label="Text", references=True),
+            StringInput(name="plain", label="Plain", references=False),
+        )
+
+    text = "{{ steps.one.id }}"
+    with registry.temporarily(Plain):
+        found = with_references(action("last", "test.plain", text=text, plain=text), to_other)
+        named = references_of(action("last", "test.plain", plain=text))
+    assert (found["inputs"], named) == ({"text": "{{ steps.other.id }}", "plain": text}, set())
 
 
 def test_conditions_and_steps_inside_follow():
