@@ -29,6 +29,13 @@ def reasons(event):
     return [verdict.reason for verdict in why.explain(event)]
 
 
+def test_conditions_that_a_first_look_rules_out_are_not_evaluated(monkeypatch):
+    active()
+    monkeypatch.setattr("stripeflow.workflows.conditions.evaluate", lambda *_, **__: 1 / 0)
+    accept(payment(100_000))
+    assert not Run.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("obj", "runs"),
     [

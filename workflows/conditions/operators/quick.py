@@ -40,7 +40,7 @@ def surely_not_met(needs: tuple[Need, ...], scope: dict[str, Any]) -> bool:
     for need in needs:
         seen: Any = scope
         for key in need.path:
-            seen = seen.get(key, _ABSENT) if type(seen) is dict else _ABSENT
+            seen = seen.get(key, _ABSENT) if isinstance(seen, dict) else _ABSENT
         if type(seen) is need.kind and not need.fits(seen, need.expected):
             return True
     return False

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from stripeflow.workflows.conditions import OPERATORS, Truth, compile, evaluate  # noqa: A004
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
+from stripeflow.workflows.references.scope import Scope
 from tests.workflows.conditions.judging import Seen, document_of
 from tests.workflows.conditions.operator_cases import TABLE
 
@@ -43,7 +45,8 @@ def compare(field, operator, value=None, type_key=None):
 
 
 def says_no(document, **trigger):
-    return surely_not_met(compile(document).needs, {"trigger": trigger})
+    event = SimpleNamespace(object=trigger, payload={})
+    return surely_not_met(compile(document).needs, Scope.of_event(event))
 
 
 @given(st.lists(TREES, max_size=3), st.sampled_from(["all", "any", "none"]), VALUES, VALUES)
