@@ -21,14 +21,9 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.links import entries_url
 from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.limits.switch import switch_context
+from stripeflow.workflows.admin.runs.buttons import OPERATING_PAGES, operations_context
 from stripeflow.workflows.admin.runs.following import SINCE, NewsPage, RunStatePage, mark_of_page, pause_of
-from stripeflow.workflows.admin.runs.operating import (
-    BULK_ACTIONS,
-    OPERATING_PAGES,
-    SeenActionForm,
-    now_text,
-    operations_context,
-)
+from stripeflow.workflows.admin.runs.operating import BULK_ACTIONS, SeenActionForm, now_text
 from stripeflow.workflows.admin.runs.replaying import ReplayPage
 from stripeflow.workflows.admin.runs.resolving import RESOLVE_ACTION, ResolveManyPage
 from stripeflow.workflows.admin.runs.run_list import (
