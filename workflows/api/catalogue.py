@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from stripeflow.actions import registry
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.recent import recent, unlisted_types
+from stripeflow.triggers.types import registry as trigger_types
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import not_found
@@ -24,6 +25,7 @@ from stripeflow.workflows.api.shapes.catalogue import (
     FilterShape,
     ObjectShape,
     OperatorShape,
+    TriggerTypeShape,
 )
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.conditions import OPERATORS
@@ -50,6 +52,7 @@ class FieldQuery(Query):
 
 class Catalogue(ApiViewSet):
     access: ClassVar[Access] = {
+        "trigger_types": permissions.may_view,
         "event_types": permissions.may_view,
         "objects": permissions.may_view,
         "object_fields": permissions.may_view,
@@ -58,6 +61,10 @@ class Catalogue(ApiViewSet):
         "filters": permissions.may_view,
     }
     pagination_class = WholeList
+
+    @documented("catalogue_trigger_types", summary="Types of triggers", answer=TriggerTypeShape(many=True))
+    def trigger_types(self, request: Request) -> Response:
+        return self._all(trigger_types.all(), TriggerTypeShape)
 
     @documented(
         "catalogue_event_types",

@@ -99,6 +99,7 @@ urlpatterns = [
         Catalogue.as_view({"get": "object_fields"}),
         name="object-fields",
     ),
+    path("catalogue/trigger-types/", Catalogue.as_view({"get": "trigger_types"}), name="trigger-types"),
     path("catalogue/actions/", Catalogue.as_view({"get": "actions"}), name="actions"),
     path("catalogue/operators/", Catalogue.as_view({"get": "operators"}), name="operators"),
     path("catalogue/filters/", Catalogue.as_view({"get": "filters"}), name="filters"),

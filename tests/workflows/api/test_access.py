@@ -67,6 +67,7 @@ NEEDS = {
     "Events.list": {"view_event"},
     "Events.retrieve": {"view_event"},
     "Events.why": {"view_event", "view_run"},
+    "Catalogue.trigger_types": {"view_workflow"},
     "Catalogue.event_types": {"view_workflow"},
     "Catalogue.objects": {"view_workflow"},
     "Catalogue.object_fields": {"view_workflow"},

@@ -11,6 +11,12 @@ def results(api, path):
     return response.json()["results"]
 
 
+def test_lists_the_types_of_triggers_with_their_settings(api):
+    (stripe_event,) = results(api, "trigger-types/")
+    assert (stripe_event["type"], stripe_event["label"]) == ("stripe_event", "A Stripe event")
+    assert set(stripe_event["settings"]) == {"event_type"}
+
+
 def test_lists_event_types(api):
     found = {row["key"]: row for row in results(api, "event-types/")}
     assert len(found) > 200

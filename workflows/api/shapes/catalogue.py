@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from stripeflow.actions.base import Action, Repeat
 from stripeflow.triggers import catalogue
+from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.conditions import READINGS, Operator
 from stripeflow.workflows.references.filters import Filter, types_of, usage
 
@@ -70,6 +71,22 @@ class OutputsShape(serializers.Serializer):
 
     object = serializers.CharField(allow_null=True)
     values = OutputShape(source="fields", many=True)
+
+
+@extend_schema_serializer(component_name="TriggerType")
+class TriggerTypeShape(serializers.Serializer):
+    """Something that can start a workflow."""
+
+    type = serializers.CharField()
+    label = serializers.CharField()
+    description = serializers.CharField()
+    settings = serializers.SerializerMethodField(
+        help_text="JSON schema of what a trigger of this type says beside `type`, by name."
+    )
+
+    @extend_schema_field(_SCHEMA)
+    def get_settings(self, trigger_type: TriggerType) -> dict[str, Any]:
+        return trigger_type.json_schema()
 
 
 @extend_schema_serializer(component_name="Action")
