@@ -7,7 +7,6 @@ from typing import Any
 
 from stripeflow.actions import registry
 from stripeflow.triggers.models import Event
-from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.states import RunStatus
 from stripeflow_site.local.mails import mails_in
@@ -53,6 +52,6 @@ def effects_in(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def _steps() -> Iterator[StepRow]:
-    rows = StepRun.objects.filter(kind=StepKind.ACTION).values_list("run_id", "path", "action", "status")
+    rows = StepRun.objects.filter(kind="action").values_list("run_id", "path", "action", "status")
     for run_id, path, key, status in rows:
         yield StepRow(str(run_id), path, str(registry.get(key).repeat), status)

@@ -14,7 +14,6 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
-from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.queue import EXECUTE
@@ -150,7 +149,7 @@ class World:
         found = []
         if run.status != RunStatus.SUCCEEDED or run.token or run.lease_expires_at:
             found.append(f"the run ended as {run.status}")
-        rows = [(step.path, step) for step in run.steps.filter(kind=StepKind.ACTION)]
+        rows = [(step.path, step) for step in run.steps.filter(kind="action")]
         steps = dict(rows)
         if doubled := Counter(path for path, _step in rows) - Counter([*steps, *steps.keys() & {ANEW}]):
             found.append(f"{doubled} have too many rows")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stripeflow.actions import registry
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.clear_secrets import without_values
 from stripeflow.workflows.definition.lanes import with_lanes
 from stripeflow.workflows.definition.walk import Json
@@ -22,16 +22,19 @@ def masked_definition(document: Json) -> Json:
     return {**document, "steps": [_masked_step(step) for step in document["steps"]]}
 
 
-def masked_inputs(action_key: str, inputs: Json | None) -> Json | None:
-    """The inputs of a step without secret values; none at all if the action cannot say which are."""
+def masked_inputs(step: Json, inputs: Json | None) -> Json | None:
+    """The inputs of a step without secret values; none at all if nobody can say which are.
+
+    `step` is what a document says of it, as far as it takes to name it.
+    """
     if inputs is None:
         return None
-    action = registry.find(action_key)
+    action = kinds.of(step).declared(step)
     return None if action is None else action.masked(inputs)
 
 
 def _masked_step(step: Json) -> Json:
     masked = with_lanes(step, lambda lane: [_masked_step(inner) for inner in lane.steps])
     if "inputs" in step:
-        masked["inputs"] = masked_inputs(step.get("action", ""), step["inputs"]) or {}
+        masked["inputs"] = masked_inputs(step, step["inputs"]) or {}
     return masked

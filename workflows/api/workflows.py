@@ -25,6 +25,7 @@ from stripeflow.workflows.api.shapes.errors import Problems
 from stripeflow.workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.schema import check_structure
@@ -283,7 +284,7 @@ def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
         "sends_values": sends_values(document),
         "problems": found.errors,
         "warnings": found.warnings,
-        "undecided": [_rule(place.step) for place in steps(document) if place.step["type"] == "branch"],
+        "undecided": [_rule(place.step) for place in steps(document) if kinds.of(place.step).asks_person],
     }
     return Response(Problems(shape).data)
 

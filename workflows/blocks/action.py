@@ -1,19 +1,27 @@
 """A step that does something: one action of the registry of `actions`."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stripeflow.actions import registry
-from stripeflow.actions.base import Repeat
-from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs
+from stripeflow.actions.base import Action, Repeat
+from stripeflow.actions.naming import with_close
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs, OnError
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 from stripeflow.workflows.definition.plan import ActionPlan, Builder
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.retry import retry_problems
 from stripeflow.workflows.definition.run_names import value_names
+from stripeflow.workflows.definition.schema import STEPS, step_schema
+from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.definition.titles import key_in_words
 from stripeflow.workflows.engine.attempt import Attempt, is_recorded
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop
-from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.rehearsal.calls import rehearse_action
 from stripeflow.workflows.rehearsal.tried import StepTried
 from stripeflow.workflows.rehearsal.walking import Walk
@@ -22,6 +30,9 @@ from stripeflow.workflows.states import RunStatus, StepStatus
 
 class ActionBlock(Block):
     kind = "action"
+    label = gettext_lazy("Action")
+    is_listed = False
+    may_fail = True
 
     def lanes(self, step: Json) -> tuple[Lane, ...]:
         own = step.get("error_branch")
@@ -32,6 +43,43 @@ class ActionBlock(Block):
     def title(self, step: Json) -> str:
         action = registry.find(step["action"])
         return str(action.label) if action else key_in_words(step["key"])
+
+    def written(self, row: Step) -> Json:
+        return {
+            "action": row.action,
+            "inputs": row.inputs,
+            "on_error": row.on_error,
+            **({"acts_as": row.acts_as} if row.acts_as != ActsAs.EVENT else {}),
+            **({"retry": row.retry} if row.retry else {}),
+        }
+
+    def has_error_lane(self, row: Step) -> bool:
+        return row.on_error == OnError.BRANCH
+
+    def schema(self) -> Json:
+        whole = step_schema(
+            self.kind,
+            ["action"],
+            action={"type": "string", "maxLength": 100},
+            inputs={"type": "object"},
+            acts_as={"enum": ["event", "platform"]},
+            on_error={"enum": ["stop", "continue", "branch"]},
+            retry={"$ref": "#/$defs/retry"},
+            error_branch={
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["steps"],
+                "properties": {"steps": STEPS},
+            },
+        )
+        takes_it = {"required": ["on_error"], "properties": {"on_error": {"const": "branch"}}}
+        # An error branch and the choice to take it come together, or steps would be lost.
+        return {
+            **whole,
+            "if": takes_it,
+            "then": {"required": ["error_branch"]},
+            "dependentSchemas": {"error_branch": takes_it},
+        }
 
     def plan(self, step: Json, path: str, builder: Builder) -> ActionPlan:
         return ActionPlan(
@@ -44,6 +92,36 @@ class ActionBlock(Block):
             retry=step.get("retry", {}),
             error_steps=next((steps for _lane, steps in builder.inside(step, path)), ()),
         )
+
+    def problems(self, check: StepCheck) -> Iterator[Problem]:
+        yield from _if_it_fails(check)
+        key = check.step["action"]
+        action = registry.find(key)
+        if action is None:
+            yield check.problem("action", "unknown_action", _no_action(key), field="action")
+            return
+        yield from check.inputs(action, check.step.get("inputs", {}))
+        yield from check.accounts(action)
+
+    def declared(self, step: Json) -> Action | None:
+        return registry.find(step.get("action", ""))
+
+    def moves_money(self, step: Json) -> bool:
+        return registry.moves_money(step["action"])
+
+    def is_destructive(self, step: Json) -> bool:
+        return registry.is_destructive(step["action"])
+
+    def changes_customers(self, step: Json) -> bool:
+        return registry.changes_customers(step["action"])
+
+    def only_reads(self, step: Json) -> bool:
+        action = registry.find(step["action"])
+        return action is not None and action.repeat is Repeat.SAFE
+
+    def sends_values(self, step: Json) -> bool:
+        action = registry.find(step["action"])
+        return action is None or any("{{" in text for text in action.sent_texts(step["inputs"]))
 
     def run(self, step: ActionPlan, turn: Turn) -> Answer:
         record = self._recorded(step, turn)
@@ -84,5 +162,33 @@ class ActionBlock(Block):
         action = registry.find(step.action)
         return action is None or action.repeat is Repeat.ASK
 
+    def word(self, step: Json) -> str:
+        action = registry.find(step["action"])
+        return str(action.label) if action else step["action"]
+
+    def icon_of(self, step: Json) -> str:
+        action = registry.find(step["action"])
+        return action.icon if action else "missing"
+
+    def is_missing(self, step: Json) -> bool:
+        return registry.find(step["action"]) is None
+
     def gives(self, step: Json) -> bool:
         return True
+
+
+def _no_action(key: str) -> str:
+    if not key:
+        return _("Choose an action.")
+    message = _("The action “%s” is not installed. Install it, or choose another one.") % key
+    return with_close(message, key, (one.key for one in registry.all()))
+
+
+def _if_it_fails(check: StepCheck) -> Iterator[Problem]:
+    error_branch = check.step.get("error_branch")
+    if error_branch is not None and not error_branch["steps"]:
+        message = _("The branch “If it fails” has no steps, so nobody would notice a failure. Add one.")
+        path = "error_branch/steps"
+        yield check.problem(path, "empty_error_branch", message, branch=ERROR_BRANCH_KEY)
+    for name, code, message in retry_problems(check.step.get("retry", {})):
+        yield check.problem(f"retry/{name}", code, message, field=name)

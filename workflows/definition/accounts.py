@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.inputs import IdInput
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import Accounts, ActsAs
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.typing import Known
@@ -52,7 +52,7 @@ def _side_of(value: object, known: Known) -> ActsAs | None:
     if root == "trigger":
         return ActsAs.EVENT
     step = known.step(rest[0]) if root == "steps" and rest else None
-    action = registry.find(step["action"]) if step else None
+    action = kinds.of(step).declared(step) if step else None
     return acts_as(step) if step and action is not None and action.uses_account else None
 
 

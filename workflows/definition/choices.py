@@ -40,11 +40,6 @@ class CausedEvents(models.TextChoices):
     IGNORE = "ignore", _("They do not start it")
 
 
-class StepKind(models.TextChoices):
-    ACTION = "action", _("Action")
-    BRANCH = "branch", _("Branch")
-
-
 class OnError(models.TextChoices):
     STOP = "stop", _("Stop the run")
     CONTINUE = "continue", _("Go on with the next step")

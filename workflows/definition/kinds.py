@@ -7,25 +7,52 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from django.utils.functional import Promise
+
+from stripeflow.actions.base import Action
 from stripeflow.workflows.definition.lane import Json, Lane
 
 MAX_KIND = 16
-
-
-class UnknownKind(LookupError):
-    """No block of this kind is registered."""
 
 
 class DuplicateKind(ValueError):
     """Two blocks claim the same kind."""
 
 
+@dataclass(frozen=True)
+class NewLane:
+    """A lane that a new step has."""
+
+    key: str
+    label: str | Promise = ""
+    otherwise: bool = False
+
+
 class Block(ABC):
     """One kind of step. Holds no state: each method takes the step, as a document has it."""
 
     kind: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str] = "action"
+    # Whether people choose it as such in the gallery of steps; actions are listed one by one.
+    is_listed: ClassVar[bool] = True
+    description: ClassVar[str | Promise] = ""
+    # The lanes of a new step; with `adds_lanes`, a person may add more, which have conditions.
+    new_lanes: ClassVar[tuple[NewLane, ...]] = ()
+    adds_lanes: ClassVar[bool] = False
+    # Whether its steps may fail for good: they have retries, and may have an error branch.
+    may_fail: ClassVar[bool] = False
+    may_duplicate: ClassVar[bool] = True
+    # Whether a step that waits asks a person which lane is to be taken.
+    asks_person: ClassVar[bool] = False
+
+    @property
+    def offer(self) -> str:
+        """What the gallery of steps calls it."""
+        return str(self.label)
 
     @abstractmethod
     def lanes(self, step: Json) -> tuple[Lane, ...]:
@@ -34,6 +61,23 @@ class Block(ABC):
     @abstractmethod
     def title(self, step: Json) -> str:
         """What people call a step that has no name of its own."""
+
+    @abstractmethod
+    def written(self, row: Any) -> Json:
+        """What a document says of the columns of a `Step` row, but for its key, kind and name."""
+
+    def has_error_lane(self, row: Any) -> bool:
+        """Whether what a document says of the row has an error branch."""
+        return False
+
+    @property
+    def has_lanes(self) -> bool:
+        """Whether what a document says of a row has branches."""
+        return bool(self.new_lanes)
+
+    @abstractmethod
+    def schema(self) -> Json:
+        """Its part of the JSON schema of a document: see `schema.step_schema`."""
 
     @abstractmethod
     def plan(self, step: Json, path: str, builder: "Any") -> "Any":
@@ -54,6 +98,46 @@ class Block(ABC):
         """Whether nobody could tell if the planned step was done, unless it is recorded."""
         return False
 
+    @abstractmethod
+    def problems(self, check: Any) -> Iterator[Any]:
+        """What is wrong with a step, as `problems.Problem`; `check` is a `step_check.StepCheck`."""
+
+    def declared(self, step: Json) -> Action | None:
+        """What declares the inputs of the step; None if it has none, or its action is not installed."""
+        return None
+
+    def moves_money(self, step: Json) -> bool:
+        """Whether the step itself may move money."""
+        return False
+
+    def is_destructive(self, step: Json) -> bool:
+        """Whether the step itself may end or delete what a person cannot bring back."""
+        return False
+
+    def changes_customers(self, step: Json) -> bool:
+        """Whether the step itself may change what people and other workflows act on."""
+        return False
+
+    def only_reads(self, step: Json) -> bool:
+        """Whether the step itself changes nothing."""
+        return True
+
+    def sends_values(self, step: Json) -> bool:
+        """Whether the step itself sends on what a reference gives."""
+        return False
+
+    def word(self, step: Json) -> str:
+        """What the step is, in a word or two for its card."""
+        return str(self.label)
+
+    def icon_of(self, step: Json) -> str:
+        """The name of the icon of its card."""
+        return self.icon
+
+    def is_missing(self, step: Json) -> bool:
+        """Whether nobody here knows what the step does."""
+        return False
+
     def gives(self, step: Json) -> bool:
         """Whether later steps may refer to what the step gives."""
         return False
@@ -62,6 +146,8 @@ class Block(ABC):
 BlockClass = TypeVar("BlockClass", bound=type[Block])
 
 _blocks: dict[str, Block] = {}
+# What stands for all that are not installed.
+_missing: list[Block] = []
 
 
 def register(block_class: BlockClass) -> BlockClass:
@@ -82,17 +168,28 @@ def find(kind: str) -> Block | None:
 
 
 def of(step: Json) -> Block:
-    """The block of a step. Raises `UnknownKind`, with a sentence that names the step."""
-    found = find(step["type"])
-    if found is None:
-        named = step.get("name") or step["key"]
-        raise UnknownKind(f"The step “{named}” is of the kind “{step['type']}”, which is not installed.")
-    return found
+    """The block of a step; for a kind that is not installed one that says so of the step."""
+    return named(step["type"])
+
+
+def named(kind: str) -> Block:
+    """The block of this kind, or the one that stands for kinds that are not installed."""
+    return _blocks.get(kind) or _missing[0]
+
+
+def asking() -> list[str]:
+    """The kinds whose waiting steps ask a person which lane is to be taken."""
+    return [block.kind for block in _blocks.values() if block.asks_person]
 
 
 def all() -> tuple[Block, ...]:  # noqa: A001
     """Every block, in the order of registration."""
     return tuple(_blocks.values())
+
+
+def stand_in(block: Block) -> None:
+    """Let `block` stand for kinds that are not installed."""
+    _missing[:] = [block]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Lane:
     """One list of steps inside a step.
 
     `path` is where the step has it: "branches/0". `own` is what the document says of it, its steps among it.
-    `adds` names what its steps know besides, as the first part of a path.
+    With `knows_step` its steps may refer to what the step gives.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Lane:
     label: str
     path: str
     own: Json
-    adds: tuple[str, ...] = ()
+    knows_step: bool = False
 
     @property
     def steps(self) -> list[Json]:

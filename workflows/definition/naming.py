@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows.conditions.wording import path_in_words
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.sources import label_of, step_source
 from stripeflow.workflows.definition.titles import key_in_words, step_title
 from stripeflow.workflows.definition.walk import Json, Whole
@@ -111,7 +112,7 @@ def _found(key: str, whole: Whole) -> tuple[_Where, Json | None]:
 
 def _field(step: Json, rest: Path) -> str:
     """What a field of a step is called: as its outputs call it, else the path in words."""
-    if step["type"] != "action":
+    if not kinds.of(step).gives(step):
         return path_in_words(rest)
     source = step_source(step)
     found = source.listed(".".join(map(str, rest)))

@@ -3,17 +3,19 @@
 A document that breaks it saves nothing. What a step means is checked by `validation`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from stripeflow.triggers.types import registry
 from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.conditions.field_types import READINGS
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import KEY_PATTERN
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.size import size_of, too_large
@@ -30,9 +32,9 @@ MAX_ACCOUNTS = 200
 # A hostile document may have a problem in every byte; the first ones are enough to mend it.
 MAX_PROBLEMS = 200
 
-_KEY = {"type": "string", "pattern": KEY_PATTERN}
-_NAME = {"type": "string", "maxLength": 200}
-_STEPS = {"type": "array", "maxItems": MAX_STEPS, "items": {"$ref": "#/$defs/step"}}
+KEY = {"type": "string", "pattern": KEY_PATTERN}
+NAME = {"type": "string", "maxLength": 200}
+STEPS = {"type": "array", "maxItems": MAX_STEPS, "items": {"$ref": "#/$defs/step"}}
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:
@@ -60,7 +62,7 @@ _FIELD = {"type": "string", "maxLength": 300}
 _NOT_READ = {"type": ["string", "null"], "deprecated": True}
 _OLD_TYPES = {"type": _NOT_READ, "currency_field": _NOT_READ}
 
-_SCHEMA: dict[str, Any] = {
+_PARTS: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "StripeFlow workflow definition",
     **_object(
@@ -69,7 +71,7 @@ _SCHEMA: dict[str, Any] = {
         name={"type": "string", "minLength": 1, "maxLength": 200},
         description={"type": "string", "maxLength": 10_000},
         trigger={"$ref": "#/$defs/trigger"},
-        steps=_STEPS,
+        steps=STEPS,
     ),
     "$defs": {
         "scope": _object(
@@ -85,55 +87,13 @@ _SCHEMA: dict[str, Any] = {
             cap_seconds=_SECONDS,
             total_seconds=_SECONDS,
         ),
-        "step": {
-            "type": "object",
-            "required": ["type"],
-            "properties": {"type": {"enum": ["action", "branch"]}},
-            "if": {"properties": {"type": {"const": "branch"}}},
-            "then": _object(
-                ["key", "type", "branches"],
-                key=_KEY,
-                type={"const": "branch"},
-                name=_NAME,
-                if_undecided={"enum": ["otherwise", "stop"]},
-                branches={
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": 50,
-                    "items": {"$ref": "#/$defs/branch"},
-                },
-            ),
-            "else": {
-                **_object(
-                    ["key", "type", "action"],
-                    key=_KEY,
-                    type={"const": "action"},
-                    name=_NAME,
-                    action={"type": "string", "maxLength": 100},
-                    inputs={"type": "object"},
-                    acts_as={"enum": ["event", "platform"]},
-                    on_error={"enum": ["stop", "continue", "branch"]},
-                    retry={"$ref": "#/$defs/retry"},
-                    error_branch=_object(["steps"], steps=_STEPS),
-                ),
-                # An error branch and the choice to take it come together, or steps would be lost.
-                "if": {"required": ["on_error"], "properties": {"on_error": {"const": "branch"}}},
-                "then": {"required": ["error_branch"]},
-                "dependentSchemas": {
-                    "error_branch": {
-                        "required": ["on_error"],
-                        "properties": {"on_error": {"const": "branch"}},
-                    }
-                },
-            },
-        },
         "branch": _object(
             ["key", "steps"],
-            key=_KEY,
-            name=_NAME,
+            key=KEY,
+            name=NAME,
             otherwise={"type": "boolean"},
             conditions={"$ref": "#/$defs/group"},
-            steps=_STEPS,
+            steps=STEPS,
         ),
         "group": _object(["match", "conditions"], **_GROUP),
         "condition": {
@@ -167,19 +127,36 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
+def step_schema(kind: str, required: Sequence[str], **properties: Any) -> dict[str, Any]:
+    """The part of the schema for the steps of one kind, with what all of them have."""
+    return _object(["key", "type", *required], key=KEY, type={"const": kind}, name=NAME, **properties)
+
+
 def schema() -> dict[str, Any]:
-    """The JSON schema of a definition, with the types of triggers that are installed."""
-    return _schema(registry.all())
+    """The JSON schema of a definition, with the steps and triggers of every kind that is installed."""
+    return _schema(kinds.all(), registry.all())
 
 
 @cache
-def _schema(types: tuple[TriggerType, ...]) -> dict[str, Any]:
-    return {**_SCHEMA, "$defs": {**_SCHEMA["$defs"], "trigger": _trigger(types)}}
+def _schema(blocks: tuple[kinds.Block, ...], types: tuple[TriggerType, ...]) -> dict[str, Any]:
+    return {**_PARTS, "$defs": {**_PARTS["$defs"], "trigger": _trigger(types), "step": _step(blocks)}}
 
 
 @cache
-def _validator(types: tuple[TriggerType, ...]) -> Draft202012Validator:
-    return Draft202012Validator(_schema(types))
+def _validator(blocks: tuple[kinds.Block, ...], types: tuple[TriggerType, ...]) -> Draft202012Validator:
+    return Draft202012Validator(_schema(blocks, types))
+
+
+def _step(blocks: tuple[kinds.Block, ...]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": [block.kind for block in blocks]}},
+        "allOf": [
+            {"if": {"properties": {"type": {"const": block.kind}}}, "then": block.schema()}
+            for block in blocks
+        ],
+    }
 
 
 def _trigger(types: tuple[TriggerType, ...]) -> dict[str, Any]:
@@ -216,8 +193,8 @@ def check_structure(document: object) -> None:
         raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])
     if too_much := too_large(size_of(document)):
         raise DefinitionError(too_much)
-    errors = islice(_leaves(_validator(registry.all()).iter_errors(document)), MAX_PROBLEMS)
-    problems = [_problem(error) for error in errors]
+    errors = islice(_leaves(_validator(kinds.all(), registry.all()).iter_errors(document)), MAX_PROBLEMS)
+    problems = [_problem(error, document) for error in errors]
     if problems:
         raise DefinitionError(sorted(problems, key=lambda problem: problem.path))
 
@@ -244,6 +221,23 @@ def _leaves(errors: Any) -> Iterator[ValidationError]:
             yield error
 
 
-def _problem(error: ValidationError) -> Problem:
+def _problem(error: ValidationError, document: Any) -> Problem:
     path = "".join(f"/{part}" for part in error.absolute_path)
-    return Problem(path, f"structure.{error.validator}", f"{error.message[:500]}.")
+    code = f"structure.{error.validator}"
+    where = list(error.absolute_path)
+    if error.validator == "enum" and where[-1:] == ["type"] and isinstance(where[-2], int):
+        return Problem(path, code, _unknown_kind(document, where))
+    return Problem(path, code, f"{error.message[:500]}.")
+
+
+def _unknown_kind(document: Any, path: list[str | int]) -> str:
+    """That a step is of a kind that is not installed, by its title."""
+    step = document
+    for part in path[:-1]:
+        step = step[part]
+    titles = (step.get("name"), step.get("key"))
+    title = next((one for one in titles if isinstance(one, str) and one), "?")
+    return _("The step “%(step)s” is of the kind “%(kind)s”, which is not installed. Delete it.") % {
+        "step": title[:100],
+        "kind": str(step["type"])[:100],
+    }

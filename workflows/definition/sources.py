@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
 from stripeflow.triggers.recent import Recent
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.doubts import doubt_of
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.walk import Json
@@ -119,7 +119,7 @@ def object_label(object_name: str) -> str:
 
 def step_source(step: Json) -> Source:
     """What an earlier step gives."""
-    action = registry.find(step["action"])
+    action = kinds.of(step).declared(step)
     path = f"steps.{step['key']}"
     if action is None:
         return Source(path, step_title(step), None)

@@ -5,9 +5,9 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.workflows import conditions
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import Path, TemplateError, parse, parse_path
@@ -39,7 +39,7 @@ def steps_named(paths: Iterable[Path]) -> frozenset[str]:
 
 def texts_of(step: Json) -> dict[str, list[str]]:
     """The texts of a step's inputs that may hold references, by the name of the input."""
-    inputs, action = step.get("inputs") or {}, registry.find(step.get("action", ""))
+    inputs, action = step.get("inputs") or {}, kinds.of(step).declared(step)
     return {name: list(_texts_in(action, name, raw)) for name, raw in inputs.items()}
 
 

@@ -7,8 +7,7 @@ stops for a person. What is grave moves money or destroys something.
 
 from enum import IntEnum
 
-from stripeflow.actions import registry
-from stripeflow.actions.base import Repeat
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.walk import Json
@@ -60,9 +59,7 @@ def effect_of(steps: list[Json]) -> Effect:
 
 
 def _own_effect(step: Json) -> Effect:
-    if step["type"] != "action":
-        return Effect.NONE
-    action = registry.find(step["action"])
-    if registry.moves_money(step["action"]) or registry.is_destructive(step["action"]):
+    block = kinds.of(step)
+    if block.moves_money(step) or block.is_destructive(step):
         return Effect.GRAVE
-    return Effect.NONE if action is not None and action.repeat is Repeat.SAFE else Effect.ACTS
+    return Effect.NONE if block.only_reads(step) else Effect.ACTS

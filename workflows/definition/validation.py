@@ -6,24 +6,17 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
-from stripeflow.actions.base import Action
-from stripeflow.actions.naming import with_close
-from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
-from stripeflow.workflows.definition import secret_names
-from stripeflow.workflows.definition.accounts import account_doubts
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import is_open_to_others
-from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, IfUndecided
+from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.condition_types import types_at
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
-from stripeflow.workflows.definition.referring import reference_problems
-from stripeflow.workflows.definition.retry import retry_problems
 from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
+from stripeflow.workflows.definition.step_check import StepCheck, condition_problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.definition.walk import Json, Place, steps
 
 
@@ -57,17 +50,12 @@ def _problems(
     if not places:
         yield Problem("/steps", "no_steps", _("The workflow has no steps. Add one."))
     for place, known in places:
-        if place.step["type"] == "branch":
-            yield from _branch_step(place, known, types)
-        else:
-            yield from _action_step(place, known)
-        yield from _accounts(place, known, scope)
+        yield from kinds.of(place.step).problems(StepCheck(place, known, types, scope))
 
 
 def moves_money(document: Json) -> bool:
-    """Whether any step's action can move money; one that is not installed here may."""
-    found = (place.step for place in steps(document) if place.step["type"] == "action")
-    return any(registry.moves_money(step.get("action", "")) for step in found)
+    """Whether any step can move money; one whose action is not installed here may."""
+    return any(kinds.of(place.step).moves_money(place.step) for place in steps(document))
 
 
 def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
@@ -75,7 +63,7 @@ def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
     yield from _settings(known.trigger)
     group = trigger.get("conditions")
     if group and known.trigger.topics:
-        yield from _conditions(group, "/trigger/conditions", known, types)
+        yield from condition_problems(group, "/trigger/conditions", known, types)
 
 
 def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
@@ -132,115 +120,6 @@ def _keys(places: list[Place]) -> Iterator[Problem]:
             yield Problem(f"{place.path}/key", "duplicate_key", message, step=key, field="key")
 
 
-def _branch_step(place: Place, known: Known, types: Types) -> Iterator[Problem]:
-    key, branches = place.step["key"], place.step["branches"]
-    others = [index for index, branch in enumerate(branches) if branch.get("otherwise")]
-    if others != [len(branches) - 1]:
-        message = _("The last branch, and only the last, must be “All other cases”.")
-        yield Problem(f"{place.path}/branches", "no_otherwise", message, step=key)
-    yield from _undecided(place)
-    keys = Counter(branch["key"] for branch in branches)
-    for index, branch in enumerate(branches):
-        path = f"{place.path}/branches/{index}"
-        if keys[branch["key"]] > 1:
-            message = _("More than one branch has the key “%s”.") % branch["key"]
-            yield Problem(f"{path}/key", "duplicate_key", message, step=key, branch=branch["key"])
-        if branch.get("otherwise"):
-            continue
-        group = branch.get("conditions") or {"match": "all", "conditions": []}
-        if not group["conditions"]:
-            message = _("This branch needs at least one condition.")
-            yield Problem(f"{path}/conditions", "empty_condition", message, step=key, branch=branch["key"])
-            continue
-        yield from _conditions(group, f"{path}/conditions", known, types, step=key, branch=branch["key"])
-
-
-def _undecided(place: Place) -> Iterator[Problem]:
-    """A warning where the author takes "All other cases" for the unknown, and these are not harmless."""
-    others = [branch["steps"] for branch in place.step["branches"] if branch.get("otherwise")]
-    if place.step.get("if_undecided") != IfUndecided.OTHERWISE or not any(map(moves_or_destroys, others)):
-        return
-    message = _(
-        "“All other cases” is taken also where a condition is unknown, and moves money or destroys "
-        "something. Let the step stop for a person, unless this is meant."
-    )
-    yield Problem(
-        f"{place.path}/if_undecided",
-        "grave_if_undecided",
-        message,
-        step=place.step["key"],
-        field="if_undecided",
-        severity=Severity.WARNING,
-    )
-
-
-def _conditions(
-    group: Json, path: str, known: Known, types: Types, *, step: str = "", branch: str = ""
-) -> Iterator[Problem]:
-    """The problems of one condition tree. No conditions at all means that every event matches."""
-    try:
-        node = conditions.load(group, types, at=path)
-    except conditions.ConditionError as error:
-        yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
-        return
-    for problem in conditions.check(node, known, allow_empty=True, tracks_changes=known.tracks_changes):
-        yield Problem(
-            f"{path}{problem.path}",
-            problem.code,
-            problem.message,
-            step=step,
-            branch=branch,
-            field=problem.field,
-            severity=Severity.WARNING if problem.is_warning else Severity.ERROR,
-        )
-
-
-def _action_step(place: Place, known: Known) -> Iterator[Problem]:
-    step = place.step
-    key, inputs = step["key"], step.get("inputs", {})
-    yield from _if_it_fails(place)
-    action = registry.find(step["action"])
-    if action is None:
-        message = (
-            with_close(
-                _("The action “%s” is not installed. Install it, or choose another one.") % step["action"],
-                step["action"],
-                (one.key for one in registry.all()),
-            )
-            if step["action"]
-            else _("Choose an action.")
-        )
-        yield Problem(f"{place.path}/action", "unknown_action", message, step=key, field="action")
-        return
-    base = f"{place.path}/inputs"
-    yield from _secrets(place, action, inputs)
-    for problem in (*action.check(inputs), *action.check_current(inputs)):
-        name = problem.path.partition(".")[0]
-        yield Problem(f"{base}/{_pointer(problem.path)}", problem.code, problem.message, step=key, field=name)
-    for path, template in action.templates(inputs):
-        name = path.partition(".")[0]
-        for found in reference_problems(template, known, takes=action.input(name).takes):
-            label = _("%(field)s: %(message)s") % {
-                "field": action.input(name).label,
-                "message": found.message,
-            }
-            place_of = f"{base}/{_pointer(path)}"
-            yield Problem(place_of, found.code, label, step=key, field=name, severity=found.severity)
-
-
-def _secrets(place: Place, action: Action, inputs: Json) -> Iterator[Problem]:
-    named = secret_names.named_in(action, inputs)
-    gone = secret_names.missing(named.values())
-    for name, secret in named.items():
-        if secret in gone:
-            message = _("“%(label)s”: there is no secret “%(name)s”. Store it, or choose another one.") % {
-                "label": action.input(name).label,
-                "name": secret,
-            }
-            path = f"{place.path}/inputs/{name}"
-            yield Problem(path, "no_secret", message, step=place.step["key"], field=name)
-
-
 def in_clear(document: Json) -> list[Problem]:
     """The inputs that hold a secret in place of its name. Such a document is kept nowhere."""
     found = []
@@ -253,26 +132,3 @@ def in_clear(document: Json) -> list[Problem]:
                     Problem(path, problem.code, problem.message, place.step["key"], field=field.name)
                 )
     return found
-
-
-def _accounts(place: Place, known: Known, scope: TriggerScope) -> Iterator[Problem]:
-    action = registry.find(place.step.get("action", ""))
-    if action is None:
-        return
-    for field, code, message in account_doubts(place.step, action, known, scope):
-        path = f"{place.path}/acts_as" if field == "acts_as" else f"{place.path}/inputs/{field}"
-        yield Problem(path, code, message, step=place.step["key"], field=field, severity=Severity.WARNING)
-
-
-def _if_it_fails(place: Place) -> Iterator[Problem]:
-    key, error_branch = place.step["key"], place.step.get("error_branch")
-    if error_branch is not None and not error_branch["steps"]:
-        message = _("The branch “If it fails” has no steps, so nobody would notice a failure. Add one.")
-        path = f"{place.path}/error_branch/steps"
-        yield Problem(path, "empty_error_branch", message, step=key, branch=ERROR_BRANCH_KEY)
-    for name, code, message in retry_problems(place.step.get("retry", {})):
-        yield Problem(f"{place.path}/retry/{name}", code, message, step=key, field=name)
-
-
-def _pointer(dotted: str) -> str:
-    return dotted.replace(".", "/")

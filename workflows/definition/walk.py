@@ -87,6 +87,7 @@ def _steps(
         here = f"{path}/{index}"
         yield Place(step, here, before, inside, whole)
         for lane in lanes(step):
-            yield from _steps(lane.steps, f"{here}/{lane.path}/steps", before, (*inside, (step, lane)), whole)
+            known = before.then(step) if lane.knows_step else before
+            yield from _steps(lane.steps, f"{here}/{lane.path}/steps", known, (*inside, (step, lane)), whole)
         if kinds.of(step).gives(step):
             before = before.then(step)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lanes import Role
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.display.marks import Mark
@@ -96,6 +97,11 @@ class Card:
     is_last: bool
     mark: Mark | None = None
     details: Any = None
+
+    @property
+    def block(self) -> kinds.Block:
+        """What is said of all steps of this kind."""
+        return kinds.named(self.kind)
 
     @property
     def after(self) -> int:

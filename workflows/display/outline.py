@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lanes import Lane, lanes
@@ -114,16 +114,16 @@ class _Builder:
     def _card(self, step: Json, position: int, is_last: bool) -> Card:
         key = step["key"]
         known = Known.at(self.trigger, self.places[key])
-        action = registry.find(step.get("action", ""))
-        is_branch = step["type"] == "branch"
+        block = kinds.of(step)
+        action = block.declared(step)
         return Card(
             pk=self.rows.steps.get(key),
             key=key,
             kind=step["type"],
             title=step_title(step),
-            label=_("Branch") if is_branch else str(action.label) if action else step["action"],
-            icon="branch" if is_branch else action.icon if action else MISSING_ICON,
-            missing=action is None and not is_branch,
+            label=block.word(step),
+            icon=block.icon_of(step),
+            missing=block.is_missing(step),
             moves_money=action is not None and action.moves_money,
             goes_on=step.get("on_error") == "continue",
             retry=retry_words(step.get("retry", {})),
@@ -138,7 +138,7 @@ class _Builder:
         )
 
     def _lines(self, step: Json, action: Action | None, known: Known) -> tuple[Line, ...]:
-        if step["type"] == "branch":
+        if kinds.of(step).asks_person:
             return (_undecided_line(step),)
         return tuple(input_lines(action, step.get("inputs", {}), known, readable=self.readable))
 

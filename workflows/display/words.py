@@ -13,6 +13,7 @@ from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.text import shortened
 from stripeflow.actions.named_secrets import HIDDEN, name_in
 from stripeflow.workflows import conditions
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.condition_types import Finder, typed_group
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -133,7 +134,7 @@ def undecided_words(step: Json, *, reason: bool = True) -> str:
 
     Without `reason` as short as a card wants it.
     """
-    if step["type"] != "branch":
+    if not kinds.of(step).asks_person:
         return ""
     rules = set(if_unknown(step).values())
     if len(rules) > 1:

@@ -9,10 +9,11 @@ from collections.abc import Container, Iterable
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError, StepKind
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError
 from stripeflow.workflows.definition.step_references import references_of, steps_named
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import steps
+from stripeflow.workflows.definition.walk import Json, steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Workflow
 
@@ -61,14 +62,14 @@ def move(step: Step, by: int) -> bool:
     return True
 
 
-def add_branch_step(workflow: Workflow, branch: Branch | None, position: int) -> Branch:
-    """A new branch step with one conditional branch, which is returned, and “All other cases”."""
-    key = free_key("branch", step_keys(workflow), fallback="branch")
-    step = Step(workflow=workflow, branch=branch, kind=StepKind.BRANCH, key=key)
+def add_block(workflow: Workflow, branch: Branch | None, position: int, kind: str) -> Step:
+    """A new step of a kind, with the lanes that a new one has."""
+    key = free_key(kind, step_keys(workflow), fallback="step")
+    step = Step(workflow=workflow, branch=branch, kind=kind, key=key)
     insert(step, position)
-    way = Branch.objects.create(step=step, position=0, key="branch_1")
-    Branch.objects.create(step=step, position=1, key="otherwise", otherwise=True)
-    return way
+    for number, lane in enumerate(kinds.named(kind).new_lanes):
+        Branch.objects.create(step=step, position=number, key=lane.key, otherwise=lane.otherwise)
+    return step
 
 
 def remove(step: Step) -> None:
@@ -87,7 +88,12 @@ def renumber(rows: Iterable[Step | Branch | Condition]) -> None:
 
 def title_of(step: Step) -> str:
     """A step as people know it: its name, or its action's label."""
-    return step_title({"key": step.key, "type": step.kind, "name": step.name, "action": step.action})
+    return step_title(head_of(step))
+
+
+def head_of(step: Step) -> Json:
+    """What a document says of a step, as far as it takes to name it."""
+    return {"key": step.key, "type": step.kind, "name": step.name, "action": step.action}
 
 
 def add_branch(step: Step) -> Branch:

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from stripeflow.triggers.types import registry
 from stripeflow.workflows.conditions import ValueFault, field_in
-from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, ActsAs, OnError, StepKind
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, ActsAs
 from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -69,31 +70,29 @@ class _Reader:
 
     def _step(self, step: Step) -> Json:
         head = {"key": step.key, "type": step.kind, "name": step.name}
-        if step.kind == StepKind.BRANCH:
-            return {
-                **head,
-                **({"if_undecided": step.if_undecided} if step.if_undecided else {}),
-                "branches": [self._branch(step, branch) for branch in self.branches[step.pk]],
-            }
+        block = kinds.named(step.kind)
         return {
             **head,
-            "action": step.action,
-            "inputs": step.inputs,
-            "on_error": step.on_error,
-            **({"acts_as": step.acts_as} if step.acts_as != ActsAs.EVENT else {}),
-            **({"retry": step.retry} if step.retry else {}),
-            **({"error_branch": self._error_branch(step)} if step.on_error == OnError.BRANCH else {}),
+            **block.written(step),
+            **({"branches": self._branches(step, block)} if block.has_lanes else {}),
+            **({"error_branch": self._error_branch(step)} if block.has_error_lane(step) else {}),
         }
+
+    def _branches(self, step: Step, block: kinds.Block) -> list[Json]:
+        rows = (branch for branch in self.branches[step.pk] if not branch.on_error)
+        return [self._branch(step, branch, block) for branch in rows]
 
     def _error_branch(self, step: Step) -> Json:
         branch = next((branch for branch in self.branches[step.pk] if branch.on_error), None)
         return {"steps": self._steps(step.workflow_id, branch.pk) if branch else []}
 
-    def _branch(self, step: Step, branch: Branch) -> Json:
+    def _branch(self, step: Step, branch: Branch, block: kinds.Block) -> Json:
         head = {"key": branch.key, "name": branch.name}
         steps = {"steps": self._steps(step.workflow_id, branch.pk)}
         if branch.otherwise:
             return {**head, "otherwise": True, **steps}
+        if not block.adds_lanes:
+            return {**head, **steps}
         return {**head, "conditions": self.conditions.group(branch.match, ("branch", branch.pk)), **steps}
 
 

@@ -15,7 +15,6 @@ from stripeflow.actions.errors import Forbidden
 from stripeflow.actions.repeat import Repeat
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import conf
-from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.definition.plan import ActionPlan
 from stripeflow.workflows.engine.attempt_case import age_of, kept_by, left_behind, next_attempt, next_look_up
 from stripeflow.workflows.engine.attempt_errors import (
@@ -238,7 +237,7 @@ class Attempt:
             group=group,
             step_key=self.step.key,
             name=self.step.name,
-            kind=StepKind.ACTION,
+            kind=self.step.kind,
             action=self.step.action,
             status=StepStatus.STARTED,
             started_at=timezone.now(),

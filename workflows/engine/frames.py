@@ -20,7 +20,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Next:
-    """Go on behind the step."""
+    """Go on behind the step. Later steps may refer to `outputs`."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Enter:
     lane: LanePlan | WayPlan
     item: Item | None = None
     instead: bool = False
+    outputs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

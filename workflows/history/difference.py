@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stripeflow.actions import registry
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lanes import Role, lanes
@@ -107,7 +108,7 @@ class _Side:
     def inputs(self, key: str) -> dict[str, tuple[Any, Line]]:
         """The filled-in inputs of a step by name, each as it is saved and in words."""
         step = self.places[key].step
-        action, inputs = registry.find(step.get("action", "")), step.get("inputs", {})
+        action, inputs = kinds.of(step).declared(step), step.get("inputs", {})
         lines = input_lines(action, inputs, self.known(key), readable=self.readable)
         return {line.name: (inputs[line.name], line) for line in lines}
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.actions import registry
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lanes import Lane, Role, chooses, lanes
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
@@ -87,7 +87,7 @@ class Path:
     def _step(self, step: Json) -> StepSeen:
         tries = self.tries.of(step)
         status, label = self._status(step, tries)
-        action = registry.find(step.get("action", ""))
+        action = kinds.of(step).declared(step)
         return StepSeen(
             status=status,
             status_label=label,

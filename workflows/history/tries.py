@@ -6,8 +6,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lanes import chooses
 from stripeflow.workflows.definition.walk import Json
@@ -49,7 +49,7 @@ class Tries:
 
     def of(self, step: Json) -> tuple[Try, ...]:
         """The tries of a step, oldest first."""
-        action, reader = registry.find(step.get("action", "")), self._reader_of(step)
+        action, reader = kinds.of(step).declared(step), self._reader_of(step)
         return tuple(self._try(record, step, action, reader) for record in self.records.get(step["key"], ()))
 
     def _reader_of(self, step: Json) -> Reader:

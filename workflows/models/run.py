@@ -247,7 +247,7 @@ class StepRun(models.Model):
     path = models.CharField(_("step"), max_length=300)
     step_key = models.CharField(max_length=60)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    kind = models.CharField(_("kind"), max_length=8)
+    kind = models.CharField(_("kind"), max_length=16)
     action = models.CharField(_("action"), max_length=100, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=StepStatus, default=StepStatus.STARTED)
     inputs = models.JSONField(_("inputs"), null=True, blank=True)
@@ -305,6 +305,11 @@ class StepRun(models.Model):
     def of(cls, run: Run, **columns: Any) -> "StepRun":
         """A new row of `run`, not saved yet, with the columns that it has from there."""
         return cls(run=run, version_id=run.version_id, run_created_at=run.created_at, **columns)
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What the definition said of the step, as far as it takes to name it."""
+        return {"key": self.step_key, "type": self.kind, "name": self.name, "action": self.action}
 
     @property
     def state(self) -> StepStatus:

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.definition.choices import KEY_PATTERN, ActsAs, IfUndecided, Match, OnError, StepKind
+from stripeflow.workflows.definition.choices import KEY_PATTERN, ActsAs, IfUndecided, Match, OnError
 
 validate_key = RegexValidator(
     KEY_PATTERN,
@@ -24,7 +24,7 @@ class Step(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     # Stable: references, step runs and idempotency keys carry it.
     key = models.CharField(_("key"), max_length=60, validators=[validate_key])
-    kind = models.CharField(_("kind"), max_length=8, choices=StepKind, default=StepKind.ACTION)
+    kind = models.CharField(_("kind"), max_length=16, default="action")
     name = models.CharField(_("name"), max_length=200, blank=True)
     action = models.CharField(_("action"), max_length=100, blank=True)
     inputs = models.JSONField(_("inputs"), default=dict, blank=True)

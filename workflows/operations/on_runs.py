@@ -17,7 +17,7 @@ from stripeflow.workflows import conditions, permissions
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.definition.choices import StepKind
+from stripeflow.workflows.definition import kinds as kinds_of_steps
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
 from stripeflow.workflows.engine.transitions import cancel as cancel_run
 from stripeflow.workflows.limits import spending
@@ -146,7 +146,7 @@ def undecided_step(run: Run) -> StepRun | None:
     """The branch step of which a person has to choose the branch, or None."""
     if run.status != RunStatus.HELD or run.held_reason != HeldReason.UNDECIDED:
         return None
-    return run.steps.filter(kind=StepKind.BRANCH, status=StepStatus.WAITING).last()
+    return run.steps.filter(kind__in=kinds_of_steps.asking(), status=StepStatus.WAITING).last()
 
 
 def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:

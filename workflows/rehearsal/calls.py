@@ -24,9 +24,15 @@ def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
         message = _("The action “%s” is not installed.") % step.action
         missing = replace(unlit_step(step), state=State.WOULD_FAIL)
         return _failed(walk, step, replace(missing, faults=(Fault("action_not_installed", message),)))
+    tried = rehearse_inputs(walk, step, action)
+    return _failed(walk, step, tried) if tried.faults else tried
+
+
+def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
+    """What a step with inputs would be given, and what it would give; without faults, others may use that."""
     tried = rendered(walk, step, action)
     if tried.faults:
-        return _failed(walk, step, tried)
+        return tried
     given = None
     if not tried.untold:
         given = walk.samples.outputs(action, tried.inputs, as_platform=step.as_platform)

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import Action, Preview
 from stripeflow.actions.context import ActionContext
 from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lanes import Role, chooses, lanes
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
@@ -99,7 +99,7 @@ class Found:
                     self._walk(lane.steps)
 
     def _step(self, step: StepTried) -> StepFound:
-        action = registry.find(step.action or "")
+        action = kinds.of(step.head).declared(step.head)
         outputs = step.outputs
         return StepFound(
             state=step.state.value,

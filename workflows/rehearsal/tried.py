@@ -84,6 +84,11 @@ class StepTried:
     leans_on: tuple[str, ...] = ()
 
     @property
+    def head(self) -> Json:
+        """What the definition says of the step, as far as it takes to know its kind."""
+        return {"key": self.key, "type": self.kind, "action": self.action or ""}
+
+    @property
     def ways(self) -> tuple[LaneTried, ...]:
         """Its lanes, but the one for its failure."""
         return tuple(lane for lane in self.lanes if lane.role is not Role.ERROR)

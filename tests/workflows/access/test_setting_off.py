@@ -116,7 +116,7 @@ QUIET_PAGES = {
         "undo",
     },
     "step": {
-        "add_branch_step",
+        "add_block",
         "add_values",
         "branch",
         "copy",

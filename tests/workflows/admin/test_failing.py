@@ -252,7 +252,7 @@ def test_nothing_is_nested_more_deeply_than_a_definition_can_be(editor):
     assert "The definition is nested too deeply." in page
     assert to_document(workflow) == before
     workflow.refresh_from_db()
-    where, sent = address("step", "add_branch_step", **place), {"revision": workflow.revision}
+    where, sent = address("step", "add_block", kind="branch", **place), {"revision": workflow.revision}
     page = editor.post(where, sent, follow=True).content.decode()
     assert "The definition is nested too deeply." in page
     assert to_document(workflow) == before

@@ -79,7 +79,9 @@ def test_a_step_can_not_be_added_without_change_permission(client_with, workflow
     client = client_with("view_workflow")
     where = {"workflow": workflow.pk, "position": 0}
     assert client.get(address("step", "add", **where)).status_code == 403
-    assert client.post(address("step", "add_branch_step", **where), {"revision": 1}).status_code == 403
+    assert (
+        client.post(address("step", "add_block", kind="branch", **where), {"revision": 1}).status_code == 403
+    )
     assert workflow.steps.count() == 4
 
 

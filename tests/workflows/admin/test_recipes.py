@@ -37,7 +37,7 @@ def add_step(client, workflow, action, *, branch=None, position=0, **boxes):
 def add_branch(client, workflow, position):
     """Add a branch step from the gallery; returns its first branch, on whose page one lands."""
     workflow.refresh_from_db()
-    where = address("step", "add_branch_step", workflow=workflow.pk, position=position)
+    where = address("step", "add_block", kind="branch", workflow=workflow.pk, position=position)
     response = client.post(where, {"revision": workflow.revision})
     way = Branch.objects.filter(step__workflow=workflow, otherwise=False).latest("pk")
     assert response.url == address(way)

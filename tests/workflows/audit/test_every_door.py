@@ -214,7 +214,7 @@ def _paste(client, workflow):
 
 
 def _new_branch_step(client, workflow):
-    where = address("step", "add_branch_step", workflow=workflow.pk, position=0)
+    where = address("step", "add_block", kind="branch", workflow=workflow.pk, position=0)
     client.post(where, {"revision": _revision(workflow)})
 
 
@@ -303,7 +303,7 @@ PAGES = {
     "step_duplicate": (nothing, on_step("duplicate"), EDITED),
     "step_branch": (nothing, on_step("branch", key="fork"), EDITED),
     "step_paste": (nothing, _paste, EDITED),
-    "step_add_branch_step": (nothing, _new_branch_step, EDITED),
+    "step_add_block": (nothing, _new_branch_step, EDITED),
     "branch_change": (
         nothing,
         filling(lambda one: one.steps.get(key="fork").branches.first(), "branch_form", name="New"),

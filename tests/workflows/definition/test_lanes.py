@@ -1,8 +1,5 @@
 """The generic walk through the steps of a document."""
 
-import pytest
-
-from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lanes import Role, lanes, steps_in, with_lanes, without_steps
 from tests.workflows.documents import action, branch, compare, group, way
 
@@ -38,8 +35,3 @@ def test_what_a_lane_holds_is_replaced_in_a_copy():
     assert [step["key"] for step in steps_in([changed])] == ["choose", "in_high", "in_otherwise"]
     assert [step["key"] for step in steps_in([STEP])] == ["choose", "pay", "tell", "wait"]
     assert [lane.steps for lane in lanes(without_steps(STEP))] == [[], []]
-
-
-def test_an_unknown_kind_is_named_by_the_title_of_its_step():
-    with pytest.raises(kinds.UnknownKind, match="“Count the lines” is of the kind “loop”"):
-        lanes({"key": "count", "type": "loop", "name": "Count the lines"})

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.condition_types import Finder
+from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
@@ -53,9 +55,11 @@ class Scope:
         level, before, failed = self.document["steps"], (), ()
         if branch is not None:
             place = self.place(branch.step.key)
-            before, failed = place.before, (*place.failed, *([place.step] if branch.on_error else []))
-            level = _level(place.step, branch)
-        earlier = (step for step in level[:position] if step["type"] == "action")
+            lane = next((lane for lane in lanes(place.step) if lane.key == branch.key), None)
+            before = place.before.then(place.step) if lane and lane.knows_step else place.before
+            failed = (*place.failed, *([place.step] if branch.on_error else []))
+            level = lane.steps if lane else []
+        earlier = (step for step in level[:position] if kinds.of(step).gives(step))
         whole = Whole(self.document, self.deleted)
         return Known(self.trigger, (*before, *earlier), failed, whole)
 
@@ -77,13 +81,6 @@ class Scope:
             and problem.step == step
             and (branch is None or problem.branch == branch)
         )
-
-
-def _level(step: Json, branch: Branch) -> list[Json]:
-    """The steps of one branch of `step`; none if the branch is not in the document."""
-    if branch.on_error:
-        return step.get("error_branch", {}).get("steps", [])
-    return next(way["steps"] for way in step["branches"] if way["key"] == branch.key)
 
 
 def home_of(condition: Condition) -> Trigger | Branch:

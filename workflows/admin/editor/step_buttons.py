@@ -5,25 +5,30 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.admin.editor.places import NewPlace
 from stripeflow.workflows.admin.editor.step_page import PlacePage, StepPage, edit
-from stripeflow.workflows.definition.choices import StepKind
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.drafts import arrange
 from stripeflow.workflows.drafts.moving import check_limits, duplicate
 from stripeflow.workflows.models import Branch, Step
 
 
-class AddBranchStepPage(PlacePage):
-    """Add a branch step, and open its first branch."""
+class AddBlockPage(PlacePage):
+    """Add a step of a kind, and open it, or the lane that is to have conditions."""
 
-    name = "add_branch_step"
-    route = "add/branch/"
+    name = "add_block"
+    route = "add/block/"
 
     def post(self, request: HttpRequest, place: NewPlace) -> HttpResponse:
-        def change() -> Branch:
-            way = arrange.add_branch_step(place.workflow, place.branch, place.position)
-            check_limits(place.workflow)
-            return way
+        block = kinds.find(request.GET.get("kind", ""))
+        if block is None or not block.is_listed:
+            raise Http404
 
-        return edit(request, place.workflow, change, _("Added a branch."))
+        def change() -> Step | Branch | None:
+            step = arrange.add_block(place.workflow, place.branch, place.position, block.kind)
+            check_limits(place.workflow)
+            return step.branches.first() if block.adds_lanes else step
+
+        message = _("Added a branch.") if block.adds_lanes else _("Added: %s.") % block.label
+        return edit(request, place.workflow, change, message)
 
 
 class BranchPage(StepPage):
@@ -32,7 +37,7 @@ class BranchPage(StepPage):
     name = "branch"
 
     def post(self, request: HttpRequest, step: Step) -> HttpResponse:
-        if step.kind != StepKind.BRANCH:
+        if not kinds.named(step.kind).adds_lanes:
             raise Http404
         return edit(request, step.workflow, lambda: arrange.add_branch(step), _("Added a branch."))
 
@@ -56,12 +61,12 @@ class MovePage(StepPage):
 
 
 class DuplicateStepPage(StepPage):
-    """Put a copy of an action step right behind it."""
+    """Put a copy of a step right behind it."""
 
     name = "duplicate"
 
     def post(self, request: HttpRequest, step: Step) -> HttpResponse:
-        if step.kind != StepKind.ACTION:
+        if not kinds.named(step.kind).may_duplicate:
             raise Http404
 
         def change() -> Step:

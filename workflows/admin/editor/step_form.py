@@ -25,8 +25,8 @@ INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"
 
 
-class StepForm(FailingForm):
-    """`action_form` holds the inputs; it is None for an action that is not installed, whose inputs stay.
+class InputsForm(GuardedForm):
+    """`action` declares the inputs, and `action_form` holds them; both are None where nobody knows them.
 
     Required inputs may stay empty: a step is saved as a draft, and activation asks for the rest.
     """
@@ -37,21 +37,10 @@ class StepForm(FailingForm):
 
     class Meta:
         model = Step
-        fields = ("name", "on_error", "acts_as")
-        widgets: ClassVar = {"acts_as": forms.RadioSelect}
+        fields = ("name",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.action is None or not self.action.uses_account:
-            self.fields.pop("acts_as", None)
-        else:
-            self.fields["acts_as"].required = False
-            self.fields["acts_as"].label = _("Acts as")
-            self.fields["acts_as"].help_text = _(
-                "An event of a connected account is about that account's objects, so its steps act there. "
-                "Choose your own account for what belongs to the platform, such as transfers and application "
-                "fees."
-            )
         self.fields["name"].help_text = _("What this step is for. Later steps show its results by this name.")
         self.typed: dict[str, str] = {}
         self._values: dict[str, str] = {}
@@ -65,9 +54,6 @@ class StepForm(FailingForm):
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.is_preview
-
-    def clean_acts_as(self) -> str:
-        return self.cleaned_data["acts_as"] or self.instance.acts_as
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -143,6 +129,31 @@ class StepForm(FailingForm):
         name = self.workflow.name if self.workflow else ""
         named = [declared.name for declared in self.action.inputs if declared.named_after_workflow]
         return dict.fromkeys(named, name) if not holds_reference(name) else {}
+
+
+class StepForm(InputsForm, FailingForm):
+    """The form of an action step."""
+
+    class Meta:
+        model = Step
+        fields = ("name", "on_error", "acts_as")
+        widgets: ClassVar = {"acts_as": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.action is None or not self.action.uses_account:
+            self.fields.pop("acts_as", None)
+            return
+        self.fields["acts_as"].required = False
+        self.fields["acts_as"].label = _("Acts as")
+        self.fields["acts_as"].help_text = _(
+            "An event of a connected account is about that account's objects, so its steps act there. "
+            "Choose your own account for what belongs to the platform, such as transfers and application "
+            "fees."
+        )
+
+    def clean_acts_as(self) -> str:
+        return self.cleaned_data["acts_as"] or self.instance.acts_as
 
 
 def _secrets(user: Any, kept: str) -> list[tuple[str, str]]:

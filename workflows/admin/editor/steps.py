@@ -22,16 +22,17 @@ from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.step_buttons import (
-    AddBranchStepPage,
+    AddBlockPage,
     BranchPage,
     DeleteStepPage,
     DuplicateStepPage,
     MovePage,
 )
-from stripeflow.workflows.admin.editor.step_form import BranchStepForm, StepForm
+from stripeflow.workflows.admin.editor.step_form import BranchStepForm, InputsForm, StepForm
 from stripeflow.workflows.admin.editor.step_moves import ChoosePlacePage, CopyPage, PastePage, copied_step
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.definition.choices import ActsAs, OnError, StepKind
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.choices import ActsAs, OnError
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.labels import field_groups, value_data
@@ -52,7 +53,7 @@ class StepAdmin(PieceAdmin):
     """Steps are made in two pages: first the action, then its form."""
 
     pages = (
-        AddBranchStepPage,
+        AddBlockPage,
         BranchPage,
         MovePage,
         DuplicateStepPage,
@@ -89,20 +90,25 @@ class StepAdmin(PieceAdmin):
         self, request: HttpRequest, obj: Step | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         workflow = obj.workflow if obj else new_place(request.GET).workflow
-        if obj and obj.kind == StepKind.BRANCH:
+        block = kinds.named(obj.kind) if obj else None
+        if obj and block and block.asks_person:
             base: dict[str, Any] = {"workflow": workflow, "default_words": _default_words(obj)}
             kwargs["form"] = type("Form", (BranchStepForm,), base)
         else:
             base = {"workflow": workflow, "action": _action_of(request, obj), "user": request.user}
-            kwargs["form"] = type("Form", (StepForm,), base)
+            form = StepForm if block is None or block.may_fail else InputsForm
+            kwargs["form"] = type("Form", (form,), base)
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(
         self, request: HttpRequest, obj: Step | None = None
     ) -> list[tuple[Any, dict[str, Any]]]:
         name: tuple[Any, dict[str, Any]] = (None, {"fields": ("name",)})
-        if obj and obj.kind == StepKind.BRANCH:
+        block = kinds.named(obj.kind) if obj else None
+        if block and block.asks_person:
             return [(None, {"fields": ("name", "if_undecided")})]
+        if block and not block.may_fail:
+            return [name]
         is_used = obj is not None and (obj.on_error != OnError.STOP or obj.retry)
         classes = () if is_used else ("collapse",)
         failing = (_("If it fails"), {"fields": FAILING_FIELDS, "classes": classes})
@@ -114,7 +120,7 @@ class StepAdmin(PieceAdmin):
         return [name, (_("Stripe account"), account), failing]
 
     def get_inlines(self, request: HttpRequest, obj: Step | None) -> tuple[Any, ...]:
-        return (BranchInline,) if obj and obj.kind == StepKind.BRANCH else ()
+        return (BranchInline,) if obj and kinds.named(obj.kind).adds_lanes else ()
 
     def known(self, request: HttpRequest, obj: Step | None) -> Known:
         """What the step's inputs may refer to."""
@@ -143,13 +149,14 @@ class StepAdmin(PieceAdmin):
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
             "categories": categories.items(),
+            "blocks": [block for block in kinds.all() if block.is_listed],
             "copied": copied_step(request),
         }
         return self.shown(request, CHOICES_TEMPLATE, context)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         with transaction.atomic():
-            if isinstance(form, StepForm):
+            if isinstance(form, InputsForm):
                 form.store_secrets(Act.of(request))
             super().save_related(request, form, formsets, change)
 
@@ -158,7 +165,7 @@ class StepAdmin(PieceAdmin):
             obj.save()
         else:
             arrange.insert(obj, form.place.position)
-        if obj.kind == StepKind.ACTION:
+        if kinds.named(obj.kind).may_fail:
             arrange.match_error_branch(obj)
             check_limits(obj.workflow)
 
@@ -196,7 +203,7 @@ class StepAdmin(PieceAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj, form = kwargs.get("obj"), context["adminform"].form
-        if isinstance(form, StepForm):
+        if isinstance(form, InputsForm):
             context |= self._action_context(request, obj, form)
             if form.is_preview and request.headers.get("HX-Target") == PREVIEW_TARGET:
                 return TemplateResponse(request, PREVIEW_TEMPLATE, context)
@@ -257,7 +264,7 @@ def _pk(obj: Step | None) -> str | None:
 def _action_of(request: HttpRequest, obj: Step | None) -> Action | None:
     """The action of a step; None if a saved one is not installed. Raises `Http404` for a new step's."""
     if obj is not None:
-        return registry.find(obj.action)
+        return kinds.named(obj.kind).declared(arrange.head_of(obj))
     action = registry.find(request.GET.get("action", ""))
     if action is None:
         raise Http404

@@ -9,6 +9,7 @@ from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.runs import WorkflowReference
 from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
@@ -121,16 +122,28 @@ def step_json(step: StepTried, *, payloads: bool) -> Json:
     """One step of a rehearsal, with those inside it. Secret inputs are hidden from everybody."""
     head = {"key": step.key, "type": step.kind, "state": step.state.value}
     if step.action is None:
-        return {**head, "branches": [_way_json(way, payloads=payloads) for way in step.ways]}
+        ways = [_way_json(way, payloads=payloads) for way in step.ways]
+        return {**head, **_settings_json(step, payloads=payloads), "branches": ways}
     return {
         **head,
         "action": step.action,
-        "inputs": masked_inputs(step.action, step.inputs) if payloads else None,
+        "inputs": masked_inputs(step.head, step.inputs) if payloads else None,
         "untold": list(step.untold),
         "faults": _faults_json(step, payloads=payloads),
         "outputs": _outputs_json(step) if payloads else None,
         "leans_on": list(step.leans_on),
         "error_steps": [step_json(inner, payloads=payloads) for inner in step.error_steps],
+    }
+
+
+def _settings_json(step: StepTried, *, payloads: bool) -> Json:
+    """What a step that is no action makes of its settings, if it has any."""
+    if kinds.of(step.head).declared(step.head) is None:
+        return {}
+    return {
+        "inputs": masked_inputs(step.head, step.inputs) if payloads else None,
+        "faults": _faults_json(step, payloads=payloads),
+        "outputs": _outputs_json(step) if payloads else None,
     }
 
 

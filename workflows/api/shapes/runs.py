@@ -7,7 +7,6 @@ from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
-from stripeflow.workflows.definition.choices import StepKind
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
@@ -90,7 +89,7 @@ class StepDetail(serializers.Serializer):
     path = serializers.CharField()
     key = serializers.CharField(source="step_key")
     name = serializers.CharField()
-    kind = serializers.ChoiceField(StepKind.choices)
+    kind = serializers.CharField(help_text="`action`, `branch`, or another kind that is installed.")
     action = serializers.CharField()
     status = serializers.ChoiceField(StepStatus.choices)
     branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
@@ -123,7 +122,7 @@ class StepDetail(serializers.Serializer):
 
     @extend_schema_field(_VALUES)
     def get_inputs(self, step: StepRun) -> Any:
-        return masked_inputs(step.action, step.inputs) if self.context["payloads"] else None
+        return masked_inputs(step.head, step.inputs) if self.context["payloads"] else None
 
     @extend_schema_field(_VALUES)
     def get_outputs(self, step: StepRun) -> Any:

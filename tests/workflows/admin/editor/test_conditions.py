@@ -302,7 +302,7 @@ def test_a_single_test_has_no_page(editor, new_workflow):
 def test_a_branch_offers_what_earlier_steps_give(editor, new_workflow):
     workflow = new_workflow("Fraud", "radar.early_fraud_warning.created")
     workflow.steps.create(key="retrieve", name="Look it up", action="stripe.charges.retrieve", position=0)
-    where = address("step", "add_branch_step", workflow=workflow.pk, position=1)
+    where = address("step", "add_block", kind="branch", workflow=workflow.pk, position=1)
     page = editor.get(editor.post(where, {"revision": workflow.revision}).url).content.decode()
     assert '<optgroup label="Look it up">' in page
     assert 'value="steps.retrieve.amount"' in page
@@ -311,7 +311,7 @@ def test_a_branch_offers_what_earlier_steps_give(editor, new_workflow):
 def test_a_branch_before_the_step_does_not_offer_it(editor, new_workflow):
     workflow = new_workflow("Fraud", "radar.early_fraud_warning.created")
     workflow.steps.create(key="retrieve", action="stripe.charges.retrieve", position=0)
-    where = address("step", "add_branch_step", workflow=workflow.pk, position=0)
+    where = address("step", "add_block", kind="branch", workflow=workflow.pk, position=0)
     page = editor.get(editor.post(where, {"revision": workflow.revision}).url).content.decode()
     assert "steps.retrieve" not in page
 

@@ -136,7 +136,7 @@ def test_deleting_a_step_that_others_use_leaves_problems(editor):
 
 
 def test_a_branch_step_starts_with_one_branch_and_all_other_cases(editor, workflow):
-    where = address("step", "add_branch_step", workflow=workflow.pk, position=0)
+    where = address("step", "add_block", kind="branch", workflow=workflow.pk, position=0)
     response = editor.post(where, {"revision": workflow.revision})
     step = workflow.steps.get(position=0, branch=None)
     assert [(way.key, way.otherwise) for way in step.branches.all()] == [

@@ -1,0 +1,53 @@
+"""Two made-up blocks, which no module of ours knows: one with a lane, and one that waits."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from stripeflow.actions.base import OutputField, Outputs
+from stripeflow.actions.inputs import StringInput
+from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.definition.kinds import NewLane
+from stripeflow.workflows.engine.frames import Enter, Next, Stop, Wait
+from stripeflow.workflows.models.failures import failure
+from stripeflow.workflows.states import RunStatus
+
+
+class Section(DeclaredBlock):
+    """Steps with a heading of their own; refuses the heading “bad”."""
+
+    kind = "section"
+    label = "Section"
+    description = "Keeps steps together."
+    inputs = (StringInput("heading", label="Heading", required=True),)
+    outputs = Outputs(fields=(OutputField("heading", "Heading", "string"),))
+    new_lanes = (NewLane("body", "In the section"),)
+    refused: str = "bad"
+
+    def act(self, plan, inputs, *, since, scope):
+        heading = inputs.get("heading")
+        if heading == type(self).refused:
+            return Stop(RunStatus.FAILED, failure("bad_heading", "The heading is bad."))
+        return Enter(plan.lane("body"), outputs={"heading": heading})
+
+
+class Pause(DeclaredBlock):
+    """Waits a while."""
+
+    kind = "pause"
+    label = "Pause"
+    new_lanes = ()
+    seconds = 60
+
+    def act(self, plan, inputs, *, since, scope):
+        due = since + timedelta(seconds=self.seconds)
+        return Wait(due) if timezone.now() < due else Next()
+
+
+def section(key, *steps, heading="Large payments", name=""):
+    lane = {"key": "body", "name": "", "steps": list(steps)}
+    return {"key": key, "type": "section", "name": name, "inputs": {"heading": heading}, "branches": [lane]}
+
+
+def pause(key):
+    return {"key": key, "type": "pause", "name": "", "inputs": {}}

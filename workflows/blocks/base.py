@@ -1,0 +1,191 @@
+"""A block that says what it is: settings as an action's inputs, and lanes that each step of it has.
+
+What most blocks are made of. A subclass says what it does in `act`; records, form, schema, checks, masking
+and rehearsal follow from what it declares.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from stripeflow.actions.base import Action, ActionContext, Outputs
+from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.repeat import Repeat
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows.definition.kinds import Block
+from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.plan import BlockPlan, Builder, LanePlan
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.run_names import value_names
+from stripeflow.workflows.definition.schema import step_schema
+from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.engine.execution import Turn
+from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
+from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.engine.transitions import end_step, record_step
+from stripeflow.workflows.models import Step, StepRun
+from stripeflow.workflows.rehearsal.calls import rehearse_inputs
+from stripeflow.workflows.rehearsal.tried import End, LaneTried, State, StepTried, WayState
+from stripeflow.workflows.rehearsal.walking import Walk, unlit
+from stripeflow.workflows.states import RunStatus, StepStatus
+
+
+class DeclaredBlock(Block):
+    """A block with declared settings. It changes nothing outside: what does is an action."""
+
+    inputs: ClassVar[tuple[InputField, ...]] = ()
+    outputs: ClassVar[Outputs] = Outputs()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if any(field.secret for field in cls.inputs):
+            raise ImproperlyConfigured(f"{cls.__qualname__} has a secret setting; only actions may have one.")
+
+    @abstractmethod
+    def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
+        """Where the run goes on. `inputs` are rendered; `since` is when the step had its first turn.
+
+        Called again after a `Wait`, so it only reads and decides.
+        """
+
+    # The document
+
+    def lanes(self, step: Json) -> tuple[Lane, ...]:
+        labels = {lane.key: str(lane.label) for lane in self.new_lanes}
+        return tuple(
+            Lane(
+                own["key"],
+                Role.BODY,
+                own.get("name") or labels.get(own["key"], ""),
+                f"branches/{number}",
+                own,
+                knows_step=self.gives(step),
+            )
+            for number, own in enumerate(step.get("branches", ()))
+        )
+
+    def title(self, step: Json) -> str:
+        return str(self.label)
+
+    def written(self, row: Step) -> Json:
+        return {"inputs": row.inputs}
+
+    def schema(self) -> Json:
+        lanes: Json = {"type": "array", "maxItems": len(self.new_lanes), "items": {"$ref": "#/$defs/branch"}}
+        return step_schema(self.kind, [], inputs={"type": "object"}, branches=lanes)
+
+    def problems(self, check: StepCheck) -> Iterator[Problem]:
+        yield from check.inputs(self._declaration, check.step.get("inputs", {}))
+
+    def declared(self, step: Json) -> Action:
+        return self._declaration
+
+    def gives(self, step: Json) -> bool:
+        return bool(self.outputs.object or self.outputs.fields)
+
+    def plan(self, step: Json, path: str, builder: Builder) -> BlockPlan:
+        inside = tuple(LanePlan(lane.key, lane.role, steps) for lane, steps in builder.inside(step, path))
+        return BlockPlan(step["key"], step.get("name", ""), self.kind, step.get("inputs", {}), inside)
+
+    @cached_property
+    def _declaration(self) -> Action:
+        said = {name: getattr(self, name) for name in ("label", "description", "icon", "inputs", "outputs")}
+        return type("Declaration", (_Declaration,), {"key": self.kind, "category": self.label, **said})()
+
+    # The run
+
+    def run(self, plan: BlockPlan, turn: Turn) -> Answer:
+        record = turn.record
+        if record is not None and record.superseded_at is None and record.state.is_recorded:
+            return self._again(plan, turn, record)
+        turn.walk.make_room(plan)
+        is_waiting = record is not None and record.superseded_at is None
+        since = record.started_at if record is not None and is_waiting else timezone.now()
+        inputs, answer = self._asked(plan, turn, since)
+        _record(turn, record, answer, inputs, since)
+        if isinstance(answer, Next | Enter) and self.gives(plan.head):
+            turn.give(answer.outputs)
+        return answer
+
+    def _asked(self, plan: BlockPlan, turn: Turn, since: datetime) -> tuple[Json, Answer]:
+        names = value_names(turn.walk.plan)
+        try:
+            inputs = rendered_inputs(self._declaration, plan.inputs, turn.scope, name_of=names)
+        except InputsError as error:
+            return {}, Stop(RunStatus.FAILED, error.to_json())
+        return inputs, self.act(plan, inputs, since=since, scope=turn.scope)
+
+    def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
+        """What the recorded outcome says."""
+        if record.status == StepStatus.FAILED:
+            return Stop(RunStatus.FAILED, record.error)
+        if self.gives(plan.head):
+            turn.give(record.outputs)
+        return Enter(plan.lane(record.branch_key)) if record.branch_key else Next()
+
+    # Before it runs
+
+    def rehearse(self, step: BlockPlan, walk: Walk) -> StepTried:
+        tried = rehearse_inputs(walk, step, self._declaration)
+        if tried.faults:
+            walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
+            return tried
+        is_sure = len(step.lanes) == 1
+        lanes = (
+            LaneTried(
+                lane.key,
+                lane.role,
+                WayState.TAKEN if is_sure else WayState.POSSIBLE,
+                walk.steps(lane.steps) if is_sure else unlit(lane.steps, State.POSSIBLE),
+            )
+            for lane in step.lanes
+        )
+        return replace(tried, lanes=tuple(lanes))
+
+
+def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> None:
+    """Write what the step came to; nothing more while it waits. Raises `LostLease`."""
+    is_waiting = record is not None and record.superseded_at is None
+    if isinstance(answer, Wait):
+        if not is_waiting:
+            new = turn.new_record(
+                status=StepStatus.WAITING,
+                group=record.group + 1 if record else 1,
+                inputs=sanitize(inputs),
+                started_at=since,
+            )
+            record_step(turn.walk.claim, new)
+        return
+    status, columns = _outcome(answer)
+    columns["finished_at"] = timezone.now()
+    if is_waiting:
+        end_step(turn.walk.claim, record, status, **columns)
+        return
+    group = record.group + 1 if record else 1
+    new = turn.new_record(status=status, group=group, inputs=sanitize(inputs), started_at=since, **columns)
+    record_step(turn.walk.claim, new)
+
+
+def _outcome(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:
+    if isinstance(answer, Stop):
+        return StepStatus.FAILED, {"error": sanitize(answer.error)}
+    lane = answer.lane.key if isinstance(answer, Enter) else ""
+    return StepStatus.SUCCEEDED, {"outputs": sanitize(answer.outputs), "branch_key": lane}
+
+
+class _Declaration(Action):
+    """The settings of a block as the inputs of an action, which is never called."""
+
+    moves_money = False
+    destructive = False
+    changes_customers = False
+    repeat = Repeat.SAFE
+
+    def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
+        raise NotImplementedError

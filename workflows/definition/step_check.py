@@ -1,0 +1,114 @@
+"""Checking one step: what its block says of it, by what is known at its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.base import Action
+from stripeflow.workflows import conditions
+from stripeflow.workflows.conditions import Types
+from stripeflow.workflows.definition import secret_names
+from stripeflow.workflows.definition.accounts import account_doubts
+from stripeflow.workflows.definition.problems import Problem, Severity
+from stripeflow.workflows.definition.referring import reference_problems
+from stripeflow.workflows.definition.scope import TriggerScope
+from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.walk import Json, Place
+
+
+@dataclass(frozen=True)
+class StepCheck:
+    """One step to be checked: where it stands, what is known there, and which events start the workflow."""
+
+    place: Place
+    known: Known
+    types: Types
+    scope: TriggerScope
+
+    @property
+    def step(self) -> Json:
+        return self.place.step
+
+    def problem(
+        self,
+        path: str,
+        code: str,
+        message: str,
+        *,
+        field: str = "",
+        branch: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """A problem of the step; `path` begins at the step."""
+        place = f"{self.place.path}/{path}" if path else self.place.path
+        return Problem(place, code, message, self.step["key"], branch=branch, field=field, severity=severity)
+
+    def conditions(self, group: Json, path: str, *, branch: str) -> Iterator[Problem]:
+        """The problems of the conditions of one lane."""
+        place = f"{self.place.path}/{path}"
+        yield from condition_problems(
+            group, place, self.known, self.types, step=self.step["key"], branch=branch
+        )
+
+    def inputs(self, action: Action, inputs: Json) -> Iterator[Problem]:
+        """The problems of inputs, by what declares them."""
+        yield from self._secrets(action, inputs)
+        for problem in (*action.check(inputs), *action.check_current(inputs)):
+            name = problem.path.partition(".")[0]
+            place = f"inputs/{_pointer(problem.path)}"
+            yield self.problem(place, problem.code, problem.message, field=name)
+        for path, template in action.templates(inputs):
+            name = path.partition(".")[0]
+            for found in reference_problems(template, self.known, takes=action.input(name).takes):
+                label = _("%(field)s: %(message)s") % {
+                    "field": action.input(name).label,
+                    "message": found.message,
+                }
+                place = f"inputs/{_pointer(path)}"
+                yield self.problem(place, found.code, label, field=name, severity=found.severity)
+
+    def accounts(self, action: Action) -> Iterator[Problem]:
+        """Warnings where ids may be of another account than the step acts in."""
+        for field, code, message in account_doubts(self.step, action, self.known, self.scope):
+            path = field if field == "acts_as" else f"inputs/{field}"
+            yield self.problem(path, code, message, field=field, severity=Severity.WARNING)
+
+    def _secrets(self, action: Action, inputs: Json) -> Iterator[Problem]:
+        named = secret_names.named_in(action, inputs)
+        gone = secret_names.missing(named.values())
+        for name, secret in named.items():
+            if secret in gone:
+                message = _(
+                    "“%(label)s”: there is no secret “%(name)s”. Store it, or choose another one."
+                ) % {
+                    "label": action.input(name).label,
+                    "name": secret,
+                }
+                path = f"{self.place.path}/inputs/{name}"
+                yield Problem(path, "no_secret", message, step=self.step["key"], field=name)
+
+
+def condition_problems(
+    group: Json, path: str, known: Known, types: Types, *, step: str = "", branch: str = ""
+) -> Iterator[Problem]:
+    """The problems of one condition tree. No conditions at all means that every event matches."""
+    try:
+        node = conditions.load(group, types, at=path)
+    except conditions.ConditionError as error:
+        yield Problem(f"{path}{error.path}", "condition", error.message, step=step, branch=branch)
+        return
+    for problem in conditions.check(node, known, allow_empty=True, tracks_changes=known.tracks_changes):
+        yield Problem(
+            f"{path}{problem.path}",
+            problem.code,
+            problem.message,
+            step=step,
+            branch=branch,
+            field=problem.field,
+            severity=Severity.WARNING if problem.is_warning else Severity.ERROR,
+        )
+
+
+def _pointer(dotted: str) -> str:
+    return dotted.replace(".", "/")
