@@ -34,7 +34,7 @@ class Decision:
     """
 
     rows: Sequence[Model]
-    ring: Callable[[], None]
+    notify: Callable[[], None]
     unless: Sequence[Bound] = ()
 
 
@@ -202,7 +202,7 @@ def _store_at_once(event: Event) -> int | None:
     if not is_stored:
         event.matched_at = None
         return None
-    decision.ring()
+    decision.notify()
     return len(decision.rows)
 
 

@@ -32,7 +32,7 @@ from stripeflow.triggers.stripe_gate import NeedsFetch, Recording, Request, Resp
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
-# A worker begins no further event later than this, and rings for the rest.
+# A worker begins no further event later than this, and notifies for the rest.
 DRAIN_SECONDS = 20
 # Both together, with one more fetch, stay below the queue's timeout, which kills the worker.
 BUDGET_SECONDS = 50
@@ -100,7 +100,7 @@ def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
 
 
 def sweep() -> int:
-    """Ring for what is due, if nobody is at it and nobody has rung lately; returns how often.
+    """Notify for what is due, if nobody is at it and nobody has been notified lately; returns how often.
 
     An event whose attempts are used up, the last by a worker that died, fails here.
     """

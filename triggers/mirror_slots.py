@@ -16,7 +16,7 @@ from stripeflow.triggers.models import MirrorSlot
 
 # Longer than one call to Stripe, and one turn of reconciliation: only a worker that died loses its place.
 HOLD = timedelta(seconds=60)
-# A ring that nobody has followed by then is repeated.
+# A message that nobody has followed by then is repeated.
 RING_AGAIN = timedelta(seconds=15)
 # For so long a place is kept for the reconciliation that found none; it asks again meanwhile.
 WANTED = timedelta(minutes=2)
@@ -55,7 +55,7 @@ def take_first(now: datetime) -> Place | None:
 
 
 def claim_ring(now: datetime) -> bool:
-    """Whether the caller is to ring for a free place; True for one caller only within `RING_AGAIN`."""
+    """Whether the caller is to notify for a free place; True for one caller only within `RING_AGAIN`."""
     stale = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN) | Q(rung_at__gt=now + RING_AGAIN)
     ready = _free(now) & _unwanted(now) & stale
     return any(_change(number, ready, rung_at=now) for number in _numbers())

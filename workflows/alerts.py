@@ -82,12 +82,12 @@ def paused_turn(workflow_id: int) -> str:
     return f"alert:account_paused:{workflow_id}"
 
 
-def ring_run(run_id: UUID) -> None:
+def enqueue_run_ended(run_id: UUID) -> None:
     """Have a worker tell of a run that ended outside of one."""
     enqueue(ALERT, str(run_id))
 
 
-def ring_paused(workflow_id: int) -> None:
+def enqueue_workflow_paused(workflow_id: int) -> None:
     """Have a worker tell that a workflow was paused."""
     enqueue(ALERT_PAUSED, workflow_id)
 

@@ -9,11 +9,11 @@ DEFAULTS: dict[str, Any] = {
     "QUEUE_CLUSTER": "stripeflow",
     # Seconds a claim lasts. Renewed before each step, except a first step that starts at once.
     "LEASE_SECONDS": 45,
-    # Seconds for which one wake-up works off waiting runs, before it rings again and makes room.
+    # Seconds for which one wake-up works off waiting runs, before it notifies and makes room.
     "DRAIN_SECONDS": 20,
     # Seconds after which a run makes room for others before its next step; well below the queue's timeout.
     "RUN_SECONDS": 45,
-    # Seconds after which a ring that nobody answered is repeated.
+    # Seconds after which a message that nobody answered is repeated.
     "RING_AGAIN_SECONDS": 15,
     # How often a step is tried when its errors are transient, the first time included.
     "MAX_ATTEMPTS": 8,

@@ -1,4 +1,4 @@
-"""The seam to the queue: a ring wakes a worker for one run. A lost ring only delays (see `due`)."""
+"""The seam to the queue: a message wakes a worker for one run. A lost one only delays (see `due`)."""
 
 from uuid import UUID
 
@@ -14,12 +14,12 @@ ALERT_PAUSED = "stripeflow.workflows.tasks.alert_paused"
 TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED)
 
 
-def ring(run_id: UUID) -> None:
+def notify(run_id: UUID) -> None:
     """Ask a worker to look at the run. Raises whatever the queue's broker raises."""
     enqueue(EXECUTE, str(run_id))
 
 
-def ring_on_commit(run_id: UUID) -> None:
-    """Ring with the commit of the transaction; a queue that is down is logged, and rung again later."""
+def notify_on_commit(run_id: UUID) -> None:
+    """Notify with the commit of the transaction. A queue that is down is logged, and notified again later."""
     # A function, since Django cannot name a failing `partial` in its log, and raises instead.
-    queue.on_commit(lambda: ring(run_id))
+    queue.on_commit(lambda: notify(run_id))

@@ -97,7 +97,7 @@ def _statements(session: Session) -> list[int]:
     """How many statements an event with its run, and the ring, take; none may read a whole table."""
     from stripeflow.workflows.limits import switch
     from stripeflow.workflows.worker.draining import drain
-    from stripeflow.workflows.worker.due import look_around, ring_due
+    from stripeflow.workflows.worker.due import look_around, notify_due
 
     # Read every two seconds: here always, so that the count is the same each time.
     switch.forget()
@@ -106,7 +106,7 @@ def _statements(session: Session) -> list[int]:
     for _number in range(DUE_EVENTS):
         _waiting_event()
     with plans.watched() as ring:
-        ring_due()
+        notify_due()
     # Beats and the like come every few seconds only: their plans count, their number does not.
     with plans.watched() as round_:
         drain(since=time.monotonic())

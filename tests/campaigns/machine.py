@@ -158,14 +158,14 @@ class Machine(RuleBasedStateMachine):
     def work(self, plan: list[str]) -> None:
         """A worker takes a message; if there is none, the ring looks what waits."""
         if not self.queue.of(EXECUTE):
-            self._ring()
+            self._notify()
         if run_id := self._next():
             self._work(plan, run_id)
 
     @rule(plan=outcomes, seconds=st.sampled_from(PAUSES))
     def work_later(self, plan: list[str], seconds: int) -> None:
         self.clock.forward(timedelta(seconds=seconds))
-        self._ring()
+        self._notify()
         self.work(plan)
 
     @rule(happens=st.sampled_from(["lost", "doubled", "set back", "set forward"]))
@@ -359,7 +359,7 @@ class Machine(RuleBasedStateMachine):
 
         return mock.Mock(between=between)
 
-    def _ring(self) -> None:
+    def _notify(self) -> None:
         with self.step():
             look_around()
 

@@ -151,7 +151,7 @@ def without_memory() -> Any:
 
 def without_sweep() -> Any:
     """Nobody rings what was not rung."""
-    return mock.patch.object(due, "ring_due", return_value=0)
+    return mock.patch.object(due, "notify_due", return_value=0)
 
 
 # Each with the point after which it is needed.

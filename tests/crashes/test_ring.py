@@ -1,4 +1,4 @@
-"""The ring goes on when a part of it, the queue or the clock goes wrong."""
+"""The sweep goes on when a part of it, the queue or the clock goes wrong."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
-from stripeflow.workflows.worker.due import look_around, ring_due
+from stripeflow.workflows.worker.due import look_around, notify_due
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -52,7 +52,7 @@ def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, rings, m
 
 def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, rings):
     Run.objects.update(rung_at=timezone.now() + timedelta(hours=1))
-    assert ring_due() == 1
+    assert notify_due() == 1
 
 
 def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(rings, monkeypatch):

@@ -19,7 +19,7 @@ from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.limits import caps, spending
 from stripeflow.workflows.models import Run, Spending, Workflow
-from stripeflow.workflows.worker.due import ring_due
+from stripeflow.workflows.worker.due import notify_due
 from tests.races.crowd import PATIENCE, at_once
 from tests.races.runs import start_one
 from tests.workflows.documents import action, document
@@ -108,7 +108,7 @@ def ringers_of_the_same_runs(rounds: int) -> list[str]:
         Run.objects.update(rung_at=None)
         messages: list[Message] = backend().messages
         messages.clear()
-        counts = at_once(*[ring_due] * RINGERS)
+        counts = at_once(*[notify_due] * RINGERS)
         rung = [message.args[0] for message in messages]
         if Counter(rung) != Counter(wanted) or sum(counts) != RUNS:
             faults.append(f"{len(rung)} rings of {RUNS} runs, {counts}")

@@ -44,7 +44,7 @@ def _give_up(claim: Claim, *, now: datetime) -> bool:
                 leave(claim, RunStatus.FAILED, now=now, error=_error())
             else:
                 _leave_unknown(claim, step, now=now)
-            transaction.on_commit(lambda: alerts.ring_run(claim.run_id), robust=True)
+            transaction.on_commit(lambda: alerts.enqueue_run_ended(claim.run_id), robust=True)
     except LostLease:
         return False
     logger.error("workflows.run.given_up", extra={"run": str(claim.run_id)})

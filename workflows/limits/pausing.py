@@ -65,4 +65,4 @@ def _tell_of_the_next(workflow_id: int) -> None:
 
 
 def _tell(workflow_id: int) -> None:
-    transaction.on_commit(lambda: alerts.ring_paused(workflow_id), robust=True)
+    transaction.on_commit(lambda: alerts.enqueue_workflow_paused(workflow_id), robust=True)

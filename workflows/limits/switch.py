@@ -62,7 +62,7 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
 
 
 def start(*, user: Any = None) -> int:
-    """Put the switch back, and queue the runs that it held; returns how many. The ring wakes them."""
+    """Put the switch back, and queue the runs that it held; returns how many. The sweep wakes them."""
     Beat.objects.filter(name=_RESTORED).delete()
     values = {"stopped_at": None, "user": user, "user_name": name_of(user), "reason": ""}
     Switch.objects.update_or_create(pk=Switch.ROW, defaults=values)

@@ -1,4 +1,4 @@
-"""Signs of life: the ring's own, and the cluster's, which has to go through the queue to prove anything."""
+"""Signs of life: the sweep's own, and the cluster's, which has to go through the queue to prove anything."""
 
 import logging
 import os
@@ -78,7 +78,7 @@ class Heartbeat:
     seen: datetime | None = None
 
     def tick(self) -> None:
-        """Write the ring's beat every 5 seconds, and ask the cluster for its own every 10.
+        """Write the sweep's beat every 5 seconds, and ask the cluster for its own every 10.
 
         A database or a queue that is away is logged; a later tick tries again.
         """

@@ -26,7 +26,7 @@ from stripeflow.workflows.models import Activation, Run
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.version import padded
-from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.queue import notify_on_commit
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import plan_of, plans_of
@@ -79,7 +79,7 @@ def start_runs(event: Event) -> list[Run]:
         elif paused or not _queue(run):
             _hold_or_queue(run, paused=paused)
             insert(run)
-        _ring(run)
+        _notify(run)
         runs.append(run)
     return runs
 
@@ -99,11 +99,11 @@ def decide(event: Event) -> Decision | None:
         runs.append(run)
         limits.append(limits_passed(run))
 
-    def ring() -> None:
+    def notify() -> None:
         for run in runs:
-            ring_on_commit(run.pk)
+            notify_on_commit(run.pk)
 
-    return Decision(runs, ring, unless=limits)
+    return Decision(runs, notify, unless=limits)
 
 
 def _matches(event: Event) -> Iterator[Match]:
@@ -191,11 +191,11 @@ def _run(activation: Active, event: Event, plan: Plan | None, cause: Cause | Non
     return run
 
 
-def _ring(run: Run) -> None:
+def _notify(run: Run) -> None:
     if run.status == RunStatus.QUEUED:
-        ring_on_commit(run.pk)
+        notify_on_commit(run.pk)
     elif run.status == RunStatus.FAILED:
-        transaction.on_commit(lambda: alerts.ring_run(run.pk), robust=True)
+        transaction.on_commit(lambda: alerts.enqueue_run_ended(run.pk), robust=True)
     elif run.status == RunStatus.HELD:
         transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
 

@@ -140,7 +140,7 @@ class Run(models.Model):
     idle_claims = models.PositiveIntegerField(default=0, editable=False)
     due_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     rung_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Since when it waits for a worker; a ring that is repeated leaves it as it is.
+    # Since when it waits for a worker; a message that is repeated leaves it as it is.
     queued_at = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -171,7 +171,7 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            # Used by the ring: what is due, by status.
+            # Used by the sweep: what is due, by status.
             models.Index(
                 fields=("status", "due_at"),
                 name="stripeflow_run_due",

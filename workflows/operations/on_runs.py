@@ -26,7 +26,7 @@ from stripeflow.workflows.matching.starting import evaluate_trigger
 from stripeflow.workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.queue import notify_on_commit
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
 
@@ -176,7 +176,7 @@ def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
         )
         new.save(force_insert=True)
         _record(run, OperationKind.RERUN, act)
-        ring_on_commit(new.pk)
+        notify_on_commit(new.pk)
     return new
 
 
@@ -242,7 +242,7 @@ def _check_branch(run: Run, step: StepRun, branch: str) -> None:
 
 
 def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, **seen: Any) -> None:
-    """The guarded change back to queued, with what else is written, and its ring."""
+    """The guarded change back to queued, with what else is written, and its message."""
     landed = Run.objects.filter(pk=run.pk, status=status, pruned_at=None, **seen).update(
         status=RunStatus.QUEUED,
         error=None,
@@ -255,7 +255,7 @@ def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, *
     )
     if not landed:
         raise _not_possible(run)
-    ring_on_commit(run.pk)
+    notify_on_commit(run.pk)
 
 
 def _supersede(run: Run, path: str, status: StepStatus) -> None:

@@ -36,7 +36,7 @@ from stripeflow.workflows.matching.starting import evaluate_trigger
 from stripeflow.workflows.models import Run, RunOperation, Workflow, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.queue import ring_on_commit
+from stripeflow.workflows.queue import notify_on_commit
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import plan_of
 
@@ -218,7 +218,7 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
             record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
             ask_again(act.user, Operation.REPLAY, [version.document])
             if run.status == RunStatus.QUEUED:
-                ring_on_commit(run.pk)
+                notify_on_commit(run.pk)
             else:
                 transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
             return run

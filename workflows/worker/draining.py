@@ -22,7 +22,7 @@ from stripeflow.workflows import conf
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.queue import ring
+from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
 
 # Workers choose at random among the first ones, so that they seldom reach for the same run.
@@ -42,7 +42,7 @@ def work(run_id: UUID, *, since: float) -> None:
 
 
 def drain(*, since: float) -> int:
-    """Execute queued, due and abandoned runs until there are none, or for `DRAIN_SECONDS`, and then ring.
+    """Execute queued, due and abandoned runs until there are none, or for `DRAIN_SECONDS`, and then notify.
 
     `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
@@ -50,15 +50,15 @@ def drain(*, since: float) -> int:
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
     waited: set[UUID] = set()
-    # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose rings
-    # are at its end.
+    # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose
+    # messages are at its end.
     while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
         for run_id in chosen:
             # Whoever works on a long queue is alive, although its beats wait.
             heartbeat.sign()
             if time.monotonic() >= deadline or termination.is_asked():
                 _is_behind = True
-                ring(run_id)
+                notify(run_id)
                 return done
             done += execute(run_id) is not None
     _is_behind = False
@@ -70,7 +70,7 @@ def _some_queued(most: int = _CHOSEN) -> list[UUID]:
 
 
 def _some_due(seen: set[UUID]) -> list[UUID]:
-    """Waiting runs whose time has come. Each once: one that is due again at once is left to the ring."""
+    """Waiting runs whose time has come. Each once: one that is due again at once is left to the sweep."""
     chosen = _DUE.take(_CHOSEN, besides=seen, at_random=True, now=timezone.now())
     seen.update(chosen)
     return chosen

@@ -1,4 +1,4 @@
-"""What the ring looks for once a second: everything that waits for nobody but the clock."""
+"""The once-a-second sweep: runs, retries and events that are due."""
 
 import logging
 from collections.abc import Callable
@@ -15,43 +15,43 @@ from stripeflow.workflows.engine.giving_up import give_up_spent
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.queue import ring
+from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import draining, reconciling
 
 logger = logging.getLogger(__name__)
 
 
-# A worker that wakes up works off all queued and due runs, so that a few rings do for many of them. One for
+# A worker that wakes up works off all queued and due runs, so that a small batch wakes them for all. One for
 # each would cost more writes than the runs themselves, and keep SQLite's only writer from them.
-BELLS = 10
+BATCH = 10
 _TURNS = {
-    RunStatus.QUEUED: draining.turns(draining.queued, window=BELLS),
-    RunStatus.WAITING: draining.turns(draining.due, window=BELLS),
+    RunStatus.QUEUED: draining.turns(draining.queued, window=BATCH),
+    RunStatus.WAITING: draining.turns(draining.due, window=BATCH),
 }
 
 
-def ring_due(*, limit: int = 500) -> int:
-    """Ring the runs that are due and were not rung lately; returns how many.
+def notify_due(*, limit: int = 500) -> int:
+    """Notify the workers of runs that are due and were not notified of lately; returns how many.
 
-    Of those that are queued or waited, a few at a time: see `BELLS`. Those that lost their worker are rung
-    one by one. Each ring is claimed by a guarded update, so that any number of hosts may do this at once.
+    At most `BATCH` queued or waiting runs: one drains the others. Each run that lost its worker gets its own
+    message. Each message is claimed by a guarded update, so that any number of hosts may do this at once.
     """
     now = timezone.now()
     pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
-    # A ring of the future was made before the clock was set back.
+    # A notification of the future was sent before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
     due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
     lost = due.filter(status=RunStatus.RUNNING).values_list("pk", "rung_at")[:limit]
     chosen = [*lost, *(row for status in _TURNS for row in _by_turns(due.filter(status=status), status, now))]
-    return sum(_ring(pk, rung_at, now) for pk, rung_at in chosen)
+    return sum(_notify(pk, rung_at, now) for pk, rung_at in chosen)
 
 
 def look_around() -> dict[str, int]:
-    """One round of the ring: unmatched events, unmirrored ones, and due runs. Returns the counts.
+    """One round of the sweep: unmatched events, unmirrored ones, and due runs. Returns the counts.
 
     What goes wrong in one part keeps none of the others from its turn. Raises the database's error at the
-    end; a queue that is away is logged, and rung again next time.
+    end; a queue that is away is logged, and notified again next time.
     """
     parts: dict[str, Callable[[], int]] = {
         "matched": inbox.sweep,
@@ -59,7 +59,7 @@ def look_around() -> dict[str, int]:
         "settled": deauthorized.settle,
         "released": release_over,
         "given_up": give_up_spent,
-        "rung": ring_due,
+        "rung": notify_due,
         "reconciled": reconciling.start_if_due,
     }
     counts, failure = dict.fromkeys(parts, 0), None
@@ -78,18 +78,18 @@ def look_around() -> dict[str, int]:
 def _by_turns(due: QuerySet[Run], status: RunStatus, now: datetime) -> list[tuple[UUID, datetime | None]]:
     """A few of these runs; where there are more than a few, of one account after the other."""
     rows = due.values_list("pk", "rung_at")
-    first = list(rows[:BELLS])
-    if len(first) < BELLS:
+    first = list(rows[:BATCH])
+    if len(first) < BATCH:
         return first
     values = {"now": now} if status is RunStatus.WAITING else {}
-    accounts = _TURNS[status].following(BELLS, **values)
-    share = BELLS // max(len(accounts), 1)
+    accounts = _TURNS[status].following(BATCH, **values)
+    share = BATCH // max(len(accounts), 1)
     of_each = [row for whose in accounts for row in rows.filter(**whose._asdict())[:share]]
-    return list(dict.fromkeys([*of_each, *first]))[:BELLS]
+    return list(dict.fromkeys([*of_each, *first]))[:BATCH]
 
 
-def _ring(pk: UUID, rung_at: datetime | None, now: datetime) -> bool:
+def _notify(pk: UUID, rung_at: datetime | None, now: datetime) -> bool:
     if not Run.objects.filter(pk=pk, rung_at=rung_at).update(rung_at=now):
         return False
-    ring(pk)
+    notify(pk)
     return True

@@ -60,7 +60,7 @@ def house(recorder, settings, monkeypatch):
         return House(workflow)
 
     monkeypatch.setattr(pausing.transaction, "on_commit", lambda function, **_options: function())
-    monkeypatch.setattr(alerts, "ring_paused", alerts.workflow_paused)
+    monkeypatch.setattr(alerts, "enqueue_workflow_paused", alerts.workflow_paused)
     return house
 
 

@@ -235,7 +235,7 @@ def test_nothing_is_written_before_the_event_is_stored(rings, django_capture_on_
         decision = starting.decide(event)
     assert (Run.objects.count(), callbacks, rings.messages) == (0, [], [])
     with django_capture_on_commit_callbacks(execute=True):
-        decision.ring()
+        decision.notify()
     assert rings.of(EXECUTE) == [(str(run.pk),) for run in decision.rows]
     assert [run.workflow_id for run in decision.rows] == [workflow.pk]
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import EXECUTE
-from stripeflow.workflows.worker.due import BELLS, ring_due
+from stripeflow.workflows.worker.due import BATCH, notify_due
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -27,19 +27,19 @@ def put(run, **columns):
 
 
 def test_a_run_that_was_rung_just_now_is_left_alone(run, rings):
-    assert ring_due() == 0
+    assert notify_due() == 0
     assert rings.messages == []
 
 
 def test_a_queued_run_whose_ring_was_lost_is_rung_again(run, rings):
     put(run, rung_at=NOW() - LONG_AGO)
-    assert ring_due() == 1
+    assert notify_due() == 1
     assert rings.of(EXECUTE) == [(str(run.pk),)]
 
 
 def test_nobody_rings_twice_in_a_row(run, rings):
     put(run, rung_at=None)
-    assert (ring_due(), ring_due()) == (1, 0)
+    assert (notify_due(), notify_due()) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_nobody_rings_twice_in_a_row(run, rings):
 def test_rings_what_waits_for_nobody_but_the_clock(run, rings, status, columns, expected):
     times = {name: NOW() + timedelta(seconds=seconds) for name, seconds in columns.items()}
     put(run, status=status, rung_at=None, **times)
-    assert ring_due() == expected
+    assert notify_due() == expected
 
 
 @pytest.fixture
 def many(rings, run, settings):
-    """More runs than there are bells, none of them rung."""
+    """More runs than one batch, none of them notified of."""
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
-    for _ in range(BELLS + 2):
+    for _ in range(BATCH + 2):
         accept(payment())
     rings.messages.clear()
     Run.objects.update(rung_at=None)
@@ -76,12 +76,12 @@ def many(rings, run, settings):
 @pytest.mark.parametrize("status", ["queued", "waiting"])
 def test_many_runs_are_rung_for_by_a_few(many, status):
     many.update(status=status, due_at=NOW() - LONG_AGO)
-    assert (ring_due(), ring_due(), ring_due()) == (BELLS, 3, 0)
+    assert (notify_due(), notify_due(), notify_due()) == (BATCH, 3, 0)
 
 
 def test_each_run_that_lost_its_worker_is_rung_for(many):
     many.update(status="running", lease_expires_at=NOW() - LONG_AGO)
-    assert ring_due() == BELLS + 3
+    assert notify_due() == BATCH + 3
 
 
 @pytest.mark.parametrize("others", ["queued", "waiting"])
@@ -91,7 +91,7 @@ def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, rings, st
     many.update(status=others, due_at=past, lease_expires_at=past)
     latest = many.last()
     put(latest, status=status)
-    ring_due()
+    notify_due()
     assert ((str(latest.pk),) in rings.of(EXECUTE)) == (status != others)
 
 
@@ -100,5 +100,5 @@ def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, rings,
     many.update(status=status, due_at=NOW() - LONG_AGO, account="acct_busy")
     latest = many.last()
     put(latest, status=status, account="acct_late")
-    ring_due()
+    notify_due()
     assert (str(latest.pk),) in rings.of(EXECUTE)

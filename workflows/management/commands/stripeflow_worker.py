@@ -1,4 +1,4 @@
-"""`manage.py stripeflow_worker`: the processes that run the workflows, and the ring that keeps them awake."""
+"""`manage.py stripeflow_worker`: the processes that run the workflows, and the sweep that wakes them."""
 
 import logging
 import signal
@@ -21,7 +21,7 @@ RING_SECONDS = 1.0
 
 class Command(BaseCommand):
     help = (
-        "Runs workflows: starts the queue's workers, watches them, and once a second rings what is due. "
+        "Runs workflows: starts the queue's workers, watches them, and wakes them once a second. "
         "Any number of hosts may run it. Ends on SIGTERM or SIGINT, after the step under way."
     )
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-cluster",
             action="store_true",
-            help="Only ring; the queue's workers are started by something else.",
+            help="Only notify; the queue's workers are started by something else.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 close_old_connections()
                 if cluster is not None:
                     _keep_alive(cluster)
-                _ring()
+                _sweep()
                 heartbeat.tick()
         finally:
             if cluster is not None:
@@ -66,7 +66,7 @@ def _keep_alive(cluster: Cluster) -> None:
         logger.exception("workflows.worker.watch_failed")
 
 
-def _ring() -> None:
+def _sweep() -> None:
     """One round; a database that is away is logged and asked again a second later."""
     try:
         found = look_around()
