@@ -19,6 +19,7 @@ from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.schema import step_schema
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.definition.undecided import moves_or_destroys, rules_of
+from stripeflow.workflows.display.words import undecided_words
 from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Stop
@@ -54,6 +55,9 @@ class BranchBlock(Block):
 
     def written(self, row: Step) -> Json:
         return {"if_undecided": row.if_undecided} if row.if_undecided else {}
+
+    def facts(self, step: Json) -> Iterator[tuple[str, str]]:
+        yield _("If a condition is unknown"), undecided_words(step, reason=False)
 
     def schema(self) -> Json:
         return step_schema(

@@ -134,6 +134,10 @@ class Block(ABC):
         """The name of the icon of its card."""
         return self.icon
 
+    def facts(self, step: Json) -> Iterator[tuple[str, str]]:
+        """What its card says of the step besides its inputs: each a label and a text."""
+        yield from ()
+
     def is_missing(self, step: Json) -> bool:
         """Whether nobody here knows what the step does."""
         return False

@@ -4,12 +4,9 @@ It is made from a document, so that frozen versions can be shown too; then witho
 links to edit.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
-from stripeflow.actions.base import Action
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ActsAs
@@ -29,7 +26,6 @@ from stripeflow.workflows.display.words import (
     condition_sentence,
     input_lines,
     retry_words,
-    undecided_words,
 )
 from stripeflow.workflows.models import Branch, Step, Trigger, Workflow
 
@@ -128,7 +124,7 @@ class _Builder:
             goes_on=step.get("on_error") == "continue",
             retry=retry_words(step.get("retry", {})),
             as_platform=step.get("acts_as") == ActsAs.PLATFORM,
-            lines=() if self.marks else self._lines(step, action, known),
+            lines=() if self.marks else tuple(self._lines(step, known)),
             problems=self._problems_of(key, ""),
             ways=tuple(self._way(key, lane, known) for lane in lanes(step)),
             position=position,
@@ -137,10 +133,10 @@ class _Builder:
             details=self.marks.step_details.get(key) if self.marks else None,
         )
 
-    def _lines(self, step: Json, action: Action | None, known: Known) -> tuple[Line, ...]:
-        if kinds.of(step).asks_person:
-            return (_undecided_line(step),)
-        return tuple(input_lines(action, step.get("inputs", {}), known, readable=self.readable))
+    def _lines(self, step: Json, known: Known) -> Iterator[Line]:
+        block = kinds.of(step)
+        yield from (Line(label, (Part(text),)) for label, text in block.facts(step))
+        yield from input_lines(block.declared(step), step.get("inputs", {}), known, readable=self.readable)
 
     def _way(self, step: str, lane: Lane, known: Known) -> Way:
         return Way(
@@ -161,7 +157,3 @@ class _Builder:
 
     def _problems(self, belongs: Callable[[Problem], bool]) -> Problems:
         return Problems(() if self.marks else filter(belongs, self.problems))
-
-
-def _undecided_line(step: Json) -> Line:
-    return Line(_("If a condition is unknown"), (Part(undecided_words(step, reason=False)),))

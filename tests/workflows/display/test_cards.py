@@ -1,5 +1,9 @@
 """One tree of cards for every page."""
 
+from stripeflow.actions.inputs import IntegerInput
+from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.kinds import NewLane
 from stripeflow.workflows.display.marks import Mark, Marks
 from stripeflow.workflows.display.outline import outline
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
@@ -53,3 +57,29 @@ def test_details_come_with_the_marks():
     )
     [card] = outline(document(sizes()), marks=marks).cards
     assert (card.details, [one.details for one in card.ways]) == ("seen", ["taken", None])
+
+
+class Repeated(DeclaredBlock):
+    """A made-up kind of step with one lane."""
+
+    kind = "repeated"
+    label = "Repeat"
+    icon = "loop"
+    inputs = (IntegerInput("times", label="Times"),)
+    new_lanes = (NewLane("body", "Each time"),)
+
+    def act(self, plan, inputs, *, since, scope):
+        raise NotImplementedError
+
+
+def test_a_new_kind_is_drawn_as_its_entry_says():
+    inside = {"key": "body", "steps": [action("tell")]}
+    step = {"key": "again", "type": "repeated", "inputs": {"times": 3}, "branches": [inside]}
+    with kinds.temporarily(Repeated):
+        [card] = outline(document(step)).cards
+        assert (card.title, card.label, card.icon, card.missing) == ("Repeat", "Repeat", "loop", False)
+        assert [(line.label, line.text) for line in card.lines] == [("Times", "3")]
+        assert [(way.title, [one.key for one in way.cards]) for way in card.inside] == [
+            ("Each time", ["tell"])
+        ]
+        assert (card.failing, card.columns) == ((), 1)

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
 from stripeflow.actions.base import ActionContext, Preview
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.step_form import StepForm
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Json
@@ -63,14 +63,14 @@ def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: s
 def sample_scope(known: Known, *, event: Event | None = None) -> Scope:
     """What a run for `event` would know, made of sample objects; without one, the event is made up too."""
     steps = {
-        **{step["key"]: _sample_outputs(step["action"]) for step in known.before},
+        **{step["key"]: _sample_outputs(step) for step in known.before},
         **{step["key"]: {"error": _sample_error()} for step in known.failed},
     }
     return Scope.of_event(event or Given(sample_event(known.trigger)), steps=steps)
 
 
-def _sample_outputs(action_key: str) -> Json:
-    action = registry.find(action_key)
+def _sample_outputs(step: Json) -> Json:
+    action = kinds.of(step).declared(step)
     return sample_outputs(action, {}) if action else {}
 
 
