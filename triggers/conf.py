@@ -35,6 +35,8 @@ DEFAULTS: dict[str, object] = {
     # Fernet keys for what is secret in tables: the first one encrypts, each of them decrypts. Without any
     # they follow from SECRET_KEY.
     "SECRET_KEYS": [],
+    # Whether the busiest statements are compiled once, and prepared and joined where the database can.
+    "COMPILED_SQL": True,
     # Another address for Stripe's API, such as the local stand-in; "" is Stripe itself.
     "STRIPE_API_BASE": "",
 }

@@ -11,6 +11,7 @@ from django.db.models.sql import InsertQuery
 
 from stripeflow.triggers.sql.cursors import cursor_here
 from stripeflow.triggers.sql.statement import Bound, Compiled, Slot, parameters_of
+from stripeflow.triggers.sql.switch import is_on
 
 
 def insert(row: models.Model, *, unless: Sequence[Bound] = ()) -> bool:
@@ -18,6 +19,9 @@ def insert(row: models.Model, *, unless: Sequence[Bound] = ()) -> bool:
 
     Returns whether it was inserted. Raises `IntegrityError`.
     """
+    if not unless and not is_on():
+        type(row)._base_manager.bulk_create([row])
+        return True
     compiled = _insert_unless(type(row), tuple(query.sql for query in unless), connection.vendor)
     return _write(row, compiled, more=parameters_of(unless))
 
@@ -38,7 +42,7 @@ def insert_if(
 
 def can_insert_together() -> bool:
     """Whether `insert_together` is one statement here, and no transaction is open, which it could break."""
-    return connection.vendor == "postgresql" and connection.get_autocommit()
+    return connection.vendor == "postgresql" and is_on() and connection.get_autocommit()
 
 
 def insert_together(
@@ -50,7 +54,7 @@ def insert_together(
     database can. Raises `IntegrityError`; then none is inserted.
     """
     vendor = connection.vendor
-    if vendor != "postgresql":
+    if vendor != "postgresql" or not is_on():
         with transaction.atomic():
             if not insert(row, unless=unless):
                 return False

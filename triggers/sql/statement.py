@@ -23,6 +23,7 @@ from django.db.models.expressions import Expression
 from django.db.models.sql import UpdateQuery
 
 from stripeflow.triggers.sql.cursors import cursor_here
+from stripeflow.triggers.sql.switch import is_on
 
 
 class Slot(Expression):
@@ -92,6 +93,8 @@ class Statement:
         return Bound(self, values)
 
     def _ready(self) -> Compiled:
+        if not is_on():
+            return compiled(self._build())
         kept = self._compiled.get(connection.vendor)
         if kept is None:
             kept = self._compiled[connection.vendor] = compiled(self._build())

@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 
 from stripeflow.triggers.sql.cursors import cursor_here
 from stripeflow.triggers.sql.statement import Bound, Slot, Statement, parameters_of
+from stripeflow.triggers.sql.switch import is_on
 
 
 def update(
@@ -22,6 +23,8 @@ def update(
 
     No row at all if one of the queries `unless` finds something.
     """
+    if not unless and not is_on():
+        return model._base_manager.filter(**where).update(**values)
     change = Change(model, where, values)
     compiled = _update(*_shape(change))._ready()
     sql = _update_unless(compiled.sql, tuple(query.sql for query in unless))
@@ -48,7 +51,7 @@ def update_both(first: Change, second: Change) -> tuple[bool, bool]:
     Both are durable at the same moment. Where the database can, it is one statement and needs no
     transaction, which saves three ways to a database elsewhere.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or not is_on():
         with transaction.atomic():
             has_matched = bool(first.make())
             return has_matched, has_matched and bool(second.make())

@@ -196,6 +196,7 @@ RULES: dict[str, Rule] = {
     "SECRET_KEYS": Rule(
         _are_keys, "a list of keys as “manage.py stripeflow_secrets key” prints them", secret=True
     ),
+    "COMPILED_SQL": Rule(lambda value: isinstance(value, bool), "True or False"),
     "SECOND_PERSON": Rule(lambda value: isinstance(value, bool), "True or False"),
     "STRIPE_API_BASE": Rule(
         lambda value: value == "" or _is_address(value), "an address such as http://127.0.0.1:12111, or empty"
