@@ -15,7 +15,6 @@ from stripeflow.triggers.sql import (
     Change,
     Slot,
     Statement,
-    cursors,
     insert,
     insert_if,
     insert_together,
@@ -271,10 +270,6 @@ def test_what_watches_statements_sees_ours_as_django_writes_them():
     ((sql, parameters),) = seen
     assert "'evt_1'" in sql
     assert parameters == 1
-
-
-def test_a_percent_sign_of_the_sql_stays_one():
-    assert cursors._numbered("a %s '%%s' %s") == "a $1 '%s' $2"
 
 
 @pytest.mark.django_db(transaction=True)
