@@ -8,7 +8,7 @@ import pytest
 
 BEGINNING = """
 import os, signal, threading
-from stripeflow.workflows import termination
+from stripeflow.workflows.liveness import termination
 
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)
