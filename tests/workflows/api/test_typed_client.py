@@ -169,6 +169,7 @@ CALLS = {
     "events_list": lambda world: world.event() and {"limit": 5},
     "events_retrieve": lambda world: {"key": world.event()},
     "events_why": lambda world: world.active() and {"key": world.event()},
+    "catalogue_trigger_types": lambda world: {},
     "catalogue_event_types": lambda world: {"search": "refund"},
     "catalogue_objects": lambda world: {},
     "catalogue_fields": lambda world: {"name": "charge", "path": "billing_details"},
