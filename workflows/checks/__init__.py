@@ -1,0 +1,1 @@
+"""Django system checks: the settings, and what each value has to be."""

@@ -1,0 +1,1 @@
+"""How things are said and drawn: labels, words, cards and marks. Imports no view."""

@@ -1,0 +1,1 @@
+"""What an operator runs: emptying what is old, and going on after a restored backup."""

@@ -1,0 +1,1 @@
+"""Which runs an event starts, and why a workflow did not run."""

@@ -1,0 +1,1 @@
+"""What people do to runs: retry, release, cancel, resolve, choose, replay."""

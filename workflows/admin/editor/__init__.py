@@ -1,0 +1,1 @@
+"""The editor: the canvas, the pages of its pieces, and their forms."""

@@ -1,0 +1,1 @@
+"""Pauses, the kill switch, refund limits, and accounts that have disconnected."""

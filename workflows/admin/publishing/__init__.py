@@ -1,0 +1,1 @@
+"""Between draft and version: test, activate, export, roll back."""
