@@ -59,7 +59,7 @@ def room_of(module: str) -> str | None:
 
 
 def floors(plan: Rooms) -> list[list[str]]:
-    """The rooms by floor, the ground first: each stands above all that it imports. Raises ValueError on a circle."""
+    """The rooms by floor, the ground first. Raises ValueError where rooms import each other in a circle."""
     left, placed, found = dict(plan), set(), []
     while left:
         floor = sorted(room for room, others in left.items() if others <= placed)
