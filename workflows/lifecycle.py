@@ -14,10 +14,10 @@ from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.validation import validate
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict, check_kept, refuse_clear
 from stripeflow.workflows.drafts.new_scope import new_scope

@@ -13,7 +13,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 
 from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 
 # Where Django's users keep the permissions that were read.
 _READ = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")

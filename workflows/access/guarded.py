@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.undecided import moves_or_destroys
-from stripeflow.workflows.definition.walk import Json
 
 
 class Through(StrEnum):

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from stripeflow.workflows import conf
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.undecided import moves_or_destroys
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import AuditEntry, Workflow
 
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.access.guarded import GUARDED, Guarded, Through
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.sending import sends_values
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.permissions import InsufficientScope, lacking
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.clear_secrets import without_values
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import with_lanes
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.permissions import may_edit
 
 

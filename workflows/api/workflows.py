@@ -27,12 +27,13 @@ from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.sending import sends_values
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
 from stripeflow.workflows.definition.validation import moves_money, validate
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.display.words import undecided_words
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import without_steps
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 
 _MOST = 20
 _TITLE_LENGTH = 100

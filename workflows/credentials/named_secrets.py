@@ -17,8 +17,8 @@ from stripeflow.actions.base import Action
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.redaction import hiding
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.secret_names import named_in, names_in
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import Run, Secret, Workflow, WorkflowVersion
 
 # The last use is noted no more often.

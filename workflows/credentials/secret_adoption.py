@@ -18,8 +18,9 @@ from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.credentials.adopted_values import AdoptedValues
 from stripeflow.workflows.definition.clear_secrets import secret_kinds, values_in
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Edit, Run, Step, StepRun, Workflow, WorkflowVersion
 from stripeflow.workflows.versions.plans import forget_plans
 

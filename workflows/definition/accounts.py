@@ -8,9 +8,9 @@ from stripeflow.actions.base import Action
 from stripeflow.actions.inputs import IdInput
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import Accounts, ActsAs
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import TemplateError, parse
 
 # What belongs to the platform, or is called the same there, also where an event of another account names it.

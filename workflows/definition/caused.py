@@ -8,8 +8,8 @@ refunds.
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.definition.choices import CausedEvents
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.undecided import moves_or_destroys
-from stripeflow.workflows.definition.walk import Json
 
 
 def takes_caused_events(document: Json) -> bool:

@@ -1,7 +1,8 @@
 """Whether a definition changes customers: other workflows, and people, act on what it writes there."""
 
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.walk import steps
 
 
 def changes_customers(document: Json) -> bool:

@@ -8,7 +8,8 @@ from stripeflow.actions import registry
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.references import without_references
 from stripeflow.actions.named_secrets import HIDDEN, name_in
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.walk import steps
 
 
 def secret_kinds() -> list[str]:

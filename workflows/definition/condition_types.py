@@ -9,10 +9,11 @@ from typing import Protocol
 
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Found, Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 
 
 class Finder(Protocol):

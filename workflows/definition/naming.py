@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows.conditions.wording import path_in_words
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.sources import label_of, step_source
 from stripeflow.workflows.definition.titles import key_in_words, step_title
-from stripeflow.workflows.definition.walk import Json, Whole
+from stripeflow.workflows.definition.walk import Whole
 from stripeflow.workflows.references import Path, TemplateError, parse_path
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, IfUndecided, OnError
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 
 
 @dataclass(frozen=True)

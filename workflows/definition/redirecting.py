@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, with_own
 from stripeflow.workflows.definition.step_references import texts_of
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import Path, TemplateError, format_path, parse, parse_path
 
 Change = Callable[[Path], Path]

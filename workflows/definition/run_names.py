@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 from stripeflow.workflows.conditions.wording import LabelOf, path_in_words
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.naming import listed_name
 from stripeflow.workflows.definition.plan import Plan, steps_of
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import parse_path
 
 

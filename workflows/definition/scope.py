@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.choices import Accounts, Mode
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{1,250}")
 

@@ -6,7 +6,8 @@ from typing import Any
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.named_secrets import name_in
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.walk import steps
 
 # Of these names, those that are stored. Until somebody says which these are, every secret is missing.
 _stored: Callable[[set[str]], set[str]] = lambda names: set()  # noqa: E731

@@ -1,7 +1,8 @@
 """Whether a definition sends values of events somewhere else: publishing it is as good as reading them."""
 
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.walk import steps
 
 
 def sends_values(document: Json) -> bool:

@@ -12,8 +12,8 @@ from stripeflow.triggers.catalogue import Field, FieldType
 from stripeflow.triggers.recent import Recent
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.doubts import doubt_of
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import Json
 
 _WITH_INSIDE = frozenset({FieldType.ANY, FieldType.OBJECT, FieldType.METADATA, FieldType.LIST})
 

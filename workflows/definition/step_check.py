@@ -10,11 +10,12 @@ from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import secret_names
 from stripeflow.workflows.definition.accounts import account_doubts
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place
+from stripeflow.workflows.definition.walk import Place
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 from stripeflow.actions.base import Action
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import Path, TemplateError, parse, parse_path
 
 

@@ -1,7 +1,8 @@
 """What people call the steps of a document. Messages name a step by its title, and never by its key."""
 
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.walk import steps
 
 
 def step_title(step: Json) -> str:

@@ -20,6 +20,7 @@ from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field
 from stripeflow.triggers.types.base import Carried
 from stripeflow.workflows.definition import naming
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.sources import (
     Picked,
     Source,
@@ -28,7 +29,7 @@ from stripeflow.workflows.definition.sources import (
     step_source,
 )
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json, Place, Whole, first_by_key
+from stripeflow.workflows.definition.walk import Place, Whole, first_by_key
 from stripeflow.workflows.references import TemplateError, parse_path
 
 # Where Stripe says what the changed fields held before the event.

@@ -9,8 +9,8 @@ from enum import IntEnum
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import IfUndecided
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import steps_in
-from stripeflow.workflows.definition.walk import Json
 
 
 class Effect(IntEnum):

@@ -12,12 +12,13 @@ from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.condition_types import types_at
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
 from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from stripeflow.workflows.definition.step_check import StepCheck, condition_problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 
 
 @dataclass(frozen=True)

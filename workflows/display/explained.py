@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.actions.visible import single_line
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition.condition_types import Finder
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.display.words import field_label
 
 _MARKS: dict[str, Promise] = {"met": _("Met"), "not_met": _("Not met"), "unknown": _("Unknown")}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ActsAs
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, lanes
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.scope import scope_of
@@ -17,7 +18,7 @@ from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.cards import Card, Outline, TriggerCard, Way
 from stripeflow.workflows.display.marks import Marks
 from stripeflow.workflows.display.words import (

@@ -16,10 +16,10 @@ from stripeflow.workflows import conditions
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.condition_types import Finder, typed_group
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.labels import SEPARATOR
 from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
 

@@ -11,9 +11,10 @@ from django.utils.text import slugify
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.step_references import references_of, steps_named
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Workflow
 

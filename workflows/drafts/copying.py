@@ -3,9 +3,10 @@
 import re
 from copy import deepcopy
 
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.redirecting import with_references
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.references import Path
 
 

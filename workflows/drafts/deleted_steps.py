@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.step_references import (
     paths_in_conditions,
     references_of,
     steps_named,
 )
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Edit, Workflow
 
 

@@ -14,12 +14,12 @@ from stripeflow.workflows.audit.definitions import changed_titles
 from stripeflow.workflows.audit.kinds import Kind
 from stripeflow.workflows.audit.record import Subject, record
 from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.size import size_of, too_large
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.validation import in_clear
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts import edits
 from stripeflow.workflows.drafts.rows import replace_rows, to_document
 from stripeflow.workflows.models import Edit, Workflow, WorkflowVersion

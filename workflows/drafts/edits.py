@@ -3,7 +3,7 @@
 Callers hold the guard of `activation.editing`, so that nobody else touches the stack meanwhile.
 """
 
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.models import Edit, Workflow
 
 KEPT = 50

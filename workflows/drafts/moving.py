@@ -5,8 +5,8 @@ Callers hold `activation.editing`, and check the structure of the whole afterwar
 
 from django.utils.translation import gettext as _
 
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.schema import check_structure
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.arrange import renumber, siblings, step_keys, title_of
 from stripeflow.workflows.drafts.copying import step_of, with_fresh_keys
 from stripeflow.workflows.drafts.rows import to_document, write_steps

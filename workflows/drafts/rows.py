@@ -10,10 +10,10 @@ from stripeflow.triggers.types import registry
 from stripeflow.workflows.conditions import ValueFault, field_in
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, Accounts, ActsAs
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.condition_rows import ConditionRows
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind

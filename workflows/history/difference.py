@@ -12,13 +12,14 @@ from stripeflow.actions import registry
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.choices import ActsAs
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Role, lanes
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.scope_words import scope_sentence
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.words import (
     Line,
     condition_sentence,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.triggers import catalogue
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.explained import Explained, Explainer

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, Role, chooses, lanes
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.words import acts_as_words
 from stripeflow.workflows.history.tries import Records, Tries, Try, is_undecided

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.base import Action
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import chooses
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.sentences import advice

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows.access.setting_off import Operation, may_all, refusal
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import scope_of
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
 from stripeflow.workflows.models.failures import held
 from stripeflow.workflows.models.run import HeldReason

@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import moves_or_destroys
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import verbs

@@ -12,9 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.step_references import references_of, steps_named
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.operations.verbs import Outcome, Result

@@ -15,7 +15,7 @@ from stripeflow.workflows.access.asking_again import allowing
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit.acts import Act, NotPossible
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import AccountPause, Run
 from stripeflow.workflows.models.run import HeldReason

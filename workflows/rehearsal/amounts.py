@@ -6,9 +6,9 @@ from stripeflow.actions import money, registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.errors import ActionError
 from stripeflow.actions.inputs import MoneyInput
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import (
     MissingValue,
     Scope,

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import Plan
-from stripeflow.workflows.definition.walk import Json, steps
+from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.limits.loops import Cause, causes_of, is_caught, is_ignored
 from stripeflow.workflows.matching.candidates import candidates, of_types, within
 from stripeflow.workflows.rehearsal.amounts import Moved, moved_by, moves_money

@@ -8,8 +8,8 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.actions.errors import ActionError
 from stripeflow.workflows.definition.choices import OnError
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan, BlockPlan
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.rehearsal.leaning import keys_in_input
 from stripeflow.workflows.rehearsal.samples import Origin

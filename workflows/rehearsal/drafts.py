@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.conditions import ConditionError
 from stripeflow.workflows.definition.condition_types import types_of
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import Plan, build
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 

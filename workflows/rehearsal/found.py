@@ -12,10 +12,11 @@ from stripeflow.actions.base import Action, Preview
 from stripeflow.actions.context import ActionContext
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Role, chooses, lanes
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json, Place, steps
+from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.display.words import condition_sentence

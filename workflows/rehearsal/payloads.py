@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue, envelope
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable
 from stripeflow.workflows.rehearsal.samples import sample_event
 

@@ -10,9 +10,9 @@ from stripeflow.actions.inputs import IdInput, MetadataInput, MoneyInput
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import FieldType
 from stripeflow.workflows.definition.choices import Accounts
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 
 
 class Origin(StrEnum):

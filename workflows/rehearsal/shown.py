@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.conditions import Truth
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes

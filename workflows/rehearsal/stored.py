@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from stripeflow.actions.base import Action
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import own_accounts
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.samples import (
     CatalogueSamples,
     Origin,

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stripeflow.workflows import conditions
-from stripeflow.workflows.definition.lane import Role
+from stripeflow.workflows.definition.lane import Json, Role
 from stripeflow.workflows.definition.scope import Refusal
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.samples import Sampled
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.conditions import Truth
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script
 from stripeflow.workflows.rehearsal.payloads import OtherEvent, completed
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side

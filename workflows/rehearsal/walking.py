@@ -7,10 +7,9 @@ from stripeflow.triggers.envelope import account_of
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.lane import Role
+from stripeflow.workflows.definition.lane import Json, Role
 from stripeflow.workflows.definition.plan import LanePlan, Plan, StepPlan, WayPlan
 from stripeflow.workflows.definition.run_names import condition_names, value_names
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples
 from stripeflow.workflows.rehearsal.tried import End, LaneTried, Rehearsal, State, StepTried, WayState

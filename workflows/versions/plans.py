@@ -11,8 +11,8 @@ from threading import Lock
 
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition.clear_secrets import values_in
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import Plan, build
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import WorkflowVersion
 
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripeflow.actions.wording import Text
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.drafts.new_scope import new_scope
 
 # What a parameter may be: a list of user names, or `{"amount": <minor units>, "currency"}`.

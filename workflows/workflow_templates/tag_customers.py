@@ -3,7 +3,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
 from stripeflow.workflows.workflow_templates.parts import (
     RECIPIENTS,

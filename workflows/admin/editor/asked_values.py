@@ -13,10 +13,10 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.preview import sample_scope
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.words import template_parts
 from stripeflow.workflows.references import RenderError, TemplateError, parse, render
 from stripeflow.workflows.references.texts import as_text

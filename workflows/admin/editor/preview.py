@@ -11,9 +11,9 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.step_form import StepForm
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import sample_event, sample_outputs

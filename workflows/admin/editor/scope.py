@@ -6,12 +6,13 @@ from functools import cached_property
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.condition_types import Finder
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.validation import validate
-from stripeflow.workflows.definition.walk import Json, Place, Whole, steps
+from stripeflow.workflows.definition.walk import Place, Whole, steps
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow

@@ -9,8 +9,8 @@ from stripeflow.workflows.admin.editor.pieces import PiecePage
 from stripeflow.workflows.admin.editor.scope import Home
 from stripeflow.workflows.admin.editor.trigger_form import plan_in
 from stripeflow.workflows.definition.condition_types import Finder
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.drafts.condition_rows import ConditionRows, rows_in
 from stripeflow.workflows.models import Condition, Trigger

@@ -13,7 +13,7 @@ from stripeflow.workflows.admin.editor.places import NewPlace, place_in
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.step_page import PlacePage, StepPage, edit
 from stripeflow.workflows.definition.clear_secrets import values_in
-from stripeflow.workflows.definition.walk import Json
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.display.cards import Card
 from stripeflow.workflows.display.outline import outline, rows_of
 from stripeflow.workflows.drafts import arrange

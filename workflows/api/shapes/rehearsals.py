@@ -10,8 +10,8 @@ from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.runs import WorkflowReference
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import Refusal
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
 from stripeflow.workflows.rehearsal.tried import End, LaneTried, StepTried
 

@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from stripeflow.actions import registry
 from stripeflow.actions.money import format_minor
 from stripeflow.triggers.models import Event
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.definition.walk import Json
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
