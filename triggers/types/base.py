@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from stripeflow.triggers.catalogue import Field
 from stripeflow.triggers.recent import Recent
 from stripeflow.triggers.widths import SOURCE_WIDTH
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Settings = Mapping[str, Any]
 
@@ -45,7 +48,7 @@ class Setting(Protocol):
     def name(self) -> str: ...
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> "StrOrPromise": ...
 
     @property
     def default(self) -> Any: ...  # noqa: ANN401  any JSON value
@@ -97,8 +100,8 @@ class TriggerType(ABC):
     """
 
     type: ClassVar[str]
-    label: ClassVar[str]
-    description: ClassVar[str] = ""
+    label: ClassVar["StrOrPromise"]
+    description: ClassVar["StrOrPromise"] = ""
     icon: ClassVar[str] = "trigger"
     # `Envelope.source` of its events; no two types share one.
     source: ClassVar[str]

@@ -83,7 +83,7 @@ class DeclaredBlock(Block):
     def problems(self, check: StepCheck) -> Iterator[Problem]:
         yield from check.inputs(self._declaration, check.step.get("inputs", {}))
 
-    def declared(self, step: Json) -> Action:
+    def declared(self, step: Json) -> Action | None:
         return self._declaration
 
     def gives(self, step: Json) -> bool:
@@ -151,9 +151,9 @@ class DeclaredBlock(Block):
 
 def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> None:
     """Write what the step came to; nothing more while it waits. Raises `LostLease`."""
-    is_waiting = record is not None and record.superseded_at is None
+    waiting = record if record is not None and record.superseded_at is None else None
     if isinstance(answer, Wait):
-        if not is_waiting:
+        if waiting is None:
             new = turn.new_record(
                 status=StepStatus.WAITING,
                 group=record.group + 1 if record else 1,
@@ -164,8 +164,8 @@ def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, si
         return
     status, columns = _outcome(answer)
     columns["finished_at"] = timezone.now()
-    if is_waiting:
-        end_step(turn.walk.claim, record, status, **columns)
+    if waiting is not None:
+        end_step(turn.walk.claim, waiting, status, **columns)
         return
     group = record.group + 1 if record else 1
     new = turn.new_record(status=status, group=group, inputs=sanitize(inputs), started_at=since, **columns)

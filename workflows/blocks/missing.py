@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stripeflow.actions.base import Action
 from stripeflow.actions.wording import worded
 from stripeflow.workflows.blocks.base import DeclaredBlock
 from stripeflow.workflows.definition.lane import Json
@@ -41,7 +42,7 @@ class MissingBlock(DeclaredBlock):
     def is_missing(self, step: Json) -> bool:
         return True
 
-    def declared(self, step: Json) -> None:
+    def declared(self, step: Json) -> Action | None:
         return None
 
     def moves_money(self, step: Json) -> bool:

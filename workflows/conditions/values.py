@@ -201,10 +201,11 @@ def _require_value(value: Any) -> None:
 
 def _typed(value: Any, type_key: str) -> str | int | bool | Decimal:
     try:
-        return VALUE_TYPES[type_key].read(value)
+        typed: str | int | bool | Decimal = VALUE_TYPES[type_key].read(value)
     except WrongType as error:
         message = _("The value has to be {wanted}.").format(wanted=VALUE_TYPES[type_key].wanted)
         raise ValueFault("value_type", message) from error
+    return typed
 
 
 def _money(value: Any) -> Money:

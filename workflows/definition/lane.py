@@ -37,4 +37,5 @@ class Lane:
 
     @property
     def steps(self) -> list[Json]:
-        return self.own["steps"]
+        steps: list[Json] = self.own["steps"]
+        return steps

@@ -85,4 +85,5 @@ def side_of(account: str) -> Accounts:
 
 def own_accounts() -> Iterable[str]:
     """The ids of our own accounts, as far as the settings name them."""
-    return conf.get("OWN_ACCOUNTS")
+    named: Iterable[str] = conf.get("OWN_ACCOUNTS")
+    return named

@@ -7,9 +7,8 @@ from stripeflow.workflows.definition.walk import steps
 
 def step_title(step: Json) -> str:
     """The name of a step; of one without a name, what its kind calls it."""
-    if step.get("name"):
-        return step["name"]
-    return kinds.of(step).title(step)
+    name: str = step.get("name") or ""
+    return name or kinds.of(step).title(step)
 
 
 def title_in(document: Json, key: str) -> str:

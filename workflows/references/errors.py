@@ -24,7 +24,10 @@ class TemplateError(ValueError):
 class RenderError(Exception):
     """The base of everything that `resolve` and `render` raise; `message` is a sentence."""
 
-    message: str
+    @property
+    def message(self) -> str:
+        """What went wrong. For subclasses."""
+        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.message
@@ -55,7 +58,7 @@ class MissingValue(RenderError):
         return format_path(self._path[: self._depth])
 
     @property
-    def message(self) -> str:  # type: ignore[override]
+    def message(self) -> str:
         """Why there is nothing, as a sentence."""
         return self.reason(str)
 
@@ -102,7 +105,7 @@ class FilterFailed(RenderError):
         self.path = path
 
     @property
-    def message(self) -> str:  # type: ignore[override]
+    def message(self) -> str:
         return self._of(self.reference)
 
     def told(self, name_of: NameOf) -> str:
@@ -121,6 +124,6 @@ class TemplateTooLarge(RenderError):
         self.limit = limit
 
     @property
-    def message(self) -> str:  # type: ignore[override]
+    def message(self) -> str:
         message = _("The filled-in text would be longer than {limit} characters.")
         return worded(message, names={"limit": self.limit})

@@ -126,21 +126,22 @@ def default(given: Given, instead: Any) -> Any:
 
 
 def upper(given: Given) -> str:
-    return given.value.upper()
+    return str.upper(given.value)
 
 
 def lower(given: Given) -> str:
-    return given.value.lower()
+    return str.lower(given.value)
 
 
 def trim(given: Given) -> str:
-    return given.value.strip()
+    return str.strip(given.value)
 
 
 def truncate(given: Given, length: int) -> str:
     if fault := length_fault(length):
         raise ValueError(fault)
-    return given.value if len(given.value) <= length else given.value[: length - 1] + "…"
+    text: str = given.value
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def join(given: Given, separator: str = ", ") -> str:

@@ -126,7 +126,7 @@ def _check(entry: Filter) -> None:
     if not kinds <= KINDS.keys():
         raise ImproperlyConfigured(f"The filter {entry.key!r} may name these kinds: {', '.join(KINDS)}.")
     # A lazy text is not looked at: languages may not be ready yet.
-    if "" in [text for text in (entry.label, entry.help_text) if type(text) is str]:
+    if "" in [text for text in (entry.label, entry.help_text) if isinstance(text, str)]:
         raise ImproperlyConfigured(f"The filter {entry.key!r} needs label and help_text.")
     if (entry.takes_missing or entry.gives_each) and not (entry.arguments and entry.arguments[0].required):
         raise ImproperlyConfigured(f"The first argument of the filter {entry.key!r} has to be required.")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ class StripeEvent(TriggerType):
     """What the webhook and the reconciliation accept. A topic is an event type of Stripe's."""
 
     type = DEFAULT_TYPE
-    label: "str | Promise" = gettext_lazy("A Stripe event")
+    label = gettext_lazy("A Stripe event")
     description = gettext_lazy("Something happens at Stripe: a payment succeeds, a charge is refunded.")
     source = Source.STRIPE
     settings = (

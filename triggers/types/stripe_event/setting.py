@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 
 from stripeflow.triggers.types.base import Fault
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MAX_EVENT_TYPE = 100
 MAX_EVENT_TYPES = 20
@@ -43,8 +45,8 @@ class EventTypes:
 
     name: str
     _: KW_ONLY
-    label: "str | Promise"
-    help_text: "str | Promise" = ""
+    label: "StrOrPromise"
+    help_text: "StrOrPromise" = ""
     default: Any = ""
     required: bool = True
     secret: bool = False

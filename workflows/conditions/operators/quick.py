@@ -75,4 +75,5 @@ def _same(seen: str, expected: str) -> bool:
 @lru_cache(maxsize=64)
 def _plain(text: str) -> str:
     """At least as many texts are the same here as for the operator."""
-    return trimmed(composed(text))
+    plain: str = trimmed(composed(text))
+    return plain

@@ -105,5 +105,6 @@ def _check(operator: Operator) -> None:
         known = ", ".join(VALUE_TYPES)
         raise ImproperlyConfigured(f"The operator {operator.key!r} reads any value as one of {known}.")
     # A lazy text is not looked at: languages may not be ready yet.
-    if "" in [text for text in (operator.label, operator.contrary, operator.help_text) if type(text) is str]:
+    texts = (operator.label, operator.contrary, operator.help_text)
+    if "" in [text for text in texts if isinstance(text, str)]:
         raise ImproperlyConfigured(f"The operator {operator.key!r} needs label, contrary and help_text.")
