@@ -22,7 +22,7 @@ def check_default_currency(app_configs: Any, **kwargs: Any) -> list[checks.Check
 
 @checks.register("stripeflow")
 def check_stripe_keys(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Report a key that stands under the other mode's name; an absent one is told when it is needed."""
+    """Report a key that stands under the other mode's name; an absent one is reported when it is needed."""
     return [problem for livemode in (False, True) for problem in _mixed_up(livemode)]
 
 

@@ -1,4 +1,4 @@
-"""What an action is told about the step that it runs for."""
+"""What an action knows about the step that it runs for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -110,7 +110,7 @@ class ReplayedError(KeySpent):
 
 
 class KeyMismatch(KeySpent):
-    """The key was used before, with other parameters; what that call did is not told.
+    """The key was used before, with other parameters; what that call did is unknown.
 
     So this call did nothing, and a call with a new key could be a second effect.
     """

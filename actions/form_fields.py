@@ -41,7 +41,7 @@ class RawField(forms.Field):
         self.declared = declared
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
-        """A draft may leave it empty, so that the browser must not ask for it; who listens is told."""
+        """Only screen readers learn that it is required: a draft may leave it empty."""
         return {"aria-required": "true"} if self.required else {}
 
     def clean(self, value: Any) -> Any:

@@ -170,8 +170,8 @@ def _said(error: stripe.StripeError, what: str) -> Worded:
 
 def _facts(context: ActionContext, failure: ActionError) -> dict[str, Any]:
     """Return what a log line says of a failed call: no values, and not in which of them it was wrong."""
-    told = {name: failure.details[name] for name in _LOGGED if name in failure.details}
-    return {"run": context.run_id, "step": context.step_key, "code": failure.code, **told}
+    facts = {name: failure.details[name] for name in _LOGGED if name in failure.details}
+    return {"run": context.run_id, "step": context.step_key, "code": failure.code, **facts}
 
 
 def _details(error: stripe.StripeError) -> dict[str, Any]:

@@ -202,7 +202,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
 AXES_LOCKOUT_PARAMETERS = "stripeflow_site.log_in.counted"
 AXES_CLIENT_IP_CALLABLE = "stripeflow_site.log_in.address"
 AXES_LOCKOUT_CALLABLE = "stripeflow_site.log_in.locked"
-# Who goes on trying keeps nobody out for longer.
+# Further attempts do not make the time longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Log-ins are kept in the audit log.
 AXES_DISABLE_ACCESS_LOG = True

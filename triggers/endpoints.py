@@ -66,9 +66,9 @@ def register(
     row.status = WebhookEndpointStatus.enabled
     row.djstripe_owner_account = account or row.djstripe_owner_account
     if own_account_only is not None:
-        told = {ACCOUNTS: OWN_ACCOUNT_ONLY} if own_account_only else {}
+        scope = {ACCOUNTS: OWN_ACCOUNT_ONLY} if own_account_only else {}
         kept = {name: value for name, value in (row.metadata or {}).items() if name != ACCOUNTS}
-        row.metadata = {**kept, **told}
+        row.metadata = {**kept, **scope}
     path = reverse("stripeflow_triggers:webhook", args=[row.djstripe_uuid])
     row.url = base_url.rstrip("/") + path
     row.save()

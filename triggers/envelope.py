@@ -118,8 +118,8 @@ def _digest(payload: dict[str, Any]) -> str:
     if _text(payload, "id").strip("0") not in ("", "evt_"):
         return ""
     # How many deliveries are open changes from one to the next.
-    told = {name: value for name, value in payload.items() if name != "pending_webhooks"}
-    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    lasting = {name: value for name, value in payload.items() if name != "pending_webhooks"}
+    return sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
 
 
 def _created(value: object) -> datetime | None:

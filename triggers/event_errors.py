@@ -1,4 +1,4 @@
-"""What may be told of an event's errors to people who may not see payloads."""
+"""What people who may not see payloads may read of an event's errors."""
 
 from django.utils.translation import gettext as _
 

@@ -50,7 +50,7 @@ class Listing:
 
 
 class EventList:
-    """Stripe's list of events of one `Listing`. `sleep` waits between two tries of a call."""
+    """Stripe's list of events of one `Listing`. `sleep` waits between two attempts of a call."""
 
     def __init__(self, listing: Listing, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.listing = listing
@@ -123,7 +123,7 @@ def _is_transient(error: stripe.StripeError) -> bool:
 
 
 def _pause(error: stripe.StripeError, tried: int) -> float:
-    """Seconds before the next try: doubling, with jitter, and never less than Stripe asks for."""
+    """Seconds before the next attempt: doubling, with jitter, and never less than Stripe asks for."""
     asked = (error.headers or {}).get("retry-after", "")
     least = float(asked) if asked.isascii() and asked.isdigit() else 0.0
     jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing

@@ -141,9 +141,9 @@ def _record(event: Event, payload: dict[str, Any]) -> bool:
 
 def _record_failure(event: Event, error: Exception) -> None:
     now = timezone.now()
-    told = redacted(sanitize(str(error)))[:_ERROR_LENGTH]
+    plain = redacted(sanitize(str(error)))[:_ERROR_LENGTH]
     _mine(event).update(
-        match_error=told if isinstance(error, NotRead) else failure(error, most=_ERROR_LENGTH),
+        match_error=plain if isinstance(error, NotRead) else failure(error, most=_ERROR_LENGTH),
         match_due_at=now + delay_after(event.match_attempts),
         fetch_state=FetchState.FAILED if event.received_at < now - KEPT else FetchState.PENDING,
     )

@@ -23,7 +23,7 @@ def sanitize(value: Any) -> Any:  # noqa: ANN401  any JSON value, and the like o
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, dict | Mapping):  # a dict is told at once, another mapping only by a search
+    if isinstance(value, dict | Mapping):  # checking for a dict is fast, for another mapping slow
         return {_storable(str(key)): sanitize(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [sanitize(item) for item in value]

@@ -12,7 +12,7 @@ from django.core.signals import setting_changed
 
 # A shorter value is no secret, and would tear words apart.
 SHORTEST = 6
-# What stands around a value where it was written, and may be left out where it is told.
+# What may surround a value where it was written, and be missing where it is shown.
 _AROUND = " \t\r\n'\""
 
 _TELLING = re.compile(r"SECRET|TOKEN|PASSW(?:ORD)?|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)

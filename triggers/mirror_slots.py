@@ -1,7 +1,7 @@
 """The few places at which events are mirrored, for all hosts together, so that runs always find a worker.
 
-A place is a row that is taken by a guarded update until a time. Whoever finds none free leaves its event to
-those who have one. A reconciliation, which comes seldom and waits for Stripe too, takes a place like them;
+A place is a row that a guarded update claims until a time. A worker that finds none free leaves its event to
+those that have one. A reconciliation runs seldom and waits for Stripe too, so it takes a place as well;
 if there is none, the next one is kept for it.
 """
 
@@ -47,7 +47,7 @@ def take(now: datetime) -> Place | None:
 
 
 def take_first(now: datetime) -> Place | None:
-    """Take any free place. If there is none, the next one is kept for whoever calls this again."""
+    """Take any free place. If there is none, the next one is kept for the next call of this."""
     place = _take(_free(now), now=now, wanted_at=None)
     if place is None:
         MirrorSlot.objects.filter(number=0).update(wanted_at=now)

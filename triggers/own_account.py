@@ -1,4 +1,4 @@
-"""Whose account the API key in the settings is, told to dj-stripe without the key.
+"""Tells dj-stripe whose account the API key in the settings is, without giving it the key.
 
 dj-stripe asks its table of API keys, and writes each key that it meets into it, in clear. While the mirror
 saves, it is answered from here: a row with a digest in the place of the key. Such a row is never taken for a
@@ -38,7 +38,7 @@ def remember(api_key: str, account: Account) -> None:
 
 
 def stand_in(api_key: str) -> str:
-    """What is kept in the place of the key. A key is random, so nobody finds it by trying."""
+    """What is stored in place of the key. A key is random, so nobody can guess it from the digest."""
     return PREFIX + hashlib.sha256(api_key.encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ EVENTS = 25
 _DEPTH = 8
 _ITEMS = 20
 _NODES = 3000
-# The newest events of all types of which the types are told.
+# So many of the newest events are searched for the types that have arrived.
 _NEWEST = 1000
 _KEPT_SECONDS = 60
 _KEPT_TYPES = 64

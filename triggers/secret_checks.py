@@ -38,17 +38,17 @@ def check_stored_secrets(
         return []
     from stripeflow.triggers import own_account, signing_secrets
 
-    told = []
+    hits = []
     if signing_secrets.in_clear().exists():
         hint = "Run manage.py stripeflow_secrets rotate, once every process has this version."
-        told.append(("The signing secret of a webhook endpoint lies in clear in the database.", hint, "W008"))
+        hits.append(("The signing secret of a webhook endpoint lies in clear in the database.", hint, "W008"))
     if own_account.kept_keys().exists():
         hint = "Delete the row from dj-stripe's API keys: both read the key from the settings."
-        told.append(("A Stripe key of the settings lies in clear in dj-stripe's API keys.", hint, "W008"))
+        hits.append(("A Stripe key of the settings lies in clear in dj-stripe's API keys.", hint, "W008"))
     if not signing_secrets.all_open():
         hint = 'Add the key of then to STRIPEFLOW["SECRET_KEYS"], or run manage.py stripeflow_endpoint again.'
-        told.append(("No key in the settings opens the signing secret of a webhook endpoint.", hint, "W009"))
-    return [Warning(text, hint=hint, id=f"stripeflow.{number}") for text, hint, number in told]
+        hits.append(("No key in the settings opens the signing secret of a webhook endpoint.", hint, "W009"))
+    return [Warning(text, hint=hint, id=f"stripeflow.{number}") for text, hint, number in hits]
 
 
 def _has_djstripes_tables() -> bool:

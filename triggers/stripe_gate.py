@@ -42,7 +42,7 @@ class NeedsFetch(Exception):
 
 
 class RefusedCall(Exception):
-    """dj-stripe tried to write to Stripe, or to stream from it."""
+    """dj-stripe attempted to write to Stripe, or to stream from it."""
 
 
 _current: ContextVar[Recording | None] = ContextVar("stripeflow_recording", default=None)

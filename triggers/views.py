@@ -91,7 +91,7 @@ def _accept(request: HttpRequest, endpoint: _Endpoint) -> inbox.Accepted:
         now=time.time(),
     )
     text = body.decode(raw)
-    # What is disabled, or of the other mode, is told only to whom has the secret.
+    # Only a sender with the secret learns that the endpoint is disabled or of the other mode.
     return inbox.accept_stripe(body.parse(text), raw_body=text, voucher=endpoint.voucher)
 
 

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD})
 # One e-mail for each version and error code in that time.
 EVERY = timedelta(days=1)
-# An e-mail that could not be sent is tried again with the next failure after that time.
+# An e-mail that could not be sent is sent with the next failure after that time.
 AGAIN_AFTER = timedelta(minutes=10)
 # How many codes of a version are mailed each by itself; all others together.
 _CODES = 20
@@ -47,7 +47,7 @@ def run_left(run_id: UUID, status: RunStatus) -> None:
         return
     try:
         run = Run.objects.select_related("workflow__owner", "version", "event").get(pk=run_id)
-        # Other reasons to hold a run are told by the code that holds it.
+        # The code that holds a run for another reason reports it itself.
         if status is RunStatus.HELD and run.held_reason != HeldReason.UNDECIDED:
             return
         _signal(run)
@@ -78,7 +78,7 @@ def workflow_paused(workflow_id: int) -> None:
 
 
 def paused_turn(workflow_id: int) -> str:
-    """Whose turn it is to tell of pauses for accounts: of many accounts, the first one is told of."""
+    """Whose turn it is to report pauses for accounts: of many accounts, only the first is reported."""
     return f"alert:account_paused:{workflow_id}"
 
 

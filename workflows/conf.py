@@ -15,16 +15,16 @@ DEFAULTS: dict[str, Any] = {
     "RUN_SECONDS": 45,
     # Seconds after which a message that nobody answered is repeated.
     "RING_AGAIN_SECONDS": 15,
-    # How often a step is tried when its errors are transient, the first time included.
+    # How many attempts a step gets when its errors are transient, the first one included.
     "MAX_ATTEMPTS": 8,
-    # How often a step may end its worker before it is not tried again.
+    # How many times a step may crash its worker; then there is no further attempt.
     "MAX_INTERRUPTIONS": 3,
-    # How many workers in a row may end with a run before they record anything of it; then it has failed.
+    # How many workers in a row may crash with a run before they record anything of it; then the run fails.
     "MAX_CLAIMS_WITHOUT_PROGRESS": 5,
     # Seconds before the second attempt, doubled for each later one, up to the cap.
     "RETRY_BASE_SECONDS": 2.0,
     "RETRY_CAP_SECONDS": 900.0,
-    # Seconds since its first attempt after which a step is not tried again: 22 hours. It stays below the 23
+    # Seconds since its first attempt after which a step gets no further one: 22 hours. It stays below the 23
     # for which a call may be repeated with its idempotency key.
     "RETRY_TOTAL_SECONDS": 79_200.0,
     # How many runs may cause each other before no further one starts.
@@ -44,7 +44,7 @@ DEFAULTS: dict[str, Any] = {
     # Where links in e-mails point to.
     "BASE_URL": "http://127.0.0.1:8000",
     "DEFAULT_CURRENCY": "usd",
-    # Who is told of failures of workflows whose owner cannot be reached: e-mail addresses.
+    # E-mail addresses that get the failures of workflows whose owner cannot be reached.
     "ALERT_RECIPIENTS": [],
     # Who may read the details of /health/, and /metrics, besides staff: a bearer token each; "" is nobody.
     "HEALTH_TOKEN": "",

@@ -188,7 +188,7 @@ def may_see_events(user: Any) -> bool:
 
 
 def may_rehearse_events(user: Any) -> bool:
-    """Whether `user` may try a definition on stored events.
+    """Whether `user` may rehearse a definition on stored events.
 
     Conditions of one's own, also of a version that one has published, tell what payloads hold, bit by bit.
     """

@@ -11,8 +11,8 @@ from stripeflow.workflows.worker import draining, reconciling
 
 @redacting
 def execute(run_id: str) -> None:
-    """Take the run as far as it goes, if it is to be had, and then others that wait."""
-    # A long queue keeps beats waiting: whoever works on it is alive as well.
+    """Execute the run as far as it goes, unless another worker has it, and then others that wait."""
+    # A long queue delays the beats, so each task is a sign of life as well.
     heartbeat.sign()
     began = time.monotonic()
     with termination.deferred():

@@ -146,8 +146,8 @@ def is_undone(refund: Mapping[str, Any]) -> bool:
 
 def _check_currency(charge: Mapping[str, Any], given: str | None, message: str) -> None:
     if given and given.lower() != charge["currency"].lower():
-        told = worded(message, given=given.upper(), own=charge["currency"].upper(), charge=charge["id"])
-        raise PermanentError(told, code="currency_mismatch")
+        sentence = worded(message, given=given.upper(), own=charge["currency"].upper(), charge=charge["id"])
+        raise PermanentError(sentence, code="currency_mismatch")
 
 
 def _too_much(message: str, amount: int, limit: int, currency: str, code: str) -> PermanentError:

@@ -237,8 +237,8 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
         charge = _read(context, lambda client: client.v1.charges.retrieve(inputs["charge"]))
         if inputs["payment_intent"] not in (None, charge["payment_intent"]):
             message = _now("The charge %(charge)s does not belong to the payment intent %(payment)s.")
-            told = worded(message, charge=charge["id"], payment=inputs["payment_intent"])
-            raise PermanentError(told, code="payment_mismatch")
+            reason = worded(message, charge=charge["id"], payment=inputs["payment_intent"])
+            raise PermanentError(reason, code="payment_mismatch")
         return charge
     payment = _read(
         context,
@@ -285,7 +285,7 @@ def _check_balance_refund(wanted: Wanted) -> None:
         raise PermanentError(worded(message), code="currency_missing")
     if wanted.cap_currency and wanted.cap_currency != wanted.currency.lower():
         message = _now("The refund is in %(given)s, and the step's limit in %(limit)s.")
-        told = worded(message, names={"limit": wanted.cap_currency.upper()}, given=wanted.currency.upper())
-        raise PermanentError(told, code="currency_mismatch")
+        reason = worded(message, names={"limit": wanted.cap_currency.upper()}, given=wanted.currency.upper())
+        raise PermanentError(reason, code="currency_mismatch")
     # `clean` lets none through without an amount.
     check_cap(cast(int, wanted.amount), wanted.cap, wanted.currency)

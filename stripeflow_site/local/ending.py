@@ -5,7 +5,7 @@ from types import FrameType
 
 
 class Interrupted(BaseException):
-    """The command was told to end; like KeyboardInterrupt it is nothing to be handled on the way."""
+    """The command was asked to end. Like KeyboardInterrupt, nothing on the way handles it."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -158,7 +158,7 @@ class Installation:
         return printed
 
     def start_standin(self) -> Standin:
-        """Start the stand-in for Stripe, which delivers to our webhook once `seed` has told where."""
+        """Start the stand-in for Stripe, which delivers to our webhook once `seed` has set the address."""
         self.standin = Standin.start(
             ledger=self.ledger_file, port=self.plan.standin_port, webhook_secret=self.webhook_secret
         )

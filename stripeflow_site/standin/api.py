@@ -157,11 +157,11 @@ def _executed(
 ) -> tuple[int, bytes, Result | None]:
     """Status, body, and what an idempotency key is to remember of it."""
     if (before := exchange.fault(FaultKind.ERROR_BEFORE)) is not None:
-        status, body = _failed(exchange, _told(before))
+        status, body = _failed(exchange, _failure_of(before))
         return status, body, Result(status, body, exchange.id) if before["stored"] else None
     status, body, kept = _ran(exchange, operation, ids, typed)
     if (after := exchange.fault(FaultKind.ERROR_AFTER)) is not None:
-        status, body = _failed(exchange, _told(after))
+        status, body = _failed(exchange, _failure_of(after))
         kept = Result(status, body, exchange.id) if after["stored"] else kept
     return status, body, kept
 
@@ -181,7 +181,7 @@ def _ran(
     return 200, body, Result(200, body, exchange.id)
 
 
-def _told(options: dict[str, Any]) -> ApiFailure:
+def _failure_of(options: dict[str, Any]) -> ApiFailure:
     """The error that a fault asks for."""
     status = options["status"]
     return ApiFailure(

@@ -103,7 +103,7 @@ class Faults:
         return fault
 
     def clear(self, id: int | None = None) -> int:
-        """Switch one off, or all; returns how many were. All: whoever waits in `pause()` goes on."""
+        """Switch one off, or all, and return how many were on. All also releases what waits in `pause()`."""
         with self._lock:
             kept = [fault for fault in self._faults if id is not None and fault.id != id]
             cleared = len(self._faults) - len(kept)

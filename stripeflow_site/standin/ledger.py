@@ -1,6 +1,6 @@
 """The append-only ledger: JSON lines on disk, one for each request seen and each effect made.
 
-A line is written and flushed before the reply goes out, so whoever got a reply can read its effects.
+A line is written and flushed before the reply goes out, so a client that got a reply can read its effects.
 """
 
 import json
@@ -40,7 +40,7 @@ class Ledger:
                 self.recent.append(json.loads(packed))
 
     def forget(self) -> None:
-        """Begin anew for readers: the lines before stay on disk, `entries()` no longer gives them."""
+        """Start afresh for readers: earlier lines stay on disk, but `entries()` no longer returns them."""
         self.write("note", note="reset")
         with self._lock:
             self._start = self.path.stat().st_size

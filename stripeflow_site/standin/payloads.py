@@ -135,7 +135,7 @@ def payment_intent(
     livemode: bool = False,
     **fields: Any,  # noqa: ANN401
 ) -> Object:
-    """A payment intent; `amount` in minor units, succeeded unless told otherwise."""
+    """A payment intent; `amount` in minor units, succeeded unless `status` says otherwise."""
     id = id or new_id("pi")
     return {
         "id": id,

@@ -26,7 +26,7 @@ def snapshot(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 class Store:
     """Objects by scope, kind and id, in the order in which they were made.
 
-    It holds no lock: whoever uses it holds the world's.
+    It holds no lock: its callers hold the world's.
     """
 
     def __init__(self) -> None:

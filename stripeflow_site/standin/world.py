@@ -33,7 +33,7 @@ class Origin:
 
 
 class World:
-    """The state of a stand-in. Whoever reads or changes objects holds `lock`."""
+    """The state of a stand-in. Hold `lock` to read or change objects."""
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from stripeflow.triggers.catalogue.model import Field, FieldType
 _TEXTS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.ID})
 _WHOLE = frozenset({FieldType.INTEGER, FieldType.MONEY})
 _OBJECTS = frozenset({FieldType.OBJECT, FieldType.METADATA})
-# Types that may be told apart no more when they meet, and what is left of them.
+# Types that can no longer be distinguished when they meet, and what is left of them.
 _COMMON = (
     (_TEXTS, FieldType.STRING),
     (_WHOLE, FieldType.INTEGER),

@@ -114,7 +114,7 @@ def envelope_fields() -> tuple[Field, ...]:
 
 @cache
 def _envelope_in(language: str | None) -> tuple[Field, ...]:
-    """The same for whoever reads this language, which is the active one."""
+    """The same in the active language."""
     return tuple(replace(one, label=str(ENVELOPE[one.path])) for one in _envelope_fields())
 
 

@@ -70,7 +70,7 @@ class Backend(ABC):
     def connect(self) -> None:
         """Have its workers refuse whatever is no task of ours; called once, when the apps are ready.
 
-        Whoever reaches the queue may write messages, and must not choose what a worker runs.
+        Anyone who reaches the queue can write messages, and must not choose what a worker runs.
         """
 
     def checks(self, *, longest_task: float) -> list[CheckMessage]:

@@ -1,6 +1,6 @@
 """Which functions a message may name: those that code registers, and no others.
 
-Whoever reaches the queue may write messages. So each backend asks here before a worker calls anything.
+Anyone who reaches the queue can write messages. So each backend asks here before a worker calls anything.
 """
 
 from stripeflow.triggers import conf

@@ -1,6 +1,6 @@
 """Statements whose SQL Django's ORM compiles once, and that run with other values each time.
 
-Django builds a statement anew for each call, which costs more than the database needs to execute it. Here
+Django builds a statement again for each call, which costs more than the database needs to execute it. Here
 the models stay the source: querysets are written as ever, with a `Slot` wherever a value belongs, compiled
 on first use for the database at hand, and kept. A value goes through its field, never into the SQL's text.
 
@@ -48,7 +48,7 @@ class Compiled:
 
     def filled(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters for the driver. Raises `KeyError` if there is no value for a slot."""
-        connected = connections[DEFAULT_DB_ALIAS]  # not looked up anew for each value
+        connected = connections[DEFAULT_DB_ALIAS]  # looked up once, not for each value
         return [prepare(values[name], connected) if prepare else name for name, prepare in self._places]
 
     @cached_property

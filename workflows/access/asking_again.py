@@ -35,8 +35,8 @@ def allowing(user: Any, operation: Operation, documents: Iterable[Json]) -> Iter
 
 def ask_again(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
     """Raise `PermissionDenied` unless the person, as they are now, may still do what `check` has let them."""
-    if told := permission_missing(as_of_now(user), operation, documents):
-        raise PermissionDenied(told)
+    if refusal := permission_missing(as_of_now(user), operation, documents):
+        raise PermissionDenied(refusal)
 
 
 def as_of_now(user: Any) -> Any:

@@ -21,8 +21,8 @@ class ProofNeeded(PermissionDenied):
 
 def check(user: Any) -> None:
     """Raise `ProofNeeded`, with a sentence, unless the project lets `user`; see `refusal`."""
-    if told := refusal(user):
-        raise ProofNeeded(told)
+    if reason := refusal(user):
+        raise ProofNeeded(reason)
 
 
 def refusal(user: Any) -> str:
@@ -41,5 +41,5 @@ def refusal(user: Any) -> str:
         answer = False
     if answer is True:
         return ""
-    told = answer if isinstance(answer, str) else ""
-    return told or _("This moves money or destroys something. Log in with your second factor first.")
+    reason = answer if isinstance(answer, str) else ""
+    return reason or _("This moves money or destroys something. Log in with your second factor first.")

@@ -13,8 +13,8 @@ from stripeflow.workflows.models import AuditEntry, Workflow
 
 def check(workflow: Workflow, document: Json, act: Act) -> None:
     """Raise `PermissionDenied`, with a sentence, if somebody else has to activate `document`."""
-    if told := refusal(workflow, document, act):
-        raise PermissionDenied(told)
+    if reason := refusal(workflow, document, act):
+        raise PermissionDenied(reason)
 
 
 def refusal(workflow: Workflow, document: Json, act: Act) -> str:

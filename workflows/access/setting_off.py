@@ -124,10 +124,10 @@ def check(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
     That is `money_check.ProofNeeded` for people who may, and `InsufficientScope` where their token may not.
     """
     known = list(documents)
-    if told := permission_missing(user, operation, known):
+    if sentence := permission_missing(user, operation, known):
         if scopes := lacking(user, lambda one: may(one, operation, known)):
             raise InsufficientScope(scopes)
-        raise PermissionDenied(told)
+        raise PermissionDenied(sentence)
     if any(kind.asks_for_proof and _sets_off(operation, kind, known) for kind in GUARDED):
         money_check.check(user)
 

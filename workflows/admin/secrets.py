@@ -59,8 +59,8 @@ class SecretForm(forms.ModelForm):
     def clean_typed(self) -> str:
         typed = self.cleaned_data["typed"]
         name = self.instance.name or self.cleaned_data.get("name", "")
-        if typed and (told := secret_changes.refusal_to_replace(self.asked_by, name)):
-            raise forms.ValidationError(told)
+        if typed and (read_only := secret_changes.refusal_to_replace(self.asked_by, name)):
+            raise forms.ValidationError(read_only)
         return typed
 
 
@@ -111,8 +111,8 @@ class SecretAdmin(GuardedAdmin):
         if obj is None:
             return ("name", "description", "typed")
         typed = ("typed",) if self.has_change_permission(request, obj) else ()
-        told = ("users", "created_at", "created_by", "changed_at", "changed_by", "last_used_at")
-        return ("name", "description", *typed, *told)
+        read_only = ("users", "created_at", "created_by", "changed_at", "changed_by", "last_used_at")
+        return ("name", "description", *typed, *read_only)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Secret | None = None) -> tuple[str, ...]:
         if obj is None:

@@ -49,8 +49,8 @@ class TokenForm(forms.ModelForm):
 
     def clean_scopes(self) -> str:
         chosen = self.cleaned_data["scopes"]
-        if Scope.MONEY in chosen and (told := money_check.refusal(self.asked_by)):
-            raise forms.ValidationError(told)
+        if Scope.MONEY in chosen and (refusal := money_check.refusal(self.asked_by)):
+            raise forms.ValidationError(refusal)
         return joined(chosen)
 
     def clean(self) -> dict[str, Any]:

@@ -207,7 +207,7 @@ class WorkflowAdmin(RevisionedAdmin):
             context |= {"title": _("New workflow"), "show_save_and_add_another": False}
             return super().render_change_form(request, context, *args, **kwargs)
         context |= {"title": obj.name, "subtitle": None, "show_save_and_add_another": False}
-        # The canvas wants the room of the list of models, which the breadcrumbs lead back to.
+        # Hide the list of models: the canvas needs the width, and the breadcrumbs lead back to it.
         context |= {**self.editor_context(request, obj), "is_nav_sidebar_enabled": False}
         fragment = FRAGMENTS.get(request.headers.get("HX-Target", ""))
         if fragment and request.method == "GET":

@@ -97,9 +97,9 @@ class Secrets(ApiViewSet):
         The message names these workflows, or counts them for who may not read them.
         """
         secret = _secret(name)
-        told = SecretShape(secret).data
+        shape = SecretShape(secret).data
         _refusing(secret_changes.delete, secret, act=Act.of(request))
-        return Response(told)
+        return Response(shape)
 
 
 def _rows() -> Any:  # noqa: ANN401  a queryset

@@ -1,4 +1,4 @@
-"""Log-ins, and what is changed of users and groups: Django's own acts, told by its signals."""
+"""Log-ins, and changes to users and groups, recorded from Django's signals."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,7 +16,7 @@ from stripeflow.workflows.audit.kinds import Kind
 from stripeflow.workflows.audit.origins import origin_of
 from stripeflow.workflows.audit.record import Facts, Subject, record
 
-# What is told of a user with its value; of the password only that it is another one.
+# The fields of a user that are recorded with their values; of the password, only that it changed.
 _FLAGS = ("username", "is_active", "is_staff", "is_superuser")
 _BEFORE = "_stripeflow_before"
 _ADDED = {"post_add": "added", "pre_remove": "removed", "pre_clear": "cleared"}

@@ -32,10 +32,10 @@ def check_clear_secrets(
     counts = rows_in_clear()
     if not any(counts.values()):
         return []
-    told = ", ".join(f"{what}: {count}" for what, count in counts.items())
+    listed = ", ".join(f"{what}: {count}" for what, count in counts.items())
     return [
         Warning(
-            f"Values of secret inputs lie in clear in the database. Rows in {told}.",
+            f"Values of secret inputs lie in clear in the database. Rows in {listed}.",
             hint="Run manage.py stripeflow_secrets adopt, once every process has this version.",
             id="stripeflow.W012",
         )

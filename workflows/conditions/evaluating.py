@@ -203,9 +203,9 @@ class _Evaluator:
         if type(truth) is not Truth:
             # Whatever else an app's operator answers must not count as met.
             raise TypeError(f"The operator {ready.operator.key!r} answered {truth!r}, which is no Truth.")
-        return Evaluation(truth, self._told(case, ready, truth), ready.document, seen)
+        return Evaluation(truth, self._sentence(case, ready, truth), ready.document, seen)
 
-    def _told(self, case: Case, ready: ReadyTest, truth: Truth) -> Sentence:
+    def _sentence(self, case: Case, ready: ReadyTest, truth: Truth) -> Sentence:
         test, operator, shown = case.test, ready.operator, ready.shown
         values = {
             "field": Label(test.field, self.label_of, ready.comparison.reading),

@@ -40,7 +40,7 @@ def revoke(tokens: QuerySet[ApiToken], act: Act) -> int:
 
 
 def delete(token: ApiToken, act: Act) -> None:
-    """Delete the row of a token, which ends it as well. What somebody else has deleted is told once."""
+    """Delete the row of a token, which ends it as well. The log names only the first who does."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk).delete()[0]:
             _record(kinds.TOKEN_DELETED, act, token)

@@ -28,8 +28,8 @@ def doubt_of(source: "Source", path: str, field: Field | None) -> str:
             "earlier step, and take the value from there."
         ) % {"field": owner.label, "path": path}
     meant = "" if field is not None else near(source, path)
-    told = (_unlisted(source, path, field), _have_not(source, held), meant)
-    return " ".join(text for text in told if text)
+    reasons = (_unlisted(source, path, field), _have_not(source, held), meant)
+    return " ".join(text for text in reasons if text)
 
 
 def near(source: "Source", path: str) -> str:

@@ -95,7 +95,7 @@ class Block(ABC):
         """What the planned step would do: a `rehearsal.tried.StepTried`. `walk` is the rehearsal so far."""
 
     def asks(self, step: Any) -> bool:
-        """Whether nobody could tell if the planned step was done, unless it is recorded."""
+        """Whether it would be unknown if the planned step was done, unless it is recorded."""
         return False
 
     @abstractmethod

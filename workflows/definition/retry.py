@@ -1,4 +1,4 @@
-"""Whether and when a step is tried again: a policy, the installation's own, and what contradicts itself.
+"""Whether and when a step gets another attempt: a policy, the default one, and contradictions in either.
 
 Pure: policy and failure in, decision out.
 """
@@ -56,11 +56,11 @@ class RetryPolicy:
         retry_after: float | None,
         jitter: float,
     ) -> datetime | None:
-        """When to try again after `attempts` tries since `began`, or None if that was the last one.
+        """When the next attempt is due, after `attempts` since `began`; None if that was the last one.
 
         `jitter` is a random number from 0 to 1. `retry_after`, in seconds, is what the other side
-        asked for; it is a lower bound. Nothing is tried later than the total time allows: a pause that
-        leads beyond it ends the tries at once.
+        asked for; it is a lower bound. No attempt is later than the total time allows: a pause that
+        leads beyond it ends the attempts at once.
         """
         if attempts >= self.max_attempts:
             return None
@@ -83,7 +83,7 @@ def default_policy() -> RetryPolicy:
 
 
 def contradictions(policy: RetryPolicy) -> Iterator[tuple[str, str]]:
-    """What makes no sense in a policy: the name of the value in a document, and a code of the reason."""
+    """The contradictions in a policy: the name of the value in a document, and a code of the reason."""
     if policy.cap < policy.base:
         yield "cap_seconds", "cap_below_base"
     if policy.total < policy.base:

@@ -55,7 +55,7 @@ def size_of(document: object) -> Size:
 
 def too_large(size: Size) -> list[Problem]:
     """What the definition has too much of, each as a problem that says what to do."""
-    told = (
+    wordings = (
         ("/steps", "too_many_steps", _("The workflow has %(found)d steps, and may have %(limit)d.")),
         ("/steps", "too_many_branches", _("The workflow has %(found)d branches, and may have %(limit)d.")),
         ("", "too_many_conditions", _("The workflow has %(found)d conditions, and may have %(limit)d.")),
@@ -63,7 +63,7 @@ def too_large(size: Size) -> list[Problem]:
     advice = _("Make several workflows of it.")
     return [
         Problem(path, code, f"{sentence % {'found': found, 'limit': limit}} {advice}")
-        for (path, code, sentence), found, limit in zip(told, size, LIMITS, strict=True)
+        for (path, code, sentence), found, limit in zip(wordings, size, LIMITS, strict=True)
         if found > limit
     ]
 

@@ -32,8 +32,8 @@ class Source:
 
     Its fields are those of `object`, and `fields`; those of the object `beyond` are known, and not offered.
     `is_open`: it holds what Stripe sends, so that there may be more than is listed. `recent` is what recent
-    events held there, if it `has_events`. `told` is a sentence's frame around a field's label. `picked` says
-    where a picker offers it.
+    events held there, if it `has_events`. `told` is a phrase with a place for the field's label.
+    `picked` says where a picker offers it.
     """
 
     path: str

@@ -120,13 +120,13 @@ def input_lines(
 
 def retry_words(retry: dict[str, Any]) -> str:
     """A step's own retry policy: "at most 3 attempts, first pause 5 s"; "" if it has none."""
-    told = (
+    phrases = (
         ("max_attempts", _("at most %g attempts")),
         ("base_seconds", _("first pause %g s")),
         ("cap_seconds", _("longest pause %g s")),
         ("total_seconds", _("within %g s")),
     )
-    return ", ".join(text % retry[name] for name, text in told if name in retry)
+    return ", ".join(text % retry[name] for name, text in phrases if name in retry)
 
 
 def undecided_words(step: Json, *, reason: bool = True) -> str:
@@ -170,8 +170,8 @@ def template_parts(template: str, known: Known) -> Iterator[Part]:
 
 def _reference_part(reference: Reference, known: Known) -> Part:
     path = format_path(reference.path)
-    told = [text for call in reference.filters if (text := _filter_words(call))]
-    return Part(", ".join([known.named(path), *told]), path)
+    phrases = [text for call in reference.filters if (text := _filter_words(call))]
+    return Part(", ".join([known.named(path), *phrases]), path)
 
 
 def _filter_words(call: FilterCall) -> str:

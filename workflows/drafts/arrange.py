@@ -110,7 +110,7 @@ def add_branch(step: Step) -> Branch:
 def match_error_branch(step: Step) -> None:
     """Give an action step the error branch that its choice asks for, or take an unused one away.
 
-    One that has steps stays: whoever changes the choice asks `error_branch_steps` first.
+    One that has steps stays: call `error_branch_steps` before you change the choice.
     """
     rows = Branch.objects.filter(step=step, on_error=True)
     if step.on_error != OnError.BRANCH:

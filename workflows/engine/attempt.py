@@ -78,7 +78,7 @@ class Attempt:
     name_of: NameOf = str
 
     def make(self, record: StepRun | None) -> StepRun:
-        """Try the step, for the first time or again. Returns its recorded outcome.
+        """Attempt the step, for the first time or again. Returns its recorded outcome.
 
         Raises `Stopped` if there is none yet, and `LostLease`.
         """

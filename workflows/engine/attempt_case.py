@@ -1,4 +1,4 @@
-"""In which case of the decision table an attempt is: what the step's row says, and whether tries are left."""
+"""Which case of the decision table an attempt is, by the step's row and by the attempts that are left."""
 
 import random
 from datetime import datetime, timedelta

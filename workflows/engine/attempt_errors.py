@@ -29,8 +29,8 @@ def account_gone(refused: Unauthorized) -> Failure:
         "The account has disconnected the application, so nothing can be done as this account any more. %s"
     )
     public = message % public_sentence(refused.code, refused.message)
-    told = failure("account_disconnected", Worded(message % refused.message, public))
-    return {**refused.to_json(), **told}
+    own = failure("account_disconnected", Worded(message % refused.message, public))
+    return {**refused.to_json(), **own}
 
 
 def not_reserved(action: Action) -> Failure:

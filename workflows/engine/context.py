@@ -1,4 +1,4 @@
-"""What an action is told about the run that calls it."""
+"""What an action knows about the run that calls it."""
 
 from stripeflow.actions.base import ActionContext
 from stripeflow.triggers.account_mode import AccountMode

@@ -58,7 +58,7 @@ class Record(StrEnum):
 
 
 class Tries(StrEnum):
-    """Whether the same may be tried once more."""
+    """Whether there may be one more attempt."""
 
     LEFT = "left"
     EXHAUSTED = "exhausted"
@@ -107,7 +107,7 @@ class Row:
 class Decision:
     """What follows from an attempt.
 
-    `due`: when it is tried again. `may_have_acted`: whether an attempt up to now may have had its effect
+    `due`: when the next attempt is. `may_have_acted`: whether an attempt up to now may have had its effect
     although no outcome says so.
     """
 
@@ -177,7 +177,7 @@ _THEN = {case: row.then for row in TABLE for case in row.cases()}
 def decide(
     result: Result, *, repeat: Repeat, age: Age, record: Record, due: datetime | None = None
 ) -> Decision:
-    """What follows. `due` is when the same may be tried once more, None if it may not."""
+    """What follows. `due` is when there may be one more attempt, None if there may not."""
     tries = Tries.LEFT if due else Tries.EXHAUSTED
     then = _THEN[Case(result, repeat, age, record, tries)]
     acted = record is not Record.CLEAN or (result in _NO_OUTCOME and repeat is not Repeat.SAFE)

@@ -78,11 +78,11 @@ def _survive(claim: Claim) -> None:
 
 
 def _end_broken(claim: Claim, error: Exception) -> RunStatus:
-    """End a run that cannot be walked; a person may try it again."""
+    """Fail a run that cannot be walked; a person may retry it."""
     message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
-        error_told = failure("engine_crashed", worded(message))
-        leave(claim, RunStatus.FAILED, now=timezone.now(), error=error_told)
+        crash = failure("engine_crashed", worded(message))
+        leave(claim, RunStatus.FAILED, now=timezone.now(), error=crash)
     except LostLease:
         return RunStatus.RUNNING
     return RunStatus.FAILED

@@ -61,8 +61,8 @@ def _unanswered(run_id: UUID) -> StepRun | None:
 
 def _leave_unknown(claim: Claim, step: StepRun, *, now: datetime) -> None:
     error = interrupted()
-    told = {**error, "step": step.step_key, "step_name": step.name}
-    leaving = Leaving(RunStatus.OUTCOME_UNKNOWN, {"error": told})
+    named = {**error, "step": step.step_key, "step_name": step.name}
+    leaving = Leaving(RunStatus.OUTCOME_UNKNOWN, {"error": named})
     outcome = {"error": error, "may_have_acted": True, "finished_at": now}
     end_step(claim, step, StepStatus.OUTCOME_UNKNOWN, leaving=leaving, **outcome)
 

@@ -36,9 +36,9 @@ def loaded(run_id: UUID) -> Run:
     """The run with its event and workflow. Raises `Run.DoesNotExist`."""
     for row in _LOAD.rows(pk=run_id):
         values = iter(row)
-        run = _made(Run, _RUN, values)
-        run.event = _made(Event, _EVENT, values)
-        run.workflow = _made(Workflow, _WORKFLOW, values)
+        run = _instance(Run, _RUN, values)
+        run.event = _instance(Event, _EVENT, values)
+        run.workflow = _instance(Workflow, _WORKFLOW, values)
         run.is_account_paused, run.is_deauthorized = values
         return run
     raise Run.DoesNotExist(run_id)
@@ -53,5 +53,5 @@ def _query() -> Any:
 _LOAD = Statement(_query)
 
 
-def _made(model: type[Model], names: tuple[str, ...], values: Iterator[Any]) -> Any:
+def _instance(model: type[Model], names: tuple[str, ...], values: Iterator[Any]) -> Any:
     return model.from_db(connection.alias, names, list(islice(values, len(names))))

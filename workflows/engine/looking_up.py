@@ -23,7 +23,7 @@ MOST_ANEW = 3
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What a look-up said. `reason`: what a person is told besides, if one is asked.
+    """What a look-up said. `reason`: what to add for a person, if one is asked.
 
     `outputs` is what it found. `answer` is why there is none, where it has to be asked again.
     """

@@ -46,8 +46,8 @@ class NotDone:
         object.__setattr__(self, "details", redacted_values(self.details))
 
     def to_json(self) -> Failure:
-        told = {name: value for name, value in vars(self).items() if name not in ("code", "message")}
-        return failure(self.code, self.message, **told)
+        further = {name: value for name, value in vars(self).items() if name not in ("code", "message")}
+        return failure(self.code, self.message, **further)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Unauthorized(NotDone):
 class Delayed(NotDone):
     """The action did nothing, and may succeed later. `retry_after` is in seconds.
 
-    `counts` is false if the call was not even tried.
+    `counts` is false if no call was made.
     """
 
     retry_after: float | None = None
@@ -135,15 +135,15 @@ def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -
         return _delayed(error)
     except errors.KeyMismatch as error:
         # Under one code, whatever the action calls it: what follows depends on it.
-        return Spent(errors.KeyMismatch.default_code, str(error), _told(error))
+        return Spent(errors.KeyMismatch.default_code, str(error), _details(error))
     except errors.KeySpent as error:
-        return Spent(error.code, str(error), _told(error))
+        return Spent(error.code, str(error), _details(error))
     except errors.UnknownOutcome as error:
-        return Unanswered(error.code, str(error), _told(error))
+        return Unanswered(error.code, str(error), _details(error))
     except errors.AuthenticationFailed as error:
-        return Unauthorized(error.code, str(error), _told(error))
+        return Unauthorized(error.code, str(error), _details(error))
     except errors.ActionError as error:
-        return Refused(error.code, str(error), _told(error), covers_earlier=_covers_earlier(error))
+        return Refused(error.code, str(error), _details(error), covers_earlier=_covers_earlier(error))
     except Exception as error:  # noqa: BLE001 - an action is foreign code; its defect must end in the history
         logger.exception(
             "workflows.action.crashed", extra={"action": action.key, "key": context.idempotency_key}
@@ -169,7 +169,7 @@ def _looked_up(action: Action, inputs: dict[str, Any], context: ActionContext) -
     except errors.TransientError as error:
         return _delayed(error)
     except errors.AuthenticationFailed as error:
-        return Unauthorized(error.code, str(error), _told(error))
+        return Unauthorized(error.code, str(error), _details(error))
     except errors.ActionError as error:
         return _unclear(str(error))
     except Exception as error:  # noqa: BLE001 - as above
@@ -187,7 +187,7 @@ def _delayed(error: errors.TransientError) -> Delayed:
     return Delayed(
         error.code,
         str(error),
-        _told(error),
+        _details(error),
         retry_after=error.retry_after,
         counts=not isinstance(error, errors.Throttled),
     )
@@ -210,7 +210,7 @@ def _kept(outputs: dict[str, Any]) -> dict[str, Any]:
     return plain if len(text) <= MAX_BYTES else bounded(plain)
 
 
-def _told(error: errors.ActionError) -> dict[str, Any]:
+def _details(error: errors.ActionError) -> dict[str, Any]:
     """The error's details; as text where they are not plain, since the failure itself must be recorded."""
     try:
         return _plain(error.details)

@@ -20,5 +20,5 @@ def run_id_for(seed: str, event: Event) -> UUID:
 
 def _more(event: Event) -> str:
     """What tells apart the events of one id: account, mode and body, where there is something to tell."""
-    told = [event.account, event.livemode, event.body_digest]
-    return json.dumps(told) if any(told) else ""
+    identity = [event.account, event.livemode, event.body_digest]
+    return json.dumps(identity) if any(identity) else ""

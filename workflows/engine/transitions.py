@@ -127,7 +127,7 @@ def end_step(
     """Write the outcome of a step, or that none is known. Raises `LostLease` if it was taken over.
 
     The step is one that this claim started, or one that an earlier claim left behind: in both cases
-    the row must still be as it was read, told by its status and token. With `leaving` the run is left in
+    the row must still have the status and token that were read. With `leaving` the run is left in
     the same transaction; if it cannot be left any more, the step's outcome stands.
     """
     _check(step.state, status)

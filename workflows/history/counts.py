@@ -60,7 +60,7 @@ class Counts:
 
 
 def counts_of(version: WorkflowVersion, span: Range) -> Counts:
-    """Two grouped queries, whatever the number of steps and runs. Of tries of a step, the last one counts.
+    """Two grouped queries, whatever the number of steps and runs. Of a step's attempts, the last one counts.
 
     Both are answered by their indexes alone, `stripeflow_run_counts` and `stripeflow_step_counts`.
     """

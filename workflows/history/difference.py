@@ -45,7 +45,7 @@ class Change:
 
 
 def changes(before: Json, after: Json, *, readable: bool = False) -> tuple[Change, ...]:
-    """Every difference of two definitions, in reading order. Steps are told apart by their keys.
+    """Every difference of two definitions, in reading order. Steps are matched by their keys.
 
     `readable`: for somebody who may edit them, and so may read what could be secret.
     """
@@ -179,7 +179,7 @@ class _Difference:
         old_inputs, new_inputs = self.before.inputs(key), self.after.inputs(key)
         for name in {**old_inputs, **new_inputs}:
             (old, was), (new, now) = old_inputs.get(name, _NO_INPUT), new_inputs.get(name, _NO_INPUT)
-            # A step that went or was renamed changes the words of what refers to it: that is told there.
+            # A step that went or was renamed changes the words of what refers to it; that is listed there.
             if old != new:
                 about = _("%(step)s: %(input)s") % {"step": title, "input": now.label or was.label}
                 yield from _changed(about, was.text, now.text)

@@ -39,11 +39,11 @@ def _step(key: str, seen: StepSeen) -> Mark:
     # That a choice succeeded says nothing: its branches tell which one was taken.
     label = "" if seen.chooses and seen.status == "succeeded" else seen.status_label
     return Mark(
-        seen.status, label, tuple(_notes(seen)), anchor=f"step-{key}", aside=_took(seen) if label else ""
+        seen.status, label, tuple(_notes(seen)), anchor=f"step-{key}", aside=_duration(seen) if label else ""
     )
 
 
-def _took(seen: StepSeen) -> str:
+def _duration(seen: StepSeen) -> str:
     latest = seen.latest
     if latest is None:
         return ""

@@ -1,4 +1,4 @@
-"""The tries of one step of a run, with the values that were sent and given."""
+"""The attempts of one step of a run, with their inputs and outputs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ Records = dict[str, list[StepRun]]
 
 @dataclass(frozen=True)
 class Try:
-    """One row of a step: of several, the last one counts, and the earlier ones were tried again."""
+    """One attempt of a step. Of several, the last one counts; the earlier ones were retried."""
 
     status: str
     status_label: str
@@ -48,7 +48,7 @@ class Tries:
         self.run, self.records, self.payloads = run, records, payloads
 
     def of(self, step: Json) -> tuple[Try, ...]:
-        """The tries of a step, oldest first."""
+        """The attempts of a step, oldest first."""
         action, reader = kinds.of(step).declared(step), self._reader_of(step)
         return tuple(self._try(record, step, action, reader) for record in self.records.get(step["key"], ()))
 

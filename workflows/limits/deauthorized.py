@@ -37,18 +37,18 @@ def note(event: Event) -> None:
     if not event.account:
         return
     deauthorized_at = timezone.now() if event.type == DEAUTHORIZED else None
-    told = {"told_at": event.created, "deauthorized_at": deauthorized_at, "held_at": None}
+    columns = {"told_at": event.created, "deauthorized_at": deauthorized_at, "held_at": None}
     whose = AccountMode.of(event)._asdict()
-    row, is_new = Deauthorization.objects.get_or_create(**whose, defaults=told)
+    row, is_new = Deauthorization.objects.get_or_create(**whose, defaults=columns)
     if not is_new:
-        Deauthorization.objects.filter(pk=row.pk, told_at__lte=event.created).update(**told)
+        Deauthorization.objects.filter(pk=row.pk, told_at__lte=event.created).update(**columns)
     logger.warning("workflows.account.access", extra={"account": event.account, "event_type": event.type})
 
 
 def settle() -> int:
-    """Hold the runs that waited when an account went, or release those of one that came back; how many.
+    """Hold the runs of accounts that left, release those of accounts that came back; return how many.
 
-    Once for each time, by a worker: the webhook that told of it has no time for that.
+    A worker does it, once for each change: the webhook that reports it has no time.
     """
     return sum(_settle(row) for row in Deauthorization.objects.filter(held_at=None).order_by("pk")[:100])
 

@@ -16,9 +16,9 @@ from stripeflow.workflows.models.run import HeldReason
 
 Gates = tuple[HeldReason, ...]
 
-# In this order: of several that are closed, the first one is told.
+# In this order: of several that are closed, the first one is the reason given.
 ALL: Gates = (HeldReason.SWITCH, HeldReason.PAUSED, HeldReason.ACCOUNT_PAUSED, HeldReason.DEAUTHORIZED)
-# For a run that tells of an account that has disconnected: it acts as the platform, or writes to people.
+# For a run that reports an account that has disconnected: it acts as the platform, or writes to people.
 ALL_BUT_ACCESS: Gates = ALL[:-1]
 
 

@@ -38,8 +38,8 @@ def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: P
             workflow_id=workflow_id, **whose._asdict(), defaults=values
         )
         if is_new:
-            told = {"cause": str(cause), "account": whose.account, "mode": whose.mode}
-            record(kinds.ACCOUNT_PAUSED, NOBODY, row.workflow, after=told)
+            details = {"cause": str(cause), "account": whose.account, "mode": whose.mode}
+            record(kinds.ACCOUNT_PAUSED, NOBODY, row.workflow, after=details)
     if is_new:
         facts = {"workflow": workflow_id, "account": whose.account, "mode": whose.mode, "reason": reason}
         logger.warning("workflows.workflow.account_paused", extra=facts)

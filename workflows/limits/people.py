@@ -1,4 +1,4 @@
-"""The kill switch and pauses as people use them: with a clear answer to whoever comes second."""
+"""The kill switch and pauses as people use them: with a clear answer to the person who comes second."""
 
 from typing import Any
 

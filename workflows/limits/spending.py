@@ -107,7 +107,7 @@ def caps_of(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _caps_held(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
-    """The same, held until the transaction ends: whoever changes a cap waits, and then it holds for all."""
+    """The same, locked until the transaction ends: a change of a cap waits, and then holds for all."""
     rows = Workflow.objects.select_for_update(no_key=True).filter(pk=workflow_id)
     return _own_caps(rows), conf.get("REFUND_CAPS_PER_DAY")
 
@@ -203,5 +203,5 @@ def _take(share: dict[str, Any], amount: int, cap: int | None, whose: str) -> No
         "Raise the limit, or retry the run tomorrow."
     )
     names = {"whose": whose, "cap": format_minor(cap or 0, currency)}
-    told = worded(message, names=names, amount=format_minor(amount, currency))
-    raise PermanentError(told, code="cap_reached")
+    sentence = worded(message, names=names, amount=format_minor(amount, currency))
+    raise PermanentError(sentence, code="cap_reached")

@@ -31,7 +31,7 @@ SILENT = timedelta(minutes=2)
 
 
 def name_of(kind: str, *, cluster: str = "") -> str:
-    """The row of this host's `kind` (RING or CLUSTER); of a cluster's name, if it has one."""
+    """The row of this host's `kind` (RING or CLUSTER), and of a cluster's name, if it has one."""
     return f"{kind}@{host_name()}" + (f"/{cluster}" if cluster else "")
 
 
@@ -80,7 +80,7 @@ class Heartbeat:
     def tick(self) -> None:
         """Write the sweep's beat every 5 seconds, and ask the cluster for its own every 10.
 
-        A database or a queue that is away is logged; a later tick tries again.
+        An unreachable database or queue is logged; a later tick repeats it.
         """
         now = time.monotonic()
         try:

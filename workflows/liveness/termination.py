@@ -23,7 +23,7 @@ def is_asked() -> bool:
 def deferred() -> Iterator[None]:
     """Let a SIGTERM that arrives inside wait for the end of the block, and end the process there.
 
-    Only where it would end the process at once: whoever handles the signal already knows what to do.
+    Only where it would end the process at once: a process that handles the signal already knows what to do.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

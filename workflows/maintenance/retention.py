@@ -47,11 +47,11 @@ def prune(
     act: Act = NOBODY,
     report: Callable[[Pruned], None] = lambda _so_far: None,
 ) -> Pruned:
-    """Empty the runs that ended, and the events that came, longer ago than that.
+    """Empty the runs that ended, and the events that arrived, before that time.
 
     Runs that are not finished stay as they are, and so do their events, and events that are not fetched,
-    matched or mirrored yet. Each batch is a short transaction of its own: to be killed at any time, and
-    repeated. `report` is told the sums after each batch.
+    matched or mirrored yet. Each batch is a short transaction of its own, so the command can be killed at
+    any time and run again. `report` gets the sums after each batch.
     """
     cutoff = timezone.now() - older_than
     if dry_run:
@@ -144,7 +144,7 @@ def _empty_errors(rows: QuerySet) -> None:
 
 
 def _empty_events(ids: list) -> int:
-    # Locked first: whoever starts a run on one of them holds the lock, and its run is seen after that.
+    # Lock first: what starts a run on one of them holds the lock, and its run is seen after that.
     list(Event.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     rows = Event.objects.filter(pk__in=ids, pruned_at=None)
     idle = rows.filter(~Exists(Run.objects.filter(event=OuterRef("pk"), pruned_at=None)))

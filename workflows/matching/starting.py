@@ -73,7 +73,7 @@ def start_runs(event: Event) -> list[Run]:
         note(event)
     runs = []
     for run, paused in _matches(event):
-        # No savepoint: an insert that fails takes the whole matching back, and the sweep tries again.
+        # No savepoint: an insert that fails takes the whole matching back, and the sweep does it again.
         if run.status != RunStatus.QUEUED:
             insert(run)
         elif paused or not _queue(run):
@@ -137,7 +137,7 @@ def _matches(event: Event) -> Iterator[Match]:
 
 
 def _plans(version_ids: list[int]) -> dict[int, Plan]:
-    """The plans in one query; none if one of them cannot be made, so that each is tried by itself."""
+    """The plans in one query; none if one of them fails, so that each is planned by itself."""
     try:
         return plans_of(version_ids)
     except Error:

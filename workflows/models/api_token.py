@@ -103,5 +103,5 @@ def password_digest(encoded: str) -> str:
 
     Who has no password, and logs in elsewhere, has none to change.
     """
-    told = encoded if is_password_usable(encoded) else UNUSABLE_PASSWORD_PREFIX
-    return hashlib.sha256(told.encode()).hexdigest()
+    usable = encoded if is_password_usable(encoded) else UNUSABLE_PASSWORD_PREFIX
+    return hashlib.sha256(usable.encode()).hexdigest()

@@ -17,7 +17,7 @@ class Via(models.TextChoices):
 
 
 class AppendOnly(TypeError):
-    """Somebody tried to change or delete a row of the audit log."""
+    """Code was about to change or delete a row of the audit log."""
 
     def __init__(self) -> None:
         super().__init__("Rows of the audit log are added, and never changed or deleted.")

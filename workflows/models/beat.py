@@ -49,8 +49,8 @@ class BeatQuerySet(models.QuerySet["Beat"]):
 class Beat(models.Model):
     """When something was last alive, or last had its turn: one row for each name.
 
-    Names are "ring@host" and "cluster@host" for what lives on a host ("cluster@host/name" for the cluster of
-    one worker command), and plain for turns that only one host takes ("reconcile").
+    Names are "ring@host" for the once-a-second sweep and "cluster@host" for workers ("cluster@host/name" for
+    those of one worker command). A turn that only one host takes has no host in its name ("reconcile").
     """
 
     name = models.CharField(max_length=255, unique=True)

@@ -45,17 +45,17 @@ def sentence(error: Failure | None, *, payloads: bool) -> str:
     """The message of a kept error, "" if there is none. `payloads`: whether the reader may see values."""
     if not error:
         return ""
-    told = error.get("message") if payloads else error.get("public") or _by_code(str(error.get("code", "")))
-    return single_line(str(told or ""))
+    text = error.get("message") if payloads else error.get("public") or _by_code(str(error.get("code", "")))
+    return single_line(str(text or ""))
 
 
 def shown(error: Failure | None, *, payloads: bool) -> Failure | None:
     """A kept error as it may be shown: its message, and its details only for people who may see values."""
     if not error:
         return None
-    told = {name: value for name, value in error.items() if name != "public"}
-    told["message"] = sentence(error, payloads=payloads)
-    return told if payloads else {**told, "details": None}
+    kept = {name: value for name, value in error.items() if name != "public"}
+    kept["message"] = sentence(error, payloads=payloads)
+    return kept if payloads else {**kept, "details": None}
 
 
 def emptied(error: Failure) -> Failure:

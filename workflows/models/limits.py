@@ -1,4 +1,4 @@
-"""Rows that keep workflows from running away: the kill switch, and what was spent on a day."""
+"""Rows that keep workflows from running away: the kill switch, and what was refunded on a day."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING

@@ -61,7 +61,7 @@ def oldest_due_age(now: datetime) -> float | None:
 
 def last_webhook_age(now: datetime) -> float | None:
     """Seconds since Stripe's last event was accepted, or None if there was none."""
-    # Told by what it is not, or SQLite would sort all events of this source.
+    # Written as an exclusion, or SQLite sorts all events of this source.
     others = [source for source in Source if source != Source.STRIPE]
     events = Event.objects.exclude(source__in=others).order_by("-received_at")
     at = events.values_list("received_at", flat=True).first()
@@ -115,11 +115,11 @@ def health(request: HttpRequest) -> JsonResponse:
     ok = checks[0].ok and all(check.ok for check in shown)
     answer: dict[str, Any] = {"status": "ok" if ok else "failing"}
     if trusted or (checks[0].ok and is_staff(request)):
-        answer["checks"] = {check.name: _told(check) for check in shown}
+        answer["checks"] = {check.name: _as_json(check) for check in shown}
     return JsonResponse(answer, status=200 if ok else 503)
 
 
-def _told(check: Check) -> dict[str, Any]:
+def _as_json(check: Check) -> dict[str, Any]:
     facts = {name: value for name, value in asdict(check).items() if value is not None}
     facts.pop("name")
     return facts

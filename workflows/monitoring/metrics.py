@@ -47,7 +47,7 @@ class EventTotals:
         self.forget()
 
     def forget(self) -> None:
-        """Count everything again next time. For tests, whose databases begin anew."""
+        """Count everything again next time. For tests, whose databases start empty."""
         self.upto: int | None = None
         self.settled: Counter[str] = Counter()
 
@@ -121,7 +121,7 @@ class Collector:
         accepted = event_totals.read(now)
         copied = Event.objects.filter(duplicates__gt=0).order_by().values_list("type")
         duplicates = Counter(dict(copied.annotate(n=Sum("duplicates"))))
-        told = {
+        counters = {
             "received": (
                 "Deliveries of events that are stored.",
                 accepted + duplicates,
@@ -129,7 +129,7 @@ class Collector:
             "accepted": ("Events that were stored.", accepted),
             "duplicate": ("Further deliveries of events that were stored already.", duplicates),
         }
-        for name, (text, counts) in told.items():
+        for name, (text, counts) in counters.items():
             family = self.core.CounterMetricFamily(f"stripeflow_events_{name}", text, labels=["type"])
             for event_type in sorted(accepted):
                 family.add_metric([event_type], counts[event_type])
@@ -163,7 +163,7 @@ class Collector:
 
 
 def runs_by_status(now: datetime) -> Counter[str]:
-    """How many runs are in each state. Only the succeeded ones are not counted, but told from the total."""
+    """How many runs are in each state. The succeeded ones are the total less all others, not counted."""
     counts: Counter[str] = Counter()
     # Two queries, since each is served by an index of its own.
     for runs in (Run.objects.in_work(), Run.objects.filter(status__in=_NEED_ATTENTION)):

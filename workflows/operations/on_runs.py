@@ -104,7 +104,7 @@ def do_again(run: Run, act: Act, *, revision: int) -> None:
     """Resolve an unknown outcome as "do it again".
 
     While Stripe still knows the key, the same call is sent with the same key, so that it cannot
-    happen twice; else the step begins anew in its next group. Raises as `confirm` does.
+    happen twice; else the step starts again in its next group. Raises as `confirm` does.
     """
     step = _unknown_step(run)
     if same_call_is_safe(step):

@@ -40,7 +40,7 @@ def moved_by(step: StepTried, raw: Json, given: Given, trigger: TriggerPlan) -> 
     """What a step that moves money would move; None if the event alone does not tell.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
-    refers to. Without an amount, all that is left of a charge is told by an event about that charge.
+    refers to. Without an amount, an event about the charge says what is left of it.
     """
     action = registry.find(step.action or "")
     if action is None or step.untold or step.state is State.POSSIBLE:

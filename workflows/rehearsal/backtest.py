@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 MAX_EVENTS = 5_000
 MAX_DAYS = 365
 _BATCH = 250
-# So long a page may take to be made, before it says how far it came.
+# Time budget of a back-test, in seconds; beyond it the result is partial.
 _SECONDS = 10.0
 
 
@@ -59,7 +59,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Match:
-    """An event that would have started the workflow. `untold`: steps that move nobody knows how much."""
+    """An event that would have started the workflow. `untold`: how many steps move an unknown amount."""
 
     pk: int
     event_id: str
@@ -77,8 +77,8 @@ class BackTest:
     `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
     `own_calls` met the conditions, and were caused by a call of a workflow: it would run in a circle, or
     the trigger does not take such events.
-    `moved`: minor units by currency, over all matches; `untold` steps are not among them. `undecided`: of the
-    matches, those whose branch a person would have to choose.
+    `moved`: minor units by currency, over all matches, without the `untold` steps, whose amount is unknown.
+    `undecided`: the matches whose branch a person would have to choose.
     """
 
     span: Span
@@ -103,7 +103,7 @@ class BackTest:
 
 
 def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> BackTest:
-    """Try the definition on the newest events of the span. Raises `NotRehearsable`.
+    """Rehearse the definition on the newest events of the span. Raises `NotRehearsable`.
 
     A constant number of queries for each 250 events. Ends after 10 seconds, with what it has.
     """

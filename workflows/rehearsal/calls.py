@@ -53,11 +53,11 @@ def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTr
         raw = step.inputs.get(one.name)
         if raw is None:
             continue
-        leaning = keys_in_input(action, one.name, raw)
-        if leaning & walk.untold:
+        keys_of_input = keys_in_input(action, one.name, raw)
+        if keys_of_input & walk.untold:
             untold.append(one.name)
             continue
-        keys |= leaning
+        keys |= keys_of_input
         try:
             own = action.without_secrets({one.name: raw})
             inputs |= rendered_inputs(action, own, walk.scope, name_of=walk.name_of)

@@ -29,7 +29,7 @@ RECENT = 20
 def recent_events(trigger: TriggerPlan) -> QuerySet[Event]:
     """The newest events that may start it and still have their payload, without it. To be sliced.
 
-    Also those that are not in the trigger's scope: a test event is what a live workflow is tried on.
+    Also those that are not in the trigger's scope: people rehearse a live workflow on test events.
     """
     events = Event.objects.whole().of_topics(trigger.source, trigger.topics).filter(pruned_at__isnull=True)
     return events.defer("payload", "raw_body").order_by("-created", "-pk")

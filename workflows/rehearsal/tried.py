@@ -67,8 +67,8 @@ class LaneTried:
 class StepTried:
     """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
 
-    `untold` names inputs that are made of what nobody knows. `leans_on`: the keys of earlier steps whose
-    made-up outputs are in its inputs.
+    `untold` names inputs whose value is unknown. `leans_on`: the keys of earlier steps whose sample outputs
+    are in its inputs.
     """
 
     key: str

@@ -19,7 +19,7 @@ from stripeflow.workflows.worker.watchdog import Sign, Verdict, Watchdog
 
 logger = logging.getLogger(__name__)
 
-# A cluster that is told to stop finishes the step under way; Stripe calls time out after 20 seconds.
+# A cluster that is asked to stop finishes the step under way; Stripe calls time out after 20 seconds.
 STOP_SECONDS = 60.0
 STOP_POLL_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
@@ -57,7 +57,7 @@ class Cluster:
         """Let the cluster finish what it does, and end it by force after a minute."""
         deadline = time.monotonic() + STOP_SECONDS
         self.process.terminate()
-        # A main process whose own were told to end as well may wait for them for good.
+        # A main process whose children were asked to end as well may wait for them for ever.
         while self._is_at_work() and time.monotonic() < deadline:
             time.sleep(STOP_POLL_SECONDS)
         self._let_go(deadline)
@@ -109,9 +109,9 @@ class Cluster:
 
 
 class ProcessGroup:
-    """What is left of a cluster that is told to end: workers in a step finish it, all others end at once.
+    """What is left of a cluster that is asked to end: workers in a step finish it, all others end at once.
 
-    Those that have not at the deadline, on the monotonic clock, are ended by force.
+    Those that still run at the deadline, on the monotonic clock, are killed.
     """
 
     def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float, leader_works: bool) -> None:

@@ -54,7 +54,7 @@ def drain(*, since: float) -> int:
     # messages are at its end.
     while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
         for run_id in chosen:
-            # Whoever works on a long queue is alive, although its beats wait.
+            # A worker on a long queue is alive, although its beats wait.
             heartbeat.sign()
             if time.monotonic() >= deadline or termination.is_asked():
                 _is_behind = True

@@ -1,4 +1,4 @@
-"""Webhook endpoints as objects: kept and shown; deliveries go where the stand-in was told to send them."""
+"""Webhook endpoints as objects: kept and shown; deliveries go to the address that the stand-in was given."""
 
 from typing import Any
 

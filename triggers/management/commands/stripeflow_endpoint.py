@@ -1,4 +1,4 @@
-"""`manage.py stripeflow_endpoint`: the webhook endpoint that Stripe is told about."""
+"""`manage.py stripeflow_endpoint`: register our webhook endpoint with Stripe."""
 
 import os
 from argparse import ArgumentParser

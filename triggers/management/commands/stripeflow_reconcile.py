@@ -82,6 +82,6 @@ class Command(BaseCommand):
             facts = {"since": options["since"].isoformat(), **vars(result.counts)}
             with transaction.atomic():
                 trail.record(self, Done("installation.reconciled", "listing", listing.name, facts))
-        told = ", ".join(f"{name} {number}" for name, number in vars(result.counts).items())
-        self.stdout.write(f"{listing.name}: {told}")
+        numbers = ", ".join(f"{name} {number}" for name, number in vars(result.counts).items())
+        self.stdout.write(f"{listing.name}: {numbers}")
         return False

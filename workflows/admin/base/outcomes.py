@@ -1,4 +1,4 @@
-"""What a person is told once they have changed a workflow, or were refused."""
+"""The answer to a person who has changed a workflow, or was refused."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect

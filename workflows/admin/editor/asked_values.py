@@ -27,7 +27,7 @@ _SHOWN = 200
 
 
 class ValuesPage(AdminPage):
-    """Each `text` of a step's form that was sent, told in words. Nothing is saved."""
+    """Say in words what each `text` of a step's form gives. Nothing is saved."""
 
     name = "values"
     route = "<int:object_id>/values/"

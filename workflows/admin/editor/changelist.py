@@ -98,7 +98,7 @@ class WorkflowChangeList(ChangeList):
             row.activity = lately.get(row.pk, NONE)
             row.trigger_sentence = trigger_sentence(document)
             version = row.active_version
-            told = [document, *([version.document] if version else [])]
-            row.is_scope_chosen = all(scope_of(one["trigger"]).is_chosen for one in told)
+            shown = [document, *([version.document] if version else [])]
+            row.is_scope_chosen = all(scope_of(one["trigger"]).is_chosen for one in shown)
             row.has_unpublished_changes = version is not None and version.document != document
         self.result_list = rows

@@ -34,7 +34,7 @@ class PieceAdmin(RevisionedAdmin):
     """A page for one piece of a workflow.
 
     Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
-    may change their pieces; every change counts up the workflow's revision and is told in its history.
+    may change their pieces; every change counts up the workflow's revision and is recorded in its history.
     """
 
     change_form_template = "stripeflow/workflows/admin/piece_form.html"
@@ -178,12 +178,12 @@ class PieceAdmin(RevisionedAdmin):
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
         if message:
-            log_on_workflow(request, self.workflow_of(obj), self._told(obj, message))
+            log_on_workflow(request, self.workflow_of(obj), self._worded(obj, message))
 
     def _named(self, obj: models.Model) -> dict[str, str]:
         return {"name": str(self.opts.verbose_name), "object": str(obj)}
 
-    def _told(self, obj: models.Model, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _worded(self, obj: models.Model, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The change message with what Django leaves out on an object's own page: which object it was."""
         return [
             {"changed": {**self._named(obj), **entry["changed"]}}

@@ -1,6 +1,6 @@
 """What recent events held, field by field: shown beside the fields that a person chooses from.
 
-Payloads are for people who have `view_payload`; others are told nothing.
+Payloads are for people who have `view_payload`; others see nothing.
 """
 
 from collections.abc import Iterator

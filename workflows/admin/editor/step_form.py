@@ -74,8 +74,8 @@ class InputsForm(GuardedForm):
                 self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
-            if told := secret_changes.refusal_of(value.value):
-                self.action_form.add_error(name, told)
+            if refusal := secret_changes.refusal_of(value.value):
+                self.action_form.add_error(name, refusal)
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
             label = str(self.action.input(name).label)

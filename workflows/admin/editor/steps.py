@@ -44,7 +44,7 @@ from stripeflow.workflows.models import Step, Workflow
 
 CHOICES_TEMPLATE = "stripeflow/workflows/admin/action_gallery.html"
 PREVIEW_TEMPLATE = "stripeflow/workflows/admin/preview.html"
-# Who asks for the preview alone, to show it anew while the form is changed.
+# Asks for the preview alone, to refresh it while the form is changed.
 PREVIEW_TARGET = "sf-preview"
 
 

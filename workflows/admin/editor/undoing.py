@@ -24,8 +24,8 @@ class UndoPage(WorkflowButton):
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         before = to_document(workflow)
         editing.undo(workflow, revision=posted_revision(request), act=Act.of(request))
-        told = in_short(changes(to_document(workflow), before))
-        return done(request, workflow, _("Undone: %s.") % told)
+        summary = in_short(changes(to_document(workflow), before))
+        return done(request, workflow, _("Undone: %s.") % summary)
 
 
 class RedoPage(WorkflowButton):
@@ -37,8 +37,8 @@ class RedoPage(WorkflowButton):
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         before = to_document(workflow)
         editing.redo(workflow, revision=posted_revision(request), act=Act.of(request))
-        told = in_short(changes(before, to_document(workflow)))
-        return done(request, workflow, _("Made again: %s.") % told)
+        summary = in_short(changes(before, to_document(workflow)))
+        return done(request, workflow, _("Made again: %s.") % summary)
 
 
 def undo_context(scope: Scope) -> dict[str, str]:

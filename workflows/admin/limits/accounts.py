@@ -83,8 +83,8 @@ class DeauthorizationAdmin(GuardedAdmin):
             except (NotPossible, PermissionDenied) as error:
                 messages.error(request, str(error))
                 continue
-            told = _("“%(whose)s” counts as connected. %(runs)d held runs go on.")
-            message = told % {"whose": AccountMode.of(row).label, "runs": went_on.released}
+            template = _("“%(whose)s” counts as connected. %(runs)d held runs go on.")
+            message = template % {"whose": AccountMode.of(row).label, "runs": went_on.released}
             message = f"{message} {went_on.sentence}".strip()
             self.log_change(request, row, message)
             messages.success(request, message)

@@ -25,8 +25,8 @@ class PausePage(WorkflowButton):
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         people.pause(workflow, Act.of(request, request.POST.get("reason", "").strip()))
-        told = _("Paused. Its runs are held before their next step.")
-        return done(request, workflow, told, logged=_("Paused: %s") % workflow.paused_reason)
+        sentence = _("Paused. Its runs are held before their next step.")
+        return done(request, workflow, sentence, logged=_("Paused: %s") % workflow.paused_reason)
 
 
 class ResumePage(WorkflowButton):

@@ -1,4 +1,4 @@
-"""How much a workflow may give back in a day: shown with what was spent, and changed as rows."""
+"""How much a workflow may refund in a day: shown with today's refunds, and edited as rows."""
 
 import json
 from dataclasses import dataclass

@@ -73,8 +73,8 @@ class ActivatePage(WorkflowPage):
             check(request.user, Operation.ACTIVATE, [document])
         except ProofNeeded as error:
             return self._again(request, str(error))
-        if told := second_person.refusal(workflow, document, Act.of(request)):
-            return self._again(request, told)
+        if refusal := second_person.refusal(workflow, document, Act.of(request)):
+            return self._again(request, refusal)
         note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
         try:
             version = lifecycle.activate(workflow, Act.of(request, note), revision=posted_revision(request))
@@ -106,7 +106,7 @@ class DuplicatePage(WorkflowButton):
 
 
 class StatePage(WorkflowButton):
-    """A button that makes one change of state; `said` is what the reader and the history are told."""
+    """A button that makes one change of state; `said` is the sentence for the reader and the history."""
 
     permission = permissions.may_change_state
     make: ClassVar[Callable[[Workflow, Act], None]]

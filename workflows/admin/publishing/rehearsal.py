@@ -28,7 +28,7 @@ _PER_PAGE = 50
 
 
 class _Rehearsal(WorkflowPage):
-    """A page that tries a workflow, and only reads."""
+    """A page that shows a dry run of a workflow. It only reads."""
 
     permission = permissions.may_view
 

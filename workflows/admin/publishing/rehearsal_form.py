@@ -63,7 +63,7 @@ class TestForm(ScriptForm):
     def offer(self, trigger: TriggerPlan, *, stored: bool) -> None:
         """Choices of recent events; with `stored` unset, of the sample only."""
         recent = list(recent_events(trigger)[:RECENT]) if stored else []
-        choices = [(event.reference, _told(event)) for event in recent]
+        choices = [(event.reference, _choice_label(event)) for event in recent]
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):
             choices.insert(0, (asked, asked))
@@ -94,6 +94,6 @@ class BackTestForm(ScriptForm):
     until = forms.IntegerField(required=False, min_value=0, max_value=4_000_000_000, widget=forms.HiddenInput)
 
 
-def _told(event: Event) -> str:
+def _choice_label(event: Event) -> str:
     at = formats.date_format(timezone.localtime(event.created), "SHORT_DATETIME_FORMAT")
     return " · ".join(filter(None, [at, event.object_id, event.external_id]))

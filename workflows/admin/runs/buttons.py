@@ -103,11 +103,11 @@ def _resolve(request: HttpRequest, run: Run, revision: int, given: dict[str, Any
 def _answer(request: HttpRequest, run: Run, act: Callable[[], tuple[Run, str]]) -> HttpResponse:
     """Do it, say so or why not, and show the run."""
     try:
-        run, told = act()
+        run, sentence = act()
     except (NotPossible, ProofNeeded) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, told)
+        messages.success(request, sentence)
     return HttpResponseRedirect(_page(run))
 
 

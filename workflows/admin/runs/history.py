@@ -159,7 +159,7 @@ class RunAdmin(ReadOnly):
             "run": run,
             "page": page,
             "canvas": page.outline,
-            # The canvas wants the room.
+            # Hide the sidebar: the canvas needs the width.
             "is_nav_sidebar_enabled": False,
             "state": state_sentence(run),
             "seen_mark": mark_of_page(run),

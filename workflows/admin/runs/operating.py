@@ -24,8 +24,8 @@ from stripeflow.workflows.operations.verbs import Result, Verb
 NOTE_LENGTH = 500
 # One click does no more, so that its answer comes in seconds.
 MOST_AT_ONCE = 1000
-# Of what could not be done, so many are told in full.
-_TOLD = 3
+# At most this many failures are quoted in full.
+_QUOTED = 3
 
 _DONE_MANY = {
     Verb.CANCEL: ngettext_lazy("%d run was canceled.", "%d runs were canceled."),
@@ -96,10 +96,10 @@ def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> Non
     if done := sum(not result.code for result in results):
         messages.success(request, done_many % done)
     for code, number in Counter(result.code for result in results if result.code).items():
-        told = [result.message for result in results if result.code == code]
-        words = [_LEFT[code] % number, *dict.fromkeys(told[:_TOLD])]
-        if number > _TOLD:
-            more = number - _TOLD
+        reasons = [result.message for result in results if result.code == code]
+        words = [_LEFT[code] % number, *dict.fromkeys(reasons[:_QUOTED])]
+        if number > _QUOTED:
+            more = number - _QUOTED
             words.append(ngettext("And %d more.", "And %d more.", more) % more)
         messages.warning(request, " ".join(words))
 

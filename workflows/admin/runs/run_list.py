@@ -19,7 +19,7 @@ from stripeflow.workflows.display.labels import topic_label
 from stripeflow.workflows.models import Activation, Run, StepRun, WorkflowVersion
 
 WORKFLOW_PARAMETER = "workflow__id__exact"
-# Of an id that stands in more rows, these many are found.
+# At most this many rows are shown for one id.
 _MOST = 1_000
 _STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{3,250}")
 

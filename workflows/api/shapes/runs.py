@@ -235,12 +235,12 @@ class EventDetail(EventSummary):
     payload = serializers.SerializerMethodField(help_text=_NEEDS)
 
     def get_match_error(self, event: Event) -> str:
-        return self._told(event.match_error)
+        return self._readable(event.match_error)
 
     def get_mirror_error(self, event: Event) -> str:
-        return self._told(event.mirror_error)
+        return self._readable(event.mirror_error)
 
-    def _told(self, error: str) -> str:
+    def _readable(self, error: str) -> str:
         return error if self.context["payloads"] else error_without_values(error)
 
     def get_payload_hidden(self, event: Event) -> bool:
@@ -269,8 +269,8 @@ Why = inline_serializer(
 
 def error_of(error: dict[str, Any] | None, *, payloads: bool) -> dict[str, Any] | None:
     """A recorded error in the shape of `RunError`."""
-    told = failures.shown(error, payloads=payloads)
-    if told is None:
+    readable = failures.shown(error, payloads=payloads)
+    if readable is None:
         return None
-    texts = {name: told.get(name, "") for name in ("code", "message", "step")}
-    return {**texts, "details": told.get("details")}
+    texts = {name: readable.get(name, "") for name in ("code", "message", "step")}
+    return {**texts, "details": readable.get("details")}

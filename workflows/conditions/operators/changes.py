@@ -20,7 +20,7 @@ class _Mark:
         return self.name
 
 
-# Previous_attributes do not speak of the field; or they do, and it is not to be told what it was.
+# UNCHANGED: `previous_attributes` does not name the field. UNCLEAR: it does, but not its value before.
 UNCHANGED = _Mark("UNCHANGED")
 UNCLEAR = _Mark("UNCLEAR")
 

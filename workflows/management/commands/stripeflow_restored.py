@@ -36,8 +36,8 @@ class Command(BaseCommand):
                 f"{error} Everything is stopped. Run this command again before a worker starts."
             ) from error
         for name, counts in result.counts.items():
-            told = ", ".join(f"{kind} {number}" for kind, number in vars(counts).items())
-            self.stdout.write(f"{name}: {told}")
+            numbers = ", ".join(f"{kind} {number}" for kind, number in vars(counts).items())
+            self.stdout.write(f"{name}: {numbers}")
         if not result.counts:
             self.stderr.write(self.style.WARNING("There is no API key, so no events were listed."))
         self.stdout.write(
