@@ -59,9 +59,13 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Match:
-    """An event that would have started the workflow. `untold`: how many steps move an unknown amount."""
+    """An event that would have started the workflow. `untold`: how many steps move an unknown amount.
+
+    `reference` finds the event again; `event_id` may be that of several.
+    """
 
     pk: int
+    reference: str
     event_id: str
     object_id: str
     created: datetime
@@ -160,6 +164,7 @@ def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match
     ]
     return Match(
         pk=event.pk,
+        reference=event.reference,
         event_id=event.external_id,
         object_id=event.object_id,
         created=event.created,

@@ -146,7 +146,7 @@ def _backtest_context(request: HttpRequest, form: BackTestForm, script: Script) 
 
 def _row(script: Script, match: Match) -> dict[str, Any]:
     test = reverse("admin:stripeflow_workflows_workflow_test", args=[script.workflow.pk])
-    query = {"event": match.event_id, **({"version": script.version.number} if script.version else {})}
+    query = {"event": match.reference, **({"version": script.version.number} if script.version else {})}
     return {
         "match": match,
         "url": f"{test}?{urlencode(query)}",

@@ -119,7 +119,7 @@ class Command(BaseCommand):
         found = backtest(script, Span.of_days(days))
         for match in found.matches:
             moved = ", ".join(format_minor(one.amount, one.currency) for one in match.moved)
-            words = [match.event_id, f"{match.created:%Y-%m-%d %H:%M:%S}", match.object_id, moved]
+            words = [match.reference, f"{match.created:%Y-%m-%d %H:%M:%S}", match.object_id, moved]
             self.stdout.write("  ".join(filter(None, words)))
         self.stdout.write(
             f"{len(found.matches)} of {found.looked_at} events would have started it; "

@@ -84,4 +84,4 @@ class Command(BaseCommand):
     def _tell(self, judged: list[Judged] | tuple[Judged, ...]) -> None:
         for one in judged:
             created = f"{one.event.created:%Y-%m-%d %H:%M:%S}"
-            self.stdout.write(f"{one.event.external_id}  {created}  {one.outcome}: {one.reason}")
+            self.stdout.write(f"{one.event.reference}  {created}  {one.outcome}: {one.reason}")
