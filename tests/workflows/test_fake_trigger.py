@@ -1,25 +1,35 @@
 """One more type of trigger is one module and one entry: with no other edit it does all that Stripe's does."""
 
+import json
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from stripeflow.actions import errors
 from stripeflow.triggers import inbox
 from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.types import registry
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.api.secrets import masked_definition
+from stripeflow.workflows.audit import kinds as acts
+from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.words import trigger_sentence
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.history.difference import changes
 from stripeflow.workflows.matching.why import explain
-from stripeflow.workflows.models import Run, Workflow
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.models import AuditEntry, Run, Workflow
+from stripeflow.workflows.operations import on_runs, replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trying import try_event, try_payload, try_sample
+from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.workflow_templates import WorkflowTemplate, temporarily
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
 from tests.workflows.api.conftest import Api
@@ -169,3 +179,115 @@ def test_the_pages_and_the_api_show_the_run_and_the_reason(admin_client, admin_u
     settings.ROOT_URLCONF = "tests.workflows.api.urls"
     answer = Api(admin_user).get(f"events/{event.reference}/why/")
     assert [one["reason"] for one in answer.json()["verdicts"]] == ["started"]
+
+
+def test_a_failed_run_is_tried_again_and_started_again_with_the_same_event(recorder):
+    active()
+    arrives()
+    run = Run.objects.get()
+    recorder.then(errors.PermanentError("No."))
+    assert execute(run.pk) is RunStatus.FAILED
+    run.refresh_from_db()
+    on_runs.retry(run, NOBODY)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    run.refresh_from_db()
+    again = on_runs.rerun(run, NOBODY)
+    assert execute(again.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["Acme", "Acme", "Acme"]
+    assert recorder.keys[:2] == [f"stripeflow:{run.pk}:one:{group}" for group in (1, 2)]
+
+
+def test_runs_are_counted_under_it(admin_client):
+    workflow = active()
+    arrives()
+    execute(Run.objects.get().pk)
+    workflow.refresh_from_db()
+    assert counts_of(workflow.active_version, Range.ALL).total == 1
+    page = admin_client.get(address(workflow, "counts")).content.decode()
+    assert "Parcel arrives at Berlin" in page
+    assert "1 run" in page
+
+
+def test_a_workflow_is_copied_and_its_settings_are_not_masked():
+    workflow = lifecycle.create(parcel())
+    assert to_document(lifecycle.duplicate(workflow))["trigger"] == parcel()["trigger"]
+    assert masked_definition(parcel()) == parcel()
+
+
+def test_every_canvas_draws_it(admin_client):
+    workflow = active()
+    event = arrives().event
+    execute(Run.objects.get().pk)
+    workflow.refresh_from_db()
+    pages = [
+        address(workflow),
+        address(workflow.active_version),
+        address(workflow, "test"),
+        address(workflow, "test", event=event.reference),
+        address(workflow, "counts"),
+        address(Run.objects.get()),
+    ]
+    undrawn = [
+        page for page in pages if "Parcel arrives at Berlin" not in admin_client.get(page).content.decode()
+    ]
+    assert undrawn == []
+
+
+def test_a_back_test_of_its_page_leads_to_the_dry_run_of_an_event(admin_client):
+    workflow = active()
+    arrives()
+    page = admin_client.get(address(workflow, "backtest", days=1)).content.decode()
+    (where,) = re.findall(r'<li><a href="([^"]+)"', page)
+    assert "Acme" in admin_client.get(where).content.decode()
+
+
+def test_a_template_may_start_on_it(admin_client):
+    whole = parcel()
+    mine = WorkflowTemplate(
+        key="mine",
+        name="Mine",
+        description="What I need.",
+        why="I need it.",
+        parameters=(),
+        build=lambda values: {"trigger": whole["trigger"], "steps": whole["steps"]},
+    )
+    with temporarily(mine):
+        gallery = admin_client.get(address("workflow", "templates")).content.decode()
+        page = reverse("admin:stripeflow_workflows_workflow_template", args=["mine"])
+        admin_client.post(page, {"name": "My own"})
+    assert "Parcel arrives at Berlin" in gallery
+    assert to_document(Workflow.objects.get(name="My own"))["trigger"] == whole["trigger"]
+
+
+def test_a_changed_setting_is_shown_as_a_change_and_leaves_a_row_without_its_value(admin_client):
+    workflow = active()
+    fill(admin_client, address(workflow.trigger), "trigger_form", depot="Bonn")
+    page = admin_client.get(address(workflow, "changes")).content.decode()
+    assert [one for one in ("Parcel arrives at Berlin", "Parcel arrives at Bonn") if one not in page] == []
+    entry = AuditEntry.objects.get(kind=acts.WORKFLOW_EDITED.key)
+    assert entry.after["changed"] == ["Trigger"]
+    assert "Bonn" not in json.dumps([entry.before, entry.after])
+
+
+def test_the_pages_export_it_as_they_import_it(admin_client):
+    file = admin_client.get(address(lifecycle.create(parcel()), "export")).content.decode()
+    admin_client.post(address("workflow", "import"), {"text": file, "name": "Again"})
+    assert to_document(Workflow.objects.get(name="Again")) == {**parcel(), "name": "Again"}
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """An installation that does not have it."""
+    with monkeypatch.context() as patch:
+        patch.delitem(registry._types, "parcel")
+        yield
+
+
+def test_an_installation_without_it_says_so_and_takes_nothing(admin_client, admin_user, settings, elsewhere):
+    says = "The type of trigger “parcel” is not installed here. Install it, or choose another one."
+    page = admin_client.post(address("workflow", "import"), {"text": json.dumps(parcel())}).content.decode()
+    assert says in page
+    settings.ROOT_URLCONF = "tests.workflows.api.urls"
+    answer = Api(admin_user).post("workflows/", parcel())
+    assert [one["message"] for one in answer.json()["error"]["problems"]] == [says]
+    assert not Workflow.objects.exists()

@@ -225,9 +225,16 @@ def _problem(error: ValidationError, document: Any) -> Problem:
     path = "".join(f"/{part}" for part in error.absolute_path)
     code = f"structure.{error.validator}"
     where = list(error.absolute_path)
+    if error.validator == "enum" and where == ["trigger", "type"]:
+        return Problem(path, code, trigger_not_installed(str(error.instance)[:100]))
     if error.validator == "enum" and where[-1:] == ["type"] and isinstance(where[-2], int):
         return Problem(path, code, _unknown_kind(document, where))
     return Problem(path, code, f"{error.message[:500]}.")
+
+
+def trigger_not_installed(type_key: str) -> str:
+    """That nobody here knows this type of trigger."""
+    return _("The type of trigger “%s” is not installed here. Install it, or choose another one.") % type_key
 
 
 def _unknown_kind(document: Any, path: list[str | int]) -> str:

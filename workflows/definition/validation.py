@@ -14,6 +14,7 @@ from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.condition_types import types_at
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
+from stripeflow.workflows.definition.schema import trigger_not_installed
 from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from stripeflow.workflows.definition.step_check import StepCheck, condition_problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -70,8 +71,8 @@ def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
 def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
     """What the type has against its settings. Whatever it says, there has to be something to start on."""
     if trigger.kind is None:
-        message = _("The type of trigger “%s” is not installed here. Install it, or choose another one.")
-        yield Problem("/trigger/type", "unknown_trigger_type", message % trigger.type, field="type")
+        message = trigger_not_installed(trigger.type)
+        yield Problem("/trigger/type", "unknown_trigger_type", message, field="type")
         return
     found = list(trigger.kind.check(trigger.settings))
     if not trigger.topics and all(one.is_warning for one in found):
