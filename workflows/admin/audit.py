@@ -108,6 +108,7 @@ class _OfOne(admin.SimpleListFilter):
     """Set by links from other pages: shown once it is chosen."""
 
     column: str
+    parameter_name: str
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         value = request.GET.get(self.parameter_name, "")

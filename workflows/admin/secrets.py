@@ -1,6 +1,6 @@
 """Secrets in the admin: a value is typed, and never shown again."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from django import forms
 from django.contrib import admin, messages
@@ -62,6 +62,18 @@ class SecretForm(forms.ModelForm):
         if typed and (read_only := secret_changes.refusal_to_replace(self.asked_by, name)):
             raise forms.ValidationError(read_only)
         return typed
+
+
+class _Asked(TypedDict):
+    """What `get_object` adds to the row: who asks for it."""
+
+    asked_by: Any
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    _AskedSecret = WithAnnotations[Secret, _Asked]
 
 
 @admin.register(Secret)
@@ -143,5 +155,5 @@ class SecretAdmin(GuardedAdmin):
         secret_changes.delete(obj, act=Act.of(request))
 
     @admin.display(description=gettext_lazy("used by"))
-    def users(self, secret: Secret) -> str:
+    def users(self, secret: "_AskedSecret") -> str:
         return secret_changes.users_shown(secret, secret.asked_by) or _("no workflow")

@@ -4,7 +4,7 @@ A token may do what its user may, as far as its scopes reach. So that nobody get
 somebody else, only a superuser makes tokens for others, and sees theirs.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin, messages
 from django.db import models
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from stripeflow.workflows.admin.base.pages import PagedAdmin
+from stripeflow.workflows.admin.base.people import person_of
 from stripeflow.workflows.admin.base.reading import RUN_MEDIA
 from stripeflow.workflows.admin.token_form import TokenForm
 from stripeflow.workflows.audit.acts import Act
@@ -28,6 +29,18 @@ from stripeflow.workflows.models.api_token import TokenState
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 _KINDS = {TokenState.VALID: "active", TokenState.EXPIRED: "run-held"}
+
+
+class _New(TypedDict):
+    """What the row of a new token has besides, in memory alone, for the page that follows."""
+
+    shown_once: str
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    _NewToken = WithAnnotations[ApiToken, _New]
 
 
 @admin.register(ApiToken)
@@ -82,10 +95,9 @@ class ApiTokenAdmin(PagedAdmin):
             options.setdefault("initial", request.user.pk)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: "_NewToken", form: Any, change: bool) -> None:
         if not request.user.is_superuser:
-            obj.user = request.user
-        # Only in memory, for the page that follows.
+            obj.user = person_of(request)
         obj.shown_once = tokens.make(obj, Act.of(request))
 
     def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
@@ -96,7 +108,10 @@ class ApiTokenAdmin(PagedAdmin):
             tokens.delete(token, Act.of(request))
 
     def response_add(
-        self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
+        self,
+        request: HttpRequest,
+        obj: "_NewToken",
+        post_url_continue: str | None = None,
     ) -> HttpResponse:
         """The page with the token. Not a redirect, since the token is kept nowhere to be shown after one."""
         context = {"title": _("Your new API token"), "token": obj, "secret": obj.shown_once}

@@ -1,7 +1,7 @@
 """Workflows in the admin: the list, the page with the outline, and what can be done with one."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -23,6 +23,7 @@ from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.admin.base.links import entries_url, workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
 from stripeflow.workflows.admin.base.outcomes import reason
+from stripeflow.workflows.admin.base.people import person_of
 from stripeflow.workflows.admin.base.revisions import RevisionedAdmin
 from stripeflow.workflows.admin.base.texts import TextsPage
 from stripeflow.workflows.admin.editor.changelist import (
@@ -65,6 +66,9 @@ from stripeflow.workflows.display.outline import outline, rows_of
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
+
+if TYPE_CHECKING:
+    from stripeflow.workflows.admin.editor.changelist import ListedWorkflow
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 _SPARKLINE = "stripeflow/workflows/admin/sparkline.html"
@@ -137,17 +141,17 @@ class WorkflowAdmin(RevisionedAdmin):
         return super().changelist_view(request, context)
 
     @admin.display(description=gettext_lazy("workflow"), ordering="name")
-    def title(self, row: Workflow) -> SafeString:
+    def title(self, row: "ListedWorkflow") -> SafeString:
         if not row.has_unpublished_changes:
             return format_html("{}", row.name)
         return format_html("{} {}", row.name, _pill("changes", _("Unpublished changes")))
 
     @admin.display(description=gettext_lazy("state"), ordering="status")
-    def state_pill(self, row: Workflow) -> SafeString:
+    def state_pill(self, row: "ListedWorkflow") -> SafeString:
         return _pill(row.status, row.get_status_display())
 
     @admin.display(description=gettext_lazy("starts on"), ordering="trigger__settings")
-    def trigger_words(self, row: Workflow) -> SafeString | str:
+    def trigger_words(self, row: "ListedWorkflow") -> SafeString | str:
         if not row.trigger_sentence:
             return _("No event chosen yet")
         if row.is_scope_chosen:
@@ -156,18 +160,18 @@ class WorkflowAdmin(RevisionedAdmin):
         return format_html("{} {}", row.trigger_sentence, pill)
 
     @admin.display(description=gettext_lazy("steps"), ordering="step_count")
-    def step_total(self, row: Workflow) -> int:
+    def step_total(self, row: "ListedWorkflow") -> int:
         return row.step_count
 
     @admin.display(description=gettext_lazy("last run"), ordering="last_run_at")
-    def last_run(self, row: Workflow) -> SafeString | str:
-        if row.last_run_status is None:
+    def last_run(self, row: "ListedWorkflow") -> SafeString | str:
+        if row.last_run_status is None or row.last_run_at is None:
             return _("Has never run")
         label = RunStatus(row.last_run_status).label
         return format_html("{} {}", _pill(f"run-{row.last_run_status}", label), _ago(row.last_run_at))
 
     @admin.display(description=gettext_lazy("14 days"))
-    def lately(self, row: Workflow) -> SafeString:
+    def lately(self, row: "ListedWorkflow") -> SafeString:
         shown = {"activity": row.activity, "points": row.activity.points(width=96, height=24)}
         return render_to_string(_SPARKLINE, shown)
 
@@ -186,7 +190,7 @@ class WorkflowAdmin(RevisionedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workflow, form: Any, change: bool) -> None:
         if not change:
-            obj.owner = request.user
+            obj.owner = person_of(request)
             lifecycle.create_empty(obj, act=Act.of(request))
             return
         with editing.editing(obj, revision=form.cleaned_data["revision"], act=Act.of(request)):
@@ -196,7 +200,7 @@ class WorkflowAdmin(RevisionedAdmin):
         messages.success(request, _("Workflow created. Add a trigger."))
         return HttpResponseRedirect(workflow_url(obj))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Workflow) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Workflow) -> HttpResponseRedirect:
         return HttpResponseRedirect(workflow_url(obj))
 
     def render_change_form(
@@ -214,7 +218,7 @@ class WorkflowAdmin(RevisionedAdmin):
             return TemplateResponse(request, fragment, context)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def editor_context(self, request: HttpRequest, obj: Workflow) -> dict[str, Any]:
+    def editor_context(self, request: HttpRequest, obj: "ListedWorkflow") -> dict[str, Any]:
         """What stands around the form: state, problems, outline and buttons."""
         scope, user, rows = Scope(obj), request.user, rows_of(obj)
         archived = obj.state is WorkflowStatus.ARCHIVED

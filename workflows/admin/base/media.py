@@ -1,11 +1,21 @@
 """Stylesheets and scripts of the editor. Scripts only add comfort; every page works without them."""
 
+from typing import Any
+
 from django import forms
 from django.forms.widgets import Script
 
 from stripeflow.workflows.admin.base.texts import TEXTS
 
 _SELECT2 = "admin/js/vendor/select2/select2.full.js"
+# The stubs know paths alone.
+_SCRIPTS: list[Any] = [
+    "admin/js/vendor/jquery/jquery.js",
+    _SELECT2,
+    "admin/js/jquery.init.js",
+    TEXTS,
+    Script("stripeflow/workflows/editor.js", type="module"),
+]
 
 EDITOR_MEDIA = forms.Media(
     css={
@@ -23,11 +33,5 @@ EDITOR_MEDIA = forms.Media(
             "stripeflow/workflows/pictures.css",
         ]
     },
-    js=[
-        "admin/js/vendor/jquery/jquery.js",
-        _SELECT2,
-        "admin/js/jquery.init.js",
-        TEXTS,
-        Script("stripeflow/workflows/editor.js", type="module"),
-    ],
+    js=_SCRIPTS,
 )

@@ -21,9 +21,11 @@ class AdminPage:
     permission: ClassVar[Callable[[Any], bool]]
     template: ClassVar[str]
     route: ClassVar[str] = "{name}/"
+    # A page that asks more of its `ModelAdmin` declares a narrower type.
+    admin: "PagedAdmin"
 
     def __init__(self, admin: "PagedAdmin") -> None:
-        self.admin: Any = admin
+        self.admin = admin
 
     @classmethod
     def pattern(cls, admin: "PagedAdmin") -> URLPattern:
@@ -43,7 +45,7 @@ class AdminPage:
         answer = answers.get(request.method or "")
         return answer(request, **found) if answer else HttpResponseNotAllowed(["GET", "POST"])
 
-    def found(self, request: HttpRequest, **address: Any) -> dict[str, Any]:
+    def found(self, request: HttpRequest, *args: Any, **address: Any) -> dict[str, Any]:
         """What `get` and `post` are given: what stands in the address, or the rows that it names."""
         return address
 
@@ -55,7 +57,7 @@ class AdminPage:
         """Without one of its own it only shows."""
         return HttpResponseNotAllowed(["GET"])
 
-    def shown(self, request: HttpRequest, **context: Any) -> HttpResponse:
+    def shown(self, request: HttpRequest, *args: Any, **context: Any) -> HttpResponse:
         """The page's template, within the admin's frame."""
         return self.admin.shown(request, self.template, context)
 

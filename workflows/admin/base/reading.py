@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from stripeflow.workflows.admin.base.pages import PagedAdmin
 from stripeflow.workflows.admin.base.texts import TEXTS
 
+# The stubs know paths alone.
+_SCRIPTS: list[Any] = [TEXTS, Script("stripeflow/workflows/reading.js", type="module")]
+
 RUN_MEDIA = forms.Media(
     css={
         "screen": [
@@ -21,7 +24,7 @@ RUN_MEDIA = forms.Media(
             "stripeflow/workflows/marks.css",
         ]
     },
-    js=[TEXTS, Script("stripeflow/workflows/reading.js", type="module")],
+    js=_SCRIPTS,
 )
 
 
@@ -58,7 +61,8 @@ class ReadOnly(PagedAdmin):
         self.check_view(request)
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            # Django names the row as everywhere in its admin; the stubs leave out what is private.
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         return self.shown(request, self.page_template, self.page_context(request, row))

@@ -4,6 +4,8 @@ Asked by the page's script for the chips in its boxes. Values are sample data, o
 may see payloads.
 """
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +23,9 @@ from stripeflow.workflows.display.words import template_parts
 from stripeflow.workflows.references import RenderError, TemplateError, parse, render
 from stripeflow.workflows.references.texts import as_text
 
+if TYPE_CHECKING:
+    from stripeflow.workflows.admin.editor.steps import StepAdmin
+
 _MOST = 200
 _LONGEST = 2_000
 _SHOWN = 200
@@ -32,6 +37,7 @@ class ValuesPage(AdminPage):
     name = "values"
     route = "<int:object_id>/values/"
     permission = permissions.may_edit
+    admin: "StepAdmin"
 
     def post(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
         step = str(object_id) if object_id else None

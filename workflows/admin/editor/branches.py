@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.conditions import BranchConditions, HomeAdmin
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
+from stripeflow.workflows.admin.editor.pieces import saved
 from stripeflow.workflows.admin.editor.step_form import BranchFormSet, BranchRowForm
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.drafts import arrange
@@ -61,7 +62,7 @@ class BranchForm(GuardedForm):
 
 
 @admin.register(Branch)
-class BranchAdmin(HomeAdmin):
+class BranchAdmin(HomeAdmin[Branch]):
     """One branch. “All other cases” has no conditions, only a name."""
 
     inlines = (BranchConditions,)
@@ -73,14 +74,14 @@ class BranchAdmin(HomeAdmin):
     def get_form(
         self, request: HttpRequest, obj: Branch | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        kwargs["form"] = type("Form", (BranchForm,), {"workflow": obj.step.workflow})
+        kwargs["form"] = type("Form", (BranchForm,), {"workflow": saved(obj).step.workflow})
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Branch | None = None) -> tuple[str, ...]:
-        return ("name",) if obj.otherwise else ("name", "match")
+        return ("name",) if saved(obj).otherwise else ("name", "match")
 
     def get_inlines(self, request: HttpRequest, obj: Branch | None) -> tuple[Any, ...]:
-        return () if obj.otherwise else self.inlines
+        return () if saved(obj).otherwise else self.inlines
 
     def workflow_of(self, obj: Branch) -> Workflow:
         return obj.step.workflow

@@ -1,6 +1,7 @@
 """The list of workflows: filters, and columns that cost the same few queries for any number of rows."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -14,11 +15,30 @@ from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.display.labels import topic_label
 from stripeflow.workflows.display.words import trigger_sentence
 from stripeflow.workflows.drafts.rows import documents_of
-from stripeflow.workflows.history.activity import NONE, activity_of
+from stripeflow.workflows.history.activity import NONE, Activity, activity_of
 from stripeflow.workflows.models import Run, Trigger, Workflow
+from stripeflow.workflows.models.workflow import WorkflowQuerySet
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 CURRENT, ALL = "current", "all"
+
+
+class Columns(TypedDict):
+    """What a row of the list has besides: from `with_columns`, and from `WorkflowChangeList`."""
+
+    step_count: int
+    last_run_status: str | None
+    last_run_at: datetime | None
+    activity: Activity
+    trigger_sentence: str
+    is_scope_chosen: bool
+    has_unpublished_changes: bool
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    ListedWorkflow = WithAnnotations[Workflow, Columns]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -35,7 +55,7 @@ class StateFilter(admin.SimpleListFilter):
         yield {**_all, "display": _("Not archived")}
         yield from others
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> QuerySet[Workflow]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> WorkflowQuerySet:
         if self.value() == ALL:
             return queryset
         return queryset.filter(status=self.value()) if self.value() else queryset.current()
@@ -55,7 +75,7 @@ class EventFilter(admin.SimpleListFilter):
         used = {(topic, topic_label(plan.source, topic)) for plan in plans for topic in plan.topics}
         return sorted(used, key=lambda choice: choice[1])
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> QuerySet[Workflow]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> WorkflowQuerySet:
         return queryset.starting_on(self.value()) if self.value() else queryset
 
 
@@ -68,7 +88,7 @@ class LastRunFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [*RunStatus.choices, ("never", _("Has never run"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> QuerySet[Workflow]:
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[ListedWorkflow]") -> QuerySet[Workflow]:
         if not self.value():
             return queryset
         wanted = None if self.value() == "never" else self.value()

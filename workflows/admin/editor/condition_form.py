@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from stripeflow.actions import money
 from stripeflow.triggers.types.searchable import SearchableSelect
 from stripeflow.workflows import conditions, conf
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.editor import value_boxes
 from stripeflow.workflows.admin.editor.widgets import ValueBox
 from stripeflow.workflows.conditions import OPERATORS, Test
-from stripeflow.workflows.definition.condition_types import Finder
-from stripeflow.workflows.definition.typing import Found
+from stripeflow.workflows.definition.typing import Found, ItemKnown, Known
 from stripeflow.workflows.display.labels import Choices, field_choices, field_groups, paths_of
 from stripeflow.workflows.models import Condition
 from stripeflow.workflows.models.condition import ConditionKind, ReadAs
@@ -31,8 +31,8 @@ class ConditionRowForm(forms.ModelForm):
     definition, shown beside the row, and must not keep other changes from being saved.
     """
 
-    finder: ClassVar[Finder]
-    saved: ClassVar[Finder]
+    finder: ClassVar[Known | ItemKnown]
+    saved: ClassVar[Known | ItemKnown]
     paths: ClassVar[frozenset[str]]
     saved_paths: ClassVar[frozenset[str]]
 
@@ -71,7 +71,7 @@ class ConditionRowForm(forms.ModelForm):
         self.fields["currency"].initial = conf.get("DEFAULT_CURRENCY")
         for name in ("kind", "match", "quantifier"):
             self.fields[name].required = False
-        self.fields["read_as"].choices = [("", _("as it is")), *ReadAs.choices]
+        field_of(self, "read_as", forms.ChoiceField).choices = [("", _("as it is")), *ReadAs.choices]
         if row.pk is None:
             return
         # Shown as the page was made, even if the event is another one in what was sent.
@@ -83,7 +83,8 @@ class ConditionRowForm(forms.ModelForm):
             currency=conf.get("DEFAULT_CURRENCY"),
         )
         listed = row.field in self.saved_paths
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "chosen": row.field if listed else "",
             "path": "" if listed else row.field,
             "text": boxes.text,
@@ -93,7 +94,8 @@ class ConditionRowForm(forms.ModelForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         for name, default in (("kind", "test"), ("match", "all"), ("quantifier", "any")):
             cleaned[name] = cleaned.get(name) or getattr(self.instance, name) or default
         if self.instance.pk is not None and not set(self.changed_data) - {"order"}:
@@ -192,7 +194,9 @@ def _shown_as(row: Condition, found: Found | None) -> str:
     return conditions.comparison_of(test, conditions.type_of_test(test, found)).type or "any"
 
 
-def row_form(finder: Finder, *, saved: Finder, operators: Choices) -> type[ConditionRowForm]:
+def row_form(
+    finder: Known | ItemKnown, *, saved: Known | ItemKnown, operators: Choices
+) -> type[ConditionRowForm]:
     """The form class of the rows on one page; `saved` is what was known when the page was made."""
     groups = field_groups(finder)
     names = {
@@ -201,7 +205,7 @@ def row_form(finder: Finder, *, saved: Finder, operators: Choices) -> type[Condi
         "paths": paths_of(groups),
         "saved_paths": paths_of(field_groups(saved)),
     }
-    made = type("ConditionRowForm", (ConditionRowForm,), names)
+    made: type[ConditionRowForm] = type("ConditionRowForm", (ConditionRowForm,), names)
     made.base_fields["chosen"].widget.choices = field_choices(groups)
     made.base_fields["operator"].widget.choices = operators
     return made

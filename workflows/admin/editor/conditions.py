@@ -1,11 +1,11 @@
 """Condition rows, and the page of a group or a list test with the rows inside it."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,15 +16,14 @@ from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.condition_form import row_form
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
-from stripeflow.workflows.admin.editor.pieces import PieceAdmin
-from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, home_of
+from stripeflow.workflows.admin.editor.pieces import PieceAdmin, saved
+from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, holder_of, home_of
 from stripeflow.workflows.admin.editor.sentences import SentencePage
 from stripeflow.workflows.admin.editor.trigger_form import plan_in
 from stripeflow.workflows.conditions import OPERATORS
 from stripeflow.workflows.conditions.values import UNIT_NAMES
-from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.problems import Problems
-from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.typing import ItemKnown, Known
 from stripeflow.workflows.display.labels import OptionGroup, field_groups, operator_choices
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.drafts.condition_rows import rows_in
@@ -56,22 +55,26 @@ class ConditionInline(admin.StackedInline):
     )
 
     def get_formset(self, request: HttpRequest, obj: Home | None = None, **kwargs: Any) -> type:
-        saved = self.parent_scope(request, obj).finder_of(obj)
-        finder = self.finder(request, obj, saved)
-        form = row_form(finder, saved=saved, operators=operator_choices())
+        if obj is None:
+            raise Http404
+        before = self.parent_scope(request, obj).finder_of(obj)
+        finder = self.finder(request, obj, before)
+        form = row_form(finder, saved=before, operators=operator_choices())
+        rows = type("ConditionRows", (self.formset,), {"field_data": field_data(field_groups(finder))})
         # No more rows are drawn than may be saved: Django would draw a thousand more for a made-up number.
-        made = super().get_formset(request, obj, form=form, absolute_max=self.max_num, **kwargs)
-        made.field_data = field_data(field_groups(finder))
-        return made
+        return super().get_formset(request, obj, form=form, formset=rows, absolute_max=self.max_num, **kwargs)
 
-    def finder(self, request: HttpRequest, obj: Home, saved: Finder) -> Finder:
+    def finder(self, request: HttpRequest, obj: Home, saved: Known | ItemKnown) -> Known | ItemKnown:
         """What can be tested here. A trigger page that is sent may have another event in it."""
         if isinstance(obj, Trigger) and request.method == "POST":
             return Known(plan_in(request.POST, obj))
         return saved
 
     def parent_scope(self, request: HttpRequest, obj: Home) -> Scope:
-        return self.admin_site.get_model_admin(type(obj)).scope(request, obj)
+        page = self.admin_site.get_model_admin(type(obj))
+        if not isinstance(page, HomeAdmin):
+            raise TypeError(f"{type(page).__name__} has no page with conditions.")
+        return page.scope(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return permissions.may_edit(request.user)
@@ -128,20 +131,24 @@ class ListForm(ConditionForm):
         fields = ("quantifier", "field", "match")
 
 
-class HomeAdmin(PieceAdmin):
+OneHome = TypeVar("OneHome", bound=Home)
+_SCOPE = "_stripeflow_scope"
+
+
+class HomeAdmin(PieceAdmin[OneHome]):
     """A page with condition rows on it: it knows its scope and reads the saved conditions back."""
 
     pages: ClassVar[tuple[type[AdminPage], ...]] = (SentencePage,)
 
-    def scope(self, request: HttpRequest, obj: Home) -> Scope:
+    def scope(self, request: HttpRequest, obj: OneHome) -> Scope:
         """The workflow's document, read once for each request."""
         workflow = self.workflow_of(obj)
-        kept = getattr(request, "_stripeflow_scope", None)
+        kept: Scope | None = vars(request).get(_SCOPE)
         if kept is None or kept.workflow != workflow:
-            kept = request._stripeflow_scope = Scope(workflow)
+            kept = vars(request)[_SCOPE] = Scope(workflow)
         return kept
 
-    def read_back(self, request: HttpRequest, obj: Home, formsets: list[Any]) -> str:
+    def read_back(self, request: HttpRequest, obj: OneHome, formsets: list[Any]) -> str:
         """The saved conditions as a sentence; each row of a group or a list test gets its own."""
         finder, rows = self.scope(request, obj).finder_of(obj), rows_in(obj)
         documents = {row.pk: document for row, document in rows if row.kind != ConditionKind.TEST}
@@ -151,10 +158,10 @@ class HomeAdmin(PieceAdmin):
         group = {"match": obj.match, "conditions": [document for _row, document in rows]}
         return condition_sentence(group, finder)
 
-    def _sentence_url(self, obj: Home) -> str:
+    def _sentence_url(self, obj: OneHome) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_sentence", args=[obj.pk])
 
-    def problems_of(self, request: HttpRequest, obj: Home) -> Problems:
+    def problems_of(self, request: HttpRequest, obj: OneHome) -> Problems:
         """What keeps this piece from being activated."""
         raise NotImplementedError
 
@@ -171,7 +178,7 @@ class HomeAdmin(PieceAdmin):
 
 
 @admin.register(Condition)
-class ConditionAdmin(HomeAdmin):
+class ConditionAdmin(HomeAdmin[Condition]):
     """The page of one group, or of the conditions on a list's items. Tests stand in their parent's rows."""
 
     inlines = (ChildConditions,)
@@ -182,30 +189,32 @@ class ConditionAdmin(HomeAdmin):
     def get_form(
         self, request: HttpRequest, obj: Condition | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
+        obj = saved(obj)
         kwargs["form"] = type("Form", (self._form_of(obj),), {"workflow": self.workflow_of(obj)})
         form = super().get_form(request, obj, change, **kwargs)
         if obj.kind == ConditionKind.LIST:
-            outer = self.scope(request, obj).finder_of(obj.parent or obj.branch or obj.trigger)
+            outer = self.scope(request, obj).finder_of(holder_of(obj))
             form.base_fields["field"].widget = SearchableSelect(choices=_lists(outer, obj.field))
             form.base_fields["field"].label = _("of the list")
         return form
 
     def get_fields(self, request: HttpRequest, obj: Condition | None = None) -> tuple[str, ...]:
-        return ("quantifier", "field", "match") if obj.kind == ConditionKind.LIST else ("match",)
+        return ("quantifier", "field", "match") if saved(obj).kind == ConditionKind.LIST else ("match",)
 
     def workflow_of(self, obj: Condition) -> Workflow:
         home = home_of(obj)
         return home.workflow if isinstance(home, Trigger) else home.step.workflow
 
     def title_of(self, obj: Condition | None) -> str:
-        return _("Conditions on list items") if obj.kind == ConditionKind.LIST else _("Group of conditions")
+        is_list = saved(obj).kind == ConditionKind.LIST
+        return _("Conditions on list items") if is_list else _("Group of conditions")
 
     def anchor_of(self, obj: Condition) -> str:
         home = home_of(obj)
         return "trigger" if isinstance(home, Trigger) else f"step-{home.step.key}"
 
-    def draft_of(self, request: HttpRequest, obj: Condition) -> str:
-        return f"condition:{obj.pk}"
+    def draft_of(self, request: HttpRequest, obj: Condition | None) -> str:
+        return f"condition:{saved(obj).pk}"
 
     def crumbs_of(self, obj: Condition) -> list[tuple[str, str]]:
         home = home_of(obj)
@@ -223,7 +232,7 @@ class ConditionAdmin(HomeAdmin):
     def problems_of(self, request: HttpRequest, obj: Condition) -> Problems:
         return Problems()
 
-    def response_post_save_change(self, request: HttpRequest, obj: Condition) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Condition) -> HttpResponseRedirect:
         """Back to the page whose row this group is."""
         return HttpResponseRedirect(self.crumbs_of(obj)[-1][0])
 
@@ -231,7 +240,7 @@ class ConditionAdmin(HomeAdmin):
         return ListForm if obj.kind == ConditionKind.LIST else ConditionForm
 
 
-def _lists(finder: Finder, current: str) -> list[tuple[str, Any]]:
+def _lists(finder: Known | ItemKnown, current: str) -> list[tuple[str, Any]]:
     """The lists that can be tested, and the one that is chosen now."""
     groups = [
         (group.label, [(option.path, option.label) for option in group.options if option.type == "list"])

@@ -10,6 +10,7 @@ from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
+from stripeflow.workflows.admin.base.people import person_of
 from stripeflow.workflows.admin.editor.template_form import TemplateForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.display.cards import Outline
@@ -44,10 +45,10 @@ class TemplatePage(AdminPage):
             raise Http404 from error
 
     def get(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
-        return self._form(request, TemplateForm(None, template=chosen, user=request.user), chosen)
+        return self._form(request, TemplateForm(None, template=chosen, user=person_of(request)), chosen)
 
     def post(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
-        form = TemplateForm(request.POST or None, template=chosen, user=request.user)
+        form = TemplateForm(request.POST or None, template=chosen, user=person_of(request))
         return _create(request, chosen, form) if form.is_valid() else self._form(request, form, chosen)
 
     def _form(self, request: HttpRequest, form: TemplateForm, chosen: WorkflowTemplate) -> HttpResponse:

@@ -44,7 +44,8 @@ class GuardedForm(forms.ModelForm):
         return self.is_bound and RESTORE in self.data
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         workflow = self.guarded()
         if workflow is not None and "revision" in cleaned:
             self._check_revision(workflow, cleaned["revision"])
@@ -54,8 +55,10 @@ class GuardedForm(forms.ModelForm):
         current = Workflow.objects.values_list("revision", flat=True).get(pk=workflow.pk)
         if seen == current:
             return
-        self.data = self.data.copy()
-        self.data[self.add_prefix("revision")] = current
+        # What was sent is a `QueryDict`, of which the stubs know a mapping.
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[self.add_prefix("revision")] = current
         message = _(
             "Somebody else has changed this workflow meanwhile. Nothing was saved, and what you typed is "
             "still here. Look at the workflow as it is now, then save again if you still want this."

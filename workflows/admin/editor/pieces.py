@@ -1,9 +1,10 @@
 """What the pages of a workflow's pieces share: trigger, steps, branches and conditions."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -29,8 +30,17 @@ from stripeflow.workflows.states import WorkflowStatus
 # What a page was opened to say: the inputs that were still empty when the piece was saved.
 TOLD = "told"
 
+Piece = TypeVar("Piece", bound=models.Model)
 
-class PieceAdmin(RevisionedAdmin):
+
+def saved(obj: Piece | None) -> Piece:
+    """The row, on a page that adds none. Raises `Http404` if there is none."""
+    if obj is None:
+        raise Http404
+    return obj
+
+
+class PieceAdmin(RevisionedAdmin, Generic[Piece]):
     """A page for one piece of a workflow.
 
     Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
@@ -40,23 +50,23 @@ class PieceAdmin(RevisionedAdmin):
     change_form_template = "stripeflow/workflows/admin/piece_form.html"
     save_on_top = False
 
-    def workflow_of(self, obj: models.Model) -> Workflow:
+    def workflow_of(self, obj: Piece) -> Workflow:
         """The workflow that `obj` is a piece of."""
         raise NotImplementedError
 
-    def title_of(self, obj: models.Model | None) -> str:
+    def title_of(self, obj: Piece | None) -> str:
         """The heading of the page."""
         raise NotImplementedError
 
-    def anchor_of(self, obj: models.Model) -> str:
+    def anchor_of(self, obj: Piece) -> str:
         """The card on the workflow's page that shows `obj`."""
         raise NotImplementedError
 
-    def draft_of(self, request: HttpRequest, obj: models.Model | None) -> str:
+    def draft_of(self, request: HttpRequest, obj: Piece | None) -> str:
         """Which form of the workflow this is, to know again what was typed in it and not saved."""
         return f"{self.opts.model_name}:{self.anchor_of(obj) if obj else request.GET.urlencode()}"
 
-    def crumbs_of(self, obj: models.Model) -> list[tuple[str, str]]:
+    def crumbs_of(self, obj: Piece) -> list[tuple[str, str]]:
         """Addresses and names of the pages between the workflow's and this one."""
         return []
 
@@ -67,16 +77,16 @@ class PieceAdmin(RevisionedAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Piece | None = None) -> bool:
         return permissions.may_edit(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Piece | None = None) -> bool:
         return permissions.may_edit(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Piece | None = None) -> bool:
         return False
 
     def changelist_view(
@@ -94,14 +104,11 @@ class PieceAdmin(RevisionedAdmin):
             reverse("admin:stripeflow_workflows_workflow_history", args=[workflow.pk])
         )
 
-    def piece(self, request: HttpRequest, object_id: str) -> models.Model:
+    def piece(self, request: HttpRequest, object_id: str) -> Piece:
         """The piece of this id. Raises `Http404`, and `PermissionDenied` for people who may not edit."""
         if not permissions.may_edit(request.user):
             raise PermissionDenied
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            raise Http404
-        return obj
+        return saved(self.get_object(request, unquote(object_id)))
 
     def changeform_view(
         self,
@@ -125,7 +132,7 @@ class PieceAdmin(RevisionedAdmin):
             raise PermissionDenied
         return self.workflow_of(self.piece(request, object_id))
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Piece, form: Any, change: bool) -> None:
         """Wait for `save_related`: the piece and its rows are one change."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -135,7 +142,7 @@ class PieceAdmin(RevisionedAdmin):
             self.write(obj, form, change)
             super().save_related(request, form, formsets, change)
 
-    def write(self, obj: models.Model, form: Any, change: bool) -> None:
+    def write(self, obj: Piece, form: Any, change: bool) -> None:
         """Save the row; the revision has been counted up."""
         obj.save()
 
@@ -161,29 +168,29 @@ class PieceAdmin(RevisionedAdmin):
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_post_save_add(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Piece) -> HttpResponseRedirect:
         return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
 
-    def response_post_save_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Piece) -> HttpResponseRedirect:
         return HttpResponseRedirect(workflow_url(self.workflow_of(obj), self.anchor_of(obj)))
 
-    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: Piece) -> HttpResponse:
         messages.success(request, _("Saved: %s.") % self.title_of(obj))
         if "_continue" in request.POST:
             return HttpResponseRedirect(request.get_full_path())
         return self.response_post_save_change(request, obj)
 
-    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
-        log_on_workflow(request, self.workflow_of(obj), [{"added": self._named(obj)}])
+    def log_addition(self, request: HttpRequest, obj: Piece, message: Any) -> LogEntry:
+        return log_on_workflow(request, self.workflow_of(obj), [{"added": self._named(obj)}])
 
-    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Piece, message: Any) -> Any:
         if message:
             log_on_workflow(request, self.workflow_of(obj), self._worded(obj, message))
 
-    def _named(self, obj: models.Model) -> dict[str, str]:
+    def _named(self, obj: Piece) -> dict[str, str]:
         return {"name": str(self.opts.verbose_name), "object": str(obj)}
 
-    def _worded(self, obj: models.Model, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _worded(self, obj: Piece, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The change message with what Django leaves out on an object's own page: which object it was."""
         return [
             {"changed": {**self._named(obj), **entry["changed"]}}
@@ -198,6 +205,7 @@ class PiecePage(AdminPage):
 
     route = "<int:object_id>/{name}/"
     permission = permissions.may_edit
+    admin: PieceAdmin[Any]
 
     def found(self, request: HttpRequest, *, object_id: int) -> dict[str, Any]:
         return {"piece": self.admin.piece(request, str(object_id))}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.base import ActionContext, Preview
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
-from stripeflow.workflows.admin.editor.step_form import StepForm
+from stripeflow.workflows.admin.editor.step_form import InputsForm
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -46,7 +46,7 @@ def recent_events(request: HttpRequest, trigger: TriggerPlan) -> list[tuple[str,
     ]
 
 
-def preview(request: HttpRequest, form: StepForm, known: Known, workflow_name: str) -> Shown:
+def preview(request: HttpRequest, form: InputsForm, known: Known, workflow_name: str) -> Shown:
     """The message that the form would send. Nothing is sent, and nothing is saved."""
     action, inputs = form.action, form.action_form
     if action is None or inputs is None or not inputs.is_valid():
@@ -85,7 +85,7 @@ def _chosen_event(request: HttpRequest, trigger: TriggerPlan) -> Event | None:
     return Event.objects.filter(pk=chosen).first()
 
 
-def _context(form: StepForm, workflow_name: str) -> ActionContext:
+def _context(form: InputsForm, workflow_name: str) -> ActionContext:
     return ActionContext(
         run_id="preview",
         workflow_name=workflow_name,

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.condition_types import Finder
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.definition.typing import ItemKnown, Known
 from stripeflow.workflows.definition.validation import validate
-from stripeflow.workflows.definition.walk import Place, Whole, steps
+from stripeflow.workflows.definition.walk import Earlier, Place, Whole, steps
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
@@ -53,7 +52,9 @@ class Scope:
 
     def known_in(self, branch: Branch | None, position: int) -> Known:
         """What a new step at this position would be able to refer to."""
-        level, before, failed = self.document["steps"], (), ()
+        level: list[Json] = self.document["steps"]
+        before = Earlier()
+        failed: tuple[Json, ...] = ()
         if branch is not None:
             place = self.place(branch.step.key)
             lane = next((lane for lane in lanes(place.step) if lane.key == branch.key), None)
@@ -64,13 +65,13 @@ class Scope:
         whole = Whole(self.document, self.deleted)
         return Known(self.trigger, (*before, *earlier), failed, whole)
 
-    def finder_of(self, home: Home) -> Finder:
+    def finder_of(self, home: Home) -> Known | ItemKnown:
         """What the conditions of `home` may test."""
         if isinstance(home, Trigger):
             return Known(self.trigger)
         if isinstance(home, Branch):
             return self.known_at(home.step)
-        outer = self.finder_of(home.parent or home.branch or home.trigger)
+        outer = self.finder_of(holder_of(home))
         return outer.item_finder(home.field) if home.kind == "list" else outer
 
     def problems_at(self, prefix: str = "", *, step: str = "", branch: str | None = None) -> Problems:
@@ -86,8 +87,16 @@ class Scope:
 
 def home_of(condition: Condition) -> Trigger | Branch:
     """The trigger or the branch whose tree the condition belongs to."""
-    root = [*ancestors(condition)][-1]
-    return root.trigger or root.branch
+    holder = holder_of(condition)
+    return home_of(holder) if isinstance(holder, Condition) else holder
+
+
+def holder_of(condition: Condition) -> Home:
+    """What has the condition among its rows. The database lets each have one, and one alone."""
+    holder = condition.parent or condition.branch or condition.trigger
+    if holder is None:
+        raise ValueError("The condition has neither a trigger nor a branch nor a parent.")
+    return holder
 
 
 def ancestors(condition: Condition) -> Iterator[Condition]:

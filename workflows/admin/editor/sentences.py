@@ -1,6 +1,6 @@
 """Conditions read back while they are being changed: the unsaved form of a page as a sentence."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,17 +16,22 @@ from stripeflow.workflows.drafts.condition_rows import ConditionRows, rows_in
 from stripeflow.workflows.models import Condition, Trigger
 from stripeflow.workflows.models.condition import ConditionKind
 
+if TYPE_CHECKING:
+    from stripeflow.workflows.admin.editor.conditions import HomeAdmin
+
 
 class SentencePage(PiecePage):
     """For pages with condition rows: what they mean as the form that is sent has them. Nothing is saved."""
 
     name = "sentence"
     template = "stripeflow/workflows/admin/sentence.html"
+    admin: "HomeAdmin[Any]"
 
     def post(self, request: HttpRequest, piece: Home) -> HttpResponse:
         form = self.admin.get_form(request, piece, change=True)(request.POST, instance=piece)
         form.is_valid()
-        formsets, _inlines = self.admin._create_formsets(request, piece, change=True)
+        # The stubs leave out what is private.
+        formsets, _inlines = self.admin._create_formsets(request, piece, change=True)  # type: ignore[attr-defined]
         # An error branch and “All other cases” have no rows.
         documents, incomplete = _documents(formsets[0], rows_in(piece)) if formsets else ([], 0)
         finder = self._finder(request, piece)

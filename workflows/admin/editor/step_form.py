@@ -13,9 +13,11 @@ from stripeflow.actions.inputs.references import holds_reference
 from stripeflow.actions.named_secrets import TypedSecret, name_in, reference_to
 from stripeflow.actions.secret_field import SecretField
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.editor.failing_form import FailingForm
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
+from stripeflow.workflows.admin.editor.places import NewPlace
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.definition.choices import IfUndecided
@@ -59,26 +61,26 @@ class InputsForm(GuardedForm):
         cleaned = super().clean()
         if self.action_form is not None:
             if self.action_form.is_valid():
-                self.instance.inputs = self._inputs()
+                self.instance.inputs = self._inputs(self.action_form)
             elif not self.is_preview:
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
         return cleaned
 
-    def _inputs(self) -> dict[str, Any]:
+    def _inputs(self, form: ActionForm) -> dict[str, Any]:
         """The raw inputs; what was typed as a secret is named in them, and kept by `store_secrets`."""
-        inputs = self.action_form.cleaned_inputs()
+        inputs = form.cleaned_inputs()
         for name, value in inputs.items():
             if not isinstance(value, TypedSecret):
                 continue
             if not permissions.may_add_secrets(self.user):
-                self.action_form.add_error(name, _("To store a new secret needs a permission of its own."))
+                form.add_error(name, _("To store a new secret needs a permission of its own."))
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
             if refusal := secret_changes.refusal_of(value.value):
-                self.action_form.add_error(name, refusal)
+                form.add_error(name, refusal)
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
-            label = str(self.action.input(name).label)
+            label = str(form.action.input(name).label)
             self.typed[name] = secret_changes.free_name(self.workflow.name if self.workflow else "", label)
             self._values[name] = value.value
             inputs[name] = reference_to(self.typed[name])
@@ -111,28 +113,33 @@ class InputsForm(GuardedForm):
             return None
         form_class = build_form(self.action)
         data = self.data if self.is_bound else None
-        options = {"data": data, "prefix": INPUTS_PREFIX, "draft": True, "label_suffix": ""}
+        options: dict[str, Any] = {"data": data, "prefix": INPUTS_PREFIX, "draft": True, "label_suffix": ""}
         if self.instance.pk is None:
-            return form_class(initial=self._first_inputs(), **options)
+            return form_class(initial=self._first_inputs(self.action), **options)
         return form_class.from_raw(self.instance.inputs, **options)
 
     def _offer_secrets(self) -> None:
         """Offer the names of secrets that the person may see, and the one that the step names already."""
-        fields = self.action_form.fields.items() if self.action_form is not None else ()
-        for name, field in fields:
+        form = self.action_form
+        if form is None:
+            return
+        for name, field in form.fields.items():
             if isinstance(field, SecretField):
-                kept = name_in(self.action_form.get_initial_for_field(field, name))
+                kept = name_in(form.get_initial_for_field(field, name))
                 field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
 
-    def _first_inputs(self) -> dict[str, str]:
+    def _first_inputs(self, action: Action) -> dict[str, str]:
         """What the inputs of a new step say before anybody typed, beside their own defaults."""
         name = self.workflow.name if self.workflow else ""
-        named = [declared.name for declared in self.action.inputs if declared.named_after_workflow]
+        named = [declared.name for declared in action.inputs if declared.named_after_workflow]
         return dict.fromkeys(named, name) if not holds_reference(name) else {}
 
 
 class StepForm(InputsForm, FailingForm):
     """The form of an action step."""
+
+    # Where a new step is to stand; the page says it.
+    place: NewPlace
 
     class Meta:
         model = Step
@@ -183,7 +190,7 @@ class BranchStepForm(GuardedForm):
         if "if_undecided" not in self.fields:
             return
         short, whole = self.default_words
-        box = self.fields["if_undecided"]
+        box = field_of(self, "if_undecided", forms.ChoiceField)
         box.choices = [("", _("Default: %s") % short), *IfUndecided.choices]
         box.help_text = (
             _(

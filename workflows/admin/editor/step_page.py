@@ -11,6 +11,7 @@ from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.outcomes import REFUSALS, done, refused
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.revisions import posted_revision
+from stripeflow.workflows.admin.editor.pieces import PieceAdmin
 from stripeflow.workflows.admin.editor.places import new_place
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts import editing
@@ -22,6 +23,7 @@ class StepPage(AdminPage):
 
     route: ClassVar[str] = "<int:object_id>/{name}/"
     permission = permissions.may_edit
+    admin: PieceAdmin[Step]
 
     def found(self, request: HttpRequest, *, object_id: int) -> dict[str, Any]:
         return {"step": self.admin.piece(request, str(object_id))}

@@ -49,7 +49,7 @@ PREVIEW_TARGET = "sf-preview"
 
 
 @admin.register(Step)
-class StepAdmin(PieceAdmin):
+class StepAdmin(PieceAdmin[Step]):
     """Steps are made in two pages: first the action, then its form."""
 
     pages = (
@@ -100,9 +100,7 @@ class StepAdmin(PieceAdmin):
             kwargs["form"] = type("Form", (form,), base)
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fieldsets(
-        self, request: HttpRequest, obj: Step | None = None
-    ) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> list[tuple[Any, Any]]:
         name: tuple[Any, dict[str, Any]] = (None, {"fields": ("name",)})
         block = kinds.named(obj.kind) if obj else None
         if block and block.asks_person:
@@ -184,13 +182,13 @@ class StepAdmin(PieceAdmin):
             return HttpResponseRedirect(reverse("admin:stripeflow_workflows_step_change", args=[obj.pk]))
         return self.response_post_save_add(request, obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Step) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
         return self._still_required(request, obj) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
         return self._still_required(request, obj) or super().response_post_save_change(request, obj)
 
-    def _still_required(self, request: HttpRequest, obj: Step) -> HttpResponse | None:
+    def _still_required(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect | None:
         """Stay at the form that has been saved and is not complete, unless it has said so already."""
         problems = Scope(obj.workflow).problems_at(step=obj.key)
         empty = ",".join(problem.field for problem in problems if problem.code == "required")
@@ -214,10 +212,10 @@ class StepAdmin(PieceAdmin):
             _add_sentences(scope, obj, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _action_context(self, request: HttpRequest, obj: Step | None, form: StepForm) -> dict[str, Any]:
+    def _action_context(self, request: HttpRequest, obj: Step | None, form: InputsForm) -> dict[str, Any]:
         known = self.known(request, obj)
         has_preview = form.action is not None and form.action.has_preview
-        context = {
+        context: dict[str, Any] = {
             "action": form.action,
             "icon": form.action.icon if form.action else MISSING_ICON,
             "lines": list(input_lines(form.action, obj.inputs, known, readable=True)) if obj else [],

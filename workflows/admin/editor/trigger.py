@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.types import registry
 from stripeflow.workflows.admin.editor.conditions import HomeAdmin, TriggerConditions
-from stripeflow.workflows.admin.editor.pieces import PiecePage
+from stripeflow.workflows.admin.editor.pieces import PiecePage, saved
 from stripeflow.workflows.admin.editor.seen import seen_response
 from stripeflow.workflows.admin.editor.trigger_form import (
     SCOPE_FIELDS,
@@ -33,7 +33,7 @@ class SeenPage(PiecePage):
 
 
 @admin.register(Trigger)
-class TriggerAdmin(HomeAdmin):
+class TriggerAdmin(HomeAdmin[Trigger]):
     """One trigger for each workflow, made with it."""
 
     pages = (*HomeAdmin.pages, SeenPage)
@@ -42,12 +42,11 @@ class TriggerAdmin(HomeAdmin):
     def get_form(
         self, request: HttpRequest, obj: Trigger | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        kwargs["form"] = form_of(obj, _chosen(request, obj))
+        row = saved(obj)
+        kwargs["form"] = form_of(row, _chosen(request, row))
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fieldsets(
-        self, request: HttpRequest, obj: Trigger | None = None
-    ) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Trigger | None = None) -> list[tuple[Any, Any]]:
         chosen = _chosen(request, obj) if obj else ""
         choice = ("type",) if has_choice(chosen) else ()
         names = (*choice, *names_of(registry.find(chosen)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.types import registry
 from stripeflow.triggers.types.base import TriggerType
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.definition.caused import default_words
 from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Mode
@@ -95,9 +96,12 @@ class TriggerForm(GuardedForm):
         self.initial["listed_accounts"] = "\n".join(self.instance.listed_accounts)
         for name, choices in (("mode", Mode.choices), ("accounts", Accounts.choices)):
             if name in self.fields:
-                self.fields[name].choices = [*self._not_chosen(), *choices]
+                field_of(self, name, forms.ChoiceField).choices = [*self._not_chosen(), *choices]
         if "caused_events" in self.fields:
-            self.fields["caused_events"].choices = [("", default_words()), *CausedEvents.choices]
+            field_of(self, "caused_events", forms.ChoiceField).choices = [
+                ("", default_words()),
+                *CausedEvents.choices,
+            ]
         if "match" in self.fields:
             self.fields["match"].required = False
 
@@ -132,7 +136,7 @@ class TriggerForm(GuardedForm):
         if {"mode", "accounts"} <= cleaned.keys():
             self._check_scope(cleaned)
         if self.kind is not None:
-            self.instance.settings = self._settings(cleaned)
+            self.instance.settings = self._settings(self.kind, cleaned)
             self.instance.type = self.kind.type
         return cleaned
 
@@ -148,12 +152,10 @@ class TriggerForm(GuardedForm):
         same = self.kind is not None and self.kind.type == self.instance.type
         return self.instance.settings if same else {}
 
-    def _settings(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+    def _settings(self, kind: TriggerType, cleaned: dict[str, Any]) -> dict[str, Any]:
         """The settings as a document has them, without empty ones; faulty ones stay as they are saved."""
-        given = {**self._saved(), **{name: cleaned[name] for name in names_of(self.kind) if name in cleaned}}
-        return {
-            one.name: given[one.name] for one in self.kind.settings if not one.is_empty(given.get(one.name))
-        }
+        given = {**self._saved(), **{name: cleaned[name] for name in names_of(kind) if name in cleaned}}
+        return {one.name: given[one.name] for one in kind.settings if not one.is_empty(given.get(one.name))}
 
     def _check_scope(self, cleaned: dict[str, Any]) -> None:
         if bool(cleaned["mode"]) != bool(cleaned["accounts"]):

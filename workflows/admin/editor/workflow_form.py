@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.actions import people
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.models import Workflow
 
@@ -42,7 +43,7 @@ class WorkflowForm(GuardedForm):
         if "owner" in self.fields:
             staff = people.active_staff()
             saved = type(self.instance).owner.field.related_model.objects.filter(pk=self.instance.owner_id)
-            self.fields["owner"].queryset = (staff | saved).distinct()
+            field_of(self, "owner", forms.ModelChoiceField).queryset = (staff | saved).distinct()
 
     def guarded(self) -> Workflow | None:
         return self.instance if self.instance.pk is not None else None

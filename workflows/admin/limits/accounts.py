@@ -67,7 +67,7 @@ class DeauthorizationAdmin(GuardedAdmin):
 
     @admin.display(description=gettext_lazy("held runs"))
     def held_runs(self, row: Deauthorization) -> SafeString:
-        whose = {ACCOUNT_PARAMETER: row.account, "livemode__exact": int(row.livemode)}
+        whose: dict[str, str | int] = {ACCOUNT_PARAMETER: row.account, "livemode__exact": int(row.livemode)}
         query = {**whose, "status__exact": "held"}
         where = f"{reverse('admin:stripeflow_workflows_run_changelist')}?{urlencode(query)}"
         return format_html('<a href="{}">{}</a>', where, deauthorized.held_for(row).count())

@@ -36,7 +36,7 @@ class RefundLimitForm(forms.Form):
 class _Rows(forms.BaseFormSet):
     def clean(self) -> None:
         given = [row.get("currency") for row in self._filled()]
-        for currency in {one for one in given if given.count(one) > 1}:
+        for currency in {one for one in given if one and given.count(one) > 1}:
             raise forms.ValidationError(_("%s has two limits. Keep one of them.") % currency.upper())
 
     def caps(self) -> dict[str, int]:

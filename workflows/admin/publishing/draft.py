@@ -78,7 +78,8 @@ class RenamePage(WorkflowButton):
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         name = " ".join(request.POST.get("name", "").split())
-        if not name or len(name) > Workflow._meta.get_field("name").max_length:
+        longest = Workflow._meta.get_field("name").max_length
+        if not name or (longest is not None and len(name) > longest):
             why = _("A name has 1 to 200 characters. It was not changed.")
             return refused(request, workflow, why)
         with editing.editing(workflow, revision=posted_revision(request), act=Act.of(request)):

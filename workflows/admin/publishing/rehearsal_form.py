@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.models import Event
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS
@@ -27,7 +28,8 @@ class ScriptForm(forms.Form):
     def __init__(self, workflow: Workflow, data: Any) -> None:
         super().__init__(data)
         self.workflow = workflow
-        self.fields["version"].choices = [("", _("The draft, as it is now")), *self._versions()]
+        self._offered = [("", _("The draft, as it is now")), *self._versions()]
+        field_of(self, "version", forms.ChoiceField).choices = self._offered
 
     def _versions(self) -> list[tuple[str, str]]:
         """The active version, and the one that was asked for."""
@@ -43,7 +45,7 @@ class ScriptForm(forms.Form):
     def number(self) -> int | None:
         """The number of the version, None for the draft. Also for a form that is not valid."""
         asked = self.data.get("version", "")
-        return int(asked) if asked and asked in dict(self.fields["version"].choices) else None
+        return int(asked) if asked and asked in dict(self._offered) else None
 
 
 class TestForm(ScriptForm):
@@ -67,7 +69,7 @@ class TestForm(ScriptForm):
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):
             choices.insert(0, (asked, asked))
-        self.fields["event"].choices = [*choices, (SAMPLE, _("Sample data"))]
+        field_of(self, "event", forms.ChoiceField).choices = [*choices, (SAMPLE, _("Sample data"))]
         self.initial["event"] = self.newest = choices[0][0] if choices else SAMPLE
         if not stored:
             del self.fields["other"]

@@ -15,6 +15,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation, permission_missing
 from stripeflow.workflows.admin.base.pages import AdminPage
+from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.runs.operating import NOTE_LENGTH, act_of, note_of, now_text
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.history.undecided import undecided_of
@@ -44,6 +45,7 @@ class RunButton(AdminPage):
 
     route = "<uuid:pk>/{name}/"
     permission = permissions.may_operate_runs
+    admin: ReadOnly
 
     def found(self, request: HttpRequest, *, pk: UUID) -> dict[str, Any]:
         try:
@@ -116,7 +118,7 @@ def _page_of(verb: Verb) -> type[VerbPage]:
     return type(f"{verb.value.title()}Page", (VerbPage,), declared)
 
 
-OPERATING_PAGES = (ResolvePage, ChoosePage, *map(_page_of, Verb))
+OPERATING_PAGES: tuple[type[RunButton], ...] = (ResolvePage, ChoosePage, *map(_page_of, Verb))
 
 
 def operations_context(request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.workflows import permissions
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import outline
@@ -36,7 +37,9 @@ class CountsForm(forms.Form):
         span = data.get("range", "")
         self.span = Range(span) if span in list(Range) else Range.WEEK
         super().__init__({"version": self.number, "range": self.span.value})
-        self.fields["version"].choices = [(str(number), f"v{number}") for number in numbers]
+        field_of(self, "version", forms.ChoiceField).choices = [
+            (str(number), f"v{number}") for number in numbers
+        ]
 
 
 class CountsPage(WorkflowPage):

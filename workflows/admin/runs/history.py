@@ -97,7 +97,7 @@ class RunAdmin(ReadOnly):
     ) -> tuple[QuerySet[Run], bool]:
         return search(queryset, search_term, user=request.user), False
 
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Any, str, Any]]:
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         if not permissions.may_operate_runs(request.user):
             return {}
         return {**BULK_ACTIONS, RESOLVE_ACTION[1]: RESOLVE_ACTION}

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.operations.replay import MAX_EVENTS
 from stripeflow.workflows.operations.replay_choice import Choice
@@ -55,7 +56,9 @@ class ReplayForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         able = Workflow.objects.exclude(status__in=[WorkflowStatus.DRAFT, WorkflowStatus.ARCHIVED])
-        self.fields["workflow"].queryset = able.select_related("active_version").order_by("name", "pk")
+        field_of(self, "workflow", forms.ModelChoiceField).queryset = able.select_related(
+            "active_version"
+        ).order_by("name", "pk")
         zone = timezone.get_current_timezone_name()
         for name in ("since", "until"):
             self.fields[name].help_text = _("Time zone: %s.") % zone

@@ -57,13 +57,14 @@ class VersionFilter(admin.SimpleListFilter):
         workflow = request.GET.get(WORKFLOW_PARAMETER, "")
         if not workflow.isascii() or not workflow.isdigit():
             return []
-        numbers = WorkflowVersion.objects.filter(workflow=workflow).values_list("number", flat=True)
+        numbers = WorkflowVersion.objects.filter(workflow=int(workflow)).values_list("number", flat=True)
         return [(str(number), f"v{number}") for number in numbers]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
-        if not self.value():
+        number = self.value()
+        if not number:
             return queryset
-        found = WorkflowVersion.objects.filter(number=self.value()).order_by()
+        found = WorkflowVersion.objects.filter(number=number).order_by()
         return queryset.filter(version__in=list(found.values_list("pk", flat=True)))
 
 
@@ -109,7 +110,7 @@ def _known(term: str) -> Q:
     return Q(object_id=fitted(term)) | Q(event__in=list(events)) | Q(pk__in=list(calls))
 
 
-def _runs_of_steps(**known: str) -> QuerySet[StepRun]:
+def _runs_of_steps(**known: str) -> "QuerySet[StepRun, UUID]":
     return StepRun.objects.filter(**known).order_by().values_list("run", flat=True)[:_MOST]
 
 
