@@ -77,7 +77,8 @@ def retry(run: Run, act: Act) -> None:
             _judge_again(run, act)
         _queue(run, RunStatus.FAILED)
         if failed:
-            _supersede(run, failed, StepStatus.FAILED)
+            # A run names the step that failed. Of its items, only the last one can have stopped the run.
+            _supersede(run, StepStatus.FAILED, step_key=failed)
         _record(run, OperationKind.RETRY, act, step=failed)
 
 
@@ -112,7 +113,7 @@ def do_again(run: Run, act: Act, *, revision: int) -> None:
         return
     with transaction.atomic():
         _queue_unknown(run, revision)
-        _supersede(run, step.path, StepStatus.OUTCOME_UNKNOWN)
+        _supersede(run, StepStatus.OUTCOME_UNKNOWN, path=step.path)
         _record(run, OperationKind.AGAIN, act, step=step.path)
 
 
@@ -258,8 +259,8 @@ def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, *
     notify_on_commit(run.pk)
 
 
-def _supersede(run: Run, path: str, status: StepStatus) -> None:
-    StepRun.objects.filter(run=run, path=path, status=status, superseded_at=None).update(
+def _supersede(run: Run, status: StepStatus, **which: str) -> None:
+    StepRun.objects.filter(run=run, status=status, superseded_at=None, **which).update(
         superseded_at=timezone.now()
     )
 
