@@ -64,7 +64,7 @@ class RunPage:
         self.dashboard = Dashboard(run.event.livemode, run.event.account)
         self.records: Records = {}
         for record in records:
-            self.records.setdefault(record.path, []).append(record)
+            self.records.setdefault(record.step_key, []).append(record)
 
     @cached_property
     def path(self) -> Path:
@@ -120,7 +120,7 @@ class RunPage:
     def _deed(self, operation: RunOperation) -> Deed:
         if operation.kind != OperationKind.CHOOSE:
             return Deed(operation)
-        titles = {way.key: way.title for way in ways_of(self.document, operation.step)}
+        titles = {way.key: way.title for way in ways_of(self.document, operation.step_key)}
         return Deed(operation, titles[operation.branch])
 
     @cached_property

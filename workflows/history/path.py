@@ -117,7 +117,7 @@ class Path:
     def _chosen_by(self, key: str) -> str:
         """Who chose the branch of this step; "" if nobody did."""
         for one in self.operations:
-            if one.kind == OperationKind.CHOOSE and one.step == key:
+            if one.kind == OperationKind.CHOOSE and one.step_key == key:
                 return one.user_name or _now("the command line")
         return ""
 

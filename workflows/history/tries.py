@@ -20,7 +20,7 @@ from stripeflow.workflows.models import Run, StepRun, failures
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import StepStatus
 
-# The rows of each step, by its path.
+# The rows of each step, by its key: of one that runs once for each item, those of all items.
 Records = dict[str, list[StepRun]]
 
 

@@ -51,3 +51,8 @@ class RunOperation(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.user_name = self.user_name or name_of(self.user)
         super().save(*args, **kwargs)
+
+    @property
+    def step_key(self) -> str:
+        """The key of the step; `step` is its path."""
+        return self.step.rpartition("/")[2]
