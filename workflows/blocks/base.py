@@ -5,7 +5,7 @@ and rehearsal follow from what it declares.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from stripeflow.workflows.definition.run_names import value_names
 from stripeflow.workflows.definition.schema import step_schema
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.engine.execution import Turn
-from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
+from stripeflow.workflows.engine.frames import Answer, Enter, Item, Next, Stop, Wait
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.engine.transitions import end_step, record_step
 from stripeflow.workflows.models import Step, StepRun
@@ -53,6 +53,13 @@ class DeclaredBlock(Block):
 
         Called again after a `Wait`, so it only reads and decides.
         """
+
+    def items(self, inputs: Json) -> Sequence[Any] | None:
+        """What the lane that `act` enters runs for, one after the other; None: it runs once.
+
+        Every worker asks again, with the inputs that are recorded. So it follows from these alone.
+        """
+        return None
 
     # The document
 
@@ -108,10 +115,12 @@ class DeclaredBlock(Block):
         is_waiting = record is not None and record.superseded_at is None
         since = record.started_at if record is not None and is_waiting else timezone.now()
         inputs, answer = self._asked(plan, turn, since)
-        _record(turn, record, answer, inputs, since)
-        if isinstance(answer, Next | Enter) and self.gives(plan.head):
-            turn.give(answer.outputs)
-        return answer
+        _check_recordable(answer)
+        made = _record(turn, record, answer, inputs, since)
+        if isinstance(answer, Wait | Stop):
+            return answer
+        turn.keep(made)
+        return self._again(plan, turn, made)
 
     def _asked(self, plan: BlockPlan, turn: Turn, since: datetime) -> tuple[Json, Answer]:
         names = value_names(turn.walk.plan)
@@ -127,7 +136,14 @@ class DeclaredBlock(Block):
             return Stop(RunStatus.FAILED, record.error)
         if self.gives(plan.head):
             turn.give(record.outputs)
-        return Enter(plan.lane(record.branch_key)) if record.branch_key else Next()
+        if not record.branch_key:
+            return Next()
+        lane, items = plan.lane(record.branch_key), self.items(record.inputs or {})
+        if items is None:
+            return Enter(lane)
+        if turn.round >= len(items):
+            return Next()
+        return Enter(lane, Item(turn.round, items[turn.round]), again=True)
 
     # Before it runs
 
@@ -149,27 +165,34 @@ class DeclaredBlock(Block):
         return replace(tried, lanes=tuple(lanes))
 
 
-def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> None:
+def _check_recordable(answer: Answer) -> None:
+    """Raise `ValueError` for an answer that another worker could not read from its record."""
+    if isinstance(answer, Enter) and (answer.item or answer.instead or answer.again):
+        raise ValueError("Of an Enter, only its lane is recorded. Let `items` say what the lane runs for.")
+
+
+def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> StepRun:
     """Write what the step came to; nothing more while it waits. Raises `LostLease`."""
     waiting = record if record is not None and record.superseded_at is None else None
     if isinstance(answer, Wait):
         if waiting is None:
-            new = turn.new_record(
+            waiting = turn.new_record(
                 status=StepStatus.WAITING,
                 group=record.group + 1 if record else 1,
                 inputs=sanitize(inputs),
                 started_at=since,
             )
-            record_step(turn.walk.claim, new)
-        return
+            record_step(turn.walk.claim, waiting)
+        return waiting
     status, columns = _outcome(answer)
     columns["finished_at"] = timezone.now()
     if waiting is not None:
         end_step(turn.walk.claim, waiting, status, **columns)
-        return
+        return waiting
     group = record.group + 1 if record else 1
     new = turn.new_record(status=status, group=group, inputs=sanitize(inputs), started_at=since, **columns)
     record_step(turn.walk.claim, new)
+    return new
 
 
 def _outcome(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:

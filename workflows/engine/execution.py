@@ -130,6 +130,7 @@ class Execution:
 
     def _follow(self, turn: "Turn", answer: Answer) -> None:
         """Go where the block says. Raises `Stopped` if the walk ends there."""
+        turn.frame.follow(answer)
         match answer:
             case Enter():
                 inside = turn.frame.within(turn.step, answer)
@@ -171,6 +172,11 @@ class Turn:
         return self.walk.recorded.get(self.path)
 
     @property
+    def round(self) -> int:
+        """How many turns the step has had before in this walk, since the walk came to it."""
+        return self.frame.round
+
+    @property
     def is_last(self) -> bool:
         """Whether the run ends with this step."""
         return self.frame.is_at_end
@@ -183,6 +189,10 @@ class Turn:
     def give(self, value: Any) -> None:
         """Let later steps refer to `value` as what the step gave."""
         self.scope.note(self.step.key, value)
+
+    def keep(self, record: StepRun) -> None:
+        """Let the step find `record` in its next round."""
+        self.walk.recorded[self.path] = record
 
     def new_record(self, **columns: Any) -> StepRun:
         """A new row of the step, not saved yet."""

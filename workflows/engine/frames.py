@@ -29,12 +29,14 @@ class Next:
 class Enter:
     """Run the steps of `lane`, then what is behind the step; with `instead`, nothing else any more.
 
-    With an `item`, paths of steps carry its number, and references see it as `item`.
+    With an `item`, paths of steps carry its number, and references see it as `item`. With `again`, the step
+    has its turn again behind the lane, in the next round.
     """
 
     lane: LanePlan | WayPlan
     item: Item | None = None
     instead: bool = False
+    again: bool = False
     outputs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,6 +70,8 @@ class Frame:
     # What the paths of its steps begin with: "each_line/3/".
     prefix: str = ""
     index: int = 0
+    # How many turns the step whose turn it is has had before, one after the other.
+    round: int = 0
 
     @property
     def is_done(self) -> bool:
@@ -82,6 +86,14 @@ class Frame:
         """The step whose turn it is."""
         self.index += 1
         return self.steps[self.index - 1]
+
+    def follow(self, answer: Answer) -> None:
+        """Let the step that was taken last have its turn again, if that is its answer."""
+        if isinstance(answer, Enter) and answer.again:
+            self.index -= 1
+            self.round += 1
+        else:
+            self.round = 0
 
     def path_of(self, step: StepPlan) -> str:
         """By what the records of a step are found."""

@@ -1,4 +1,4 @@
-"""Two made-up blocks, which no module of ours knows: one with a lane, and one that waits."""
+"""Made-up blocks, which no module of ours knows: two with a lane, and one that waits."""
 
 from datetime import timedelta
 
@@ -31,6 +31,21 @@ class Section(DeclaredBlock):
         return Enter(plan.lane("body"), outputs={"heading": heading})
 
 
+class Each(DeclaredBlock):
+    """Takes its lane once for each of the names."""
+
+    kind = "each"
+    label = "For each"
+    inputs = (StringInput("names", label="Names", required=True),)
+    new_lanes = (NewLane("body", "For each name"),)
+
+    def items(self, inputs):
+        return [name.strip() for name in inputs["names"].split(",")]
+
+    def act(self, plan, inputs, *, since, scope):
+        return Enter(plan.lane("body"))
+
+
 class Pause(DeclaredBlock):
     """Waits a while."""
 
@@ -47,6 +62,11 @@ class Pause(DeclaredBlock):
 def section(key, *steps, heading="Large payments", name=""):
     lane = {"key": "body", "name": "", "steps": list(steps)}
     return {"key": key, "type": "section", "name": name, "inputs": {"heading": heading}, "branches": [lane]}
+
+
+def each(key, *steps, names="Anna, Ben"):
+    lane = {"key": "body", "name": "", "steps": list(steps)}
+    return {"key": key, "type": "each", "name": "", "inputs": {"names": names}, "branches": [lane]}
 
 
 def pause(key):
