@@ -1,4 +1,4 @@
-"""Tells people that a run failed, that nobody knows what it did, or that somebody has to choose its branch.
+"""Alerts people when a run failed, when its outcome is unknown, or when somebody has to choose its branch.
 
 By a signal, and by e-mail once a day.
 
@@ -35,14 +35,14 @@ ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD
 EVERY = timedelta(days=1)
 # An e-mail that could not be sent is sent with the next failure after that time.
 AGAIN_AFTER = timedelta(minutes=10)
-# How many codes of a version are mailed each by itself; all others together.
+# How many error codes of a version get an e-mail of their own; all others share one.
 _CODES = 20
 # How many accounts an e-mail names.
 _NAMED_PAUSES = 5
 
 
 def run_left(run_id: UUID, status: RunStatus) -> None:
-    """Tell of a run that its worker left in `status`, if that is one to tell of."""
+    """Report a run that its worker left in `status`, if people need to know."""
     if status not in ALERTED:
         return
     try:
@@ -57,14 +57,14 @@ def run_left(run_id: UUID, status: RunStatus) -> None:
 
 
 def run_ended(run_id: UUID) -> None:
-    """Tell of a run as it is now; for those that did not end in a worker."""
+    """Report a run as it is now; for those that did not end in a worker."""
     status = Run.objects.filter(pk=run_id).values_list("status", flat=True).first()
     if status is not None:
         run_left(run_id, RunStatus(status))
 
 
 def workflow_paused(workflow_id: int) -> None:
-    """Tell the owner that the workflow was paused by itself; nothing, if it goes on by now."""
+    """Tell the owner that the workflow was paused automatically; nothing if it runs again by now."""
     try:
         workflow = Workflow.objects.select_related("owner").get(pk=workflow_id)
         if workflow.paused_at is not None:
@@ -83,12 +83,12 @@ def paused_turn(workflow_id: int) -> str:
 
 
 def enqueue_run_ended(run_id: UUID) -> None:
-    """Have a worker tell of a run that ended outside of one."""
+    """Have a worker report a run that ended outside of one."""
     enqueue(ALERT, str(run_id))
 
 
 def enqueue_workflow_paused(workflow_id: int) -> None:
-    """Have a worker tell that a workflow was paused."""
+    """Have a worker report that a workflow was paused."""
     enqueue(ALERT_PAUSED, workflow_id)
 
 
@@ -118,7 +118,7 @@ def _mail_at_times(run: Run) -> None:
 def _turn(version_id: int, code: str) -> str:
     """Whose turn the e-mail is: the code's own, or one for all codes after the first `_CODES`.
 
-    An action of somebody's own may make up a code for each failure.
+    A host's own action may invent a code for each failure.
     """
     start = f"alert:{version_id}:"
     known = Beat.objects.filter(name__startswith=start)
@@ -148,7 +148,7 @@ def _recipients(workflow: Workflow) -> list[str]:
 
 
 def _may_see_values(workflow: Workflow) -> bool:
-    """Whether who gets the e-mail may see payloads. Of an address of the settings, nobody knows."""
+    """Whether the receiver may see payloads. An address of the settings may not: its reader is unknown."""
     return bool(_owner_address(workflow)) and permissions.may_see_payloads(workflow.owner)
 
 
@@ -205,7 +205,7 @@ def _account_paused_text(workflow: Workflow) -> str:
 
 
 def _lines(lines: list[str]) -> str:
-    """Each in one line, whatever is in it, so that none can look like another one."""
+    """Each in one line, so that no text can look like another one."""
     return "\n".join(single_line(line) for line in lines if line) + "\n"
 
 

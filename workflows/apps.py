@@ -18,7 +18,7 @@ def start_runs(event: "Event") -> int:
 
 
 def decide(event: "Event") -> "Decision | None":
-    """The inbox's decider: the runs that `start_runs` would start, where that is all it would do."""
+    """The inbox's decider: the runs that `start_runs` would start, if it would do nothing else."""
     from stripeflow.workflows.matching import starting
 
     return starting.decide(event)

@@ -1,4 +1,4 @@
-"""Where people find in the admin what a message is about."""
+"""Addresses in the admin for messages to link to."""
 
 from django.urls import NoReverseMatch, reverse
 

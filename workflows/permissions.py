@@ -1,8 +1,8 @@
 """Who may do what with workflows: one answer for the admin and the API. See also `setting_off`.
 
-Piece pages (trigger, steps, branches, conditions) and documents need `change_workflow`; payloads of
-events, and the inputs and outputs of steps, need `view_payload`. A token needs the scope in addition:
-every question goes through `_has`.
+Pages of pieces (trigger, steps, branches, conditions) and documents need `change_workflow`. Payloads of
+events, and inputs and outputs of steps, need `view_payload`. A token needs the scope in addition: every
+question goes through `_has`.
 """
 
 import copy
@@ -32,7 +32,7 @@ ADD_SECRET = "stripeflow_workflows.add_secret"  # noqa: S105
 CHANGE_SECRET = "stripeflow_workflows.change_secret"  # noqa: S105
 DELETE_SECRET = "stripeflow_workflows.delete_secret"  # noqa: S105
 
-# What each scope of a token covers. A permission that stands nowhere here is for nobody's token.
+# What each scope of a token covers. A permission that is missing here is available to no token.
 GRANTS: dict[Scope, frozenset[str]] = {
     Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT, VIEW_SECRET}),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
@@ -41,13 +41,13 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
-# Where a user that came by a token carries the token's scopes; without it the user came in person.
+# The attribute of a user with the token's scopes; without it the user came in person.
 _carried_as = "stripeflow_scopes"
 _SCOPES = {permission: scope for scope, covered in GRANTS.items() for permission in covered}
 
 
 class InsufficientScope(PermissionDenied):
-    """The user may do it, but the token may not. `scopes` are those that it lacks."""
+    """The user may do it, but the token may not. `scopes` are the missing ones."""
 
     def __init__(self, scopes: Iterable[Scope]) -> None:
         self.scopes = tuple(scopes)
@@ -56,7 +56,7 @@ class InsufficientScope(PermissionDenied):
 
 
 def confine(user: Any, scopes: frozenset[Scope]) -> None:
-    """Have this object of `user` do no more than the scopes allow."""
+    """Limit this object of `user` to the scopes."""
     setattr(user, _carried_as, scopes)
 
 
@@ -77,7 +77,7 @@ def lacking(user: Any, question: Callable[[Any], bool]) -> list[Scope]:
     if carried is None or not question(_confined(user, frozenset(Scope))):
         return []
     needed = set(Scope)
-    # The strongest first, so that what reading is enough for asks for no more.
+    # Drop the strongest first, so that a question that reading answers needs no more.
     for scope in reversed(Scope):
         if question(_confined(user, carried | (needed - {scope}))):
             needed.discard(scope)
@@ -90,7 +90,7 @@ def _has(user: Any, permission: str) -> bool:
 
 
 def may_add(user: Any) -> bool:
-    """Whether `user` may make workflows: new ones, copies, and from templates."""
+    """Whether `user` may create workflows: new ones, copies, and from templates."""
     return _has(user, ADD)
 
 
@@ -100,7 +100,7 @@ def may_view(user: Any) -> bool:
 
 
 def may_duplicate(user: Any) -> bool:
-    """Whether `user` may make copies of workflows: its maker can read a copy."""
+    """Whether `user` may copy workflows; who copies one can read it."""
     return may_add(user) and may_view(user)
 
 
@@ -110,7 +110,7 @@ def may_edit(user: Any) -> bool:
 
 
 def may_write(user: Any) -> bool:
-    """Whether `user` may have a definition checked that is not saved: who may make or change one."""
+    """Whether `user` may check an unsaved definition: people who may create or change workflows."""
     return may_add(user) or may_edit(user)
 
 
@@ -157,7 +157,7 @@ def may_operate_runs(user: Any) -> bool:
 def may_replay(user: Any) -> bool:
     """Whether `user` may start runs for stored events; `setting_off` asks what these may do.
 
-    As with a rehearsal, which events start tells what payloads hold.
+    As with a dry run, which events start a run reveals what payloads hold.
     """
     return may_operate_runs(user) and may_rehearse_events(user)
 
@@ -168,7 +168,7 @@ def may_rerun(user: Any) -> bool:
 
 
 def may_pause(user: Any) -> bool:
-    """Whether `user` may pause workflows, and let go on what moves no money: who keeps runs going, too."""
+    """Whether `user` may pause workflows, and resume what moves no money. Operators of runs may, too."""
     return _has(user, ACTIVATE) or _has(user, CHANGE_RUN)
 
 
@@ -178,7 +178,7 @@ def may_use_switch(user: Any) -> bool:
 
 
 def may_set_refund_limits(user: Any) -> bool:
-    """Whether `user` may set how much a workflow may give back in a day."""
+    """Whether `user` may set how much a workflow may refund in a day."""
     return may_edit(user) and may_move_money(user)
 
 
@@ -190,7 +190,7 @@ def may_see_events(user: Any) -> bool:
 def may_rehearse_events(user: Any) -> bool:
     """Whether `user` may rehearse a definition on stored events.
 
-    Conditions of one's own, also of a version that one has published, tell what payloads hold, bit by bit.
+    One's own conditions, also of a version that one has published, reveal payloads bit by bit.
     """
     return may_see_events(user) and may_see_payloads(user)
 
@@ -206,7 +206,7 @@ def may_backtest(user: Any) -> bool:
 
 
 def may_ask_why(user: Any) -> bool:
-    """Whether `user` may ask what the workflows made of an event."""
+    """Whether `user` may ask why workflows ran or did not run on an event."""
     return may_see_events(user) and may_see_runs(user)
 
 

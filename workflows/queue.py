@@ -1,11 +1,11 @@
-"""The seam to the queue: a message wakes a worker for one run. A lost one only delays (see `due`)."""
+"""The seam to the queue: a message wakes a worker for one run. A lost message only delays it (see `due`)."""
 
 from uuid import UUID
 
 from stripeflow.triggers import queue
 from stripeflow.triggers.queue import enqueue
 
-# The tasks of this app, each a door in `tasks`: all that a message may ask of our workers.
+# The tasks of this app, each a function in `tasks`: a message may ask for nothing else.
 EXECUTE = "stripeflow.workflows.tasks.execute"
 BEAT = "stripeflow.workflows.tasks.beat"
 RECONCILE = "stripeflow.workflows.tasks.reconcile"

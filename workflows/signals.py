@@ -6,5 +6,5 @@ from django.dispatch import Signal
 # A receiver that raises is logged, and changes nothing. A run that is retried and fails again sends again.
 run_failed = Signal()
 
-# A run was held, since a condition was unknown: a person has to choose its branch. Sent with `run`, too.
+# A run was held because a condition was unknown: a person has to choose its branch. Sent with `run`, too.
 run_undecided = Signal()

@@ -42,7 +42,7 @@ class RunStatus(State):
 
     @property
     def is_final(self) -> bool:
-        """Whether the engine has nothing more to do by itself."""
+        """Whether the engine will do nothing more by itself."""
         return self in {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED}
 
 

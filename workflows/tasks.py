@@ -1,4 +1,4 @@
-"""The doors that the queue calls: ids in, and straight to the engine."""
+"""The functions that the queue calls: ids in, and straight to the engine."""
 
 import time
 from uuid import UUID
@@ -21,19 +21,19 @@ def execute(run_id: str) -> None:
 
 @redacting
 def beat() -> None:
-    """Say that a worker of the cluster took a message from the queue."""
+    """Record that a worker of the cluster took a message from the queue."""
     heartbeat.write(heartbeat.CLUSTER)
 
 
 @redacting
 def reconcile(name: str = "", begin: int | None = None) -> None:
-    """Accept what Stripe has and never delivered; see `reconciling.work`."""
+    """Accept the events that Stripe has but never delivered; see `reconciling.work`."""
     reconciling.work(name, begin)
 
 
 @redacting
 def alert(run_id: str) -> None:
-    """Tell of a run that ended outside of a worker."""
+    """Report a run that ended outside of a worker."""
     with termination.deferred():
         alerts.run_ended(UUID(run_id))
 

@@ -1,6 +1,6 @@
-"""Asks who may do it where it is guarded: what was withdrawn since the request began holds no more.
+"""Checks permissions again inside the guarded change: one that was withdrawn meanwhile no longer counts.
 
-A request reads its person's permissions once, and may then wait for a row that somebody else holds.
+A request reads its user's permissions once, and may then wait for a row that somebody else has locked.
 """
 
 import copy
@@ -15,7 +15,7 @@ from django.db import transaction
 from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
 from stripeflow.workflows.definition.lane import Json
 
-# Where Django's users keep the permissions that were read.
+# Where Django's users cache the permissions that were read.
 _READ = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
 
 
@@ -23,7 +23,7 @@ _READ = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
 def allowing(user: Any, operation: Operation, documents: Iterable[Json]) -> Iterator[None]:
     """A transaction in which `user` does it to what runs on these frozen documents.
 
-    Asks before, and once more when all is written and locked, of the person as they are by then. Raises as
+    Checks before, and again when all is written and locked, with the permissions of that moment. Raises as
     `setting_off.check`; a proof is asked for once, before.
     """
     known = list(documents)
@@ -34,7 +34,7 @@ def allowing(user: Any, operation: Operation, documents: Iterable[Json]) -> Iter
 
 
 def ask_again(user: Any, operation: Operation, documents: Iterable[Json]) -> None:
-    """Raise `PermissionDenied` unless the person, as they are now, may still do what `check` has let them."""
+    """Raise `PermissionDenied` unless the user may still do what `check` has allowed."""
     if refusal := permission_missing(as_of_now(user), operation, documents):
         raise PermissionDenied(refusal)
 

@@ -1,6 +1,6 @@
-"""What not everybody who operates or publishes may set off: each kind has a permission of its own.
+"""Effects that need a permission of their own, besides operating or publishing.
 
-What a frozen version does decides of which kinds it is. A new kind is an entry in `GUARDED`.
+A frozen version is of the kinds that its steps have. A new kind is an entry in `GUARDED`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from stripeflow.workflows.definition.undecided import moves_or_destroys
 
 
 class Through(StrEnum):
-    """By what a person would set it off, for the sentence that refuses them."""
+    """What a person does to set it off; it chooses the sentence of the refusal."""
 
     THIS_WORKFLOW = "this_workflow"
     NEW_EVENTS = "new_events"
@@ -74,7 +74,7 @@ _CUSTOMERS: dict[Through, Promise] = {
     ),
 }
 
-# The gravest first: its sentence is the one that is said.
+# The gravest first: its sentence is the one that people read.
 GUARDED = (
     Guarded(
         _("moves money or destroys something"),

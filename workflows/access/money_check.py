@@ -1,4 +1,4 @@
-"""Asks the project whether the person at hand has proved who they are, before they let money move.
+"""Asks the project, before money moves, whether the user has proved who they are.
 
 The setting MONEY_CHECK names a function of the project, such as one that asks for a second factor.
 """
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class ProofNeeded(PermissionDenied):
-    """The user may do it, and has to prove first that it is really them."""
+    """The user may do it, but has to prove first who they are."""
 
 
 def check(user: Any) -> None:
@@ -29,14 +29,14 @@ def refusal(user: Any) -> str:
     """What `user` has to do first, as a sentence, or "". None, the command line, has to do nothing.
 
     The function is given the user of the request. True lets them; a text says what they have to do.
-    Everything else refuses, an exception of the function too.
+    Everything else is a refusal, also an exception in the function.
     """
     path = conf.get("MONEY_CHECK")
     if not path or user is None:
         return ""
     try:
         answer = import_string(path)(user)
-    except Exception:  # noqa: BLE001 - it is the project's own, and nothing of it lets money move
+    except Exception:  # noqa: BLE001 - the project's own code; no failure in it may let money move
         logger.exception("workflows.access.money_check.failed")
         answer = False
     if answer is True:

@@ -1,4 +1,4 @@
-"""The Django groups of the ready-made roles: made, and brought to what the roles are today."""
+"""The Django groups of the ready-made roles: created, and updated to what the roles are today."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from stripeflow.workflows.access.roles import Role
 
-# Permissions of other apps are the host's: a group keeps those that somebody gave it.
+# Permissions of other apps belong to the host: a group keeps those that somebody gave it.
 OURS = ("stripeflow_workflows", "stripeflow_triggers", "stripeflow_actions")
 
 
@@ -17,7 +17,7 @@ class NotMigrated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """What was changed, or would be, in the group of a role."""
+    """What changed, or would change, in the group of a role."""
 
     role: Role
     is_new: bool
@@ -30,7 +30,7 @@ class GroupChange:
 
 
 def plan(role: Role) -> GroupChange:
-    """What it takes to bring the group of `role` up to date. Changes nothing."""
+    """The changes that would bring the group of `role` up to date. Changes nothing."""
     group = Group.objects.filter(name=role.group_name).first()
     has = _names(group) if group else set()
     wanted = set(role.permissions)

@@ -1,7 +1,8 @@
 """Ready-made roles: which permissions a job needs, and no more. `stripeflow_roles` makes groups of them.
 
-Each role reads what its work is about; rights add up where somebody is in several groups. Who writes a
-workflow does not publish it, and nobody moves money or changes customers as *operator* or *publisher* alone.
+Each role can read what its work is about. Somebody in several groups has the rights of all. The role that
+writes a workflow cannot publish it, and neither *operator* nor *publisher* alone moves money or changes
+customers.
 """
 
 from collections.abc import Iterable
@@ -112,5 +113,5 @@ def find(key: str) -> Role:
 
 
 def permissions_of(keys: Iterable[str]) -> frozenset[str]:
-    """What somebody may do who is in the groups of all these roles. Raises NoSuchRole."""
+    """The permissions of a member of the groups of all these roles. Raises NoSuchRole."""
     return frozenset(name for key in keys for name in find(key).permissions)

@@ -1,4 +1,4 @@
-"""A second person: where a setting says so, nobody activates what moves money and they have changed."""
+"""A second person: a setting forbids activating a workflow that moves money if you changed it yourself."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ def check(workflow: Workflow, document: Json, act: Act) -> None:
 
 
 def refusal(workflow: Workflow, document: Json, act: Act) -> str:
-    """Why who acts may not activate what the draft says, as a sentence that says what to do, or ""."""
+    """Why this person may not activate the draft, as a sentence that says what to do, or ""."""
     if not conf.get("SECOND_PERSON") or not moves_or_destroys(document["steps"]):
         return ""
     changes = _changes(workflow)
@@ -41,9 +41,9 @@ def refusal(workflow: Workflow, document: Json, act: Act) -> str:
 
 
 def _changes(workflow: Workflow) -> list[AuditEntry]:
-    """The changes since the last activation, newest first; of none, the last change that there is.
+    """The changes since the last activation, newest first; if there are none, the last change.
 
-    Those are the entries of the audit log by which it changed; a save without a change is none.
+    They are entries of the audit log; a save without a change has none.
     """
     entries = AuditEntry.objects.filter(workflow_id=workflow.pk).order_by("-id")
     activated = entries.filter(kind=kinds.WORKFLOW_ACTIVATED.key).first()

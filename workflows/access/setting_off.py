@@ -1,8 +1,8 @@
 """Who may set off what: one rule for all that lets a step act.
 
-To stop is for many. To let act what moves money, destroys something or changes customers is for those who may
-do that (`guarded`), and the frozen version says which it is. What a person does to runs and workflows has an
-entry in `RULES`, or cannot be done at all.
+Many people may stop things. Only people with the permission (`guarded`) may start steps that move money,
+destroy something or change customers; the frozen version says which of these it does. Everything that a
+person does to runs and workflows has an entry in `RULES`, or cannot be done at all.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ from stripeflow.workflows.permissions import InsufficientScope, lacking
 
 
 class Operation(StrEnum):
-    """What a person does that lets steps act, or keeps them from it. Verbs and outcomes have their names."""
+    """What a person does that starts or stops steps. Verbs and outcomes have the same names."""
 
     CANCEL = "cancel"
     RETRY = "retry"
@@ -98,7 +98,7 @@ RULES: dict[Operation, Rule] = {
     Operation.RECONNECT: Rule(permissions.may_pause, _PAUSE, sets_off=True, through=Through.NEW_EVENTS),
     Operation.STOP_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=False),
     Operation.START_ALL: Rule(permissions.may_use_switch, _SWITCH, sets_off=True, through=Through.NEW_EVENTS),
-    # What is frozen goes on with the new value: with another key, or to another receiver.
+    # Frozen steps use the new value: another key, or another receiver.
     Operation.REPLACE_SECRET: Rule(
         permissions.may_change_secrets,
         _REPLACE_SECRET,
@@ -113,7 +113,7 @@ RULES: dict[Operation, Rule] = {
 def may(user: Any, operation: Operation, documents: Iterable[Json]) -> bool:
     """Whether `user` may do it to what runs on these frozen documents; None, the command line, may.
 
-    For what is offered: `check` asks for a proof in addition, which who sees the offer can give.
+    For what a page offers. `check` asks for a proof in addition, which the person can then give.
     """
     return not permission_missing(user, operation, documents)
 
@@ -142,7 +142,7 @@ def refusal(user: Any, operation: Operation, documents: Iterable[Json]) -> str:
 
 
 def may_all(user: Any) -> bool:
-    """Whether no version has steps that `user` may not let act, and that there is nothing to prove."""
+    """Whether `user` may set off every kind of step, and has nothing to prove."""
     if user is None:
         return True
     return all(kind.question(user) for kind in GUARDED) and not money_check.refusal(user)

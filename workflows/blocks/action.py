@@ -146,9 +146,9 @@ class ActionBlock(Block):
         return record
 
     def _error_branch(self, step: ActionPlan, turn: Turn, record: StepRun) -> Enter:
-        """Run what stands in place of all that follows a failed step.
+        """Run the error branch in place of all that follows a failed step.
 
-        That it is taken follows from the step's record and its version, so that every worker decides the
+        Only the step's record and its version decide whether it is taken, so every worker decides the
         same.
         """
         error = record.error or {}

@@ -1,7 +1,7 @@
 """A block that says what it is: settings as an action's inputs, and lanes that each step of it has.
 
-What most blocks are made of. A subclass says what it does in `act`; records, form, schema, checks, masking
-and rehearsal follow from what it declares.
+The base of most blocks. A subclass says in `act` what it does; records, form, schema, checks, masking
+and dry run follow from what it declares.
 """
 
 from abc import abstractmethod
@@ -37,7 +37,7 @@ from stripeflow.workflows.states import RunStatus, StepStatus
 
 
 class DeclaredBlock(Block):
-    """A block with declared settings. It changes nothing outside: what does is an action."""
+    """A block with declared settings. It changes nothing outside; only actions do."""
 
     inputs: ClassVar[tuple[InputField, ...]] = ()
     outputs: ClassVar[Outputs] = Outputs()
@@ -51,13 +51,13 @@ class DeclaredBlock(Block):
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
         """Where the run goes on. `inputs` are rendered; `since` is when the step had its first turn.
 
-        Called again after a `Wait`, so it only reads and decides.
+        It is called again after a `Wait`, so it must only read and decide.
         """
 
     def items(self, inputs: Json) -> Sequence[Any] | None:
-        """What the lane that `act` enters runs for, one after the other; None: it runs once.
+        """The items that the lane from `act` runs for, one after the other; None: it runs once.
 
-        Every worker asks again, with the inputs that are recorded. So it follows from these alone.
+        Every worker calls it again with the recorded inputs, so the result must depend on these alone.
         """
         return None
 
@@ -172,7 +172,7 @@ def _check_recordable(answer: Answer) -> None:
 
 
 def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> StepRun:
-    """Write what the step came to; nothing more while it waits. Raises `LostLease`."""
+    """Record the outcome of the step; nothing more while it waits. Raises `LostLease`."""
     waiting = record if record is not None and record.superseded_at is None else None
     if isinstance(answer, Wait):
         if waiting is None:
@@ -203,7 +203,7 @@ def _outcome(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:
 
 
 class _Declaration(Action):
-    """The settings of a block as the inputs of an action, which is never called."""
+    """Wraps the settings of a block as the inputs of an action that is never called."""
 
     moves_money = False
     destructive = False

@@ -103,7 +103,7 @@ class BranchBlock(Block):
                 yield from _condition_problems(check, lane)
 
     def run(self, step: BranchPlan, turn: Turn) -> Answer:
-        """Take the branch that was recorded, or decide now; the choice is recorded, never made twice.
+        """Take the recorded branch, or choose one now and record it, so that it is chosen once.
 
         The run stops where a person has to choose it.
         """
@@ -148,7 +148,7 @@ def _condition_problems(check: StepCheck, lane: Lane) -> Iterator[Problem]:
 
 
 def _undecided_problems(check: StepCheck) -> Iterator[Problem]:
-    """A warning where the author takes "All other cases" for the unknown, and these are not harmless."""
+    """A warning if an unknown condition leads to "All other cases", and these are not harmless."""
     others = [branch["steps"] for branch in check.step["branches"] if branch.get("otherwise")]
     if check.step.get("if_undecided") != IfUndecided.OTHERWISE or not any(map(moves_or_destroys, others)):
         return

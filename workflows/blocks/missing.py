@@ -1,4 +1,4 @@
-"""What stands for a kind that is not installed: its steps load, are shown, and fail with that reason."""
+"""Stands in for a kind that is not installed: its steps load, are shown, and fail with that reason."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ _CODE = "kind_not_installed"
 
 
 class MissingBlock(DeclaredBlock):
-    """Nobody knows what such a step does, so it counts as one that moves money and destroys."""
+    """It is unknown what such a step does, so it counts as one that moves money and destroys."""
 
     kind = "missing"
     label = gettext_lazy("Not installed")

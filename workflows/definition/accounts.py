@@ -1,4 +1,4 @@
-"""Whose account a step acts in, against whose objects it refers to, as far as a definition tells. Pure."""
+"""Compares the account that a step acts in with the account of the objects it refers to. Pure."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ from stripeflow.workflows.definition.scope import TriggerScope
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.references import TemplateError, parse
 
-# What belongs to the platform, or is called the same there, also where an event of another account names it.
+# Objects that belong to the platform, or have the same id there, even if another account's event names them.
 _OF_THE_PLATFORM = frozenset({"account", "application", "application_fee", "fee_refund", "transfer"})
 
 
 def account_doubts(
     step: Json, action: Action, known: Known, scope: TriggerScope
 ) -> Iterator[tuple[str, str, str]]:
-    """Field, code and sentence of what may not be in the account that the step acts in."""
+    """Field, code and sentence for each id that may belong to another account than the step acts in."""
     if not action.uses_account:
         if acts_as(step) is ActsAs.PLATFORM:
             message = _("This action does not call Stripe, so it makes no difference as whom it acts.")
@@ -41,7 +41,7 @@ def acts_as(step: Json) -> ActsAs:
 
 
 def _side_of(value: object, known: Known) -> ActsAs | None:
-    """Whose object the id is that an input takes from elsewhere; None where nobody can say."""
+    """The account of the object whose id an input refers to; None if it is unknown."""
     try:
         references = parse(value).references if isinstance(value, str) else ()
     except TemplateError:

@@ -1,8 +1,8 @@
 """Whether a workflow starts on events that calls of workflows have caused. Pure.
 
-The trigger says so itself (`caused_events`). Where it does not, such events start what moves no money and
-destroys nothing: else who publishes a workflow that changes metadata could set off one that reads it and
-refunds.
+The trigger has the choice (`caused_events`). By default such events start only workflows that move no money
+and destroy nothing. Otherwise somebody who publishes a workflow that changes metadata could set off another
+one that reads it and refunds.
 """
 
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ def takes_caused_events(document: Json) -> bool:
 
 
 def is_open_to_others(document: Json) -> bool:
-    """Whether its author has chosen that such events start it, although it moves money or destroys."""
+    """Whether its author has chosen to let such events start it, although it moves money or destroys."""
     chosen = document["trigger"].get("caused_events") == CausedEvents.START
     return chosen and moves_or_destroys(document["steps"])
 
@@ -33,5 +33,5 @@ def caused_words(document: Json) -> str:
 
 
 def default_words() -> str:
-    """What is so where the trigger says nothing."""
+    """The default, for a trigger without a choice."""
     return _("They start it, unless it moves money or destroys something")

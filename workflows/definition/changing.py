@@ -1,4 +1,4 @@
-"""Whether a definition changes customers: other workflows, and people, act on what it writes there."""
+"""Whether a definition changes customers, whose data other workflows and people act on."""
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json

@@ -1,4 +1,4 @@
-"""What a definition chooses among, as its document and its rows spell it."""
+"""The choices in a definition, as its document and its rows spell them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Values of secret inputs in a definition of an older version; now such an input names a secret."""
+"""Finds values of secret inputs in old definitions. Today such an input names a secret instead."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -29,7 +29,7 @@ def clear_fields(action_key: str, inputs: Any) -> Iterator[InputField]:  # noqa:
 
 
 def is_value(field: InputField, raw: Any) -> bool:  # noqa: ANN401
-    """Whether what such an input holds says anything itself, and does not only refer to data of the event."""
+    """Whether such an input holds a text of its own, and not only references to data of the event."""
     texts = [text for _path, text in field.templates(raw)]
     return not texts or any(without_references(text).strip() for text in texts)
 

@@ -1,4 +1,4 @@
-"""What evaluation has to know of each condition's field, found in the catalogue when a workflow is activated.
+"""The types that conditions are evaluated by, found in the catalogue when a workflow is activated.
 
 A version keeps these types beside its document, so that a later version of the catalogue cannot change what
 an active workflow does, and so that evaluating needs no catalogue.

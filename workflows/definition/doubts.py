@@ -1,6 +1,6 @@
-"""Why there may be nothing at a path: sentences on fields that the catalogue does not list, or not any more.
+"""Why a path may be empty: sentences on fields that the catalogue does not list, or no longer lists.
 
-Stripe's world is open, so that these are doubts and no refusals.
+Stripe may send more than its SDK lists, so these are warnings, not refusals.
 """
 
 from typing import TYPE_CHECKING
@@ -72,7 +72,7 @@ def _have_not(source: "Source", held: Recent) -> str:
 
 
 def _id_above(source: "Source", path: str) -> Field | None:
-    """The ID that a path wants to go through, as in `customer.email`."""
+    """The ID that a path goes through, as in `customer.email`."""
     parent, _name = _stray(source, path)
     field = source.listed(parent) if parent else None
     return field if field is not None and field.type is FieldType.ID else None

@@ -92,7 +92,7 @@ class Block(ABC):
 
     @abstractmethod
     def rehearse(self, step: Any, walk: Any) -> Any:
-        """What the planned step would do: a `rehearsal.tried.StepTried`. `walk` is the rehearsal so far."""
+        """What the planned step would do: a `rehearsal.tried.StepTried`. `walk` is the dry run so far."""
 
     def asks(self, step: Any) -> bool:
         """Whether it would be unknown if the planned step was done, unless it is recorded."""
@@ -100,7 +100,7 @@ class Block(ABC):
 
     @abstractmethod
     def problems(self, check: Any) -> Iterator[Any]:
-        """What is wrong with a step, as `problems.Problem`; `check` is a `step_check.StepCheck`."""
+        """The problems of a step, as `problems.Problem`; `check` is a `step_check.StepCheck`."""
 
     def declared(self, step: Json) -> Action | None:
         """What declares the inputs of the step; None if it has none, or its action is not installed."""
@@ -123,7 +123,7 @@ class Block(ABC):
         return True
 
     def sends_values(self, step: Json) -> bool:
-        """Whether the step itself sends on what a reference gives."""
+        """Whether the step itself sends values of references elsewhere."""
         return False
 
     def word(self, step: Json) -> str:
@@ -139,7 +139,7 @@ class Block(ABC):
         yield from ()
 
     def is_missing(self, step: Json) -> bool:
-        """Whether nobody here knows what the step does."""
+        """Whether it is unknown what the step does."""
         return False
 
     def gives(self, step: Json) -> bool:
@@ -150,7 +150,7 @@ class Block(ABC):
 BlockClass = TypeVar("BlockClass", bound=type[Block])
 
 _blocks: dict[str, Block] = {}
-# What stands for all that are not installed.
+# Stands in for all kinds that are not installed.
 _missing: list[Block] = []
 
 
@@ -172,7 +172,7 @@ def find(kind: str) -> Block | None:
 
 
 def of(step: Json) -> Block:
-    """The block of a step; for a kind that is not installed one that says so of the step."""
+    """The block of a step; for a kind that is not installed, the stand-in that says so."""
     return named(step["type"])
 
 

@@ -24,8 +24,8 @@ class Role(StrEnum):
 class Lane:
     """One list of steps inside a step.
 
-    `path` is where the step has it: "branches/0". `own` is what the document says of it, its steps among it.
-    With `knows_step` its steps may refer to what the step gives.
+    `path` is its place in the step: "branches/0". `own` is its part of the document, with its steps.
+    With `knows_step`, these steps may refer to the outputs of the step.
     """
 
     key: str

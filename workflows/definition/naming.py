@@ -1,4 +1,4 @@
-"""What people call a path, also where nothing is known: of a step that was deleted, or that comes later."""
+"""The name of a path for people, also if nothing is known of it: of a deleted step, or a later one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Where(StrEnum):
-    """Where a step is that a path names, and that is not known at its place."""
+    """Where the step is that a path names, but that the path's own place cannot refer to."""
 
     ELSEWHERE = "elsewhere"
     DELETED = "deleted"
@@ -70,7 +70,7 @@ def named(path: str, known: "Known") -> str:
 
 
 def listed_name(path: str, known: "Known") -> str:
-    """The same by what is listed alone: what recent events show is not asked."""
+    """The same by the catalogue alone, without asking recent events."""
     parts = _parts(path)
     inside = list(known.around(path))
     if not inside:
@@ -84,7 +84,7 @@ def listed_name(path: str, known: "Known") -> str:
 
 
 def unknown(path: str, known: "Known") -> str:
-    """Why there can be nothing at a path, and what to do, as a sentence."""
+    """Why a path cannot have a value, and what to do, as a sentence."""
     lost = _lost(_parts(path), known)
     if lost is None or not lost.field:
         return _("“%s” is not known here. Choose another one from the list.") % named(path, known)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """Whether a problem stands against activation, or only says what may not be as it was meant."""
+    """Whether a problem blocks activation, or only warns."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend before a workflow can be activated, or, as a warning, to look at.
+    """One thing to fix before a workflow can be activated, or, as a warning, to look at.
 
     `path` is a JSON pointer into the document; `step` is a step's key, or "" for the trigger and the
     workflow itself; `branch` is a branch's key within that step; `field` names the input or condition.
@@ -37,13 +37,13 @@ class Problem:
 
 
 class Problems(tuple[Problem, ...]):
-    """Several problems, which pages show apart: what to mend, and what only to look at."""
+    """Several problems. Pages show errors and warnings separately."""
 
     __slots__ = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """Those that stand against activation."""
+        """Those that block activation."""
         return tuple(problem for problem in self if not problem.is_warning)
 
     @property

@@ -1,4 +1,4 @@
-"""A step that refers to something else than before, for a copy whose steps have other keys. Pure."""
+"""Changes what a step refers to, for a copy whose steps have other keys. Pure."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -28,7 +28,7 @@ def with_references(step: Json, change: Change) -> Json:
 
 
 def _changed_inputs(step: Json, change: Change) -> Json:
-    """The inputs, with the texts changed that refer to something else now, and all others as they are."""
+    """The inputs. Only texts whose references change are written again; all others stay as they are."""
     texts = texts_of(step)
     return {name: _replaced(raw, _changes(texts[name], change)) for name, raw in step["inputs"].items()}
 
@@ -40,7 +40,7 @@ def _changes(texts: Iterable[str], change: Change) -> dict[str, str]:
 
 def _replaced(value: Any, texts: dict[str, str]) -> Any:
     if isinstance(value, str):
-        # An input that strips its texts gives them without the spaces around.
+        # An input that strips its texts returns them without outer spaces.
         return texts.get(value, texts.get(value.strip(), value))
     if isinstance(value, list):
         return [_replaced(item, texts) for item in value]

@@ -38,7 +38,7 @@ def reference_problems(
 ) -> Iterator[ReferenceProblem]:
     """What is wrong with the references in a text at a step.
 
-    `takes` are the kinds of value that the text's input takes where a reference is all of it; none is any.
+    `takes` are the kinds of value that the input takes from a lone reference; empty means any.
     """
     try:
         parsed = parse(template)
@@ -123,7 +123,7 @@ def _wrong_kind(shape: Shape, takes: frozenset[str]) -> str:
 
 
 def _currency_fault(reference: Reference, found: Found, known: Known) -> str:
-    """Why an amount would be shown in no currency, or in a wrong one; "" if the right one is beside it."""
+    """Why an amount would have no currency, or a wrong one; "" if the right one is beside it."""
     call = reference.filters[0] if reference.filters else None
     if call is None or call.name != "money" or call.arguments or found.type in {"object", "any"}:
         return ""

@@ -73,7 +73,7 @@ class RetryPolicy:
 
 
 def default_policy() -> RetryPolicy:
-    """The policy of the settings, which holds where a step says nothing else."""
+    """The policy of the settings, for steps without one of their own."""
     return RetryPolicy(
         max_attempts=conf.get("MAX_ATTEMPTS"),
         base=conf.get("RETRY_BASE_SECONDS"),
@@ -95,14 +95,14 @@ def contradictions(policy: RetryPolicy) -> Iterator[tuple[str, str]]:
 def retry_problems(own: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """The name of a value of `retry`, a code and a sentence for each contradiction.
 
-    What the step leaves open is the installation's.
+    What the step leaves open comes from the settings.
     """
     if not own:
         return
     policy = default_policy().with_own(own)
     numbers = {"base": policy.base, "cap": policy.cap, "total": policy.total}
     for name, code in contradictions(policy):
-        # Of two values that do not fit together, the one to mend is the step's own.
+        # Of two values that do not fit together, the step's own is the one to fix.
         own_name = name if name in own else "base_seconds"
         if own_name in own:
             yield own_name, code, str(_MESSAGES[code]) % numbers

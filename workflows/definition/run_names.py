@@ -1,4 +1,4 @@
-"""What a run's own texts call a path. Workers write them, so that nothing here reads a row."""
+"""The names of paths in a run's own texts. Workers write these texts, so nothing here reads a row."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,6 +1,6 @@
 """The structure of a definition document, as a JSON schema (draft 2020-12).
 
-A document that breaks it saves nothing. What a step means is checked by `validation`.
+A document that breaks it is not saved. `validation` checks what it means.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ MAX_DEPTH = 20
 MAX_ATTEMPTS = 100
 MAX_SECONDS = 604_800
 MAX_ACCOUNTS = 200
-# A hostile document may have a problem in every byte; the first ones are enough to mend it.
+# A hostile document may have a problem in every byte; the first ones are enough to fix it.
 MAX_PROBLEMS = 200
 
 KEY = {"type": "string", "pattern": KEY_PATTERN}
@@ -58,7 +58,7 @@ _GROUP = {
     "conditions": {"type": "array", "maxItems": 100, "items": {"$ref": "#/$defs/condition"}},
 }
 _FIELD = {"type": "string", "maxLength": 300}
-# The definitions of versions had types inside once. Files may still have them; they are not read.
+# Definitions of versions once had types inside. Files may still have them; they are ignored.
 _NOT_READ = {"type": ["string", "null"], "deprecated": True}
 _OLD_TYPES = {"type": _NOT_READ, "currency_field": _NOT_READ}
 
@@ -174,7 +174,7 @@ def _trigger(types: tuple[TriggerType, ...]) -> dict[str, Any]:
                     **one.json_schema(),
                     # Without it every event counts, and a warning says that nobody has chosen.
                     scope={"$ref": "#/$defs/scope"},
-                    # Without it, events that workflows cause start what moves no money and destroys nothing.
+                    # Without it, events that workflows cause start only what is harmless.
                     caused_events={"enum": ["start", "ignore"]},
                     conditions={"$ref": "#/$defs/group"},
                 ),
@@ -185,9 +185,9 @@ def _trigger(types: tuple[TriggerType, ...]) -> dict[str, Any]:
 
 
 def check_structure(document: object) -> None:
-    """Raise `DefinitionError` listing where `document` has not the structure of format 1.
+    """Raise `DefinitionError` with every place where `document` breaks the structure of format 1.
 
-    It lists every place, up to `MAX_PROBLEMS`; of a definition that is too large, only that.
+    At most `MAX_PROBLEMS` places; of a definition that is too large, only that it is.
     """
     if _depth(document) > MAX_DEPTH * 3:
         raise DefinitionError([Problem("", "too_deep", "The definition is nested too deeply.")])

@@ -26,7 +26,7 @@ class Refusal(StrEnum):
 class TriggerScope:
     """Which mode's and whose events a trigger takes; `listed` are the ids of connected accounts.
 
-    `is_chosen` is false as long as nobody has chosen: then it takes every event.
+    `is_chosen` is false until somebody chooses: until then it takes every event.
     """
 
     mode: Mode = Mode.BOTH
@@ -50,7 +50,7 @@ class TriggerScope:
         return None if account in self.listed else Refusal.UNLISTED_ACCOUNT
 
     def to_json(self) -> Json:
-        """As it stands in a document."""
+        """As a document writes it."""
         accounts = list(self.listed) if self.accounts is Accounts.LISTED else str(self.accounts)
         return {"mode": str(self.mode), "accounts": accounts}
 

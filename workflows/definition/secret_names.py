@@ -9,7 +9,7 @@ from stripeflow.actions.named_secrets import name_in
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.walk import steps
 
-# Of these names, those that are stored. Until somebody says which these are, every secret is missing.
+# Returns which of these names are stored. Until `set_stored` is called, every secret is missing.
 _stored: Callable[[set[str]], set[str]] = lambda names: set()  # noqa: E731
 
 

@@ -1,4 +1,4 @@
-"""Whether a definition sends values of events somewhere else: publishing it is as good as reading them."""
+"""Whether a definition sends values of events elsewhere: then publishing it equals reading them."""
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json

@@ -34,7 +34,7 @@ LIMITS = (MAX_STEPS_IN_ALL, MAX_BRANCHES_IN_ALL, MAX_CONDITIONS_IN_ALL)
 
 
 def size_of(document: object) -> Size:
-    """Count without recursion, at linear cost. What has another structure counts as nothing."""
+    """Count without recursion, in linear time. Parts of an unknown structure are not counted."""
     size, document = Size(), _object(document)
     groups = [_object(document.get("trigger")).get("conditions")]
     levels = [document.get("steps")]
@@ -54,7 +54,7 @@ def size_of(document: object) -> Size:
 
 
 def too_large(size: Size) -> list[Problem]:
-    """What the definition has too much of, each as a problem that says what to do."""
+    """One problem for each limit that the definition exceeds; it says what to do."""
     wordings = (
         ("/steps", "too_many_steps", _("The workflow has %(found)d steps, and may have %(limit)d.")),
         ("/steps", "too_many_branches", _("The workflow has %(found)d branches, and may have %(limit)d.")),

@@ -1,4 +1,4 @@
-"""The roots of paths: what the trigger, the event and earlier steps hold, and what they may hold besides."""
+"""The roots of paths: the fields of the trigger, the event and earlier steps, listed or only possible."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Source:
         return field or seen or unknown, doubt_of(self, path, field)
 
     def _inside(self, path: str) -> tuple[Field, str] | None:
-        """What lies within a declared field of which nothing more is declared."""
+        """A field inside a declared one whose own fields are not declared."""
         parts = path.split(".")
         above = (self.listed(".".join(parts[:depth])) for depth in range(len(parts) - 1, 0, -1))
         if not any(field is not None and field.type in _WITH_INSIDE for field in above):
@@ -101,7 +101,7 @@ def label_of(source: Source, field: Field) -> str:
 
 
 def own_id_label(object_name: str) -> str:
-    """What an object's own ID is called where others' stand beside it: "Charge ID"."""
+    """The label of an object's own ID among the IDs of others: "Charge ID"."""
     return f"{object_label(object_name)} ID"
 
 

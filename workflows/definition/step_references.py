@@ -16,7 +16,7 @@ from stripeflow.workflows.references import Path, TemplateError, parse, parse_pa
 def references_of(step: Json) -> frozenset[Path]:
     """Every path that a step itself refers to; those of the steps inside it are not among them.
 
-    A text that is no template refers to nothing. Of an action that is not installed, every text counts.
+    A text that is no template refers to nothing. For an action that is not installed, every text is read.
     """
     asked = (paths_in_conditions(lane.own.get("conditions")) for lane in lanes(step))
     return paths_in_texts(chain(*texts_of(step).values())).union(*asked)

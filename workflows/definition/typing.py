@@ -4,9 +4,9 @@
 `Known.find("steps.retrieve_charge.amount")` about the object that an earlier action gives. In the error
 branch of a step `steps.<its key>.error` is known.
 
-What Stripe sends is not limited to what the catalogue lists. A path that it does not have is found as well:
-typed by recent events if they show it, else as any value, and with a `doubt` that says why it may be missing.
-Only below what our own code gives, such as the plain outputs of an action, nothing else can be.
+Stripe may send more than the catalogue lists. So a path that is not listed is found as well: with the type
+that recent events show, else as any value, and with a `doubt` that says why it may be missing. Only the
+outputs of our own code, such as the plain outputs of an action, are complete.
 """
 
 from collections.abc import Iterable, Iterator
@@ -127,7 +127,7 @@ class Known:
 
     @cached_property
     def _trigger(self) -> tuple[Source, ...]:
-        """The object that the event is about; nothing as long as nobody has chosen what starts it."""
+        """The object that the event is about; nothing until somebody chooses the trigger's event."""
         found = self._carried
         if found is None:
             return ()
@@ -185,7 +185,7 @@ class Known:
         return next(self.around(path), None)
 
     def find(self, path: str) -> Found | None:
-        """The typed field at `path`, with a doubt if nobody lists it; None if there can be nothing."""
+        """The typed field at `path`, with a doubt if it is not listed; None if it cannot exist."""
         dotted = _dotted(path)
         source = next((one for one in self.around(dotted) if one.path != dotted), None)
         if source is None:
@@ -257,7 +257,7 @@ def _dotted(path: str) -> str:
 
 def _found(source: Source, path: str, field: Field, doubt: str) -> Found:
     label = source.told % label_of(source, field).removeprefix(f"{source.label} › ") if source.told else ""
-    # What an amount was before is still in the currency of today.
+    # An amount before the change is in the currency of today.
     root = "trigger" if source.path == PREVIOUS else source.path
     currency = _currency_field(field, root)
     return Found(path, label or label_of(source, field), str(field.type), field, currency, doubt)

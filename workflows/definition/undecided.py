@@ -1,8 +1,8 @@
-"""What a branch step does where a condition is unknown before one is met. Pure.
+"""What a branch step does if a condition is unknown before one is met. Pure.
 
-The step says so itself (`if_undecided`). Where it does not, "All other cases" is taken only if that does less
-than what is in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Else the run
-stops for a person. What is grave moves money or destroys something.
+The step has the choice (`if_undecided`). By default "All other cases" is taken only if that is safer than the
+branch in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Otherwise the run
+stops for a person. Grave means that it moves money or destroys something.
 """
 
 from enum import IntEnum
@@ -22,7 +22,7 @@ class Effect(IntEnum):
 
 
 def rules_of(step: Json) -> tuple[IfUndecided, ...]:
-    """For each branch of a branch step: what is done if its conditions are the first unknown ones."""
+    """What each branch of a branch step does if its conditions are the first unknown ones."""
     branches = step["branches"]
     if own := step.get("if_undecided"):
         return (IfUndecided(own),) * len(branches)

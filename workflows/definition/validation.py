@@ -24,14 +24,14 @@ from stripeflow.workflows.definition.walk import Place, steps
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check of a document found: its problems, and the types that its conditions are judged by."""
+    """The result of a check: the problems, and the types that conditions are evaluated by."""
 
     problems: Problems
     types: Types
 
 
 def validate(document: Json, *, deleted: tuple[Json, ...] = ()) -> Checked:
-    """Every problem of `document`, which has the structure of format 1. Errors stand against activation.
+    """Every problem of `document`, which has the structure of format 1. Errors block activation.
 
     `deleted` are steps that it had before, for messages on what still refers to them.
     """
@@ -69,7 +69,7 @@ def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
 
 
 def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
-    """What the type has against its settings. Whatever it says, there has to be something to start on."""
+    """The problems that the type finds in its settings. Besides, there has to be an event to start on."""
     if trigger.kind is None:
         message = trigger_not_installed(trigger.type)
         yield Problem("/trigger/type", "unknown_trigger_type", message, field="type")
@@ -123,7 +123,7 @@ def _keys(places: list[Place]) -> Iterator[Problem]:
 
 
 def in_clear(document: Json) -> list[Problem]:
-    """The inputs that hold a secret in place of its name. Such a document is kept nowhere."""
+    """The inputs that hold a secret in place of its name. Such a document is never stored."""
     found = []
     for place in steps(document):
         inputs = place.step.get("inputs") or {}

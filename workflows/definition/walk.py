@@ -11,7 +11,7 @@ from stripeflow.workflows.definition.lanes import lanes
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Earlier:
-    """Steps in reading order. Places share them: each costs one link, and no copy of all before it."""
+    """Steps in reading order, as a linked list: places share what comes before, and copy nothing."""
 
     last: Json | None = None
     rest: "Earlier | None" = None
@@ -44,13 +44,13 @@ class Place:
 
     @property
     def failed(self) -> tuple[Json, ...]:
-        """The steps in whose error branches it stands: of them there is an error, and no output."""
+        """The steps whose error branches it is in: these have an error, and no outputs."""
         return tuple(step for step, lane in self.inside if lane.role is Role.ERROR)
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole document, and the steps that it had before and that something in it still refers to."""
+    """A whole document, with the deleted steps that something in it still refers to."""
 
     document: Json
     deleted: tuple[Json, ...] = ()

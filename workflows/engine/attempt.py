@@ -1,7 +1,7 @@
 """One attempt at one action step: intent, call, outcome.
 
-Four questions, each a function here: is it recorded, may it be repeated, run it, record what follows. What
-follows is decided by `decision_table`, in the case that `attempt_case` finds, and written by `recording`.
+Four steps, each a function here: is it recorded, may it be repeated, run it, record what follows.
+`attempt_case` finds the case, `decision_table` decides what follows, and `recording` writes it.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.references import NameOf
 from stripeflow.workflows.states import RunStatus, StepStatus
 
-# What a step's row says of a look-up, after what it said was decided on.
+# What a step's row keeps of a look-up that was decided on.
 _LOOKED_UP = {
     Then.SUCCEED: LookUp.FOUND,
     Then.NEXT_KEY: LookUp.NOT_FOUND,
@@ -51,12 +51,12 @@ _LOOKED_UP = {
 
 
 def is_recorded(record: StepRun | None) -> TypeGuard[StepRun]:
-    """Whether the step has its outcome, so that it never runs again by itself."""
+    """Whether the step has its outcome, and so never runs again by itself."""
     return is_begun(record) and record.state.is_recorded
 
 
 def is_begun(record: StepRun | None) -> TypeGuard[StepRun]:
-    """Whether a call of this step was written down; not if the next group is to take its place."""
+    """Whether a call of this step is recorded, and no next group is to replace it."""
     return record is not None and record.superseded_at is None
 
 
@@ -64,8 +64,8 @@ def is_begun(record: StepRun | None) -> TypeGuard[StepRun]:
 class Attempt:
     """The next attempt at `step`, under `claim`, with what the run knows so far as `scope`.
 
-    `path` is where its records are found. `is_last` says that the run ends with this step: if it succeeds,
-    it ends the run by the same write.
+    `path` finds its records. `is_last` says that the run ends with this step: if it succeeds, the same
+    write ends the run.
     `name_of` gives the names of values for messages.
     """
 
@@ -95,9 +95,9 @@ class Attempt:
         return self._record(action, record, self._run(action, record))
 
     def _check_repeat(self, action: Action, record: StepRun) -> None:
-        """Return if the recorded call may be sent again with the same key and inputs, or is looked up.
+        """Return if the recorded call may be sent again with the same key and inputs, or looked up.
 
-        Else it is recorded what follows, as for any result: see `_record`.
+        Otherwise record what follows, as for any result: see `_record`.
         """
         now = timezone.now()
         left = left_behind(record)
@@ -145,12 +145,12 @@ class Attempt:
         return self._writer.apply(record, decision, _facts(record, result))
 
     def _record_look_up(self, action: Action, record: StepRun, said: LookedUp) -> StepRun:
-        """Decide and write what follows from a look-up; one without an answer is made again later."""
+        """Decide and write what follows from a look-up; one without an answer is repeated later."""
         now, why = timezone.now(), record.error or {}
         due = next_look_up(record, said, now=now)
         age = age_of(record, now)
         decision = decide(said.result, repeat=action.repeat, age=age, record=Record.LOOK_UP_DUE, due=due)
-        # To ask is not to act.
+        # A look-up does not act.
         columns: dict[str, Any] = {
             "look_up": _LOOKED_UP[decision.then],
             "attempts": record.attempts - 1,
@@ -166,7 +166,7 @@ class Attempt:
         return Writer(self.run, self.claim, self.step, self.is_last)
 
     def _check_gates(self) -> None:
-        """Hold the run if it might not go on when it was loaded: a first look, before anything is made."""
+        """Hold the run if a gate was closed when it was loaded: a first check, before any work."""
         if switch.is_stopped():
             raise self._held(HeldReason.SWITCH)
         if self.run.workflow.paused_at:
@@ -177,7 +177,7 @@ class Attempt:
             raise self._held(HeldReason.DEAUTHORIZED)
 
     def _begin(self, record: StepRun) -> None:
-        """Write the intent, if the run may go on at that very moment; else hold it."""
+        """Write the intent if all gates are open at that moment; otherwise hold the run."""
         try:
             start_step(self.claim, record, now=timezone.now(), gates=self._gates)
         except GateClosed as closed:
@@ -191,9 +191,9 @@ class Attempt:
         return Stopped(RunStatus.HELD, self.step, held(reason.label), held_reason=reason)
 
     def _intent(self, action: Action, before: StepRun | None) -> StepRun:
-        """The new row of this step, with rendered inputs; recorded as failed if they cannot be made.
+        """The new row of this step, with rendered inputs; recorded as failed if rendering fails.
 
-        After a look-up that did not find the call of `before`, that very call is made again.
+        After a look-up that did not find the call of `before`, the same call is sent again.
         """
         record = self._new_record(_next_group(before))
         record.idempotency_key = f"stripeflow:{self.run.pk}:{record.path}:{record.group}"
@@ -213,7 +213,7 @@ class Attempt:
             record = self._new_record(_next_group(record))
             self._record_failure(record, error)
             return record
-        # Nobody is left who knows whether it only reads.
+        # Without the action it is unknown whether the call only reads.
         is_open = record.may_have_acted or record.state is not StepStatus.WAITING
         kept = Record.OPEN if is_open else Record.CLEAN
         age = age_of(record, timezone.now())
@@ -244,7 +244,7 @@ class Attempt:
         )
 
     def _is_uncounted(self, action: Action, context: ActionContext) -> bool:
-        """Whether money has moved past a limit, since the action has not reserved it."""
+        """Whether money has moved that the action did not reserve, although there is a limit."""
         is_reserved = isinstance(context.reserve, spending.Share) and context.reserve.is_taken
         return action.moves_money and not is_reserved and spending.is_limited(self.run.workflow_id)
 
@@ -254,16 +254,16 @@ class Attempt:
         return as_account and self._is_of_account_away()
 
     def _is_of_account_away(self) -> bool:
-        """Whether the run itself tells of an account that has disconnected the application."""
+        """Whether the run's own event says that the account has disconnected the application."""
         return self.run.is_deauthorized and tells_of_access(self.run.event)
 
 
 def _facts(record: StepRun, result: Performed | Judged) -> Facts:
-    """What is written of the result of a call."""
+    """The columns that record the result of a call."""
     if isinstance(result, Done):
         is_found = result.result is Result.FOUND
         return Facts(outputs=result.outputs, columns={"look_up": LookUp.FOUND} if is_found else {})
-    # A call that we held back ourselves is no attempt.
+    # A call that our own rate limit held back is no attempt.
     columns = {"attempts": record.attempts - 1} if result.result is Result.THROTTLED else {}
     refused = result if isinstance(result, Unauthorized) else None
     return Facts(result.to_json(), columns=columns, refused=refused)

@@ -20,12 +20,12 @@ _LEFT_BEHIND = {
 
 
 def left_behind(record: StepRun) -> Result:
-    """What an earlier attempt left of a step without an outcome."""
+    """What an earlier attempt left behind of a step without an outcome."""
     return _LEFT_BEHIND[record.state]
 
 
 def age_of(record: StepRun, now: datetime) -> Age:
-    """Whether the key of the step is so old that it may be forgotten."""
+    """Whether the step's key is so old that Stripe may have forgotten it."""
     return Age.OLD if now - record.started_at > KEY_IS_SAFE_FOR else Age.FRESH
 
 
@@ -39,7 +39,7 @@ def kept_by(record: StepRun) -> Record:
 def next_attempt(
     step: ActionPlan, record: StepRun, result: Performed | Judged, *, now: datetime
 ) -> datetime | None:
-    """When the call may be made again after this result; None if never."""
+    """When the call may be repeated after this result; None if never."""
     if not isinstance(result, Delayed | Unanswered):
         return None
     retry_after = result.retry_after if isinstance(result, Delayed) else None
@@ -56,14 +56,14 @@ def next_attempt(
 
 
 def next_look_up(record: StepRun, said: LookedUp, *, now: datetime) -> datetime | None:
-    """When what the look-up leaves to do may be done; None if it was done too often."""
+    """When the step may go on after the look-up; None if it was repeated too often."""
     if said.result is Result.NOT_FOUND:
         return now if may_begin_again(record) else None
     if not isinstance(said.answer, Delayed):
         return None
     return default_policy().next_attempt(
         attempts=max(record.look_ups + said.counts, 1),
-        began=now,  # to ask is not to act: the step's own policy, and its total time, are for that
+        began=now,  # a look-up does not act: the step's own policy and total time are for calls
         now=now,
         retry_after=said.answer.retry_after,
         jitter=random.random(),  # noqa: S311 - as above

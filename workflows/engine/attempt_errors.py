@@ -1,4 +1,4 @@
-"""The errors that the engine itself gives a step: what its history and its run say."""
+"""The errors that the engine itself gives a step, as its history and its run keep them."""
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ def interrupted() -> Failure:
 
 
 def key_expired() -> Failure:
-    """The call is older than its idempotency key may be."""
+    """The call is older than an idempotency key lives."""
     message = _(
         "The call was sent more than 23 hours ago without an answer; Stripe may have forgotten its "
         "idempotency key, so it is not sent again."

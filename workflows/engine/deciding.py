@@ -16,7 +16,7 @@ Seen = dict[str, Evaluation | None]
 class Decision:
     """`way` is None if a person has to choose it.
 
-    `seen` has each branch that was looked at, with what its conditions said; None for "All other cases".
+    `seen` has each branch that was evaluated, with the result; None for "All other cases".
     """
 
     step: BranchPlan
@@ -24,7 +24,7 @@ class Decision:
     seen: Seen
 
     def to_json(self) -> list[dict[str, Any]]:
-        """What a step run keeps of it, in the order of the branches."""
+        """What the step run records of it, in the order of the branches."""
         found = [(way, self.seen[way.key]) for way in self.step.ways if way.key in self.seen]
         return [
             {"branch": way.key, "name": way.name, "evaluation": evaluation and evaluation.to_json()}
@@ -35,7 +35,7 @@ class Decision:
 def decide(step: BranchPlan, judge: Judge) -> Decision:
     """The branch to take: the first one that is met, else "All other cases".
 
-    Once one is unknown, no later one is taken for being met, since the unknown one may apply.
+    Once one is unknown, no later one is taken although it is met: the unknown one may apply.
     """
     seen: Seen = {}
     for way in step.ways:
@@ -53,6 +53,6 @@ def _undecided(step: BranchPlan, unknown: WayPlan, seen: Seen, judge: Judge) -> 
     otherwise = step.otherwise
     if otherwise is not None and unknown.if_unknown is IfUndecided.OTHERWISE:
         return Decision(step, otherwise, {**seen, otherwise.key: None})
-    # The person who has to choose is shown what all conditions say.
+    # Evaluate all conditions: the person who has to choose sees every result.
     left = {way.key: judge(way.conditions) for way in step.ways if way.conditions and way.key not in seen}
     return Decision(step, None, {**seen, **left})

@@ -1,6 +1,6 @@
 """What follows from an attempt at a step: one table, which has exactly one row for each case. Pure.
 
-`docs/guarantees.md` prints it, and a test walks every case. `attempt` finds out the case; `recording` applies
+`docs/guarantees.md` prints it, and a test walks every case. `attempt_case` finds the case; `recording` writes
 what follows.
 """
 
@@ -77,7 +77,7 @@ class Then(StrEnum):
 
 
 class Case(NamedTuple):
-    """All that it depends on."""
+    """Everything that the decision depends on."""
 
     result: Result
     repeat: Repeat
@@ -88,7 +88,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """What follows in some cases; a part that is left out is any."""
+    """One row of the table. A part that is left out matches any value."""
 
     results: tuple[Result, ...]
     then: Then
@@ -98,7 +98,7 @@ class Row:
     tries: tuple[Tries, ...] = tuple(Tries)
 
     def cases(self) -> Iterator[Case]:
-        """The cases that this row is for."""
+        """The cases that this row covers."""
         parts = (self.results, self.repeats, self.ages, self.records, self.tries)
         return (Case(*case) for case in product(*parts))
 
@@ -108,7 +108,7 @@ class Decision:
     """What follows from an attempt.
 
     `due`: when the next attempt is. `may_have_acted`: whether an attempt up to now may have had its effect
-    although no outcome says so.
+    without a recorded outcome.
     """
 
     then: Then
@@ -131,7 +131,7 @@ TABLE = (
     Row((_R.DONE, _R.FOUND), _T.SUCCEED),
     Row((_R.NOT_RESERVED, _R.UNRESOLVED), _T.ASK),
     Row((_R.NO_ACCESS, _R.LOOK_UP_NO_ACCESS), _T.HOLD),
-    # The call did nothing. Only where a key was read is that the answer to earlier attempts too.
+    # The call did nothing. That answers earlier attempts too, but only if the receiver read the key.
     Row((_R.REFUSED,), _T.FAIL, repeats=_KEYED),
     Row((_R.REFUSED,), _T.FAIL, repeats=_NOT_KEYED, records=_CLEAN),
     Row((_R.REFUSED,), _T.ASK, repeats=_NOT_KEYED, records=_NOT_CLEAN),
@@ -150,10 +150,10 @@ TABLE = (
     Row((_R.KEY_SPENT,), _T.RETRY, repeats=_SAFE, tries=_LEFT),
     Row((_R.NO_ANSWER, _R.INTERRUPTED), _T.ASK, repeats=_KEYED, tries=_EXHAUSTED),
     Row((_R.KEY_SPENT,), _T.LOOK_UP, repeats=_KEYED),
-    # It only reads, so nothing is open but what earlier attempts may have done.
+    # It only reads, so only earlier attempts are in doubt.
     Row(_NO_OUTCOME, _T.FAIL, repeats=_SAFE, records=_CLEAN, tries=_EXHAUSTED),
     Row(_NO_OUTCOME, _T.ASK, repeats=_SAFE, records=_NOT_CLEAN, tries=_EXHAUSTED),
-    # A worker comes to the step again.
+    # A worker comes back to the step.
     Row((_R.INTERRUPTED,), _T.RETRY, repeats=_NOT_ASK, ages=_FRESH, records=_NOT_DUE, tries=_LEFT),
     Row((_R.INTERRUPTED,), _T.RETRY, repeats=_SAFE, ages=_OLD, records=_CLEAN, tries=_LEFT),
     Row((_R.INTERRUPTED,), _T.LOOK_UP, repeats=_SAFE, ages=_OLD, records=_OPEN, tries=_LEFT),

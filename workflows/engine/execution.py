@@ -60,10 +60,10 @@ def execute(run_id: UUID) -> RunStatus | None:
 
 
 def _is_defect(run: Run, error: Exception) -> bool:
-    """Whether the next worker would fail like this one, so that the run would go round for ever.
+    """Whether every further worker would fail like this one, for ever.
 
-    A database that is away comes back. A step that was under way is for the next claim, which counts its
-    attempts, and knows whether it may have acted.
+    An unreachable database comes back. The next claim judges a step that was under way: it counts the
+    attempts, and knows whether the step may have acted.
     """
     if isinstance(error, Error) and not isinstance(error, DataError):
         return False
@@ -73,7 +73,7 @@ def _is_defect(run: Run, error: Exception) -> bool:
 def _survive(claim: Claim) -> None:
     try:
         survive(claim)
-    except Error:  # most likely the database is what is away
+    except Error:  # most likely the database is unreachable
         logger.warning("workflows.run.not_counted_back", extra={"run": str(claim.run_id)})
 
 
@@ -98,8 +98,8 @@ class Execution:
         self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.
         self.is_left = False
-        # Rows come in the order of their ids: of several groups, the last one counts. Steps are written
-        # under a claim only, so the first one need not look.
+        # Rows come in the order of their ids, so of several groups the last one counts. Steps are written
+        # only under a claim, so the first claim need not look.
         self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
         self.frames = [Frame(plan.steps, Scope.of_event(run.event))]
 
@@ -143,9 +143,9 @@ class Execution:
                 raise Stopped(answer.status, turn.step, answer.error, **answer.columns)
 
     def make_room(self, step: StepPlan) -> None:
-        """Put off the rest of a run if its worker is to end, or before the queue's timeout ends it.
+        """Put off the rest of a run if its worker has to end, or before the queue's timeout kills it.
 
-        Of one that has worked for some seconds the watchdog learns that its worker is alive.
+        After some seconds of work, tell the watchdog that the worker is alive.
         """
         worked = time.monotonic() - self.began
         if worked > conf.get("RUN_SECONDS") or termination.is_asked():
@@ -156,7 +156,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a block has when the turn of one of its steps comes."""
+    """What a block gets to run one of its steps."""
 
     walk: Execution
     frame: Frame
@@ -168,7 +168,7 @@ class Turn:
 
     @property
     def record(self) -> StepRun | None:
-        """What is recorded of the step; of several groups, the last."""
+        """The recorded row of the step; of several groups, the last."""
         return self.walk.recorded.get(self.path)
 
     @property
@@ -187,7 +187,7 @@ class Turn:
         return self.frame.scope
 
     def give(self, value: Any) -> None:
-        """Let later steps refer to `value` as what the step gave."""
+        """Let later steps refer to `value` as the step's outputs."""
         self.scope.note(self.step.key, value)
 
     def keep(self, record: StepRun) -> None:
@@ -202,7 +202,7 @@ class Turn:
         )
 
     def judged(self, group: conditions.Compiled, *, now: datetime) -> conditions.Evaluation:
-        """What conditions say of what the run knows."""
+        """Evaluate conditions on what the run knows."""
         return conditions.evaluate(
             group,
             self.scope,

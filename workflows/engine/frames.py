@@ -1,4 +1,4 @@
-"""Where a walk is: a stack of frames, one for each list of steps it is in, and what a block answers."""
+"""Where a walk is: a stack of frames, one for each open list of steps. And what a block answers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,7 @@ class Next:
 
 @dataclass(frozen=True)
 class Enter:
-    """Run the steps of `lane`, then what is behind the step; with `instead`, nothing else any more.
+    """Run the steps of `lane`, then those behind the step; with `instead`, only the lane.
 
     With an `item`, paths of steps carry its number, and references see it as `item`. With `again`, the step
     has its turn again behind the lane, in the next round.
@@ -42,14 +42,14 @@ class Enter:
 
 @dataclass(frozen=True)
 class Wait:
-    """Leave the run until `due`; then the step has its turn again."""
+    """Leave the run until `due`; then the step is called again."""
 
     due: datetime
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Leave the run in `status`, with an error that says why, and other columns of it."""
+    """Leave the run in `status`, with an error that says why, and other columns of the run."""
 
     status: RunStatus
     error: Failure | None
@@ -61,7 +61,7 @@ Answer = Next | Enter | Wait | Stop
 
 @dataclass
 class Frame:
-    """One list of steps, how far the walk is in it, and what its steps know."""
+    """One list of steps, the position of the walk in it, and what its steps know."""
 
     steps: tuple[StepPlan, ...]
     scope: Scope
@@ -96,7 +96,7 @@ class Frame:
             self.round = 0
 
     def path_of(self, step: StepPlan) -> str:
-        """By what the records of a step are found."""
+        """The path that finds the records of a step."""
         return self.prefix + step.key
 
     def within(self, step: StepPlan, answer: Enter) -> "Frame":

@@ -1,8 +1,8 @@
 """Fail runs that repeatedly crash their worker before any step is recorded.
 
-Where a step was under way, its own count of interruptions decides. This is for what kills a worker outside
-of a step, such as inputs whose rendering takes all memory. The once-a-second sweep calls it; it reads
-nothing of a run but its steps.
+If a step was under way, its own count of interruptions decides. This is for crashes outside of a step,
+such as inputs whose rendering takes all memory. The once-a-second sweep calls it; it reads nothing of a
+run but its steps.
 """
 
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 def give_up_spent(*, limit: int = 50) -> int:
-    """End the runs whose workers died too often; returns how many. A person may retry them."""
+    """Fail the runs whose workers crashed too often; returns how many. A person may retry them."""
     now = timezone.now()
     spent = Run.objects.in_work().spent(now).values_list("pk", "token")[:limit]
     return sum(_give_up(Claim(pk, cast(UUID, token)), now=now) for pk, token in spent)
@@ -52,7 +52,7 @@ def _give_up(claim: Claim, *, now: datetime) -> bool:
 
 
 def _unanswered(run_id: UUID) -> StepRun | None:
-    """The step that may have acted, and whose outcome nobody has recorded."""
+    """The step that may have acted, but has no recorded outcome."""
     is_open = Q(status=StepStatus.STARTED) | Q(status=StepStatus.WAITING, may_have_acted=True)
     step = StepRun.objects.filter(is_open, run_id=run_id).last()
     action = registry.find(step.action) if step else None

@@ -1,4 +1,4 @@
-"""What a walk reads of a run: the run, its event and its workflow, by one statement compiled once.
+"""Loads a run for a walk: the run, its event and its workflow, in one statement that is compiled once.
 
 Only the columns that the engine uses are read. Other columns are deferred.
 """

@@ -1,4 +1,4 @@
-"""What a look-up says of a call whose answer was lost. `decision_table` says what follows from it."""
+"""Looks up a call whose answer was lost. `decision_table` says what follows."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ MOST_ANEW = 3
 class LookedUp:
     """What a look-up said. `reason`: what to add for a person, if one is asked.
 
-    `outputs` is what it found. `answer` is why there is none, where it has to be asked again.
+    `outputs` is what it found. `answer` says why there is no result, if the look-up has to be repeated.
     """
 
     result: Result
@@ -35,12 +35,12 @@ class LookedUp:
 
     @property
     def counts(self) -> bool:
-        """Whether it is one of the look-ups that are counted, since they got no answer."""
+        """Whether it counts as a look-up without an answer."""
         return isinstance(self.answer, Delayed) and self.answer.counts
 
 
 def looked_up(action: Action, record: StepRun, context: ActionContext) -> LookedUp:
-    """Look the call of `record` up. Its `error` says why its key can tell nothing more."""
+    """Look up the call of `record`. Its `error` says why a repeat with its key would tell nothing more."""
     answer = look_up(action, record.inputs or {}, context)
     match answer:
         case Found():
@@ -57,14 +57,14 @@ def looked_up(action: Action, record: StepRun, context: ActionContext) -> Looked
 
 def _not_found(record: StepRun) -> LookedUp:
     if (record.error or {}).get("code") == KeyMismatch.default_code:
-        # Something else was done with this key. A call with a new one could be a second effect.
+        # Something else was done with this key, so a call with a new key could be a second effect.
         reason = worded(_("What that call did was looked up, and not found."))
         return LookedUp(Result.NOT_FOUND_KEY_MISUSED, reason)
     return LookedUp(Result.NOT_FOUND, worded(_("It was started again %d times already.") % MOST_ANEW))
 
 
 def may_begin_again(record: StepRun) -> bool:
-    """Whether the step may be sent with the next key once more, since look-ups did not find it."""
+    """Whether the step may be sent once more with the next key, after look-ups did not find it."""
     same = StepRun.objects.filter(run_id=record.run_id, path=record.path)
     return same.filter(look_up=LookUp.NOT_FOUND).count() < MOST_ANEW
 
@@ -72,10 +72,10 @@ def may_begin_again(record: StepRun) -> bool:
 def looked_up_first(
     action: Action, run: Run, record: StepRun, context: ActionContext
 ) -> Done | Delayed | Unauthorized | None:
-    """What is to be recorded in place of a call, or None if it is to be made.
+    """What to record in place of a call, or None if the call has to be made.
 
-    A run for an event of yesterday may have been there before, and been forgotten with a backup that was
-    restored; so may its keys have been by Stripe. Only what is surely found counts then.
+    A run for an event of yesterday may have existed before a backup was restored, and Stripe may have
+    forgotten its keys as well. So only a call that is surely found counts.
     """
     if action.repeat is not Repeat.KEYED or not _may_be_forgotten(run):
         return None

@@ -1,17 +1,17 @@
-"""Outputs of steps are bounded in bytes, and what is left out is said, field by field. Pure."""
+"""Bounds the outputs of steps in bytes, and names each field that is left out. Pure."""
 
 import json
 from typing import Any
 
 MAX_BYTES = 256 * 1024
-# Where outputs say what was left out of them: the names, and how many bytes each had.
+# The key that lists the fields left out, each with its size in bytes.
 LEFT_OUT = "_left_out"
 
 
 def bounded(outputs: dict[str, Any], *, limit: int = MAX_BYTES) -> dict[str, Any]:
     """`outputs` without their largest fields, until they fit. Ids and amounts are small, so these stay.
 
-    The call is done, so that it must be recorded, however much it answered.
+    The call is done and must be recorded, however long its answer is.
     """
     sizes = {name: len(name) + len(json.dumps(value)) for name, value in outputs.items()}
     total, left_out = sum(sizes.values()), {}

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Done:
-    """The action said that it worked; or it was found that it had, and it was not called."""
+    """The action reported success; or a look-up found an earlier success, and nothing was called."""
 
     outputs: dict[str, Any]
     result: Result = Result.DONE
@@ -32,14 +32,14 @@ class Done:
 
 @dataclass(frozen=True)
 class NotDone:
-    """What all other results have: a stable code, a sentence for people, and plain facts."""
+    """The base of all other results: a stable code, a sentence for people, and plain facts."""
 
     code: str
     message: str
     details: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # They come from foreign code, and are kept.
+        # They come from foreign code, and are stored.
         if not errors.is_code(self.code) or redacted(self.code) != self.code:
             object.__setattr__(self, "code", errors.ActionError.default_code)
         object.__setattr__(self, "message", changed(self.message, redacted))
@@ -52,10 +52,10 @@ class NotDone:
 
 @dataclass(frozen=True)
 class Refused(NotDone):
-    """The action failed for good, and did nothing that it does not tell.
+    """The action failed for good, and did nothing.
 
-    `covers_earlier`: whether that is also the answer to an earlier attempt whose own was lost. It is not
-    where the call was refused before the receiver looked at the idempotency key.
+    `covers_earlier`: whether this also answers an earlier attempt whose own answer was lost. It does not if
+    the call was refused before the receiver looked at the idempotency key.
     """
 
     covers_earlier: bool = True
@@ -70,7 +70,7 @@ class Refused(NotDone):
 
 @dataclass(frozen=True)
 class Unauthorized(NotDone):
-    """The key was refused: nothing was done, and no other call would fare better."""
+    """The key was refused: nothing was done, and every other call would be refused too."""
 
     result: ClassVar = Result.NO_ACCESS
 
@@ -99,14 +99,14 @@ class Unanswered(NotDone):
 
 @dataclass(frozen=True)
 class Spent(Unanswered):
-    """So may an earlier attempt, and no repeat with the same key can tell: it has to be looked up."""
+    """An earlier attempt may have had its effect. A repeat with the same key cannot tell: look it up."""
 
     result: ClassVar = Result.KEY_SPENT
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What the engine makes of a result, where the action does not know all that counts."""
+    """Adds what the engine knows of a result, and the action does not."""
 
     result: Result
     error: Failure
@@ -134,7 +134,7 @@ def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -
     except errors.TransientError as error:
         return _delayed(error)
     except errors.KeyMismatch as error:
-        # Under one code, whatever the action calls it: what follows depends on it.
+        # One code, whatever the action calls it: what follows depends on the code.
         return Spent(errors.KeyMismatch.default_code, str(error), _details(error))
     except errors.KeySpent as error:
         return Spent(error.code, str(error), _details(error))
@@ -144,7 +144,7 @@ def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -
         return Unauthorized(error.code, str(error), _details(error))
     except errors.ActionError as error:
         return Refused(error.code, str(error), _details(error), covers_earlier=_covers_earlier(error))
-    except Exception as error:  # noqa: BLE001 - an action is foreign code; its defect must end in the history
+    except Exception as error:  # noqa: BLE001 - an action is foreign code; its defects go to the history
         logger.exception(
             "workflows.action.crashed", extra={"action": action.key, "key": context.idempotency_key}
         )
@@ -194,7 +194,7 @@ def _delayed(error: errors.TransientError) -> Delayed:
 
 
 def _covers_earlier(error: errors.ActionError) -> bool:
-    # A refused input says nothing of the earlier call.
+    # A refused input says nothing about the earlier call.
     return not isinstance(error, errors.InvalidInput)
 
 

@@ -1,4 +1,4 @@
-"""Applying what follows from an attempt: each decision is written here, and nowhere else."""
+"""Writes what follows from an attempt; no other module does."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,7 +37,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is written with a decision: to the step, besides its state.
+    """The columns of the step that are written with a decision, besides its state.
 
     `refused` is why the run is held, where it is.
     """
@@ -88,7 +88,7 @@ class Writer:
         columns |= {"error": sanitize(facts.error), "finished_at": timezone.now(), **facts.columns}
         with transaction.atomic():
             end_step(self.claim, record, StepStatus.FAILED, **columns)
-            # It did nothing, so what it had reserved is free; the next group reserves again.
+            # It did nothing, so its reservation is released; the next group reserves again.
             spending.give_back(record.idempotency_key)
 
     def _ask(self, record: StepRun, facts: Facts) -> NoReturn:
@@ -112,7 +112,7 @@ class Writer:
         end_step(self.claim, record, StepStatus.WAITING, error=sanitize(facts.error), **columns)
 
     def _hold(self, record: StepRun, decision: Decision, facts: Facts) -> NoReturn:
-        """Hold this run, and the workflow for whom the reason concerns."""
+        """Hold this run, and pause the workflow for the accounts that the reason concerns."""
         assert facts.refused is not None  # noqa: S101
         self._wait(record, decision, facts)
         self._pause(facts.refused)
@@ -120,10 +120,10 @@ class Writer:
         raise Stopped(RunStatus.HELD, self.step, error, held_reason=HeldReason.ACCOUNT_PAUSED)
 
     def _pause(self, refused: Unauthorized) -> None:
-        """Pause the workflow where the same key would be refused again.
+        """Pause the workflow for the accounts whose calls would be refused again.
 
-        A sender of events, such as a connected account, can stop only what is its own.
-        Only where our own key was refused for our own account, everything of the mode would fare the same.
+        A connected account can stop only what is its own. If our own key was refused for our own account,
+        every account of the mode is concerned.
         """
         whose, cause = AccountMode.of(self.run), PauseCause.REFUSED
         if refused.code in NoKey.codes:

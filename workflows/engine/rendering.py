@@ -11,7 +11,7 @@ from stripeflow.workflows.references import MissingValue, NameOf, RenderError, T
 
 
 class InputsError(Exception):
-    """An input that cannot be made from what the run knows. `field` is the input's name."""
+    """An input that cannot be rendered from what the run knows. `field` is the input's name."""
 
     def __init__(self, *, code: str, field: str, message: str, path: str = "") -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ def rendered_inputs(
             message = _said(field.label, error.told(name_of))
             raise InputsError(code="template", field=field.name, message=message) from error
         except TemplateError as error:
-            # It is about the definition's own text.
+            # The fault is in the definition's own text.
             message = _said(field.label, worded(error.message))
             raise InputsError(code="template", field=field.name, message=message) from error
     return rendered

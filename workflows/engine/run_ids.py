@@ -1,8 +1,8 @@
-"""The id of a run that matching starts: the same one whenever this workflow meets this event.
+"""The id of a run that matching starts: always the same for one workflow and one event.
 
-A database that is restored from a backup has forgotten the runs of its last hours, and Stripe has not
-forgotten what they did. When their events come again, the same ids give the same idempotency keys and the
-same metadata, so that nothing is done a second time. Runs that a person starts have ids of their own.
+A database restored from a backup has lost the runs of its last hours, but Stripe still has their effects.
+When their events come again, the same ids give the same idempotency keys and the same metadata, so nothing
+is done twice. Runs that a person starts have random ids.
 """
 
 import json
@@ -19,6 +19,6 @@ def run_id_for(seed: str, event: Event) -> UUID:
 
 
 def _more(event: Event) -> str:
-    """What tells apart the events of one id: account, mode and body, where there is something to tell."""
+    """What distinguishes events of one id: account, mode and body; "" if the id is enough."""
     identity = [event.account, event.livemode, event.body_digest]
     return json.dumps(identity) if any(identity) else ""

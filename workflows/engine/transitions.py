@@ -1,7 +1,7 @@
-"""Every change of a run's or a step run's state: one guarded UPDATE that tells whether it landed.
+"""Every change of a run's or a step run's state: one guarded UPDATE that says whether it landed.
 
 It does not land if the run is no longer in the expected state, or if another worker has claimed it
-since (the token differs). The caller then stops; it never decides from what it has read before.
+since (the token differs). Then the caller stops; it never acts on what it read before.
 """
 
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ _FRESH_PART = 9
 
 
 class LostLease(Exception):
-    """The run is not this worker's any more: it was canceled, or claimed by another one."""
+    """The run no longer belongs to this worker: it was canceled, or another worker claimed it."""
 
 
 class ForbiddenTransition(RuntimeError):
-    """The engine was about to make a change of state that the table does not have: a defect of ours."""
+    """The engine was about to change a state in a way the table does not allow: a defect of ours."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
 
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
-    """Put a claimed run into the state in which the worker leaves it. Raises `LostLease`."""
+    """End the claim and put the run into this state. Raises `LostLease`."""
     if not _left(claim, status, now, columns).make():
         raise LostLease(claim.run_id)
 
@@ -163,7 +163,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
     step.token = claim.token
     try:
         if is_fresh:
-            # One statement, which asks by itself whether the run is still this worker's, and may go on.
+            # One statement, which also checks that the run is still this worker's and all gates are open.
             if not insert_if(step, Run, unless=_closed(claim, gates), **_claimed_by(claim)):
                 raise _refusal(claim, gates)
             return
@@ -181,7 +181,7 @@ def _refusal(claim: Claim, gates: Gates) -> Exception:
         reason = first_closed(Run.objects.filter(**_claimed_by(claim)), gates) if gates else None
     except Run.DoesNotExist:
         reason = None
-    # A gate that was opened meanwhile: the next claim finds it so.
+    # The gate was opened meanwhile: the next claim finds it open.
     return GateClosed(reason) if reason else LostLease(claim.run_id)
 
 

@@ -1,4 +1,4 @@
-"""Sets how much a workflow may give back in a day."""
+"""Sets how much a workflow may refund in a day."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from stripeflow.workflows.models import Workflow
 def set_caps(workflow: Workflow, caps: Mapping[str, int], act: Act, *, seen: Mapping[str, int]) -> bool:
     """Set the daily refund limits, by currency in minor units.
 
-    False if they are not those that the person has `seen`: then they stay as they are. Raises `ProofNeeded`.
+    False, and no change, if the limits are no longer those that the person has `seen`. Raises `ProofNeeded`.
     """
     money_check.check(act.user)
     with transaction.atomic():

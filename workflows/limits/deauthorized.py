@@ -1,7 +1,6 @@
-"""Accounts that have disconnected the application: what waits for them is held, and fails with no 403.
+"""Accounts that have disconnected the application: their runs are held, instead of failing with a 403.
 
-A run that tells of it, having been started by the very event, is never held: it acts as the platform, or
-writes to people.
+A run that the disconnection itself has started is never held: it acts as the platform, or writes to people.
 """
 
 import logging
@@ -23,7 +22,7 @@ logger = logging.getLogger(__name__)
 DEAUTHORIZED = "account.application.deauthorized"
 AUTHORIZED = "account.application.authorized"
 _TOLD_BY = frozenset({DEAUTHORIZED, AUTHORIZED})
-# What a worker has not taken. One that is under way is held when it asks for its next step.
+# Runs that no worker has taken. One that is under way is held before its next step.
 _WAITING = (RunStatus.QUEUED, RunStatus.WAITING)
 
 
@@ -33,7 +32,7 @@ def tells_of_access(event: Event) -> bool:
 
 
 def note(event: Event) -> None:
-    """Keep what such an event says. The newest one counts, in whichever order they come."""
+    """Record such an event. The newest one counts, in whatever order they arrive."""
     if not event.account:
         return
     deauthorized_at = timezone.now() if event.type == DEAUTHORIZED else None
@@ -54,7 +53,7 @@ def settle() -> int:
 
 
 def reconnect(row: Deauthorization) -> int | None:
-    """Take a person's word that the account is connected; how many runs go on, or None if it was."""
+    """Record that a person says the account is connected. Returns how many runs go on; None if it was."""
     disconnected = Deauthorization.objects.filter(pk=row.pk, deauthorized_at__isnull=False)
     if not disconnected.update(deauthorized_at=None, held_at=None):
         return None

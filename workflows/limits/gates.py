@@ -1,6 +1,6 @@
-"""What may keep a step from beginning. The statement that begins it asks, so that no moment lies between.
+"""Gates: what may keep a step from beginning. The statement that begins it checks them atomically.
 
-Each gate is a reason for which a run is held; once it is open again, the run goes on.
+Each gate is a reason to hold a run; once the gate is open again, the run goes on.
 """
 
 from functools import lru_cache, reduce
@@ -32,7 +32,7 @@ class GateClosed(Exception):
 
 def closed(reason: HeldReason) -> Exists:
     """For a query of runs: whether this gate is closed for one."""
-    # No joins: with one, an update would look again at nothing but the run's id.
+    # No joins: with one, an update would check only the run's id again.
     return {
         HeldReason.SWITCH: lambda: Exists(Switch.objects.filter(pk=Switch.ROW, stopped_at__isnull=False)),
         HeldReason.PAUSED: lambda: Exists(

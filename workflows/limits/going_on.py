@@ -1,8 +1,8 @@
-"""What goes on once a person has ended a reason to hold runs, and what is held back.
+"""Which runs go on once a person has ended a reason to hold them, and which stay held.
 
-Who may not move money, or not change customers, lets nothing act that does. Where new events would start an
-active version of that kind, the reason is not ended at all. Runs of older versions are held back until
-somebody who may releases them.
+People who may not move money, or not change customers, cannot start what does. If new events would start an
+active version of that kind, the reason is not ended at all. Runs of older versions stay held until somebody
+with the permission releases them.
 """
 
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ from stripeflow.workflows.states import RunStatus
 
 @dataclass(frozen=True)
 class WentOn:
-    """How many held runs go on, and how many are held back for somebody who may set them off."""
+    """How many held runs go on, and how many stay held for somebody with the permission."""
 
     released: int
     held_back: int = 0
 
     @property
     def sentence(self) -> str:
-        """What was held back, and who can release it; "" if nothing was."""
+        """How many runs stay held, and who can release them; "" if there are none."""
         if not self.held_back:
             return ""
         return ngettext(
@@ -60,15 +60,15 @@ def all_active_documents(whose: AccountMode | None = None) -> Iterator[Json]:
 
 
 def not_paused() -> QuerySet[Run]:
-    """The runs whose workflow is not paused; by no join, as `release_over` says."""
+    """The runs whose workflow is not paused; without a join, see `release_over`."""
     return Run.objects.filter(workflow__in=Workflow.objects.filter(paused_at=None))
 
 
 def hold_back(user: Any, operation: Operation, runs: QuerySet[Run], *reasons: HeldReason) -> int:
     """Hold those of `runs` that `user` may not set off, and that would go on; returns how many.
 
-    That is what is held for one of `reasons`, and what no worker has come to hold yet. To be called in the
-    transaction that ends the reasons, before it does. A call under way ends, and nothing follows it.
+    Those are runs held for one of `reasons`, and runs that no worker has held yet. Call it in the transaction
+    that ends the reasons, before it ends them. A call under way finishes, and no step follows it.
     """
     if may_all(user):
         return 0

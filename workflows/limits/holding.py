@@ -14,8 +14,8 @@ from stripeflow.workflows.states import RunStatus
 def release_over(runs: QuerySet[Run] | None = None) -> int:
     """Queue those of `runs` (by default of all) whose reason to be held is over; returns how many.
 
-    Called where a reason ends; after holding a run, since the reason may have ended meanwhile; and by the
-    once-a-second sweep, for what a crash between the two left held. The sweep notifies for them.
+    Called where a reason ends; after a run is held, since the reason may have ended meanwhile; and by the
+    once-a-second sweep, in case a crash came between the two. The sweep notifies workers of these runs.
     """
     over = reduce(or_, (Q(held_reason=reason) & ~Q(closed(reason)) for reason in ALL))
     held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)

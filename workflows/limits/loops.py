@@ -38,16 +38,16 @@ class Cause:
 
 
 def cause_of(event: Event) -> Cause | None:
-    """The run that caused `event`, known by the idempotency key of its call; None for all others."""
+    """The run that caused `event`, by the idempotency key of its call; None if no run did."""
     return causes_of([event]).get(event.pk)
 
 
 def causes_of(events: Iterable[Event]) -> dict[int, Cause]:
     """The runs whose calls caused these events, in a few queries for all of them; others have no entry.
 
-    By the events' ids: None for one that is not stored yet. What a key says is no proof, since a connected
-    account may read ours and use them for calls of its own: a step of ours has to have that very key, and the
-    event to be of the account and mode in which the step acts, and of its time.
+    By the events' ids: None for one that is not stored yet. A key alone is no proof, since a connected
+    account can read ours and use them for its own calls. So a step of ours must have that key, and the event
+    must be of the account and mode in which the step acts, and of its time.
     """
     asked = [event for event in events if event.request_idempotency_key.startswith(OWN_KEYS)]
     if not asked:
@@ -61,7 +61,7 @@ def causes_of(events: Iterable[Event]) -> dict[int, Cause]:
 
 @dataclass(frozen=True)
 class _Call:
-    """What a step called: for whom, and between which times; `until` is None while it is under way."""
+    """A call of a step: its account and mode, and its time; `until` is None while it is under way."""
 
     cause: Cause
     whose: AccountMode
@@ -73,7 +73,7 @@ class _Call:
         return AccountMode.of(event) == self.whose and event.created >= self.since and not is_late
 
 
-# How long after a step has ended its effects may be created: clocks differ, and lost calls arrive.
+# How long after its end a step's effects may still be created: clocks differ, and lost calls arrive late.
 _LATE = timedelta(minutes=5)
 _RUN = ("workflow_id", "depth", "version_id", "livemode", "account", "event__created")
 
@@ -89,9 +89,9 @@ def _calls(keys: set[str]) -> dict[str, _Call]:
 
 
 def _named_calls(keys: set[str]) -> dict[str, _Call | None]:
-    """The calls whose steps are lost with a database, and whose runs are there again: a key names its run.
+    """Calls whose steps were lost with a database, but whose runs exist again: a key names its run.
 
-    After a restored backup the event may come before the run that caused it has come as far again.
+    After a restored backup the event may arrive before its run has reached that step again.
     """
     named = {key: parts for key in keys if (parts := _parts(key)) is not None}
     runs = Run.objects.filter(pk__in={run_id for run_id, _step in named.values()})
@@ -115,7 +115,7 @@ def _call(
         step = plan_of(version_id).step(step_key)
     except Error:
         raise
-    except Exception:  # a version that can be read no more must not keep an event from being matched
+    except Exception:  # a version that cannot be read must not keep an event from being matched
         logger.exception("workflows.matching.plans_failed", extra={"versions": [version_id]})
         return None
     if step is None:
@@ -134,21 +134,21 @@ def _parts(key: str) -> tuple[UUID, str] | None:
 
 
 def is_caught(cause: Cause | None, workflow_id: int) -> bool:
-    """Whether a run of this workflow would go round in a circle: caused by itself, or too deep."""
+    """Whether a run of this workflow would be a loop: caused by itself, or too deep."""
     if cause is None:
         return False
     return cause.workflow_id == workflow_id or cause.depth >= conf.get("MAX_CAUSE_DEPTH")
 
 
 def is_ignored(cause: Cause | None, plan: Plan) -> bool:
-    """Whether a version does not start on an event since a workflow has caused it."""
+    """Whether a version does not start on an event because a workflow has caused it."""
     return cause is not None and not plan.takes_caused
 
 
 def flood(run: Run) -> str:
     """Why a run that is about to start has to be held (`HeldReason`), or "".
 
-    A workflow that starts more runs a minute than allowed for one account and mode is paused for it here.
+    Pauses the workflow for one account and mode if it starts more runs a minute there than allowed.
     """
     held = over_limit(run)
     if held == HeldReason.ACCOUNT_PAUSED:
@@ -183,9 +183,9 @@ def limits_passed(run: Run) -> Bound:
 def _passed(per_minute: int, per_object: int | None) -> Statement:
     """Whether a workflow has started so many runs since `minute`, and so many for an object since `hour`.
 
-    Of one account in one mode: an id of another one's is another object.
+    Only runs of one account and mode count: the same id elsewhere is another object.
 
-    No row if neither is so, else whether it is the first. Each reads no more rows than its limit.
+    No row if neither is so; otherwise whether it is the first. Each reads at most as many rows as its limit.
     """
 
     def build() -> QuerySet:

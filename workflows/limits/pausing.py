@@ -31,7 +31,7 @@ def pause(workflow_id: int, reason: str) -> bool:
 
 
 def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: PauseCause) -> bool:
-    """Pause the workflow for one account and mode; False if it was so already. The others go on."""
+    """Pause the workflow for one account and mode; False if it was paused there. All others go on."""
     values = {"paused_at": timezone.now(), "reason": reason[:500], "cause": cause}
     with transaction.atomic():
         row, is_new = AccountPause.objects.get_or_create(
@@ -43,7 +43,7 @@ def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: P
     if is_new:
         facts = {"workflow": workflow_id, "account": whose.account, "mode": whose.mode, "reason": reason}
         logger.warning("workflows.workflow.account_paused", extra=facts)
-        # That a mode has no key is as its owner wants it where connected accounts send events of it.
+        # A missing key for a mode may be intended: connected accounts send events of both modes.
         if cause != PauseCause.NO_KEY or not whose.account:
             _tell(workflow_id)
     return is_new

@@ -31,7 +31,7 @@ _CAN_RUN = (WorkflowStatus.ACTIVE, WorkflowStatus.INACTIVE)
 def stop_all(act: Act) -> None:
     """Throw the kill switch.
 
-    Raises `NotPossible` if it is thrown, since the first reason stands, and `PermissionDenied`.
+    Raises `NotPossible` if it is already thrown (the first reason stands), and `PermissionDenied`.
     """
     with allowing(act.user, Operation.STOP_ALL, ()):
         if not switch.stop(user=act.user, reason=act.note):
@@ -40,7 +40,7 @@ def stop_all(act: Act) -> None:
 
 
 def start_all(act: Act) -> WentOn:
-    """Put the kill switch back; returns what became of the runs that it had held.
+    """Put the kill switch back; returns how many of its held runs go on.
 
     Raises `NotPossible` if it is back, and `PermissionDenied`, also where new events would start what moves
     money, and the person may not.
@@ -50,7 +50,7 @@ def start_all(act: Act) -> WentOn:
             raise NotPossible(_("The workflows are not stopped."))
         person = as_of_now(act.user)
         check(person, Operation.START_ALL, all_active_documents())
-        # What is paused is held by that, once a worker takes it.
+        # A run of a paused workflow is held again, once a worker takes it.
         held_back = hold_back(person, Operation.START_ALL, not_paused(), HeldReason.SWITCH)
         went_on = WentOn(switch.start(user=act.user), held_back)
         record(kinds.ALL_STARTED, act, after=_counts(went_on))

@@ -1,10 +1,10 @@
-"""Caps on what is given back on one day (UTC): by one workflow, and by the whole installation.
+"""Caps on refunds of one day (UTC): by one workflow, and by the whole installation.
 
 The workflow's cap is for each account and mode by itself. That of the installation is for each mode, and for
 all accounts together. Test mode never counts against live mode.
 
-A share is taken before the call, by an update that lands only below the cap, so that workers that
-race cannot pass it. A step that fails for good gives its share back.
+A share is reserved before the call, by an update that lands only below the cap, so racing workers
+cannot pass it. A step that fails for good releases its share.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Spender:
 
     @property
     def shares(self) -> tuple[dict[str, object], dict[str, object]]:
-        """What is counted together with it: in the installation, and in the workflow."""
+        """The two counts that it is part of: the installation's, and the workflow's."""
         together = self.whose._replace(account=EVERY_ACCOUNT)._asdict()
         return (
             {"scope": INSTALLATION, **together},
@@ -52,7 +52,7 @@ class Spender:
 
 @dataclass
 class Share:
-    """What an action is given to reserve with, for one call; `is_taken` once it has.
+    """The `reserve` function that an action gets for one call; `is_taken` once it has reserved.
 
     The first parameter of `reserve` and its idempotency key are known here.
     """
@@ -117,12 +117,12 @@ def _own_caps(rows: QuerySet[Workflow]) -> dict[str, int]:
 
 
 def is_limited(workflow_id: int) -> bool:
-    """Whether any limit holds for what the workflow gives back, so that all of it has to be counted."""
+    """Whether any limit applies to the workflow's refunds, so that all of them have to be counted."""
     return refuses_without_cap() or any(caps_of(workflow_id))
 
 
 def refuses_without_cap() -> bool:
-    """Whether nothing is given back in a currency that has no cap."""
+    """Whether refunds in a currency without a cap are refused."""
     return conf.get("REFUNDS_WITHOUT_CAP") == "refuse"
 
 
@@ -137,7 +137,7 @@ def _check_amount(amount: object) -> None:
 
 
 def _check_same(key: str, amount: int, currency: str) -> None:
-    """Return if the call has taken this much already: of the rest of a charge, less may be left by now."""
+    """Return if the call has already reserved as much; a repeat may ask for less of a charge's rest."""
     taken = Reservation.objects.get(key=key)
     if taken.currency == currency and amount <= taken.amount:
         return
@@ -168,7 +168,7 @@ def _columns(spender: Spender) -> dict[str, object]:
 def _count(spender: Spender, key: str, *, amount: int, currency: str, day: date) -> None:
     step = key.rpartition(":")[0]
     with transaction.atomic():
-        # Whichever group of the step made it, its share was taken then.
+        # Whichever group of the step made the call, it reserved the share then.
         if Reservation.objects.filter(key__startswith=f"{step}:").exists():
             return
         when = {"day": day, "currency": currency}

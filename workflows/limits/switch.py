@@ -14,9 +14,9 @@ from stripeflow.workflows.models.run import HeldReason
 
 logger = logging.getLogger(__name__)
 
-# Seconds for which a worker goes by what it read last.
+# Seconds for which a worker trusts its last read.
 KEEP_SECONDS = 2.0
-# The beat that says since when a restored backup is being looked through.
+# The beat that says since when a restored backup is being checked.
 _RESTORED = "restored"
 _seen: tuple[float, bool] = (float("-inf"), False)
 
@@ -37,7 +37,7 @@ def forget() -> None:
 
 
 def is_restoring() -> bool:
-    """Whether the switch is thrown since a backup was restored, so that steps may be done and forgotten."""
+    """Whether the switch is thrown after a restored backup, which may have forgotten steps that were done."""
     return Beat.objects.filter(name=_RESTORED).exists()
 
 
@@ -48,7 +48,7 @@ def stop_restored(*, reason: str) -> None:
 
 
 def stop(*, user: Any = None, reason: str = "") -> bool:
-    """Throw the switch: calls under way end, and no other one starts. Runs that come by are held.
+    """Throw the switch: calls under way finish, and no further one starts. Workers hold the runs they take.
 
     False if it was thrown already: then the first reason stands.
     """

@@ -1,4 +1,4 @@
-"""Signs of life: the sweep's own, and the cluster's, which has to go through the queue to prove anything."""
+"""Signs of life: the sweep's own, and the cluster's, which goes through the queue as a proof."""
 
 import logging
 import os
@@ -17,15 +17,15 @@ logger = logging.getLogger(__name__)
 
 RING = "ring"
 CLUSTER = "cluster"
-# What a worker command calls its cluster, in the environment of the cluster's processes. Two commands on one
-# host would take each other's signs for their own.
+# The environment variable with the name of a worker command's cluster. Without it, two commands on one host
+# would mistake each other's signs for their own.
 CLUSTER_VARIABLE = "STRIPEFLOW_CLUSTER"
 
 RING_SECONDS = 5.0
 CLUSTER_SECONDS = 10.0
-# While a cluster does not answer, its queue must not fill up with questions.
+# While a cluster does not answer, its queue must not fill up with these messages.
 UNANSWERED_SECONDS = 60.0
-# How long the sign of a cluster that is no more is kept, and one that is silent counts among the others.
+# How long the sign of a cluster that is gone, or silent, is kept and counted.
 FORGOTTEN = timedelta(hours=1)
 SILENT = timedelta(minutes=2)
 
@@ -42,7 +42,7 @@ def write(kind: str) -> None:
 
 
 def ask() -> None:
-    """Have the clusters say that they take messages; as often as there are clusters, since any may answer.
+    """Ask the clusters to sign; one message for each cluster, since any of them may answer.
 
     Raises what the database or the queue's broker raises.
     """
@@ -52,7 +52,7 @@ def ask() -> None:
 
 
 def forget() -> None:
-    """Drop the signs of this host's clusters that are no more."""
+    """Delete the signs of this host's clusters that are gone."""
     of_host = Beat.objects.filter(name__startswith=name_of(CLUSTER) + "/")
     of_host.filter(at__lt=timezone.now() - FORGOTTEN).delete()
 
@@ -61,7 +61,7 @@ _signed = float("-inf")
 
 
 def sign() -> None:
-    """Say at most every 5 seconds that this host's cluster takes messages; for workers, with each run."""
+    """Sign for this host's cluster, at most every 5 seconds; workers call it with each run."""
     global _signed
     now = time.monotonic()
     if now - _signed >= RING_SECONDS:
@@ -71,7 +71,7 @@ def sign() -> None:
 
 @dataclass
 class Heartbeat:
-    """The beats of one worker command. `tick` may be called as often as one likes."""
+    """The beats of one worker command. `tick` may be called at any rate."""
 
     wrote: float = float("-inf")
     asked: float = float("-inf")

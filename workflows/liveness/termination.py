@@ -1,7 +1,7 @@
 """SIGTERM waits for the step under way.
 
-django-q2's workers die of it at once, and a supervisor that stops a service sends it to all of its processes
-(systemd does). What a step did would be known to nobody.
+django-q2's workers die of it at once, and a supervisor that stops a service (systemd, for one) sends it to
+all of its processes. Then the outcome of a step under way would be lost.
 """
 
 import os
@@ -15,15 +15,15 @@ _is_asked = False
 
 
 def is_asked() -> bool:
-    """Whether this process is to end, and begins nothing more."""
+    """Whether this process has to end, and must begin nothing more."""
     return _is_asked
 
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Let a SIGTERM that arrives inside wait for the end of the block, and end the process there.
+    """Delay a SIGTERM that arrives inside the block until its end; then end the process.
 
-    Only where it would end the process at once: a process that handles the signal already knows what to do.
+    Only if it would end the process at once: a process with a handler of its own keeps it.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

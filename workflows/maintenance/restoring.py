@@ -1,7 +1,7 @@
 """After a database was restored from a backup: nothing starts until a person has looked.
 
-What the lost hours did at Stripe is recognised by the same keys and metadata (see `run_ids`). An e-mail,
-or a call without a key, is not: a run with such a step ahead is held by itself, for a person to judge.
+Effects of the lost hours at Stripe are recognised by the same keys and metadata (see `run_ids`). An e-mail,
+or a call without a key, is not: a run with such a step ahead is held for a person to judge.
 """
 
 from collections.abc import Iterator
@@ -31,22 +31,22 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Restored:
-    """What Stripe's list brought back, by listing, and how many runs are held for a person."""
+    """The events found in each listing of Stripe's, and how many runs are held for a person."""
 
     counts: dict[str, Counts] = field(default_factory=dict)
     held: int = 0
 
 
 def restored(at: datetime, *, act: Act = NOBODY) -> Restored:
-    """Stop everything, accept what is younger than the backup made `at`, and hold what would ask.
+    """Stop everything, accept events since the backup made `at`, and hold runs for a person to judge.
 
-    To be called while no worker is running. May be repeated.
+    Call it while no worker is running. May be repeated.
     Raises `stripeflow.triggers.event_listing.ListingError`.
     """
     with transaction.atomic():
         switch.stop_restored(reason=_("A backup of %s was restored.") % f"{at:%Y-%m-%d %H:%M} UTC")
         record(kinds.BACKUP_RESTORED, act, after={"backup_of": at.isoformat()})
-    # An event may have been made some time before it came, and have come after the backup.
+    # An event may have been created before the backup, and have arrived after it.
     since = at - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
     accounts = conf.get("RECONCILE_ACCOUNTS")
     counts = {
@@ -57,7 +57,7 @@ def restored(at: datetime, *, act: Act = NOBODY) -> Restored:
 
 
 def hold() -> int:
-    """Hold the unfinished runs with a step ahead that would happen twice; returns how many are held so."""
+    """Hold the unfinished runs with a step ahead that could happen twice; returns how many."""
     waits = [status for status in RunStatus if status.may_become(RunStatus.HELD)]
     doubtful = list(_doubtful(waits))
     for begin in range(0, len(doubtful), _BATCH):
@@ -83,7 +83,7 @@ def _doubtful(waits: list[RunStatus]) -> Iterator[UUID]:
 
 
 def _asking(steps: tuple[StepPlan, ...], recorded: dict[str, StepRun]) -> Iterator[str]:
-    """The keys of the steps ahead, on any way, of which nobody could tell whether they were done."""
+    """The keys of the steps ahead, on any branch, that may have been done without a trace."""
     for step in steps:
         record = recorded.get(step.key)
         if record is None and step_kinds.of(step.head).asks(step):

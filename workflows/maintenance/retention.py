@@ -1,6 +1,6 @@
-"""Empties what is old and over: payloads, inputs, outputs, explanations, values in errors. The rows stay.
+"""Empties old finished rows: payloads, inputs, outputs, explanations, values in errors. The rows stay.
 
-So an event that Stripe sends again after years is still a copy, and a call that was made is still ours.
+So an event that Stripe sends again after years is still a duplicate, and a call of ours still ours.
 """
 
 import logging
@@ -28,7 +28,7 @@ _FINAL = [status for status in RunStatus if status.is_final]
 
 
 class Emptied(Exception):
-    """The event's payload is gone, so nothing can be started by it. The message is a sentence."""
+    """The event's payload is gone, so it cannot start anything. The message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ def prune(
     for number in _batches(_old_events(cutoff), "received_at", batch, _empty_events):
         events += number
         report(Pruned(runs, events))
-    # Hosts that are gone, and turns that nobody takes any more.
+    # Hosts that are gone, and turns that no process takes any more.
     Beat.objects.filter(at__lt=cutoff).delete()
-    # Limits under which no call is made any more, as of accounts that are gone.
+    # Rate limits that no call uses any more, such as those of accounts that are gone.
     rate_limit.forget(before=cutoff)
-    # Changes so old are not undone any more.
+    # Nobody undoes changes that old.
     Edit.objects.filter(made_at__lt=cutoff).delete()
     with transaction.atomic():
         record(kinds.PRUNED, act, after={"runs": runs, "events": events, "days": older_than.days})
@@ -90,7 +90,7 @@ def keep_event(event_id: int) -> Event:
 
 
 def _batches(rows: QuerySet, order: str, size: int, empty: Callable[[list], int]) -> Iterator[int]:
-    """Empty the rows in the order of an indexed time, without going back to what is done."""
+    """Empty the rows in the order of an indexed time, so that no row is read twice."""
     last: datetime | None = None
     while True:
         further = rows if last is None else rows.filter(**{f"{order}__gte": last})
@@ -104,7 +104,7 @@ def _batches(rows: QuerySet, order: str, size: int, empty: Callable[[list], int]
 
 
 def _old_runs(cutoff: datetime) -> QuerySet[Run]:
-    # A run is made before it ends; the first test is there for its index.
+    # A run is created before it ends; the first condition is there for its index.
     return Run.objects.filter(
         created_at__lt=cutoff, finished_at__lt=cutoff, status__in=_FINAL, pruned_at=None
     )
@@ -125,7 +125,7 @@ def _busy(cutoff: datetime) -> QuerySet[Run]:
 
 def _empty_runs(ids: list) -> int:
     now = timezone.now()
-    # The guard: a run that somebody retried since is not finished any more.
+    # The guard: a run that was retried meanwhile is no longer finished.
     rows = Run.objects.filter(pk__in=ids, status__in=_FINAL, pruned_at=None)
     landed = rows.update(pruned_at=now, explanation=None)
     steps = StepRun.objects.filter(run__in=ids, run__pruned_at=now)
@@ -136,7 +136,7 @@ def _empty_runs(ids: list) -> int:
 
 
 def _empty_errors(rows: QuerySet) -> None:
-    """Leave of each error what it says without values. Nobody else writes rows that are emptied."""
+    """Keep only each error's sentence without values. No other code writes rows that are emptied."""
     failed = list(rows.exclude(error=None).only("pk", "error"))
     for row in failed:
         row.error = failures.emptied(row.error)

@@ -10,12 +10,12 @@ from stripeflow.workflows.definition.scope_words import refusal_mark, refusal_se
 
 
 class Reason(StrEnum):
-    """What became of an event with one workflow. What a person looks for comes first."""
+    """What became of an event in one workflow. The most wanted reasons come first."""
 
     NOT_MET = "not_met"
     # A condition could not be decided.
     UNKNOWN = "unknown"
-    # The trigger's scope does not have the event: each a `Refusal`.
+    # The trigger's scope does not take the event: each is a `Refusal`.
     TEST_EVENT = Refusal.TEST_EVENT.value
     LIVE_EVENT = Refusal.LIVE_EVENT.value
     OWN_EVENT = Refusal.OWN_EVENT.value
@@ -23,7 +23,7 @@ class Reason(StrEnum):
     UNLISTED_ACCOUNT = Refusal.UNLISTED_ACCOUNT.value
     # One of our calls caused the event: see `limits.loops`.
     OWN_CALL = "own_call"
-    # So it did, and the version does not start on such events.
+    # The same, and the version does not start on such events.
     CAUSED_BY_WORKFLOW = "caused_by_workflow"
     # Compared with the workflows in the second of the activation, just before it.
     SAME_SECOND = "same_second"
@@ -41,12 +41,12 @@ class Reason(StrEnum):
 
     @property
     def refusal(self) -> Refusal | None:
-        """What the trigger's scope has against the event, if that is the reason."""
+        """Why the trigger's scope does not take the event, if that is the reason."""
         return Refusal(self.value) if self.value in set(Refusal) else None
 
     @property
     def is_replayable(self) -> bool:
-        """Whether a replay starts what matching could not."""
+        """Whether a replay can start it, although matching did not."""
         return self in (Reason.BEFORE_ACTIVATION, Reason.SAME_SECOND, Reason.NOT_ACTIVE_THEN)
 
     @property

@@ -73,7 +73,7 @@ def start_runs(event: Event) -> list[Run]:
         note(event)
     runs = []
     for run, paused in _matches(event):
-        # No savepoint: an insert that fails takes the whole matching back, and the sweep does it again.
+        # No savepoint: an insert that fails rolls the whole matching back, and the sweep repeats it.
         if run.status != RunStatus.QUEUED:
             insert(run)
         elif paused or not _queue(run):
@@ -87,7 +87,7 @@ def start_runs(event: Event) -> list[Run]:
 def decide(event: Event) -> Decision | None:
     """The runs that `start_runs` would start, without writing anything; the event need not be stored.
 
-    None where a run would not simply be queued: then `start_runs` has to do more than to insert rows.
+    None if a run would not simply be queued: then `start_runs` has to do more than insert rows.
     """
     if tells_of_access(event):
         return None
@@ -128,7 +128,7 @@ def _matches(event: Event) -> Iterator[Match]:
                 "workflows.matching.circle", extra={"workflow": activation.workflow_id, "event": event.pk}
             )
             continue
-        # A plan that cannot be made starts a failed run, which only a person lets act.
+        # A plan that cannot be built starts a failed run, which acts only if a person retries it.
         if plan is not None and is_ignored(cause, plan):
             continue
         run = _run(activation, event, plan, cause)

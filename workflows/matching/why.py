@@ -1,4 +1,4 @@
-"""“Why did it not run?”: what each workflow made of an event, worked out again from frozen versions."""
+"""“Why did it not run?”: evaluates an event again, for each workflow, on its frozen version."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,9 +18,9 @@ from stripeflow.workflows.versions.plans import plans_of
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one workflow made of the event.
+    """Why one workflow started on the event, or did not.
 
-    `activation` is the one that was on at that time, or the first one, if the event is older than it.
+    `activation` is the one of that time, or the first one if the event is older.
     `account` is the event's.
     """
 
@@ -30,7 +30,7 @@ class Verdict:
     evaluation: conditions.Evaluation | None = None
     activation: Activation | None = None
     account: str = ""
-    # What the version of that time starts on, where an evaluation is to be put into words.
+    # The trigger of the version of that time, for words about an evaluation.
     trigger: TriggerPlan | None = None
 
     @property
@@ -101,9 +101,9 @@ def _reason(event: Event, activation: Activation, evaluation: conditions.Evaluat
     if event.matched_at is None:
         return Reason.NOT_MATCHED_YET
     if evaluation is None or evaluation.truth is conditions.Truth.MET:
-        # An activation counts from the beginning of its second, and the event may have been faster.
+        # An activation counts from the beginning of its second, so the event may have come before it.
         if event.matched_at < activation.started_at + timedelta(seconds=1):
             return Reason.SAME_SECOND
-        # Time-based conditions may have changed their answer since the event was matched.
+        # Conditions on the time may have another result now than when the event was matched.
         return Reason.NOT_MET
     return Reason.UNKNOWN if evaluation.truth is conditions.Truth.UNKNOWN else Reason.NOT_MET

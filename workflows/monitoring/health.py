@@ -1,4 +1,4 @@
-"""`/health/`: whether events are stored and runs are worked off, each check with its own limit."""
+"""`/health/`: whether events are stored and runs are executed, each check with its own limit."""
 
 import logging
 import time
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. Times are in seconds; `age` is None if there is nothing to measure."""
+    """One check. Times are in seconds; `age` is None if there is nothing to measure."""
 
     name: str
     ok: bool
@@ -69,7 +69,7 @@ def last_webhook_age(now: datetime) -> float | None:
 
 
 class _Recent:
-    """What was found within the last second, so that strangers cost no queries each."""
+    """The checks of the last second, so that requests of strangers cost no queries."""
 
     SECONDS = 1.0
 
@@ -90,7 +90,7 @@ _recent = _Recent()
 
 
 def forget_checks() -> None:
-    """Look again at once. For tests."""
+    """Check again next time. For tests."""
     _recent.forget()
 
 
@@ -99,10 +99,10 @@ def forget_checks() -> None:
 @transaction.non_atomic_requests
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 if all is well, else 503. The details are for staff, and for who sends HEALTH_TOKEN.
+    """200 if all is well, else 503. Details are for staff, and for requests with HEALTH_TOKEN.
 
-    `?check=database` (once or more) looks at the named checks only, as a load balancer wants it. A name that
-    is not known is 400: it would check nothing.
+    `?check=database` (once or more) runs only the named checks, for load balancers. An unknown name is 400:
+    it would check nothing.
     """
     wanted = request.GET.getlist("check")
     if unknown := [name for name in wanted if name not in NAMES]:
@@ -111,7 +111,7 @@ def health(request: HttpRequest) -> JsonResponse:
     trusted = has_token(request, conf.get("HEALTH_TOKEN"))
     checks = check_all() if trusted else _recent.checks()
     shown = [check for check in checks if not wanted or check.name in wanted]
-    # Where the database is away, nothing else could be checked, whatever was asked for.
+    # Without the database nothing else can be checked, whatever was asked for.
     ok = checks[0].ok and all(check.ok for check in shown)
     answer: dict[str, Any] = {"status": "ok" if ok else "failing"}
     if trusted or (checks[0].ok and is_staff(request)):
@@ -165,5 +165,5 @@ CHECKS: dict[str, Callable[[datetime], Check]] = {
     "queue": _queue,
     "webhook": _webhook,
 }
-# What `?check=` may name, in the order in which they are looked at.
+# The names for `?check=`, in the order in which they run.
 NAMES = ("database", *CHECKS)

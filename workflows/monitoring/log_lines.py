@@ -5,7 +5,7 @@ import logging
 
 from stripeflow.workflows.audit.requests import RequestFacts, current_facts, known_facts
 
-# What every record has. The rest came by `extra=`.
+# The attributes of every record; all others came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _NEED_QUOTES = frozenset(' "=')
 
@@ -25,7 +25,7 @@ class KeyValueFormatter(logging.Formatter):
 class RequestFactsFilter(logging.Filter):
     """Adds to each line of a request its id, the address that it came from, and the start of its token.
 
-    The line that Django writes once all is over, of a refused request above all, brings the request along.
+    The line that Django writes at the end, above all of a refused request, carries the request itself.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: all is asked of the database, so that it is right for any number of processes.
+"""`/metrics` for Prometheus, read from the database, so that it is right for any number of processes.
 
 Needs the package `prometheus_client`, which the extra `metrics` installs.
 """
@@ -31,15 +31,15 @@ from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
 
-# After that long no transaction is open any more that could still insert a row below.
+# After that time no open transaction can insert a row with a lower id.
 SETTLED = timedelta(minutes=10)
 
 
 class EventTotals:
     """How many events were accepted, by type.
 
-    Rows are never deleted, so what is settled is counted once in each process, and after that only
-    the newer rows: a scrape costs the same at a thousand events and at a million.
+    Rows are never deleted, so each process counts settled rows once, and after that only the newer ones:
+    a scrape costs the same at a thousand events and at a million.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class EventTotals:
             return totals
 
     def _begin(self, now: datetime) -> Counter[str]:
-        # All rows by the index on the type, less the newer ones: no row itself is read for the old ones.
+        # All rows by the index on the type, less the newer ones: old rows themselves are not read.
         upto = _settled_id(Event.objects.all(), now) or 0
         newer = _by_type(Event.objects.filter(pk__gt=upto))
         totals = _by_type(Event.objects.all())
@@ -77,7 +77,7 @@ class EventTotals:
 
 
 class RunTotals:
-    """How many runs there are, counted like the events: the settled ones once, then the newer ones."""
+    """The number of runs, counted like events: the settled ones once, then the newer ones."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -155,7 +155,7 @@ class Collector:
             "stripeflow_cluster_age_seconds": ("Since a cluster was.", _beat_age(heartbeat.CLUSTER, now)),
         }
         for name, (text, age) in ages.items():
-            # Not a number: nothing was ever there, which is neither young nor old.
+            # Not a number: there was none yet, so there is no age.
             yield self._gauge(name, text, float("nan") if age is None else age)
 
     def _gauge(self, name: str, text: str, value: float) -> Any:
@@ -178,7 +178,7 @@ def runs_by_status(now: datetime) -> Counter[str]:
 @transaction.non_atomic_requests
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The metrics in Prometheus's text format, for staff, and for who sends METRICS_TOKEN."""
+    """The metrics in Prometheus's text format, for staff, and for requests with METRICS_TOKEN."""
     if not (has_token(request, conf.get("METRICS_TOKEN")) or is_staff(request)):
         answer = HttpResponse("A token or a login of staff is needed.\n", "text/plain", status=401)
         answer["WWW-Authenticate"] = 'Bearer realm="StripeFlow metrics"'
@@ -208,7 +208,7 @@ def _by_type(events: Any) -> Counter[str]:
 
 
 def _settled_id(events: Any, now: datetime) -> int | None:
-    # By the newest ids, not by Max(): this reads only the rows that are not settled.
+    # By the newest ids, not by Max(): this reads only unsettled rows.
     return events.filter(received_at__lte=now - SETTLED).order_by("-pk").values_list("pk", flat=True).first()
 
 

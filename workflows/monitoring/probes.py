@@ -21,8 +21,8 @@ _TOKENS: dict[Answer, str] = {health: "HEALTH_TOKEN", metrics: "METRICS_TOKEN"}
 class ProbeMiddleware:
     """Lets a probe ask for `/health/` and `/metrics` by a host name that is not in ALLOWED_HOSTS.
 
-    Put it first: Django's own middleware refuses such a request. A probe is who sends the view's token, or
-    asks from this machine. For everybody else, and by an allowed name, the request goes on as usual.
+    Put it first: Django's own middleware refuses such a request. A probe is a request with the view's token,
+    or from this machine. All other requests, and those by an allowed name, go on as usual.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -59,5 +59,5 @@ def _is_probe(request: HttpRequest, setting: str) -> bool:
 def _is_from_this_machine(request: HttpRequest) -> bool:
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:  # a socket of the file system has no address
+    except ValueError:  # a Unix socket has no address
         return False

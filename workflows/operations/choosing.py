@@ -1,4 +1,4 @@
-"""Undecided runs: which branches a person may choose from, and choosing for many runs at once."""
+"""Undecided runs: the branches that a person may choose from, and choosing for many runs at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Choice:
-    """What an undecided run asks: which of `ways` it takes at the step `record`."""
+    """The question of an undecided run: which of `ways` to take at the step `record`."""
 
     record: StepRun
     title: str
@@ -41,7 +41,7 @@ class Choice:
 
 
 def choice_of(run: Run) -> Choice | None:
-    """What the run asks, or None if it is not undecided."""
+    """The question of the run, or None if it is not undecided."""
     record = undecided_step(run)
     if record is None:
         return None
@@ -59,7 +59,7 @@ def ways_of(document: Json, key: str) -> tuple[Way, ...]:
 
 
 def choose_each(seen: Mapping[UUID, int], branch: str, act: Act) -> Iterator[Result]:
-    """Choose it for each of the runs, whatever becomes of the others; `seen` has the revision of each."""
+    """Choose the branch for each of the runs, independently; `seen` has the revision of each."""
     found = Run.objects.select_related("workflow", "version").in_bulk(list(seen))
     for one, revision in seen.items():
         run = found.get(one)

@@ -44,7 +44,7 @@ _KINDS = {
 
 
 class Outdated(NotPossible):
-    """The run asks a person something, but it is not the question that the person has seen."""
+    """The run has another question by now than the one that the person has seen."""
 
 
 class UnknownBranch(NotPossible):
@@ -83,10 +83,10 @@ def retry(run: Run, act: Act) -> None:
 
 
 def confirm(run: Run, act: Act, *, revision: int, outputs: dict[str, Any] | None = None) -> None:
-    """Resolve an unknown outcome as "it happened, go on", with what the step gave.
+    """Resolve an unknown outcome as "it happened, go on", with the outputs of the step.
 
-    `revision` is that of the run as the person has seen it, here and below. Raises `NotPossible`, and as
-    one of these `Outdated` if the outcome is another unknown one by now.
+    `revision` is that of the run as the person has seen it, here and below. Raises `NotPossible`; its
+    subclass `Outdated` if there is another unknown outcome by now.
     """
     columns = {"outputs": sanitize(outputs or {}), "error": None}
     _resolve(run, StepStatus.SUCCEEDED, OperationKind.HAPPENED, act, revision=revision, **columns)
@@ -118,9 +118,9 @@ def do_again(run: Run, act: Act, *, revision: int) -> None:
 
 
 def same_call_is_safe(step: StepRun) -> bool:
-    """Whether Stripe still knows the step's key, so that the same call has its effect once at most.
+    """Whether Stripe still knows the step's key, so that repeating the call cannot act twice.
 
-    Not if it had to be looked up: then the same call gets the same answer, which tells nothing.
+    False after a look-up: then the same call would get the same answer, which tells nothing.
     """
     action = registry.find(step.action)
     keyed = action is not None and action.repeat is Repeat.KEYED
@@ -213,7 +213,7 @@ def _handles_failure(run: Run, step: StepRun) -> bool:
 
 
 def _queue_unknown(run: Run, revision: int) -> None:
-    """Queue a run whose unknown outcome is still the one that was seen."""
+    """Queue a run if its unknown outcome is still the one that the person saw."""
     try:
         _queue(run, RunStatus.OUTCOME_UNKNOWN, claims=revision)
     except NotPossible as error:
@@ -224,7 +224,7 @@ def _queue_unknown(run: Run, revision: int) -> None:
 
 
 def _queue_undecided(run: Run, revision: int) -> None:
-    """Queue a run that still waits for the choice that was seen."""
+    """Queue a run if it still waits for the choice that the person saw."""
     try:
         _queue(run, RunStatus.HELD, held_reason=HeldReason.UNDECIDED, claims=revision)
     except NotPossible as error:
@@ -266,7 +266,7 @@ def _supersede(run: Run, status: StepStatus, **which: str) -> None:
 
 
 def _judge_again(run: Run, act: Act) -> None:
-    """Judge a run that never passed its trigger conditions. Raises `NotPossible` if it does not now."""
+    """Evaluate the trigger conditions again. Raises `NotPossible` if they are still not met."""
     evaluation = evaluate_trigger(plan_of(run.version_id), run.event)
     if evaluation is None:
         return

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers import strict_json
 
-# More than an action gives.
+# More than any action returns.
 LIMIT_BYTES = 1024 * 1024
 
 

@@ -1,7 +1,7 @@
-"""Replaying events that are stored: older ones, or chosen ones, on a version that a person names.
+"""Replays stored events, older or chosen ones, on a version that a person names.
 
-Matching starts only what was active when an event was created. A replay starts what a person asks for,
-after a preview that says for each event whether it would start, and if not, why.
+Matching starts only versions that were active when an event was created. A replay starts what a person asks
+for, after a preview that says for each event whether it would start a run, and if not, why.
 """
 
 import logging
@@ -51,7 +51,7 @@ class NotReplayable(Exception):
 
 
 class Outcome(StrEnum):
-    """What a replay makes of one event."""
+    """The outcome of a replay for one event."""
 
     WOULD_START = "would_start"
     HAS_RUN = "has_run"
@@ -94,13 +94,13 @@ _SENTENCES: dict[Outcome, Promise] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """One event in a preview. `run` is the one that the event has had on this workflow, if any."""
+    """One event in a preview. `run` is the run that the event already has on this workflow, if any."""
 
     event: Event
     outcome: Outcome
     evaluation: conditions.Evaluation | None = None
     run: Run | None = None
-    # Why the trigger's scope does not have the event.
+    # Why the trigger's scope does not take the event.
     refusal: Refusal | None = None
 
     @property
@@ -115,14 +115,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay did: the runs that it started, and the events that it left alone, with the reason."""
+    """The result of a replay: the runs that it started, and the events that it skipped, with the reason."""
 
     started: tuple[Run, ...]
     left: tuple[Judged, ...]
 
 
 def may_replay(user: Any, version: WorkflowVersion) -> bool:
-    """Whether `user` may start runs of the version, by what it does: see `setting_off`."""
+    """Whether `user` may start runs of the version, given what its steps do: see `setting_off`."""
     return may(user, Operation.REPLAY, [version.document])
 
 
@@ -182,7 +182,7 @@ def execute(
 ) -> Replayed:
     """Start what `preview` says would start, judged again under lock, each run in its own transaction.
 
-    May be repeated: what was started is left alone the next time; with `again`, what was started since
+    May be repeated: what was started is skipped the next time; with `again`, what was started since
     `act.seen_at`. Raises `NotReplayable`, and `PermissionDenied` if the person may not, or no longer may.
     """
     check(act.user, Operation.REPLAY, [version.document])
@@ -249,7 +249,7 @@ def _new_run(judged: Judged, version: WorkflowVersion) -> Run:
 
 @dataclass(frozen=True)
 class _Terms:
-    """What holds for every event of one replay."""
+    """The context of one replay, the same for all of its events."""
 
     version: WorkflowVersion
     plan: Plan
@@ -257,14 +257,14 @@ class _Terms:
     seen_at: datetime | None
 
     def has_run(self, runs: list[Run]) -> bool:
-        """Whether these runs are enough: asked for once more, only those that were not seen yet."""
+        """Whether these runs rule out another one; with `again`, only those that the person has not seen."""
         if not self.again:
             return bool(runs)
         return self.seen_at is not None and any(run.created_at > self.seen_at for run in runs)
 
 
 def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) -> Judged:
-    # Of several runs the first one is no rerun; the others point to it, or to each other.
+    # Of several runs only the first is no rerun; the others point to it, or to each other.
     judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
     if not terms.plan.trigger.starts_on(event):
         return replace(judged, outcome=Outcome.OTHER_TYPE)

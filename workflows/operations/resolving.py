@@ -1,7 +1,7 @@
-"""Saying of many runs at once what became of the step whose outcome is unknown.
+"""Resolves the unknown outcomes of many runs at once.
 
-Each run for itself, as `verbs.resolve` does it. "It happened" carries no outputs here, so it is only
-possible where no other step needs them.
+Each run is resolved by itself, as `verbs.resolve` does it. "It happened" carries no outputs here, so it is
+only possible if no other step needs them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,9 +25,9 @@ from stripeflow.workflows.states import StepStatus
 def resolve_each(
     seen: Mapping[UUID, int], outcome: Outcome, act: Act, *, outputs: dict[str, Any] | None = None
 ) -> Iterator[Result]:
-    """Say it of each of the runs, whatever becomes of the others; `seen` has the revision of each.
+    """Resolve each of the runs, independently; `seen` has the revision of each.
 
-    With `outputs`, all the steps gave these. Codes are those of `verbs.perform_each`, `needs_outputs`, and
+    With `outputs`, all the steps get these. Codes are those of `verbs.perform_each`, `needs_outputs`, and
     `revision_conflict` for an unknown outcome that is not the one that was seen.
     """
     found = Run.objects.select_related("workflow", "version", "event").in_bulk(list(seen))
@@ -43,7 +43,7 @@ def resolve_each(
 
 
 def mark_of(run: Run) -> str:
-    """A run as it is seen now, in one word for a form or a command line: its id and revision."""
+    """A run as it is now, in one word for a form or a command line: its id and revision."""
     return f"{run.pk}:{run.revision}"
 
 
@@ -54,7 +54,7 @@ def read_mark(text: str) -> tuple[UUID, int]:
 
 
 def unknown_steps(ids: Iterable[UUID]) -> dict[UUID, StepRun]:
-    """The step of each run whose outcome is unknown, of those that have one; a constant number of queries."""
+    """The step with an unknown outcome of each run that has one; a constant number of queries."""
     rows = StepRun.objects.filter(
         run__in=list(ids), status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
     ).order_by("pk")
@@ -69,7 +69,7 @@ def needs_outputs(run: Run, step: StepRun) -> bool:
 def refers_to(document: Json, key: str) -> bool:
     """Whether a step of `document` refers to the step `key`.
 
-    In the step's own error branch only its error can be meant, which it has not if it happened.
+    In the step's own error branch only its error can be meant, and a step that happened has none.
     """
     found = (place for place in steps(document) if key not in [step["key"] for step in place.failed])
     return any(key in steps_named(references_of(place.step)) for place in found)

@@ -1,4 +1,4 @@
-"""What can be done to a run by whom: one answer, and one way to do it, for admin, API and command line."""
+"""Who can do what to a run: one answer, and one way to do it, for admin, API and command line."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MAX_AT_ONCE = 200
 
 
 class Verb(models.TextChoices):
-    """What is done to a run that is not in doubt."""
+    """What people do to a run, besides resolving an unknown outcome and choosing a branch."""
 
     CANCEL = "cancel", _("Cancel")
     RETRY = "retry", _("Retry from the failed step")
@@ -38,7 +38,7 @@ class Verb(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What a person says of a step whose outcome is not known."""
+    """What a person says about a step whose outcome is unknown."""
 
     HAPPENED = "happened", _("It happened, go on")
     DID_NOT_HAPPEN = "did_not_happen", _("It did not happen")
@@ -57,7 +57,7 @@ RESOLVED: dict[Outcome, Promise] = {
     Outcome.DID_NOT_HAPPEN: _("Noted that the step did not happen: it has failed."),
     Outcome.AGAIN: _("The step is done again."),
 }
-# What makes a run of its own, beside the one it repeats.
+# These start a new run beside the one that they repeat.
 STARTS_ANEW = frozenset({Verb.RESTART, Verb.RERUN})
 # Each of them has a rule in `setting_off`, or this module cannot be imported.
 _OPERATIONS = {one: Operation(one.value) for one in (*Verb, *Outcome)}
@@ -72,7 +72,7 @@ _FUNCTIONS: dict[Verb, Callable[[Run, Act], Run | None]] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one run among several. `code` is empty if it was done; `run` may be a new one."""
+    """The result for one run of several. `code` is empty if it was done; `run` may be a new one."""
 
     id: UUID
     run: Run | None = None
@@ -81,7 +81,7 @@ class Result:
 
     @classmethod
     def refused(cls, pk: UUID, error: NotPossible | PermissionDenied) -> "Result":
-        """The result of a run that was left as it is."""
+        """The result for a run that was left as it is."""
         if isinstance(error, Outdated):
             return cls(pk, code="revision_conflict", message=str(error))
         if isinstance(error, UnknownBranch):
@@ -97,7 +97,7 @@ class Result:
 def perform(run: Run, verb: Verb, act: Act) -> Run:
     """Do it, and return the run to look at now: a new one if it was started again.
 
-    Raises `NotPossible`, and `PermissionDenied` if the person may not; the command line may everything.
+    Raises `NotPossible`, and `PermissionDenied` if the person may not. The command line may do everything.
     """
     with allowing(act.user, _OPERATIONS[verb], _documents(run, verb)):
         if verb is Verb.RELEASE:
@@ -114,7 +114,7 @@ def perform(run: Run, verb: Verb, act: Act) -> Run:
 def resolve(
     run: Run, outcome: Outcome, act: Act, *, revision: int, outputs: dict[str, Any] | None = None
 ) -> Run:
-    """Say what became of the step whose outcome is unknown. `outputs` are for what happened.
+    """Say what became of the step whose outcome is unknown. `outputs` are for "it happened".
 
     `revision` is that of the run as the person has seen it: a later unknown outcome is another one.
     Raises `NotPossible` and `PermissionDenied`.
@@ -142,7 +142,7 @@ def choose(run: Run, branch: str, act: Act, *, revision: int) -> Run:
 
 
 def perform_each(ids: Iterable[UUID], verb: Verb, act: Act) -> Iterator[Result]:
-    """Do it to each of the runs, whatever becomes of the others; each id counts once."""
+    """Do it to each of the runs, independently; each id counts once."""
     wanted = list(dict.fromkeys(ids))
     found = Run.objects.select_related("workflow", "version").in_bulk(wanted)
     for one in wanted:
@@ -174,7 +174,7 @@ def _fits(run: Run, verb: Verb) -> bool:
     if not state.is_final or run.event.pruned_at is not None:
         return False
     newest = run.workflow.active_version_id
-    # On the same version it would be what restarting is.
+    # On the same version it would be a restart.
     return verb is Verb.RESTART or newest not in (None, run.version_id)
 
 
@@ -183,7 +183,7 @@ def _may(run: Run, verb: Verb, user: Any) -> bool:
 
 
 def _documents(run: Run, verb: Verb) -> list[Json]:
-    """The frozen documents whose steps the verb lets act; none where no version is active to run on."""
+    """The frozen documents whose steps the verb starts; none if no version is active to run on."""
     version = run.workflow.active_version if verb is Verb.RERUN else run.version
     return [] if version is None else [version.document]
 

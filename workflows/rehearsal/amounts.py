@@ -1,4 +1,4 @@
-"""The money that a rehearsed step would move, where the event alone tells. Pure."""
+"""The money that a step would move, if the event alone determines it. Pure."""
 
 from dataclasses import dataclass
 
@@ -31,13 +31,13 @@ class Moved:
 
 
 def moves_money(step: StepTried) -> bool:
-    """Whether the step's action moves money, and the way may come to it."""
+    """Whether the step's action moves money, and the run may reach it."""
     action = registry.find(step.action or "")
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
 def moved_by(step: StepTried, raw: Json, given: Given, trigger: TriggerPlan) -> Moved | None:
-    """What a step that moves money would move; None if the event alone does not tell.
+    """The amount that a step would move; None if the event alone does not determine it.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it
     refers to. Without an amount, an event about the charge says what is left of it.

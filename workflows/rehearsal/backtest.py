@@ -1,4 +1,4 @@
-"""A back-test: what a definition would have made of the stored events of some days. Starts nothing."""
+"""A back-test: which stored events of some days would have started a definition. Starts nothing."""
 
 import logging
 import time
@@ -50,7 +50,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much one back-test looks at. `clock` gives seconds."""
+    """The limits of one back-test. `clock` returns seconds."""
 
     events: int = MAX_EVENTS
     seconds: float = _SECONDS
@@ -76,11 +76,11 @@ class Match:
 
 @dataclass
 class BackTest:
-    """What was found. Of `total` events in the span, the newest `looked_at` were looked at.
+    """The result. Of `total` events in the span, the newest `looked_at` were evaluated.
 
     `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
-    `own_calls` met the conditions, and were caused by a call of a workflow: it would run in a circle, or
-    the trigger does not take such events.
+    `own_calls` met the conditions, but a call of a workflow caused them: it would be a loop, or the trigger
+    does not take such events.
     `moved`: minor units by currency, over all matches, without the `untold` steps, whose amount is unknown.
     `undecided`: the matches whose branch a person would have to choose.
     """
@@ -102,7 +102,7 @@ class BackTest:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every event of the span that has its payload was looked at."""
+        """Whether every event of the span with a payload was evaluated."""
         return self.looked_at >= self.total
 
 
@@ -128,7 +128,7 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
 
 @dataclass(frozen=True)
 class _Terms:
-    """What holds for every event of one back-test."""
+    """The context of one back-test, the same for all of its events."""
 
     script: Script
     plan: Plan
@@ -208,7 +208,7 @@ def _batches(events: QuerySet[Event], most: int) -> Iterator[list[Event]]:
             return
         left -= len(batch)
         last = batch[-1]
-        # Twice the same bound: the first is the one that an index can use.
+        # The same bound twice: an index can use the first one.
         rows = events.filter(pruned_at__isnull=True, created__lte=last.created).filter(
             Q(created__lt=last.created) | Q(pk__lt=last.pk)
         )

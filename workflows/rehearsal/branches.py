@@ -1,4 +1,4 @@
-"""Which way a branch step would take, by the rules of `engine.deciding`."""
+"""Which branch a branch step would take, by the rules of `engine.deciding`."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from stripeflow.workflows.rehearsal.walking import Walk, unlit
 
 
 def rehearse_branch(walk: Walk, step: BranchPlan) -> StepTried:
-    """Which way a branch step would take, and what would run there."""
+    """Which branch a branch step would take, and what would run there."""
     ways: list[LaneTried] = []
     so_far = _SoFar()
     for way in step.ways:
@@ -30,7 +30,7 @@ def rehearse_branch(walk: Walk, step: BranchPlan) -> StepTried:
 
 
 def _own(walk: Walk, way: WayPlan, so_far: "_SoFar") -> "_Own":
-    """What the conditions of one way say, if they are looked at."""
+    """The result of one branch's conditions, if they are evaluated."""
     if so_far.is_decided or (so_far.skips and way.conditions):
         return _Own(WayState.NOT_NEEDED)
     if way.conditions is None:
@@ -54,7 +54,7 @@ def _way(walk: Walk, way: WayPlan, own: "_Own", so_far: "_SoFar") -> LaneTried:
 def _decided(
     walk: Walk, group: conditions.Compiled, evaluation: conditions.Evaluation, untold: frozenset[str]
 ) -> WayState | None:
-    """Whether the branch is taken: possible where that depends on what nobody knows, None if unknown."""
+    """Whether the branch is taken: possible if that depends on unknown outputs, None if unknown for sure."""
     if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group.node, untold)):
         return WayState.POSSIBLE
     if evaluation.truth is Truth.UNKNOWN:
@@ -64,7 +64,7 @@ def _decided(
 
 @dataclass(frozen=True)
 class _Own:
-    """What the conditions of one way say by themselves; `state` is None if they are unknown for sure."""
+    """The result of one branch's conditions alone; `state` is None if they are unknown for sure."""
 
     state: WayState | None
     evaluation: conditions.Evaluation | None = None
@@ -73,11 +73,11 @@ class _Own:
 
 @dataclass
 class _SoFar:
-    """How far the ways of one branch step have decided it, by the rules of `engine.deciding`."""
+    """How far the branches seen so far have decided the step, by the rules of `engine.deciding`."""
 
-    # One may be taken: none behind it is taken for sure.
+    # One may be taken: no later one is taken for sure.
     is_open: bool = False
-    # One is taken: none behind it is looked at.
+    # One is taken: later ones are not evaluated.
     is_decided: bool = False
     # One is unknown, and then "All other cases" is taken, or a person chooses.
     skips: bool = False

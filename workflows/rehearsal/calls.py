@@ -29,7 +29,7 @@ def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
 
 
 def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
-    """What a step with inputs would be given, and what it would give; without faults, others may use that."""
+    """The inputs and expected outputs of a step; without faults, later steps may use the outputs."""
     tried = rendered(walk, step, action)
     if tried.faults:
         return tried
@@ -46,7 +46,7 @@ def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) ->
 
 
 def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
-    """The step with its inputs, as far as they can be made, and what is wrong with them."""
+    """The step with its inputs, as far as they can be rendered, and what is wrong with them."""
     inputs: Json = {}
     untold, faults, keys = [], [], frozenset[str]()
     for one in action.inputs:
@@ -91,7 +91,7 @@ def _failed(walk: Walk, step: ActionPlan, tried: StepTried) -> StepTried:
 
 
 def _refusal(action: Action, inputs: Json) -> list[Fault]:
-    """What the action has against rendered inputs before it does anything."""
+    """Why the action would refuse rendered inputs before it does anything."""
     try:
         action.clean(inputs)
     except ActionError as error:

@@ -14,7 +14,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
 class NotRehearsable(Exception):
-    """The definition cannot be walked at all. The message is a sentence."""
+    """The definition cannot be rehearsed at all. The message is a sentence."""
 
 
 @dataclass(frozen=True)

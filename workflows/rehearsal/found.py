@@ -45,9 +45,9 @@ _TAKEN_FOR_UNKNOWN = _("A condition is unknown, and then this branch is taken.")
 
 @dataclass(frozen=True)
 class StepFound:
-    """A step that the way comes to. `origin` says where its outputs come from: "" if it gives none.
+    """A step that the run would reach. `origin` says where its outputs come from: "" if it has none.
 
-    `leans_on` are titles of steps with made-up outputs.
+    `leans_on` are titles of steps with sample outputs.
     """
 
     state: str
@@ -64,7 +64,7 @@ class StepFound:
 
 @dataclass(frozen=True)
 class WayFound:
-    """A branch. `is_open`: the way goes, or may go, through it. `leans_on` as of a step."""
+    """A branch. `is_open`: the run takes it, or may take it. `leans_on`: as for a step."""
 
     is_open: bool
     state: str = ""
@@ -76,7 +76,7 @@ class WayFound:
 
 
 class Found:
-    """What a dry run comes to: `steps` by key, `ways` by step and key. `payloads`: whether to show values."""
+    """The result of a dry run: `steps` by key, `ways` by step and key. `payloads`: whether to show values."""
 
     def __init__(self, trial: Trial, document: Json, reader: Reader, *, payloads: bool) -> None:
         self.trial, self.document, self.reader, self.payloads = trial, document, reader, payloads
@@ -125,7 +125,7 @@ class Found:
 
     @cached_property
     def _scope(self) -> Json:
-        """What the steps would know: the event, and what each step before would give."""
+        """What a step would know: the event, and the outputs of each step before it."""
         given = {step.key: step.outputs.value for step in self.trial.found.actions() if step.outputs}
         return Scope.of_event(self.trial.given, steps=given)
 
@@ -173,5 +173,5 @@ class Found:
 
 
 def _without_values(step: StepTried) -> tuple[str, ...]:
-    """That it would fail, without the message, which may hold a value."""
+    """Says that it would fail, without the message, which may hold a value."""
     return (_now("One of its inputs could not be made, or would be refused."),) if step.faults else ()

@@ -1,4 +1,4 @@
-"""Which earlier steps a condition or an input is made of."""
+"""Which earlier steps a condition or an input depends on."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from stripeflow.workflows.definition.step_references import paths_in_conditions,
 
 
 def keys_in_conditions(node: conditions.Node) -> frozenset[str]:
-    """The keys of the steps whose outputs the conditions look at."""
+    """The keys of the steps whose outputs the conditions read."""
     return steps_named(paths_in_conditions({"conditions": [conditions.dump(node)]}))
 
 
@@ -18,7 +18,7 @@ def keys_in_input(action: Action, name: str, raw: Any) -> frozenset[str]:
 
 
 def notices_absence(node: conditions.Node, keys: frozenset[str]) -> bool:
-    """Whether a test on one of these steps can be decided by a value's absence."""
+    """Whether a missing value could decide a test on one of these steps."""
     if isinstance(node, conditions.Test):
         operator = conditions.OPERATORS.get(node.operator)
         sees_missing = operator is not None and operator.sees_missing

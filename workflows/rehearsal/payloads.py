@@ -1,4 +1,4 @@
-"""An event that somebody wrote by hand: completed where the workflow could start on it."""
+"""An event that somebody wrote by hand, completed so that the workflow could start on it."""
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ _ACCOUNTS = ("account", "user_id", "context")
 
 
 class NoEvent(NotRehearsable):
-    """It is no event at all. `path` is the JSON pointer to what is wrong."""
+    """The payload is no event at all. `path` is the JSON pointer to the fault."""
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
@@ -45,13 +45,13 @@ def completed(payload: Json, trigger: TriggerPlan, side: Json | None = None) -> 
 
 
 def _is_event(payload: Json) -> bool:
-    """Whether it is an event, or wants to be one, rather than the object of one."""
+    """Whether it looks like an event, and not like the object of one."""
     said = payload.get("object")
     return said == _ENVELOPE or (said is None and not payload.keys().isdisjoint(("data", "type")))
 
 
 def _type_of(event: Json, trigger: TriggerPlan) -> str:
-    """The type that it says, or the first one that is about such an object."""
+    """Its own type, or the first type that is about such an object."""
     said = event.get("type")
     if "type" not in event:
         data = event.get("data")

@@ -1,4 +1,4 @@
-"""What a step would give, without asking Stripe: samples from the catalogue, with what is known put in."""
+"""Sample outputs of steps, without asking Stripe: from the catalogue, with known values put in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Sampled:
-    """What a step is taken to give. `event` is the id of the stored event that held the object."""
+    """The expected outputs of a step. `event` is the id of the stored event that held the object."""
 
     value: Json
     origin: Origin = Origin.SAMPLE
@@ -36,21 +36,21 @@ class Samples(Protocol):
     """Where the outputs of steps come from in a rehearsal."""
 
     def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
-        """What `action` is taken to give for these rendered inputs; None if nobody can tell.
+        """The expected outputs of `action` for these rendered inputs; None if they are unknown.
 
         `as_platform` says that the step acts as the platform, and not as the event's account.
         """
 
 
 class NothingKnown:
-    """For what the event alone decides: no step gives anything."""
+    """For what the event alone decides: no step has outputs."""
 
     def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
         return None
 
 
 class CatalogueSamples:
-    """A made-up object of the right type, with the id that was asked for, and what is written to it."""
+    """A sample object of the right type, with the requested id and the values that the step sets."""
 
     def outputs(self, action: Action, inputs: Json, *, as_platform: bool = False) -> Sampled | None:
         return Sampled(sample_outputs(action, inputs))
@@ -65,7 +65,7 @@ def sample_object(name: str | None) -> Json:
 
 
 def sample_event(trigger: TriggerPlan, topic: str = "") -> Json:
-    """A made-up event that starts it, of its first topic by default. Of no trigger, its object is {}."""
+    """A sample event that starts it, of its first topic by default. Without a topic its object is {}."""
     topic = topic or next(iter(trigger.topics), "")
     known = trigger.kind if topic else None
     data = known.sample(trigger.settings, topic) if known else {"object": {}}
@@ -73,12 +73,12 @@ def sample_event(trigger: TriggerPlan, topic: str = "") -> Json:
 
 
 def sample_outputs(action: Action, inputs: Mapping[str, Any]) -> Json:
-    """What `action` gives, made up, with what its inputs say of it."""
+    """Sample outputs of `action`, with the values that its inputs set."""
     return overlaid(action, inputs, sample_object(action.outputs.object))
 
 
 def sample_side(scope: TriggerScope) -> Json:
-    """The mode and the account of a made-up event that the scope has; of our own account as it can be."""
+    """The mode and account of a sample event within the scope; our own account if the scope allows it."""
     account = {
         Accounts.CONNECTED: {"account": catalogue.sample_id("account")},
         Accounts.LISTED: {"account": next(iter(scope.listed), catalogue.sample_id("account"))},

@@ -1,4 +1,4 @@
-"""A rehearsal for people: what would become of it, and the marks of the canvas."""
+"""A dry run for people: how it would end, and the marks of the canvas."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -33,12 +33,12 @@ _TRIGGER: dict[Truth, Promise] = {
     Truth.NOT_MET: _("Would not start"),
     Truth.UNKNOWN: _("Would not start: a condition is unknown"),
 }
-# A card of the canvas has room for so many values.
+# A card of the canvas has room for this many values.
 _VALUES = 3
 
 
 class TrialPage:
-    """Everything that is shown of a rehearsal. `payloads`: whether values of stored events may be shown."""
+    """Everything that is shown of a dry run. `payloads`: whether values of stored events may be shown."""
 
     def __init__(self, trial: Trial, *, payloads: bool) -> None:
         self.trial, self.found = trial, trial.found
@@ -61,7 +61,7 @@ class TrialPage:
 
     @property
     def refusal(self) -> str:
-        """What the trigger's scope has against the event, in a sentence; "" if nothing."""
+        """Why the trigger's scope does not take the event, as a sentence; "" if it does."""
         refusal = self.found.refusal
         return refusal_sentence(refusal, self.trial.given.account) if refusal else ""
 
@@ -71,7 +71,7 @@ class TrialPage:
 
     @property
     def verdict(self) -> str:
-        """What would become of it, in a sentence."""
+        """How it would end, as a sentence."""
         return str(_ENDS[self.found.end])
 
     @property

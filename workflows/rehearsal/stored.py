@@ -1,4 +1,4 @@
-"""Stored events in rehearsals: which can be chosen, and the objects that they hold."""
+"""Stored events in dry runs: which can be chosen, and the objects that they hold."""
 
 from dataclasses import dataclass, field
 
@@ -36,19 +36,19 @@ def recent_events(trigger: TriggerPlan) -> QuerySet[Event]:
 
 
 def given_event(event: Event) -> Given:
-    """A stored event as what a rehearsal starts from."""
+    """A stored event as the start of a dry run."""
     return Given(event.payload if isinstance(event.payload, dict) else {})
 
 
 def given_sample(plan: Plan) -> Given:
-    """A made-up event of the first type, of a mode and an account that the trigger takes."""
+    """A sample event of the first type, of a mode and an account that the trigger takes."""
     event = sample_event(plan.trigger)
     return Given({**event, **sample_side(plan.scope)}, is_sample=True)
 
 
 @dataclass(frozen=True)
 class StoredSamples:
-    """Objects as recent events of the same mode and account last showed them; else made-up ones.
+    """Objects as the newest events of the same mode and account hold them; otherwise samples.
 
     One query for each id that a step asks for. For somebody who may see payloads.
     """

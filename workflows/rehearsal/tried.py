@@ -1,4 +1,4 @@
-"""What a rehearsal found: a tree of values beside the plan's own."""
+"""The result of a dry run: a tree of values with the shape of the plan."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from stripeflow.workflows.rehearsal.samples import Sampled
 
 
 class State(StrEnum):
-    """How far the way comes to a step."""
+    """Whether the run would reach a step, and how it would end there."""
 
     WOULD_RUN = "would_run"
     WOULD_FAIL = "would_fail"
     # A branch step at which a person would have to choose.
     WOULD_STOP = "would_stop"
-    # Behind a branch that nobody can decide without what an earlier step gives, or without a person.
+    # After a branch that cannot be decided without the outputs of an earlier step, or without a person.
     POSSIBLE = "possible"
     NOT_REACHED = "not_reached"
 
@@ -100,7 +100,7 @@ class StepTried:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The whole way. `trigger` is None if every event starts the workflow.
+    """The whole dry run. `trigger` is None if every event starts the workflow.
 
     `truth` says whether the trigger conditions are met. With `anyway`, the steps were walked even so.
     """
@@ -110,7 +110,7 @@ class Rehearsal:
     end: End
     steps: tuple[StepTried, ...]
     anyway: bool = False
-    # Why the trigger's scope does not have the event.
+    # Why the trigger's scope does not take the event.
     refusal: Refusal | None = None
 
     @property

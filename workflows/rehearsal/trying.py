@@ -1,4 +1,4 @@
-"""One rehearsal from what a person asked for: a definition, and an event or a sample."""
+"""One dry run as a person asked for it: of a definition, on an event or a sample."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ from stripeflow.workflows.rehearsal.walking import Given, rehearse, unlit
 
 @dataclass(frozen=True)
 class Trial:
-    """A rehearsal with what it was made of. `event` is None for a sample, and for a given payload."""
+    """A dry run with its definition and event. `event` is None for a sample, and for a given payload."""
 
     script: Script
     given: Given
     found: Rehearsal
     event: Event | None = None
-    # Why it would not start on events of this kind at all.
+    # Why it would never start on events of this kind.
     other_event: str = ""
 
 
@@ -59,7 +59,7 @@ def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial
 
 
 def try_sample(script: Script, *, anyway: bool = False) -> Trial:
-    """Rehearse on a made-up event. Raises `NotRehearsable`."""
+    """Rehearse on a sample event. Raises `NotRehearsable`."""
     return _trial(script, given_sample(script.plan()), CatalogueSamples(), None, anyway=anyway)
 
 

@@ -1,4 +1,4 @@
-"""Walking a plan as the engine would, with nothing called and nothing written. Pure."""
+"""Walks a plan as the engine would, without calling or writing anything. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,35 +69,35 @@ def rehearse(
 
 
 def unlit(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:
-    """Steps that the way does not, or not surely, come to."""
+    """Steps that the run would not reach, or might not reach."""
     return tuple(unlit_step(step, state) for step in steps)
 
 
 def unlit_step(step: StepPlan, state: State = State.NOT_REACHED) -> StepTried:
-    """The same of one step, with what is inside it."""
+    """The same for one step, with the steps inside it."""
     lanes = tuple(unlit_lane(lane, state) for lane in step.lanes)
     return StepTried(step.key, step.kind, state, lanes, action=step.head.get("action"))
 
 
 def unlit_lane(lane: LanePlan | WayPlan, state: State = State.NOT_REACHED) -> LaneTried:
-    """The same of a lane. Nobody comes to an error lane unless the step is sure to fail."""
+    """The same for a lane. An error lane is not reached unless the step is sure to fail."""
     if lane.role is Role.ERROR:
         state = State.NOT_REACHED
     return LaneTried(lane.key, lane.role, WayState(state.value), unlit(lane.steps, state))
 
 
 class Walk:
-    """One walk: what is known so far, and whether it goes on."""
+    """One walk: the values known so far, and whether it goes on."""
 
     def __init__(self, plan: Plan, given: Given, samples: Samples, now: datetime) -> None:
         self.label_of, self.name_of = condition_names(plan), value_names(plan)
         self.given, self.samples, self.now = given, samples, now
         self.scope = Scope.of_event(given)
-        # Steps that gave something made up, and those of which nobody knows what they gave.
+        # Steps with sample outputs, and steps whose outputs are unknown.
         self.made_up: set[str] = set()
         self.untold: set[str] = set()
         self.end = End.DONE
-        # What becomes of the steps behind, once a step failed, or a person would have to choose.
+        # The state of later steps, once a step failed, or a person would have to choose.
         self.beyond: State | None = None
 
     def judged(self, group: conditions.Compiled) -> conditions.Evaluation:

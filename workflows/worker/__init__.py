@@ -1,1 +1,1 @@
-"""The process that works: the cluster, its watchdog, what is due, one run after the other."""
+"""The worker process: its cluster, its watchdog, the sweep of what is due, and draining the queue."""

@@ -1,4 +1,4 @@
-"""The processes that take messages, as a part of the worker command: started, watched from outside, ended."""
+"""Starts, watches and ends the processes that take messages, as a part of the worker command."""
 
 import ctypes
 import logging
@@ -35,9 +35,9 @@ class Cluster:
         self._start()
 
     def keep_alive(self) -> None:
-        """Start the cluster again if it has ended, or takes no messages any more.
+        """Start the cluster again if it has ended, or no longer takes messages.
 
-        Raises what the database or the queue's broker raises while it is asked for signs of life.
+        Raises whatever the database or the queue's broker raises while signs of life are read.
         """
         self.leaving = [group for group in self.leaving if not group.has_left()]
         code = self.process.poll()
@@ -54,7 +54,7 @@ class Cluster:
             self._start_again()
 
     def stop(self) -> None:
-        """Let the cluster finish what it does, and end it by force after a minute."""
+        """Let the cluster finish its steps, and kill it after a minute."""
         deadline = time.monotonic() + STOP_SECONDS
         self.process.terminate()
         # A main process whose children were asked to end as well may wait for them for ever.
@@ -79,7 +79,7 @@ class Cluster:
         self.watchdog = Watchdog(started_at=timezone.now(), signs=self.signs)
 
     def _start_again(self) -> None:
-        # A dead main process leaves those below it behind.
+        # A dead main process leaves its children behind.
         self._let_go(time.monotonic() + STOP_SECONDS)
         self._start()
 
@@ -88,7 +88,7 @@ class Cluster:
         self.leaving.append(group)
 
     def _pids(self) -> frozenset[int]:
-        """The processes of which one may take a message."""
+        """The processes that may take messages."""
         main = frozenset() if self.signs.below_main else frozenset({self.process.pid})
         try:
             below = psutil.Process(self.process.pid).children(recursive=True)
@@ -97,7 +97,7 @@ class Cluster:
         return main.union(child.pid for child in below)
 
     def _is_at_work(self) -> bool:
-        """Whether the main process is there, and what it looks after."""
+        """Whether the main process lives, and the processes that it looks after."""
         if self.process.poll() is not None:
             return False
         return not self.signs.below_main or any(map(_is_alive, psutil.Process(self.process.pid).children()))
@@ -119,10 +119,10 @@ class ProcessGroup:
         self.deadline = deadline
         self._send(signal.SIGTERM)
         if not leader_works:
-            self.leader.kill()  # it only waits for those below it, and may do so for good
+            self.leader.kill()  # it only waits for its children, perhaps for ever
 
     def has_left(self) -> bool:
-        """Whether none of it is left; to be asked again until it is so."""
+        """Whether nothing of it is left; call it again until it is true."""
         self.leader.poll()
         if not any(map(self._is_member, psutil.process_iter())):
             return True

@@ -1,11 +1,10 @@
-"""Working off the runs that wait, so that one wake-up of a worker serves many of them.
+"""Executes the runs that wait, so that one wake-up of a worker serves many of them.
 
-A message costs the queue more than a run costs the engine. Each run is claimed as ever: the messages of
-those that are done here find nothing to do.
+A message costs the queue more than a run costs the engine. Each run is claimed as usual; messages of runs
+that were done here find nothing to do.
 
-The accounts take turns. A message names the run that came next, and in a long queue that is mostly one of
-the busiest account: while a worker cannot work off all that waits, it goes by turns, and a message only
-wakes it.
+The accounts take turns. In a long queue the run that a message names mostly belongs to the busiest account.
+So while more waits than a worker can execute, it takes runs by turns, and a message only wakes it.
 """
 
 import random
@@ -25,17 +24,17 @@ from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
 
-# Workers choose at random among the first ones, so that they seldom reach for the same run.
+# Workers choose at random among the first ones, so that they rarely claim the same run.
 _WINDOW = 64
 _CHOSEN = 8
 
 
-# Whether more waited than this process could work off the last time.
+# Whether more waited last time than this process could execute.
 _is_behind = False
 
 
 def work(run_id: UUID, *, since: float) -> None:
-    """Execute the run that a message names, or while much waits the one whose turn it is, and then drain."""
+    """Execute the run that a message names, or in a long queue the one whose turn it is; then drain."""
     turn = _some_queued(1) if _is_behind else []
     execute(turn[0] if turn else run_id)
     drain(since=since)
@@ -50,7 +49,7 @@ def drain(*, since: float) -> int:
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
     waited: set[UUID] = set()
-    # All of them each time: a long queue keeps neither retries waiting, nor what lost its worker, whose
+    # All kinds each time, so that a long queue delays neither retries nor runs that lost their worker, whose
     # messages are at its end.
     while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
         for run_id in chosen:
@@ -70,14 +69,14 @@ def _some_queued(most: int = _CHOSEN) -> list[UUID]:
 
 
 def _some_due(seen: set[UUID]) -> list[UUID]:
-    """Waiting runs whose time has come. Each once: one that is due again at once is left to the sweep."""
+    """Waiting runs that are due, each once: the sweep gets one that is due again at once."""
     chosen = _DUE.take(_CHOSEN, besides=seen, at_random=True, now=timezone.now())
     seen.update(chosen)
     return chosen
 
 
 def _some_abandoned(seen: set[UUID]) -> list[UUID]:
-    """Runs whose lease is over. Whether one may be taken is for the claim to say."""
+    """Runs whose lease has expired. The claim decides whether one may be taken."""
     over = [pk for (pk,) in _ABANDONED.rows(now=timezone.now()) if pk not in seen]
     chosen = random.sample(over, min(len(over), _CHOSEN))
     seen.update(chosen)
@@ -93,7 +92,7 @@ def due(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def turns(which: Callable[[QuerySet[Run]], QuerySet[Run]], *, window: int) -> Turns:
-    """The turns of those of the runs that wait for a worker that `which` chooses."""
+    """The turns of the waiting runs that `which` selects."""
     return Turns(
         lambda: which(Run.objects.in_turn()),
         oldest=lambda: which(Run.objects.in_work()),

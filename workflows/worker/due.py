@@ -22,8 +22,8 @@ from stripeflow.workflows.worker import draining, reconciling
 logger = logging.getLogger(__name__)
 
 
-# A worker that wakes up works off all queued and due runs, so that a small batch wakes them for all. One for
-# each would cost more writes than the runs themselves, and keep SQLite's only writer from them.
+# A worker that wakes up executes all queued and due runs, so a small batch of messages is enough. One for
+# each run would cost more writes than the runs themselves, and block SQLite's only writer.
 BATCH = 10
 _TURNS = {
     RunStatus.QUEUED: draining.turns(draining.queued, window=BATCH),
@@ -39,7 +39,7 @@ def notify_due(*, limit: int = 500) -> int:
     """
     now = timezone.now()
     pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
-    # A notification of the future was sent before the clock was set back.
+    # A notification in the future was sent before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
     due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
     lost = due.filter(status=RunStatus.RUNNING).values_list("pk", "rung_at")[:limit]
@@ -50,8 +50,8 @@ def notify_due(*, limit: int = 500) -> int:
 def look_around() -> dict[str, int]:
     """One round of the sweep: unmatched events, unmirrored ones, and due runs. Returns the counts.
 
-    What goes wrong in one part keeps none of the others from its turn. Raises the database's error at the
-    end; a queue that is away is logged, and notified again next time.
+    A failure in one part does not stop the others. Raises the database's error at the end; an unreachable
+    queue is logged, and notified again next time.
     """
     parts: dict[str, Callable[[], int]] = {
         "matched": inbox.sweep,
@@ -76,7 +76,7 @@ def look_around() -> dict[str, int]:
 
 
 def _by_turns(due: QuerySet[Run], status: RunStatus, now: datetime) -> list[tuple[UUID, datetime | None]]:
-    """A few of these runs; where there are more than a few, of one account after the other."""
+    """A few of these runs; if there are more, the accounts take turns."""
     rows = due.values_list("pk", "rung_at")
     first = list(rows[:BATCH])
     if len(first) < BATCH:

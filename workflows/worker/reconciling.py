@@ -1,7 +1,7 @@
 """The schedule of reconciliations: one host takes the turn, a worker of the queue does the work.
 
-How far a listing was reconciled is the time of its row `reconciled@…`. So after an outage of days the next
-turn begins where the last one ended, and one that is killed loses nothing.
+The row `reconciled@…` of a listing keeps how far it was reconciled. So after an outage of days the next turn
+begins where the last one ended, and one that is killed loses nothing.
 """
 
 import logging
@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 TURN = "reconcile"
 # Well below the queue's own timeout, which kills the worker.
 BUDGET_SECONDS = 30.0
-# A process asks the database for its turn no more often.
+# A process asks the database for its turn at most this often.
 ASK_SECONDS = 10.0
 
 _asked = float("-inf")
 
 
 def start_if_due() -> int:
-    """Have a worker reconcile if that is due, and no other host has its turn; returns 1 if so, else 0."""
+    """Have a worker reconcile if it is due and no other host has the turn; returns 1 if so, else 0."""
     global _asked
     every = conf.get_int("RECONCILE_EVERY_SECONDS")
     now = time.monotonic()
@@ -53,8 +53,8 @@ def forget() -> None:
 def work(name: str = "", begin: int | None = None) -> None:
     """Reconcile every listing since its last time, or go on with the one called `name` from `begin`.
 
-    `begin` is in Unix seconds. What takes longer than the budget is left to a further message. As long as the
-    mirror is at work instead, the turn comes again soon, and begins where the last one ended.
+    `begin` is in Unix seconds. Work beyond the budget is left to a further message. While the mirror is at
+    work instead, the turn comes again soon, and begins where the last one ended.
     """
     place = mirror_slots.take_first(timezone.now())
     if place is None:
@@ -82,9 +82,9 @@ def _work(name: str, begin: int | None) -> None:
 
 
 def since(listing: Listing, now: datetime) -> datetime:
-    """Where the next turn begins: the window back, or further where nobody has looked since.
+    """Where the next turn begins: one window back, or further if the last turn is older.
 
-    What was never reconciled begins at the last event that arrived.
+    A listing that was never reconciled begins at the last event that arrived.
     """
     window = now - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
     last = Beat.objects.filter(name=_row(listing)).values_list("at", flat=True).first()
@@ -98,7 +98,7 @@ def _one(listing: Listing, start: datetime, deadline: float) -> datetime | None:
     try:
         result = reconcile(listing, since=start, budget_seconds=deadline - time.monotonic())
     except ListingError as error:
-        # The other listings have their turn, and this one's next begins where this one should have.
+        # The other listings get their turn; this one begins again at the same place next time.
         logger.warning("workflows.reconcile.failed", extra={"listing": listing.name, "reason": str(error)})
         return None
     Beat.objects.write(_row(listing), now=result.upto)

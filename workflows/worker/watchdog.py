@@ -1,7 +1,7 @@
-"""Tells from outside whether the processes of a worker command still take messages.
+"""Finds out from outside whether the processes of a worker command still take messages.
 
-Where the death of one may stop the others for good, as the queue says, a change among them makes them
-suspect until one of them has taken a message.
+With some queues the death of one process may stop all others for ever. There a change among the processes
+makes them suspect until one of them has taken a message.
 """
 
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ class Sign:
 
 @dataclass
 class Watchdog:
-    """What was seen of one cluster. Pure: it is given process ids, signs of life and the time.
+    """The state of one cluster, as seen from outside. Pure: it gets process ids, signs of life and the time.
 
-    Workers sign between the steps of a run, and a step's calls to Stripe end within 40 seconds, so that only
-    all workers of a cluster in one slow step each come near the patience and the silence that `signs` grants.
+    Workers sign between the steps of a run, and a step's calls to Stripe end within 40 seconds. So only a
+    cluster with every worker in a slow step comes near the patience and the silence that `signs` grants.
     """
 
     started_at: datetime
@@ -53,7 +53,7 @@ class Watchdog:
         self.known = pids
         if last_sign is not None and last_sign != self.seen:
             self.seen = last_sign
-            # Whose signer is dead proves nothing: the lock may have died with it.
+            # The sign of a dead process proves nothing: the lock may have died with it.
             if last_sign.pid in pids:
                 self.alive_at = min(last_sign.at, now)
         if self.suspect_since is not None and self.alive_at > self.suspect_since:
@@ -74,12 +74,12 @@ class Watchdog:
     def _suspicion(
         self, died: frozenset[int], born: frozenset[int], before: datetime, now: datetime
     ) -> datetime | None:
-        """Since when no sign is known that would clear the cluster; None if nothing speaks against it."""
+        """Since when no sign has cleared the cluster; None if it is not suspect."""
         if died and self.signs.death_stops_others:
             return now
-        # Those that come in place of others which were born and died between two looks.
+        # Processes that replace others which started and died between two looks.
         if born and self.signs.death_stops_others and self.alive_at <= before:
             return before
-        # The death of the one that starts them leaves none, and may have come before the first look.
+        # The death of the starting process leaves none, and may have come before the first look.
         headless = not self.known and now - self.started_at >= self.signs.patience
         return now if headless or now - self.alive_at > self.signs.silence else None
