@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 from django.db import connection
+from django.db.models import Model
 
 from bench import ledger, load
 from bench.models import BareEvent, BareRun, BareStep
@@ -124,7 +125,7 @@ def empty() -> None:
     from stripeflow.triggers.models import Event
     from stripeflow.workflows.models import Run, StepRun
 
-    for model in (
+    emptied: tuple[type[Model], ...] = (
         StepRun,
         Run,
         Event,
@@ -134,7 +135,8 @@ def empty() -> None:
         BareRun,
         WebhookEventTrigger,
         MirroredEvent,
-    ):
+    )
+    for model in emptied:
         rows = model._default_manager.all()
         rows._raw_delete(rows.db)
     if settings.REDIS_URL:

@@ -62,7 +62,8 @@ def paced(port: int, requests: Sequence[bytes], *, per_second: float) -> list[fl
     for number, data in enumerate(requests):
         time.sleep(max(0.0, began + number / per_second - time.monotonic()))
         sent.append(time.time())
-        _send(port, [data], [], errors := [])
+        errors: list[Exception] = []
+        _send(port, [data], [], errors)
         if errors:
             raise errors[0]
     return sent

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,9 +134,9 @@ def _pss(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def _wait(condition: "object", process: Process) -> None:
+def _wait(condition: Callable[[], bool], process: Process) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if process.popen.poll() is not None or time.monotonic() > deadline:
             raise NotReady(process.log.read_text()[-2000:])
         time.sleep(0.05)

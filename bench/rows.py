@@ -107,7 +107,7 @@ def _insert(
 ) -> None:
     """Insert a copy of each of the `chosen` rows (`t`) for each number (`n`) with which it is `paired`."""
     quote = connection.ops.quote_name
-    columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+    columns = [one.column for one in model._meta.concrete_fields if one.column and not one.generated]
     values = [replaced.get(column) or f"t.{quote(column)}" for column in columns]
     table = quote(model._meta.db_table)
     # The chosen rows are read once, and not again for each number from a table that grows meanwhile. SQLite

@@ -110,7 +110,7 @@ def _editor(get: Any, workflow: Any) -> _Pages:
 
     page, steps = "workflows_workflow_change", workflow.steps
     action, choice = steps.get(key="way_5_3"), steps.get(key="choice")
-    branch = Branch.objects.filter(step=choice).first()
+    branch = Branch.objects.filter(step=choice)[0]
     new = {"workflow": workflow.pk, "position": 0}
     yield "workflow list", get("workflows_workflow_changelist")
     yield "workflow page", get(page, workflow.pk)
@@ -155,9 +155,9 @@ def _history(get: Any, workflow: Any) -> _Pages:
         "page 1,000": {"p": str(min(1000, run.workflow.runs.count() // 50))},
         "by object id": {"q": run.object_id},
         "by event id": {"q": run.event.external_id},
-        "by key": {"q": run.steps.first().idempotency_key},
+        "by key": {"q": run.steps.all()[0].idempotency_key},
         "by id in a payload": {"q": run.event.object["customer"]},
-        "by id that was made": {"q": made.steps.get(outputs__has_key="id").outputs["id"]},
+        "by id that was made": {"q": (made.steps.get(outputs__has_key="id").outputs or {})["id"]},
         "by account": {"q": "acct_of_nobody"},
         "by unknown id": {"q": "cus_of_nobody"},
     }

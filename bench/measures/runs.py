@@ -96,10 +96,10 @@ def _race(command: list[str], shares: list[list[str]]) -> None:
         for _share in shares
     ]
     for loop, share in zip(loops, shares, strict=True):
-        loop.stdin.write(json.dumps(share) + "\n")
-        loop.stdin.flush()
+        print(json.dumps(share), file=loop.stdin, flush=True)
     for loop in loops:
-        loop.stdout.readline()
+        if loop.stdout is not None:
+            loop.stdout.readline()
     for loop in loops:
         loop.communicate("go\n", timeout=waiting.DEADLINE_SECONDS)
 
