@@ -9,11 +9,13 @@ from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.frames import Enter, Item
+from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
+from tests.workflows.api.conftest import ALL, Api
 from tests.workflows.blocks.fake import Each, Section, each, section
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.events import payment
@@ -130,6 +132,32 @@ def test_a_person_chooses_the_branch_of_each_item(client_with, finish, recorder)
     assert recorder.keys == keys(run, "each/0/thank:1")
     page = client_with("view_workflow", "view_run").get(address(run))
     assert "Chosen by" in page.content.decode()
+
+
+def test_the_api_answers_with_the_path_of_each_step(user_with, finish, settings):
+    settings.ROOT_URLCONF = "tests.workflows.api.urls"
+    run = finish(*STEPS)
+    found = Api(user_with(*ALL, username="program")).get(f"runs/{run.pk}/").json()["steps"]
+    assert [(one["path"], one["inputs"]) for one in found] == [
+        ("each", {"names": "Anna, Ben"}),
+        ("each/0/step", {"text": "a"}),
+        ("each/1/step", {"text": "a"}),
+    ]
+
+
+def test_its_steps_are_counted_for_each_item(finish):
+    run = finish(*STEPS)
+    counts = counts_of(run.version, Range.ALL)
+    assert (counts.steps["each"], counts.steps["step"]) == ({"succeeded": 1}, {"succeeded": 2})
+
+
+def test_a_person_says_what_became_of_the_second_items_step(finish, recorder):
+    recorder.then(dict, errors.UnknownOutcome("Timeout."))
+    run = finish(each("each", action("step", "test.ask", text="a")), action("last", text="b"))
+    assert run.status == RunStatus.OUTCOME_UNKNOWN
+    on_runs.confirm(run, NOBODY, revision=run.revision)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "a", "b"]
 
 
 @pytest.mark.parametrize("more", [{"item": Item(0, "Anna")}, {"instead": True}, {"again": True}])
