@@ -62,15 +62,15 @@ class Action(ABC):
     icon: ClassVar[str] = "action"
     inputs: ClassVar[tuple[InputField, ...]] = ()
     outputs: ClassVar[Outputs] = Outputs()
-    # Whether it moves money; and whether it ends or deletes something that a person cannot bring back: a
-    # subscription, a customer. Neither has a default: an action that says nothing would pass every gate.
+    # Whether it moves money, and whether it ends or deletes something that a person cannot bring back, such
+    # as a subscription. Neither has a default: an action that forgets to say so would pass every gate.
     moves_money: ClassVar[bool]
     destructive: ClassVar[bool]
     # Whether it changes customers, or other data that people and the conditions of other workflows act on,
-    # such as metadata. An action that does not say it counts as one that does.
+    # such as metadata. True unless the action says otherwise.
     changes_customers: ClassVar[bool] = True
-    # The inputs whose values leave for where others read them: a message, metadata, a request. None is all of
-    # them, so that an action that does not say it keeps nothing back.
+    # The inputs whose values are sent to where others read them: a message, metadata, a request. None means
+    # all of them, which is the safe default.
     sent_inputs: ClassVar[frozenset[str] | None] = None
     # Whether it calls Stripe, so that a step may choose to act as the platform.
     uses_account: ClassVar[bool] = False
@@ -129,7 +129,7 @@ class Action(ABC):
         return []
 
     def check_current(self, inputs: Mapping[str, Any]) -> list[Problem]:
-        """Return what stands against running now, such as people who left. Reads the database."""
+        """Return problems that prevent running now, such as people who left. Reads the database."""
         return [problem for field in self.inputs for problem in field.check_current(inputs.get(field.name))]
 
     def templates(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -154,7 +154,7 @@ class Action(ABC):
     def masked(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs with the values of secret ones hidden, for pages, logs and the API.
 
-        What names a secret stays: the name is none.
+        The name of a secret stays, since it is not secret.
         """
         secret = {field.name for field in self.inputs if field.secret}
         return {
@@ -163,7 +163,7 @@ class Action(ABC):
         }
 
     def without_secrets(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs with a stand-in for each secret, to be looked at and not to be sent."""
+        """Return the inputs with a stand-in for each secret, for previews; never send these."""
         secret = {field.name for field in self.inputs if field.secret}
         return {name: HIDDEN if name in secret and value else value for name, value in inputs.items()}
 
@@ -185,7 +185,7 @@ class Action(ABC):
 
     @classmethod
     def check_declaration(cls) -> None:
-        """Raise ImproperlyConfigured if the class does not say all that the others rely on."""
+        """Raise ImproperlyConfigured if the class lacks a declaration that callers rely on."""
         for name in ("key", "label", "category", "repeat"):
             if not getattr(cls, name, None):
                 raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")

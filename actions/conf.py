@@ -10,7 +10,7 @@ DEFAULTS: dict[str, object] = {
     "STRIPE_API_BASE": "",
     # Seconds until a call to Stripe is given up.
     "STRIPE_TIMEOUT_SECONDS": 20,
-    # Our own limits on calls a second, below Stripe's, of each account: for one endpoint, and in each mode.
+    # Our own limits on calls a second for each account, below Stripe's: for one endpoint, and in each mode.
     "STRIPE_CALLS_PER_SECOND_ENDPOINT": 20,
     "STRIPE_CALLS_PER_SECOND_LIVE": 80,
     "STRIPE_CALLS_PER_SECOND_TEST": 20,

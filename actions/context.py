@@ -20,10 +20,10 @@ class ActionContext:
 
     `idempotency_key` is the same for every repeat.
 
-    `step_key` names the step within its run, with the loop index where it stands in a loop, so that
+    `step_key` names the step within its run, in a loop with the index of the item, so that
     (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
-    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. What this step has
-    made was made at `since` or later (Unix seconds of the event).
+    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this step
+    has created was created at `since` or later (Unix seconds of the event).
 
     `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves, by every action
     that moves it; it raises `PermanentError` if that would pass a daily limit. A repeat of the same step
@@ -45,7 +45,7 @@ class ActionContext:
 
     @property
     def stripe_metadata(self) -> dict[str, str]:
-        """The metadata by which an object that this step made is found again."""
+        """The metadata that finds an object of this step again."""
         return dict(zip(RESERVED_METADATA_KEYS, (self.run_id, self.step_key), strict=True))
 
     @property

@@ -26,7 +26,7 @@ THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 # Sent to Stripe in hundredths, although only whole units exist: the two digits have to be 00.
 WHOLE_IN_HUNDREDTHS = frozenset({"isk", "ugx"})
 
-# A symbol stands here only where it means this one currency, or is this one's everywhere but abroad.
+# A symbol is listed only if it means this one currency, or does so everywhere but abroad.
 _TABLE = """
 aed UAE dirham|afn Afghani|all Lek|amd Armenian dram|ang Netherlands Antillean guilder|aoa Kwanza
 ars Argentine peso|aud Australian dollar=A$|awg Aruban florin|azn Azerbaijan manat

@@ -1,4 +1,4 @@
-"""What can go wrong with an action, said in a way the engine can decide on."""
+"""The errors of actions, by what the engine may do next."""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ _CODE = re.compile(r"[a-z0-9_]{1,60}")
 
 
 def is_code(text: object) -> bool:
-    """Whether it is a stable string, and no text: a code is shown to everybody, and values are not."""
+    """Whether it is a stable code, and no free text: everybody may see a code, but not values."""
     return isinstance(text, str) and _CODE.fullmatch(text) is not None
 
 
 class ActionError(Exception):
     """A failed action. `code` is a stable string, `message` a sentence for people, without secrets.
 
-    A code is of a-z, 0-9 and _, since who may not see values is shown it; of any other one nothing is kept.
+    A code has only a-z, 0-9 and _, since people who may not see values see it; any other code is dropped.
     `details` holds plain JSON values for the history (status, request id, Stripe's own code).
     """
 
@@ -86,7 +86,7 @@ class TransientError(ActionError):
 
 
 class Throttled(TransientError):
-    """We hold the call back ourselves. It was not made, and does not count as an attempt."""
+    """Our own rate limit held the call back. It was not sent, and does not count as an attempt."""
 
     default_code = "throttled"
 
@@ -98,13 +98,13 @@ class UnknownOutcome(ActionError):
 
 
 class KeySpent(UnknownOutcome):
-    """The idempotency key can tell nothing more: every repeat would get this same answer."""
+    """The idempotency key is exhausted: every repeat would get this same answer."""
 
     default_code = "key_spent"
 
 
 class ReplayedError(KeySpent):
-    """The receiver replays the error that an earlier attempt ended in, whatever that attempt did."""
+    """The receiver replays the stored error of an earlier attempt, which may or may not have acted."""
 
     default_code = "replayed_error"
 

@@ -155,7 +155,7 @@ class TeamMembersField(RawField):
 
     def to_python(self, value: Any) -> list[str] | None:
         chosen = list(value or [])
-        # A select sends its options in its own order; the saved one stands as long as nobody changed it.
+        # A select sends its options in its own order; keep the saved order if nothing changed.
         return (self.kept if set(chosen) == set(self.kept) else chosen) or None
 
     def clean(self, value: Any) -> Any:

@@ -15,8 +15,8 @@ from stripeflow.actions.secret_field import SecretField
 class ActionForm(forms.Form):
     """Shows and takes the raw inputs of one action; made by `build_form`.
 
-    With `draft=True` required inputs may stay empty and inputs need not fit together yet: a step may be
-    saved so, and only activation asks for the rest.
+    With `draft=True` required inputs may stay empty, and inputs need not fit together yet: such a step can
+    be saved, and activation asks for the rest.
     """
 
     action: ClassVar[Action]
@@ -60,7 +60,7 @@ class ActionForm(forms.Form):
         return values
 
     def main_fields(self) -> list[BoundField]:
-        """Return the fields that stand open: required ones first."""
+        """Return the fields that are always visible: required ones first."""
         names = [declared for declared in self.action.inputs if not declared.advanced]
         return [self[declared.name] for declared in sorted(names, key=lambda declared: not declared.required)]
 
@@ -69,7 +69,7 @@ class ActionForm(forms.Form):
         return [self[declared.name] for declared in self.action.inputs if declared.advanced]
 
     def advanced_open(self) -> bool:
-        """Return whether "More fields" has something to see: a value or an error."""
+        """Return whether "More fields" has something to show: a value or an error."""
         return any(field.errors or field.value() not in (None, "", []) for field in self.advanced_fields())
 
     def get_context(self) -> dict[str, Any]:

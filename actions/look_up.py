@@ -1,4 +1,4 @@
-"""What a look-up says of a call whose answer was lost, once its idempotency key can tell nothing more.
+"""The answers of a look-up: did a call take effect whose answer was lost, and whose key is exhausted?
 
 Stripe forgets a key after 24 hours, and replays an error of its own (a stored 500) to every repeat. Then
 only the receiver's own data can say whether the call took effect.
@@ -18,12 +18,12 @@ class Found:
 
 @dataclass(frozen=True)
 class NotFound:
-    """It did not take effect, or to make it again under a new key changes nothing more."""
+    """It did not take effect, or repeating it under a new key changes nothing more."""
 
 
 @dataclass(frozen=True)
 class Unclear:
-    """Nobody can tell: a person is asked. `reason` is a sentence for people, or empty."""
+    """It is unknown: a person is asked. `reason` is a sentence for people, or empty."""
 
     reason: str = ""
 

@@ -1,4 +1,4 @@
-"""Rows of this app: how many calls were made to Stripe within the present second."""
+"""Rows of this app: how many calls went to Stripe in the current second."""
 
 from django.db import models
 

@@ -51,7 +51,7 @@ def parse_major(text: str, currency: str, *, locale: str | None = None) -> int:
     decimal_mark, group_mark = _marks(locale)
     number = _without_currency(plain(text), currency.lower())
     group = rf"[{re.escape(group_mark)} ]"
-    # Groups of two digits are how India writes them.
+    # India groups digits in twos.
     pattern = rf"(-?)(\d+|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}})(?:{re.escape(decimal_mark)}(\d+))?"
     match = re.fullmatch(pattern, number, re.ASCII)
     if not match:

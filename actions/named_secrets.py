@@ -1,6 +1,6 @@
 """How an input with `secret=True` is written: it names a secret, `{"secret": "shop"}`, and never holds one.
 
-Who keeps the secrets, and gives their values to a call, is not known here.
+This package does not know where secrets are stored.
 """
 
 import re
@@ -17,7 +17,7 @@ REFERENCE = "secret"
 NAME_LENGTH = 60
 NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,59}"
 _NAME = re.compile(NAME_PATTERN)
-# What stands for a value that nobody is shown.
+# Shown in place of a value that nobody may see.
 HIDDEN = "••••"
 
 
@@ -34,7 +34,7 @@ def reference_to(name: str) -> dict[str, str]:
 
 
 def name_in(raw: Any) -> str:  # noqa: ANN401  any JSON value
-    """The name of the secret that a raw value is a reference to; "" if it is none."""
+    """The name of the secret that a raw value refers to; "" if it does not."""
     if not isinstance(raw, dict) or set(raw) != {REFERENCE}:
         return ""
     name = raw[REFERENCE]

@@ -1,4 +1,4 @@
-"""Names that come close to one that does not exist: for every message that refuses a name."""
+"""Suggests names close to an unknown one, for every message that refuses a name."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

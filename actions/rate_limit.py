@@ -1,10 +1,9 @@
 """Staying below Stripe's rate limits, all workers together (https://docs.stripe.com/rate-limits).
 
-Stripe allows an account 25 calls a second for an endpoint, and 100 (live) or 25 (sandbox) in all. Each one
-has these limits for itself in each mode, so that a busy one takes none of another's places; above them stands
-a ceiling for all accounts of a mode together, since all calls are made with one key. A call takes its place
-in the present second by a guarded update, waits for the next second at most, and is otherwise put off
-without counting as an attempt.
+Stripe allows an account 25 calls a second for an endpoint, and 100 (live) or 25 (sandbox) in all. Each
+account has these limits to itself in each mode, so that a busy one takes no other's places. A ceiling covers
+all accounts of a mode together, since all calls use one key. A call takes a place in the current second by a
+guarded update, or waits for the next second. If that is full too, the call is put off; that is no attempt.
 """
 
 import random
@@ -60,7 +59,7 @@ def take_place(
     limits = {
         endpoint[:255]: conf.get("STRIPE_CALLS_PER_SECOND_ENDPOINT"),
         whose[:255]: conf.get(limit),
-        # The ceiling last: a call that its own account's limits put off takes nobody's place.
+        # The ceiling last: a call that its own account's limits put off takes no place of others.
         mode: conf.get(f"{limit}_ALL_ACCOUNTS"),
     }
     for key, limit in limits.items():
@@ -68,7 +67,7 @@ def take_place(
             continue
         sleep(1 - now() % 1)
         if not _take(key, limit, int(now())):
-            # Spread over some seconds, so that those who wait do not all come back at once.
+            # Spread over some seconds, so that waiting calls do not all come back at once.
             retry_after = 1 + 4 * random.random()  # noqa: S311 - spreads load, protects nothing
             raise Throttled(
                 worded(
@@ -79,7 +78,7 @@ def take_place(
 
 
 def forget(*, before: datetime) -> None:
-    """Delete what was counted before that time; a limit that is met once more gets a new row."""
+    """Delete the counts before that time; a limit that is used again gets a new row."""
     CallBudget.objects.filter(second__lt=int(before.timestamp())).delete()
 
 

@@ -12,7 +12,7 @@ _actions: dict[str, Action] = {}
 
 
 class UnknownAction(LookupError):
-    """No installed app registers this key; a saved step may still carry it."""
+    """No installed app registers this key; a saved step may still have it."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The action “{key}” is not installed.")
@@ -74,7 +74,7 @@ def all() -> tuple[Action, ...]:  # noqa: A001
 
 @contextmanager
 def temporarily(action_class: type[Action]) -> Iterator[Action]:
-    """Register an action for the length of a test; it takes the place of one with the same key."""
+    """Register an action for the length of a test, replacing one with the same key."""
     replaced = _actions.pop(action_class.key, None)
     try:
         register(action_class)

@@ -1,14 +1,14 @@
-"""What may be made again by itself. Reads nothing else, so that a table of decisions may have it."""
+"""What may be repeated automatically. Imports nothing of ours, so that the decision table can use it."""
 
 from enum import StrEnum
 
 
 class Repeat(StrEnum):
-    """Whether an attempt whose outcome was not recorded may be made again by itself."""
+    """Whether an attempt without a recorded outcome may be repeated automatically."""
 
     KEYED = "keyed"  # The receiver recognises the idempotency key.
     SAFE = "safe"  # It only reads.
-    ASK = "ask"  # It would happen twice: a person decides.
+    ASK = "ask"  # It could happen twice: a person decides.
 
     @property
     def is_automatic(self) -> bool:

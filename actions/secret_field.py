@@ -1,4 +1,4 @@
-"""The form field of a secret input: one of the secrets that there are, or a new value."""
+"""The form field of a secret input: an existing secret, or a new value."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class SecretWidget(forms.MultiWidget):
-    """A choice of the secrets that there are, and a box for a new value."""
+    """A choice of the existing secrets, and a box for a new value."""
 
     template_name = "stripeflow/actions/secret.html"
     use_fieldset = True
@@ -39,7 +39,7 @@ class SecretWidget(forms.MultiWidget):
 
 
 class SecretField(RawField):
-    """Its raw value names a secret; of a new value it is a `TypedSecret`."""
+    """Its raw value names a secret; for a new value it is a `TypedSecret`."""
 
     def __init__(self, declared: "InputField") -> None:
         super().__init__(declared, widget=SecretWidget())
@@ -54,7 +54,7 @@ class SecretField(RawField):
             typed.attrs["disabled"] = True
 
     def show(self, initial: Any) -> None:  # noqa: ANN401
-        """Offer what the raw value names, also where there is no such secret any more."""
+        """Offer the secret that the raw value names, even if it no longer exists."""
         if name := name_in(initial):
             self.offer([(name, name)], new=True)
 

@@ -130,7 +130,7 @@ def _refusal(status: int) -> str:
 def _conflict(error: stripe.StripeError, *, writes: bool) -> ActionError:
     message = _said(error, _("Stripe is still working on a call like this one"))
     if writes and _stripe_code(error) == "idempotency_key_in_use":
-        # An earlier attempt of ours is in flight: what it did is not known yet.
+        # An earlier attempt of ours is in flight: its outcome is not known yet.
         return UnknownOutcome(message, code="in_flight", details=_details(error))
     return TransientError(message, code="conflict", details=_details(error))
 
@@ -157,7 +157,7 @@ def _is_replayed(error: stripe.StripeError) -> bool:
 def _said(error: stripe.StripeError, what: str) -> Worded:
     """Return our sentence with Stripe's own message and the request id, without secrets.
 
-    Stripe's message may quote what was sent, so that the public sentence has Stripe's code in its place.
+    Stripe's message may quote what was sent, so the public sentence has Stripe's code instead.
     """
     said = _SECRET.sub(r"\1_…", (error.user_message or "").strip().rstrip("."))
     request = f" ({error.request_id})" if error.request_id else ""
@@ -169,7 +169,7 @@ def _said(error: stripe.StripeError, what: str) -> Worded:
 
 
 def _facts(context: ActionContext, failure: ActionError) -> dict[str, Any]:
-    """Return what a log line says of a failed call: no values, and not in which of them it was wrong."""
+    """Return the facts of a failed call for a log line: no values, and not which one was wrong."""
     facts = {name: failure.details[name] for name in _LOGGED if name in failure.details}
     return {"run": context.run_id, "step": context.step_key, "code": failure.code, **facts}
 

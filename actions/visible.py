@@ -1,4 +1,4 @@
-"""Foreign text for people: what cannot be seen in it, or turns its direction, is named or left out.
+"""Makes foreign text safe to read: shows or removes invisible characters, and controls of its direction.
 
 A customer may write line breaks, controls of direction, and characters of no width: they could make a page
 or an e-mail say what it does not say. Code that shows such a text calls this module. JSON is shown by

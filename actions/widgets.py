@@ -53,7 +53,7 @@ class MoneyWidget(forms.MultiWidget):
 
 
 class RowsWidget(forms.Widget):
-    """Rows of two boxes; blank ones stand below the filled ones, until a script adds them as they are wanted.
+    """Rows of two boxes. Blank rows follow the filled ones; with the script, rows are added on demand.
 
     Its value is a list of {name_key: text, "value": text}. Rows that are blank are left out.
     """

@@ -1,7 +1,7 @@
-"""Sentences that know how they read without the values in them.
+"""Sentences that have a second version without the values in them.
 
-An error tells people what is wrong, often with a value of the event in it. Without the permission to see
-payloads they are shown the same sentence, with “…” in place of each value.
+An error says what is wrong, often with a value of the event. People without the permission to see payloads
+get the same sentence with “…” in place of each value.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.functional import Promise
 
-# What is shown to people: a text, or one that is translated once it is shown.
+# A text for people, or one that is translated when it is shown.
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Text
 else:
@@ -22,8 +22,8 @@ _NONE: Final[Mapping[str, object]] = {}
 class Worded(str):
     """A whole sentence; `public` is the same one without values.
 
-    What is made of it otherwise (a part, a sum, an f-string) is a plain text again, and nobody knows what
-    is in that: it is then shown to those only who may see payloads.
+    Any other use of it (a slice, a sum, an f-string) gives a plain text again. That may hold values, so only
+    people who may see payloads get it.
     """
 
     __slots__ = ("public",)
@@ -35,15 +35,15 @@ class Worded(str):
         return made
 
     def __str__(self) -> "Worded":
-        # So that the `str` of an exception still knows it.
+        # So that the `str` of an exception keeps the public sentence.
         return self
 
 
 def worded(template: object, *, names: Mapping[str, object] = _NONE, **values: object) -> Worded:
     """Fill in a sentence with places such as `%(amount)s` or `{amount}`.
 
-    `names` are what a definition or the code call things, and stand in the public sentence, too; `values`
-    do not, but for those that are `Worded` themselves.
+    `names` come from a definition or the code, and are in the public sentence, too. `values` are not, except
+    those that are `Worded` themselves.
     """
     text = str(template)
     hidden = {name: public_of(value) or HIDDEN for name, value in values.items()}
@@ -51,13 +51,13 @@ def worded(template: object, *, names: Mapping[str, object] = _NONE, **values: o
 
 
 def changed(text: str, by: Callable[[str], str]) -> str:
-    """The text, changed by a function; of a `Worded` one, the public sentence likewise."""
+    """The text, changed by a function; for a `Worded` one, the public sentence as well."""
     whole = by(str.__str__(text))
     return Worded(whole, by(text.public)) if isinstance(text, Worded) else whole
 
 
 def public_of(text: object) -> str:
-    """The sentence without values, or "" if nobody knows which they are."""
+    """The sentence without values, or "" if they are not known."""
     return text.public if isinstance(text, Worded) else ""
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.triggers.widths import fitted
 
-# Says "our own" where an empty value would say "any".
+# Means "our own"; an empty value means "any".
 OWN = "own"
 CONNECTED = "connected"
 PARAMETER = "account"

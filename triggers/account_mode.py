@@ -1,15 +1,15 @@
-"""Whose a thing of Stripe is. No id says it alone: two accounts may each have a coupon of one id."""
+"""The account and mode of an object. An id alone is ambiguous: two accounts may have a coupon of one id."""
 
 from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
-# In place of an account: all of one mode together. No account of Stripe is called so.
+# In place of an account: all accounts of one mode. No account of Stripe has this id.
 EVERY_ACCOUNT = "*"
 
 
 class Owned(Protocol):
-    """What carries both columns: an event, or what was copied from one."""
+    """A row with both columns: an event, or what was copied from one."""
 
     livemode: bool
     account: str

@@ -1,4 +1,4 @@
-"""Where a request came from. What a client may write into a header counts only behind known proxies."""
+"""The address that a request came from. Headers can be forged, so they count only behind known proxies."""
 
 import ipaddress
 
@@ -8,10 +8,10 @@ from stripeflow.triggers import conf
 
 
 def address_of(request: HttpRequest) -> str:
-    """The IP address of who sent the request; "" if it came by a socket of the file system.
+    """The IP address of the client; "" if the request came by a Unix socket.
 
-    `X-Forwarded-For` is read from its end, one entry for each proxy of TRUSTED_PROXIES: what stands before
-    those was written by the client.
+    `X-Forwarded-For` is read from its end, one entry for each proxy of TRUSTED_PROXIES: the client may have
+    written the entries before those.
     """
     proxies = conf.get_int("TRUSTED_PROXIES")
     sent = request.META.get("HTTP_X_FORWARDED_FOR", "") if proxies > 0 else ""

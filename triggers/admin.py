@@ -21,7 +21,7 @@ from stripeflow.triggers.json_safety import readable
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
 
-# What stands in place of a column whose text may hold values of the payload.
+# Shown in place of a column whose text may hold values of the payload.
 _WITHOUT_VALUES = {"match_error": "match_error_hidden", "mirror_error": "mirror_error_hidden"}
 
 
@@ -135,7 +135,7 @@ class EventAdmin(GuardedAdmin):
     ) -> tuple[QuerySet[Event], bool]:
         term = fitted(search_term.strip())
         if own := event_search.called(term):
-            # An event's own id leads to the events of that id alone; any other test would read every event.
+            # An event's own id finds only the events of that id; any other condition would read every event.
             return queryset.filter(pk__in=own), False
         found, duplicates = super().get_search_results(request, queryset, term)
         if not event_search.STRIPE_ID.fullmatch(term):

@@ -1,4 +1,4 @@
-"""How long a worker waits before it asks Stripe for the same thing again."""
+"""How long a worker waits before it repeats a request to Stripe."""
 
 from datetime import timedelta
 

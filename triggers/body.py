@@ -1,4 +1,4 @@
-"""Turns a request's body into JSON, refusing whatever a database or a stack could not bear."""
+"""Turns a request's body into JSON, and refuses what a database or the stack could not hold."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from stripeflow.triggers import chunked, strict_json
 
 
 class InvalidBody(ValueError):
-    """The body is not JSON that we take; the message says why."""
+    """The body is not JSON that we accept; the message says why."""
 
 
 class BodyTooLarge(ValueError):

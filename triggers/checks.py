@@ -1,4 +1,4 @@
-"""System checks for what is easily misconfigured. Their ids are stripeflow.E001–E009 and W001–W011."""
+"""System checks for common misconfigurations. Their ids are stripeflow.E001–E009 and W001–W011."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -156,7 +156,7 @@ def _queue_databases() -> list[str]:
 
 
 def ask_queue(question: Callable[[Backend], list[_Answer]]) -> list[_Answer]:
-    """What the queue answers; nothing where the settings name none, which stripeflow.E002 says."""
+    """The queue's own checks; none if the settings name no queue, which stripeflow.E002 reports."""
     try:
         return question(queue.backend())
     except ImproperlyConfigured:
@@ -228,7 +228,7 @@ def check_api_key(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def check_proxies(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W011: behind a proxy that nobody names, everybody has the proxy's address."""
+    """W011: behind a proxy that the settings do not name, every client has the proxy's address."""
     if not settings.SECURE_PROXY_SSL_HEADER or conf.get("TRUSTED_PROXIES"):
         return []
     return [

@@ -17,7 +17,7 @@ NO_LENGTH = _(
 
 
 class NoLength(Exception):
-    """The server does not tell where the body ends, so that nothing of it can be read."""
+    """The server does not say where the body ends, so it cannot be read."""
 
 
 class BrokenChunks(Exception):
@@ -34,7 +34,7 @@ def settle(request: HttpRequest, *, limit: int) -> None:
     body = _read(_source(request), limit + 1)
     request.META["CONTENT_LENGTH"] = str(len(body))
     vars(request).update(_stream=BytesIO(body), _read_started=False)
-    # What was read before, by a middleware, was empty for want of a length.
+    # Anything that a middleware read before was empty, since there was no length.
     vars(request).pop("_body", None)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-# A task that outlives `timeout` is ended, and one that nobody finished is repeated after `retry`. A worker
+# A task that exceeds `timeout` is killed, and one that no worker finished is repeated after `retry`. A worker
 # takes one task at a time, and keeps no results.
 CLUSTER: dict[str, Any] = {
     "workers": 2,
@@ -14,7 +14,7 @@ CLUSTER: dict[str, Any] = {
     "ack_failures": True,
     "save_limit": -1,
     "catch_up": False,
-    # What runs is named by code, and not by a row of schedules.
+    # Code says what runs, not a row of schedules.
     "scheduler": False,
     "poll": 0.1,
 }

@@ -9,7 +9,7 @@ DEFAULTS: dict[str, object] = {
     "QUEUE_BACKEND": "stripeflow.triggers.queue.django_q.DjangoQBackend",
     # The django-q2 cluster that our tasks go to; one of Q_CLUSTER's ALT_CLUSTERS.
     "QUEUE_CLUSTER": "stripeflow",
-    # Further functions that our cluster may run (dotted paths), where it runs other tasks of the project too.
+    # Further functions that our cluster may run (dotted paths), if it also runs other tasks of the project.
     "QUEUE_TASKS": [],
     # The largest webhook body that is read.
     "WEBHOOK_BODY_LIMIT_BYTES": 1_048_576,
@@ -20,11 +20,11 @@ DEFAULTS: dict[str, object] = {
     "MIRROR": "on",
     # None mirrors every type; else names, or prefixes that end in ".*" ("charge.*").
     "MIRROR_EVENT_TYPES": None,
-    # How many workers of all hosts may do that at once; the others are free for runs.
+    # How many workers of all hosts may mirror at once; the others are free for runs.
     "MIRROR_WORKERS": 1,
     # How often a worker lists Stripe's events and accepts what never arrived, in seconds; 0 is never.
     "RECONCILE_EVERY_SECONDS": 900,
-    # How far back it looks each time; further where nobody looked since.
+    # How far back it looks each time; further if the last look is older.
     "RECONCILE_WINDOW_SECONDS": 7200,
     # The connected accounts ("acct_…") whose events it lists besides our own.
     "RECONCILE_ACCOUNTS": [],
@@ -57,7 +57,7 @@ def get(name: str) -> object:
 
 
 def configured() -> Mapping[str, object]:
-    """What the project sets. Nothing where `STRIPEFLOW` is no dictionary; stripeflow.E107 says so."""
+    """The project's settings; none if `STRIPEFLOW` is no dictionary, which stripeflow.E107 reports."""
     found = getattr(settings, "STRIPEFLOW", None)
     return found if isinstance(found, Mapping) else {}
 
@@ -80,13 +80,13 @@ def queue_tasks() -> list[str]:
 
 
 def secret_keys() -> list[str]:
-    """Return the keys that encrypt; none where the setting is no list, of which the system checks tell."""
+    """Return the keys that encrypt; none if the setting is no list, which the system checks report."""
     found = get("SECRET_KEYS")
     return [str(key) for key in found] if isinstance(found, list | tuple) else []
 
 
 def mirrors(event_type: str) -> bool:
-    """Tell whether events of `event_type` are copied into dj-stripe's tables."""
+    """Return whether events of `event_type` are copied into dj-stripe's tables."""
     if get("MIRROR") not in ("on", "objects"):
         return False
     wanted = get("MIRROR_EVENT_TYPES")

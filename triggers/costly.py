@@ -1,6 +1,6 @@
-"""Reads that cost much are made one at a time by one person, so that nobody takes a site's threads alone.
+"""Limits expensive reads to one at a time for each person, so that nobody uses up a site's threads.
 
-The turns stand in Django's cache: of each process where that is in memory, of all where it is shared.
+The turns are in Django's cache: for each process if that is in memory, for all if it is shared.
 """
 
 import math
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 # Seconds after which a turn ends whose process died.
 LONGEST = 60
-# Who read for longer than this waits as long again before the next one.
+# After a read that took longer than this, a person waits as long again before the next one.
 SHORT = 2.0
 
 
 class Busy(Exception):
-    """Another such read of this person is not done yet. `retry_after` is in seconds."""
+    """Another such read of this person is still running. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
@@ -34,7 +34,7 @@ class Busy(Exception):
 
 @contextmanager
 def turn(user: Any) -> Iterator[None]:
-    """A turn of `user` for one read that costs much. Raises `Busy` at once, and never waits."""
+    """A turn of `user` for one expensive read. Raises `Busy` at once, and never waits."""
     key, started = f"stripeflow:turn:{user.pk}", time.monotonic()
     if not cache.add(key, time.time() + LONGEST, timeout=LONGEST):
         raise Busy(_seconds_until(cache.get(key)))

@@ -1,7 +1,7 @@
-"""What the project has of dj-stripe's own webhook: its URL, and functions that it calls with events.
+"""Finds out how the project uses dj-stripe's own webhook: its URL, and the handlers that it calls.
 
 dj-stripe calls its handlers once for each event, and not at all for an event whose `djstripe.Event` row is
-there already. Where they are to run, nobody else may write that row.
+there already. If they have to run, no other code may write that row.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from stripeflow.triggers import conf
 
-# By which a caller chooses the signing secret, where DEBUG is on.
+# With DEBUG on, a caller chooses the signing secret by this header.
 HEADER_OF_CALLER = "x-djstripe-webhook-secret"
 
 
@@ -38,7 +38,7 @@ def mirror_writes_event_rows() -> bool:
 
 
 def unproved() -> Any:  # noqa: ANN401 - dj-stripe's models are loaded late
-    """The endpoint rows whose events dj-stripe takes from anybody: it verifies nothing of them."""
+    """The endpoint rows for which dj-stripe verifies nothing, and takes events from anybody."""
     from djstripe.enums import WebhookEndpointValidation
     from djstripe.models import WebhookEndpoint
 
@@ -46,7 +46,7 @@ def unproved() -> Any:  # noqa: ANN401 - dj-stripe's models are loaded late
 
 
 def takes_unproved() -> bool:
-    """Whether an event of dj-stripe's may be anybody's: where its URL is mounted, for such an endpoint."""
+    """Whether anybody may have sent an event of dj-stripe's: its URL is mounted, for such an endpoint."""
     return is_mounted() and unproved().exists()
 
 

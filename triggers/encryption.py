@@ -14,7 +14,7 @@ from django.conf import settings
 
 from stripeflow.triggers import conf
 
-# What a kept value begins with. Nothing that Stripe gives does.
+# An encrypted value begins with this. No value of Stripe's does.
 PREFIX = "fernet:"
 KEY_BYTES = 32
 _PURPOSE = b"stripeflow secrets"
@@ -25,17 +25,17 @@ class CannotDecrypt(Exception):
 
 
 def encrypted(text: str) -> str:
-    """`text` as a table may keep it, under the first key."""
+    """`text`, encrypted with the first key."""
     return PREFIX + _all().encrypt(text.encode()).decode()
 
 
 def is_encrypted(kept: str) -> bool:
-    """Whether it is a value that `encrypted` has made."""
+    """Whether it is a value that `encrypted` returned."""
     return kept.startswith(PREFIX)
 
 
 def decrypted(kept: str) -> str:
-    """The text of a value that `encrypted` has made. Raises `CannotDecrypt`."""
+    """The text of a value that `encrypted` returned. Raises `CannotDecrypt`."""
     try:
         return _all().decrypt(_token(kept)).decode()
     except (InvalidToken, ValueError) as error:
@@ -43,7 +43,7 @@ def decrypted(kept: str) -> str:
 
 
 def rotated(kept: str) -> str:
-    """The same text under the first key of today; unchanged if it is already. Raises `CannotDecrypt`."""
+    """The same text, encrypted with today's first key; unchanged if it is already. Raises `CannotDecrypt`."""
     first = _first()
     try:
         first.decrypt(_token(kept))
@@ -62,7 +62,7 @@ def fernet_key(text: str) -> bytes:
 
 
 def fingerprint() -> int:
-    """What changes with the keys, for those who keep what they have decrypted in memory."""
+    """A value that changes with the keys, for code that keeps decrypted values in memory."""
     return hash(_keys())
 
 

@@ -1,4 +1,4 @@
-"""Makes dj-stripe's endpoint row for our webhook by hand, so that no call to Stripe is needed."""
+"""Creates dj-stripe's endpoint row for our webhook without a call to Stripe."""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ _SECRET_LENGTH = WebhookEndpoint._meta.get_field("secret").max_length or 0
 
 
 class EndpointError(ValueError):
-    """The endpoint cannot be made from what was given; the message says why."""
+    """The endpoint cannot be created from these values; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -100,5 +100,5 @@ def _kept(secret: str, *, before: str) -> str:
     try:
         return kept if secret else signing_secrets.protected(kept)
     except CannotDecrypt:
-        # It serves nobody as it is, and the webhook says so; with its key it may serve again.
+        # Without its key the row is useless, and the webhook says so; with the key it works again.
         return kept

@@ -1,7 +1,7 @@
-"""The columns of an `Event`, and how they are read out of Stripe's, which is never refused for its shape.
+"""The columns of an `Event`, and how they are read from Stripe's event, which is never refused for its shape.
 
-What does not fit a column is cut there (`widths`), and what has not the expected type counts as absent. The
-body keeps all of it.
+A value that does not fit its column is cut there (`widths`), and one of an unexpected type counts as absent.
+The body keeps everything.
 """
 
 import json
@@ -70,7 +70,7 @@ def read(payload: Any) -> Envelope:  # noqa: ANN401  any JSON value
 
 
 def completed(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return `payload` with its account where everybody looks for it, wherever the event names it."""
+    """Return `payload` with its account in `account`, wherever the event names it."""
     account = account_of(payload)
     return payload if payload.get("account") == account or not account else {**payload, "account": account}
 
@@ -81,7 +81,7 @@ def account_of(payload: Mapping[str, Any]) -> str:
 
 
 def is_live(payload: Mapping[str, Any]) -> bool:
-    """Whether the event says that it is of live mode. All else gets the test key, which moves no money."""
+    """Whether the event says that it is live. Anything else uses the test key, which moves no money."""
     return payload.get("livemode") is True
 
 
@@ -111,19 +111,19 @@ def _envelope(
 
 
 def _digest(payload: dict[str, Any]) -> str:
-    """What tells apart the events of one id, where the id does not; "" where it does.
+    """What distinguishes events with the same id; "" if the id is enough.
 
     All test webhooks of Stripe's dashboard have the id evt_00000000000000.
     """
     if _text(payload, "id").strip("0") not in ("", "evt_"):
         return ""
-    # How many deliveries are open changes from one to the next.
+    # The number of open deliveries changes from one delivery to the next.
     lasting = {name: value for name, value in payload.items() if name != "pending_webhooks"}
     return sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
 
 
 def _created(value: object) -> datetime | None:
-    """The time that `value` says: seconds, or RFC 3339 in thin events; None for what is no such time."""
+    """The time in `value`: seconds, or RFC 3339 in thin events; None for anything else."""
     seconds = _seconds(value) if isinstance(value, str) else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < _LATEST:
         return None

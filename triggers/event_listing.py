@@ -25,7 +25,7 @@ MAX_TYPES = 20
 
 
 class ListingError(Exception):
-    """Stripe does not give the events; the message is a sentence that says why, without secrets."""
+    """Stripe did not list the events; the message is a sentence that says why, without secrets."""
 
 
 class TooMany(Exception):
@@ -34,7 +34,7 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Listing:
-    """Whose events are listed: of a mode, of a connected account ("" is our own), of these types (or all).
+    """Which events are listed: of a mode, of a connected account ("" is our own), of these types (or all).
 
     A type may end in "*".
     """

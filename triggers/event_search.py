@@ -6,7 +6,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.widths import fitted
 
 STRIPE_ID = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9_]{1,250}")
-# Of an id that stands in more events, these many are found.
+# At most this many events are found for one id.
 MOST = 1_000
 
 
@@ -19,13 +19,13 @@ def called(term: str) -> list[int]:
 def naming(term: str, *, bodies: bool) -> list[int]:
     """The primary keys of the events that name the id in a column, and with `bodies` of those that hold it.
 
-    Bodies are read, which costs far more than all else: those of the newest `SEARCHED` events, once.
+    Reading bodies is by far the most expensive part: those of the newest `SEARCHED` events are read, once.
     """
     if not STRIPE_ID.fullmatch(term):
         return []
     named = Event.objects.naming(term, bodies=bodies).order_by("-received_at")
     found = list(named.values_list("pk", flat=True)[:MOST])
-    # One column after the other, in the order of its index: else SQLite looks through all events by time.
+    # One column after the other, in the order of its index; otherwise SQLite scans all events by time.
     for column in ("object_id", "request_idempotency_key"):
         rows = Event.objects.filter(**{column: term}).order_by("-pk")
         found += rows.values_list("pk", flat=True)[:MOST]

@@ -1,4 +1,4 @@
-"""Fetches thin events, which name what happened and carry nothing of it, before they are matched.
+"""Fetches thin events, which name what happened without its data, before they are matched.
 
 Stripe's API v2 sends them (https://docs.stripe.com/event-destinations). A worker reads the event itself and
 then the object that it is about, and puts the two together as an event of the API v1 would carry them:
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than both calls of one attempt.
 LEASE = timedelta(seconds=60)
-# So long Stripe keeps an event.
+# How long Stripe keeps an event.
 KEPT = timedelta(days=30)
-# Where Stripe keeps objects; nothing else is asked for, whatever an event names.
+# The paths of Stripe's objects; no other path is requested, whatever an event names.
 _ADDRESS = re.compile(r"/v[12](/[A-Za-z0-9_-]+)+")
 _ERROR_LENGTH = 2000
 
@@ -38,8 +38,8 @@ _ERROR_LENGTH = 2000
 def fetch(event_id: int, *, place: Place | None = None) -> bool:
     """Fetch one event and match it; True if this call has fetched it.
 
-    A failure is recorded in the row with the time of the next attempt, up to every hour, for as long as
-    Stripe keeps the event. Must not be called inside a transaction.
+    A failure is recorded in the row with the time of the next attempt, at the latest an hour later, as long
+    as Stripe keeps the event. Must not be called inside a transaction.
     """
     event = Event.objects.fetch_pending().filter(pk=event_id).first()
     # The attempt is counted before it begins, so that one that kills its worker counts too.
@@ -93,14 +93,14 @@ def _object(client: stripe.StripeClient, related: dict[str, Any]) -> dict[str, A
 
 
 def composed(event: Event, whole: dict[str, Any], subject: dict[str, Any]) -> dict[str, Any]:
-    """The payload of the thin `event`, once known: its object, and what changed, where v1 has them."""
+    """The payload of the thin `event`: its object, and what changed, in the places of API v1."""
     changes, data = inner(whole, "changes"), inner(whole, "data")
     before = {"previous_attributes": changes["before"]} if isinstance(changes.get("before"), dict) else {}
     request = inner(inner(whole, "reason"), "request") or inner(inner(event.payload, "reason"), "request")
     payload = {
         **event.payload,
         **whole,
-        # What it was stored by stays as it was.
+        # The columns that identify it stay as they were.
         **{name: event.payload[name] for name in ("id", "type", "livemode") if name in event.payload},
         "created": int(event.created.timestamp()),
         "request": {"id": request.get("id"), "idempotency_key": request.get("idempotency_key")},
@@ -110,7 +110,7 @@ def composed(event: Event, whole: dict[str, Any], subject: dict[str, Any]) -> di
 
 
 def _claim(event: Event) -> bool:
-    """Take the event for one more attempt; False where another process took it first."""
+    """Claim the event for one more attempt; False if another process claimed it first."""
     until, attempts = timezone.now() + LEASE, event.match_attempts + 1
     if not _mine(event).update(match_due_at=until, match_attempts=attempts):
         return False
@@ -119,7 +119,7 @@ def _claim(event: Event) -> bool:
 
 
 def _mine(event: Event) -> Any:  # noqa: ANN401  a queryset
-    """The row as long as nobody has changed it since it was read."""
+    """The row, if it has not changed since it was read."""
     return Event.objects.fetch_pending().filter(pk=event.pk, match_due_at=event.match_due_at)
 
 

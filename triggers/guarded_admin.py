@@ -1,4 +1,4 @@
-"""What every list of the admin keeps to: its address asks nothing but what its filters declare."""
+"""Guards the lists of the admin: an address may use only the look-ups that their filters declare."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -16,8 +16,8 @@ VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 class GuardedAdmin(admin.ModelAdmin):
     """A `ModelAdmin` that refuses look-ups, and that asks for permission before it reads a row.
 
-    Django lets every column of the model stand in a list's address, with any look-up: whether a row is
-    listed then tells what the column holds, letter by letter, to people who may not read it.
+    Django allows every column of the model in a list's address, with any look-up. Whether a row is listed
+    then reveals what the column holds, letter by letter, to people who may not read it.
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -50,7 +50,7 @@ class GuardedAdmin(admin.ModelAdmin):
     def behind(self, question: Callable[[Any], bool], view: Callable[..., Any]) -> Callable[..., Any]:
         """`view` for an address of its own, for staff of whom `question` is true of the user.
 
-        It is asked before the view: before the method, the form and the row, which tell what there is.
+        The question comes before the view, its method, form and row, which would reveal what exists.
         """
 
         @wraps(view)
@@ -63,12 +63,12 @@ class GuardedAdmin(admin.ModelAdmin):
         return self.admin_site.admin_view(asked)
 
     def check_view(self, request: HttpRequest) -> None:
-        """Raise `PermissionDenied` for people who may see no row, before it is known whether there is one."""
+        """Raise `PermissionDenied` for people who may see no row, before the row is looked up."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
 
     def _declared(self, request: HttpRequest | None) -> frozenset[str]:
-        """The parameters of the list's filters; asked of them once, since some read the database for it."""
+        """The parameters of the list's filters; read once, since some filters query the database."""
         filters = tuple(self.get_list_filter(cast(HttpRequest, request)))
         known: dict[str, frozenset[str]] = self.__dict__.setdefault("_parameters_of", {})
         if repr(filters) not in known:

@@ -1,6 +1,6 @@
 """The only way in: accepts an event once, however often it is delivered, and has it matched.
 
-Nothing here calls the outside. See README.md for what is guaranteed.
+Nothing here makes a call to the outside. README.md says what is guaranteed.
 """
 
 import logging
@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Decision:
-    """What an event starts, before anything is written: rows that name it, and what to do once they stand.
+    """What an event starts, decided before anything is written: rows that name it, and what to do afterwards.
 
-    If one of the queries `unless` finds something, it is for the handler to say what the event starts.
+    If one of the queries `unless` finds something, the handler decides instead.
     """
 
     rows: Sequence[Model]
@@ -40,7 +40,7 @@ class Decision:
 
 # Returns how many runs it started, or None.
 Handler = Callable[[Event], int | None]
-# Decides without writing, for an event that is not stored yet; None leaves it to the handler.
+# Decides for an event that is not stored yet, without writing; None leaves it to the handler.
 Decider = Callable[[Event], Decision | None]
 
 _LONGEST_DELAY = timedelta(hours=1)
@@ -52,7 +52,7 @@ _decider: Decider | None = None
 
 @dataclass(frozen=True)
 class Accepted:
-    """The row of an accepted event, whether this call made it, and how many runs it started at once."""
+    """The row of an accepted event, whether this call created it, and how many runs it started at once."""
 
     event: Event
     created: bool
@@ -64,13 +64,13 @@ class HandlerAlreadySet(RuntimeError):
 
 
 class _MatchFailed(Exception):
-    """The handler raised; `__cause__` is what. Whatever it and the transaction wrote is undone."""
+    """The handler raised `__cause__`. Everything that the transaction wrote is undone."""
 
 
 def set_handler(handler: Handler, decider: Decider | None = None) -> None:
-    """Register what is called with each new event, inside the transaction that stores it.
+    """Register the function that is called with each new event, inside the transaction that stores it.
 
-    Where one statement can store all, `decider` is asked first, before the event is stored. Raises
+    If one statement can store everything, `decider` is called first, before the event is stored. Raises
     HandlerAlreadySet if another handler is registered.
     """
     global _handler, _decider
@@ -96,8 +96,8 @@ def accept_stripe(
 ) -> Accepted:
     """Accept the Stripe event `payload`, whose signature is already verified.
 
-    `voucher` says for which events that proof is good; None where it is for all. `mirror=False` leaves
-    dj-stripe's tables alone. Raises envelope.InvalidEnvelope, and vouching.NotVouchedFor.
+    `voucher` says for which events that proof is valid; None for all. `mirror=False` leaves dj-stripe's
+    tables alone. Raises envelope.InvalidEnvelope, and vouching.NotVouchedFor.
     """
     clean = sanitize(payload)
     found = envelope.read(clean)
@@ -109,9 +109,9 @@ def accept_stripe(
 
 
 def accept(columns: Envelope, payload: dict[str, Any], raw_body: str = "") -> Accepted:
-    """Store the event once and have it matched; a copy returns the row that is there.
+    """Store the event once and have it matched; a duplicate returns the existing row.
 
-    What the event is about stands in `payload["data"]["object"]`. If matching fails the event stands, and
+    The object of the event is in `payload["data"]["object"]`. If matching fails the event stays stored, and
     `sweep` matches it.
     """
     return _accept(_event(columns, sanitize(payload), raw_body))
@@ -170,9 +170,9 @@ def _event(found: Envelope, payload: dict[str, Any], raw_body: str, *, mirror: b
 
 
 def _accept(event: Event) -> Accepted:
-    """Store the event, or find the row that is there already.
+    """Store the event, or find the existing row.
 
-    The unique constraint decides, not a look beforehand: nearly all deliveries are first ones.
+    The unique constraint decides, without a query beforehand: nearly all deliveries are first ones.
     """
     started = _store_at_once(event)
     if started is None:
@@ -184,9 +184,9 @@ def _accept(event: Event) -> Accepted:
 
 
 def _store_at_once(event: Event) -> int | None:
-    """Decide first, and then insert the event with all that it starts by one statement, where that can be.
+    """Decide first, then insert the event and all that it starts in one statement, if possible.
 
-    Returns how many runs it started. None if that cannot be done, or is there already; then nothing is
+    Returns how many runs it started; None if it is not possible, or the event exists. Then nothing is
     written.
     """
     decision = _decision(event)
@@ -197,7 +197,7 @@ def _store_at_once(event: Event) -> int | None:
         is_stored = insert_together(event, decision.rows, link="event", unless=decision.unless)
     except OperationalError:
         raise
-    except DatabaseError:  # a copy, or a row that the database does not take: step by step it shows which
+    except DatabaseError:  # a duplicate, or a row that the database refuses: storing step by step shows which
         is_stored = False
     if not is_stored:
         event.matched_at = None
@@ -213,20 +213,20 @@ def _decision(event: Event) -> Decision | None:
         return _decider(event)
     except OperationalError:
         raise
-    except Exception:  # noqa: BLE001  the handler comes to the same, and its failure is recorded
+    except Exception:  # noqa: BLE001  the handler fails in the same way, and its failure is recorded
         return None
 
 
 def _store(event: Event) -> int | None:
     """Insert the event and match it, in one transaction; how many runs that started, None for a copy.
 
-    The row is inserted as matched, which it is if the transaction is committed. If the handler fails, all of
-    it is undone, and the event inserted again, as one that the sweep has to match.
+    The row is inserted as matched, since it is matched once the transaction commits. If the handler fails,
+    everything is undone, and the event is inserted again for the sweep to match.
     """
     try:
         return _insert(event, handler=_handler if event.is_whole else None)
     except IntegrityError:
-        # Another copy was first, or a constraint is broken: then the caller's get() raises.
+        # A duplicate was first, or another constraint is broken: then the caller's get() raises.
         return None
     except _MatchFailed as failed:
         return _store_unmatched(event, error=failed.__cause__ or failed)
@@ -272,7 +272,7 @@ def _match_or_record(event: Event) -> bool:
 
 
 def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
-    """Claim the event by its guarded update, then handle it; both stand or fall together.
+    """Claim the event by a guarded update, then handle it, in one transaction.
 
     Returns False where another process has matched it.
     """

@@ -98,7 +98,7 @@ class UpdateCustomer(Action):
         if _has(customer, wanted):
             return Found(customer)
         if "next_invoice_sequence" in wanted:
-            # Set again, it could give the number of an invoice that was made meanwhile once more.
+            # Set again, it could reuse the number of an invoice that was created meanwhile.
             return Unclear(worded(_now("The customer's next invoice number may have moved on meanwhile.")))
         return NotFound()
 
@@ -112,7 +112,7 @@ class UpdateCustomer(Action):
 
 
 def _has(customer: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether the customer has all of the wanted values. An empty metadata value wants the key gone."""
+    """Whether the customer has all of these values. An empty metadata value means that the key is deleted."""
     values = {name: value for name, value in wanted.items() if name != "metadata"}
     metadata = customer.get("metadata") or {}
     return all(customer.get(name) == value for name, value in values.items()) and all(

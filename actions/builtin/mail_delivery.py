@@ -1,7 +1,7 @@
-"""Hands a message to the mail server, and tells what is known about it afterwards.
+"""Hands a message to the mail server, and reports what is known about it afterwards.
 
-Until the connection stands nothing was handed over, so an error there may be repeated. After that a
-refusal that the server spoke is known to be one; a connection that breaks leaves the outcome unknown.
+Before the connection is open nothing was handed over, so an error there may be retried. After that, a
+refusal by the server is a certain failure, and a connection that breaks leaves the outcome unknown.
 """
 
 import logging
@@ -41,7 +41,7 @@ def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) ->
     )
     message.attach_alternative(mail.html, "text/html")
     try:
-        # Built once before the connection stands: what cannot be encoded is known not to be sent.
+        # Built before the connection is open: what cannot be encoded is surely not sent.
         message.message()
     except ValueError as error:
         text = worded(_("The message cannot be put into an e-mail."))
@@ -83,7 +83,7 @@ def _close(connection: BaseEmailBackend) -> None:
 
 
 def _refusal(message: str, code: str, status: int) -> ActionError:
-    """Return the error of a refusal the server spoke: 4xx may pass later, 5xx will not (RFC 5321)."""
+    """Return the error for a refusal by the server: 4xx may pass later, 5xx will not (RFC 5321)."""
     kind = TransientError if 400 <= status < 500 else PermanentError
     return kind(worded(message), code=code, details={"status": status})
 

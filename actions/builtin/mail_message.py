@@ -1,4 +1,4 @@
-"""What an e-mail to the team says. Event data is hostile text here: it becomes no header and no markup."""
+"""Composes e-mails to the team. Event data is hostile text: it never becomes a header or markup."""
 
 import hashlib
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def one_line(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """The value in one line: it may not look like a further row."""
+    """The value in one line, so that it cannot look like another row."""
     return single_line("" if value is None else str(value)) or EMPTY_VALUE
 
 

@@ -1,4 +1,4 @@
-"""How much may be given back: what is left of the charge, and the step's own cap."""
+"""How much may be refunded: what is left of the charge, and the step's own cap."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from stripeflow.actions.errors import KeySpent, PermanentError
 from stripeflow.actions.money import format_minor
 from stripeflow.actions.wording import worded
 
-# A refund that ended so gave the money back to the charge.
+# In these states the money of a refund went back to the charge.
 UNDONE = frozenset({"failed", "canceled"})
 
 
 class NotOurs(KeySpent):
-    """A refund carries the step's metadata, and is not the step's: no repeat can tell more, a person may."""
+    """A refund carries the step's metadata, but is not the step's: only a person can tell more."""
 
     default_code = "not_our_refund"
 
@@ -29,7 +29,7 @@ class Wanted:
     currency: str | None = None
     cap: int | None = None
     cap_currency: str | None = None
-    # Whether the rest will do, where less is left than the amount.
+    # Whether to refund the rest if less is left than the amount.
     or_rest: bool = False
 
 
@@ -62,14 +62,14 @@ def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
 
 
 def takes_rest(charge: Mapping[str, Any], wanted: Wanted) -> bool:
-    """Whether all that is left is refunded: no amount is asked for, or less than it is left and will do."""
+    """Whether the rest is refunded: without an amount, or if less is left and that is allowed."""
     if wanted.amount is None:
         return True
     return wanted.or_rest and wanted.amount > charge["amount"] - charge["amount_refunded"]
 
 
 def note_on(charge: Mapping[str, Any], amount: int) -> str:
-    """Say of a charge that was refunded in part before what is given back now; "" for all others."""
+    """The note on a charge that was refunded in part before: what is refunded now. "" for all others."""
     before, currency = charge["amount_refunded"], charge["currency"]
     if not before:
         return ""
@@ -93,10 +93,10 @@ def check_cap(amount: int, cap: int | None, currency: str) -> None:
 def own_refund(
     refunds: Sequence[Mapping[str, Any]], charge: Mapping[str, Any], wanted: Wanted, context: ActionContext
 ) -> Mapping[str, Any] | None:
-    """Return the refund of the charge that this step has made, and that has its effect, or None.
+    """Return the refund that this step has created, if it took effect, or None.
 
     `refunds` are all of the charge, newest first. The metadata alone is no proof: anybody who may refund in
-    this account can write it. Raises NotOurs for one that carries it, and is not what the step asks for.
+    this account can write it. Raises NotOurs for one that carries it but is not what the step asks for.
     """
     marked = [(at, one) for at, one in enumerate(refunds) if _is_marked(one, context) and not is_undone(one)]
     for at, refund in marked:
@@ -124,8 +124,8 @@ def _is_marked(refund: Mapping[str, Any], context: ActionContext) -> bool:
 def _could_be(
     amount: int, charge: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], wanted: Wanted
 ) -> bool:
-    """Whether a refund of `amount` is what the step would have made after the `earlier` ones."""
-    # One that has failed since may have counted then, or not any more.
+    """Whether the step would have created a refund of `amount` after the `earlier` ones."""
+    # A refund that has failed since may or may not have counted then.
     made = [
         sum(one["amount"] for one in earlier),
         sum(one["amount"] for one in earlier if not is_undone(one)),

@@ -54,8 +54,8 @@ PASSED_ON = (
 class CreateRefund(Action):
     """Reads the charge, checks, and only then writes.
 
-    A repeat whose earlier attempt did take effect finds that refund by its metadata and returns it, so
-    that the check never turns a done refund into a failed step, and an old key never makes a second one.
+    If an earlier attempt took effect, a repeat finds that refund by its metadata and returns it. So the check
+    never turns a refund that was created into a failed step, and an old key never creates a second one.
     """
 
     key = "stripe.refunds.create"
@@ -152,7 +152,7 @@ class CreateRefund(Action):
                 return _noted(earlier)
             amount, parameters = check_charge(charge, wanted), self.parameters(inputs, context)
             if takes_rest(charge, wanted):
-                # Stripe knows best what the rest is by now.
+                # Stripe knows best what is left by now.
                 parameters.pop("amount", None)
             context.reserve(amount=amount, currency=charge["currency"])
             return _noted(_create(parameters, context), note_on(charge, amount))
@@ -178,7 +178,7 @@ class CreateRefund(Action):
         return NotFound()
 
     def source_fault(self, inputs: Mapping[str, Any]) -> str:
-        """Return what is wrong with where the money is to come from, as a sentence, or ""."""
+        """Return what is wrong with the source of the money, as a sentence, or ""."""
         if inputs.get("charge") or inputs.get("payment_intent"):
             return ""
         if inputs.get("origin") and inputs.get("customer") and inputs.get("amount"):
@@ -275,7 +275,7 @@ def _list(parameters: Any, client: StripeClient) -> StripeObject:
 
 
 def _read(context: ActionContext, function: Callable[[StripeClient], StripeObject]) -> dict[str, Any]:
-    # Several calls make this step: the reading ones get half the time, to stay within the run's lease.
+    # This step makes several calls: the reading ones get half the time, to stay within the run's lease.
     return stripe_client.call(context, function, writes=False, timeout=conf.get("STRIPE_TIMEOUT_SECONDS") / 2)
 
 

@@ -18,9 +18,9 @@ class InputField:
     """One declared input. It yields the form field, the checks, the JSON schema and the masking.
 
     A *raw* value is what a definition document holds, references unresolved; a *rendered* value is what
-    is left once the engine replaced them. None, "", [] and {} are empty in both. `default` is what a new
-    step is prefilled with; with `named_after_workflow`, its workflow's name. `advanced` inputs stand under
-    "More fields". A `secret` one names a secret, whose value only the call is given: see `named_secrets`.
+    is left once the engine replaced them. None, "", [] and {} are empty in both. `default` prefills a new
+    step; with `named_after_workflow`, its workflow's name does. `advanced` inputs are under "More fields".
+    A `secret` one names a secret, whose value only the call gets: see `named_secrets`.
     """
 
     name: str
@@ -35,8 +35,8 @@ class InputField:
     named_after_workflow: bool = False
 
     kind: ClassVar[str]
-    # What one reference may give that is all of the input: "text", "whole number", "number", "true or false",
-    # "list", "object". None of them is any.
+    # What a lone reference in the input may give: "text", "whole number", "number", "true or false", "list",
+    # "object". Empty means any.
     takes: ClassVar[frozenset[str]] = frozenset()
     # Whether spaces around a reference mean nothing, so that its value keeps its type.
     strips: ClassVar[bool] = False
@@ -57,7 +57,7 @@ class InputField:
         raise NotImplementedError
 
     def check_current(self, raw: Any) -> list[Problem]:
-        """Return what the database has against a raw value now. None by default."""
+        """Return the problems that only the database knows of a raw value. None by default."""
         return []
 
     def clean(self, value: Any) -> Any:
@@ -120,5 +120,5 @@ class InputField:
         return self.problem("required", self.required_message())
 
     def required_message(self) -> str:
-        """Return the sentence for an input that has to be given and is not."""
+        """Return the sentence for a required input that is empty."""
         return self.say(_("“%(label)s” is required."))

@@ -8,7 +8,7 @@ _SINGLE = re.compile(rf"\s*\{{\{{(?:{_QUOTED}|[^{{}}\"'])*\}}\}}\s*", re.DOTALL)
 
 
 def without_references(text: str) -> str:
-    """Return what is left of a text once its dynamic references are taken out: what is in it in any case."""
+    """Return the literal part of a text, without its dynamic references."""
     return _ANY.sub("", text)
 
 

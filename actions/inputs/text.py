@@ -21,7 +21,7 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9_\-]{1,255}")
 class TextInput(InputField):
     """A text of any number of lines. `max_length` is in characters; what is longer is cut if it `shortens`.
 
-    Say `shortens` where a reader loses little by that, and nothing else reads the text.
+    Use `shortens` if a reader loses little by that, and no program reads the text.
     """
 
     max_length: int = 20_000
@@ -53,7 +53,7 @@ class TextInput(InputField):
         return text
 
     def literal_fault(self, literal: str) -> str:
-        """Return what is wrong with the rest of a text that holds references, whatever these give, or ""."""
+        """Return what is wrong with the literal part of a text with references, or ""."""
         return "" if self.shortens else self._length_fault(literal)
 
     def fault(self, text: str) -> str:

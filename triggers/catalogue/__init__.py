@@ -1,7 +1,7 @@
 """What Stripe can send: every event type, the object that it carries, and that object's typed fields.
 
 Read from the installed `stripe` package when first asked for, object by object, and kept. Nothing that
-reads is imported at start-up: this module is a door, which opens with the first question.
+reads is imported at start-up, but with the first use of one of these names.
 """
 
 from importlib import import_module
@@ -110,6 +110,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    # Kept, so that the next look needs no detour.
+    # Kept, so that the next access is direct.
     globals()[name] = value
     return value

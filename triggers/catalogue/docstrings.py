@@ -1,4 +1,4 @@
-"""What the SDK's docstrings tell beyond its annotations: clean help text, values, times, units."""
+"""Reads from the SDK's docstrings what its annotations lack: help text, values, times, units."""
 
 from __future__ import annotations
 

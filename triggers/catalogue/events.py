@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.triggers.catalogue import labels, sdk
 from stripeflow.triggers.catalogue.model import Category, EventType, UnknownEventType
 
-# Where the longest prefix of the key that names an object is not what the event carries.
+# Events that do not carry the object named by the longest prefix of their key.
 EXCEPTIONS = {
     "account.application": "application",
     "account.external_account": "external_account",
@@ -37,7 +37,7 @@ ONE_OF = {
     "customer_source": ("bank_account", "card", "source"),
 }
 
-# Between the names of objects of which a value may be any.
+# Separates the names of objects, of which a value may be any one.
 ONE_OF_MARK = "|"
 # The longest name of an event type that a workflow may start on; Stripe's have at most 60 characters.
 LONGEST = 100
@@ -186,7 +186,7 @@ def similar_event_types(key: str) -> tuple[str, ...]:
 def carried_by(keys: Iterable[str]) -> str | None:
     """The object that events of these types carry, under one name for all that they may be ("charge|refund").
 
-    None as soon as one of them carries an object that the SDK does not have.
+    None if one of them carries an object that the SDK does not have.
     """
     names = [any_event_type(key).object for key in dict.fromkeys(keys)]
     if not names or None in names:
@@ -195,7 +195,7 @@ def carried_by(keys: Iterable[str]) -> str | None:
 
 
 def one_of(object_name: str) -> tuple[str, ...]:
-    """The objects of the SDK that a name of the catalogue stands for: mostly itself alone."""
+    """The objects of the SDK that a name of the catalogue stands for: usually only itself."""
     names = object_name.split(ONE_OF_MARK)
     return tuple(dict.fromkeys(one for name in names for one in ONE_OF.get(name, (name,))))
 
@@ -239,7 +239,7 @@ def carried_object(key: str) -> tuple[str, str | None]:
 
 
 def category_of(object_name: str | None) -> Category:
-    """The category of the events about an object; "Other" for one that nobody has sorted yet."""
+    """The category of the events about an object; "Other" for one without a category."""
     name = object_name or ""
     key = _CATEGORY_OF.get(name) or _CATEGORY_OF.get(name.split(".")[0], "other")
     return _categories()[key]

@@ -1,4 +1,4 @@
-"""One field made of several: what a path may hold where the object is one of several."""
+"""Merges fields: what a path may hold if the object is one of several."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stripeflow.triggers.catalogue.model import Field, FieldType
 _TEXTS = frozenset({FieldType.STRING, FieldType.ENUM, FieldType.ID})
 _WHOLE = frozenset({FieldType.INTEGER, FieldType.MONEY})
 _OBJECTS = frozenset({FieldType.OBJECT, FieldType.METADATA})
-# Types that can no longer be distinguished when they meet, and what is left of them.
+# Types that lose their difference when they are merged, and the type that remains.
 _COMMON = (
     (_TEXTS, FieldType.STRING),
     (_WHOLE, FieldType.INTEGER),
@@ -20,9 +20,9 @@ _COMMON = (
 
 
 def merged(fields: Sequence[Field]) -> Field | None:
-    """What is true of all the fields, which stand at one path; None without any.
+    """What the fields, all of one path, have in common; None without any.
 
-    Their values are put together; types that have nothing in common are any value.
+    Their enum values are combined; types that have nothing in common become any value.
     """
     if len(fields) < 2:
         return fields[0] if fields else None

@@ -1,7 +1,7 @@
-"""What Stripe's objects held in older versions of its API, and the installed SDK does not annotate any more.
+"""Fields of older versions of Stripe's API that the installed SDK no longer annotates.
 
 An event has the shape of its account's (or endpoint's) API version, which may be years old. From Stripe's
-changelog; what is not here is still known from the events that came (`stripeflow.triggers.recent`).
+changelog; fields that are missing here are still known from recent events (`stripeflow.triggers.recent`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _list_of(name: str) -> TypeRef:
     return TypeRef(Kind.NESTED, shape=Shape("ListObject", {"data": items}, list_object=True))
 
 
-# Object, field, its type, the version without it, and what there is to say of it.
+# Object, field, its type, the first version without it, and its help text.
 _FIELDS: tuple[tuple[str, str, TypeRef, str, str], ...] = (
     ("charge", "invoice", _id_of("invoice"), BASIL, ""),
     ("checkout.session", "shipping_details", TypeRef(Kind.ANY), BASIL, ""),

@@ -81,7 +81,7 @@ _TEXTS = {
     "postal_code": "94103",
     "state": "CA",
 }
-# What has been paid and what is due are the whole amount in a sample; what was refunded or fees are not.
+# In a sample these are the whole amount; refunds and fees are smaller.
 _WHOLE = frozenset(
     {
         "amount",
@@ -100,7 +100,7 @@ _WHOLE = frozenset(
 _PREFERRED = ("succeeded", "paid", "active", "complete", "card", "automatic")
 _TRUE = frozenset({"active", "actionable", "captured", "charges_enabled", "enabled", "paid"})
 _FILLED = _USUAL | _WHOLE | _TRUE | frozenset(_TEXTS)
-# Stripe sends this only with what remains of a deleted object.
+# Stripe sends this only for a deleted object.
 _ABSENT = frozenset({"deleted"})
 
 

@@ -15,17 +15,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-# Containers and aliases in the SDK's table that are never a thing that an event carries.
+# Containers and aliases in the SDK's table that no event carries.
 _NOT_OBJECTS = frozenset({"list", "search_result", "file_upload"})
 
-# What the SDK's annotations call the generic types that our reader has to tell apart.
+# The SDK's names of the generic types that our reader has to distinguish.
 EXPANDABLE = "ExpandableField"
 LIST_OBJECT = "ListObject"
 MAP = "UntypedStripeObject"
 
 
 class SdkLayoutError(RuntimeError):
-    """The installed `stripe` package is not laid out as this module knows it."""
+    """The installed `stripe` package has another layout than this module knows."""
 
 
 @cache

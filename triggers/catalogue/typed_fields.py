@@ -1,4 +1,4 @@
-"""Typed fields: a node of the tree, said in the catalogue's words."""
+"""Typed fields: a node of the tree as a field of the catalogue."""
 
 from __future__ import annotations
 
