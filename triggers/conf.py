@@ -79,6 +79,12 @@ def queue_tasks() -> list[str]:
     return [str(path) for path in found] if isinstance(found, list | tuple) else []
 
 
+def reconcile_accounts() -> tuple[str, ...]:
+    """Return the connected accounts whose events are listed; none where the setting is no list."""
+    found = get("RECONCILE_ACCOUNTS")
+    return tuple(str(account) for account in found) if isinstance(found, list | tuple) else ()
+
+
 def secret_keys() -> list[str]:
     """Return the keys that encrypt; none if the setting is no list, which the system checks report."""
     found = get("SECRET_KEYS")

@@ -59,7 +59,7 @@ class GuardedAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        asked.question = question  # type: ignore[attr-defined]
+        asked.question = question  # type: ignore[attr-defined]  # a mark on the view
         return self.admin_site.admin_view(asked)
 
     def check_view(self, request: HttpRequest) -> None:

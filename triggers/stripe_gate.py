@@ -100,4 +100,4 @@ def _install() -> None:
     """Put the gate before the SDK's default client, whichever it is by now; it stays there."""
     stripe.ensure_default_http_client()
     if not isinstance(stripe.default_http_client, _Gate):
-        stripe.default_http_client = _Gate(stripe.default_http_client)  # type: ignore[assignment]
+        stripe.default_http_client = _Gate(stripe.default_http_client)  # type: ignore[assignment]  # it passes all on

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import cast
 
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     raise_on_signals()
     os.umask(UMASK)
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     began = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="stripeflow-demo-") as folder:

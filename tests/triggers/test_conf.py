@@ -13,6 +13,16 @@ def test_the_settings_win(settings):
     assert conf.get_int("WEBHOOK_TOLERANCE_SECONDS") == 10
 
 
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [({}, ()), ({"RECONCILE_ACCOUNTS": ["acct_1", "acct_2"]}, ("acct_1", "acct_2"))]
+    + [({"RECONCILE_ACCOUNTS": faulty}, ()) for faulty in ("acct_1", None, 7)],
+)
+def test_a_list_of_accounts_is_never_the_letters_of_a_text(settings, configured, expected):
+    settings.STRIPEFLOW = configured
+    assert conf.reconcile_accounts() == expected
+
+
 def test_an_unknown_name_raises():
     with pytest.raises(conf.UnknownSetting):
         conf.get("NO_SUCH_THING")

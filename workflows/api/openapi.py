@@ -161,10 +161,10 @@ def documented(
         examples=list(examples),
     )
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Any]:
-        method.takes = Takes.documented(request, parameters)  # type: ignore[attr-defined]
+    def decorate(method: Any) -> Callable[..., Any]:
+        method.takes = Takes.documented(request, parameters)
         # What is extended is otherwise the schema class of the host's settings, which may be another one.
-        method.kwargs = {"schema": ApiSchema}  # type: ignore[attr-defined]
+        method.kwargs = {"schema": ApiSchema}
         return describe(method)
 
     return decorate

@@ -14,6 +14,7 @@ from stripeflow.workflows.audit.kinds import Kind
 from stripeflow.workflows.models.api_token import PREFIX
 from stripeflow.workflows.models.audit import AuditEntry
 from stripeflow.workflows.models.names import name_of
+from stripeflow.workflows.models.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Subject:
         """A row, with the workflow that it belongs to, if it has one. A run is called as its workflow is."""
         kind = row._meta.model_name or ""
         workflow_id = row.pk if kind == "workflow" else getattr(row, "workflow_id", None)
-        named = row.workflow if kind == "run" else row  # type: ignore[attr-defined]
+        named = row.workflow if isinstance(row, Run) else row
         return cls(kind, str(row.pk), str(named), workflow_id)
 
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -54,18 +55,18 @@ class Rule:
 
 def _seconds(most: int, *, or_off: bool = False) -> Rule:
     def fits(value: object) -> bool:
-        return _is_number(value) and (0 < value <= most or (or_off and value == 0))  # type: ignore[operator]
+        return _is_number(value) and (0 < value <= most or (or_off and value == 0))
 
     return Rule(fits, f"a number of seconds above 0, at most {most}" + (", or 0 for never" if or_off else ""))
 
 
 def _whole(most: int) -> Rule:
-    return Rule(lambda value: _is_whole(value) and 1 <= value <= most, f"a whole number from 1 to {most}")  # type: ignore[operator]
+    return Rule(lambda value: _is_whole(value) and 1 <= value <= most, f"a whole number from 1 to {most}")
 
 
 def _whole_seconds(most: int, *, least: int) -> Rule:
     return Rule(
-        lambda value: _is_whole(value) and least <= value <= most,  # type: ignore[operator]
+        lambda value: _is_whole(value) and least <= value <= most,
         f"a whole number of seconds from {least} to {most}",
     )
 
@@ -78,11 +79,11 @@ def _list_of(fits: Callable[[str], bool], says: str) -> Rule:
     return Rule(all_fit, f"a list of {says}")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -146,7 +147,7 @@ def _are_caps(value: object) -> bool:
     )
 
 
-_NUMBER = Rule(lambda value: _is_number(value) and value > 0, "a number above 0")  # type: ignore[operator]
+_NUMBER = Rule(lambda value: _is_number(value) and value > 0, "a number above 0")
 _TOKEN = Rule(
     _is_token_or_empty,
     f"a text of at least {SHORTEST_TOKEN} random characters without spaces around it, or empty",
@@ -156,7 +157,7 @@ _TOKEN = Rule(
 RULES: dict[str, Rule] = {
     "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),
     "AUDIT_DAYS": Rule(
-        lambda value: _is_whole(value) and 0 <= value <= 36_500,  # type: ignore[operator]
+        lambda value: _is_whole(value) and 0 <= value <= 36_500,
         "a whole number of days from 0, which is never, to 36500",
     ),
     "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
@@ -210,7 +211,7 @@ RULES: dict[str, Rule] = {
     "TOKEN_DAYS": _whole(token_lifetime.MAX_DAYS),
     "WRONG_TOKENS_PER_MINUTE": _whole(10_000),
     "TRUSTED_PROXIES": Rule(
-        lambda value: _is_whole(value) and 0 <= value <= 10,  # type: ignore[operator]
+        lambda value: _is_whole(value) and 0 <= value <= 10,
         "a whole number from 0 to 10",
     ),
 }

@@ -48,10 +48,9 @@ def restored(at: datetime, *, act: Act = NOBODY) -> Restored:
         record(kinds.BACKUP_RESTORED, act, after={"backup_of": at.isoformat()})
     # An event may have been created before the backup, and have arrived after it.
     since = at - timedelta(seconds=conf.get_int("RECONCILE_WINDOW_SECONDS"))
-    accounts = conf.get("RECONCILE_ACCOUNTS")
     counts = {
         listing.name: reconcile(listing, since=since).counts
-        for listing in listings(accounts=tuple(accounts))  # type: ignore[arg-type]
+        for listing in listings(accounts=conf.reconcile_accounts())
     }
     return Restored(counts, hold())
 

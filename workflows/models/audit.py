@@ -31,9 +31,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         raise AppendOnly
 
     # Django's mark, as on its own: a manager does not offer it, and templates do not call it.
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
-    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # a mark on the method
+    delete.queryset_only = True  # type: ignore[attr-defined]  # a mark on the method
+    update.alters_data = True  # type: ignore[attr-defined]  # a mark on the method
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         raise AppendOnly

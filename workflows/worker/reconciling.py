@@ -110,5 +110,4 @@ def _row(listing: Listing) -> str:
 
 
 def _listings() -> list[Listing]:
-    accounts = conf.get("RECONCILE_ACCOUNTS")
-    return listings(accounts=tuple(accounts))  # type: ignore[arg-type]
+    return listings(accounts=conf.reconcile_accounts())

@@ -61,8 +61,8 @@ class ReadOnly(PagedAdmin):
         self.check_view(request)
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            # Django names the row as everywhere in its admin; the stubs leave out what is private.
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            gone = self._get_obj_does_not_exist_redirect  # type: ignore[attr-defined]  # not in the stubs
+            return gone(request, self.opts, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         return self.shown(request, self.page_template, self.page_context(request, row))

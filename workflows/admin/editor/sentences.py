@@ -30,8 +30,8 @@ class SentencePage(PiecePage):
     def post(self, request: HttpRequest, piece: Home) -> HttpResponse:
         form = self.admin.get_form(request, piece, change=True)(request.POST, instance=piece)
         form.is_valid()
-        # The stubs leave out what is private.
-        formsets, _inlines = self.admin._create_formsets(request, piece, change=True)  # type: ignore[attr-defined]
+        make = self.admin._create_formsets  # type: ignore[attr-defined]  # not in the stubs
+        formsets, _inlines = make(request, piece, change=True)
         # An error branch and “All other cases” have no rows.
         documents, incomplete = _documents(formsets[0], rows_in(piece)) if formsets else ([], 0)
         finder = self._finder(request, piece)

@@ -57,7 +57,7 @@ class NewsPage(AdminPage):
     def _listed(self, request: HttpRequest) -> QuerySet[Run]:
         query = request.GET.copy()
         del query[SINCE]
-        request.GET = query  # type: ignore[assignment]
+        request.GET = query  # type: ignore[assignment]  # the stubs take none that may be changed
         try:
             return self.admin.get_changelist_instance(request).get_queryset(request)
         except IncorrectLookupParameters as error:
