@@ -1,4 +1,4 @@
-"""Makes a JSON value fit every JSON column that we write to, and writes one for people."""
+"""Makes a JSON value fit every database, and formats one for people."""
 
 import json
 import math
@@ -39,12 +39,12 @@ def readable(value: Any) -> str:  # noqa: ANN401  as above
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database keeps the text as it is."""
+    """Whether every database stores the text unchanged."""
     return _UNSTORABLE.search(text) is None
 
 
 def _storable(text: str) -> str:
-    # Nearly every text is plain, which is seen at a fraction of the cost of looking at each character.
+    # Nearly every text is plain; this check costs a fraction of one for each character.
     if text.isascii() and "\x00" not in text:
         return text
     return _UNSTORABLE.sub(_REPLACEMENT, text)

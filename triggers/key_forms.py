@@ -1,4 +1,4 @@
-"""What Stripe's secrets look like, for those who must not print them to say that one is wrong."""
+"""The forms of Stripe's secrets, so that checks can say that one is wrong without printing it."""
 
 import os
 import re
@@ -15,7 +15,7 @@ SIGNING_SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"  # noqa: S105 - the variable's
 
 
 def unknown_forms() -> Iterator[tuple[str, str]]:
-    """Each setting or variable that does not hold what its name says: its name, and what it should hold."""
+    """The settings and variables with a value of the wrong form: the name, and what it should hold."""
     for name in _KEYS:
         key = getattr(settings, name, "")
         if key and not looks_like_a_key(key):

@@ -1,4 +1,4 @@
-"""The secrets of the settings and the environment, in each spelling in which a text may hold them."""
+"""The secrets of the settings and the environment, in every spelling that a text may use."""
 
 import json
 import os
@@ -10,14 +10,14 @@ from urllib.parse import quote, unquote, urlsplit
 from django.conf import settings
 from django.core.signals import setting_changed
 
-# A shorter value is no secret, and would tear words apart.
+# A shorter value is no secret, and hiding it would break ordinary words.
 SHORTEST = 6
 # What may surround a value where it was written, and be missing where it is shown.
 _AROUND = " \t\r\n'\""
 
 _TELLING = re.compile(r"SECRET|TOKEN|PASSW(?:ORD)?|_PWD|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 _ADDRESSES = re.compile(r"URL|URI|DSN|LOCATION|BROKER|REDIS", re.IGNORECASE)
-# Django's own settings of such names that hold classes, and the one that is read by itself.
+# Django's own settings with such names: they hold classes, but for the one that is read separately.
 _OTHERS = frozenset({"PASSWORD_HASHERS", "AUTH_PASSWORD_VALIDATORS", "DATABASES", "AXES_PASSWORD_FORM_FIELD"})
 
 
@@ -49,14 +49,14 @@ def _of_environment() -> Iterator[str]:
 
 def _secrets_in(name: str, value: object) -> Iterator[str]:
     if isinstance(value, str):
-        # A setting may say how a field is called, such as “password”.
+        # A setting may hold a field's name, such as “password”.
         if _TELLING.search(name) and not (value.isidentifier() and _TELLING.fullmatch(value)):
             yield value
         if "://" in value and _ADDRESSES.search(name):
             yield from _password_of(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            # A dictionary's own names tell what its values are; that of the setting tells of plain lists.
+            # In a dictionary each key says what its value is; in a plain list only the setting's name does.
             yield from _secrets_in(str(key), item)
     elif isinstance(value, list | tuple):
         for item in value:

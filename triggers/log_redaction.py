@@ -1,4 +1,4 @@
-"""Keeps secrets, and values, out of what a process logs; secrets also out of the traceback that ends it."""
+"""Keeps secrets and values out of the logs of a process, and secrets out of the traceback that ends it."""
 
 import logging
 import sys
@@ -8,14 +8,14 @@ from types import TracebackType
 from stripeflow.triggers.redaction import redacted
 from stripeflow.triggers.tracebacks import told
 
-# What every record has. The rest came by `extra=`.
+# The attributes of every record; all others came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 class RedactingFilter(logging.Filter):
     """Takes secrets out of a record: out of its message, its facts (`extra=`) and its traceback.
 
-    The traceback tells no words of exceptions that may quote values.
+    The traceback leaves out messages of exceptions that may quote values.
     Put it on each handler. Handlers behind it see the redacted record too.
     """
 

@@ -1,10 +1,9 @@
 """Copies accepted Stripe events, and the objects they are about, into dj-stripe's tables.
 
-Of the event itself nothing is copied where the project has handlers for dj-stripe's events: see
-`djstripe_webhook`.
+If the project has handlers for dj-stripe's events, only the objects are copied: see `djstripe_webhook`.
 
-Runs in a worker, and in few of them at once (`mirror_slots`), which work off what waits. Saving and
-fetching take turns: a transaction is never open during a fetch, so that a slow Stripe holds no lock.
+Runs in few workers at once (`mirror_slots`), which copy all that waits. Saving and fetching take turns: no
+transaction is open during a fetch, so a slow Stripe holds no lock.
 dj-stripe's own event handlers are not run. Every object is taken as it is at Stripe now, since events
 arrive in any order.
 """
@@ -32,9 +31,9 @@ from stripeflow.triggers.stripe_gate import NeedsFetch, Recording, Request, Resp
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
-# A worker begins no further event later than this, and notifies for the rest.
+# After this time a worker begins no further event, and notifies for the rest.
 DRAIN_SECONDS = 20
-# Both together, with one more fetch, stay below the queue's timeout, which kills the worker.
+# Both times together, with one more fetch, stay below the queue's timeout, which kills the worker.
 BUDGET_SECONDS = 50
 MAX_FETCHES = 50
 # How many waiting events are looked at to take turns by account.
@@ -44,7 +43,7 @@ MAX_ATTEMPTS = 10
 LEASE = timedelta(seconds=60)
 _ERROR_LENGTH = 2000
 
-# Whose event this process mirrored last.
+# The account whose event this process mirrored last.
 _last: AccountMode | None = None
 
 
@@ -63,7 +62,7 @@ class LostEvent(Exception):
 def work(event_id: int) -> int:
     """Mirror the event, or fetch it if it is thin, and then others that wait; returns how many.
 
-    Does nothing if MIRROR_WORKERS are at it already: one of them sees to the event. Must not be called
+    Does nothing if MIRROR_WORKERS workers are mirroring: one of them takes the event. Must not be called
     inside a transaction.
     """
     place = mirror_slots.take(timezone.now())
@@ -73,7 +72,7 @@ def work(event_id: int) -> int:
         done = _drain(place, event_id)
     finally:
         place.release()
-    # For those that came after the last look, or of which there are more than one turn allows.
+    # For events that came after the last query, or do not fit into one turn.
     following = _first_waiting()
     if following is not None:
         queue.enqueue(MIRROR, following)
@@ -81,7 +80,7 @@ def work(event_id: int) -> int:
 
 
 def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
-    """Mirror one event; True if this call has dealt with it, which may be to leave its object alone.
+    """Mirror one event; True if this call has handled it, perhaps by leaving its object alone.
 
     The place is renewed before each call to Stripe, like the event's lease. A failure is recorded in the row
     with the time of the next attempt, and not raised. Must not be called inside a transaction.
@@ -100,7 +99,7 @@ def mirror(event_id: int, *, place: mirror_slots.Place | None = None) -> bool:
 
 
 def sweep() -> int:
-    """Notify for what is due, if nobody is at it and nobody has been notified lately; returns how often.
+    """Notify for due events, if no worker mirrors and none was notified lately; returns how many messages.
 
     An event whose attempts are used up, the last by a worker that died, fails here.
     """
@@ -135,7 +134,7 @@ def _first_waiting() -> int | None:
 
 
 def _by_turns(waiting: EventQuerySet) -> int | None:
-    """The next event: of the longest waiting ones, one of the account that follows the last one."""
+    """The next event: among those waiting longest, one of the account after the last account."""
     global _last
     turns: dict[AccountMode, int] = {}
     for pk, *whose in waiting.values_list("pk", *AccountMode._fields)[:WINDOW]:
@@ -177,7 +176,7 @@ class _Mirroring:
             raise StripeUnavailable(f"Stripe took more than {BUDGET_SECONDS} seconds.")
 
     def _renew(self) -> None:
-        """Keep the event, and the place if it is still ours: more at it than there should be do no harm."""
+        """Renew the event, and the place if it is still ours: one worker too many does no harm."""
         if not _hold(self.event, attempts=self.event.mirror_attempts):
             raise LostEvent("It took longer than its lease.")
         if self.place is not None:
@@ -210,7 +209,7 @@ def _storable(content: bytes) -> bytes:
 
 
 def _claim(event: Event) -> bool:
-    """Take the event for one more attempt; False where another process took it first."""
+    """Claim the event for one more attempt; False if another process claimed it first."""
     return _hold(event, attempts=event.mirror_attempts + 1)
 
 

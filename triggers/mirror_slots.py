@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 from stripeflow.triggers import conf
 from stripeflow.triggers.models import MirrorSlot
 
-# Longer than one call to Stripe, and one turn of reconciliation: only a worker that died loses its place.
+# Longer than one call to Stripe, or one turn of reconciliation: only a worker that died loses its place.
 HOLD = timedelta(seconds=60)
-# A message that nobody has followed by then is repeated.
+# A message that no worker has answered by then is repeated.
 RING_AGAIN = timedelta(seconds=15)
-# For so long a place is kept for the reconciliation that found none; it asks again meanwhile.
+# How long a place is reserved for a reconciliation that found none; meanwhile it asks again.
 WANTED = timedelta(minutes=2)
 
 
@@ -30,7 +30,7 @@ class Place:
     token: UUID
 
     def renew(self, now: datetime) -> bool:
-        """Keep the place from now on; False if another worker has it by now, or is to have it next."""
+        """Renew the place; False if another worker has it by now, or has it reserved."""
         return bool(self._mine().filter(_unwanted(now)).update(held_until=now + HOLD))
 
     def release(self) -> None:
@@ -42,7 +42,7 @@ class Place:
 
 
 def take(now: datetime) -> Place | None:
-    """Take a free place that nobody is to have before; None if there is none."""
+    """Take a free place that is not reserved; None if there is none."""
     return _take(_free(now) & _unwanted(now), now=now)
 
 
@@ -74,7 +74,7 @@ def _numbers() -> range:
 
 
 def _free(now: datetime) -> Q:
-    # What is held longer than anybody may was taken before the clock was set back.
+    # A place held longer than allowed was taken before the clock was set back.
     return Q(held_until=None) | Q(held_until__lt=now) | Q(held_until__gt=now + 2 * HOLD)
 
 
@@ -83,7 +83,7 @@ def _unwanted(now: datetime) -> Q:
 
 
 def _change(number: int, condition: Q, **columns: object) -> bool:
-    """Change the place if the condition holds; the row is made where it is used for the first time."""
+    """Change the place if the condition holds; its row is created with the first use."""
     rows = MirrorSlot.objects.filter(condition, number=number)
     if rows.update(**columns):
         return True

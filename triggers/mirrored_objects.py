@@ -22,9 +22,9 @@ class NoApiKey(Exception):
 
 
 def save(event: Event) -> str:
-    """Save the event and its object; return why the object is left alone, or "" if it is not.
+    """Save the event and its object; return why the object is left alone, or "" if it is saved.
 
-    What dj-stripe lacks for it is asked for by NeedsFetch.
+    Raises NeedsFetch for what dj-stripe needs from Stripe first.
     """
     api_key = _api_key(event)
     own_account.install()
@@ -85,7 +85,7 @@ def _save_object(event: Event, *, model: type[StripeModel], api_key: str) -> str
         if object_is_absent(error):
             return _("Stripe no longer has the object.")
         raise
-    except NotImplementedError:  # how the SDK says that the address of such an object needs another one's id
+    except NotImplementedError:  # the SDK raises this if the address of an object needs another one's id
         return _alone(event)
     model.sync_from_stripe_data(data, api_key=api_key)
     return ""
@@ -137,7 +137,7 @@ def _is_fetched_by_id(model: type[StripeModel]) -> bool:
     # An invoice item's own method only warns about an old form of ids.
     by_id = model.api_retrieve is StripeModel.api_retrieve or model is djstripe_models.InvoiceItem
     retrieve = getattr(model.stripe_class, "retrieve", None)
-    # That of the SDK's base class is for no kind in particular, and asks for what Stripe does not have.
+    # The method of the SDK's base class fits no kind, and requests an address that Stripe does not have.
     return by_id and retrieve is not None and retrieve.__func__ is not vars(APIResource)["retrieve"].__func__
 
 

@@ -31,7 +31,7 @@ class MirrorState(models.TextChoices):
 
 
 class FetchState(models.TextChoices):
-    """Whether Stripe has still to be asked for what the event is, as for each thin event of its API v2."""
+    """Whether the event still has to be fetched from Stripe, as each thin event of API v2."""
 
     NONE = "none", _("Came whole")
     PENDING = "pending", _("To be fetched")
@@ -39,13 +39,13 @@ class FetchState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-# Of a row; longer ones are no number that a database takes.
+# Digits of a row's id; a longer number does not fit a database.
 _OUR_ID = re.compile("[0-9]{1,18}")
 # What makes two deliveries one event.
 IDENTITY = ("source", "external_id", "account", "livemode", "body_digest")
 
-# A search by an id that no index knows reads the bodies of so many events, and ends soon however many there
-# are. The lists' help texts name the number.
+# A search for an id that no index has reads the bodies of this many events, so that it ends soon. The lists'
+# help texts name the number.
 SEARCHED = 50_000
 
 
@@ -53,11 +53,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     """The questions that are asked of the inbox."""
 
     def unmatched(self) -> "EventQuerySet":
-        """Events that no handler has dealt with yet; those that could not be fetched wait no longer."""
+        """Events that no handler has handled yet, without those whose fetch failed for good."""
         return self.filter(matched_at__isnull=True).exclude(fetch_state=FetchState.FAILED)
 
     def matchable(self) -> "EventQuerySet":
-        """Unmatched events that are here as a whole."""
+        """Unmatched events that are complete, so fetched if they were thin."""
         return self.filter(matched_at__isnull=True).whole()
 
     def whole(self) -> "EventQuerySet":
@@ -69,7 +69,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(matched_at__isnull=True, fetch_state=FetchState.PENDING)
 
     def fetch_due(self, now: datetime) -> "EventQuerySet":
-        """Events whose next fetch is due, the longest waiting first. The times of matching are theirs too."""
+        """Events whose next fetch is due, the longest waiting first. They use the columns of matching."""
         return self.fetch_pending().filter(match_due_at__lte=now).order_by("match_due_at", "pk")
 
     def called(self, *references: str) -> "EventQuerySet":
@@ -81,11 +81,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(named).order_by("-pk")
 
     def same_as(self, event: "Event") -> "EventQuerySet":
-        """The row that the database takes for the same event, if there is one."""
+        """The row that the unique constraint counts as the same event, if there is one."""
         return self.filter(**{name: getattr(event, name) for name in IDENTITY})
 
     def of_topics(self, source: str, topics: Iterable[str]) -> "EventQuerySet":
-        """Those of a source that are called one of these; with the index on `type`."""
+        """Those of a source with one of these types; uses the index on `type`."""
         return self.filter(source=source, type__in=topics)
 
     def mirror_pending(self) -> "EventQuerySet":
@@ -187,7 +187,7 @@ class Event(models.Model):
                 condition=models.Q(duplicates__gt=0),
                 name="stripeflow_event_copies",
             ),
-            # inbox.sweep() and mirror.sweep(), once a second.
+            # Used by inbox.sweep() and mirror.sweep(), once a second.
             models.Index(
                 fields=["match_due_at"],
                 condition=models.Q(matched_at__isnull=True),
@@ -211,13 +211,13 @@ class Event(models.Model):
 
     @property
     def reference(self) -> str:
-        """What names this event in addresses: Stripe's id, or ours if it has none that is its alone."""
+        """The id of this event in addresses: Stripe's, or ours if that is missing or not unique."""
         is_named = self.source == Source.STRIPE and not self.body_digest
         return self.external_id if is_named else str(self.pk)
 
     @property
     def is_whole(self) -> bool:
-        """Whether the event is here with its object; a thin one is not until it is fetched."""
+        """Whether the event has its object; a thin one has it once it is fetched."""
         return self.fetch_state in (FetchState.NONE, FetchState.DONE)
 
     @property
@@ -242,7 +242,7 @@ class MirrorSlot(models.Model):
     """A place at which one worker of any host mirrors events: see `stripeflow.triggers.mirror_slots`."""
 
     number = models.PositiveSmallIntegerField(unique=True)
-    # Who has it, and until when; both empty while it is free.
+    # Which worker has it, and until when; both empty while it is free.
     token = models.UUIDField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     # When a worker was last asked to take it.

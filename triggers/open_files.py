@@ -1,4 +1,4 @@
-"""Whether a file lies open to each user of the machine."""
+"""Whether every user of the machine can read a file."""
 
 import stat
 from pathlib import Path

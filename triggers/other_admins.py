@@ -1,7 +1,8 @@
 """The admin pages that django-q2 and dj-stripe bring along, made safe to leave in an installation.
 
-django-q2's let staff who may add a schedule run any function, `os.system` too, and view-only staff repeat
-tasks. dj-stripe's can change and cancel things at Stripe, and show API keys and signing secrets openly.
+With django-q2's pages, staff who may add a schedule can run any function, even `os.system`, and view-only
+staff can repeat tasks. dj-stripe's pages change and cancel things at Stripe, and show API keys and signing
+secrets.
 """
 
 from importlib import import_module
@@ -17,12 +18,12 @@ from stripeflow.triggers import conf
 from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 
 DJSTRIPE, QUEUE = "djstripe", "django_q"
-# Their rows hold secret keys, signing secrets, and whatever a stranger has posted.
+# Their rows hold secret keys, signing secrets, and anything that a stranger has posted.
 SUPERUSER_ONLY = frozenset({"apikey", "webhookendpoint", "webhookeventtrigger"})
 
 
 class MirrorAdmin(GuardedAdmin):
-    """Looks at a mirrored table: dj-stripe's pages without adding, changing, deleting and their actions.
+    """Shows a mirrored table: dj-stripe's pages without adding, changing, deleting and actions.
 
     Its rows are copies of what events hold, so the permission to see payloads is asked for, too.
     """
@@ -45,7 +46,7 @@ class MirrorAdmin(GuardedAdmin):
         return {}
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own addresses only: behind dj-stripe's further one, any staff may act at Stripe."""
+        """Django's own addresses only: with dj-stripe's further one, any staff user can act at Stripe."""
         return admin.ModelAdmin.get_urls(self)
 
 

@@ -1,8 +1,8 @@
 """Tells dj-stripe whose account the API key in the settings is, without giving it the key.
 
-dj-stripe asks its table of API keys, and writes each key that it meets into it, in clear. While the mirror
-saves, it is answered from here: a row with a digest in the place of the key. Such a row is never taken for a
-key: dj-stripe calls Stripe with keys of the type “secret” only, and else with that of the settings.
+dj-stripe queries its table of API keys, and stores each key that it meets there, in clear. While the mirror
+saves, this module answers instead, from a row with a digest in place of the key. Such a row is never used as
+a key: dj-stripe calls Stripe only with keys of the type “secret”, or with the one of the settings.
 """
 
 import hashlib
@@ -24,12 +24,12 @@ _djstripes_own = Account.get_or_retrieve_for_api_key.__func__
 
 
 def install() -> None:
-    """Answer dj-stripe from here while the mirror saves; outside of that, dj-stripe goes on as ever."""
+    """Answer dj-stripe from here while the mirror saves; at other times dj-stripe works as usual."""
     Account.get_or_retrieve_for_api_key = classmethod(_answer)
 
 
 def remember(api_key: str, account: Account) -> None:
-    """Keep that `api_key` is the account's, without the key."""
+    """Record that `api_key` belongs to the account, without storing the key."""
     is_live = "_live_" in api_key
     defaults = {"type": APIKeyType.publishable, "livemode": is_live, "name": NAME}
     row, _created = APIKey.objects.get_or_create(secret=stand_in(api_key), defaults=defaults)
@@ -43,12 +43,12 @@ def stand_in(api_key: str) -> str:
 
 
 def kept_keys() -> QuerySet:
-    """The rows that hold a key of the settings as it is."""
+    """The rows that hold a key of the settings in clear."""
     return APIKey.objects.filter(secret__in=djstripe_settings.get_api_keys())
 
 
 def clear() -> int:
-    """Delete the rows that dj-stripe has made of a key of the settings; returns how many.
+    """Delete the rows that dj-stripe created from a key of the settings; returns how many.
 
     A row with a name is a person's, and stays.
     """
@@ -65,7 +65,7 @@ def _answer(cls: type[Account], api_key: str) -> Account | None:
     rows = APIKey.objects.filter(secret__in=[ours, api_key]).exclude(djstripe_owner_account=None)
     owners = {row.secret: row.djstripe_owner_account for row in rows.select_related("djstripe_owner_account")}
     if api_key in owners:
-        # dj-stripe's own row, which an older version had it make.
+        # dj-stripe's own row, created while an older version ran.
         remember(api_key, owners.setdefault(ours, owners[api_key]))
     return owners[ours] if ours in owners else _retrieved(cls, api_key)
 
@@ -73,7 +73,7 @@ def _answer(cls: type[Account], api_key: str) -> Account | None:
 def _retrieved(cls: type[Account], api_key: str) -> Account:
     data = cls.stripe_class.retrieve(api_key=api_key, stripe_version=djstripe_settings.STRIPE_API_VERSION)
     account, created = cls.objects.get_or_create(id=data["id"])
-    # First the row, since to save the account asks again whose it is.
+    # The row first, since saving the account asks again whose key it is.
     remember(api_key, account)
     if created:
         cls.sync_from_stripe_data(data, api_key=api_key)

@@ -1,4 +1,4 @@
-"""For hosts that mount dj-stripe's own webhook URL: its new events enter the same inbox."""
+"""Takes the events of dj-stripe's own webhook URL into the same inbox, for hosts that mount it."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from stripeflow.triggers.envelope import InvalidEnvelope
 
 logger = logging.getLogger(__name__)
 
-# The delivery that dj-stripe's webhook processes just now, for the endpoint that it came to.
+# The delivery that dj-stripe's webhook is processing, with its endpoint.
 _delivery: ContextVar[Any] = ContextVar("stripeflow_djstripe_delivery", default=None)
 
 
@@ -54,11 +54,11 @@ def _end(sender: Any, **kwargs: object) -> None:
 
 
 def _voucher() -> vouching.Voucher:
-    """What vouches for the row: its delivery's endpoint, or what the installation listens to.
+    """What vouches for the row: its delivery's endpoint, or the endpoints of the installation.
 
-    A row that a command has made, or a task of the host's, comes with no endpoint. It may be of live mode
-    only where there is a live endpoint at all. Raises `NotVouchedFor`, also for a delivery that nothing has
-    proved, and for a row that may be of one.
+    A row from a command, or from a task of the host, has no endpoint. It may be live only if the installation
+    has a live endpoint. Raises `NotVouchedFor`, also for a delivery without proof, and for a row that may
+    come from one.
     """
     from djstripe.models import WebhookEndpoint
 

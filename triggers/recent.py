@@ -1,6 +1,6 @@
-"""What the objects of recent events held: the fields that Stripe does send, whatever the SDK lists.
+"""The fields of recent events' objects: what Stripe really sends, whether or not the SDK lists it.
 
-Asked while somebody writes or checks a definition, never when an event comes in. The answer is kept for a
+Used while somebody writes or checks a definition, never when an event arrives. The answer is cached for a
 minute in this process, so that a page of many fields costs one query for each event type.
 """
 
@@ -15,18 +15,18 @@ from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue.model import Field, FieldType
 from stripeflow.triggers.models import Event, Source
 
-# The newest events of one type that are looked at, and what is taken of each.
+# How many of the newest events of one type are read, and how much of each.
 EVENTS = 25
 _DEPTH = 8
 _ITEMS = 20
 _NODES = 3000
-# So many of the newest events are searched for the types that have arrived.
+# How many of the newest events are searched for the types that have arrived.
 _NEWEST = 1000
 _KEPT_SECONDS = 60
 _KEPT_TYPES = 64
 
 ANY_INDEX = "*"
-# The keys below these are somebody's own words, and so as much a value as what stands there.
+# The keys below these are people's own words, so they are as private as values.
 _FREE_KEYS = "metadata"
 _KINDS: dict[type, FieldType] = {
     bool: FieldType.BOOLEAN,
@@ -40,7 +40,7 @@ _KINDS: dict[type, FieldType] = {
 
 @dataclass
 class Seen:
-    """What stood at one place: its types, what lay below, and in how many events of which API versions."""
+    """What was at one path: its types, what was below it, and in how many events of which API versions."""
 
     types: set[FieldType] = field(default_factory=set)
     keys: dict[str, Seen] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Recent:
-    """What the newest events of some types held; `events` of them were looked at."""
+    """What the newest events of some types held; `events` of them were read."""
 
     root: Seen = field(default_factory=Seen)
     events: int = 0
@@ -143,7 +143,7 @@ def unlisted_types() -> tuple[str, ...]:
 
 
 def forget() -> None:
-    """Drop what is kept. For tests, whose databases hold different events."""
+    """Clear the cache. For tests, whose databases hold different events."""
     _answers.clear()
     _unlisted.clear()
 

@@ -1,7 +1,7 @@
-"""Accepts what never arrived: lists Stripe's events, and gives the unknown ones to the inbox.
+"""Accepts events that never arrived: lists Stripe's events, and passes unknown ones to the inbox.
 
-Nothing is remembered here: a run that is killed is simply repeated, and several may run at once, since
-the inbox accepts each event once. What an accepted event starts is decided by its `created`.
+It keeps no state: a reconciliation that is killed is simply repeated, and several may run at once, since the
+inbox accepts each event once. An accepted event starts what was active at its `created`.
 """
 
 import json
@@ -31,7 +31,7 @@ _LONGEST_SLICE = 24 * 3600
 
 @dataclass
 class Counts:
-    """What came of a reconciliation. With `dry_run`, `new` is what would have been accepted."""
+    """The result of a reconciliation. With `dry_run`, `new` is what would have been accepted."""
 
     seen: int = 0
     new: int = 0

@@ -1,4 +1,4 @@
-"""One redaction of secrets, for each place that keeps, logs or prints what foreign code said.
+"""The redaction of secrets, for every place that stores, logs or prints messages of foreign code.
 
 It knows secrets by their form (Stripe's keys, signing secrets, our API tokens, `Bearer …`, passwords in
 addresses), and those of the settings and the environment word for word, however they are quoted.
@@ -20,12 +20,12 @@ R = TypeVar("R")
 
 HIDDEN = "…"
 
-# A pattern is looked for only in a text with its mark, since log lines are many and secrets few.
+# A pattern is applied only to a text with its mark, since log lines are many and secrets few.
 _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     # Stripe's secret, restricted and ephemeral keys, signing secrets, and our own API tokens.
     ("_", re.compile(r"(?<![A-Za-z0-9])(sk|rk|ek|whsec|sflow)_[A-Za-z0-9_*+/=-]+"), rf"\1_{HIDDEN}"),
     (" ", re.compile(r"\b(Bearer|Basic)(\s+)[A-Za-z0-9._~+/=*-]{6,}", re.IGNORECASE), rf"\1\2{HIDDEN}"),
-    # postgres://user:password@host, and then the same where the password holds what had to be escaped.
+    # postgres://user:password@host, and then the same with an unescaped password.
     ("://", re.compile(r"(://[^\s:/@'\"]*):[^\s/'\"]+@(?=[^\s@]*)"), rf"\1:{HIDDEN}@"),
     ("://", re.compile(r"(://[^\s:/@'\"]*):(?!\d{1,5}[/?#])[^\s]+@(?=[^\s@]*)"), rf"\1:{HIDDEN}@"),
     # As PostgreSQL's and other clients write them: password=…, 'password': '…'.
@@ -35,7 +35,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
         rf"\1{HIDDEN}",
     ),
 )
-# What is in use in this thread alone, such as the secrets of the step that runs.
+# The values that only this thread uses, such as the secrets of the running step.
 _of_here: ContextVar[frozenset[str]] = ContextVar("_of_here", default=frozenset())
 
 
@@ -64,7 +64,7 @@ def redacted_values(value: Any) -> Any:  # noqa: ANN401  any JSON value
 
 
 def hidden_here(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """A JSON value without what is in use in this thread, and otherwise as it is: see `hiding`."""
+    """A JSON value without the values that this thread uses, and otherwise unchanged: see `hiding`."""
     secrets = _of_here.get()
     if not secrets:
         return value
@@ -76,7 +76,7 @@ def hidden_here(value: Any) -> Any:  # noqa: ANN401  any JSON value
 
 
 def failure(error: BaseException, *, most: int) -> str:
-    """The kind and message of a foreign exception as a row may keep them, in at most so many characters."""
+    """The kind and message of a foreign exception for a row, redacted and cut to so many characters."""
     return redacted(sanitize(f"{type(error).__name__}: {error}"))[:most]
 
 
@@ -91,17 +91,17 @@ def hiding(values: Iterable[str]) -> Iterator[None]:
 
 
 class TaskFailed(Exception):
-    """A task failed with an exception whose words are not kept; the message is its traceback, redacted."""
+    """A task failed with an exception whose message is dropped; this message is its redacted traceback."""
 
 
 def redacting(task: Callable[P, R]) -> Callable[P, R]:
-    """Have what `task` raises come out without secrets and values: the queue keeps and logs its traceback."""
+    """Remove secrets and values from what `task` raises, since the queue stores and logs its traceback."""
 
     @wraps(task)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return task(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  whatever it is, its words are not kept
+        except Exception as error:  # noqa: BLE001  whatever it is, its message is dropped
             failed = TaskFailed(redacted(tracebacks.told(error)))
         raise failed
 

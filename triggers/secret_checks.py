@@ -1,4 +1,4 @@
-"""System checks of where secrets lie, and what they look like: stripeflow.E008 and W007–W010."""
+"""System checks of where secrets are stored, and of their form: stripeflow.E008 and W007–W010."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,7 @@
 """The signing secrets of endpoints, which their rows keep encrypted; see `encryption`.
 
-A row that the project's dj-stripe has made, or an older version of this one, holds its secret in clear. It
-works all the same, and `manage.py check --database default` says so.
+A row created by the project's dj-stripe, or by an older version of this package, holds its secret in clear.
+It still works, and `manage.py check --database default` reports it.
 """
 
 import logging
@@ -32,7 +32,7 @@ def opened(kept: str) -> str:
 
 
 def in_clear() -> QuerySet:
-    """The endpoints whose row holds the secret as it is."""
+    """The endpoints whose row holds the secret in clear."""
     from djstripe.models import WebhookEndpoint
 
     return WebhookEndpoint.objects.exclude(Q(secret="") | Q(secret__startswith=encryption.PREFIX))
@@ -67,7 +67,7 @@ def rotate() -> int:
 
 
 def protected(kept: str) -> str:
-    """What a row should keep in the place of `kept`. Raises `CannotDecrypt`."""
+    """The value that a row should hold in place of `kept`. Raises `CannotDecrypt`."""
     from stripeflow.triggers import djstripe_webhook
 
     if encryption.is_encrypted(kept):

@@ -1,4 +1,4 @@
-"""Strict JSON: the value of a text, unless a stack or a database could not bear it."""
+"""Strict JSON: parses a text, and refuses what the stack or a database could not hold."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from stripeflow.triggers.json_safety import is_storable
 
 # Stripe's deepest objects have about fifteen levels.
 MAX_DEPTH = 100
-# More would make Python refuse to write the number down again.
+# Python refuses to write a longer number as text.
 MAX_DIGITS = 4_300
 
 
@@ -27,7 +27,7 @@ class Reason(StrEnum):
 
 
 class Refused(ValueError):
-    """The text is not JSON that we take; `message` says why, and `path` at which place, a JSON pointer."""
+    """The text is not JSON that we accept; `message` says why, `path` where (a JSON pointer)."""
 
     def __init__(self, reason: Reason, message: str | Promise, *, path: str = "") -> None:
         self.reason, self.message, self.path = reason, message, path
@@ -108,7 +108,7 @@ def _children(value: object) -> list[object]:
 
 
 def _unstorable(value: object, path: str) -> Iterator[str]:
-    """The places of what no database keeps. By recursion, since the value is not deep."""
+    """The places of values that no database stores. Recursive, since the value is not deep."""
     if isinstance(value, str) and not is_storable(value):
         yield path
     elif isinstance(value, dict):

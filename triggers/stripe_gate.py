@@ -1,7 +1,7 @@
 """Keeps dj-stripe from calling Stripe while a transaction is open.
 
-dj-stripe fetches what it misses in the middle of saving. Inside `replaying(recording)`, a GET that
-is recorded is answered from memory, any other GET raises NeedsFetch, and everything that is not a
+dj-stripe fetches missing objects in the middle of saving. Inside `replaying(recording)`, a recorded GET
+is answered from memory, any other GET raises NeedsFetch, and everything that is not a
 GET raises RefusedCall. The caller rolls back, fetches with no transaction open, and saves again.
 Other threads and tasks keep the SDK's own client.
 """
@@ -49,7 +49,7 @@ _current: ContextVar[Recording | None] = ContextVar("stripeflow_recording", defa
 
 
 def is_active() -> bool:
-    """Tell whether this thread is inside `replaying`."""
+    """Return whether this thread is inside `replaying`."""
     return _current.get() is not None
 
 
@@ -65,7 +65,7 @@ def replaying(recording: Recording) -> Iterator[None]:
 
 
 class _Gate:
-    """Stands before the SDK's default client, and is transparent outside `replaying`."""
+    """Wraps the SDK's default client, and is transparent outside `replaying`."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -97,7 +97,7 @@ def _replay(recording: Recording, *, method: str, url: str, headers: Mapping[str
 
 
 def _install() -> None:
-    """Put the gate before the SDK's default client, whichever it is by now; it stays there."""
+    """Wrap the SDK's current default client in the gate, for good."""
     stripe.ensure_default_http_client()
     if not isinstance(stripe.default_http_client, _Gate):
         stripe.default_http_client = _Gate(stripe.default_http_client)  # type: ignore[assignment]  # it passes all on

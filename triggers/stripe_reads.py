@@ -1,6 +1,6 @@
-"""The one door for what this package itself reads at Stripe: key, account, timeout, and what an error means.
+"""The one module through which this package reads from Stripe: key, account, timeout, errors.
 
-What dj-stripe reads for the mirror goes through `stripe_gate`.
+Reads of dj-stripe for the mirror go through `stripe_gate`.
 """
 
 import json
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 20
 
 
 class NotRead(Exception):
-    """Stripe does not give what was asked for; the message is a sentence that says why, without secrets."""
+    """Stripe did not answer the request; the message is a sentence that says why, without secrets."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)

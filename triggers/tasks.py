@@ -1,4 +1,4 @@
-"""Doors for the queue: ids in, one call, nothing out."""
+"""The functions that the queue calls: ids in, one call, nothing out."""
 
 from stripeflow.triggers import mirror as mirroring
 from stripeflow.triggers.redaction import redacting

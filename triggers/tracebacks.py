@@ -1,8 +1,8 @@
-"""Tracebacks that tell where an exception came from, and no value that it quotes.
+"""Tracebacks that show where an exception came from, but no value that it quotes.
 
-The words of an exception are foreign: `KeyError: 'jane@example.com'`. More people read a log than may see
-payloads, so it has the kind of the exception and each line of code, and words only where they tell of the
-machine.
+The message of an exception may hold values: `KeyError: 'jane@example.com'`. More people read a log than may
+see payloads, so it gets the kind of the exception and each line of code, and a message only if it is about
+the machine.
 """
 
 import traceback
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 
-# Their words are about servers, files and settings.
+# Their messages are about servers, files and settings.
 _TELLS_NO_VALUES = (OperationalError, InterfaceError, ImproperlyConfigured, ImportError, NameError)
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
@@ -19,7 +19,7 @@ _MOST = 20
 
 
 def told(error: BaseException) -> str:
-    """The traceback of `error`, and of those that led to it, without the values in their words."""
+    """The traceback of `error`, and of those that led to it, without values in their messages."""
     return "\n\n".join(_parts(error, left=_MOST))
 
 
@@ -44,5 +44,5 @@ def _words(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"[Errno {error.errno}] {error.strerror}"
-    # A sentence of ours that knows how it reads without values: see `stripeflow.actions.wording`.
+    # A sentence of ours with a version without values: see `stripeflow.actions.wording`.
     return str(getattr(error.args[0], "public", "")) if error.args else ""

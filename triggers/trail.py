@@ -1,4 +1,4 @@
-"""Where commands of this app say what they did: a recorder that the project's centre registers."""
+"""Where commands of this app report what they did: to a recorder that `workflows` registers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Done:
 
 
 class Recorder(Protocol):
-    """Writes down what `command` did, in the transaction that is open."""
+    """Records what `command` did, in the open transaction."""
 
     def __call__(self, command: object, done: Done) -> None: ...
 
@@ -25,12 +25,12 @@ _recorder: Recorder | None = None
 
 
 def set_recorder(recorder: Recorder) -> None:
-    """Register what writes down what commands do. Without one nothing is written."""
+    """Register the recorder. Without one nothing is recorded."""
     global _recorder
     _recorder = recorder
 
 
 def record(command: object, done: Done) -> None:
-    """Have what `command` did written down, in the transaction that is open."""
+    """Record what `command` did, in the open transaction."""
     if _recorder is not None:
         _recorder(command, done)

@@ -1,8 +1,8 @@
-"""Whose turn it is: what waits is taken by one account after the other, so that a busy one starves no other.
+"""Accounts take turns: waiting rows are taken from one after the other, so a busy one starves no other.
 
-As long as little waits, the oldest rows are read, and nothing else is asked. Where more waits than is read
-at once, the accounts are looked for: each by one step through an index that has mode and account in front,
-however many rows of another account lie between.
+While few rows wait, the oldest are read, with no further query. If more wait than are read at once, the
+accounts are looked up: each by one step through an index that begins with mode and account, however many rows
+of another account lie between.
 """
 
 import random
@@ -19,8 +19,9 @@ from stripeflow.triggers.sql import Slot, Statement
 class Turns:
     """The rows of `waiting`, which has the columns `livemode` and `account`, the first by `order` first.
 
-    `window` is how many are read at once; `oldest` gives the same rows by the index of their order, where one
-    database would else take that of the accounts, and sort. Each process goes its own round of the accounts.
+    `window` is how many are read at once; `oldest` gives the same rows by the index of their order, since one
+    database would otherwise use that of the accounts, and sort. Each process has its own round of the
+    accounts.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Turns:
     ) -> list[Any]:
         """The keys of up to `most` rows that are next, but for `besides`; `values` are those of its slots.
 
-        `at_random` takes any of an account's first rows, for those who would else all reach for the same one.
+        `at_random` takes any of an account's first rows, so that workers do not all claim the same one.
         """
         groups = [[pk for pk in group if pk not in besides] for group in self._groups(most, values)]
         if at_random:

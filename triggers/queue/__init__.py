@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
-    """Have the queue's workers refuse whatever is no task of ours; called once, when the apps are ready."""
-    # Without a queue there are no workers; stripeflow.E002 says so, and says it better than a traceback.
+    """Have the queue's workers refuse everything but our tasks; called once, when the apps are ready."""
+    # Without a queue there are no workers; stripeflow.E002 reports that better than a traceback.
     with suppress(ImproperlyConfigured):
         backend().connect()
 
@@ -38,7 +38,7 @@ def enqueue(task: str, *args: object) -> str:
 
 
 def on_commit(notify: Callable[[], object]) -> None:
-    """Have `notify` enqueue with the commit of the current transaction; a queue that is down is logged.
+    """Call `notify`, which enqueues, with the commit of the current transaction; log a queue that is down.
 
     If the queue is a table of the same database, its row is written in this transaction, and costs no
     commit of its own.
@@ -49,7 +49,7 @@ def on_commit(notify: Callable[[], object]) -> None:
         return
     try:
         notify()
-    except DatabaseError:  # it is the transaction's own
+    except DatabaseError:  # the error is the transaction's own
         raise
     except Exception:
         logger.exception("triggers.queue.notify_failed")

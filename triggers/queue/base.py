@@ -1,7 +1,7 @@
-"""What a queue has to be: all that StripeFlow asks of whatever carries its messages to its workers.
+"""The contract of a queue: all that StripeFlow asks of what carries its messages to its workers.
 
-A row is the truth, and a message only makes a worker look at it. So a queue may lose messages, deliver them
-twice or in any order: that delays work, and neither loses nor repeats it.
+A row is the truth, and a message only makes a worker look at it. So a queue may lose messages, or deliver
+them twice or in any order: work comes later then, but is neither lost nor repeated.
 """
 
 from abc import ABC, abstractmethod
@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 @dataclass(frozen=True)
 class WorkerCommand:
-    """How to start the processes that take messages: a command line, and what its environment has besides."""
+    """How to start the processes that take messages: a command line, and additional environment variables."""
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -25,18 +25,18 @@ class WorkerCommand:
 class SignsOfLife:
     """What the processes of a worker command show while they live, for those who watch them from outside.
 
-    Whether messages are taken shows only by one that is: the task `beat` of `workflows` writes a row with
-    the process that ran it. Each task that runs counts as well.
+    Only a message proves that messages are taken: the task `beat` of `workflows` writes a row with the
+    process that ran it. Every other task counts as well.
     """
 
-    # Messages are taken by processes below the one that the command starts, which only looks after them.
+    # Children of the process that the command starts take the messages; that one only looks after them.
     below_main: bool = False
     # A process that dies may keep the others from taking messages, though they live.
     death_stops_others: bool = False
-    # How long suspects have to take a message, and the first ones to start.
+    # How long suspects have to take a message, and new processes to start.
     patience: timedelta = timedelta(seconds=20)
-    # How long they may take none before they are suspect. Both together are 50 seconds, which leaves 10 for
-    # the start of others within the minute.
+    # How long they may be silent before they are suspect. Both times are 50 seconds together, which leaves 10
+    # to start new ones within the minute.
     silence: timedelta = timedelta(seconds=30)
 
 
@@ -63,12 +63,12 @@ class Backend(ABC):
         """
 
     def worker_command(self) -> WorkerCommand | None:
-        """How the worker command starts what takes messages; None if it is not to start anything."""
+        """How the worker command starts what takes messages; None if there is nothing to start."""
         return None
 
     @abstractmethod
     def connect(self) -> None:
-        """Have its workers refuse whatever is no task of ours; called once, when the apps are ready.
+        """Have its workers refuse everything but our tasks; called once, when the apps are ready.
 
         Anyone who reaches the queue can write messages, and must not choose what a worker runs.
         """
@@ -78,7 +78,7 @@ class Backend(ABC):
         return []
 
     def security_checks(self) -> list[CheckMessage]:
-        """What the queue lets others do, and should not."""
+        """What the queue allows others to do, but should not."""
         return []
 
     def deployment_checks(self) -> list[CheckMessage]:

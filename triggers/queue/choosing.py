@@ -1,4 +1,4 @@
-"""Which backend the project uses: chosen once for each process, and never for single messages."""
+"""Chooses the project's queue: once for each process, never for single messages."""
 
 import inspect
 from collections.abc import Iterator

@@ -27,7 +27,7 @@ class Message:
 
 
 class MemoryBackend(Backend):
-    """Keeps the messages of this process, until somebody lets them run.
+    """Keeps the messages of this process until a test runs them.
 
     `messages` is what waits, oldest first. With `database` it says that its messages are rows of that
     database: then those of a transaction are there before its commit. While `error` is set, the queue is
@@ -55,10 +55,10 @@ class MemoryBackend(Backend):
         return [message.args for message in self.messages if message.task == task]
 
     def run(self) -> int:
-        """Do what the messages that wait now ask for, as a worker would; returns how many.
+        """Run the messages that wait now, as a worker would; returns how many.
 
-        Raises what a task raises, and TaskRefused for what is no task of ours. That message is taken off, and
-        those behind it wait on.
+        Raises what a task raises, and TaskRefused for a function that is no task of ours. That message is
+        removed, and those after it stay.
         """
         waiting = len(self.messages)
         for _turn in range(waiting):

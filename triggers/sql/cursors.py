@@ -1,4 +1,4 @@
-"""The cursors of our statements: on PostgreSQL the server is given the parameters, and may prepare."""
+"""The cursors of our statements: on PostgreSQL the server gets the parameters, and may prepare."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def cursor_here() -> CursorWrapper:
 
 
 def _binding_on_the_server(connected: Any) -> CursorWrapper:
-    """The cursor that Django has for `server_side_binding`, for this statement alone."""
+    """The cursor of Django's `server_side_binding`, for this statement alone."""
     from django.db.backends.postgresql.base import ServerBindingCursor
 
     usual = connected.cursor_factory

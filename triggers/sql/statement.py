@@ -89,7 +89,7 @@ class Statement:
             return int(cursor.rowcount)
 
     def bound(self, **values: Any) -> "Bound":
-        """The query with the values of its slots, to be asked within another statement."""
+        """The query with the values of its slots, as a part of another statement."""
         return Bound(self, values)
 
     def _ready(self) -> Compiled:

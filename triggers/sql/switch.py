@@ -1,4 +1,4 @@
-"""The switch for all that this package does more than Django: `STRIPEFLOW["COMPILED_SQL"]`."""
+"""The switch for everything that this package adds to Django: `STRIPEFLOW["COMPILED_SQL"]`."""
 
 from stripeflow.triggers import conf
 

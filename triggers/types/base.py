@@ -67,7 +67,7 @@ class Setting(Protocol):
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """What is wrong with a setting. A warning does not keep a workflow from being activated."""
+    """What is wrong with a setting. A warning does not block activation."""
 
     path: str
     code: str
@@ -93,7 +93,7 @@ class Carried:
 
 
 class TriggerType(ABC):
-    """One kind of thing that starts workflows. Subclasses are registered with `registry.register`.
+    """A type of trigger. Register subclasses with `registry.register`.
 
     An instance holds no state. Its events are given to `inbox.accept`: each is of this `source`, and its
     `type` is one of the topics. What it is about stands in the payload's `data.object`.
@@ -128,7 +128,7 @@ class TriggerType(ABC):
         return ", ".join(self.describe_topic(topic) for topic in self.topics(settings))
 
     def category(self, topic: str) -> str:
-        """Under which heading people look for it; "" for none."""
+        """The heading under which people find it; "" for none."""
         return ""
 
     def icon_of(self, topic: str) -> str:
@@ -158,7 +158,7 @@ class TriggerType(ABC):
 
     @classmethod
     def check_declaration(cls) -> None:
-        """Raise ImproperlyConfigured if the class does not say all that the others rely on."""
+        """Raise ImproperlyConfigured if the class lacks a declaration that callers rely on."""
         for name in ("type", "label", "source"):
             if not getattr(cls, name, None):
                 raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")

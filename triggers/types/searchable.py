@@ -24,7 +24,7 @@ class SearchableSelect(forms.Select):
         chosen = "" if value is None else str(value)
         html = "".join(_entry(entry, chosen) for entry in self.choices)
         if chosen and " selected>" not in html:
-            # What is not offered any more is shown all the same, or it would be lost unseen.
+            # A value that is no longer offered is shown all the same, or it would be lost unnoticed.
             html = _entry((chosen, chosen), chosen) + html
         return format_html("<select{}>{}</select>", given, mark_safe(html))  # noqa: S308 - escaped below
 

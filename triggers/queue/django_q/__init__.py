@@ -1,7 +1,7 @@
 """The queue as a cluster of django-q2: its messages are rows of a database, or lie in Redis.
 
-django-q2 reads its settings when it is imported, and later imports keep start-up light. So what needs it is
-imported late.
+django-q2 reads its settings when it is imported, and late imports keep start-up light. So this package
+imports it late.
 """
 
 import sys

@@ -22,7 +22,7 @@ def all_checks(*, longest_task: float) -> list[CheckMessage]:
 
 
 def check_cluster() -> list[CheckMessage]:
-    """W004: tasks for a cluster that nobody defines are never worked off."""
+    """W004: tasks for a cluster that is not defined never run."""
     name = conf.get("QUEUE_CLUSTER")
     queue = getattr(settings, "Q_CLUSTER", {})
     if name in (queue.get("name"), queue.get("cluster_name")) or name in queue.get("ALT_CLUSTERS", {}):
@@ -62,7 +62,7 @@ def check_times(longest_task: float) -> list[CheckMessage]:
 
 
 def check_attempts() -> list[CheckMessage]:
-    """W102: a task that breaks its worker would be taken again for ever."""
+    """W102: a task that crashes its worker would be taken again for ever."""
     if queue_settings()["max_attempts"]:
         return []
     return [

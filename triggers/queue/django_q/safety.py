@@ -1,4 +1,4 @@
-"""What the queue lets others do: stripeflow.W103, W107 and W108."""
+"""Checks what the queue allows others to do: stripeflow.W103, W107 and W108."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -40,7 +40,7 @@ def check_scheduler() -> list[CheckMessage]:
 
 
 def check_redis() -> list[CheckMessage]:
-    """W108: who reaches a Redis without a password reads and empties the queue."""
+    """W108: anyone who reaches a Redis without a password can read and empty the queue."""
     host, has_password = _redis(queue_settings().get("redis"))
     if not host or has_password or is_loopback(host):
         return []

@@ -1,4 +1,4 @@
-"""django-q2's ORM broker, with a quicker way to write a message beside what it tells of.
+"""django-q2's ORM broker, with a quicker way to write a message in the current transaction.
 
 Imported late: django-q2 reads its settings when it is imported.
 """

@@ -1,4 +1,4 @@
-"""What our cluster runs comes from code: a message of the queue chooses among its tasks, and names no other.
+"""Our cluster runs only tasks that code registers: a message can name these, and no other function.
 
 django-q2 calls whatever function a message names, and, once that has ended, the hook that it names.
 """
@@ -14,7 +14,7 @@ from stripeflow.triggers.queue.tasks import TaskRefused, is_allowed
 
 logger = logging.getLogger(__name__)
 
-# What a message may ask for besides its function, and ours never do.
+# Options of a message that our own messages never use.
 _FOLLOW_UPS = ("hook", "chain")
 
 
@@ -31,8 +31,8 @@ def connect() -> None:
 class _Refusal:
     """Stands in for the arguments of a refused task.
 
-    django-q2 has no way to refuse one. It unpacks the arguments where an error ends the task, and not the
-    worker.
+    django-q2 has no way to refuse one. It unpacks the arguments at a place where an error ends only the task,
+    not the worker.
     """
 
     def __iter__(self) -> Iterator[object]:

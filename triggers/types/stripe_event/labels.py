@@ -1,4 +1,4 @@
-"""What people call Stripe's event types, and how they choose from them."""
+"""The labels of Stripe's event types, and the choices among them."""
 
 from typing import Any
 
