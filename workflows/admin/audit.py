@@ -52,7 +52,7 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 class OriginFilter(admin.ChoicesFieldListFilter):
-    """By what it was done. The column's own name, "by", would read "By by" here."""
+    """Filters by session, token or command. The column's own name, "by", would read "By by" here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,7 +207,7 @@ class AuditEntryAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("when"), ordering="id")
     def when(self, entry: AuditEntry) -> str:
-        """To the second, as nobody needs it elsewhere."""
+        """To the second; other pages do not need that."""
         return f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
 
     @admin.display(description=gettext_lazy("who"), ordering="user_name")

@@ -1,4 +1,4 @@
-"""Addresses of our admin pages that other pages lead to."""
+"""Addresses of our admin pages that other pages link to."""
 
 from typing import Any
 

@@ -11,9 +11,9 @@ from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 
-# What keeps a person's change from being made; each says why, in a sentence.
+# The exceptions that refuse a person's change; each says why, in a sentence.
 REFUSALS = (editing.RevisionConflict, editing.NotAllowed, DefinitionError, NotPossible, ProofNeeded)
-# Of what is wrong with a definition, so much is said at once.
+# How many problems of a definition one message names.
 _MOST = 3
 
 
@@ -25,7 +25,7 @@ def reason(error: Exception) -> str:
 
 
 def refused(request: HttpRequest, workflow: Workflow, why: Exception | str) -> HttpResponse:
-    """Back to the workflow's page, with the reason why nothing was done."""
+    """Back to the workflow's page, with the reason why nothing changed."""
     messages.error(request, reason(why) if isinstance(why, Exception) else why)
     return HttpResponseRedirect(workflow_url(workflow))
 

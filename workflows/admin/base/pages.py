@@ -13,8 +13,8 @@ from stripeflow.triggers.guarded_admin import GuardedAdmin
 class AdminPage:
     """One address below a model's pages: `get` and `post` answer it.
 
-    A subclass says its `name`, whom it asks for as `permission`, and the `template` if it shows one.
-    Nothing is read, not even the method, for users of whom `permission` is not true.
+    A subclass sets its `name`, its `permission`, and the `template` if it shows one. For users without the
+    permission nothing is read, not even the method.
     """
 
     name: ClassVar[str]
@@ -35,7 +35,7 @@ class AdminPage:
 
     @classmethod
     def url_name(cls, admin: "PagedAdmin") -> str:
-        """By what `reverse` finds it."""
+        """The name under which `reverse` finds it."""
         return f"{admin.opts.app_label}_{admin.opts.model_name}_{cls.name}"
 
     def answer(self, request: HttpRequest, **address: Any) -> HttpResponseBase:
@@ -46,15 +46,15 @@ class AdminPage:
         return answer(request, **found) if answer else HttpResponseNotAllowed(["GET", "POST"])
 
     def found(self, request: HttpRequest, *args: Any, **address: Any) -> dict[str, Any]:
-        """What `get` and `post` are given: what stands in the address, or the rows that it names."""
+        """The arguments of `get` and `post`: the parts of the address, or the rows that it names."""
         return address
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Without one of its own it is a button, which only posts."""
+        """A page without its own `get` is a button, which only posts."""
         raise Http404
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Without one of its own it only shows."""
+        """A page without its own `post` only shows."""
         return HttpResponseNotAllowed(["GET"])
 
     def shown(self, request: HttpRequest, *args: Any, **context: Any) -> HttpResponse:
@@ -66,7 +66,7 @@ class PagedAdmin(GuardedAdmin):
     """A `ModelAdmin` with `pages` of its own beside Django's: lists, forms and histories."""
 
     pages: ClassVar[tuple[type[AdminPage], ...]] = ()
-    # Whether Django's have addresses at all.
+    # Whether Django's own pages have addresses at all.
     has_django_pages: ClassVar[bool] = True
 
     def get_urls(self) -> list[URLPattern]:

@@ -29,7 +29,7 @@ RUN_MEDIA = forms.Media(
 
 
 class ReadOnly(PagedAdmin):
-    """History is not written by hand: `page_template` takes the place of Django's form."""
+    """People do not write history: `page_template` replaces Django's form."""
 
     page_template: ClassVar[str]
     actions = None

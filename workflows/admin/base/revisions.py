@@ -1,4 +1,4 @@
-"""Two people at one workflow: what the second one sends is checked against what they saw."""
+"""Two people at one workflow: a change is checked against the revision that its author saw."""
 
 from typing import Any
 
@@ -30,11 +30,11 @@ class RevisionedAdmin(PagedAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except editing.RevisionConflict:
-            # Another editor landed between the form's check and the guarded update: now the check sees it.
+            # Another change came between the form's check and the guarded update: now the check sees it.
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (editing.NotAllowed, DefinitionError) as error:
             return self.not_saved(request, object_id, error)
 
     def not_saved(self, request: HttpRequest, object_id: str | None, why: Exception) -> HttpResponse:
-        """Where to go, with the reason why nothing was saved. For subclasses."""
+        """The response with the reason why nothing was saved. For subclasses."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ _NAME = "stripeflow_workflows_texts"
 
 
 class Texts(Script):
-    """Among a page's scripts: the catalogue, whose address is known only once a page is made."""
+    """The catalogue as one of a page's scripts; its address is known only when a page is rendered."""
 
     @property
     def path(self) -> str:

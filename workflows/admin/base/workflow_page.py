@@ -26,7 +26,7 @@ class WorkflowPage(AdminPage):
 
 
 class WorkflowButton(WorkflowPage):
-    """A button on a workflow's page: `change` makes one change, and says where to go."""
+    """A button on a workflow's page: `change` makes one change, and returns the response."""
 
     def post(self, request: HttpRequest, workflow: Workflow, **address: Any) -> HttpResponseBase:
         try:

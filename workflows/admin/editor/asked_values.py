@@ -1,7 +1,7 @@
-"""What the references of a form mean before it is saved: their labels, values, and what is wrong with them.
+"""Explains the references of an unsaved form: their labels, values, and what is wrong with them.
 
-Asked by the page's script for the chips in its boxes. Values are sample data, or a recent event's for who
-may see payloads.
+The page's script asks for it, for the chips in its boxes. Values are sample data, or those of a recent event
+for people who may see payloads.
 """
 
 from typing import TYPE_CHECKING
@@ -41,7 +41,7 @@ class ValuesPage(AdminPage):
 
     def post(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
         step = str(object_id) if object_id else None
-        # A place that does not exist is refused here.
+        # This refuses a place that does not exist.
         self.admin.target(request, step)
         known = self.admin.known(request, self.admin.piece(request, step) if step else None)
         scope, source = scope_of(request, known)
@@ -57,7 +57,7 @@ class NewValuesPage(ValuesPage):
 
 
 def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
-    """What a run would know, and where that is from: the newest event of the type, or a sample."""
+    """What a run would know, and its source: the newest event of the type, or a sample."""
     if permissions.may_see_payloads(request.user):
         events = Event.objects.whole().of_topics(known.trigger.source, known.trigger.topics)
         newest = events.order_by("-created").first()

@@ -42,7 +42,7 @@ class BranchInline(admin.TabularInline):
 
     @property
     def media(self) -> forms.Media:
-        # Django's own script for inlines expects another markup.
+        # Django's own script for inlines expects other markup.
         return forms.Media()
 
 
@@ -68,7 +68,7 @@ class BranchAdmin(HomeAdmin[Branch]):
     inlines = (BranchConditions,)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Branch]:
-        # An error branch has nothing of its own to be edited: it belongs to its step.
+        # An error branch has nothing to edit: it belongs to its step.
         return super().get_queryset(request).filter(on_error=False).select_related("step__workflow")
 
     def get_form(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By state; the archived ones are out of the way unless asked for."""
+    """By state; archived workflows are hidden unless chosen."""
 
     title = _("state")
     parameter_name = "state"
@@ -62,7 +62,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class EventFilter(admin.SimpleListFilter):
-    """By the event that starts the workflow, among those in use."""
+    """By the event that starts the workflow; offers the events in use."""
 
     title = _("event")
     parameter_name = "event"
@@ -80,7 +80,7 @@ class EventFilter(admin.SimpleListFilter):
 
 
 class LastRunFilter(admin.SimpleListFilter):
-    """By how the newest run ended, or stands."""
+    """By the status of the newest run."""
 
     title = _("last run")
     parameter_name = "last_run"

@@ -25,10 +25,10 @@ BOXES = {"value": "text", "upper": "upper", "currency": "currency"}
 
 
 class ConditionRowForm(forms.ModelForm):
-    """Made for one page by `row_form`, with the fields that are known there.
+    """Created for one page by `row_form`, with the fields that are known there.
 
-    A row that nobody touched is not judged again: what does not fit any more is a problem of the
-    definition, shown beside the row, and must not keep other changes from being saved.
+    An unchanged row is not validated again. If it no longer fits, that is a problem of the definition, shown
+    beside the row, and must not keep other changes from being saved.
     """
 
     finder: ClassVar[Known | ItemKnown]
@@ -74,7 +74,7 @@ class ConditionRowForm(forms.ModelForm):
         field_of(self, "read_as", forms.ChoiceField).choices = [("", _("as it is")), *ReadAs.choices]
         if row.pk is None:
             return
-        # Shown as the page was made, even if the event is another one in what was sent.
+        # Shown as the page was rendered, even if another event was submitted.
         found = self.saved.find(row.field) if row.field else None
         boxes = value_boxes.show(
             row.value,
@@ -187,7 +187,7 @@ class ConditionRowForm(forms.ModelForm):
 
 
 def _shown_as(row: Condition, found: Found | None) -> str:
-    """The type as which the value of a saved row is shown."""
+    """The type by which the value of a saved row is shown."""
     if found is None or row.operator not in OPERATORS:
         return found.type if found else "any"
     test = Test(row.field, row.operator, row.value, read_as=row.read_as or None)
@@ -197,7 +197,7 @@ def _shown_as(row: Condition, found: Found | None) -> str:
 def row_form(
     finder: Known | ItemKnown, *, saved: Known | ItemKnown, operators: Choices
 ) -> type[ConditionRowForm]:
-    """The form class of the rows on one page; `saved` is what was known when the page was made."""
+    """The form class of the rows on one page; `saved` is what was known when the page was rendered."""
     groups = field_groups(finder)
     names = {
         "finder": finder,

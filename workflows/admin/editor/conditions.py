@@ -61,11 +61,11 @@ class ConditionInline(admin.StackedInline):
         finder = self.finder(request, obj, before)
         form = row_form(finder, saved=before, operators=operator_choices())
         rows = type("ConditionRows", (self.formset,), {"field_data": field_data(field_groups(finder))})
-        # No more rows are drawn than may be saved: Django would draw a thousand more for a made-up number.
+        # Render no more rows than may be saved: for a forged number Django would render a thousand more.
         return super().get_formset(request, obj, form=form, formset=rows, absolute_max=self.max_num, **kwargs)
 
     def finder(self, request: HttpRequest, obj: Home, saved: Known | ItemKnown) -> Known | ItemKnown:
-        """What can be tested here. A trigger page that is sent may have another event in it."""
+        """The fields that can be tested here. A submitted trigger page may name another event."""
         if isinstance(obj, Trigger) and request.method == "POST":
             return Known(plan_in(request.POST, obj))
         return saved
@@ -83,7 +83,7 @@ class ConditionInline(admin.StackedInline):
 
     @property
     def media(self) -> forms.Media:
-        # Django's own script for inlines expects another markup.
+        # Django's own script for inlines expects other markup.
         return forms.Media()
 
 
@@ -162,7 +162,7 @@ class HomeAdmin(PieceAdmin[OneHome]):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_sentence", args=[obj.pk])
 
     def problems_of(self, request: HttpRequest, obj: OneHome) -> Problems:
-        """What keeps this piece from being activated."""
+        """The problems of this piece that block activation."""
         raise NotImplementedError
 
     def render_change_form(

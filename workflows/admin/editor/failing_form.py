@@ -1,4 +1,4 @@
-"""What happens if a step fails: the part of its form for that."""
+"""The part of a step's form about what happens if it fails."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FAILING_FIELDS = (
 
 
 class FailingForm(GuardedForm):
-    """Empty boxes leave the value to the installation, whose own is shown in them."""
+    """Empty fields use the defaults of the settings, which they show."""
 
     retry_max_attempts = forms.IntegerField(
         label=gettext_lazy("Attempts"),
@@ -97,5 +97,5 @@ class FailingForm(GuardedForm):
 
 
 def _plain(number: float) -> float:
-    """A whole number as such: 60, not 60.0."""
+    """A whole number without decimals: 60, not 60.0."""
     return int(number) if number == int(number) else number

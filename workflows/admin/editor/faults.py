@@ -1,4 +1,4 @@
-"""What is wrong on the page of a piece, by the boxes that have to be changed."""
+"""The faults on the page of a piece, by the fields that have to be changed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""New from template: the ready-made workflows, of which people make copies of their own."""
+"""New from template: the ready-made workflows, which people copy."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class GalleryPage(AdminPage):
 
 
 class TemplatePage(AdminPage):
-    """The parameters of one template; POST makes the copy and opens it."""
+    """The parameters of one template; POST creates the copy and opens it."""
 
     name = "template"
     route = "templates/<slug:key>/"

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.models import Workflow
 
-# What is sent to be shown again, as a person left it, and not to be saved.
+# Marks a form that is posted only to be shown again, not to be saved.
 RESTORE = "_restore"
 
 
 class GuardedForm(forms.ModelForm):
     """Refuses to be saved once somebody else has changed the workflow.
 
-    A refused form keeps what was typed and takes the current revision, so that saving it once more is a
-    decision made in knowledge of the other change. The guarded update itself is `activation.editing`.
+    A refused form keeps what was typed and takes the current revision, so that a person who saves it again
+    knows of the other change. The guarded update itself is `drafts.editing`.
     """
 
     workflow: ClassVar[Workflow | None] = None
@@ -32,7 +32,7 @@ class GuardedForm(forms.ModelForm):
             self.initial["revision"] = workflow.revision
 
     def guarded(self) -> Workflow | None:
-        """The workflow that this form changes, or None if it makes a new one."""
+        """The workflow that this form changes, or None if it creates a new one."""
         return self.workflow
 
     def is_valid(self) -> bool:
@@ -40,7 +40,7 @@ class GuardedForm(forms.ModelForm):
 
     @property
     def is_restored(self) -> bool:
-        """Whether the form was sent to take up what was typed before."""
+        """Whether the form was posted to restore what was typed before."""
         return self.is_bound and RESTORE in self.data
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where a problem is mended: on the page of its piece, and in which box there."""
+"""Where to fix a problem: the page of its piece, and the field there."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _PARTS = {"field": "chosen", "operator": "operator", "value": "text", None: "cho
 
 @dataclass(frozen=True)
 class Mend:
-    """A problem, the title of its piece ("" for the workflow itself), and the address where it is mended."""
+    """A problem, the title of its piece ("" for the workflow itself), and the address to fix it."""
 
     problem: Problem
     place: str

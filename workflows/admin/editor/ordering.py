@@ -1,4 +1,4 @@
-"""Rows with an order that people type."""
+"""Rows whose order people type as numbers."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class OrderedFormSet(BaseInlineFormSet):
         return saved
 
     def in_order(self) -> list[Any]:
-        """The forms of the rows that stay, as they shall stand."""
+        """The forms of the rows that stay, in their new order."""
         forms = [form for form in self.forms if form.instance.pk and form not in self.deleted_forms]
         return sorted(forms, key=self._place)
 
@@ -27,5 +27,5 @@ class OrderedFormSet(BaseInlineFormSet):
         if wanted is None:
             return float("inf"), 0, here
         before = form.initial.get("order", wanted)
-        # Of two rows with one number, the one that moved up stands first, and the one that moved down last.
+        # Of two rows with one number, the one that moved up comes first, and the one that moved down last.
         return wanted, (wanted > before) - (wanted < before), here

@@ -27,7 +27,7 @@ from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
-# What a page was opened to say: the inputs that were still empty when the piece was saved.
+# The query parameter with the inputs that were still empty when the piece was saved.
 TOLD = "told"
 
 Piece = TypeVar("Piece", bound=models.Model)
@@ -43,7 +43,7 @@ def saved(obj: Piece | None) -> Piece:
 class PieceAdmin(RevisionedAdmin, Generic[Piece]):
     """A page for one piece of a workflow.
 
-    Not in the index: it is reached from the workflow's page and returns to it. Who may change workflows
+    Not in the index: the workflow's page leads to it, and it returns there. People who may change workflows
     may change their pieces; every change counts up the workflow's revision and is recorded in its history.
     """
 
@@ -63,7 +63,7 @@ class PieceAdmin(RevisionedAdmin, Generic[Piece]):
         raise NotImplementedError
 
     def draft_of(self, request: HttpRequest, obj: Piece | None) -> str:
-        """Which form of the workflow this is, to know again what was typed in it and not saved."""
+        """Identifies this form of the workflow, to find again what was typed in it but not saved."""
         return f"{self.opts.model_name}:{self.anchor_of(obj) if obj else request.GET.urlencode()}"
 
     def crumbs_of(self, obj: Piece) -> list[tuple[str, str]]:
@@ -133,7 +133,7 @@ class PieceAdmin(RevisionedAdmin, Generic[Piece]):
         return self.workflow_of(self.piece(request, object_id))
 
     def save_model(self, request: HttpRequest, obj: Piece, form: Any, change: bool) -> None:
-        """Wait for `save_related`: the piece and its rows are one change."""
+        """Leave saving to `save_related`: the piece and its rows are one change."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         obj = form.instance
@@ -191,7 +191,7 @@ class PieceAdmin(RevisionedAdmin, Generic[Piece]):
         return {"name": str(self.opts.verbose_name), "object": str(obj)}
 
     def _worded(self, obj: Piece, message: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The change message with what Django leaves out on an object's own page: which object it was."""
+        """The change message, with the name of the object, which Django leaves out on its own page."""
         return [
             {"changed": {**self._named(obj), **entry["changed"]}}
             if "changed" in entry and "name" not in entry["changed"]

@@ -1,4 +1,4 @@
-"""Where a new step is to stand, as the address of its page says it."""
+"""The place of a new step, as the address of its page has it."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -45,7 +45,7 @@ def place_in(workflow: Workflow, *, branch: str, position: str) -> NewPlace:
 
 
 def _number(text: str) -> int:
-    # Longer numbers do not fit a column, and would be an error of the database.
+    # Longer numbers do not fit a column, and the database would raise an error.
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Http404
     return int(text)

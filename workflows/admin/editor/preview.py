@@ -1,4 +1,4 @@
-"""What a message would look like: the unsaved form of a step, with sample data or a recent event's."""
+"""Previews a message from the unsaved form of a step, with sample data or those of a recent event."""
 
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ def preview(request: HttpRequest, form: InputsForm, known: Known, workflow_name:
 
 
 def sample_scope(known: Known, *, event: Event | None = None) -> Scope:
-    """What a run for `event` would know, made of sample objects; without one, the event is made up too."""
+    """What a run for `event` would know, with sample outputs; without an event, with a sample one."""
     steps = {
         **{step["key"]: _sample_outputs(step) for step in known.before},
         **{step["key"]: {"error": _sample_error()} for step in known.failed},

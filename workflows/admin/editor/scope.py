@@ -1,4 +1,4 @@
-"""Where a piece stands: what is known there, and what is wrong with it."""
+"""The place of a piece: what is known there, and what is wrong with the piece."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Scope:
 
     @cached_property
     def deleted(self) -> tuple[Json, ...]:
-        """The steps that something in the document refers to, and that it has no more."""
+        """The deleted steps that something in the document still refers to."""
         return deleted_steps(self.workflow, self.document)
 
     @property

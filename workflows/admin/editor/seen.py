@@ -16,7 +16,7 @@ from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.references import MissingValue, Path, Scope, format_path, resolve
 from stripeflow.workflows.rehearsal.walking import Given
 
-# The newest events of a trigger's types that are looked at, what is kept of them, and how deep.
+# How many of the newest events of a trigger's types are read, and how much of them, how deep.
 EVENTS = 50
 _FIELDS = 400
 _VALUES = 4
@@ -27,7 +27,7 @@ Seen = dict[str, list[str]]
 
 
 def seen_values(trigger: TriggerPlan) -> Seen:
-    """By path the latest different values, newest first, each as it is typed into a condition. One query."""
+    """The latest different values by path, newest first, as one types them into a condition. One query."""
     events = Event.objects.whole().of_topics(trigger.source, trigger.topics)
     newest = events.order_by("-created")[:EVENTS]
     found: Seen = {}

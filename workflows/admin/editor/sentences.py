@@ -1,4 +1,4 @@
-"""Conditions read back while they are being changed: the unsaved form of a page as a sentence."""
+"""Says unsaved conditions as a sentence, while they are edited."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class SentencePage(PiecePage):
-    """For pages with condition rows: what they mean as the form that is sent has them. Nothing is saved."""
+    """For pages with condition rows: what the posted rows mean, as a sentence. Nothing is saved."""
 
     name = "sentence"
     template = "stripeflow/workflows/admin/sentence.html"

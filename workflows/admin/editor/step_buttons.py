@@ -12,7 +12,7 @@ from stripeflow.workflows.models import Branch, Step
 
 
 class AddBlockPage(PlacePage):
-    """Add a step of a kind, and open it, or the lane that is to have conditions."""
+    """Add a step of a kind, and open it, or its lane that needs conditions."""
 
     name = "add_block"
     route = "add/block/"
@@ -79,7 +79,7 @@ class DuplicateStepPage(StepPage):
 
 
 class DeleteStepPage(StepPage):
-    """Ask, then delete the step with all that is inside it. It stands where Django's own page would be."""
+    """Ask, then delete the step with all that is inside it. It replaces Django's own page."""
 
     name = "delete"
     route = "<path:object_id>/{name}/"

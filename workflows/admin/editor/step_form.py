@@ -28,13 +28,13 @@ PREVIEW = "_preview"
 
 
 class InputsForm(GuardedForm):
-    """`action` declares the inputs, and `action_form` holds them; both are None where nobody knows them.
+    """`action` declares the inputs, and `action_form` holds them; both are None if the inputs are unknown.
 
     Required inputs may stay empty: a step is saved as a draft, and activation asks for the rest.
     """
 
     action: ClassVar[Action | None] = None
-    # Who fills it in.
+    # The user who fills it in.
     user: ClassVar[Any] = None
 
     class Meta:
@@ -51,7 +51,7 @@ class InputsForm(GuardedForm):
 
     @property
     def is_preview(self) -> bool:
-        """Whether the form was sent to be looked at, not to be saved."""
+        """Whether the form was posted for a preview, not to be saved."""
         return self.is_bound and PREVIEW in self.data
 
     def is_valid(self) -> bool:
@@ -67,7 +67,7 @@ class InputsForm(GuardedForm):
         return cleaned
 
     def _inputs(self, form: ActionForm) -> dict[str, Any]:
-        """The raw inputs; what was typed as a secret is named in them, and kept by `store_secrets`."""
+        """The raw inputs. They name a secret that was typed; `store_secrets` stores it."""
         inputs = form.cleaned_inputs()
         for name, value in inputs.items():
             if not isinstance(value, TypedSecret):
@@ -87,7 +87,7 @@ class InputsForm(GuardedForm):
         return inputs
 
     def store_secrets(self, act: Act) -> None:
-        """Keep what was typed, in the transaction that saves the step."""
+        """Store the typed secrets, in the transaction that saves the step."""
         title = self.cleaned_data.get("name") or str(self.action.label if self.action else "")
         for field, name in self.typed.items():
             workflow = self.workflow.name if self.workflow else ""
@@ -129,7 +129,7 @@ class InputsForm(GuardedForm):
                 field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
 
     def _first_inputs(self, action: Action) -> dict[str, str]:
-        """What the inputs of a new step say before anybody typed, beside their own defaults."""
+        """The initial values of a new step's inputs, besides their own defaults."""
         name = self.workflow.name if self.workflow else ""
         named = [declared.name for declared in action.inputs if declared.named_after_workflow]
         return dict.fromkeys(named, name) if not holds_reference(name) else {}
@@ -220,7 +220,7 @@ class BranchFormSet(OrderedFormSet):
     """The branches with conditions. “All other cases” is not among them: it always stays, and is last."""
 
     def get_queryset(self) -> Any:
-        # Every form asks for it: the same queryset each time, so that it is read once.
+        # Every form asks for it; the same queryset each time, so that it is read once.
         if not hasattr(self, "_conditional"):
             self._conditional = super().get_queryset().filter(otherwise=False)
         return self._conditional

@@ -34,7 +34,7 @@ class StepPage(AdminPage):
 
 
 class PlacePage(AdminPage):
-    """An address that is given the place of a new step."""
+    """An address with the place of a new step."""
 
     permission = permissions.may_edit
 
@@ -43,7 +43,7 @@ class PlacePage(AdminPage):
 
 
 def edit(request: HttpRequest, workflow: Workflow, change: Callable[[], Any], message: str) -> HttpResponse:
-    """Make one guarded change, say so in the history, and go to what it left to look at."""
+    """Make one guarded change, log it in the history, and redirect to the result."""
     try:
         with editing.editing(workflow, revision=posted_revision(request), act=Act.of(request)):
             result = change()

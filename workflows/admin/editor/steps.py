@@ -50,7 +50,7 @@ PREVIEW_TARGET = "sf-preview"
 
 @admin.register(Step)
 class StepAdmin(PieceAdmin[Step]):
-    """Steps are made in two pages: first the action, then its form."""
+    """A new step takes two pages: first the action, then its form."""
 
     pages = (
         AddBlockPage,
@@ -189,7 +189,7 @@ class StepAdmin(PieceAdmin[Step]):
         return self._still_required(request, obj) or super().response_post_save_change(request, obj)
 
     def _still_required(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect | None:
-        """Stay at the form that has been saved and is not complete, unless it has said so already."""
+        """Stay at a form that is saved but incomplete, unless it has already said so."""
         problems = Scope(obj.workflow).problems_at(step=obj.key)
         empty = ",".join(problem.field for problem in problems if problem.code == "required")
         if not empty or request.GET.get(TOLD) == empty:
@@ -234,7 +234,7 @@ class StepAdmin(PieceAdmin[Step]):
 
 
 def _default_words(obj: Step) -> tuple[str, str]:
-    """What a branch step does if a condition is unknown, as long as nobody chooses: in short, and why."""
+    """What a branch step does by default if a condition is unknown: in short, and why."""
     own = Scope(obj.workflow).place(obj.key).step
     step = {name: value for name, value in own.items() if name != "if_undecided"}
     return undecided_words(step, reason=False), undecided_words(step)

@@ -26,7 +26,7 @@ class TemplateForm(forms.Form):
             self.fields[parameter.name] = _FIELDS[parameter.kind](parameter, user)
 
     def values(self) -> dict[str, Any]:
-        """What was given for each parameter."""
+        """The value of each parameter."""
         return {parameter.name: self.cleaned_data[parameter.name] for parameter in self.template.parameters}
 
 

@@ -34,7 +34,7 @@ class SeenPage(PiecePage):
 
 @admin.register(Trigger)
 class TriggerAdmin(HomeAdmin[Trigger]):
-    """One trigger for each workflow, made with it."""
+    """One trigger for each workflow, created with it."""
 
     pages = (*HomeAdmin.pages, SeenPage)
     inlines = (TriggerConditions,)
@@ -77,5 +77,5 @@ class TriggerAdmin(HomeAdmin[Trigger]):
 
 
 def _chosen(request: HttpRequest, row: Trigger) -> str:
-    """The type that the page is about: the one that was sent, or the saved one."""
+    """The type that the page is about: the posted one, or the saved one."""
     return chosen_type(request.POST, row)

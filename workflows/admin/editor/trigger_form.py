@@ -1,4 +1,4 @@
-"""The form of a trigger: the settings of its type, and of which mode and accounts its events are to be."""
+"""The form of a trigger: the settings of its type, and the mode and accounts of its events."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def plan_in(data: Mapping[str, Any], row: Trigger) -> TriggerPlan:
-    """The trigger as its form was sent. What is missing there, or cannot be read, is as it is saved."""
+    """The trigger as its form was posted; missing or unreadable values are as saved."""
     kind = registry.find(chosen_type(data, row))
     if kind is None:
         return TriggerPlan(row.type, row.settings)
@@ -170,7 +170,7 @@ class TriggerForm(GuardedForm):
             )
 
     def _not_chosen(self) -> list[tuple[str, Any]]:
-        """As long as nobody has chosen, saving the conditions alone chooses nothing."""
+        """Until somebody chooses, saving only the conditions chooses nothing."""
         return [] if self.instance.mode else [("", _("Nobody has chosen yet, so all of them"))]
 
 

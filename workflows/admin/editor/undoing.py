@@ -1,4 +1,4 @@
-"""Taking changes of a draft back, and making them again."""
+"""Undo and redo of a draft's changes."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from stripeflow.workflows.models import Workflow
 
 
 class UndoPage(WorkflowButton):
-    """Take the last change back."""
+    """Undo the last change."""
 
     name = "undo"
     permission = permissions.may_edit
@@ -29,7 +29,7 @@ class UndoPage(WorkflowButton):
 
 
 class RedoPage(WorkflowButton):
-    """Make the change again that was undone last."""
+    """Redo the change that was undone last."""
 
     name = "redo"
     permission = permissions.may_edit
@@ -42,7 +42,7 @@ class RedoPage(WorkflowButton):
 
 
 def undo_context(scope: Scope) -> dict[str, str]:
-    """What undo would take back, and redo make again, in a few words; "" if there is nothing."""
+    """What undo and redo would change, in a few words; "" if there is nothing."""
     done, undone = edits.last_done(scope.workflow), edits.first_undone(scope.workflow)
     return {
         "undo_label": in_short(changes(done.document, scope.document)) if done else "",

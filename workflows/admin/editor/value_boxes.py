@@ -1,10 +1,9 @@
-"""The value of a condition: what people type into boxes, and what the row holds.
+"""The value of a condition: between what people type into boxes, and what the row holds.
 
-`values` is a key of `conditions.field_types.VALUE_TYPES`, what the operator compares with.
-Amounts are typed in major units, times in the reader's format and time zone, yes and no as words, and digits
-of any width. A lone reference means what another field holds. Several
-values stand one to a line, or with commas between them (amounts and numbers: comma and space, or a
-semicolon, since a comma alone groups digits).
+`values` is a key of `conditions.field_types.VALUE_TYPES`: the type that the operator compares with. Amounts
+are typed in major units, times in the reader's format and time zone, yes and no as words, and digits in any
+width. A lone reference means the value of another field. Several values are one to a line, or separated by
+commas (amounts and numbers: comma and space, or a semicolon, since a comma alone groups digits).
 """
 
 import json
@@ -53,7 +52,7 @@ class Boxes:
 
 
 class BoxError(ValueError):
-    """A box that cannot be read. `box` is "value", "upper" or "currency"; the text is a sentence."""
+    """A box cannot be read. `box` is "value", "upper" or "currency"; the text is a sentence."""
 
     def __init__(self, message: str, *, box: str = "value") -> None:
         super().__init__(message)
@@ -139,7 +138,7 @@ def _span(boxes: Boxes, values: str) -> float | dict[str, float]:
 
 
 def _unit(word: str) -> str | None:
-    """The unit that a word stands for, in English or in the reader's language; days without any."""
+    """The unit that a word means, in English or in the reader's language; days without a word."""
     word = word.strip().casefold()
     words = {"days": {"", "d", "day"}, "hours": {"h", "hour"}, "minutes": {"m", "min", "minute"}}
     for unit, short in words.items():

@@ -6,7 +6,7 @@ from django import forms
 
 
 class ValueBox(forms.Textarea):
-    """One line that grows: several values stand one to a line."""
+    """One line that grows: several values are one to a line."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": "1", "autocomplete": "off", **(attrs or {})})

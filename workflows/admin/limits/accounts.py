@@ -1,4 +1,4 @@
-"""Connected accounts that have disconnected the application, and taking a person's word that one is back."""
+"""Connected accounts that have disconnected the application, and marking one as connected again."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from stripeflow.workflows.models import Deauthorization
 
 @admin.register(Deauthorization)
 class DeauthorizationAdmin(GuardedAdmin):
-    """A list; the rows are written by the events that tell of it."""
+    """A list; events of Stripe write the rows."""
 
     list_display = ("account", "mode", "deauthorized_at", "held_runs")
     list_display_links = None

@@ -1,4 +1,4 @@
-"""Pausing a workflow on its page, and letting it go on."""
+"""Pausing a workflow on its page, and resuming it."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class ResumePage(WorkflowButton):
 
 
 def pauses_context(workflow: Workflow, user: Any) -> dict[str, Any]:
-    """What is paused, for the banner: of many accounts the newest ones. And why `user` may not resume."""
+    """The pauses for the banner (of many accounts, the newest), and why `user` may not resume."""
     pauses = list(workflow.account_pauses.order_by("-paused_at", "-pk")[: _SHOWN + 1])
     is_paused = workflow.paused_at is not None or bool(pauses)
     return {

@@ -32,7 +32,7 @@ _MOST = 20
 class Limit:
     """One currency of one account and mode today (UTC). `cap` and `everything` are empty without a limit.
 
-    `everything` is the limit of the installation. `whose` is empty for a limit of which nothing is used yet.
+    `everything` is the limit of the installation. `whose` is empty for a limit that is still unused.
     """
 
     whose: str
@@ -43,7 +43,7 @@ class Limit:
 
 
 def limits_today(workflow: Workflow) -> list[Limit]:
-    """What the workflow gave back today, and may give back: for the accounts with the most."""
+    """What the workflow has refunded today, and its limits: for the accounts with the most."""
     today = Spending.objects.filter(scope=scope_of(workflow.pk), day=timezone.now().date(), amount__gt=0)
     spent = [
         (row.currency, AccountMode.of(row), row.amount) for row in today.order_by("-amount", "pk")[:_MOST]
@@ -66,7 +66,7 @@ def _limit(workflow: Workflow, currency: str, whose: AccountMode | None, amount:
 
 
 class RefundLimitsPage(WorkflowPage):
-    """The rows on a page of their own, which also says what is wrong with them."""
+    """The rows on a page of their own, with their errors."""
 
     name = "refund_limits"
     route = "<int:pk>/refund-limits/"
@@ -120,7 +120,7 @@ def _may_set(request: HttpRequest, workflow: Workflow) -> bool:
 
 
 def _posted_seen(request: HttpRequest) -> Any:
-    """The limits that the form was drawn with; None if it carries none."""
+    """The limits that the form was rendered with; None if it carries none."""
     try:
         return json.loads(request.POST.get("seen", ""))
     except ValueError:

@@ -20,7 +20,7 @@ REASON_LENGTH = 500
 
 
 def switch_context(request: HttpRequest) -> dict[str, Any]:
-    """What pages say while all workflows are stopped, and where the switch is."""
+    """The banner of all pages while the kill switch is thrown, with a link to it."""
     state = switch.current()
     may_use = permissions.may_use_switch(request.user)
     return {
@@ -31,7 +31,7 @@ def switch_context(request: HttpRequest) -> dict[str, Any]:
 
 
 class SwitchPage(AdminPage):
-    """Its state; POST turns it. It stands where Django's list would be."""
+    """The switch's state; POST throws it or puts it back. It replaces Django's list."""
 
     name = "changelist"
     route = ""

@@ -1,4 +1,4 @@
-"""Between the draft and its versions: what was changed, discarding it, rolling back, and the name."""
+"""The draft and its versions: differences, discarding them, rolling back, and the name."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
@@ -19,7 +19,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
 class ChangesPage(WorkflowPage):
-    """What the draft says other than the active version."""
+    """The differences between the draft and the active version."""
 
     name = "changes"
     permission = permissions.may_view
@@ -38,7 +38,7 @@ class ChangesPage(WorkflowPage):
 
 
 class DiscardPage(WorkflowButton):
-    """Make the draft what the active version is. It can be undone."""
+    """Make the draft equal to the active version. It can be undone."""
 
     name = "discard"
     permission = permissions.may_edit
@@ -52,7 +52,7 @@ class DiscardPage(WorkflowButton):
 
 
 class BackPage(WorkflowButton):
-    """Make the draft what an older version was, and ask to activate it."""
+    """Make the draft equal to an older version, and ask to activate it."""
 
     name = "back"
     route = "<int:pk>/versions/<int:number>/{name}/"
@@ -104,13 +104,13 @@ class RevisionPage(AdminPage):
 def _put_back(
     request: HttpRequest, workflow: Workflow, version: WorkflowVersion, message: str
 ) -> HttpResponse:
-    """Make the rows what `version` says."""
+    """Make the rows equal to `version`."""
     editing.go_back(workflow, version, revision=posted_revision(request), act=Act.of(request))
     return done(request, workflow, message)
 
 
 def unpublished(scope: Scope, *, readable: bool) -> tuple[Change, ...]:
-    """What the rows say other than the active version; empty if there is none."""
+    """The differences between the rows and the active version; empty without a version."""
     version = scope.workflow.active_version
     if version is None:
         return ()

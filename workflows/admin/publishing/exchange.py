@@ -1,4 +1,4 @@
-"""Export a workflow as a file, and make one from a file or from pasted text."""
+"""Export a workflow as a file, and create one from a file or from pasted text."""
 
 import json
 
@@ -20,7 +20,7 @@ from stripeflow.workflows.models import Workflow
 
 
 class ExportPage(WorkflowPage):
-    """The definition as it is edited now; secret inputs only for those who may edit them."""
+    """The current draft; secret inputs only for people who may edit them."""
 
     name = "export"
     permission = permissions.may_view

@@ -34,7 +34,7 @@ NOTE_LENGTH = 500
 
 
 class ActivatePage(WorkflowPage):
-    """What will happen, and what stands against it; POST makes the rows the active version."""
+    """What will happen, and what blocks it; POST activates the rows as a new version."""
 
     name = "activate"
     permission = permissions.may_change_state
@@ -43,7 +43,7 @@ class ActivatePage(WorkflowPage):
     def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         scope = Scope(workflow)
         somebody_else = second_person.refusal(workflow, scope.document, Act.of(request))
-        # A proof of who they are can be given: that is asked once they activate it.
+        # The proof of who they are is asked for when they activate.
         refused = permission_missing(request.user, Operation.ACTIVATE, [scope.document])
         return self.shown(
             request,

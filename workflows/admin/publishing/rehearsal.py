@@ -49,7 +49,7 @@ class _Rehearsal(WorkflowPage):
 
 
 class TestPage(_Rehearsal):
-    """The way through the workflow that one event would take."""
+    """The path of one event through the workflow."""
 
     name = "test"
     template = "stripeflow/workflows/rehearsal/test.html"
@@ -78,7 +78,7 @@ class TestPage(_Rehearsal):
 
 
 class BackTestPage(_Rehearsal):
-    """What the workflow would have made of the stored events of some days."""
+    """Which stored events of some days would have started the workflow."""
 
     name = "backtest"
     template = "stripeflow/workflows/rehearsal/backtest.html"
@@ -132,7 +132,7 @@ def _backtest_context(request: HttpRequest, form: BackTestForm, script: Script) 
         return {"fault": str(error)}
     matches = Paginator(found.matches, _PER_PAGE).get_page(request.GET.get("page"))
     version = {"version": script.version.number} if script.version else {}
-    # The next second, so that what was looked at stays in the span.
+    # The next second, so that the newest event stays in the span.
     kept = {**version, "days": days, "until": int(found.span.until.timestamp()) + (until is None)}
     return {
         "found": found,
