@@ -1,4 +1,4 @@
-"""Who acts, why, by what and from where: every function that changes something is given it."""
+"""Who acts, why, by what and from where: every function that changes something takes an `Act`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,32 +14,32 @@ class Act:
 
     user: Any = None
     note: str = ""
-    # When the person saw the run: it is not started again if somebody else has done so since.
+    # When the person saw the run: it is not started again if somebody else has started it since.
     seen_at: datetime | None = None
     origin: Origin = Origin()
 
     @classmethod
     def of(cls, request: Any, note: str = "", *, seen_at: datetime | None = None) -> "Act":
-        """What the person of this request does, be it one of Django or of the API."""
+        """The act of the person of this request, one of Django or of the API."""
         return cls(request.user, note, seen_at, origin_of(request))
 
     @classmethod
     def by(cls, command: object, note: str = "", *, user: Any = None) -> "Act":
-        """What this management command does; for `user`, where it acts in somebody's place."""
+        """The act of this management command; for `user`, if it acts for somebody."""
         return cls(user, note, origin=origin_of_command(command))
 
     @classmethod
     def ambient(cls) -> "Act":
-        """What the served request does, or this process; for signals, which are given no act."""
+        """The act of the current request, or of this process; for signals, which get no act."""
         request = served_request()
         if request is None:
             return cls(origin=origin_of_process())
         return cls(getattr(request, "user", None), origin=origin_of(request))
 
 
-# What the product does by itself.
+# The act of the product itself.
 NOBODY = Act()
 
 
 class NotPossible(Exception):
-    """The state of what is acted on does not allow it. The message is a sentence for people."""
+    """The state of the object does not allow it. The message is a sentence for people."""

@@ -1,4 +1,4 @@
-"""What an edit changed, in names and titles alone: nothing that a step says is kept in the audit log."""
+"""What an edit changed, in names and titles only: the audit log keeps no content of steps."""
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ _TITLE_LENGTH = 100
 
 
 def changed_titles(before: Json, after: Json) -> list[str]:
-    """What is different: parts of the workflow, and titles of steps that came, went, moved or changed."""
+    """The differences: parts of the workflow, and titles of added, deleted, moved or changed steps."""
     parts = {"name": _("Name"), "description": _("Description"), "trigger": _("Trigger")}
     found = [str(title) for name, title in parts.items() if before.get(name) != after.get(name)]
     old, new = _own(before), _own(after)
@@ -25,7 +25,7 @@ def changed_titles(before: Json, after: Json) -> list[str]:
 
 
 def _own(document: Json) -> dict[str, tuple[str, Json]]:
-    """What each step says itself, without the steps inside it, and the branch that it stands in."""
+    """Each step without the steps inside it, and the branch that it is in."""
     return {
         place.step["key"]: (place.path.rpartition("/")[0], without_steps(place.step))
         for place in steps(document)

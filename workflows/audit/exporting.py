@@ -1,4 +1,4 @@
-"""The audit log as CSV or JSON, written while it is read: it may be longer than memory."""
+"""The audit log as CSV or JSON, streamed: it may be larger than memory."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The registry of what is written into the audit log. A new kind is one entry here, or one `register`."""
+"""The registry of the kinds of entries in the audit log. A new kind is one entry here, or one `register`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of act. `key` is stored, and says first what it is done to; `title` is for people.
+    """One kind of act. `key` is stored, and begins with the kind of object; `title` is for people.
 
     `writes_draft` says that the person has decided what the draft of a workflow says.
     """
@@ -22,7 +22,7 @@ class Kind:
 
 
 class UnknownKind(KeyError):
-    """An act was to be written down whose kind is not registered."""
+    """The kind of an act to be recorded is not registered."""
 
 
 _kinds: dict[str, Kind] = {}

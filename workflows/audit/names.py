@@ -1,4 +1,4 @@
-"""What the kinds of objects and the facts of the audit log are called. What has no name is shown by its key.
+"""The names of objects and facts in the audit log. What has no name is shown by its key.
 
 Keys are what is stored and exported; only the pages show names.
 """
@@ -76,17 +76,17 @@ _CHOICES: dict[str, dict[str, str | Promise]] = {
 
 
 def name_of_object(kind: str) -> str:
-    """What an object of this kind is called."""
+    """The name of this kind of object."""
     return str(OBJECTS.get(kind, kind))
 
 
 def name_of_fact(key: str) -> str:
-    """What a fact is called."""
+    """The name of a fact."""
     return str(FACTS.get(key, key))
 
 
 def said(key: str, fact: object) -> str:
-    """What a fact says."""
+    """The value of a fact, for people."""
     if isinstance(fact, bool):
         return str(_("yes") if fact else _("no"))
     return str(_CHOICES.get(key, {}).get(str(fact), fact))

@@ -1,4 +1,4 @@
-"""By what and from where somebody acts: a session, a token or a command, an address and a request."""
+"""The origin of an act: a session, a token or a command, an address and a request."""
 
 import getpass
 import hashlib
@@ -30,7 +30,7 @@ class Origin:
 
 
 def origin_of(request: Any) -> Origin:
-    """The origin of what `request`, one of Django or of the API, does."""
+    """The origin of acts of `request`, one of Django or of the API."""
     facts, token = facts_of(request), getattr(request, "auth", None)
     return Origin(
         via=Via.ADMIN if isinstance(request, HttpRequest) and token is None else Via.API,
@@ -43,12 +43,12 @@ def origin_of(request: Any) -> Origin:
 
 
 def origin_of_command(command: object) -> Origin:
-    """The origin of what a management command does: its name, and who runs it on which machine."""
+    """The origin of a management command: its name, and who runs it on which machine."""
     return _of_command(type(command).__module__.rpartition(".")[2])
 
 
 def origin_of_process() -> Origin:
-    """The origin of what is not given one: the management command that this process runs, or nothing."""
+    """The default origin: the management command that this process runs, or nothing."""
     if os.path.basename(sys.argv[0]) in _MANAGERS and len(sys.argv) > 1:
         return _of_command(sys.argv[1][:60])
     return Origin()
@@ -59,7 +59,7 @@ def _of_command(name: str) -> Origin:
 
 
 def session_digest(request: Any) -> str:
-    """Tells sessions apart, and opens none; "" without a session."""
+    """A digest that identifies a session, but does not open it; "" without a session."""
     key = getattr(getattr(request, "session", None), "session_key", None)
     return hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
 

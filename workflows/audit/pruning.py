@@ -1,4 +1,4 @@
-"""Deletes old entries of the audit log where the settings say so, and leaves a row that tells of it."""
+"""Deletes old entries of the audit log if the settings say so, and leaves an entry about it."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from stripeflow.workflows.models import AuditEntry
 def prune(act: Act) -> int:
     """Delete what is older than AUDIT_DAYS; returns how many. With 0, the default, nothing ever goes.
 
-    The entry that tells of it comes first: PostgreSQL lets no entry go that it does not cover.
+    The entry about it comes first: PostgreSQL refuses to delete an entry that no such entry covers.
     """
     days = conf.get("AUDIT_DAYS")
     cutoff = timezone.now() - timedelta(days=days)
@@ -25,6 +25,6 @@ def prune(act: Act) -> int:
     with transaction.atomic():
         count = old.count()
         record(kinds.AUDIT_PRUNED, act, after={"before": cutoff.isoformat(), "entries": count})
-        # Past the guard of the queryset; there is no other way to delete one.
+        # Bypasses the guard of the queryset, which forbids every delete.
         old._raw_delete(old.db)
     return count

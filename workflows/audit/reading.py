@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.models import AuditEntry
 
-# What may be asked for, and the look-up that it is. API, page and command take the same.
+# The filters, each with its look-up. API, page and command have the same.
 LOOKUPS = {
     "kind": "kind",
     "user": "user_name",
@@ -24,7 +24,7 @@ LOOKUPS = {
 
 
 def entries(wanted: Mapping[str, Any]) -> QuerySet[AuditEntry]:
-    """The entries that agree with all that is wanted, by the names of `LOOKUPS`, newest first."""
+    """The entries that match all `wanted` filters, by the names of `LOOKUPS`, newest first."""
     given = {LOOKUPS[name]: value for name, value in wanted.items() if name in LOOKUPS}
     return AuditEntry.objects.filter(**given)
 

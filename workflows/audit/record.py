@@ -1,4 +1,4 @@
-"""Writes an act down, in the transaction of the act itself: both are there, or neither."""
+"""Records an act, in the transaction of the act itself: both exist, or neither."""
 
 import logging
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ from stripeflow.workflows.models.run import Run
 
 logger = logging.getLogger(__name__)
 
-# Numbers, names and titles: nothing that an event or a secret says.
+# Numbers, names and titles: no values of events or secrets.
 Fact = str | int | bool | None | list[str] | list[int]
 Facts = Mapping[str, Fact]
 
 
 class NoTransaction(RuntimeError):
-    """An act was to be written down outside of its transaction, so that one could be without the other."""
+    """There is no transaction, so the act and its entry could exist without each other."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an act is done to, for what has no row, or one that is about to go."""
+    """The object of an act, if it has no row, or one that is about to be deleted."""
 
     kind: str
     id: str = ""
@@ -38,7 +38,7 @@ class Subject:
 
     @classmethod
     def of(cls, row: models.Model) -> "Subject":
-        """A row, with the workflow that it belongs to, if it has one. A run is called as its workflow is."""
+        """A row, with the workflow that it belongs to, if any. A run has the name of its workflow."""
         kind = row._meta.model_name or ""
         workflow_id = row.pk if kind == "workflow" else getattr(row, "workflow_id", None)
         named = row.workflow if isinstance(row, Run) else row
@@ -53,7 +53,7 @@ def record(
     before: Facts | None = None,
     after: Facts | None = None,
 ) -> AuditEntry:
-    """Write down that `act` did this to `on`, with what it was before and is after.
+    """Record that `act` did this to `on`, with the facts before and after.
 
     Raises `NoTransaction` outside of one, and `kinds.UnknownKind`.
     """
@@ -73,7 +73,7 @@ def record(
 
 
 def record_done(command: object, done: Done) -> AuditEntry:
-    """Write down what a command of `triggers` did; see `stripeflow.triggers.trail`."""
+    """Record what a command of `triggers` did; see `stripeflow.triggers.trail`."""
     subject = Subject(done.object_kind, done.object_id, done.object_id)
     return record(kinds.get(done.kind), Act.by(command), subject, after=done.facts)
 
@@ -100,7 +100,7 @@ def _what(on: models.Model | Subject | None) -> dict[str, Any]:
 
 
 def _log(entry: AuditEntry) -> None:
-    """One line for collectors of logs, once the act stands. Without the note, which people typed."""
+    """One log line after the commit, for log collectors. Without the note, which people typed."""
     facts = {
         "audit_id": entry.pk,
         "act": entry.kind,

@@ -1,4 +1,4 @@
-"""The request that a thread serves: its id, its address and its token, for log lines and the audit log.
+"""The request that a thread serves: id, address and token, for log lines and the audit log.
 
 The middleware keeps it; see `log_lines`. Reads no row: logging is set up before there are models.
 """
@@ -24,7 +24,7 @@ _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 class RequestFacts:
     """What is known of one request before anybody is logged in; `token` once one was sent.
 
-    Of the token it is what follows its prefix in the part that people know it by.
+    Only the visible start of the token is kept, without the prefix.
     """
 
     request_id: str
@@ -77,11 +77,11 @@ def facts_of(request: Any) -> RequestFacts:
 
 
 def known_facts(request: Any) -> RequestFacts | None:
-    """The facts of this request, if anybody asked for them before."""
+    """The facts of this request, if they were read before."""
     return getattr(getattr(request, "_request", request), _ATTRIBUTE, None)
 
 
 def _request_id(request: HttpRequest) -> str:
-    """Our own, or that of a proxy which is believed."""
+    """Our own request id, or that of a trusted proxy."""
     sent = request.headers.get(HEADER, "") if conf.get_int("TRUSTED_PROXIES") else ""
     return sent if _ID.fullmatch(sent) else uuid4().hex

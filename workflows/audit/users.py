@@ -61,9 +61,10 @@ def _logged_out(sender: Any, user: Any, request: Any = None, **kwargs: Any) -> N
 
 
 def _refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-    """A name that nobody has is not kept: it may be a password, typed into the wrong box.
+    """An unknown name is not recorded: it may be a password, typed into the wrong box.
 
-    Nor is what django-axes, where a project has it, refuses unseen: a stranger who goes on writes no rows.
+    Neither is what django-axes (if the project has it) refuses without a check: a locked stranger adds no
+    rows.
     """
     if getattr(request, "axes_locked_out", False):
         return
@@ -84,7 +85,7 @@ def _act_of(user: Any, request: Any) -> Act:
 
 
 def _remember(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
-    """What the row said before, for `_user_saved`."""
+    """The row before the change, for `_user_saved`."""
     if raw or instance._state.adding or not _touches(instance, kwargs.get("update_fields")):
         return
     setattr(instance, _BEFORE, sender._base_manager.filter(pk=instance.pk).first())
@@ -93,7 +94,7 @@ def _remember(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> N
 def _touches(user: Any, fields: Collection[str] | None) -> bool:
     if fields is None:
         return True
-    # Django saves the same password with a newer hash at a log-in: this field alone, without a new one.
+    # At a log-in Django may save the same password with a newer hash: only this field, with no new password.
     if set(fields) == {"password"} and user._password is None:
         return False
     return not {"password", *_FLAGS}.isdisjoint(fields)
@@ -158,7 +159,7 @@ def _user_permissions(
 def _changed(
     through: Any, instance: Any, action: str, reverse: bool, model: Any, pks: Collection[Any] | None
 ) -> dict[str, Any] | None:
-    """What was added or removed, by name; `from` where it was done from the other side."""
+    """What was added or removed, by name; `from` if the change was made on the other side."""
     if action not in _ADDED:
         return None
     if action != "post_add":
@@ -170,7 +171,7 @@ def _changed(
 
 
 def _related(through: Any, instance: Any, model: Any, pks: Collection[Any] | None) -> list[Any]:
-    """Which of `pks`, or of all, the instance has now: what it does not have cannot be taken from it."""
+    """Which of `pks`, or of all, the instance has now: only these can be removed."""
     own, other = (_column(through, of) for of in (type(instance), model))
     rows = through._base_manager.filter(**{own: instance.pk})
     rows = rows if pks is None else rows.filter(**{f"{other}__in": pks})

@@ -1,4 +1,4 @@
-"""Entries of the audit log in words: by what somebody came, and what was before and is after."""
+"""Entries of the audit log in words: their origin, and the facts before and after."""
 
 from django.utils.translation import gettext as _
 
@@ -9,14 +9,14 @@ from stripeflow.workflows.models.audit import Via
 
 
 def who(entry: AuditEntry) -> str:
-    """The person, or what did it without one."""
+    """The person, or what acted without one."""
     if entry.user_name:
         return entry.user_name
     return _("the command line") if entry.via == Via.COMMAND else _("nobody who is logged in")
 
 
 def by(entry: AuditEntry) -> str:
-    """The door: a token by its start, a command by its name."""
+    """The way in: a token by its start, a command by its name."""
     if entry.token:
         return _("API, by the token %s…") % entry.token
     if entry.command:

@@ -26,7 +26,7 @@ def register_all() -> None:
 def check_clear_secrets(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """W012: rows that hold the value of a secret input, where they have to name a secret."""
+    """W012: rows that hold the value of a secret input, instead of the name of a secret."""
     if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not _has_tables(*_READ):
         return []
     counts = rows_in_clear()
@@ -45,7 +45,7 @@ def check_clear_secrets(
 def check_short_secrets(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """W013: secrets of an older version that are too short to be recognised where they must be hidden."""
+    """W013: old secrets that are too short to be recognised, and so to be hidden."""
     if DEFAULT_DB_ALIAS not in (databases or []) or not _has_tables(Secret):
         return []
     short = [name for name, kept in _each(Secret.objects, "name", "value") if _is_short(kept)]
@@ -69,7 +69,7 @@ def _is_short(kept: str) -> bool:
 
 
 def rows_in_clear() -> dict[str, int]:
-    """How many rows hold such a value, by what they are. Reads them all, in batches."""
+    """How many rows hold such a value, by kind. Reads all rows, in batches."""
     kinds = secret_kinds()
     drafts = Step.objects.filter(action__in=kinds)
     done = StepRun.objects.filter(action__in=kinds, inputs__isnull=False)
@@ -84,7 +84,7 @@ def rows_in_clear() -> dict[str, int]:
 
 
 def _each(rows: QuerySet[Any] | Manager[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
-    """Only these columns, without an order: a database that is about to be migrated may lack others."""
+    """Only these columns, unordered: before a migration the database may lack others."""
     return rows.order_by().values_list(*columns).iterator(chunk_size=_BATCH)
 
 

@@ -1,7 +1,8 @@
-"""What the values of the settings have to be: one rule a name, for the system check `stripeflow.E102`.
+"""One rule for the value of each setting, for the system check `stripeflow.E102`.
 
-Nonsense would else break where it is used: a worker each second, a webhook, or, worst, a limit that no
-currency ever meets. Names that other checks judge have no rule here: see `JUDGED_ELSEWHERE`.
+A wrong value would otherwise fail where it is used: in a worker each second, in a webhook, or, worst,
+silently as a limit that matches no currency. Settings with other checks have no rule here: see
+`JUDGED_ELSEWHERE`.
 """
 
 import math
@@ -23,9 +24,9 @@ HOUR = 3600
 DAY = 24 * HOUR
 # As long as Stripe keeps events.
 MONTH = 30 * DAY
-# What the smallest of the columns that count hold.
+# The largest number of the smallest counting column.
 SMALL = 32_767
-# Characters of a token that nobody guesses: 16 random bytes, as `secrets.token_urlsafe(16)` writes them.
+# Characters of an unguessable token: 16 random bytes, as `secrets.token_urlsafe(16)` writes them.
 SHORTEST_TOKEN = 22
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 _ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
@@ -100,7 +101,7 @@ def _is_account(text: str) -> bool:
 
 
 def _is_address(value: object) -> bool:
-    """Whether it is the address of a site: scheme and host, and no query."""
+    """Whether it is the address of a site: scheme and host, without a query."""
     if not isinstance(value, str):
         return False
     try:

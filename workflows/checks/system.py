@@ -47,7 +47,7 @@ def setting_values() -> dict[str, Any]:
 
 
 def check_dictionary(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """E107: `STRIPEFLOW` holds settings by name; without it the defaults hold."""
+    """E107: `STRIPEFLOW` has to be a dictionary of settings; without it the defaults apply."""
     found = getattr(settings, "STRIPEFLOW", {})
     if isinstance(found, Mapping):
         return []
@@ -130,7 +130,7 @@ def _is_number(value: object) -> bool:
 
 
 def check_queue(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """What the queue finds wrong with its own settings, for the longest of our tasks."""
+    """The queue's own checks of its settings, for the longest of our tasks."""
     return ask_queue(lambda backend: backend.checks(longest_task=_longest_task()))
 
 
@@ -142,7 +142,7 @@ def _longest_task() -> float:
 
 
 def check_email(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W104: e-mails to the team that nobody gets."""
+    """W104: e-mails to the team that reach nobody."""
     backend = settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2]
     if backend not in UNDELIVERED:
         return []
@@ -156,7 +156,7 @@ def check_email(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def check_base_url(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """W105: links in e-mails lead to this very machine."""
+    """W105: links in e-mails lead to this machine itself."""
     url = str(conf.get("BASE_URL"))
     if not any(name in url for name in ("//127.", "//localhost", "//[::1]")):
         return []

@@ -1,4 +1,4 @@
-"""What a condition tree means, checked before activation: every problem at once, each with its place."""
+"""Checks a condition tree before activation: every problem at once, each with its place."""
 
 import re
 from collections.abc import Generator, Iterator
@@ -23,8 +23,8 @@ from stripeflow.workflows.references import Path
 class FieldInfo(Protocol):
     """What is known of a field: its type, the values of a choice, the path of an amount's currency.
 
-    `doubt` says why there may be no such field, "" where there surely is; `guessed` that its type is only
-    what recent events show.
+    `doubt` says why the field may not exist, "" if it surely does; `guessed` means that its type comes only
+    from recent events.
     """
 
     @property
@@ -55,7 +55,7 @@ class Problem:
 
 
 class Finder(Protocol):
-    """Tells what is known of the fields at one place of a workflow."""
+    """Knows the fields at one place of a workflow."""
 
     def find(self, path: str) -> FieldInfo | None: ...
 
@@ -88,7 +88,7 @@ def check(
 class _Checker:
     def __init__(self, tracks_changes: bool) -> None:
         self.tracks_changes = tracks_changes
-        # The lists whose items are being asked about.
+        # The lists whose items the current conditions test.
         self.lists: list[Path] = []
 
     def node(self, node: Node, path: str, finder: Finder) -> Iterator[Problem]:
@@ -107,7 +107,7 @@ class _Checker:
 
     def _list_test(self, node: ListTest, path: str, finder: Finder) -> Iterator[Problem]:
         info = yield from self._field(node, path, finder)
-        # Of the items of an unknown list nothing can be said.
+        # The items of an unknown list cannot be checked.
         if info is None:
             return
         if info.type not in {"list", "any"}:
@@ -176,7 +176,7 @@ class _Checker:
 
 
 def type_of_test(test: Test, info: FieldInfo) -> str:
-    """The type as which a test reads its field: any value where a guessed one does not fit."""
+    """The type that a test reads its field as: any value if a guessed type does not fit."""
     if info.guessed and test.operator and not comparison_of(test, info.type).fits:
         return "any"
     return info.type
@@ -200,7 +200,7 @@ def _helps(reading: Reading, operator: Operator, type_key: str) -> bool:
     return type_key in reading.of and operator.fits(reading.type)
 
 
-# Stripe may send a value that the SDK does not list; what else is wrong with a value can never be met.
+# Only a warning: Stripe may send a value that the SDK does not list. With other faults it can never be met.
 _WARNINGS = frozenset({"unknown_choice"})
 _CODE = re.compile(r"[A-Za-z]{3}", re.ASCII)
 
@@ -267,7 +267,7 @@ def _unlisted(text: str, values: tuple[str, ...]) -> str:
 
 
 def unknown_currency(code: str) -> str:
-    """That there is no such currency, with those that come close."""
+    """The message on an unknown currency, with the ones that come close."""
     near = get_close_matches(code.lower(), money.CURRENCIES, n=3, cutoff=0.5)
     near += [one for one in money.CURRENCIES if sorted(one) == sorted(code.lower()) and one not in near]
     message = _("There is no currency “{code}”.").format(code=code)

@@ -1,4 +1,4 @@
-"""What a test compares: its operator, how its field is read, and the type that it is compared as."""
+"""What a test compares: its operator, how its field is read, and the type of the comparison."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,7 @@ class Comparison:
 
     @property
     def needs_currency(self) -> bool:
-        """Whether an amount is of use here only with its currency."""
+        """Whether an amount needs its currency here."""
         return self.operator.value_kind is not ValueKind.NONE or self.operator.compares_amounts
 
     @property
@@ -67,7 +67,7 @@ def comparison_of(test: Test, field_type: str | None) -> Comparison:
 
 
 def _implied(test: Test, operator: Operator, field_type: str | None) -> Reading | None:
-    """How a key of metadata has to be read for the operator: what says nothing of texts means the number."""
+    """How to read a key of metadata for the operator: one that does not compare texts reads a number."""
     if field_type != "string" or operator.fits("string") or not test.field or not is_metadata(test.path):
         return None
     fitting = [entry for entry in READINGS.values() if "string" in entry.of and operator.fits(entry.type)]
@@ -77,7 +77,7 @@ def _implied(test: Test, operator: Operator, field_type: str | None) -> Reading 
 
 
 def _are_moments(value: object) -> bool:
-    """Whether the values are texts, and those of no numbers."""
+    """Whether the values are texts that are not numbers."""
     texts = value if isinstance(value, list) else [value]
     if not texts or not all(isinstance(text, str) for text in texts):
         return False
@@ -89,7 +89,7 @@ def _are_moments(value: object) -> bool:
     return False
 
 
-# What can be compared with each other, by what is read; all others only with their own kind.
+# The types that can be compared with each other; all others only with their own kind.
 _FAMILIES = {
     "integer": "number",
     "decimal": "number",
@@ -111,7 +111,7 @@ def is_comparable(comparison: Comparison, other_type: str | None) -> bool:
 def value_of(
     other: FieldValue, test: Test, comparison: Comparison, situation: Situation, label_of: LabelOf | None
 ) -> Any:
-    """What the other field holds, as the value of the test. Raises `Unfit`."""
+    """The value of the other field, as the value of the test. Raises `Unfit`."""
     if not is_comparable(comparison, test.value_type):
         raise Unfit(_("{field} cannot be compared with {other}."), other=Label(other.field, label_of))
     try:
@@ -131,7 +131,7 @@ def _read(other: FieldValue, test: Test, comparison: Comparison, situation: Situ
 
 
 def _values(comparison: Comparison, other_type: str | None) -> str:
-    """The `VALUE_TYPES` key of what the other field holds: a text is read as the field is."""
+    """The `VALUE_TYPES` key of the other field: a text is read as the field is."""
     reading = comparison.reading
     if reading is not None and not comparison.counts and (other_type or "any") in reading.of:
         return reading.values

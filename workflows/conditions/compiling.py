@@ -1,4 +1,4 @@
-"""Conditions made ready to be evaluated: what no event changes is found out once, when a plan is built."""
+"""Compiles conditions: everything that does not depend on an event is done once, when a plan is built."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from stripeflow.workflows.conditions.wording import Wanted, shown_type
 
 @dataclass(frozen=True)
 class ReadyTest:
-    """A test that can be judged: its operator, its value as it was read, and its document.
+    """A test that can be evaluated: its operator, its parsed value, and its document.
 
     `values` is the `VALUE_TYPES` key of what the field holds, `type` the type that it is compared as, `shown`
     the type by which sentences show it. `wanted` is the value for sentences, None if it is another field's.
@@ -38,7 +38,7 @@ class ReadyTest:
 
 @dataclass(frozen=True)
 class UnfitTest:
-    """A test that is unknown whatever the event is; `why` says why."""
+    """A test that is unknown for every event; `why` says why."""
 
     test: Test
     document: dict[str, Any]
@@ -54,7 +54,7 @@ class ReadyGroup:
 
 @dataclass(frozen=True)
 class ReadyList:
-    """Conditions on each item of a list: `each` is judged for every one of them."""
+    """Conditions on each item of a list: `each` is evaluated for every item."""
 
     node: ListTest
     each: ReadyGroup
@@ -66,7 +66,7 @@ Ready = ReadyTest | UnfitTest | ReadyGroup | ReadyList
 
 @dataclass(frozen=True)
 class Compiled:
-    """A whole condition tree. `needs` are plain comparisons without which it is surely not met."""
+    """A whole condition tree. If one of the plain comparisons in `needs` fails, it is surely not met."""
 
     node: Group
     root: ReadyGroup
@@ -74,7 +74,7 @@ class Compiled:
 
 
 def compile(document: Any, types: Types | None = None, *, at: str = "") -> Compiled:  # noqa: A001
-    """Make a document ready to be evaluated. Takes `types` and raises `ConditionError` as `load` does.
+    """Compile a document. Takes `types` and raises `ConditionError` as `load` does.
 
     An operator that is not installed here makes its test unknown.
     """
@@ -140,7 +140,7 @@ def _checked(test: Test) -> tuple[Comparison, Any]:
 
 @dataclass(frozen=True)
 class _Fault:
-    """What is wrong with a value, in the language of who reads it: plans outlive a request."""
+    """What is wrong with a value, translated only when it is read: plans outlive a request."""
 
     value: Any
     comparison: Comparison
@@ -158,7 +158,7 @@ def _read(value: Any, comparison: Comparison) -> Any:
 
 
 def _needs(ready: Ready) -> Iterator[Need]:
-    """The quick tests of all that has to be met."""
+    """The quick tests of all conditions that have to be met."""
     if isinstance(ready, ReadyGroup) and ready.match == "all":
         for child in ready.children:
             yield from _needs(child)

@@ -90,14 +90,14 @@ class _Describer:
         return str(Wanted(value, kind, shown_type(test, comparison.type)))
 
     def _unread(self, test: Test, kind: ValueKind) -> str:
-        """A value that does not fit its field. An amount reads as money, also once its field is gone."""
+        """A value that does not fit its field. An amount still reads as money if its field is gone."""
         try:
             return str(Wanted(read_value(test.value, kind=kind, type_key="money"), kind, "money"))
         except ValueFault:
             return "…" if test.value in (None, "") else str(Shown(test.value))
 
     def _label(self, field: str) -> str:
-        """The label as it stands within a sentence: "Amount" is "amount", and "ID" stays as it is."""
+        """The label within a sentence: "Amount" is "amount", and "ID" stays as it is."""
         label = str(Label(field, self.label_of)) if field else "…"
         if _is_titled(field):
             self.titles.add(label)

@@ -24,7 +24,7 @@ MAX_INTEGER = 2**63
 
 _CURRENCY = re.compile(r"[a-z]{3}", re.ASCII)
 _GROUP_KEYS = {"match", "conditions"}
-# What a recorded test says of its fields, and what lies beside a definition: see `Types`.
+# The keys with the types of fields, in recorded tests and beside a definition: see `Types`.
 _TYPE_KEYS = {"type", "currency_field", "currency", "value_type", "value_currency_field", "value_currency"}
 _LIST_KEYS = {"field", "quantifier", "match", "conditions", "type", "currency_field"}
 _TEST_KEYS = {"field", "operator", "value", "as"} | _TYPE_KEYS
@@ -35,7 +35,7 @@ Types = Mapping[str, Mapping[str, str]]
 
 
 class ConditionError(ValueError):
-    """A document that has not the structure of conditions. `path` is a JSON pointer ("" is the root)."""
+    """A document without the structure of conditions. `path` is a JSON pointer ("" is the root)."""
 
     def __init__(self, path: str, message: str) -> None:
         super().__init__(path, message)
@@ -49,9 +49,9 @@ class ConditionError(ValueError):
 def load(document: Any, types: Types | None = None, *, at: str = "", any_operator: bool = False) -> Group:
     """Read a document whose root is a group. Raises `ConditionError` at the first thing amiss.
 
-    At most 500 conditions, 20 levels deep. What a test asks is not judged here: see `check`.
-    With `types`, those of a definition in which the group stands `at` this JSON pointer, a test is judged by
-    them alone. Without, it is judged by what stands in it: a recorded test says what it was judged by.
+    At most 500 conditions, 20 levels deep. The meaning of a test is not checked here: see `check`.
+    `types` are those of a definition in which the group is `at` this JSON pointer; with them, tests are
+    evaluated by these types alone. Without them, a test has its own: a recorded test says its types.
     With `any_operator`, a test may have one that is not installed here.
     """
     return _Loader(types, at, any_operator).group(document, "", 1, 0)
@@ -114,7 +114,7 @@ class _Loader:
     def _list_test(self, document: dict[str, Any], path: str, depth: int, lists: int) -> ListTest:
         _keys(document, path, allowed=_LIST_KEYS, required=_LIST_KEYS - {"type", "currency_field"})
         field = _field(document, "field", path)
-        # A list within a list is one of the item's own, so that no list is gone through twice.
+        # A list within a list has to be one of the item's own, so that no list is walked twice.
         if lists and field and parse_path(field)[0] != "item":
             raise ConditionError(f"{path}/field", _("A list within a list starts with “item.”."))
         if lists == MAX_LIST_DEPTH:
@@ -166,7 +166,7 @@ def _match(document: dict[str, Any], key: str, path: str) -> str:
 
 
 def _field(document: Mapping[str, Any], key: str, path: str) -> str:
-    """The path in `key`, written in the one usual way; "" stands for a field that was not chosen yet."""
+    """The path in `key`, in its normal spelling; "" for a field that was not chosen yet."""
     text = document[key]
     if not isinstance(text, str) or len(text) > MAX_FIELD_LENGTH:
         message = _("This has to be the path of a field, of at most {n} characters.")

@@ -36,7 +36,7 @@ _SEEN_LEVELS = 1
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What became of one node. A list test's children are its items, each a group of its own.
+    """The result of one node. A list test's children are its items, each a group of its own.
 
     `node` is the node's document without its children; for an item of a list, `{"match", "item"}`.
     `seen` is the value of a test's field, or `MISSING`.
@@ -55,7 +55,7 @@ class Evaluation:
 
     @property
     def deciding(self) -> "tuple[Evaluation, ...]":
-        """The tests and lists that made this outcome what it is."""
+        """The tests and lists that decided this result."""
         if not self.children or "quantifier" in self.node:
             return (self,)
         wanted = self.truth.negated if self.node["match"] == "none" else self.truth
@@ -65,8 +65,8 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """A small JSON document that a person can read: see docs/conditions.md.
 
-        Values are cut to 200 characters and 20 items, lists to the 20 items that say most; whatever
-        was cut is marked.
+        Values are cut to 200 characters and 20 items, lists to the 20 most telling items; every cut is
+        marked.
         """
         return _Writer().written(self)
 
@@ -103,7 +103,7 @@ class _Writer:
 
 
 def _telling(evaluation: Evaluation, count: int) -> tuple[Evaluation, ...]:
-    """`count` of the items, in their order: first those that decided, then the others."""
+    """`count` of the items, in their order; deciding ones take precedence."""
     if len(evaluation.children) <= count:
         return evaluation.children
     wanted = evaluation.truth.negated if evaluation.node["quantifier"] == "none" else evaluation.truth
@@ -136,8 +136,8 @@ def evaluate(
     """Judge a condition tree on what a run knows.
 
     `now` is aware. `previous_attributes` are those of the trigger's event, None if it has none.
-    `label_of` gives the names of fields for the reasons. A group without conditions is judged as such
-    at the root only; elsewhere it is unknown, as is all that `check` would refuse.
+    `label_of` gives the names of fields for the reasons. A group without conditions is evaluated only at
+    the root; elsewhere it is unknown, like everything that `check` would refuse.
     """
     situation = Situation(scope, now, previous_attributes)
     return _Evaluator(label_of).group(compiled.root, situation)
@@ -183,7 +183,7 @@ class _Evaluator:
         truths = [child.truth for child in children]
         label = Label(node.field, self.label_of)
         sentence = _list_reason(label, truths, is_partial=is_partial)
-        # The items that did not come could be anything.
+        # The items that Stripe did not send could be anything.
         if is_partial:
             truths.append(Truth.UNKNOWN)
         return Evaluation(quantify(node.quantifier, truths), sentence, ready.document, children=children)
@@ -201,7 +201,7 @@ class _Evaluator:
         except Unfit as unfit:
             return Evaluation(Truth.UNKNOWN, self._why(unfit, test.field), ready.document, seen)
         if type(truth) is not Truth:
-            # Whatever else an app's operator answers must not count as met.
+            # Any other answer of an app's operator must not count as met.
             raise TypeError(f"The operator {ready.operator.key!r} answered {truth!r}, which is no Truth.")
         return Evaluation(truth, self._sentence(case, ready, truth), ready.document, seen)
 
@@ -219,7 +219,7 @@ class _Evaluator:
         return Sentence(operator.sentence, values)
 
     def _other(self, ready: ReadyTest, held: Any) -> Wanted:
-        """What another field held, as the value of the test."""
+        """The value of another field, as the value of the test."""
         label = Label(ready.expected.field, self.label_of)
         return Wanted(held, ready.operator.value_kind, ready.shown, label)
 
@@ -268,7 +268,7 @@ def _seen(ready: ReadyTest, situation: Situation) -> Any:
 
 
 class MissingField(Unfit):
-    """The field is not there."""
+    """The field is missing."""
 
 
 def _found(path: Path, at: Callable[[Path], Any]) -> Any:
@@ -279,7 +279,7 @@ def _found(path: Path, at: Callable[[Path], Any]) -> Any:
 
 
 def _currency(path: Path | None, situation: Situation) -> Any:
-    """For sentences only: an unknown currency leaves the amount a plain number."""
+    """For sentences only: with an unknown currency the amount is a plain number."""
     try:
         return resolve(path, situation.scope) if path else None
     except MissingValue:

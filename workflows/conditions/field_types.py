@@ -1,6 +1,6 @@
-"""The types that a field may have, how a JSON value of each is read, and what texts may be read as.
+"""The types of fields, how a JSON value of each is read, and what texts may be read as.
 
-Nothing is ever coerced, unless a test says how to read its field (`READINGS`).
+Nothing is coerced, unless a test says how to read its field (`READINGS`).
 """
 
 import math
@@ -30,7 +30,7 @@ _NO = frozenset({"false", "no", "off", "0"})
 
 
 def number_in(text: str) -> Decimal:
-    """The number in a text such as "1200", " -12.5" or "１２００"; a text of anything else is none."""
+    """The number in a text such as "1200", " -12.5" or "１２００"; no other text is a number."""
     text = _plain(text)
     if not _NUMBER.fullmatch(text):
         raise WrongType
@@ -40,7 +40,7 @@ def number_in(text: str) -> Decimal:
 def date_in(text: str) -> float:
     """Unix seconds of an ISO 8601 date, with or without time, or of a text of Unix seconds.
 
-    A date alone is its midnight, and what names no time zone is in UTC.
+    A date alone is its midnight; without a time zone it is UTC.
     """
     text = _plain(text)
     if _SECONDS.fullmatch(text):
@@ -116,7 +116,7 @@ def _scalar(value: Any) -> str | bool | Decimal:
 
 
 def _said(in_text: Callable[[str], Any], plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What a text says, or a value that is of the type already."""
+    """Reads a text, or passes a value that has the type already."""
     return lambda value: in_text(value) if isinstance(value, str) else plain(value)
 
 
@@ -187,7 +187,7 @@ _TEXTS = frozenset({"string", "any"})
 class Reading:
     """`of` are the types of fields that can be read so, `type` the type that they are compared as.
 
-    `values` is the key of the `VALUE_TYPES` that reads them, `phrase` names a field that is read so.
+    `values` is the key of the `VALUE_TYPES` that reads them, `phrase` names a field with this reading.
     """
 
     key: str

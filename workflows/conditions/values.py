@@ -1,4 +1,4 @@
-"""Reading the value of a test. What `check` refuses here, `evaluate` calls unknown: one reading for both."""
+"""Reads the value of a test, for `check`, which refuses a wrong one, and `evaluate`, where it is unknown."""
 
 import math
 import re
@@ -40,7 +40,7 @@ class Span:
         return 0 < self.seconds <= MAX_DAYS * UNITS["days"]
 
     def __str__(self) -> str:
-        # Languages have plurals of whole numbers only; what is none reads as several.
+        # Languages have plurals of whole numbers only; a fraction reads as several.
         number = self.count if isinstance(self.count, int) else 2
         if self.unit == "hours":
             return ngettext("{n} hour", "{n} hours", number).format(n=self.count)
@@ -91,7 +91,7 @@ class ValueKind(StrEnum):
 
 @dataclass(frozen=True)
 class FieldValue:
-    """The value of a test that is what another field holds."""
+    """Says that the value of a test is that of another field."""
 
     path: Path
 
@@ -118,7 +118,7 @@ def read_value(value: Any, *, kind: ValueKind, type_key: str) -> Any:
 
 
 def field_in(value: Any) -> FieldValue | None:
-    """The other field that a value names ("{{ trigger.amount }}"); None if it is a value itself.
+    """The other field that a value names ("{{ trigger.amount }}"); None for a plain value.
 
     Raises `ValueFault` for any other text with a dynamic reference in it.
     """
@@ -220,7 +220,7 @@ def _money(value: Any) -> Money:
 
 
 def _seconds(value: Any) -> int | float:
-    """Unix seconds, from a whole number or an ISO 8601 text that says its time zone."""
+    """Unix seconds, from a whole number or an ISO 8601 text with a time zone."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     try:

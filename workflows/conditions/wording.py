@@ -1,7 +1,7 @@
 """How values, fields and results read in sentences.
 
-Sentences are put together only when somebody reads them, in the active language: matching an event makes
-thousands. What a run keeps of them is cut down; evaluation itself never cuts anything.
+Sentences are built only when somebody reads them, in the active language: matching an event creates
+thousands. What a run keeps of them is cut; evaluation itself never cuts anything.
 """
 
 import math
@@ -80,14 +80,14 @@ class Shown:
 
 
 def money(amount: int, currency: str) -> str:
-    """An amount of minor units with its currency; one that is absurdly large stays a plain number."""
+    """An amount of minor units with its currency; an absurdly large one stays a plain number."""
     if abs(amount) > MAX_MINOR:
         return f"{shorten(str(amount))} {currency.upper()}"
     return format_minor(amount, shorten(currency))
 
 
 def moment(seconds: float) -> str:
-    """Unix seconds as date and time in UTC; what is no date stays a plain number."""
+    """Unix seconds as date and time in UTC; a number that is no date stays a plain number."""
     try:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (OverflowError, OSError, ValueError):
@@ -99,7 +99,7 @@ def shorten(text: str) -> str:
 
 
 def listed(texts: Sequence[str], last: str) -> str:
-    """Texts one after the other, `last` before the final one; the ones after ten are only counted."""
+    """Joins texts, with `last` before the final one; those after the tenth are only counted."""
     if len(texts) > MAX_NAMED:
         rest = len(texts) - MAX_NAMED
         more = ngettext("{n} more", "{n} more", rest).format(n=rest)
@@ -215,7 +215,7 @@ MAX_ITEMS = 20
 
 
 def shortened(value: Any, *, levels: int) -> tuple[Any, bool]:
-    """A JSON value of which little is left if there was much, and whether anything was cut.
+    """A JSON value cut to a readable size, and whether anything was cut.
 
     Texts have at most 200 characters, lists and objects 20 items; lists and objects below
     `levels` levels of them become "[…]" or "{…}".

@@ -15,7 +15,7 @@ from stripeflow.workflows.conditions.truth import MISSING
 from stripeflow.workflows.conditions.wording import Cause, Shown
 from stripeflow.workflows.references import MissingValue, Path, resolve
 
-# Older API versions gave, of a list that changed, only the items that did.
+# Older API versions sent only the changed items of a list.
 _WHOLE_LISTS_SINCE = "2017-05-25"
 # The trigger's object by its place in the event.
 WITHIN_EVENT = ("event", "data", "object")
@@ -41,11 +41,11 @@ class Situation:
     place: Path | None = None
 
     def item(self, value: Any, place: Path) -> "Situation":
-        """The same, as the conditions on the item at `place` of a list see it."""
+        """The same for the conditions on the item at `place` of a list."""
         return Situation({**self.scope, "item": value}, self.now, self.previous_attributes, place)
 
     def absolute(self, path: Path) -> Path:
-        """A path that starts neither with `item`, which is another one for each, nor by way of the event."""
+        """The absolute path: `item` replaced by its place, and the event's object by `trigger`."""
         if self.place is not None and path[0] == "item":
             path = (*self.place, *path[1:])
         return ("trigger", *path[3:]) if path[:3] == WITHIN_EVENT else path
@@ -101,7 +101,7 @@ class Situation:
         return version[:10] >= _WHOLE_LISTS_SINCE
 
     def _beside(self, path: Path, name: str) -> Any:
-        """What a list object says of the items in its `data`."""
+        """The key of a list object that says whether `data` has all items."""
         if path[-1] != "data":
             return None
         try:
@@ -128,7 +128,7 @@ class Case:
 
     @property
     def value(self) -> Any:
-        """What the field holds, as it is compared. Raises `Unfit` for null and other types."""
+        """The value of the field for the comparison. Raises `Unfit` for null and other types."""
         return self.read(self.seen)
 
     @property
@@ -172,7 +172,7 @@ class Case:
 
 
 def plain(raw: Any, values: str) -> Any:
-    """A raw value as it is compared. Raises `Unfit`."""
+    """A raw value, read for the comparison. Raises `Unfit`."""
     value_type = VALUE_TYPES[values]
     try:
         return value_type.read(raw)
@@ -190,7 +190,7 @@ def money(raw: Any, currency: Any) -> Money:
 
 
 def currency_at(path: Path | None, situation: Situation) -> Any:
-    """What stands where the currency of an amount should be. Raises `Unfit`."""
+    """The currency of an amount, from its place. Raises `Unfit`."""
     if path is None:
         raise Unfit(_("The currency of {field} is not known: the condition does not say where it stands."))
     try:
