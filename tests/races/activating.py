@@ -97,7 +97,11 @@ def _faults_of(workflow: Workflow, span: Span, switched: list[Span]) -> list[str
     if any(span.overlaps(change) for change in switched):
         return []  # either answer is right
     was_active = max((c for c in switched if c.end < span.start), key=lambda c: c.end).result
-    held = [a for a in Activation.objects.at(event.type, event.created) if a.workflow_id == workflow.pk]
+    held = [
+        a
+        for a in Activation.objects.at(event.source, event.type, event.created)
+        if a.workflow_id == workflow.pk
+    ]
     if was_active and not runs:
         return ["an event was lost while the workflow was active"]
     if runs and not held:

@@ -111,6 +111,10 @@ class TriggerType(ABC):
     def topics(self, settings: Settings) -> tuple[str, ...]:
         """What its events are called (`Envelope.type`); none as long as nobody has chosen."""
 
+    def normal(self, settings: Settings) -> Settings:
+        """The settings as they are saved: of several ways to write the same, always one."""
+        return settings
+
     @abstractmethod
     def known(self, settings: Settings) -> Carried:
         """What is known of its events. Asked only where there are topics."""

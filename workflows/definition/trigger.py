@@ -41,6 +41,11 @@ class TriggerPlan:
         return registry.find(self.type)
 
     @property
+    def normal_settings(self) -> dict[str, Any]:
+        """The settings as they are saved: of several ways to write the same, always one."""
+        return dict(self.kind.normal(self.settings)) if self.kind else self.settings
+
+    @property
     def source(self) -> str:
         """`Event.source` of what starts it; "" if its type is not installed."""
         return self.kind.source if self.kind else ""

@@ -131,7 +131,7 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
     trigger = Trigger.objects.create(
         workflow=workflow,
         type=source["type"],
-        settings=TriggerPlan.of(source).settings,
+        settings=TriggerPlan.of(source).normal_settings,
         match=group["match"],
         **_scope_columns(source),
         caused_events=source.get("caused_events", ""),

@@ -12,7 +12,7 @@ from stripeflow.triggers.recent import Recent, recent
 from stripeflow.triggers.types import DEFAULT_TYPE
 from stripeflow.triggers.types.base import Carried, SettingProblem, Settings, TriggerType
 from stripeflow.triggers.types.stripe_event.labels import label_of
-from stripeflow.triggers.types.stripe_event.setting import EventTypes, event_types_of
+from stripeflow.triggers.types.stripe_event.setting import EventTypes, event_types_of, written
 
 
 class StripeEvent(TriggerType):
@@ -35,6 +35,10 @@ class StripeEvent(TriggerType):
     def topics(self, settings: Settings) -> tuple[str, ...]:
         """The chosen event types, in their order."""
         return event_types_of(settings.get("event_type", ""))
+
+    def normal(self, settings: Settings) -> Settings:
+        """One event type is a text, also if it was given as a list of one."""
+        return {**settings, "event_type": written(self.topics(settings))}
 
     def known(self, settings: Settings) -> Carried:
         """The object that each of the types carries; with several, what one of them may hold."""
