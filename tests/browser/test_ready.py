@@ -40,6 +40,8 @@ def test_a_click_waits_until_the_page_is_ready(canvas):
 
 def test_a_page_is_busy_until_its_panel_is_drawn(canvas):
     canvas.editor.settle()
+    # The script below does not wait for the link, as a locator does.
+    expect(canvas.stage.locator("a.sf-plus").first).to_be_visible()
     assert canvas.page.evaluate(CLICKED) == "busy"
     canvas.editor.settle()
     assert canvas.panel.get_by_role("heading", name="Add a step").is_visible()
