@@ -1,15 +1,19 @@
 """Definition documents for tests: small builders instead of walls of constants."""
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stripeflow.workflows.definition.trigger import TriggerPlan
+if TYPE_CHECKING:
+    from stripeflow.workflows.definition.trigger import TriggerPlan
 
 # The scope of a workflow that takes every event, and of which somebody has said so.
 EVERYTHING = {"mode": "both", "accounts": "all"}
 
 
-def starts_on(event_type: str | list[str]) -> TriggerPlan:
+def starts_on(event_type: str | list[str]) -> "TriggerPlan":
+    # Campaigns write documents before Django is set up.
+    from stripeflow.workflows.definition.trigger import TriggerPlan
+
     return TriggerPlan("stripe_event", {"event_type": event_type})
 
 
