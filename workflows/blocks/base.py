@@ -32,7 +32,7 @@ from stripeflow.workflows.engine.transitions import end_step, record_step
 from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.rehearsal.calls import rehearse_inputs
 from stripeflow.workflows.rehearsal.tried import End, LaneTried, State, StepTried, WayState
-from stripeflow.workflows.rehearsal.walking import Walk, unlit
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 
@@ -158,7 +158,7 @@ class DeclaredBlock(Block):
                 lane.key,
                 lane.role,
                 WayState.TAKEN if is_sure else WayState.POSSIBLE,
-                walk.steps(lane.steps) if is_sure else unlit(lane.steps, State.POSSIBLE),
+                walk.steps(lane.steps) if is_sure else not_walked(lane.steps, State.POSSIBLE),
             )
             for lane in step.lanes
         )

@@ -19,7 +19,7 @@ from stripeflow.workflows.definition.titles import key_in_words, step_title
 from stripeflow.workflows.engine.frames import Answer, Stop
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.rehearsal.tried import End, Fault, State, StepTried
-from stripeflow.workflows.rehearsal.walking import Walk, unlit_step
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
 from stripeflow.workflows.states import RunStatus
 
 _CODE = "kind_not_installed"
@@ -71,7 +71,7 @@ class MissingBlock(DeclaredBlock):
     def rehearse(self, step: BlockPlan, walk: Walk) -> StepTried:
         walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
         fault = Fault(_CODE, _sentence(step.head))
-        return replace(unlit_step(step), state=State.WOULD_FAIL, faults=(fault,))
+        return replace(not_walked_step(step), state=State.WOULD_FAIL, faults=(fault,))
 
 
 def _sentence(step: Json) -> str:

@@ -43,7 +43,7 @@ def moved_by(step: StepTried, raw: Json, given: Given, trigger: TriggerPlan) -> 
     refers to. Without an amount, an event about the charge says what is left of it.
     """
     action = registry.find(step.action or "")
-    if action is None or step.untold or step.state is State.POSSIBLE:
+    if action is None or step.unknown_inputs or step.state is State.POSSIBLE:
         return None
     if step.state is not State.WOULD_RUN:
         return Moved(0, "")

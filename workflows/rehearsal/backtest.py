@@ -59,8 +59,9 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Match:
-    """An event that would have started the workflow. `untold`: how many steps move an unknown amount.
+    """An event that would have started the workflow.
 
+    `unknown_amounts`: how many steps would move money of which the event does not show the amount.
     `reference` finds the event again; `event_id` may be that of several.
     """
 
@@ -71,7 +72,7 @@ class Match:
     created: datetime
     end: End
     moved: tuple[Moved, ...]
-    untold: int
+    unknown_amounts: int
 
 
 @dataclass
@@ -81,7 +82,7 @@ class BackTest:
     `out_of_scope` are further events of the types that are of another mode or account than the trigger takes.
     `own_calls` met the conditions, but a call of a workflow caused them: it would be a loop, or the trigger
     does not take such events.
-    `moved`: minor units by currency, over all matches, without the `untold` steps, whose amount is unknown.
+    `moved`: minor units by currency, over all matches, without those of `unknown_amounts`.
     `undecided`: the matches whose branch a person would have to choose.
     """
 
@@ -94,7 +95,7 @@ class BackTest:
     unknown: int = 0
     own_calls: int = 0
     broke: int = 0
-    untold: int = 0
+    unknown_amounts: int = 0
     undecided: int = 0
     ran_out_of_time: bool = False
     matches: list[Match] = field(default_factory=list)
@@ -170,13 +171,13 @@ def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match
         created=event.created,
         end=tried.end,
         moved=tuple(one for one in amounts if one is not None and one.amount),
-        untold=sum(one is None for one in amounts),
+        unknown_amounts=sum(one is None for one in amounts),
     )
 
 
 def _add(found: BackTest, match: Match) -> None:
     found.matches.append(match)
-    found.untold += match.untold
+    found.unknown_amounts += match.unknown_amounts
     found.undecided += match.end is End.UNDECIDED
     for one in match.moved:
         found.moved[one.currency] += one.amount

@@ -6,9 +6,9 @@ from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
-from stripeflow.workflows.rehearsal.leaning import keys_in_conditions, notices_absence
+from stripeflow.workflows.rehearsal.dependencies import keys_in_conditions, notices_absence
 from stripeflow.workflows.rehearsal.tried import End, LaneTried, State, StepTried, WayState
-from stripeflow.workflows.rehearsal.walking import Walk, unlit
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked
 
 
 def rehearse_branch(walk: Walk, step: BranchPlan) -> StepTried:
@@ -37,7 +37,7 @@ def _own(walk: Walk, way: WayPlan, so_far: "_SoFar") -> "_Own":
         return _Own(WayState.TAKEN)
     evaluation = walk.judged(way.conditions)
     keys = keys_in_conditions(way.conditions.node)
-    state = _decided(walk, way.conditions, evaluation, keys & walk.untold)
+    state = _decided(walk, way.conditions, evaluation, keys & walk.unknown_steps)
     return _Own(state, evaluation, tuple(sorted(keys & walk.made_up)))
 
 
@@ -47,15 +47,15 @@ def _way(walk: Walk, way: WayPlan, own: "_Own", so_far: "_SoFar") -> LaneTried:
         steps = walk.steps(way.steps)
     else:
         is_possible = state is WayState.POSSIBLE
-        steps = unlit(way.steps, State.POSSIBLE if is_possible else State.NOT_REACHED)
-    return LaneTried(way.key, way.role, state, steps, own.evaluation, own.leans_on)
+        steps = not_walked(way.steps, State.POSSIBLE if is_possible else State.NOT_REACHED)
+    return LaneTried(way.key, way.role, state, steps, own.evaluation, own.depends_on)
 
 
 def _decided(
-    walk: Walk, group: conditions.Compiled, evaluation: conditions.Evaluation, untold: frozenset[str]
+    walk: Walk, group: conditions.Compiled, evaluation: conditions.Evaluation, unknown: frozenset[str]
 ) -> WayState | None:
     """Whether the branch is taken: possible if that depends on unknown outputs, None if unknown for sure."""
-    if untold and (evaluation.truth is Truth.UNKNOWN or notices_absence(group.node, untold)):
+    if unknown and (evaluation.truth is Truth.UNKNOWN or notices_absence(group.node, unknown)):
         return WayState.POSSIBLE
     if evaluation.truth is Truth.UNKNOWN:
         return None
@@ -68,7 +68,7 @@ class _Own:
 
     state: WayState | None
     evaluation: conditions.Evaluation | None = None
-    leans_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass

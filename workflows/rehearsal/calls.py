@@ -11,10 +11,10 @@ from stripeflow.workflows.definition.choices import OnError
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan, BlockPlan
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
-from stripeflow.workflows.rehearsal.leaning import keys_in_input
+from stripeflow.workflows.rehearsal.dependencies import keys_in_input
 from stripeflow.workflows.rehearsal.samples import Origin
 from stripeflow.workflows.rehearsal.tried import End, Fault, State, StepTried, WayState
-from stripeflow.workflows.rehearsal.walking import Walk, unlit_step
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
 
 
 def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
@@ -22,7 +22,7 @@ def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
     action = registry.find(step.action)
     if action is None:
         message = _("The action “%s” is not installed.") % step.action
-        missing = replace(unlit_step(step), state=State.WOULD_FAIL)
+        missing = replace(not_walked_step(step), state=State.WOULD_FAIL)
         return _failed(walk, step, replace(missing, faults=(Fault("action_not_installed", message),)))
     tried = rehearse_inputs(walk, step, action)
     return _failed(walk, step, tried) if tried.faults else tried
@@ -34,10 +34,10 @@ def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) ->
     if tried.faults:
         return tried
     given = None
-    if not tried.untold:
+    if not tried.unknown_inputs:
         given = walk.samples.outputs(action, tried.inputs, as_platform=step.as_platform)
     if given is None:
-        walk.untold.add(step.key)
+        walk.unknown_steps.add(step.key)
         return tried
     walk.scope.note(step.key, given.value)
     if given.origin is Origin.SAMPLE:
@@ -48,14 +48,14 @@ def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) ->
 def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
     """The step with its inputs, as far as they can be rendered, and what is wrong with them."""
     inputs: Json = {}
-    untold, faults, keys = [], [], frozenset[str]()
+    unknown, faults, keys = [], [], frozenset[str]()
     for one in action.inputs:
         raw = step.inputs.get(one.name)
         if raw is None:
             continue
         keys_of_input = keys_in_input(action, one.name, raw)
-        if keys_of_input & walk.untold:
-            untold.append(one.name)
+        if keys_of_input & walk.unknown_steps:
+            unknown.append(one.name)
             continue
         keys |= keys_of_input
         try:
@@ -63,17 +63,17 @@ def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTr
             inputs |= rendered_inputs(action, own, walk.scope, name_of=walk.name_of)
         except InputsError as error:
             faults.append(Fault(error.code, error.message, error.field))
-    if not faults and not untold:
+    if not faults and not unknown:
         faults += _refusal(action, inputs)
     state = State.WOULD_FAIL if faults else State.WOULD_RUN
-    leans_on = tuple(sorted(keys & walk.made_up))
+    depends_on = tuple(sorted(keys & walk.made_up))
     return replace(
-        unlit_step(step),
+        not_walked_step(step),
         state=state,
         inputs=inputs,
-        untold=tuple(untold),
+        unknown_inputs=tuple(unknown),
         faults=tuple(faults),
-        leans_on=leans_on,
+        depends_on=depends_on,
     )
 
 

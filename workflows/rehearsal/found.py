@@ -47,7 +47,7 @@ _TAKEN_FOR_UNKNOWN = _("A condition is unknown, and then this branch is taken.")
 class StepFound:
     """A step that the run would reach. `origin` says where its outputs come from: "" if it has none.
 
-    `leans_on` are titles of steps with sample outputs.
+    `depends_on` are titles of steps with sample outputs.
     """
 
     state: str
@@ -58,20 +58,20 @@ class StepFound:
     faults: tuple[str, ...] = ()
     origin: str = ""
     origin_event: str = ""
-    leans_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     preview: Preview | None = None
 
 
 @dataclass(frozen=True)
 class WayFound:
-    """A branch. `is_open`: the run takes it, or may take it. `leans_on`: as for a step."""
+    """A branch. `is_open`: the run takes it, or may take it. `depends_on`: as for a step."""
 
     is_open: bool
     state: str = ""
     label: str = ""
     sentence: str = ""
     lines: tuple[Explained, ...] = ()
-    leans_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
     hint: str = ""
 
 
@@ -111,7 +111,7 @@ class Found:
             faults=tuple(fault.message for fault in step.faults) if self.payloads else _without_values(step),
             origin=outputs.origin.value if outputs else "",
             origin_event=outputs.event if outputs else "",
-            leans_on=tuple(map(self.title, step.leans_on)),
+            depends_on=tuple(map(self.title, step.depends_on)),
             preview=self._preview(step, action),
         )
 
@@ -164,7 +164,7 @@ class Found:
             label=str(_WAYS[lane.state]),
             sentence=condition_sentence(own.get("conditions"), known),
             lines=Explainer(known, self.payloads).lines_of(lane.evaluation),
-            leans_on=tuple(map(self.title, lane.leans_on)),
+            depends_on=tuple(map(self.title, lane.depends_on)),
         )
 
     def shown(self, values: Values) -> Values:

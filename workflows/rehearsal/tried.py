@@ -60,15 +60,15 @@ class LaneTried:
     state: WayState
     steps: "tuple[StepTried, ...]"
     evaluation: conditions.Evaluation | None = None
-    leans_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class StepTried:
     """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
 
-    `untold` names inputs whose value is unknown. `leans_on`: the keys of earlier steps whose sample outputs
-    are in its inputs.
+    `unknown_inputs` names inputs whose value is unknown. `depends_on`: the keys of earlier steps whose
+    sample outputs are in its inputs.
     """
 
     key: str
@@ -77,10 +77,10 @@ class StepTried:
     lanes: tuple[LaneTried, ...] = ()
     action: str | None = None
     inputs: Json = field(default_factory=dict)
-    untold: tuple[str, ...] = ()
+    unknown_inputs: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     outputs: Sampled | None = None
-    leans_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
     @property
     def head(self) -> Json:

@@ -13,7 +13,7 @@ from stripeflow.workflows.rehearsal.payloads import OtherEvent, completed
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
 from stripeflow.workflows.rehearsal.stored import StoredSamples, given_event, given_sample
 from stripeflow.workflows.rehearsal.tried import End, Rehearsal
-from stripeflow.workflows.rehearsal.walking import Given, rehearse, unlit
+from stripeflow.workflows.rehearsal.walking import Given, not_walked, rehearse
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial
     try:
         given = Given(completed(payload, script.trigger, sample_side(plan.scope)))
     except OtherEvent as error:
-        untouched = Rehearsal(None, Truth.NOT_MET, End.NOT_STARTED, unlit(plan.steps))
+        untouched = Rehearsal(None, Truth.NOT_MET, End.NOT_STARTED, not_walked(plan.steps))
         return Trial(script, Given(payload), untouched, other_event=str(error))
     return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
 

@@ -63,27 +63,27 @@ def rehearse(
     truth = trigger.truth if trigger else Truth.MET
     refusal = plan.scope.refusal(livemode=given.livemode, account=given.account)
     if (refusal or truth is not Truth.MET) and not anyway:
-        return Rehearsal(trigger, truth, End.NOT_STARTED, unlit(plan.steps), refusal=refusal)
+        return Rehearsal(trigger, truth, End.NOT_STARTED, not_walked(plan.steps), refusal=refusal)
     steps = walk.steps(plan.steps)
     return Rehearsal(trigger, truth, walk.end, steps, anyway, refusal)
 
 
-def unlit(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:
+def not_walked(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:
     """Steps that the run would not reach, or might not reach."""
-    return tuple(unlit_step(step, state) for step in steps)
+    return tuple(not_walked_step(step, state) for step in steps)
 
 
-def unlit_step(step: StepPlan, state: State = State.NOT_REACHED) -> StepTried:
+def not_walked_step(step: StepPlan, state: State = State.NOT_REACHED) -> StepTried:
     """The same for one step, with the steps inside it."""
-    lanes = tuple(unlit_lane(lane, state) for lane in step.lanes)
+    lanes = tuple(not_walked_lane(lane, state) for lane in step.lanes)
     return StepTried(step.key, step.kind, state, lanes, action=step.head.get("action"))
 
 
-def unlit_lane(lane: LanePlan | WayPlan, state: State = State.NOT_REACHED) -> LaneTried:
+def not_walked_lane(lane: LanePlan | WayPlan, state: State = State.NOT_REACHED) -> LaneTried:
     """The same for a lane. An error lane is not reached unless the step is sure to fail."""
     if lane.role is Role.ERROR:
         state = State.NOT_REACHED
-    return LaneTried(lane.key, lane.role, WayState(state.value), unlit(lane.steps, state))
+    return LaneTried(lane.key, lane.role, WayState(state.value), not_walked(lane.steps, state))
 
 
 class Walk:
@@ -95,7 +95,7 @@ class Walk:
         self.scope = Scope.of_event(given)
         # Steps with sample outputs, and steps whose outputs are unknown.
         self.made_up: set[str] = set()
-        self.untold: set[str] = set()
+        self.unknown_steps: set[str] = set()
         self.end = End.DONE
         # The state of later steps, once a step failed, or a person would have to choose.
         self.beyond: State | None = None
@@ -114,5 +114,5 @@ class Walk:
 
     def _step(self, step: StepPlan) -> StepTried:
         if self.beyond is not None:
-            return unlit_step(step, self.beyond)
+            return not_walked_step(step, self.beyond)
         return kinds.of(step.head).rehearse(step, self)

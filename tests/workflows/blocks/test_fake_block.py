@@ -114,7 +114,7 @@ def test_it_is_rehearsed_with_the_steps_inside():
     part, last = trial.found.steps
     assert (part.kind, part.state, part.lanes[0].state) == ("section", "would_run", "taken")
     assert part.inputs == {"heading": "Large payments"}
-    assert part.lanes[0].steps[0].leans_on == ("part",)
+    assert part.lanes[0].steps[0].depends_on == ("part",)
     assert last.state == "would_run"
 
 

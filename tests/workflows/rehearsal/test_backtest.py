@@ -158,7 +158,7 @@ def test_a_draft_without_an_event_can_not_be_tried():
 
 def money(*steps, **options):
     found = looked_back(*steps, **options)
-    return dict(found.moved), found.untold
+    return dict(found.moved), found.unknown_amounts
 
 
 def test_adds_up_the_amounts_in_each_currency(rings):
@@ -226,7 +226,7 @@ def test_a_refund_behind_an_open_branch_is_not_told(rings):
         action("get", "stripe.charges.retrieve", charge="ch_1"),
         branch("size", way("dear", dear, action("refund", REFUND, charge="ch_1", amount=usd(3)))),
     )
-    assert (found.moved, found.untold, found.matches[0].end) == ({}, 1, End.OPEN)
+    assert (found.moved, found.unknown_amounts, found.matches[0].end) == ({}, 1, End.OPEN)
 
 
 def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(rings):
@@ -234,7 +234,7 @@ def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(rings):
     accept(payment(100, "usd"))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
     found = looked_back(branch("size", way("large", LARGE), otherwise=(refund,)), name="Small ones")
-    assert (dict(found.moved), found.undecided, found.untold) == ({"usd": 100}, 1, 1)
+    assert (dict(found.moved), found.undecided, found.unknown_amounts) == ({"usd": 100}, 1, 1)
     assert sorted(match.end for match in found.matches) == [End.DONE, End.UNDECIDED]
 
 

@@ -161,8 +161,8 @@ def test_made_up_outputs_have_the_id_that_was_asked_for():
     outputs = found.steps[0].outputs
     assert outputs.origin is Origin.SAMPLE
     assert (outputs.value["object"], outputs.value["id"]) == ("charge", "ch_1")
-    assert found.steps[1].leans_on == ("get",)
-    assert found.steps[0].leans_on == ()
+    assert found.steps[1].depends_on == ("get",)
+    assert found.steps[0].depends_on == ()
 
 
 def test_made_up_outputs_hold_what_the_step_writes():
@@ -179,7 +179,7 @@ def test_made_up_outputs_hold_what_the_step_writes():
 def test_a_branch_says_on_whose_made_up_outputs_it_leans():
     dear = group(compare("steps.get.amount", "greater_than", usd(1)))
     found = tried(action("get", "stripe.charges.retrieve", charge="ch_1"), branch("size", way("dear", dear)))
-    assert found.steps[1].ways[0].leans_on == ("get",)
+    assert found.steps[1].ways[0].depends_on == ("get",)
 
 
 # What the event alone decides
@@ -248,7 +248,7 @@ def test_absence_of_what_nobody_knows_decides_nothing(recorder):
 @pytest.mark.parametrize("text", ["{{ steps.get.amount }}", '{{ steps.get.amount | default("0") }}'])
 def test_an_input_of_what_nobody_knows_is_not_told(recorder, text):
     found = alone(action("one", text=text))
-    assert (found.steps[1].untold, found.steps[1].state) == (("text",), State.WOULD_RUN)
+    assert (found.steps[1].unknown_inputs, found.steps[1].state) == (("text",), State.WOULD_RUN)
     assert found.end is End.DONE
 
 

@@ -100,8 +100,9 @@ class Tested(serializers.Serializer):
     payload_hidden = serializers.SerializerMethodField()
     explanation = serializers.SerializerMethodField(help_text=_NEEDS)
     steps = serializers.SerializerMethodField(
-        help_text="Each with `key`, `type`, `state`; an action with `inputs`, `untold` (inputs that nobody "
-        "knows), `faults`, `outputs` (`value`, `origin`: sample, event or stored), `leans_on` (steps with "
+        help_text="Each with `key`, `type`, `state`; an action with `inputs`, `unknown_inputs` (inputs whose "
+        "value is not known), `faults`, "
+        "`outputs` (`value`, `origin`: sample, event or stored), `depends_on` (steps with "
         "made-up outputs) and `error_steps`; a branch step with `branches`."
     )
 
@@ -128,10 +129,10 @@ def step_json(step: StepTried, *, payloads: bool) -> Json:
         **head,
         "action": step.action,
         "inputs": masked_inputs(step.head, step.inputs) if payloads else None,
-        "untold": list(step.untold),
+        "unknown_inputs": list(step.unknown_inputs),
         "faults": _faults_json(step, payloads=payloads),
         "outputs": _outputs_json(step) if payloads else None,
-        "leans_on": list(step.leans_on),
+        "depends_on": list(step.depends_on),
         "error_steps": [step_json(inner, payloads=payloads) for inner in step.error_steps],
     }
 
@@ -152,7 +153,7 @@ def _way_json(way: LaneTried, *, payloads: bool) -> Json:
         "key": way.key,
         "state": way.state.value,
         "explanation": way.evaluation.to_json() if way.evaluation and payloads else None,
-        "leans_on": list(way.leans_on),
+        "depends_on": list(way.depends_on),
         "steps": [step_json(step, payloads=payloads) for step in way.steps],
     }
 
@@ -196,7 +197,9 @@ class Matched(serializers.Serializer):
     created = TimeField()
     end = serializers.ChoiceField([end.value for end in End], source="end.value")
     moved = _Amount(many=True)
-    untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
+    unknown_amounts = serializers.IntegerField(
+        help_text="How many steps move an amount of money that is not known."
+    )
 
 
 class BackTested(serializers.Serializer):
@@ -221,7 +224,9 @@ class BackTested(serializers.Serializer):
     own_calls = serializers.IntegerField(help_text="Caused by a workflow's own call.")
     broke = serializers.IntegerField(help_text="Could not be evaluated.")
     moved = _Amount(many=True, help_text="What the refunds would have moved, in each currency.")
-    untold = serializers.IntegerField(help_text="Steps that move money, nobody knows how much.")
+    unknown_amounts = serializers.IntegerField(
+        help_text="How many steps move an amount of money that is not known."
+    )
     undecided = serializers.IntegerField(
         help_text="Of the matches: a condition would be unknown, and a person would choose the branch."
     )

@@ -131,5 +131,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{format_minor(amount, currency)} would have been refunded.")
         if found.undecided:
             self.stdout.write(f"{found.undecided} of them would be held: a person has to choose the branch.")
-        if found.untold:
-            self.stdout.write(f"{found.untold} steps that move money could not be told from the event alone.")
+        if found.unknown_amounts:
+            self.stdout.write(
+                f"{found.unknown_amounts} steps move an amount of money that the event alone does not show."
+            )

@@ -319,7 +319,7 @@ def test_nothing_is_looked_at_before_it_is_asked_for(seer, workflow):
 def test_says_how_many_could_not_be_told(seer, rings):
     workflow = lifecycle.create(document(action("refund", "stripe.refunds.create", charge="ch_1")))
     accept(payment())
-    assert "1 step that moves money could not be told" in words(get(seer, workflow, "backtest", days="7"))
+    assert "1 step moves money that is not in the sums" in words(get(seer, workflow, "backtest", days="7"))
 
 
 def test_says_how_far_it_looked(seer, workflow, monkeypatch):
