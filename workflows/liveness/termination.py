@@ -1,7 +1,7 @@
-"""SIGTERM waits for the step under way.
+"""SIGTERM waits for the steps under way, whichever threads they are in.
 
 django-q2's workers die of it at once, and a supervisor that stops a service (systemd, for one) sends it to
-all of its processes. Then the outcome of a step under way would be lost.
+all of its processes. Then the outcomes of the steps under way would be lost.
 """
 
 import os
@@ -12,32 +12,72 @@ from contextlib import contextmanager
 from types import FrameType
 
 _is_asked = False
+# What is under way in this process. Read without a lock, since the handler may interrupt whoever holds one;
+# a set's own changes are whole.
+_under_way: set[object] = set()
+# A forked child has none of the threads that would end its copies.
+os.register_at_fork(after_in_child=_under_way.clear)
 
 
 def is_asked() -> bool:
-    """Whether this process has to end, and must begin nothing more."""
-    return _is_asked
+    """Whether this process has to end, and must begin nothing more.
+
+    SIGTERM asks for it, and so does the end of the main thread, after which Python waits for the others.
+    """
+    return _is_asked or not threading.main_thread().is_alive()
+
+
+def begin() -> object:
+    """Count work as under way, which another thread may carry out; give what this returns to `end`.
+
+    Only inside of `deferred`, or while other work is under way: it is what keeps the signal's handler.
+    """
+    work = object()
+    _under_way.add(work)
+    return work
+
+
+def end(work: object) -> None:
+    """The work is over, and with it the process, if it was asked to end and nothing else is under way."""
+    _under_way.discard(work)
+    if not _is_asked or _under_way:
+        return
+    if _is_main():
+        _end_process()
+    else:
+        # The main thread may wait in a system call. Only it may change what the signal does.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Delay a SIGTERM that arrives inside the block until its end; then end the process.
+    """Delay a SIGTERM that arrives inside the block until nothing is under way; then end the process.
 
-    Only if it would end the process at once: a process with a handler of its own keeps it.
+    Only if it would end the process at once: a process with a handler of its own keeps it, and a thread
+    that is not the main one leaves the handler alone.
     """
-    is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, _note)
+    if _is_main() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _note)
+    work = begin()
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        if _is_asked:
-            os.kill(os.getpid(), signal.SIGTERM)
+        end(work)
+        if not _under_way and _is_main() and signal.getsignal(signal.SIGTERM) is _note:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:
     global _is_asked
     _is_asked = True
+    if not _under_way:
+        _end_process()
+
+
+def _end_process() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()

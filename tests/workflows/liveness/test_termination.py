@@ -80,3 +80,104 @@ thread.join()
 assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 """
     assert outcome_of(body) == (["worked"], 0)
+
+
+THREADS = """
+def in_a_thread(work):
+    threading.Thread(target=work).start()
+
+going = threading.Event()
+ended = threading.Event()
+"""
+
+
+def test_work_that_outlives_the_block_delays_it_too():
+    body = """
+def carry_out():
+    going.wait()
+    print("asked" if termination.is_asked() else "unasked", flush=True)
+    termination.end(work)
+
+with termination.deferred():
+    work = termination.begin()
+    in_a_thread(carry_out)
+ask()
+print("goes on", flush=True)
+going.set()
+ended.wait()
+"""
+    assert outcome_of(THREADS + body) == (["goes", "on", "asked"], -signal.SIGTERM)
+
+
+def test_the_last_of_many_ends_the_process_whose_main_thread_waits_for_a_lock():
+    body = """
+turns = [threading.Event() for _number in range(3)]
+
+def carry_out(number, work):
+    turns[number].wait()
+    print(number, flush=True)
+    termination.end(work)
+    if number < 2:
+        turns[number + 1].set()
+
+with termination.deferred():
+    for number in range(3):
+        work = termination.begin()
+        in_a_thread(lambda number=number, work=work: carry_out(number, work))
+ask()
+turns[0].set()
+ended.wait()
+"""
+    assert outcome_of(THREADS + body) == (["0", "1", "2"], -signal.SIGTERM)
+
+
+def test_work_that_ends_within_the_block_leaves_its_end_to_the_block():
+    body = """
+with termination.deferred():
+    work = termination.begin()
+    ask()
+    thread = threading.Thread(target=termination.end, args=[work])
+    thread.start()
+    thread.join()
+    print("reached", flush=True)
+print("not reached", flush=True)
+"""
+    assert outcome_of(body) == (["reached"], -signal.SIGTERM)
+
+
+def test_once_nothing_is_under_way_it_ends_the_process_at_once():
+    body = """
+with termination.deferred():
+    work = termination.begin()
+in_a_thread(lambda: (termination.end(work), ended.set()))
+ended.wait()
+ask()
+print("not reached", flush=True)
+"""
+    assert outcome_of(THREADS + body) == ([], -signal.SIGTERM)
+
+
+def test_the_end_of_the_main_thread_asks_those_that_are_left():
+    body = """
+def carry_out():
+    threading.main_thread().join()
+    print("asked" if termination.is_asked() else "unasked", flush=True)
+
+in_a_thread(carry_out)
+print("asked" if termination.is_asked() else "unasked", flush=True)
+"""
+    assert outcome_of(THREADS + body) == (["unasked", "asked"], 0)
+
+
+def test_a_forked_child_has_nothing_under_way():
+    body = """
+with termination.deferred():
+    work = termination.begin()
+child = os.fork()
+if not child:
+    ask()
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+termination.end(work)
+"""
+    assert outcome_of(body) == ([str(-signal.SIGTERM)], 0)
