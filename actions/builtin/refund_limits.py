@@ -22,7 +22,7 @@ class NotOurs(KeySpent):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RefundRequest:
     """What a step asks for, in minor units; None where it says nothing."""
 
     amount: int | None = None
@@ -33,39 +33,39 @@ class Wanted:
     or_rest: bool = False
 
 
-def check_charge(charge: Mapping[str, Any], wanted: Wanted) -> int:
+def check_charge(charge: Mapping[str, Any], asked: RefundRequest) -> int:
     """Return the amount to refund, in minor units of the charge's currency.
 
     Raises PermanentError unless the charge can give it back, within the step's cap.
     """
     currency = charge["currency"]
     _check_currency(
-        charge, wanted.currency, _("The refund is in %(given)s, and the charge %(charge)s in %(own)s.")
+        charge, asked.currency, _("The refund is in %(given)s, and the charge %(charge)s in %(own)s.")
     )
     _check_currency(
         charge,
-        wanted.cap_currency,
+        asked.cap_currency,
         _("The step's limit is in %(given)s, and the charge %(charge)s in %(own)s."),
     )
     left = charge["amount"] - charge["amount_refunded"]
     if left <= 0:
         message = _("Nothing is left to refund of the charge %(charge)s.")
         raise PermanentError(worded(message, charge=charge["id"]), code="nothing_left")
-    amount = left if wanted.amount is None or takes_rest(charge, wanted) else wanted.amount
+    amount = left if asked.amount is None or takes_rest(charge, asked) else asked.amount
     if amount > left:
         raise _too_much(
             _("The refund of %(amount)s is more than the %(limit)s left of the charge."),
             amount, left, currency, "more_than_left",
         )  # fmt: skip
-    check_cap(amount, wanted.cap, currency)
+    check_cap(amount, asked.cap, currency)
     return amount
 
 
-def takes_rest(charge: Mapping[str, Any], wanted: Wanted) -> bool:
+def takes_rest(charge: Mapping[str, Any], asked: RefundRequest) -> bool:
     """Whether the rest is refunded: without an amount, or if less is left and that is allowed."""
-    if wanted.amount is None:
+    if asked.amount is None:
         return True
-    return wanted.or_rest and wanted.amount > charge["amount"] - charge["amount_refunded"]
+    return asked.or_rest and asked.amount > charge["amount"] - charge["amount_refunded"]
 
 
 def note_on(charge: Mapping[str, Any], amount: int) -> str:
@@ -91,7 +91,10 @@ def check_cap(amount: int, cap: int | None, currency: str) -> None:
 
 
 def own_refund(
-    refunds: Sequence[Mapping[str, Any]], charge: Mapping[str, Any], wanted: Wanted, context: ActionContext
+    refunds: Sequence[Mapping[str, Any]],
+    charge: Mapping[str, Any],
+    asked: RefundRequest,
+    context: ActionContext,
 ) -> Mapping[str, Any] | None:
     """Return the refund that this step has created, if it took effect, or None.
 
@@ -101,7 +104,7 @@ def own_refund(
     marked = [(at, one) for at, one in enumerate(refunds) if _is_marked(one, context) and not is_undone(one)]
     for at, refund in marked:
         earlier = refunds[at + 1 :]
-        if refund["created"] >= int(context.since) and _could_be(refund["amount"], charge, earlier, wanted):
+        if refund["created"] >= int(context.since) and _could_be(refund["amount"], charge, earlier, asked):
             return refund
     if marked:
         message = _(
@@ -122,7 +125,7 @@ def _is_marked(refund: Mapping[str, Any], context: ActionContext) -> bool:
 
 
 def _could_be(
-    amount: int, charge: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], wanted: Wanted
+    amount: int, charge: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], asked: RefundRequest
 ) -> bool:
     """Whether the step would have created a refund of `amount` after the `earlier` ones."""
     # A refund that has failed since may or may not have counted then.
@@ -130,13 +133,13 @@ def _could_be(
         sum(one["amount"] for one in earlier),
         sum(one["amount"] for one in earlier if not is_undone(one)),
     ]
-    return any(amount == _asked(charge["amount"] - before, wanted) for before in made)
+    return any(amount == _amount_asked(charge["amount"] - before, asked) for before in made)
 
 
-def _asked(left: int, wanted: Wanted) -> int:
-    if wanted.amount is None:
+def _amount_asked(left: int, asked: RefundRequest) -> int:
+    if asked.amount is None:
         return left
-    return min(left, wanted.amount) if wanted.or_rest else wanted.amount
+    return min(left, asked.amount) if asked.or_rest else asked.amount
 
 
 def is_undone(refund: Mapping[str, Any]) -> bool:

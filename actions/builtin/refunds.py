@@ -12,7 +12,7 @@ from stripeflow.actions import conf, stripe_client
 from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
 from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
-    Wanted,
+    RefundRequest,
     check_cap,
     check_charge,
     note_on,
@@ -142,22 +142,22 @@ class CreateRefund(Action):
         return cleaned
 
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
-        wanted = self.wanted(inputs)
+        asked = self.asked(inputs)
         if inputs["charge"] or inputs["payment_intent"]:
             charge = _charge(inputs, context)
-            earlier = _own_earlier_refund(charge, wanted, context)
+            earlier = _own_earlier_refund(charge, asked, context)
             if earlier is not None:
                 counted = {name: earlier[name] for name in ("amount", "currency")}
                 context.reserve(**counted, made_at=earlier["created"])
                 return _noted(earlier)
-            amount, parameters = check_charge(charge, wanted), self.parameters(inputs, context)
-            if takes_rest(charge, wanted):
+            amount, parameters = check_charge(charge, asked), self.parameters(inputs, context)
+            if takes_rest(charge, asked):
                 # Stripe knows best what is left by now.
                 parameters.pop("amount", None)
             context.reserve(amount=amount, currency=charge["currency"])
             return _noted(_create(parameters, context), note_on(charge, amount))
-        _check_balance_refund(wanted)
-        context.reserve(amount=wanted.amount, currency=wanted.currency)
+        _check_balance_refund(asked)
+        context.reserve(amount=asked.amount, currency=asked.currency)
         return _noted(_create(self.parameters(inputs, context), context))
 
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
@@ -167,7 +167,7 @@ class CreateRefund(Action):
         charge = _charge(inputs, context)
         made = list(_refunds(charge["id"], context))
         try:
-            found = own_refund(made, charge, self.wanted(inputs), context)
+            found = own_refund(made, charge, self.asked(inputs), context)
         except NotOurs as error:
             return Unclear(error.message)
         if found is not None:
@@ -190,10 +190,10 @@ class CreateRefund(Action):
             )
         )
 
-    def wanted(self, inputs: Mapping[str, Any]) -> Wanted:
+    def asked(self, inputs: Mapping[str, Any]) -> RefundRequest:
         """Return what the cleaned inputs ask for."""
         amount, cap = (cast(MoneyInput, self.input(name)) for name in ("amount", "max_amount"))
-        return Wanted(
+        return RefundRequest(
             amount=amount.amount_of(inputs),
             currency=amount.currency_of(inputs) or inputs["currency"],
             cap=cap.amount_of(inputs),
@@ -207,12 +207,12 @@ class CreateRefund(Action):
         The currency is sent for a refund from a balance only: a charge has its own. Of a charge and its
         payment intent, one is enough.
         """
-        wanted = self.wanted(inputs)
+        asked = self.asked(inputs)
         given = {name: inputs[name] for name in PASSED_ON if inputs[name] is not None}
-        if wanted.amount is not None:
-            given["amount"] = wanted.amount
-        if inputs["origin"] and wanted.currency:
-            given["currency"] = wanted.currency.lower()
+        if asked.amount is not None:
+            given["amount"] = asked.amount
+        if inputs["origin"] and asked.currency:
+            given["currency"] = asked.currency.lower()
         if inputs["charge"]:
             given.pop("payment_intent", None)
         rows = {row["key"]: row["value"] for row in inputs["metadata"]}
@@ -253,12 +253,12 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
 
 
 def _own_earlier_refund(
-    charge: Mapping[str, Any], wanted: Wanted, context: ActionContext
+    charge: Mapping[str, Any], asked: RefundRequest, context: ActionContext
 ) -> Mapping[str, Any] | None:
     """Return the refund an earlier attempt of this very step made, whose answer was lost; or None."""
     if not charge["amount_refunded"]:
         return None
-    return own_refund(list(_refunds(charge["id"], context)), charge, wanted, context)
+    return own_refund(list(_refunds(charge["id"], context)), charge, asked, context)
 
 
 def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:
@@ -279,13 +279,13 @@ def _read(context: ActionContext, function: Callable[[StripeClient], StripeObjec
     return stripe_client.call(context, function, writes=False, timeout=conf.get("STRIPE_TIMEOUT_SECONDS") / 2)
 
 
-def _check_balance_refund(wanted: Wanted) -> None:
-    if not wanted.currency:
+def _check_balance_refund(asked: RefundRequest) -> None:
+    if not asked.currency:
         message = _now("A refund from a customer's balance needs a currency.")
         raise PermanentError(worded(message), code="currency_missing")
-    if wanted.cap_currency and wanted.cap_currency != wanted.currency.lower():
+    if asked.cap_currency and asked.cap_currency != asked.currency.lower():
         message = _now("The refund is in %(given)s, and the step's limit in %(limit)s.")
-        reason = worded(message, names={"limit": wanted.cap_currency.upper()}, given=wanted.currency.upper())
+        reason = worded(message, names={"limit": asked.cap_currency.upper()}, given=asked.currency.upper())
         raise PermanentError(reason, code="currency_mismatch")
     # `clean` lets none through without an amount.
-    check_cap(cast(int, wanted.amount), wanted.cap, wanted.currency)
+    check_cap(cast(int, asked.amount), asked.cap, asked.currency)

@@ -2,7 +2,7 @@ import pytest
 
 from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
-    Wanted,
+    RefundRequest,
     check_cap,
     check_charge,
     is_undone,
@@ -22,11 +22,11 @@ def charge(**changes):
 @pytest.mark.parametrize(
     "wanted",
     [
-        Wanted(),
-        Wanted(amount=1_500),
-        Wanted(amount=1_500, currency="USD"),
-        Wanted(cap=1_500, cap_currency="usd"),
-        Wanted(amount=100, cap=100),
+        RefundRequest(),
+        RefundRequest(amount=1_500),
+        RefundRequest(amount=1_500, currency="USD"),
+        RefundRequest(cap=1_500, cap_currency="usd"),
+        RefundRequest(amount=100, cap=100),
     ],
 )
 def test_within_the_limits(wanted):
@@ -37,27 +37,27 @@ def test_within_the_limits(wanted):
     ("wanted", "code", "message"),
     [
         (
-            Wanted(amount=1_501),
+            RefundRequest(amount=1_501),
             "more_than_left",
             "The refund of $15.01 USD is more than the $15.00 USD left of the charge.",
         ),
         (
-            Wanted(cap=1_499),
+            RefundRequest(cap=1_499),
             "above_limit",
             "The refund of $15.00 USD is more than this step's limit of $14.99 USD.",
         ),
         (
-            Wanted(amount=100, cap=99),
+            RefundRequest(amount=100, cap=99),
             "above_limit",
             "The refund of $1.00 USD is more than this step's limit of $0.99 USD.",
         ),
         (
-            Wanted(amount=100, currency="eur"),
+            RefundRequest(amount=100, currency="eur"),
             "currency_mismatch",
             "The refund is in EUR, and the charge ch_1 in USD.",
         ),
         (
-            Wanted(cap=100, cap_currency="jpy"),
+            RefundRequest(cap=100, cap_currency="jpy"),
             "currency_mismatch",
             "The step's limit is in JPY, and the charge ch_1 in USD.",
         ),
@@ -71,7 +71,7 @@ def test_beyond_the_limits(wanted, code, message):
 
 def test_nothing_left():
     with pytest.raises(PermanentError, match="Nothing is left to refund of the charge ch_1."):
-        check_charge(charge(amount_refunded=2_000), Wanted())
+        check_charge(charge(amount_refunded=2_000), RefundRequest())
 
 
 def test_without_a_cap_any_amount_passes():
@@ -81,7 +81,11 @@ def test_without_a_cap_any_amount_passes():
 CONTEXT = ActionContext(
     run_id="r", workflow_name="", step_key="s", step_name="", idempotency_key="k", since=1_700_000_000.25
 )
-WHOLE, HALF, HALF_OR_REST = Wanted(), Wanted(amount=1_000), Wanted(amount=1_000, or_rest=True)
+WHOLE, HALF, HALF_OR_REST = (
+    RefundRequest(),
+    RefundRequest(amount=1_000),
+    RefundRequest(amount=1_000, or_rest=True),
+)
 
 
 def refund(amount=2_000, **changes):

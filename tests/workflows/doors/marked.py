@@ -12,7 +12,7 @@ import stripe
 from django.utils import timezone
 
 from stripeflow.actions import errors, registry
-from stripeflow.actions.builtin.refund_limits import Wanted, check_cap, check_charge
+from stripeflow.actions.builtin.refund_limits import RefundRequest, check_cap, check_charge
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
@@ -142,7 +142,7 @@ def _above_cap() -> dict[str, Any]:
 
 
 def _over_left() -> dict[str, Any]:
-    check_charge(charge(amount=5, amount_refunded=0), Wanted(amount=AMOUNT))
+    check_charge(charge(amount=5, amount_refunded=0), RefundRequest(amount=AMOUNT))
     return {}
 
 
