@@ -13,7 +13,7 @@ from stripeflow.workflows.conditions.operators import OPERATORS, Operator
 from stripeflow.workflows.conditions.operators.case import Unfit
 from stripeflow.workflows.conditions.operators.quick import Need
 from stripeflow.workflows.conditions.values import FieldValue, ValueFault, read_value
-from stripeflow.workflows.conditions.wording import Wanted, shown_type
+from stripeflow.workflows.conditions.wording import ExpectedInWords, shown_type
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ReadyTest:
     counts: bool
     expected: Any
     shown: str | None
-    wanted: Wanted | None
+    wanted: ExpectedInWords | None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _test(test: Test) -> ReadyTest | UnfitTest:
         comparison.counts,
         expected,
         shown,
-        Wanted(expected, operator.value_kind, shown) if is_own else None,
+        ExpectedInWords(expected, operator.value_kind, shown) if is_own else None,
     )
 
 

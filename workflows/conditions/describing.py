@@ -11,7 +11,7 @@ from stripeflow.workflows.conditions.comparing import Comparison, comparison_of
 from stripeflow.workflows.conditions.nodes import Group, ListTest, Node, Test
 from stripeflow.workflows.conditions.operators import OPERATORS
 from stripeflow.workflows.conditions.values import FieldValue, ValueFault, ValueKind, read_value
-from stripeflow.workflows.conditions.wording import Label, LabelOf, Shown, Wanted, shown_type
+from stripeflow.workflows.conditions.wording import ExpectedInWords, Label, LabelOf, ValueInWords, shown_type
 from stripeflow.workflows.references import parse_path
 
 _QUANTIFIERS = {
@@ -87,14 +87,14 @@ class _Describer:
             return self._unread(test, kind)
         if isinstance(value, FieldValue):
             return self._label(value.field)
-        return str(Wanted(value, kind, shown_type(test, comparison.type)))
+        return str(ExpectedInWords(value, kind, shown_type(test, comparison.type)))
 
     def _unread(self, test: Test, kind: ValueKind) -> str:
         """A value that does not fit its field. An amount still reads as money if its field is gone."""
         try:
-            return str(Wanted(read_value(test.value, kind=kind, type_key="money"), kind, "money"))
+            return str(ExpectedInWords(read_value(test.value, kind=kind, type_key="money"), kind, "money"))
         except ValueFault:
-            return "…" if test.value in (None, "") else str(Shown(test.value))
+            return "…" if test.value in (None, "") else str(ValueInWords(test.value))
 
     def _label(self, field: str) -> str:
         """The label within a sentence: "Amount" is "amount", and "ID" stays as it is."""

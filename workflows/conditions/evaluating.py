@@ -17,11 +17,11 @@ from stripeflow.workflows.conditions.truth import MISSING, Truth, combine, quant
 from stripeflow.workflows.conditions.values import FieldValue
 from stripeflow.workflows.conditions.wording import (
     Cause,
+    ExpectedInWords,
     Label,
     LabelOf,
     Sentence,
-    Shown,
-    Wanted,
+    ValueInWords,
     shortened,
 )
 from stripeflow.workflows.references import MissingValue, Path, resolve
@@ -209,19 +209,21 @@ class _Evaluator:
         test, operator, shown = case.test, ready.operator, ready.shown
         values = {
             "field": Label(test.field, self.label_of, ready.comparison.reading),
-            "seen": Shown(case.seen, shown, test.currency or _currency(test.currency_path, case.situation)),
+            "seen": ValueInWords(
+                case.seen, shown, test.currency or _currency(test.currency_path, case.situation)
+            ),
             "phrase": operator.label if truth is Truth.MET else operator.contrary,
             "value": ready.wanted or self._other(ready, case.expected),
         }
         if operator.asks_earlier and case.earlier is not UNCHANGED:
-            before = Shown(case.earlier, shown, case.earlier_currency)
+            before = ValueInWords(case.earlier, shown, case.earlier_currency)
             return Sentence(_AND_BEFORE, {"told": Sentence(operator.sentence, values), "before": before})
         return Sentence(operator.sentence, values)
 
-    def _other(self, ready: ReadyTest, held: Any) -> Wanted:
+    def _other(self, ready: ReadyTest, held: Any) -> ExpectedInWords:
         """The value of another field, as the value of the test."""
         label = Label(ready.expected.field, self.label_of)
-        return Wanted(held, ready.operator.value_kind, ready.shown, label)
+        return ExpectedInWords(held, ready.operator.value_kind, ready.shown, label)
 
     def _why(self, unfit: Unfit, field: str) -> Sentence:
         values = {
@@ -254,7 +256,7 @@ def _items(node: ListTest, situation: Situation) -> list[Any]:
         raise Unfit(_("No field is chosen."))
     seen = _found(node.path, situation.items)
     if not isinstance(seen, list):
-        raise Unfit(_("{field} was {seen}, which is not a list."), seen=Shown(seen))
+        raise Unfit(_("{field} was {seen}, which is not a list."), seen=ValueInWords(seen))
     return seen
 
 

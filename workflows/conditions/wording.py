@@ -29,7 +29,7 @@ MAX_NAMED = 10
 
 
 @dataclass(frozen=True)
-class Shown:
+class ValueInWords:
     """One JSON value, for people.
 
     `type` is the field's, or "currency" for a code; `currency` is the code that was found beside it.
@@ -109,7 +109,7 @@ def listed(texts: Sequence[str], last: str) -> str:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedInWords:
     """The value of a test as `read_value` gave it, for people: "$5.00 USD and $9.00 USD", "3 days".
 
     `other` is the field whose value it is.
@@ -135,7 +135,7 @@ class Wanted:
         if isinstance(value, Money):
             return money(value.amount, value.currency)
         if isinstance(value, str | bool):
-            return str(Shown(value, self.type))
+            return str(ValueInWords(value, self.type))
         return moment(value) if self.type == "timestamp" else shorten(str(value))
 
 

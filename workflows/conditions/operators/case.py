@@ -12,7 +12,7 @@ from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, Wron
 from stripeflow.workflows.conditions.nodes import Test
 from stripeflow.workflows.conditions.operators.changes import UNCHANGED, UNCLEAR, earlier_value
 from stripeflow.workflows.conditions.truth import MISSING
-from stripeflow.workflows.conditions.wording import Cause, Shown
+from stripeflow.workflows.conditions.wording import Cause, ValueInWords
 from stripeflow.workflows.references import MissingValue, Path, resolve
 
 # Older API versions sent only the changed items of a list.
@@ -154,7 +154,7 @@ class Case:
         wanted = self.expected[0] if isinstance(self.expected, tuple) else self.expected
         if isinstance(wanted, Money) and wanted.currency != found.currency:
             why = _("{field} was {seen}, which cannot be compared with an amount in {currency}.")
-            seen = Shown(found.amount, type="money", currency=found.currency)
+            seen = ValueInWords(found.amount, type="money", currency=found.currency)
             raise Unfit(why, seen=seen, currency=wanted.currency.upper())
         return found
 
@@ -178,14 +178,16 @@ def plain(raw: Any, values: str) -> Any:
         return value_type.read(raw)
     except WrongType as error:
         why = _("{field} was {seen}, which is not {wanted}.")
-        raise Unfit(why, seen=Shown(raw), wanted=value_type.wanted) from error
+        raise Unfit(why, seen=ValueInWords(raw), wanted=value_type.wanted) from error
 
 
 def money(raw: Any, currency: Any) -> Money:
     """An amount with the currency that was found for it. Raises `Unfit`."""
     amount = plain(raw, "money")
     if not isinstance(currency, str):
-        raise Unfit(_("The currency of {field} was {seen}, which is not a code."), seen=Shown(currency))
+        raise Unfit(
+            _("The currency of {field} was {seen}, which is not a code."), seen=ValueInWords(currency)
+        )
     return Money(amount, currency.lower())
 
 

@@ -13,7 +13,7 @@ from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, Wron
 from stripeflow.workflows.conditions.operators.case import Case, Unfit
 from stripeflow.workflows.conditions.operators.changes import UNCHANGED, covers, kind
 from stripeflow.workflows.conditions.truth import MISSING, Truth
-from stripeflow.workflows.conditions.wording import Shown
+from stripeflow.workflows.conditions.wording import ValueInWords
 
 
 def composed(value: Any) -> Any:
@@ -196,7 +196,7 @@ def _alike(raw: Any, value: Any, wanted: Any, fold: Fold) -> Truth:
     """Values of one kind may be equal or not; of those of two kinds nothing is said."""
     if kind(value) != kind(wanted):
         why = _("{field} was {seen}, which is not {wanted}.")
-        raise Unfit(why, seen=Shown(raw), wanted=VALUE_TYPES[kind(wanted)].wanted)
+        raise Unfit(why, seen=ValueInWords(raw), wanted=VALUE_TYPES[kind(wanted)].wanted)
     return Truth.of(fold(value) == fold(wanted))
 
 
@@ -215,7 +215,7 @@ def _item_equals(item: Any, wanted: Any, fold: Fold) -> Truth:
     try:
         return _alike(item, VALUE_TYPES["scalar"].read(item), wanted, fold)
     except WrongType as error:
-        raise Unfit(_("{field} holds {seen}, which cannot be compared."), seen=Shown(item)) from error
+        raise Unfit(_("{field} holds {seen}, which cannot be compared."), seen=ValueInWords(item)) from error
 
 
 def _any_met(judge: Callable[[Any], Truth], candidates: Iterable[Any]) -> Truth:
