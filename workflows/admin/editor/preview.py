@@ -24,7 +24,7 @@ _RECENT = 10
 
 
 @dataclass(frozen=True)
-class Shown:
+class PreviewResult:
     """A preview, or the sentence that says why there is none."""
 
     preview: Preview | None = None
@@ -46,18 +46,18 @@ def recent_events(request: HttpRequest, trigger: TriggerPlan) -> list[tuple[str,
     ]
 
 
-def preview(request: HttpRequest, form: InputsForm, known: Known, workflow_name: str) -> Shown:
+def preview(request: HttpRequest, form: InputsForm, known: Known, workflow_name: str) -> PreviewResult:
     """The message that the form would send. Nothing is sent, and nothing is saved."""
     action, inputs = form.action, form.action_form
     if action is None or inputs is None or not inputs.is_valid():
-        return Shown(error=_("Some inputs cannot be read yet; see below."))
+        return PreviewResult(error=_("Some inputs cannot be read yet; see below."))
     given = action.without_secrets(inputs.cleaned_inputs())
     scope = sample_scope(known, event=_chosen_event(request, known.trigger))
     try:
         rendered = rendered_inputs(action, given, scope, name_of=known.named)
-        return Shown(action.preview(rendered, _context(form, workflow_name)))
+        return PreviewResult(action.preview(rendered, _context(form, workflow_name)))
     except InputsError as error:
-        return Shown(error=error.message)
+        return PreviewResult(error=error.message)
 
 
 def sample_scope(known: Known, *, event: Event | None = None) -> Scope:
