@@ -182,7 +182,7 @@ class RunOperations(ApiViewSet):
 
     def _perform(self, request: Request, pk: str, verb: Verb) -> Response:
         run = verbs.perform(_run(pk), verb, _act(request, self.body))
-        return answer_with_run(request, run.pk, status=201 if verb in verbs.STARTS_ANEW else 200)
+        return answer_with_run(request, run.pk, status=201 if verb in verbs.STARTS_AGAIN else 200)
 
 
 def _act(request: Request, body: dict[str, Any]) -> Act:

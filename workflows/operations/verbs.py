@@ -58,7 +58,7 @@ RESOLVED: dict[Outcome, Promise] = {
     Outcome.AGAIN: _("The step is done again."),
 }
 # These start a new run beside the one that they repeat.
-STARTS_ANEW = frozenset({Verb.RESTART, Verb.RERUN})
+STARTS_AGAIN = frozenset({Verb.RESTART, Verb.RERUN})
 # Each of them has a rule in `setting_off`, or this module cannot be imported.
 _OPERATIONS = {one: Operation(one.value) for one in (*Verb, *Outcome)}
 _FUNCTIONS: dict[Verb, Callable[[Run, Act], Run | None]] = {

@@ -375,7 +375,7 @@ def test_only_calls_with_a_key_are_looked_for_first(of_yesterday, recorder, look
     assert looks.calls == []
 
 
-def test_what_a_person_starts_anew_is_not_looked_for(of_yesterday, recorder, looks):
+def test_what_a_person_starts_again_is_not_looked_for(of_yesterday, recorder, looks):
     run = of_yesterday()
     looks += [Found(), Found()]
     execute(run.pk)

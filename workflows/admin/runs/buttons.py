@@ -125,7 +125,7 @@ def operations_context(request: HttpRequest, run: Run, page: Any) -> dict[str, A
     """The buttons of the page, and what the run asks: an unknown outcome, or a branch."""
     return {
         "offered": [(verb, _address(run, verb)) for verb in verbs.offered(run, request.user)],
-        "starts_anew": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_ANEW],
+        "starts_again": [verb for verb in verbs.offered(run, request.user) if verb in verbs.STARTS_AGAIN],
         "newest": run.workflow.active_version,
         "seen_at": now_text(),
         "revision": run.revision,
