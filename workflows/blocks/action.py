@@ -23,7 +23,7 @@ from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop
 from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.rehearsal.calls import rehearse_action
-from stripeflow.workflows.rehearsal.tried import StepTried
+from stripeflow.workflows.rehearsal.results import StepResult
 from stripeflow.workflows.rehearsal.walking import Walk
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -155,7 +155,7 @@ class ActionBlock(Block):
         turn.give({"error": {name: error.get(name, "") for name in ("message", "code")}})
         return Enter(step.lane(ERROR_BRANCH_KEY), instead=True)
 
-    def rehearse(self, step: ActionPlan, walk: Walk) -> StepTried:
+    def rehearse(self, step: ActionPlan, walk: Walk) -> StepResult:
         return rehearse_action(walk, step)
 
     def asks(self, step: ActionPlan) -> bool:

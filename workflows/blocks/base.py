@@ -31,7 +31,7 @@ from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.engine.transitions import end_step, record_step
 from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.rehearsal.calls import rehearse_inputs
-from stripeflow.workflows.rehearsal.tried import End, LaneTried, State, StepTried, WayState
+from stripeflow.workflows.rehearsal.results import End, LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -147,14 +147,14 @@ class DeclaredBlock(Block):
 
     # Before it runs
 
-    def rehearse(self, step: BlockPlan, walk: Walk) -> StepTried:
-        tried = rehearse_inputs(walk, step, self._declaration)
-        if tried.faults:
+    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
+        result = rehearse_inputs(walk, step, self._declaration)
+        if result.faults:
             walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
-            return tried
+            return result
         is_sure = len(step.lanes) == 1
         lanes = (
-            LaneTried(
+            LaneResult(
                 lane.key,
                 lane.role,
                 WayState.TAKEN if is_sure else WayState.POSSIBLE,
@@ -162,7 +162,7 @@ class DeclaredBlock(Block):
             )
             for lane in step.lanes
         )
-        return replace(tried, lanes=tuple(lanes))
+        return replace(result, lanes=tuple(lanes))
 
 
 def _check_recordable(answer: Answer) -> None:

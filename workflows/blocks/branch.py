@@ -28,7 +28,7 @@ from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.rehearsal.branches import rehearse_branch
-from stripeflow.workflows.rehearsal.tried import StepTried
+from stripeflow.workflows.rehearsal.results import StepResult
 from stripeflow.workflows.rehearsal.walking import Walk
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -114,7 +114,7 @@ class BranchBlock(Block):
             )
         return Enter(step.lane(record.branch_key))
 
-    def rehearse(self, step: BranchPlan, walk: Walk) -> StepTried:
+    def rehearse(self, step: BranchPlan, walk: Walk) -> StepResult:
         return rehearse_branch(walk, step)
 
     def _choose(self, step: BranchPlan, turn: Turn) -> StepRun:

@@ -18,7 +18,7 @@ from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.definition.titles import key_in_words, step_title
 from stripeflow.workflows.engine.frames import Answer, Stop
 from stripeflow.workflows.models.failures import failure
-from stripeflow.workflows.rehearsal.tried import End, Fault, State, StepTried
+from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
 from stripeflow.workflows.states import RunStatus
 
@@ -68,7 +68,7 @@ class MissingBlock(DeclaredBlock):
     def _asked(self, plan: BlockPlan, turn: Any, since: datetime) -> tuple[Json, Answer]:
         return {}, self.act(plan, {}, since=since, scope=turn.scope)
 
-    def rehearse(self, step: BlockPlan, walk: Walk) -> StepTried:
+    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
         walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
         fault = Fault(_CODE, _sentence(step.head))
         return replace(not_walked_step(step), state=State.WOULD_FAIL, faults=(fault,))

@@ -92,7 +92,7 @@ class Block(ABC):
 
     @abstractmethod
     def rehearse(self, step: Any, walk: Any) -> Any:
-        """What the planned step would do: a `rehearsal.tried.StepTried`. `walk` is the dry run so far."""
+        """What the planned step would do: a `rehearsal.results.StepResult`. `walk` is the dry run so far."""
 
     def asks(self, step: Any) -> bool:
         """Whether it would be unknown if the planned step was done, unless it is recorded."""

@@ -18,7 +18,7 @@ from stripeflow.workflows.references import (
     parse_path,
     resolve,
 )
-from stripeflow.workflows.rehearsal.tried import State, StepTried
+from stripeflow.workflows.rehearsal.results import State, StepResult
 from stripeflow.workflows.rehearsal.walking import Given
 
 
@@ -30,13 +30,13 @@ class Moved:
     currency: str
 
 
-def moves_money(step: StepTried) -> bool:
+def moves_money(step: StepResult) -> bool:
     """Whether the step's action moves money, and the run may reach it."""
     action = registry.find(step.action or "")
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 
-def moved_by(step: StepTried, raw: Json, given: Given, trigger: TriggerPlan) -> Moved | None:
+def moved_by(step: StepResult, raw: Json, given: Given, trigger: TriggerPlan) -> Moved | None:
     """The amount that a step would move; None if the event alone does not determine it.
 
     `raw` are the step's inputs in the definition: a bare amount gets the currency of the field that it

@@ -20,9 +20,9 @@ from stripeflow.workflows.limits.loops import Cause, causes_of, is_caught, is_ig
 from stripeflow.workflows.matching.candidates import candidates, of_types, within
 from stripeflow.workflows.rehearsal.amounts import Moved, moved_by, moves_money
 from stripeflow.workflows.rehearsal.drafts import Script
+from stripeflow.workflows.rehearsal.results import End, Rehearsal
 from stripeflow.workflows.rehearsal.samples import NothingKnown
 from stripeflow.workflows.rehearsal.stored import given_event
-from stripeflow.workflows.rehearsal.tried import End, Rehearsal
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 
 logger = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
             if bounds.clock() >= ends_at:
                 found.ran_out_of_time = True
                 return found
-            _try(found, event, causes.get(event.pk), _Terms(script, plan, inputs))
+            _rehearse(found, event, causes.get(event.pk), _Terms(script, plan, inputs))
     return found
 
 
@@ -136,31 +136,31 @@ class _Terms:
     inputs: Mapping[str, Json]
 
 
-def _try(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> None:
+def _rehearse(found: BackTest, event: Event, cause: Cause | None, terms: _Terms) -> None:
     found.looked_at += 1
     given = given_event(event)
     try:
-        tried = rehearse(terms.plan, given, now=timezone.now(), samples=NothingKnown())
+        result = rehearse(terms.plan, given, now=timezone.now(), samples=NothingKnown())
     except Error:
         raise
     except Exception:  # one event that breaks the evaluation must not hide the others
         logger.exception("workflows.rehearsal.broke", extra={"event": event.pk})
         found.broke += 1
         return
-    if tried.truth is Truth.UNKNOWN:
+    if result.truth is Truth.UNKNOWN:
         found.unknown += 1
-    elif not tried.starts:
+    elif not result.starts:
         found.not_met += 1
     elif is_caught(cause, terms.script.workflow.pk) or is_ignored(cause, terms.plan):
         found.own_calls += 1
     else:
-        _add(found, _match(event, tried, given, terms))
+        _add(found, _match(event, result, given, terms))
 
 
-def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match:
+def _match(event: Event, result: Rehearsal, given: Given, terms: _Terms) -> Match:
     amounts = [
         moved_by(step, terms.inputs.get(step.key, {}), given, terms.plan.trigger)
-        for step in tried.actions()
+        for step in result.actions()
         if moves_money(step)
     ]
     return Match(
@@ -169,7 +169,7 @@ def _match(event: Event, tried: Rehearsal, given: Given, terms: _Terms) -> Match
         event_id=event.external_id,
         object_id=event.object_id,
         created=event.created,
-        end=tried.end,
+        end=result.end,
         moved=tuple(one for one in amounts if one is not None and one.amount),
         unknown_amounts=sum(one is None for one in amounts),
     )

@@ -7,13 +7,13 @@ from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import BranchPlan, WayPlan
 from stripeflow.workflows.rehearsal.dependencies import keys_in_conditions, notices_absence
-from stripeflow.workflows.rehearsal.tried import End, LaneTried, State, StepTried, WayState
+from stripeflow.workflows.rehearsal.results import End, LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked
 
 
-def rehearse_branch(walk: Walk, step: BranchPlan) -> StepTried:
+def rehearse_branch(walk: Walk, step: BranchPlan) -> StepResult:
     """Which branch a branch step would take, and what would run there."""
-    ways: list[LaneTried] = []
+    ways: list[LaneResult] = []
     so_far = _SoFar()
     for way in step.ways:
         own = _own(walk, way, so_far)
@@ -26,7 +26,7 @@ def rehearse_branch(walk: Walk, step: BranchPlan) -> StepTried:
         walk.end = End.OPEN
     if so_far.asks:
         walk.beyond = State.POSSIBLE
-    return StepTried(step.key, step.kind, State.WOULD_STOP if is_stopped else State.WOULD_RUN, tuple(ways))
+    return StepResult(step.key, step.kind, State.WOULD_STOP if is_stopped else State.WOULD_RUN, tuple(ways))
 
 
 def _own(walk: Walk, way: WayPlan, so_far: "_SoFar") -> "_Own":
@@ -41,14 +41,14 @@ def _own(walk: Walk, way: WayPlan, so_far: "_SoFar") -> "_Own":
     return _Own(state, evaluation, tuple(sorted(keys & walk.made_up)))
 
 
-def _way(walk: Walk, way: WayPlan, own: "_Own", so_far: "_SoFar") -> LaneTried:
+def _way(walk: Walk, way: WayPlan, own: "_Own", so_far: "_SoFar") -> LaneResult:
     state = so_far.state_of(way, own.state)
     if state is WayState.TAKEN:
         steps = walk.steps(way.steps)
     else:
         is_possible = state is WayState.POSSIBLE
         steps = not_walked(way.steps, State.POSSIBLE if is_possible else State.NOT_REACHED)
-    return LaneTried(way.key, way.role, state, steps, own.evaluation, own.depends_on)
+    return LaneResult(way.key, way.role, state, steps, own.evaluation, own.depends_on)
 
 
 def _decided(

@@ -12,40 +12,40 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan, BlockPlan
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.rehearsal.dependencies import keys_in_input
+from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import Origin
-from stripeflow.workflows.rehearsal.tried import End, Fault, State, StepTried, WayState
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
 
 
-def rehearse_action(walk: Walk, step: ActionPlan) -> StepTried:
+def rehearse_action(walk: Walk, step: ActionPlan) -> StepResult:
     """What an action step would send, and what it would give."""
     action = registry.find(step.action)
     if action is None:
         message = _("The action “%s” is not installed.") % step.action
         missing = replace(not_walked_step(step), state=State.WOULD_FAIL)
         return _failed(walk, step, replace(missing, faults=(Fault("action_not_installed", message),)))
-    tried = rehearse_inputs(walk, step, action)
-    return _failed(walk, step, tried) if tried.faults else tried
+    result = rehearse_inputs(walk, step, action)
+    return _failed(walk, step, result) if result.faults else result
 
 
-def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
+def rehearse_inputs(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepResult:
     """The inputs and expected outputs of a step; without faults, later steps may use the outputs."""
-    tried = rendered(walk, step, action)
-    if tried.faults:
-        return tried
+    result = rendered(walk, step, action)
+    if result.faults:
+        return result
     given = None
-    if not tried.unknown_inputs:
-        given = walk.samples.outputs(action, tried.inputs, as_platform=step.as_platform)
+    if not result.unknown_inputs:
+        given = walk.samples.outputs(action, result.inputs, as_platform=step.as_platform)
     if given is None:
         walk.unknown_steps.add(step.key)
-        return tried
+        return result
     walk.scope.note(step.key, given.value)
     if given.origin is Origin.SAMPLE:
         walk.made_up.add(step.key)
-    return replace(tried, outputs=given)
+    return replace(result, outputs=given)
 
 
-def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTried:
+def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepResult:
     """The step with its inputs, as far as they can be rendered, and what is wrong with them."""
     inputs: Json = {}
     unknown, faults, keys = [], [], frozenset[str]()
@@ -77,17 +77,17 @@ def rendered(walk: Walk, step: ActionPlan | BlockPlan, action: Action) -> StepTr
     )
 
 
-def _failed(walk: Walk, step: ActionPlan, tried: StepTried) -> StepTried:
+def _failed(walk: Walk, step: ActionPlan, result: StepResult) -> StepResult:
     if not step.handles_failure:
         walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
     if step.on_error != OnError.BRANCH:
-        return tried
-    fault = tried.faults[0]
+        return result
+    fault = result.faults[0]
     walk.scope.note(step.key, {"error": {"message": fault.message, "code": fault.code}})
     taken = walk.steps(step.error_steps)
     walk.beyond = State.NOT_REACHED
-    lanes = tuple(replace(lane, state=WayState.TAKEN, steps=taken) for lane in tried.lanes)
-    return replace(tried, lanes=lanes)
+    lanes = tuple(replace(lane, state=WayState.TAKEN, steps=taken) for lane in result.lanes)
+    return replace(result, lanes=lanes)
 
 
 def _refusal(action: Action, inputs: Json) -> list[Fault]:

@@ -22,8 +22,8 @@ from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.references import Scope
+from stripeflow.workflows.rehearsal.results import LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import Sampled
-from stripeflow.workflows.rehearsal.tried import LaneTried, State, StepTried, WayState
 from stripeflow.workflows.rehearsal.trying import Trial
 
 STATES: dict[State, Promise] = {
@@ -89,7 +89,7 @@ class Found:
         """What people call the step of this key."""
         return step_title(self.places[key].step)
 
-    def _walk(self, found: tuple[StepTried, ...]) -> None:
+    def _walk(self, found: tuple[StepResult, ...]) -> None:
         for step in found:
             if step.state is State.NOT_REACHED:
                 continue
@@ -99,7 +99,7 @@ class Found:
                 if way.is_open:
                     self._walk(lane.steps)
 
-    def _step(self, step: StepTried) -> StepFound:
+    def _step(self, step: StepResult) -> StepFound:
         action = kinds.of(step.head).declared(step.head)
         outputs = step.outputs
         return StepFound(
@@ -118,7 +118,7 @@ class Found:
     def _outputs(self, outputs: Sampled, action: Action) -> Values:
         return self.shown(self.reader.outputs(action, outputs.value))
 
-    def _inputs(self, step: StepTried, action: Action) -> Values:
+    def _inputs(self, step: StepResult, action: Action) -> Values:
         raw = self.places[step.key].step.get("inputs", {})
         currencies = currencies_of(action, raw, self._scope)
         return self.shown(self.reader.inputs(action, step.inputs, None, currencies=currencies))
@@ -129,7 +129,7 @@ class Found:
         given = {step.key: step.outputs.value for step in self.trial.found.actions() if step.outputs}
         return Scope.of_event(self.trial.given, steps=given)
 
-    def _preview(self, step: StepTried, action: Action | None) -> Preview | None:
+    def _preview(self, step: StepResult, action: Action | None) -> Preview | None:
         """The message that an action of this kind would send. Nothing is sent."""
         if action is None or not action.has_preview:
             return None
@@ -144,7 +144,7 @@ class Found:
         )
         return action.preview(step.inputs, context)
 
-    def _ways(self, step: StepTried) -> Iterator[tuple[LaneTried, WayFound]]:
+    def _ways(self, step: StepResult) -> Iterator[tuple[LaneResult, WayFound]]:
         place = self.places[step.key]
         known = Known.at(self.trial.script.trigger, place)
         written = {lane.key: lane.own for lane in lanes(place.step)}
@@ -157,7 +157,7 @@ class Found:
             is_taken_for_it = is_unknown and lane.role is Role.OTHERWISE and lane.state is WayState.TAKEN
             yield lane, replace(found, hint=str(_TAKEN_FOR_UNKNOWN)) if is_taken_for_it else found
 
-    def _way(self, lane: LaneTried, own: Json, known: Known) -> WayFound:
+    def _way(self, lane: LaneResult, own: Json, known: Known) -> WayFound:
         return WayFound(
             is_open=lane.state in (WayState.TAKEN, WayState.POSSIBLE),
             state=lane.state.value,
@@ -172,6 +172,6 @@ class Found:
         return values if self.payloads or not values else Values.withheld()
 
 
-def _without_values(step: StepTried) -> tuple[str, ...]:
+def _without_values(step: StepResult) -> tuple[str, ...]:
     """Says that it would fail, without the message, which may hold a value."""
     return (_now("One of its inputs could not be made, or would be refused."),) if step.faults else ()

@@ -17,8 +17,8 @@ from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
 from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.rehearsal.found import STATES, Found, StepFound, WayFound
+from stripeflow.workflows.rehearsal.results import End, State
 from stripeflow.workflows.rehearsal.samples import Origin
-from stripeflow.workflows.rehearsal.tried import End, State
 from stripeflow.workflows.rehearsal.trying import Trial
 
 _ENDS: dict[End, Promise] = {

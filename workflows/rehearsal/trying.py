@@ -10,9 +10,9 @@ from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script
 from stripeflow.workflows.rehearsal.payloads import OtherEvent, completed
+from stripeflow.workflows.rehearsal.results import End, Rehearsal
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples, sample_side
 from stripeflow.workflows.rehearsal.stored import StoredSamples, given_event, given_sample
-from stripeflow.workflows.rehearsal.tried import End, Rehearsal
 from stripeflow.workflows.rehearsal.walking import Given, not_walked, rehearse
 
 

@@ -11,8 +11,8 @@ from stripeflow.workflows.definition.lane import Json, Role
 from stripeflow.workflows.definition.plan import LanePlan, Plan, StepPlan, WayPlan
 from stripeflow.workflows.definition.run_names import condition_names, value_names
 from stripeflow.workflows.references import Scope
+from stripeflow.workflows.rehearsal.results import End, LaneResult, Rehearsal, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import CatalogueSamples, Samples
-from stripeflow.workflows.rehearsal.tried import End, LaneTried, Rehearsal, State, StepTried, WayState
 
 
 @dataclass(frozen=True)
@@ -68,22 +68,22 @@ def rehearse(
     return Rehearsal(trigger, truth, walk.end, steps, anyway, refusal)
 
 
-def not_walked(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepTried, ...]:
+def not_walked(steps: tuple[StepPlan, ...], state: State = State.NOT_REACHED) -> tuple[StepResult, ...]:
     """Steps that the run would not reach, or might not reach."""
     return tuple(not_walked_step(step, state) for step in steps)
 
 
-def not_walked_step(step: StepPlan, state: State = State.NOT_REACHED) -> StepTried:
+def not_walked_step(step: StepPlan, state: State = State.NOT_REACHED) -> StepResult:
     """The same for one step, with the steps inside it."""
     lanes = tuple(not_walked_lane(lane, state) for lane in step.lanes)
-    return StepTried(step.key, step.kind, state, lanes, action=step.head.get("action"))
+    return StepResult(step.key, step.kind, state, lanes, action=step.head.get("action"))
 
 
-def not_walked_lane(lane: LanePlan | WayPlan, state: State = State.NOT_REACHED) -> LaneTried:
+def not_walked_lane(lane: LanePlan | WayPlan, state: State = State.NOT_REACHED) -> LaneResult:
     """The same for a lane. An error lane is not reached unless the step is sure to fail."""
     if lane.role is Role.ERROR:
         state = State.NOT_REACHED
-    return LaneTried(lane.key, lane.role, WayState(state.value), not_walked(lane.steps, state))
+    return LaneResult(lane.key, lane.role, WayState(state.value), not_walked(lane.steps, state))
 
 
 class Walk:
@@ -109,10 +109,10 @@ class Walk:
             label_of=self.label_of,
         )
 
-    def steps(self, steps: tuple[StepPlan, ...]) -> tuple[StepTried, ...]:
+    def steps(self, steps: tuple[StepPlan, ...]) -> tuple[StepResult, ...]:
         return tuple(self._step(step) for step in steps)
 
-    def _step(self, step: StepPlan) -> StepTried:
+    def _step(self, step: StepPlan) -> StepResult:
         if self.beyond is not None:
             return not_walked_step(step, self.beyond)
         return kinds.of(step.head).rehearse(step, self)

@@ -16,7 +16,7 @@ from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.rehearsal.tried import State
+from stripeflow.workflows.rehearsal.results import State
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way

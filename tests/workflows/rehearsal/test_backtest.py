@@ -15,7 +15,7 @@ from stripeflow.workflows.models import Run
 from stripeflow.workflows.rehearsal import backtest as backtesting
 from stripeflow.workflows.rehearsal.backtest import Bounds, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
-from stripeflow.workflows.rehearsal.tried import End
+from stripeflow.workflows.rehearsal.results import End
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 

@@ -7,8 +7,8 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
+from stripeflow.workflows.rehearsal.results import End
 from stripeflow.workflows.rehearsal.shown import TrialPage
-from stripeflow.workflows.rehearsal.tried import End
 from stripeflow.workflows.rehearsal.trying import try_event, try_payload, try_sample
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment

@@ -7,8 +7,8 @@ import pytest
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.condition_types import types_of
 from stripeflow.workflows.definition.plan import build
+from stripeflow.workflows.rehearsal.results import End, State, WayState
 from stripeflow.workflows.rehearsal.samples import NothingKnown, Origin
-from stripeflow.workflows.rehearsal.tried import End, State, WayState
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment

@@ -13,7 +13,7 @@ from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import Refusal
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
-from stripeflow.workflows.rehearsal.tried import End, LaneTried, StepTried
+from stripeflow.workflows.rehearsal.results import End, LaneResult, StepResult
 
 _NEEDS = "Null without the permission to see payloads."
 _VERSION = "Its number; without, the definition as it is now."
@@ -119,7 +119,7 @@ class Tested(serializers.Serializer):
         return [step_json(step, payloads=self.context["payloads"]) for step in trial.found.steps]
 
 
-def step_json(step: StepTried, *, payloads: bool) -> Json:
+def step_json(step: StepResult, *, payloads: bool) -> Json:
     """One step of a rehearsal, with those inside it. Secret inputs are hidden from everybody."""
     head = {"key": step.key, "type": step.kind, "state": step.state.value}
     if step.action is None:
@@ -137,7 +137,7 @@ def step_json(step: StepTried, *, payloads: bool) -> Json:
     }
 
 
-def _settings_json(step: StepTried, *, payloads: bool) -> Json:
+def _settings_json(step: StepResult, *, payloads: bool) -> Json:
     """What a step that is no action makes of its settings, if it has any."""
     if kinds.of(step.head).declared(step.head) is None:
         return {}
@@ -148,7 +148,7 @@ def _settings_json(step: StepTried, *, payloads: bool) -> Json:
     }
 
 
-def _way_json(way: LaneTried, *, payloads: bool) -> Json:
+def _way_json(way: LaneResult, *, payloads: bool) -> Json:
     return {
         "key": way.key,
         "state": way.state.value,
@@ -158,7 +158,7 @@ def _way_json(way: LaneTried, *, payloads: bool) -> Json:
     }
 
 
-def _faults_json(step: StepTried, *, payloads: bool) -> list[Json]:
+def _faults_json(step: StepResult, *, payloads: bool) -> list[Json]:
     # A message may hold the value that it is about.
     return [
         {"code": fault.code, "input": fault.input, "message": fault.message if payloads else None}
@@ -166,7 +166,7 @@ def _faults_json(step: StepTried, *, payloads: bool) -> list[Json]:
     ]
 
 
-def _outputs_json(step: StepTried) -> Json | None:
+def _outputs_json(step: StepResult) -> Json | None:
     given = step.outputs
     if given is None:
         return None

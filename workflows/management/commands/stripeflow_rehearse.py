@@ -18,7 +18,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from stripeflow.workflows.rehearsal.tried import StepTried
+from stripeflow.workflows.rehearsal.results import StepResult
 from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
 
 
@@ -90,7 +90,7 @@ class Command(BaseCommand):
         self._steps(found.steps, trial.script.document, "")
         self.stdout.write(f"End: {found.end}. Nothing was sent.")
 
-    def _steps(self, steps: tuple[StepTried, ...], document: Json, indent: str) -> None:
+    def _steps(self, steps: tuple[StepResult, ...], document: Json, indent: str) -> None:
         for step in steps:
             self.stdout.write(f"{indent}{title_in(document, step.key)}: {step.state}")
             if step.action is not None:
@@ -103,7 +103,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"{indent}    {line.reason}")
                 self._steps(way.steps, document, indent + "    ")
 
-    def _action(self, step: StepTried, document: Json, indent: str) -> None:
+    def _action(self, step: StepResult, document: Json, indent: str) -> None:
         action = registry.find(step.action or "")
         for name, value in (action.masked(step.inputs) if action else {}).items():
             self.stdout.write(f"{indent}{name} = {value}")

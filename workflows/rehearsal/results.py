@@ -52,19 +52,19 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class LaneTried:
+class LaneResult:
     """One list of steps inside a step. `evaluation` is what its conditions said, if they were looked at."""
 
     key: str
     role: Role
     state: WayState
-    steps: "tuple[StepTried, ...]"
+    steps: "tuple[StepResult, ...]"
     evaluation: conditions.Evaluation | None = None
     depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class StepTried:
+class StepResult:
     """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
 
     `unknown_inputs` names inputs whose value is unknown. `depends_on`: the keys of earlier steps whose
@@ -74,7 +74,7 @@ class StepTried:
     key: str
     kind: str
     state: State
-    lanes: tuple[LaneTried, ...] = ()
+    lanes: tuple[LaneResult, ...] = ()
     action: str | None = None
     inputs: Json = field(default_factory=dict)
     unknown_inputs: tuple[str, ...] = ()
@@ -88,12 +88,12 @@ class StepTried:
         return {"key": self.key, "type": self.kind, "action": self.action or ""}
 
     @property
-    def ways(self) -> tuple[LaneTried, ...]:
+    def ways(self) -> tuple[LaneResult, ...]:
         """Its lanes, but the one for its failure."""
         return tuple(lane for lane in self.lanes if lane.role is not Role.ERROR)
 
     @property
-    def error_steps(self) -> "tuple[StepTried, ...]":
+    def error_steps(self) -> "tuple[StepResult, ...]":
         """What would run in place of all that follows, should it fail."""
         return next((lane.steps for lane in self.lanes if lane.role is Role.ERROR), ())
 
@@ -108,7 +108,7 @@ class Rehearsal:
     trigger: conditions.Evaluation | None
     truth: conditions.Truth
     end: End
-    steps: tuple[StepTried, ...]
+    steps: tuple[StepResult, ...]
     anyway: bool = False
     # Why the trigger's scope does not take the event.
     refusal: Refusal | None = None
@@ -117,12 +117,12 @@ class Rehearsal:
     def starts(self) -> bool:
         return self.refusal is None and self.truth is conditions.Truth.MET
 
-    def actions(self) -> "Iterator[StepTried]":
+    def actions(self) -> "Iterator[StepResult]":
         """Every action step in reading order, reached or not."""
         return (step for step in _all(self.steps) if step.action is not None)
 
 
-def _all(steps: tuple[StepTried, ...]) -> Iterator[StepTried]:
+def _all(steps: tuple[StepResult, ...]) -> Iterator[StepResult]:
     for step in steps:
         yield step
         for lane in step.lanes:
