@@ -27,7 +27,7 @@ from stripeflow.workflows.models import AuditEntry, Run, Workflow
 from stripeflow.workflows.operations import on_runs, replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
-from stripeflow.workflows.rehearsal.trying import try_event, try_payload, try_sample
+from stripeflow.workflows.rehearsal.trials import rehearse_event, rehearse_payload, rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.workflow_templates import WorkflowTemplate, temporarily
 from tests.workflows.admin.addresses import address
@@ -131,9 +131,9 @@ def test_is_drawn_and_put_into_words():
 def test_is_tried_on_a_sample_a_payload_and_stored_events():
     workflow = active()
     script, event = script_of(workflow), arrives().event
-    assert try_sample(script).found.steps[0].inputs == {"text": "Sample sender"}
-    assert try_payload(script, {"weight": 11, "sender": "Me"}).found.steps[0].inputs == {"text": "Me"}
-    assert try_event(script, event, payloads=True).found.steps[0].inputs == {"text": "Acme"}
+    assert rehearse_sample(script).found.steps[0].inputs == {"text": "Sample sender"}
+    assert rehearse_payload(script, {"weight": 11, "sender": "Me"}).found.steps[0].inputs == {"text": "Me"}
+    assert rehearse_event(script, event, payloads=True).found.steps[0].inputs == {"text": "Acme"}
     assert len(backtest(script, Span.of_days(1)).matches) == 1
 
 

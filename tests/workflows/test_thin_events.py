@@ -16,7 +16,7 @@ from stripeflow.workflows.operations import replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
 from stripeflow.workflows.rehearsal.stored import recent_events
-from stripeflow.workflows.rehearsal.trying import try_event
+from stripeflow.workflows.rehearsal.trials import rehearse_event
 from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 
@@ -91,7 +91,7 @@ def test_a_replay_leaves_it_alone(thin, workflow):
 def test_nothing_is_rehearsed_on_it(thin, workflow):
     script = script_of(workflow, None)
     with pytest.raises(NotRehearsable, match="not been fetched"):
-        try_event(script, thin, payloads=True)
+        rehearse_event(script, thin, payloads=True)
     assert list(recent_events(script.trigger)) == []
     assert backtest(script, Span.of_days(1)).total == 0
 

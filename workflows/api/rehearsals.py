@@ -24,7 +24,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from stripeflow.workflows.rehearsal.payloads import NoEvent
-from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
+from stripeflow.workflows.rehearsal.trials import Trial, rehearse_event, rehearse_payload, rehearse_sample
 
 MATCHES = 100
 
@@ -107,10 +107,10 @@ def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
     if "event" in body:
         _check_events(request)
         payloads = permissions.may_see_payloads(request.user)
-        return try_event(script, _event(body["event"]), anyway=anyway, payloads=payloads)
+        return rehearse_event(script, _event(body["event"]), anyway=anyway, payloads=payloads)
     if "payload" in body:
-        return try_payload(script, body["payload"], anyway=anyway)
-    return try_sample(script, anyway=anyway)
+        return rehearse_payload(script, body["payload"], anyway=anyway)
+    return rehearse_sample(script, anyway=anyway)
 
 
 def _event(event_id: str) -> Event:

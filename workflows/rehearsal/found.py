@@ -24,7 +24,7 @@ from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.results import LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import Sampled
-from stripeflow.workflows.rehearsal.trying import Trial
+from stripeflow.workflows.rehearsal.trials import Trial
 
 STATES: dict[State, Promise] = {
     State.WOULD_RUN: _("Would run"),

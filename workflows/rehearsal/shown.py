@@ -19,7 +19,7 @@ from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.rehearsal.found import STATES, Found, StepFound, WayFound
 from stripeflow.workflows.rehearsal.results import End, State
 from stripeflow.workflows.rehearsal.samples import Origin
-from stripeflow.workflows.rehearsal.trying import Trial
+from stripeflow.workflows.rehearsal.trials import Trial
 
 _ENDS: dict[End, Promise] = {
     End.DONE: _("All steps would run."),

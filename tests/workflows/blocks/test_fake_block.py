@@ -24,7 +24,7 @@ from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
-from stripeflow.workflows.rehearsal.trying import try_sample
+from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.blocks.fake import Pause, Section, pause, section
 from tests.workflows.documents import action, document
@@ -110,7 +110,7 @@ def test_one_that_waits_leaves_the_run_until_it_is_due(finish, recorder, monkeyp
 
 
 def test_it_is_rehearsed_with_the_steps_inside():
-    trial = try_sample(script_of(lifecycle.create(document(*STEPS))))
+    trial = rehearse_sample(script_of(lifecycle.create(document(*STEPS))))
     part, last = trial.found.steps
     assert (part.kind, part.state, part.lanes[0].state) == ("section", "would_run", "taken")
     assert part.inputs == {"heading": "Large payments"}

@@ -9,7 +9,7 @@ from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.results import End
 from stripeflow.workflows.rehearsal.shown import TrialPage
-from stripeflow.workflows.rehearsal.trying import try_event, try_payload, try_sample
+from stripeflow.workflows.rehearsal.trials import rehearse_event, rehearse_payload, rehearse_sample
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -23,7 +23,7 @@ def script(scope=LIVE, **options):
 
 
 def test_an_event_of_the_other_mode_would_not_start_it():
-    trial = try_event(script(), accept(payment(), livemode=False), payloads=True)
+    trial = rehearse_event(script(), accept(payment(), livemode=False), payloads=True)
     assert (trial.found.starts, trial.found.end) == (False, End.NOT_STARTED)
     assert trial.found.refusal is Refusal.TEST_EVENT
     page = TrialPage(trial, payloads=True)
@@ -34,7 +34,7 @@ def test_an_event_of_the_other_mode_would_not_start_it():
 
 def test_its_steps_are_shown_all_the_same_to_who_asks():
     event = accept(payment(), livemode=False)
-    trial = try_event(script(), event, anyway=True, payloads=True)
+    trial = rehearse_event(script(), event, anyway=True, payloads=True)
     assert (trial.found.starts, trial.found.end) == (False, End.DONE)
 
 
@@ -50,20 +50,20 @@ def test_its_steps_are_shown_all_the_same_to_who_asks():
 )
 def test_a_payload_is_judged_by_what_it_says(given, refusal):
     payload = {"type": "payment_intent.succeeded", "data": {"object": payment()}, **given}
-    assert try_payload(script(), payload).found.refusal is refusal
+    assert rehearse_payload(script(), payload).found.refusal is refusal
 
 
 @pytest.mark.parametrize("accounts", ["own", "connected", "all", ["acct_1"]], ids=str)
 @pytest.mark.parametrize("mode", ["live", "test", "both"])
 def test_a_made_up_event_is_always_in_the_scope(mode, accounts):
-    assert try_sample(script({"mode": mode, "accounts": accounts})).found.starts
+    assert rehearse_sample(script({"mode": mode, "accounts": accounts})).found.starts
 
 
 def test_a_made_up_event_is_of_the_type_whose_object_is_given():
     several = script(event_type=["charge.refunded", "refund.created"])
-    trial = try_payload(several, {"object": "refund", "id": "re_1"})
+    trial = rehearse_payload(several, {"object": "refund", "id": "re_1"})
     assert trial.given.payload["type"] == "refund.created"
-    assert try_sample(several).given.payload["type"] == "charge.refunded"
+    assert rehearse_sample(several).given.payload["type"] == "charge.refunded"
 
 
 def test_a_back_test_looks_at_the_events_in_the_scope_and_counts_the_others(capsys):

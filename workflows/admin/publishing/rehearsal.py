@@ -21,7 +21,7 @@ from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from stripeflow.workflows.rehearsal.shown import TrialPage
-from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_sample
+from stripeflow.workflows.rehearsal.trials import Trial, rehearse_event, rehearse_sample
 from stripeflow.workflows.states import WorkflowStatus
 
 _PER_PAGE = 50
@@ -104,9 +104,9 @@ def _trial(request: HttpRequest, form: TestForm, script: Script) -> Trial:
     event = form.chosen()
     anyway = bool(form.cleaned_data.get("anyway"))
     if event is None:
-        return try_sample(script, anyway=anyway)
+        return rehearse_sample(script, anyway=anyway)
     payloads = permissions.may_see_payloads(request.user)
-    return try_event(script, event, anyway=anyway, payloads=payloads)
+    return rehearse_event(script, event, anyway=anyway, payloads=payloads)
 
 
 def _may_edit_here(request: HttpRequest, script: Script) -> bool:

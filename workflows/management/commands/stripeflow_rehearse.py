@@ -19,7 +19,7 @@ from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from stripeflow.workflows.rehearsal.results import StepResult
-from stripeflow.workflows.rehearsal.trying import Trial, try_event, try_payload, try_sample
+from stripeflow.workflows.rehearsal.trials import Trial, rehearse_event, rehearse_payload, rehearse_sample
 
 
 class Command(BaseCommand):
@@ -60,13 +60,13 @@ class Command(BaseCommand):
 
     def _trial(self, script: Script, options: dict[str, Any]) -> Trial:
         if options["payload"] is not None:
-            return try_payload(script, self._payload(options["payload"]), anyway=options["anyway"])
+            return rehearse_payload(script, self._payload(options["payload"]), anyway=options["anyway"])
         if options["sample"]:
-            return try_sample(script, anyway=options["anyway"])
+            return rehearse_sample(script, anyway=options["anyway"])
         event = Event.objects.called(options["event"]).first()
         if event is None:
             raise CommandError("No event with this ID has arrived; stripeflow_reconcile brings it in.")
-        return try_event(script, event, anyway=options["anyway"], payloads=True)
+        return rehearse_event(script, event, anyway=options["anyway"], payloads=True)
 
     def _payload(self, name: str) -> Json:
         try:

@@ -28,7 +28,7 @@ class Trial:
     other_event: str = ""
 
 
-def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: bool) -> Trial:
+def rehearse_event(script: Script, event: Event, *, anyway: bool = False, payloads: bool) -> Trial:
     """Rehearse on a stored event. `payloads`: whether objects of other events may be shown.
 
     Raises `NotRehearsable`, also for an event of another type, or one that was emptied or is not fetched yet.
@@ -43,7 +43,7 @@ def try_event(script: Script, event: Event, *, anyway: bool = False, payloads: b
     return _trial(script, given_event(event), samples, event, anyway=anyway)
 
 
-def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial:
+def rehearse_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial:
     """Rehearse on an event, or its bare object, that is not stored.
 
     On an event of another type it would not start, whatever it holds. Raises `NotRehearsable`, which is
@@ -58,7 +58,7 @@ def try_payload(script: Script, payload: Json, *, anyway: bool = False) -> Trial
     return _trial(script, given, CatalogueSamples(), None, anyway=anyway)
 
 
-def try_sample(script: Script, *, anyway: bool = False) -> Trial:
+def rehearse_sample(script: Script, *, anyway: bool = False) -> Trial:
     """Rehearse on a sample event. Raises `NotRehearsable`."""
     return _trial(script, given_sample(script.plan()), CatalogueSamples(), None, anyway=anyway)
 
