@@ -69,7 +69,7 @@ def test_a_lit_card_leads_to_its_details_by_click_and_by_keys(editor, house, wor
     editor.link("Test")
     link = on_canvas(editor, "Retrieve the charge").get_by_role("link")
     link.click()
-    expect(editor.page.locator("#tried-retrieve_charge, [data-sf-shown]").first).to_be_focused()
+    expect(editor.page.locator("#dry-run-retrieve_charge, [data-sf-shown]").first).to_be_focused()
     expect(on_canvas(editor, "Retrieve the charge")).to_have_attribute("aria-current", "true")
     link.focus()
     editor.page.keyboard.press("ArrowDown")

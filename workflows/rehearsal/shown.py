@@ -109,7 +109,7 @@ class TrialPage:
         found = self.by_step
         ways = {place: way for place, way in found.ways.items() if way.state}
         return Marks(
-            trigger=Mark(truth.value, self.trigger_state, notes, anchor="tried-trigger"),
+            trigger=Mark(truth.value, self.trigger_state, notes, anchor="dry-run-trigger"),
             others=Mark(State.NOT_REACHED.value, str(STATES[State.NOT_REACHED])),
             steps={key: _mark(key, step) for key, step in found.steps.items()},
             ways={(key, branch): _way_mark(key, way) for (key, branch), way in ways.items()},
@@ -120,7 +120,7 @@ class TrialPage:
 
 def _mark(key: str, step: StepFound) -> Mark:
     label = "" if step.chooses and step.state == State.WOULD_RUN else step.state_label
-    return Mark(step.state, label, tuple(_notes(step)), anchor=f"tried-{key}", aside=_aside(step))
+    return Mark(step.state, label, tuple(_notes(step)), anchor=f"dry-run-{key}", aside=_aside(step))
 
 
 def _aside(step: StepFound) -> str:
@@ -136,4 +136,4 @@ def _notes(step: StepFound) -> Iterator[Note]:
 def _way_mark(step: str, way: WayFound) -> Mark:
     # The value that decided, of the first condition; all of them stand with the details.
     notes = tuple(Note(line.text, tone=line.truth) for line in way.lines[:1] if line.text != way.sentence)
-    return Mark(way.state, way.label, notes, anchor=f"tried-{step}")
+    return Mark(way.state, way.label, notes, anchor=f"dry-run-{step}")

@@ -219,7 +219,7 @@ def test_in_the_panel_the_editor_s_canvas_is_lit(seer, workflow):
     page = get(seer, workflow, panel=True).content.decode()
     assert 'data-sf-fragment="piece"' in page
     assert 'id="sf-canvas" hx-swap-oob="true" data-sf-marked' in page
-    assert 'href="#tried-big" data-sf-show' in page
+    assert 'href="#dry-run-big" data-sf-show' in page
     assert "data-sf-place" in page
     assert "<html" not in page
 
@@ -239,7 +239,7 @@ def test_the_canvas_of_a_version_has_no_links_to_edit(seer, workflow):
 def test_an_archived_workflow_can_be_tried_and_not_edited(seer, workflow):
     lifecycle.archive(workflow)
     page = get(seer, workflow, panel=True).content.decode()
-    assert "tried-trigger" in page
+    assert "dry-run-trigger" in page
     assert "data-sf-place" not in page
 
 
