@@ -36,12 +36,12 @@ def rendered_inputs(
         try:
             rendered[field.name] = field.map_templates(raw, lambda template: _render(template, scope))
         except MissingValue as error:
-            message = _said(field.label, error.told(name_of))
+            message = _said(field.label, error.sentence(name_of))
             raise InputsError(
                 code="missing_value", field=field.name, message=message, path=error.path
             ) from error
         except RenderError as error:
-            message = _said(field.label, error.told(name_of))
+            message = _said(field.label, error.sentence(name_of))
             raise InputsError(code="template", field=field.name, message=message) from error
         except TemplateError as error:
             # The fault is in the definition's own text.

@@ -32,7 +32,7 @@ class RenderError(Exception):
     def __str__(self) -> str:
         return self.message
 
-    def told(self, name_of: NameOf) -> str:
+    def sentence(self, name_of: NameOf) -> str:
         """The sentence for people, who know a value by its name and not by its path."""
         return self.message
 
@@ -63,9 +63,9 @@ class MissingValue(RenderError):
         return self.reason(str)
 
     def __str__(self) -> str:
-        return self.told(str)
+        return self.sentence(str)
 
-    def told(self, name_of: NameOf) -> str:
+    def sentence(self, name_of: NameOf) -> str:
         message = _("There is no value at “{path}”: {reason}")
         return worded(message, names={"path": name_of(self.path)}, reason=self.reason(name_of))
 
@@ -108,7 +108,7 @@ class FilterFailed(RenderError):
     def message(self) -> str:
         return self._of(self.reference)
 
-    def told(self, name_of: NameOf) -> str:
+    def sentence(self, name_of: NameOf) -> str:
         return self._of(name_of(self.path))
 
     def _of(self, name: str) -> str:

@@ -72,7 +72,7 @@ def test_says_where_values_are_missing(path, where, reason):
 def test_says_it_with_the_names_of_the_values():
     with pytest.raises(MissingValue) as caught:
         resolve(parse_path("trigger.customer.email"), SCOPE)
-    told = caught.value.told({"trigger.customer": "Customer", "trigger.customer.email": "E-mail"}.get)
+    told = caught.value.sentence({"trigger.customer": "Customer", "trigger.customer.email": "E-mail"}.get)
     assert told == "There is no value at “E-mail”: “Customer” is null."
     with pytest.raises(MissingValue) as caught:
         resolve(parse_path("steps.later.amount"), SCOPE)

@@ -46,7 +46,9 @@ class ValuesPage(AdminPage):
         known = self.admin.known(request, self.admin.piece(request, step) if step else None)
         scope, source = scope_of(request, known)
         texts = [text[:_LONGEST] for text in request.POST.getlist("text")[:_MOST]]
-        return JsonResponse({"texts": {text: told(text, known, scope) for text in texts}, "source": source})
+        return JsonResponse(
+            {"texts": {text: explained(text, known, scope) for text in texts}, "source": source}
+        )
 
 
 class NewValuesPage(ValuesPage):
@@ -66,7 +68,7 @@ def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
     return sample_scope(known), _("sample data")
 
 
-def told(text: str, known: Known, scope: Json) -> dict[str, str]:
+def explained(text: str, known: Known, scope: Json) -> dict[str, str]:
     """The label of a text with references, its value, and why it cannot be used ("" if it can).
 
     With it goes a warning, if there is one.
@@ -84,7 +86,7 @@ def _shown(text: str, known: Known, scope: Json) -> dict[str, str]:
     try:
         value = as_text(render(parse(text), scope, locale=get_language()))[:_SHOWN]
     except RenderError as error:
-        return {"value": "", "missing": error.told(known.named)}
+        return {"value": "", "missing": error.sentence(known.named)}
     except TemplateError as error:
         return {"value": "", "missing": str(error)}
     return {"value": single_line(value)}
