@@ -6,7 +6,7 @@ import traceback
 from types import TracebackType
 
 from stripeflow.triggers.redaction import redacted
-from stripeflow.triggers.tracebacks import told
+from stripeflow.triggers.tracebacks import without_values
 
 # The attributes of every record; all others came by `extra=`.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -24,7 +24,7 @@ class RedactingFilter(logging.Filter):
         if record.exc_info and record.exc_info is not True:
             error = record.exc_info[1]
             # Without the exception itself, which a handler would print as it is.
-            record.exc_info, record.exc_text = None, redacted(told(error)) if error else None
+            record.exc_info, record.exc_text = None, redacted(without_values(error)) if error else None
         elif record.exc_text:
             record.exc_text = redacted(record.exc_text)
         if record.stack_info:

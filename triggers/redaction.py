@@ -102,7 +102,7 @@ def redacting(task: Callable[P, R]) -> Callable[P, R]:
         try:
             return task(*args, **kwargs)
         except Exception as error:  # noqa: BLE001  whatever it is, its message is dropped
-            failed = TaskFailed(redacted(tracebacks.told(error)))
+            failed = TaskFailed(redacted(tracebacks.without_values(error)))
         raise failed
 
     return call

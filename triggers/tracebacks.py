@@ -18,7 +18,7 @@ _CONTEXT = "During handling of the above exception, another exception occurred:"
 _MOST = 20
 
 
-def told(error: BaseException) -> str:
+def without_values(error: BaseException) -> str:
     """The traceback of `error`, and of those that led to it, without values in their messages."""
     return "\n\n".join(_parts(error, left=_MOST))
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, OperationalError
 
 from stripeflow.actions.errors import PermanentError
 from stripeflow.actions.wording import worded
-from stripeflow.triggers.tracebacks import told
+from stripeflow.triggers.tracebacks import without_values
 
 NAME = "jane@" + "example.com"
 
@@ -13,7 +13,7 @@ def of(error, *, cause=None):
     try:
         raise error from cause
     except type(error) as caught:
-        return told(caught)
+        return without_values(caught)
 
 
 @pytest.mark.parametrize("error", [kind(NAME) for kind in (KeyError, ValueError, IntegrityError, OSError)])
@@ -55,4 +55,4 @@ def test_a_long_chain_ends():
         following = ValueError()
         following.__context__ = error
         error = following
-    assert told(error).count("During handling") == 20
+    assert without_values(error).count("During handling") == 20
