@@ -28,7 +28,7 @@ from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import WorkflowStatus
 
 # The query parameter with the inputs that were still empty when the piece was saved.
-TOLD = "told"
+SHOW_PROBLEMS = "problems"
 
 Piece = TypeVar("Piece", bound=models.Model)
 
@@ -156,7 +156,7 @@ class PieceAdmin(RevisionedAdmin, Generic[Piece]):
         context |= {
             "problem_boxes": boxes(problems),
             "faults": faults or faults_of_problems(problems.errors, form),
-            "is_told": bool(faults) or TOLD in request.GET,
+            "shows_problems": bool(faults) or SHOW_PROBLEMS in request.GET,
             "card": self.anchor_of(obj) if obj else "",
             "draft_key": f"{request.user.pk}/{workflow.pk}/{self.draft_of(request, obj)}",
             "workflow": workflow,

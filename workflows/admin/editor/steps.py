@@ -17,7 +17,7 @@ from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.editor.asked_values import NewValuesPage, ValuesPage
 from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
-from stripeflow.workflows.admin.editor.pieces import TOLD, PieceAdmin
+from stripeflow.workflows.admin.editor.pieces import SHOW_PROBLEMS, PieceAdmin
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
 from stripeflow.workflows.admin.editor.scope import Scope
@@ -192,10 +192,10 @@ class StepAdmin(PieceAdmin[Step]):
         """Stay at a form that is saved but incomplete, unless it has already said so."""
         problems = Scope(obj.workflow).problems_at(step=obj.key)
         empty = ",".join(problem.field for problem in problems if problem.code == "required")
-        if not empty or request.GET.get(TOLD) == empty:
+        if not empty or request.GET.get(SHOW_PROBLEMS) == empty:
             return None
         address = reverse("admin:stripeflow_workflows_step_change", args=[obj.pk])
-        return HttpResponseRedirect(f"{address}?{urlencode({TOLD: empty})}")
+        return HttpResponseRedirect(f"{address}?{urlencode({SHOW_PROBLEMS: empty})}")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
