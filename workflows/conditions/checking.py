@@ -188,7 +188,9 @@ def _misfit(comparison: Comparison, info: FieldInfo) -> str:
     if reading is not None:
         message = _("This field is of the type “{type}”, and cannot be read as {reading} for “{operator}”.")
     elif fitting := [one for one in READINGS.values() if _helps(one, comparison.operator, info.type)]:
-        message = _("{told} It could be read as {reading}.").format(told=message, reading=fitting[0].label)
+        message = _("{message} It could be read as {reading}.").format(
+            message=message, reading=fitting[0].label
+        )
     return message.format(
         operator=comparison.operator.label,
         type=FIELD_TYPES[info.type].label,
@@ -273,6 +275,6 @@ def unknown_currency(code: str) -> str:
     message = _("There is no currency “{code}”.").format(code=code)
     if not near:
         return message
-    return _("{told} Did you mean {codes}?").format(
-        told=message, codes=_(" or ").join(one.upper() for one in near)
+    return _("{message} Did you mean {codes}?").format(
+        message=message, codes=_(" or ").join(one.upper() for one in near)
     )

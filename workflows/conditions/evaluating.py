@@ -217,7 +217,7 @@ class _Evaluator:
         }
         if operator.asks_earlier and case.earlier is not UNCHANGED:
             before = ValueInWords(case.earlier, shown, case.earlier_currency)
-            return Sentence(_AND_BEFORE, {"told": Sentence(operator.sentence, values), "before": before})
+            return Sentence(_AND_BEFORE, {"sentence": Sentence(operator.sentence, values), "before": before})
         return Sentence(operator.sentence, values)
 
     def _other(self, ready: ReadyTest, held: Any) -> ExpectedInWords:
@@ -233,7 +233,7 @@ class _Evaluator:
         return Sentence(unfit.why, {"field": Label(field, self.label_of), **values})
 
 
-_AND_BEFORE = _("{told} Before the event it was {before}.")
+_AND_BEFORE = _("{sentence} Before the event it was {before}.")
 
 
 def _list_reason(label: Label, truths: list[Truth], *, is_partial: bool) -> Sentence:
@@ -242,7 +242,7 @@ def _list_reason(label: Label, truths: list[Truth], *, is_partial: bool) -> Sent
     sentence = Sentence(reason, {"field": label, "count": len(truths), **numbers})
     if not is_partial:
         return sentence
-    return Sentence(_("{told} The list has further items, which did not come."), {"told": sentence})
+    return Sentence(_("{sentence} The list has further items, which did not come."), {"sentence": sentence})
 
 
 def _unfinished(group: ReadyGroup) -> Evaluation:

@@ -32,7 +32,7 @@ class Source:
 
     Its fields are those of `object`, and `fields`; those of the object `beyond` are known, and not offered.
     `is_open`: it holds what Stripe sends, so that there may be more than is listed. `recent` is what recent
-    events held there, if it `has_events`. `told` is a phrase with a place for the field's label.
+    events held there, if it `has_events`. `phrase` is a text with a place for the field's label.
     `picked` says where a picker offers it.
     """
 
@@ -44,7 +44,7 @@ class Source:
     is_open: bool = False
     has_events: bool = False
     recent: Callable[[], Recent] = Recent
-    told: str = ""
+    phrase: str = ""
     picked: Picked = Picked.EVERYWHERE
 
     @property

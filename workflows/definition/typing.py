@@ -146,7 +146,7 @@ class Known:
     def _inside_event(self) -> tuple[Source, ...]:
         """The same object by its place in the event, and what its fields held before the event."""
         earlier: dict[str, Any] = {
-            "told": _("%s before the change"),
+            "phrase": _("%s before the change"),
             "picked": Picked.TEXTS if self.tracks_changes else Picked.NOWHERE,
         }
         return tuple(
@@ -256,7 +256,9 @@ def _dotted(path: str) -> str:
 
 
 def _found(source: Source, path: str, field: Field, doubt: str) -> Found:
-    label = source.told % label_of(source, field).removeprefix(f"{source.label} › ") if source.told else ""
+    label = (
+        source.phrase % label_of(source, field).removeprefix(f"{source.label} › ") if source.phrase else ""
+    )
     # An amount before the change is in the currency of today.
     root = "trigger" if source.path == PREVIOUS else source.path
     currency = _currency_field(field, root)

@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 DEAUTHORIZED = "account.application.deauthorized"
 AUTHORIZED = "account.application.authorized"
-_TOLD_BY = frozenset({DEAUTHORIZED, AUTHORIZED})
+_EVENT_TYPES = frozenset({DEAUTHORIZED, AUTHORIZED})
 # Runs that no worker has taken. One that is under way is held before its next step.
 _WAITING = (RunStatus.QUEUED, RunStatus.WAITING)
 
 
 def tells_of_access(event: Event) -> bool:
     """Whether events of this type say that an account has disconnected or connected the application."""
-    return event.source == Source.STRIPE and event.type in _TOLD_BY
+    return event.source == Source.STRIPE and event.type in _EVENT_TYPES
 
 
 def note(event: Event) -> None:
@@ -77,11 +77,11 @@ def _settle(row: Deauthorization) -> int:
 
 
 def _hold(runs: RunQuerySet, row: Deauthorization) -> int:
-    told_by = Event.objects.filter(pk=OuterRef("event"), type__in=_TOLD_BY)
+    access_events = Event.objects.filter(pk=OuterRef("event"), type__in=_EVENT_TYPES)
     released_since = Q(released_at__isnull=False, released_at__gte=row.deauthorized_at)
     return (
         runs.in_turn()
-        .filter(~released_since, ~Exists(told_by), status__in=_WAITING)
+        .filter(~released_since, ~Exists(access_events), status__in=_WAITING)
         .update(
             status=RunStatus.HELD,
             held_reason=HeldReason.DEAUTHORIZED,

@@ -212,9 +212,9 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
                 return judged
             run = _new_run(judged, version)
             run.save(force_insert=True)
-            told_of = judged.run or run
+            noted_on = judged.run or run
             kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
-            RunOperation.objects.create(run=told_of, kind=kind, user=act.user, note=act.note[:500])
+            RunOperation.objects.create(run=noted_on, kind=kind, user=act.user, note=act.note[:500])
             record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
             ask_again(act.user, Operation.REPLAY, [version.document])
             if run.status == RunStatus.QUEUED:
