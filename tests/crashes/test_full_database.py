@@ -37,7 +37,7 @@ ENOUGH = 60
 
 
 @pytest.fixture(autouse=True)
-def _fresh(recorder, rings):
+def _fresh(recorder, queue):
     """The queue is another matter: what is lost there is rung again."""
 
 
@@ -82,11 +82,11 @@ def wait():
     Event.objects.filter(matched_at=None).update(match_due_at=past)
 
 
-def work_off(rings):
+def work_off(queue):
     """What a worker does with its messages; those that fail are gone, as from any queue."""
     failed = 0
-    while waiting := rings.of(EXECUTE):
-        rings.messages.clear()
+    while waiting := queue.of(EXECUTE):
+        queue.messages.clear()
         failed += sum(not done(run_id) for (run_id,) in waiting)
     return failed
 
@@ -102,15 +102,15 @@ def done(run_id):
     return True
 
 
-def settle(rings):
+def settle(queue):
     for _ in range(5):
         wait()
         look_around()
-        work_off(rings)
+        work_off(queue)
 
 
 @pytest.mark.parametrize("pages", range(0, 24, 2))
-def test_an_event_that_can_not_be_stored_is_sent_again(endpoint, recorder, rings, pages):
+def test_an_event_that_can_not_be_stored_is_sent_again(endpoint, recorder, queue, pages):
     activate(action("one", text="{{ event.id }}"))
     with room_for(pages):
         status = deliver(endpoint)
@@ -118,7 +118,7 @@ def test_an_event_that_can_not_be_stored_is_sent_again(endpoint, recorder, rings
         assert (status, Event.objects.count()) in [(500, 0), (200, 1)]
         assert Run.objects.count() in ((0,) if status == 500 else (0, 1))
     assert deliver(endpoint) == 200
-    settle(rings)
+    settle(queue)
     assert Event.objects.exclude(matched_at=None).count() == 1
     assert [run.status for run in Run.objects.all()] == ["succeeded"]
     assert len(recorder.calls) == 1
@@ -132,22 +132,22 @@ def test_what_has_room_is_stored_and_what_has_none_is_not(endpoint):
         assert deliver(endpoint) == 200
 
 
-def test_a_database_that_is_read_only_answers_stripe_to_send_again(endpoint, rings, recorder):
+def test_a_database_that_is_read_only_answers_stripe_to_send_again(endpoint, queue, recorder):
     activate(action("one", text="a"))
     with read_only():
         assert deliver(endpoint) == 500
     assert not Event.objects.exists()
     assert deliver(endpoint) == 200
     with read_only():
-        assert work_off(rings) == 1
+        assert work_off(queue) == 1
     assert recorder.calls == []
-    settle(rings)
+    settle(queue)
     assert [run.status for run in Run.objects.all()] == ["succeeded"]
 
 
 @pytest.mark.parametrize("kind", ["test.record", "test.ask", "test.safe"])
 @pytest.mark.parametrize("pages", [0, 2, 4, 6, 8, 12])
-def test_a_run_that_meets_a_full_database_goes_on_after_it(endpoint, recorder, rings, kind, pages):
+def test_a_run_that_meets_a_full_database_goes_on_after_it(endpoint, recorder, queue, kind, pages):
     activate(*[action(key, kind, text="a") for key in ("one", "two")])
     recorder.then(*[lambda: {"long": LONG}] * 20)
     assert deliver(endpoint) == 200
@@ -155,8 +155,8 @@ def test_a_run_that_meets_a_full_database_goes_on_after_it(endpoint, recorder, r
         for _ in range(6):
             wait()
             done(str(Run.objects.get().pk))
-            rings.messages.clear()
-    settle(rings)
+            queue.messages.clear()
+    settle(queue)
     run = Run.objects.get()
     unknown = StepRun.objects.filter(status=StepStatus.OUTCOME_UNKNOWN)
     if kind == "test.ask" and unknown:
@@ -167,7 +167,7 @@ def test_a_run_that_meets_a_full_database_goes_on_after_it(endpoint, recorder, r
         assert len(set(recorder.keys)) == 2
 
 
-def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, rings):
+def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, queue):
     activate(action("one", text="a"))
     beats = heartbeat.Heartbeat()
     beats.tick()
@@ -182,5 +182,5 @@ def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, rings):
     assert "ring" in failing
     beats.tick()
     assert Beat.objects.newest(heartbeat.RING) > timezone.now() - timedelta(seconds=5)
-    settle(rings)
+    settle(queue)
     assert Run.objects.get().status == "succeeded"

@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
 
 @pytest.fixture
-def run(start, rings):
+def run(start, queue):
     """A run whose first ring was lost."""
     run = start(action("one", text="a"))
-    rings.messages.clear()
+    queue.messages.clear()
     Run.objects.update(rung_at=None)
     return run
 
@@ -43,19 +43,19 @@ def test_a_queue_that_is_away_does_not_end_the_ring(run, queue):
     assert look_around()["rung"] == 0
 
 
-def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, rings, monkeypatch):
+def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, queue, monkeypatch):
     monkeypatch.setattr("stripeflow.workflows.worker.due.inbox.sweep", fail_with(OperationalError()))
     with pytest.raises(OperationalError):
         look_around()
-    assert rings.of(EXECUTE) == [(str(run.pk),)]
+    assert queue.of(EXECUTE) == [(str(run.pk),)]
 
 
-def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, rings):
+def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, queue):
     Run.objects.update(rung_at=timezone.now() + timedelta(hours=1))
     assert notify_due() == 1
 
 
-def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(rings, monkeypatch):
+def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(queue, monkeypatch):
     broken, sound = (lifecycle.create(document(action("one", text=name))) for name in ("broken", "sound"))
     versions = [lifecycle.activate(workflow) for workflow in (broken, sound)]
     WorkflowVersion.objects.filter(pk=versions[0].pk).update(document={"format": 0})
@@ -65,7 +65,7 @@ def test_a_version_that_can_not_be_read_does_not_keep_the_others_from_starting(r
     assert runs == {broken.pk: RunStatus.FAILED, sound.pk: RunStatus.QUEUED}
 
 
-def test_a_database_error_while_matching_leaves_the_event_to_the_sweep(rings, monkeypatch):
+def test_a_database_error_while_matching_leaves_the_event_to_the_sweep(queue, monkeypatch):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     with monkeypatch.context() as patch:
         patch.setattr(starting, "evaluate_trigger", fail_with(OperationalError()))

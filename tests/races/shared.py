@@ -111,7 +111,7 @@ def ringers_of_the_same_runs(rounds: int) -> list[str]:
         counts = at_once(*[notify_due] * RINGERS)
         rung = [message.args[0] for message in messages]
         if Counter(rung) != Counter(wanted) or sum(counts) != RUNS:
-            faults.append(f"{len(rung)} rings of {RUNS} runs, {counts}")
+            faults.append(f"{len(rung)} messages for {RUNS} runs, {counts}")
     return faults
 
 

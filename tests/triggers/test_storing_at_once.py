@@ -27,17 +27,17 @@ def handled():
 
 
 @pytest.fixture
-def rings():
+def notified():
     return []
 
 
 @pytest.fixture
-def deciding(handled, rings):
+def deciding(handled, notified):
     """The inbox with a handler that notes what it gets, and a decider that starts nothing."""
 
     def decide(event):
         assert event.pk is None
-        return Decision([], lambda: rings.append(event.pk))
+        return Decision([], lambda: notified.append(event.pk))
 
     with inbox.temporary_handler(handled.append, decide):
         yield
@@ -48,21 +48,21 @@ def accept(**changes):
 
 
 @pytest.mark.usefixtures("deciding")
-def test_the_event_is_stored_as_matched_and_rung(handled, rings):
+def test_the_event_is_stored_as_matched_and_rung(handled, notified):
     accepted = accept()
     stored = Event.objects.get()
     assert (accepted.created, accepted.event.pk) == (True, stored.pk)
     assert stored.matched_at is not None
     assert handled == []
-    assert rings == [stored.pk]
+    assert notified == [stored.pk]
 
 
 @pytest.mark.usefixtures("deciding")
-def test_a_copy_returns_the_row_and_rings_nothing(handled, rings):
+def test_a_copy_returns_the_row_and_rings_nothing(handled, notified):
     first, second = accept(), accept()
     assert (first.created, second.created) == (True, False)
     assert first.event.pk == second.event.pk
-    assert (handled, len(rings)) == ([], 1)
+    assert (handled, len(notified)) == ([], 1)
     assert Event.objects.get().duplicates == 1
 
 
@@ -75,19 +75,19 @@ def test_it_is_one_statement():
 
 
 @pytest.mark.usefixtures("deciding")
-def test_inside_of_a_transaction_the_handler_is_asked(handled, rings):
+def test_inside_of_a_transaction_the_handler_is_asked(handled, notified):
     with transaction.atomic():
         accept()
     assert len(handled) == 1
-    assert rings == []
+    assert notified == []
 
 
 @pytest.mark.usefixtures("deciding")
-def test_with_the_queue_in_the_database_the_handler_is_asked(handled, rings):
+def test_with_the_queue_in_the_database_the_handler_is_asked(handled, notified):
     with temporarily(MemoryBackend(database=DEFAULT_DB_ALIAS)):
         accept()
     assert len(handled) == 1
-    assert rings == []
+    assert notified == []
 
 
 def undecided(_event):
@@ -106,25 +106,25 @@ def test_what_can_not_be_decided_is_left_to_the_handler(handled, decide):
     assert Event.objects.get().matched_at is not None
 
 
-def test_a_row_that_can_not_be_stored_is_left_to_the_handler(handled, rings):
+def test_a_row_that_can_not_be_stored_is_left_to_the_handler(handled, notified):
     """The handler comes upon the same, and then the event stands alone; here it does better."""
     taken = ContentType.objects.get_for_model(Event)
     twin = ContentType(app_label=taken.app_label, model=taken.model)
-    with inbox.temporary_handler(handled.append, lambda _event: Decision([twin], lambda: rings.append(1))):
+    with inbox.temporary_handler(handled.append, lambda _event: Decision([twin], lambda: notified.append(1))):
         assert accept().created
     assert len(handled) == 1
     assert Event.objects.get().matched_at is not None
-    assert rings == []
+    assert notified == []
 
 
-def test_if_all_fails_the_event_stands(rings):
+def test_if_all_fails_the_event_stands(notified):
     twin = ContentType(app_label="stripeflow_triggers", model="event")
     ContentType.objects.get_for_model(Event)
-    with inbox.temporary_handler(broken, lambda _event: Decision([twin], lambda: rings.append(1))):
+    with inbox.temporary_handler(broken, lambda _event: Decision([twin], lambda: notified.append(1))):
         event = accept().event
     event.refresh_from_db()
     assert (event.matched_at, event.match_attempts, event.match_error) == (None, 1, "ValueError: no")
-    assert rings == []
+    assert notified == []
 
 
 @pytest.mark.parametrize(("error", "is_lost"), [(OperationalError, True), (DataError, False)])

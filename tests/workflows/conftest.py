@@ -34,13 +34,7 @@ def recorder():
 
 
 @pytest.fixture
-def rings(queue):
-    """The queue in memory, under the name that older tests ask for."""
-    return queue
-
-
-@pytest.fixture
-def start(recorder, rings, db):
+def start(recorder, queue, db):
     """Activate a workflow of these steps, and start a run of it by an event."""
     from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Run

@@ -34,7 +34,7 @@ def owner(django_user_model):
 
 
 @pytest.fixture
-def workflow(recorder, rings, owner):
+def workflow(recorder, queue, owner):
     workflow = lifecycle.create(document(action("one", text="a"), name="Refunds"), owner=owner)
     lifecycle.activate(workflow)
     return workflow

@@ -42,7 +42,7 @@ HEAVY = group(compare("trigger.weight", "greater_than", 10))
 
 
 @pytest.fixture(autouse=True)
-def _installed(recorder, rings):
+def _installed(recorder, queue):
     with registry.temporarily(ParcelArrives):
         yield
 

@@ -15,7 +15,7 @@ from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 OURS, FIRST, SECOND, THIRD = "", "acct_1", "acct_2", "acct_11"
 SCOPES = [

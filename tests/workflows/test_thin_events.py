@@ -20,7 +20,7 @@ from stripeflow.workflows.rehearsal.trials import rehearse_event
 from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 TYPE = "payment_intent.succeeded"
 

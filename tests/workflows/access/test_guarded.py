@@ -55,7 +55,7 @@ def test_the_template_that_tags_customers_is_published_by_who_may_change_them():
     assert setting_off.may(user_with_role("publisher", "customers"), Operation.ACTIVATE, [made])
 
 
-def test_what_a_workflow_wrote_reaches_one_that_moves_money_by_an_event_that_nobody_caused(rings):
+def test_what_a_workflow_wrote_reaches_one_that_moves_money_by_an_event_that_nobody_caused(queue):
     """So `caused_events` alone closes no chain: to write it needs the permission."""
     refunds = document(*REFUND["steps"], event_type="customer.updated")
     refunds["trigger"]["conditions"] = group(compare("trigger.metadata.Tier", "equal", "VIP"))

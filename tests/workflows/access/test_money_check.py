@@ -42,7 +42,7 @@ def verifier(user):
 
 
 @pytest.fixture(autouse=True)
-def _project(settings, recorder, rings, db):
+def _project(settings, recorder, queue, db):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MONEY_CHECK": f"{__name__}.verifier"}
     asked.clear()
     answers["now"] = ASK

@@ -172,7 +172,7 @@ def everybody(db):
 
 
 @pytest.fixture(autouse=True)
-def _actions(recorder, rings, db):
+def _actions(recorder, queue, db):
     kinds = {key: recording_action(recorder, key=key) for key in (HARMLESS, *GUARDED)}
     kinds[CUSTOMERS].changes_customers = True
     kinds[MONEY].moves_money = True

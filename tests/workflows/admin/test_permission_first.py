@@ -58,7 +58,7 @@ def user_of(django_user_model):
 
 
 @pytest.fixture
-def rows(recorder, rings, django_user_model):
+def rows(recorder, queue, django_user_model):
     """A row of each kind that has pages."""
     first = way("large", group(compare("trigger.amount", "greater_than", usd(1))), action("inner", text="a"))
     workflow = lifecycle.create(document(action("one", text="a"), branch("fork", first)))

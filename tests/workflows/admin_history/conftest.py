@@ -43,7 +43,7 @@ def blind(client_for):
 
 
 @pytest.fixture
-def make_run(recorder, rings, db):
+def make_run(recorder, queue, db):
     """Activate a workflow of these steps, start a run of it by an event, and execute it once."""
 
     def make_run(*steps, obj=None, executed=True, **options):

@@ -16,7 +16,7 @@ RUNS = reverse("admin:stripeflow_workflows_run_changelist")
 
 
 @pytest.fixture
-def gone(recorder, rings):
+def gone(recorder, queue):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     for account in ("acct_1", "acct_2", ""):
         accept(payment(id=f"pi_of_{account}"), account=account)

@@ -47,11 +47,11 @@ def words(text):
         ({}, {}, ""),
     ],
 )
-def test_a_card_says_as_whom_its_step_acted(browser, rings, calling, step, envelope, told):
+def test_a_card_says_as_whom_its_step_acted(browser, queue, calling, step, envelope, told):
     text = words(page(browser, {**action("one", "test.calls", text="ch_1"), **step}, **envelope))
     assert re.findall(r"as acct_1|as the platform", text) == ([told] if told else [])
 
 
-def test_a_step_that_calls_nobody_has_no_account(browser, rings, recorder):
+def test_a_step_that_calls_nobody_has_no_account(browser, queue, recorder):
     text = words(page(browser, action("one", text="a"), account="acct_1"))
     assert "as acct_1" not in text

@@ -149,7 +149,7 @@ def counted(client, workflow):
 
 
 def test_every_page_takes_as_many_queries_for_many_steps_and_runs_as_for_few(
-    reader, recorder, rings, monkeypatch
+    reader, recorder, queue, monkeypatch
 ):
     # What recent events held is read again each minute, which may end between two looks at a page.
     monkeypatch.setattr("stripeflow.triggers.recent._KEPT_SECONDS", 3600)

@@ -25,7 +25,7 @@ SIZES = branch("size", way("large", LARGE, action("big", text="a")), otherwise=(
 
 
 @pytest.fixture
-def workflow(recorder, rings):
+def workflow(recorder, queue):
     workflow = lifecycle.create(document(SIZES))
     lifecycle.activate(workflow)
     return workflow
@@ -108,7 +108,7 @@ def test_a_version_that_is_none_becomes_the_active_one(browser, workflow, versio
     assert show(browser, workflow, version=version).context["version"].number == 1
 
 
-def test_a_draft_has_nothing_to_count(browser, recorder, rings):
+def test_a_draft_has_nothing_to_count(browser, recorder, queue):
     response = show(browser, lifecycle.create(document(SIZES)))
     assert "The workflow has no version yet" in response.content.decode()
 
@@ -146,7 +146,7 @@ def test_only_reads(browser, workflow):
     assert browser.post(url).status_code == 405
 
 
-def test_an_undecided_run_counts_for_no_branch_until_a_person_has_chosen(recorder, rings):
+def test_an_undecided_run_counts_for_no_branch_until_a_person_has_chosen(recorder, queue):
     step = {**SIZES, "if_undecided": "stop"}
     workflow = lifecycle.create(document(step))
     version = lifecycle.activate(workflow)

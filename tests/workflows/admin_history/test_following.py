@@ -11,7 +11,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from tests.workflows.documents import action
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 NEWS = "admin:stripeflow_workflows_run_news"
 LIST = "admin:stripeflow_workflows_run_changelist"

@@ -18,7 +18,7 @@ from stripeflow.workflows.operations.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 REPLAY = reverse("admin:stripeflow_workflows_run_replay")
 LIST = reverse("admin:stripeflow_workflows_run_changelist")

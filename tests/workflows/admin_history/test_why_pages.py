@@ -12,7 +12,7 @@ from stripeflow.workflows.models import Run
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 SEARCH = "admin:stripeflow_workflows_run_why"
 

@@ -103,7 +103,7 @@ def api(make_user):
 
 
 @pytest.fixture
-def recorded_run(recorder, rings, db):
+def recorded_run(recorder, queue, db):
     """Activate a workflow of these steps, start a run of it by an event, and execute it once."""
 
     def recorded_run(*steps, obj=None, executed=True, **options):

@@ -12,7 +12,7 @@ LIST = "disconnected-accounts/"
 
 
 @pytest.fixture
-def gone(recorder, rings):
+def gone(recorder, queue):
     """An account that has disconnected the application while one of its runs waited."""
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     accept(payment(), account="acct_1")

@@ -32,6 +32,6 @@ def test_a_version_and_a_range_can_be_chosen(api, recorded_run, query, status):
     assert api.get(f"workflows/{run.workflow_id}/counts/{query}").status_code == status
 
 
-def test_a_draft_has_nothing_to_count(api, recorder, rings):
+def test_a_draft_has_nothing_to_count(api, recorder, queue):
     workflow = lifecycle.create(document(SIZES))
     assert api.get(f"workflows/{workflow.pk}/counts/").status_code == 404

@@ -94,7 +94,7 @@ def test_an_event_that_there_is_not_is_404(api, key):
     assert api.get(f"events/{key}/").status_code == 404
 
 
-def test_tells_why_workflows_ran_or_not(api, recorder, rings):
+def test_tells_why_workflows_ran_or_not(api, recorder, queue):
     active("Met", 1), active("Not met", 99_999)
     event = accept(payment())
     late = active("Late", 1)
@@ -108,7 +108,7 @@ def test_tells_why_workflows_ran_or_not(api, recorder, rings):
     assert late.name in found
 
 
-def test_values_in_why_need_the_permission(blind, recorder, rings):
+def test_values_in_why_need_the_permission(blind, recorder, queue):
     active("Not met", 99_999)
     verdict = blind.get(f"events/{accept(payment()).pk}/why/").json()["verdicts"][0]
     assert (verdict["reason"], verdict["explanation"]) == ("not_met", None)

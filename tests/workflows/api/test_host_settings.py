@@ -20,7 +20,7 @@ from tests.workflows.api import hostile_host
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 OF_THIS_RUN = ("PYTEST_", "STRIPEFLOW_")
 IS_HOSTILE = os.environ.get("DJANGO_SETTINGS_MODULE") == hostile_host.__name__

@@ -7,7 +7,7 @@ from stripeflow.workflows.references.filters import temporarily
 from tests.workflows.documents import action, document
 from tests.workflows.made_up_filter import MASKED
 
-pytestmark = pytest.mark.usefixtures("recorder", "rings")
+pytestmark = pytest.mark.usefixtures("recorder", "queue")
 
 
 @pytest.fixture(autouse=True)

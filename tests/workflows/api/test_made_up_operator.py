@@ -6,7 +6,7 @@ from stripeflow.workflows.conditions.operators import temporarily
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.made_up_operator import DIVISIBLE
 
-pytestmark = pytest.mark.usefixtures("recorder", "rings")
+pytestmark = pytest.mark.usefixtures("recorder", "queue")
 
 
 @pytest.fixture(autouse=True)

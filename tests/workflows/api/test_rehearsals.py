@@ -19,7 +19,7 @@ SIZES = branch(
 
 
 @pytest.fixture
-def workflow(recorder, rings):
+def workflow(recorder, queue):
     return lifecycle.create(document(SIZES))
 
 
@@ -85,7 +85,7 @@ def test_the_bare_object_of_an_event_is_a_payload(api, workflow):
     assert [one["state"] for one in found["steps"][0]["branches"]] == ["not_taken", "taken"]
 
 
-def test_goes_on_anyway_if_asked(api, recorder, rings):
+def test_goes_on_anyway_if_asked(api, recorder, queue):
     workflow = lifecycle.create(document(action("one", text="a"), conditions=LARGE))
     payload = {"data": {"object": payment(100)}}
     found = asked(api, workflow, {"payload": payload})
@@ -98,7 +98,7 @@ def test_goes_on_anyway_if_asked(api, recorder, rings):
     assert (found["starts"], found["steps"][0]["state"]) == (False, "would_run")
 
 
-def test_made_up_outputs_say_so(api, rings):
+def test_made_up_outputs_say_so(api, queue):
     workflow = lifecycle.create(document(action("get", "stripe.charges.retrieve", charge="ch_1")))
     outputs = asked(api, workflow, {"sample": True})["steps"][0]["outputs"]
     assert (outputs["origin"], outputs["event_id"], outputs["value"]["id"]) == ("sample", None, "ch_1")
@@ -110,7 +110,7 @@ def test_a_version_can_be_tried(api, workflow):
     asked(api, workflow, {"sample": True, "version": 2}, status=404)
 
 
-def test_secret_inputs_are_hidden(api, recorder, rings):
+def test_secret_inputs_are_hidden(api, recorder, queue):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with registry.temporarily(secret):
@@ -170,7 +170,7 @@ def test_events_need_their_own_permission(api_for, make_user, workflow):
     asked(api, workflow, {"days": 7, "version": 1}, "backtest", status=403)
 
 
-def test_back_tests(api, rings):
+def test_back_tests(api, queue):
     refund = action("refund", "stripe.refunds.create", charge="ch_1", amount="{{ trigger.amount }}")
     workflow = lifecycle.create(document(refund, conditions=LARGE))
     event = accept(payment(200_000))

@@ -70,7 +70,7 @@ def test_a_workflow_is_found_by_each_of_its_events(api):
         assert [one["event_types"] for one in found] == [SEVERAL]
 
 
-def test_several_events_activate_and_start_runs(api, recorder, rings):
+def test_several_events_activate_and_start_runs(api, recorder, queue):
     pk = api.post("workflows/", document(action("one", text="a"), event_type=SEVERAL, scope=None)).json()[
         "id"
     ]
@@ -79,7 +79,7 @@ def test_several_events_activate_and_start_runs(api, recorder, rings):
     assert Run.objects.count() == 1
 
 
-def test_why_tells_that_the_scope_does_not_have_the_event(api, recorder, rings):
+def test_why_tells_that_the_scope_does_not_have_the_event(api, recorder, queue):
     sent = document(action("one", text="a"), scope={"mode": "live", "accounts": "own"})
     pk = api.post("workflows/", sent).json()["id"]
     api.post(f"workflows/{pk}/activate/", {})

@@ -8,7 +8,7 @@ from stripeflow.workflows.models import Run, Workflow
 from tests.workflows.api.test_access import SUPPORTED, address, named
 from tests.workflows.documents import action, document
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 # Empty in Python's eyes, but not nothing.
 NO_OBJECTS = (b'""', b"[]", b"false", b"0", b"null", b"[1]", b"true", b'"x"', b"1.5")

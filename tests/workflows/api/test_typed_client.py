@@ -14,7 +14,7 @@ from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 ONE = action("one", "test.ask", text="a")
 PLAIN = document(action("one", text="a"))

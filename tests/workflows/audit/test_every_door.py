@@ -55,7 +55,7 @@ KINDS = {
 
 
 @pytest.fixture(autouse=True)
-def _actions(recorder, rings):
+def _actions(recorder, queue):
     grave = recording_action(recorder, key=MONEY)
     grave.moves_money = True
     grave.inputs += (StringInput("password", label="Password", secret=True, references=False),)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _gone(recorder, rings):
+def _gone(recorder, queue):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     accept(payment(), account="acct_1")
     accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")

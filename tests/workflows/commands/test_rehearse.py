@@ -15,7 +15,7 @@ LARGE = group(compare("trigger.amount", "greater_than", usd(1000)))
 
 
 @pytest.fixture
-def workflow(recorder, rings):
+def workflow(recorder, queue):
     step = branch("size", way("large", LARGE, action("big", text="{{ trigger.customer }}")))
     return lifecycle.create(document(step, conditions=LARGE))
 
@@ -80,7 +80,7 @@ def test_another_event_of_a_file_never_starts_it(workflow, tmp_path):
     assert "End: not_started." in text
 
 
-def test_back_tests(rings):
+def test_back_tests(queue):
     refund = action("refund", "stripe.refunds.create", charge="ch_1", amount="{{ trigger.amount }}")
     workflow = lifecycle.create(document(refund, conditions=LARGE))
     event = accept(payment())

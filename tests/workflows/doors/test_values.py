@@ -48,7 +48,7 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def world(recorder, rings, money, settings, mailoutbox) -> World:
+def world(recorder, queue, money, settings, mailoutbox) -> World:
     owner = User.objects.create_user("owner", "owner@example.org", is_staff=True)
     with secret_action(recorder):
         found = made(recorder, owner=owner, settings=settings)

@@ -60,7 +60,7 @@ def test_an_id_never_changes_with_the_software():
 
 
 @pytest.mark.django_db
-def test_matching_gives_the_run_its_old_id_where_it_was_forgotten(rings):
+def test_matching_gives_the_run_its_old_id_where_it_was_forgotten(queue):
     active()
     first = accept(payment())
     old = Run.objects.get(event=first).pk
@@ -68,14 +68,14 @@ def test_matching_gives_the_run_its_old_id_where_it_was_forgotten(rings):
 
 
 @pytest.mark.django_db
-def test_each_matching_workflow_has_a_run_of_its_own(rings):
+def test_each_matching_workflow_has_a_run_of_its_own(queue):
     active()
     active("Second")
     assert len(set(Run.objects.filter(event=accept(payment())).values_list("pk", flat=True))) == 2
 
 
 @pytest.mark.django_db
-def test_a_workflow_that_got_an_old_primary_key_shares_nothing(rings):
+def test_a_workflow_that_got_an_old_primary_key_shares_nothing(queue):
     first = active()
     old = accept(payment())
     ids = {Run.objects.get(event=old).pk}
@@ -87,7 +87,7 @@ def test_a_workflow_that_got_an_old_primary_key_shares_nothing(rings):
 
 
 @pytest.mark.django_db
-def test_a_run_that_a_person_starts_again_has_an_id_of_its_own(rings):
+def test_a_run_that_a_person_starts_again_has_an_id_of_its_own(queue):
     workflow = active()
     run = Run.objects.get(event=accept(payment()))
     execute(run.pk)

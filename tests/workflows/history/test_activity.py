@@ -11,7 +11,7 @@ from tests.workflows.events import accept, payment
 
 
 @pytest.fixture
-def workflow(recorder, rings, db):
+def workflow(recorder, queue, db):
     workflow = lifecycle.create(document(action("one")))
     lifecycle.activate(workflow)
     return workflow

@@ -12,7 +12,7 @@ from stripeflow.workflows.rehearsal.drafts import script_of
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 
 def active(step, chosen="", name="Other"):

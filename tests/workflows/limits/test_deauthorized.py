@@ -19,7 +19,7 @@ from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 ACCOUNT = "acct_1"
 HELD = (RunStatus.HELD, HeldReason.DEAUTHORIZED)

@@ -18,7 +18,7 @@ from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 OURS = AccountMode(livemode=False, account="acct_1")
 

@@ -26,7 +26,7 @@ from tests.workflows.events import accept, payment
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 HELD_BACK = (RunStatus.HELD, HeldReason.AWAITS_RELEASE)
 QUEUED = (RunStatus.QUEUED, "")

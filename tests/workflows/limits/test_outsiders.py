@@ -15,7 +15,7 @@ from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("queue")]
 
 OWN = AccountMode(livemode=True, account="")
 CONNECTED = AccountMode(livemode=True, account="acct_one")

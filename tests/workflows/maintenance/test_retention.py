@@ -141,14 +141,14 @@ def test_an_event_stays_while_one_of_its_runs_is_not_finished(old):
     assert prune(MONTH) == Pruned(runs=1, events=1)
 
 
-def test_events_without_a_run_are_emptied_too(rings):
+def test_events_without_a_run_are_emptied_too(queue):
     accept(payment())
     Event.objects.update(received_at=timezone.now() - timedelta(days=31))
     assert prune(MONTH) == Pruned(runs=0, events=1)
 
 
 @pytest.mark.parametrize("columns", [{"matched_at": None}, {"mirror_state": MirrorState.PENDING}])
-def test_an_event_that_is_still_worked_on_stays(rings, columns):
+def test_an_event_that_is_still_worked_on_stays(queue, columns):
     accept(payment())
     Event.objects.update(received_at=timezone.now() - timedelta(days=31), **columns)
     assert prune(MONTH) == Pruned(runs=0, events=0)
@@ -170,7 +170,7 @@ def test_a_dry_run_only_counts(old):
     assert not Run.objects.exclude(pruned_at=None).exists()
 
 
-def test_works_in_batches(rings, recorder):
+def test_works_in_batches(queue, recorder):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     for number in range(7):
         execute(Run.objects.get(event=accept(payment(id=f"pi_{number}"))).pk)
@@ -181,14 +181,14 @@ def test_works_in_batches(rings, recorder):
     assert [so_far.runs for so_far in told] == [3, 6, 7, 7, 7, 7]
 
 
-def test_rows_of_one_moment_are_not_passed_over(rings):
+def test_rows_of_one_moment_are_not_passed_over(queue):
     for number in range(5):
         accept(payment(id=f"pi_{number}"))
     Event.objects.update(received_at=timezone.now() - timedelta(days=31))
     assert prune(MONTH, batch=2).events == 5
 
 
-def test_costs_the_same_for_many_rows_in_one_batch(rings):
+def test_costs_the_same_for_many_rows_in_one_batch(queue):
     def queries(count):
         for number in range(count):
             accept(payment(id=f"pi_{number}"))
@@ -225,7 +225,7 @@ def test_what_was_emptied_can_neither_be_retried_nor_run_again(old, recorder):
     assert Run.objects.get().status == RunStatus.FAILED
 
 
-def test_why_says_that_nobody_can_tell_any_more(rings, recorder):
+def test_why_says_that_nobody_can_tell_any_more(queue, recorder):
     conditions = group(compare("trigger.currency", "equal", "eur"))
     lifecycle.activate(lifecycle.create(document(action("one", text="a"), conditions=conditions)))
     event = accept(payment())
@@ -237,7 +237,7 @@ def test_why_says_that_nobody_can_tell_any_more(rings, recorder):
     assert "emptied" in verdict.sentence
 
 
-def test_an_event_is_kept_for_who_holds_it(rings):
+def test_an_event_is_kept_for_who_holds_it(queue):
     event = accept(payment())
     assert retention.keep_event(event.pk) == event
     Event.objects.update(pruned_at=timezone.now())

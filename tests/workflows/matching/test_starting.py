@@ -48,35 +48,35 @@ def test_conditions_that_a_first_look_rules_out_are_not_evaluated(monkeypatch):
     ],
     ids=lambda value: f"{value['currency']}-{value['amount']}" if isinstance(value, dict) else None,
 )
-def test_starts_a_run_only_if_the_conditions_are_met(rings, obj, runs):
+def test_starts_a_run_only_if_the_conditions_are_met(queue, obj, runs):
     active()
     accept(obj)
     assert Run.objects.count() == runs
 
 
-def test_rings_each_run_once_after_the_commit(rings, django_capture_on_commit_callbacks):
+def test_rings_each_run_once_after_the_commit(queue, django_capture_on_commit_callbacks):
     active()
     with django_capture_on_commit_callbacks(execute=True):
         accept(payment())
-        assert rings.messages == []
-    assert rings.of(EXECUTE) == [(str(Run.objects.get().pk),)]
+        assert queue.messages == []
+    assert queue.of(EXECUTE) == [(str(Run.objects.get().pk),)]
 
 
-def test_a_run_remembers_why_it_started(rings):
+def test_a_run_remembers_why_it_started(queue):
     active()
     run = Run.objects.get(event=accept(payment(150_000)))
     assert run.explanation["truth"] == "met"
     assert run.object_id == "pi_test"
 
 
-def test_without_conditions_every_event_of_the_type_matches(rings):
+def test_without_conditions_every_event_of_the_type_matches(queue):
     active(conditions=group())
     accept(payment(1))
     accept(payment(1), type="payment_intent.canceled")
     assert Run.objects.count() == 1
 
 
-def test_a_missing_field_is_unknown_and_not_taken(rings):
+def test_a_missing_field_is_unknown_and_not_taken(queue):
     active()
     obj = payment()
     del obj["amount"]
@@ -89,7 +89,7 @@ def test_a_missing_field_is_unknown_and_not_taken(rings):
 
 
 @pytest.mark.parametrize("change", ["inactive", "never"])
-def test_an_event_for_no_active_workflow_is_kept_and_starts_nothing(rings, change):
+def test_an_event_for_no_active_workflow_is_kept_and_starts_nothing(queue, change):
     if change == "inactive":
         workflow = active()
         # An interval ends exactly, and Stripe's clock has whole seconds: the event is of the next one.
@@ -99,14 +99,14 @@ def test_an_event_for_no_active_workflow_is_kept_and_starts_nothing(rings, chang
     assert not Run.objects.exists()
 
 
-def test_an_event_created_before_the_activation_starts_nothing(rings):
+def test_an_event_created_before_the_activation_starts_nothing(queue):
     active()
     event = accept(payment(), created=time.time() - 60)
     assert not Run.objects.exists()
     assert reasons(event) == ["before_activation"]
 
 
-def test_an_event_of_a_pause_between_activations_is_not_called_older_than_them(rings):
+def test_an_event_of_a_pause_between_activations_is_not_called_older_than_them(queue):
     workflow = active()
     Activation.objects.update(started_at=workflow.created_at.replace(year=2020))
     lifecycle.deactivate(workflow)
@@ -118,7 +118,7 @@ def test_an_event_of_a_pause_between_activations_is_not_called_older_than_them(r
 @pytest.mark.parametrize(
     ("matched", "reason"), [(0.2, "same_second"), (-3.0, "same_second"), (1.0, "not_met"), (5.0, "not_met")]
 )
-def test_an_event_that_was_faster_than_the_activation_of_its_second_is_told(rings, matched, reason):
+def test_an_event_that_was_faster_than_the_activation_of_its_second_is_told(queue, matched, reason):
     event = accept(payment())
     active()
     Activation.objects.update(started_at=event.created)
@@ -126,7 +126,7 @@ def test_an_event_that_was_faster_than_the_activation_of_its_second_is_told(ring
     assert reasons(event) == [reason]
 
 
-def test_an_event_created_while_active_starts_its_run_although_it_arrives_later(rings):
+def test_an_event_created_while_active_starts_its_run_although_it_arrives_later(queue):
     workflow = active()
     Activation.objects.update(started_at=workflow.created_at.replace(year=2020))
     lifecycle.deactivate(workflow)
@@ -134,7 +134,7 @@ def test_an_event_created_while_active_starts_its_run_although_it_arrives_later(
     assert reasons(event) == ["started"]
 
 
-def test_of_two_versions_within_one_second_the_later_one_runs(rings):
+def test_of_two_versions_within_one_second_the_later_one_runs(queue):
     workflow = active()
     second = lifecycle.activate(workflow)
     Activation.objects.update(started_at=second.created_at.replace(microsecond=0))
@@ -142,7 +142,7 @@ def test_of_two_versions_within_one_second_the_later_one_runs(rings):
     assert Run.objects.get().version == second
 
 
-def test_each_matching_workflow_gets_its_run(rings):
+def test_each_matching_workflow_gets_its_run(queue):
     active(name="First")
     active(name="Second")
     active(name="Other", conditions=group(compare("trigger.currency", "equal", "eur")))
@@ -151,7 +151,7 @@ def test_each_matching_workflow_gets_its_run(rings):
     assert reasons(event) == ["started", "started", "not_met"]
 
 
-def test_a_defect_in_one_workflow_does_not_keep_the_others_from_starting(rings, monkeypatch):
+def test_a_defect_in_one_workflow_does_not_keep_the_others_from_starting(queue, monkeypatch):
     broken, sound = active(name="Broken"), active(name="Sound")
     evaluate = starting.evaluate_trigger
 
@@ -168,13 +168,13 @@ def test_a_defect_in_one_workflow_does_not_keep_the_others_from_starting(rings, 
     assert (queued.workflow, queued.status) == (sound, "queued")
 
 
-def test_events_for_a_paused_workflow_make_held_runs(rings, django_capture_on_commit_callbacks):
+def test_events_for_a_paused_workflow_make_held_runs(queue, django_capture_on_commit_callbacks):
     workflow = active()
     Workflow.objects.filter(pk=workflow.pk).update(paused_at=workflow.created_at)
     with django_capture_on_commit_callbacks(execute=True):
         accept(payment())
     assert Run.objects.get().status == RunStatus.HELD
-    assert rings.messages == []
+    assert queue.messages == []
 
 
 def queries_with(count):
@@ -186,7 +186,7 @@ def queries_with(count):
     return len(captured)
 
 
-def test_workflows_that_do_not_match_cost_no_queries(rings):
+def test_workflows_that_do_not_match_cost_no_queries(queue):
     assert queries_with(1) == queries_with(10)
 
 
@@ -217,7 +217,7 @@ def unstored(event):
     )
 
 
-def test_what_is_decided_before_the_event_is_stored_is_what_its_matching_starts(rings):
+def test_what_is_decided_before_the_event_is_stored_is_what_its_matching_starts(queue):
     active(name="First")
     active(name="Other", conditions=group(compare("trigger.currency", "equal", "eur")))
     active(name="Every", conditions=group())
@@ -227,20 +227,20 @@ def test_what_is_decided_before_the_event_is_stored_is_what_its_matching_starts(
     assert [run.rung_at is None for run in decision.rows] == [False, False]
 
 
-def test_nothing_is_written_before_the_event_is_stored(rings, django_capture_on_commit_callbacks):
+def test_nothing_is_written_before_the_event_is_stored(queue, django_capture_on_commit_callbacks):
     workflow = active()
     event = unstored(accept(payment(1)))
     event.payload["data"]["object"]["amount"] = 500_000
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         decision = starting.decide(event)
-    assert (Run.objects.count(), callbacks, rings.messages) == (0, [], [])
+    assert (Run.objects.count(), callbacks, queue.messages) == (0, [], [])
     with django_capture_on_commit_callbacks(execute=True):
         decision.notify()
-    assert rings.of(EXECUTE) == [(str(run.pk),) for run in decision.rows]
+    assert queue.of(EXECUTE) == [(str(run.pk),) for run in decision.rows]
     assert [run.workflow_id for run in decision.rows] == [workflow.pk]
 
 
-def test_nothing_is_decided_for_an_event_of_ours(rings):
+def test_nothing_is_decided_for_an_event_of_ours(queue):
     active()
     event = unstored(accept(payment()))
     event.source = "schedule"
@@ -248,7 +248,7 @@ def test_nothing_is_decided_for_an_event_of_ours(rings):
 
 
 @pytest.mark.parametrize("limit", ["MAX_RUNS_PER_MINUTE", "MAX_RUNS_PER_OBJECT_HOUR"])
-def test_a_decision_asks_for_the_limits_once_it_is_written(rings, settings, limit):
+def test_a_decision_asks_for_the_limits_once_it_is_written(queue, settings, limit):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, limit: 2}
     workflow = active()
     event = unstored(accept(payment()))
@@ -260,14 +260,14 @@ def test_a_decision_asks_for_the_limits_once_it_is_written(rings, settings, limi
     assert workflow.paused_at is None
 
 
-def test_a_run_of_a_paused_workflow_is_not_decided_before(rings):
+def test_a_run_of_a_paused_workflow_is_not_decided_before(queue):
     workflow = active()
     event = unstored(accept(payment()))
     Workflow.objects.filter(pk=workflow.pk).update(paused_at=workflow.created_at)
     assert starting.decide(event) is None
 
 
-def test_a_run_that_fails_at_once_is_not_decided_before(rings, monkeypatch):
+def test_a_run_that_fails_at_once_is_not_decided_before(queue, monkeypatch):
     active()
     event = unstored(accept(payment()))
     monkeypatch.setattr(starting, "evaluate_trigger", lambda *_: 1 / 0)

@@ -31,7 +31,7 @@ AGO = 7200
 
 
 @pytest.fixture
-def workflow(rings):
+def workflow(queue):
     workflow = lifecycle.create(document(action("one", text="a"), conditions=LARGE, name="Large"))
     lifecycle.activate(workflow)
     return workflow
@@ -78,7 +78,7 @@ def test_a_preview_explains_what_the_conditions_saw(version):
     assert judged.evaluation.reason in judged.reason
 
 
-def test_starts_runs_for_events_of_before_the_activation(version, rings, django_capture_on_commit_callbacks):
+def test_starts_runs_for_events_of_before_the_activation(version, queue, django_capture_on_commit_callbacks):
     event = older()
     assert not Run.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
@@ -87,7 +87,7 @@ def test_starts_runs_for_events_of_before_the_activation(version, rings, django_
     assert done.started == (run,)
     assert (run.event, run.version, run.rerun_of, run.object_id) == (event, version, None, "pi_test")
     assert run.explanation["truth"] == "met"
-    assert rings.of(EXECUTE) == [(str(run.pk),)]
+    assert queue.of(EXECUTE) == [(str(run.pk),)]
     assert run_it(run.pk) == RunStatus.SUCCEEDED
 
 
@@ -194,13 +194,13 @@ def test_a_cause_whose_step_is_lost_is_known_by_the_run_in_its_key_after_a_resto
     assert run.depth == 1
 
 
-def test_a_paused_workflow_holds_what_is_replayed(version, rings, django_capture_on_commit_callbacks):
+def test_a_paused_workflow_holds_what_is_replayed(version, queue, django_capture_on_commit_callbacks):
     Workflow.objects.update(paused_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
         (run,) = replay.execute([older()], version).started
     run.refresh_from_db()
     assert (run.status, run.held_reason) == ("held", "paused")
-    assert rings.messages == []
+    assert queue.messages == []
 
 
 def test_one_event_that_breaks_the_evaluation_does_not_hide_the_others(version, monkeypatch):

@@ -44,7 +44,7 @@ def looked_back(*steps, days=30, bounds=None, **options):
     return backtest(script(*steps, **options), Span.of_days(days), bounds=bounds)
 
 
-def test_counts_what_would_have_started(rings):
+def test_counts_what_would_have_started(queue):
     matching = accept(payment(200_000))
     accept(payment(100))
     accept({"id": "pi_2", "object": "payment_intent"})
@@ -55,14 +55,14 @@ def test_counts_what_would_have_started(rings):
     assert found.is_complete
 
 
-def test_starts_nothing(rings, recorder):
+def test_starts_nothing(queue, recorder):
     accept(payment())
     looked_back(action("one", text="a"))
-    assert recorder.calls == rings.messages == []
+    assert recorder.calls == queue.messages == []
     assert not Run.objects.exists()
 
 
-def test_looks_at_the_days_that_were_asked_for(rings):
+def test_looks_at_the_days_that_were_asked_for(queue):
     now = time.time()
     accept(payment(), created=now - 3 * 86_400)
     accept(payment(), created=now - 86_400)
@@ -70,7 +70,7 @@ def test_looks_at_the_days_that_were_asked_for(rings):
     assert len(looked_back(days=4).matches) == 2
 
 
-def test_the_span_ends_before_its_end(rings):
+def test_the_span_ends_before_its_end(queue):
     accept(payment(), created=1_000)
     moment = datetime.fromtimestamp(1_000, UTC)
     day = timedelta(days=1)
@@ -78,7 +78,7 @@ def test_the_span_ends_before_its_end(rings):
     assert backtest(script(), Span(moment, moment + day)).matches
 
 
-def test_takes_the_newest_events_and_says_how_many_it_left(rings):
+def test_takes_the_newest_events_and_says_how_many_it_left(queue):
     for number in range(5):
         accept(payment(id=f"pi_{number}"), created=time.time() - 100 + number)
     found = looked_back(bounds=Bounds(events=3))
@@ -86,7 +86,7 @@ def test_takes_the_newest_events_and_says_how_many_it_left(rings):
     assert (found.total, found.looked_at, found.is_complete) == (5, 3, False)
 
 
-def test_batches_miss_and_repeat_nothing(rings, monkeypatch):
+def test_batches_miss_and_repeat_nothing(queue, monkeypatch):
     monkeypatch.setattr(backtesting, "_BATCH", 2)
     now = time.time() - 100
     events = [accept(payment(), created=now + number // 3) for number in range(8)]
@@ -94,7 +94,7 @@ def test_batches_miss_and_repeat_nothing(rings, monkeypatch):
     assert [match.pk for match in found.matches] == [event.pk for event in reversed(events)]
 
 
-def test_ends_in_time_and_says_so(rings):
+def test_ends_in_time_and_says_so(queue):
     for _number in range(4):
         accept(payment())
     ticks = iter(range(100))
@@ -102,14 +102,14 @@ def test_ends_in_time_and_says_so(rings):
     assert (found.ran_out_of_time, found.looked_at, found.total) == (True, 2, 4)
 
 
-def test_emptied_events_are_counted_apart(rings):
+def test_emptied_events_are_counted_apart(queue):
     accept(payment())
     Event.objects.update(pruned_at=timezone.now(), payload={})
     found = looked_back()
     assert (found.total, found.emptied, found.looked_at) == (0, 1, 0)
 
 
-def test_events_that_the_workflow_causes_itself_do_not_count(rings, recorder):
+def test_events_that_the_workflow_causes_itself_do_not_count(queue, recorder):
     workflow = lifecycle.create(document(action("one", text="a")))
     lifecycle.activate(workflow)
     accept(payment())
@@ -121,7 +121,7 @@ def test_events_that_the_workflow_causes_itself_do_not_count(rings, recorder):
     assert (len(found.matches), found.own_calls) == (1, 1)
 
 
-def test_an_event_that_breaks_the_evaluation_hides_no_other(rings, monkeypatch):
+def test_an_event_that_breaks_the_evaluation_hides_no_other(queue, monkeypatch):
     accept(payment(id="pi_bad"))
     accept(payment(id="pi_good"))
     judge = backtesting.rehearse
@@ -136,7 +136,7 @@ def test_an_event_that_breaks_the_evaluation_hides_no_other(rings, monkeypatch):
     assert ([match.object_id for match in found.matches], found.broke) == (["pi_good"], 1)
 
 
-def test_needs_as_many_queries_for_many_events_as_for_one(rings):
+def test_needs_as_many_queries_for_many_events_as_for_one(queue):
     one = script(branch("size", way("large", LARGE, action("get", "stripe.charges.retrieve", charge="ch_1"))))
     accept(payment())
     with CaptureQueriesContext(connection) as few:
@@ -161,7 +161,7 @@ def money(*steps, **options):
     return dict(found.moved), found.unknown_amounts
 
 
-def test_adds_up_the_amounts_in_each_currency(rings):
+def test_adds_up_the_amounts_in_each_currency(queue):
     accept(payment(500, "usd"))
     accept(payment(700, "usd"))
     accept(payment(900, "jpy"))
@@ -169,57 +169,57 @@ def test_adds_up_the_amounts_in_each_currency(rings):
     assert money(refund) == ({"usd": 1_200, "jpy": 900}, 0)
 
 
-def test_a_fixed_amount_has_its_own_currency(rings):
+def test_a_fixed_amount_has_its_own_currency(queue):
     accept(payment(500, "eur"))
     assert money(action("refund", REFUND, charge="ch_1", amount=usd(3))) == ({"usd": 300}, 0)
 
 
-def test_what_is_left_of_the_event_s_charge_is_told(rings):
+def test_what_is_left_of_the_event_s_charge_is_told(queue):
     accept(charge(1_000, refunded=300, currency="eur"), type="charge.updated")
     refund = action("refund", REFUND, charge="{{ trigger.id }}")
     assert money(refund, event_type="charge.updated") == ({"eur": 700}, 0)
 
 
-def test_what_is_left_of_another_charge_is_not(rings):
+def test_what_is_left_of_another_charge_is_not(queue):
     accept(charge(), type="charge.updated")
     refund = action("refund", REFUND, charge="ch_2")
     assert money(refund, event_type="charge.updated") == ({}, 1)
 
 
-def test_an_amount_that_a_step_gives_is_not_told(rings):
+def test_an_amount_that_a_step_gives_is_not_told(queue):
     accept(payment())
     get = action("get", "stripe.charges.retrieve", charge="ch_1")
     refund = action("refund", REFUND, charge="ch_1", amount="{{ steps.get.amount }}")
     assert money(get, refund) == ({}, 1)
 
 
-def test_a_refund_above_its_own_limit_moves_nothing(rings):
+def test_a_refund_above_its_own_limit_moves_nothing(queue):
     accept(payment(500))
     accept(payment(90))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}", max_amount=usd(1))
     assert money(refund) == ({"usd": 90}, 0)
 
 
-def test_a_refund_whose_limit_is_in_another_currency_moves_nothing(rings):
+def test_a_refund_whose_limit_is_in_another_currency_moves_nothing(queue):
     accept(payment(50, "eur"))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}", max_amount=usd(1))
     assert money(refund) == ({}, 0)
 
 
-def test_a_refund_that_would_fail_moves_nothing(rings):
+def test_a_refund_that_would_fail_moves_nothing(queue):
     accept(payment())
     refund = action("refund", REFUND, charge="{{ trigger.latest_charge }}", amount=usd(3))
     assert money(refund) == ({}, 0)
 
 
-def test_only_branches_that_would_be_taken_count(rings):
+def test_only_branches_that_would_be_taken_count(queue):
     accept(payment(200_000))
     accept(payment(100))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
     assert money(branch("size", way("large", LARGE, refund))) == ({"usd": 200_000}, 0)
 
 
-def test_a_refund_behind_an_open_branch_is_not_told(rings):
+def test_a_refund_behind_an_open_branch_is_not_told(queue):
     accept(payment())
     dear = group(compare("steps.get.amount", "greater_than", usd(1)))
     found = looked_back(
@@ -229,7 +229,7 @@ def test_a_refund_behind_an_open_branch_is_not_told(rings):
     assert (found.moved, found.unknown_amounts, found.matches[0].end) == ({}, 1, End.OPEN)
 
 
-def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(rings):
+def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(queue):
     accept(payment(500_000, "eur"))
     accept(payment(100, "usd"))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
@@ -238,14 +238,14 @@ def test_a_refund_that_a_person_would_have_to_allow_is_not_summed(rings):
     assert sorted(match.end for match in found.matches) == [End.DONE, End.UNDECIDED]
 
 
-def test_a_refund_behind_a_branch_that_a_person_has_to_choose_is_not_summed_either(rings):
+def test_a_refund_behind_a_branch_that_a_person_has_to_choose_is_not_summed_either(queue):
     accept(payment(500_000, "eur"))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
     asked = {**branch("size", way("large", LARGE)), "if_undecided": "stop"}
     assert money(asked, refund) == ({}, 1)
 
 
-def test_a_refund_before_it_is_summed(rings):
+def test_a_refund_before_it_is_summed(queue):
     accept(payment(500_000, "eur"))
     refund = action("refund", REFUND, charge="ch_1", amount="{{ trigger.amount }}")
     asked = {**branch("size", way("large", LARGE)), "if_undecided": "stop"}

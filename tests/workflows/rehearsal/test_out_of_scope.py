@@ -13,7 +13,7 @@ from stripeflow.workflows.rehearsal.trials import rehearse_event, rehearse_paylo
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 LIVE = {"mode": "live", "accounts": "own"}
 

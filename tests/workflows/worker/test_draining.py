@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def three(rings, recorder):
+def three(queue, recorder):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     for number in range(3):
         accept(payment(id=f"pi_{number}"))
-    rings.messages.clear()
+    queue.messages.clear()
     return Run.objects.all()
 
 
@@ -40,10 +40,10 @@ def statuses():
     return sorted(Run.objects.values_list("status", flat=True))
 
 
-def test_it_takes_all_queued_runs(three, rings):
+def test_it_takes_all_queued_runs(three, queue):
     assert drain(since=time.monotonic()) == 3
     assert statuses() == ["succeeded"] * 3
-    assert rings.messages == []
+    assert queue.messages == []
 
 
 def test_it_takes_waiting_runs_whose_time_has_come(three):
@@ -92,10 +92,10 @@ def test_what_another_worker_has_is_left_alone(three):
     assert drain(since=time.monotonic()) == 0
 
 
-def test_a_worker_makes_room_after_its_time_and_rings_for_the_rest(three, rings, settings):
+def test_a_worker_makes_room_after_its_time_and_rings_for_the_rest(three, queue, settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "DRAIN_SECONDS": 0}
     assert drain(since=time.monotonic()) == 0
-    assert len(rings.of(EXECUTE)) == 1
+    assert len(queue.of(EXECUTE)) == 1
 
 
 def queue_for(account, *, many, pattern):

@@ -17,7 +17,7 @@ LONG_AGO = timedelta(minutes=5)
 
 
 @pytest.fixture
-def run(rings):
+def run(queue):
     lifecycle.activate(lifecycle.create(document(action("one", text="a"))))
     return Run.objects.get(event=accept(payment()))
 
@@ -26,18 +26,18 @@ def put(run, **columns):
     Run.objects.filter(pk=run.pk).update(**columns)
 
 
-def test_a_run_that_was_rung_just_now_is_left_alone(run, rings):
+def test_a_run_that_was_rung_just_now_is_left_alone(run, queue):
     assert notify_due() == 0
-    assert rings.messages == []
+    assert queue.messages == []
 
 
-def test_a_queued_run_whose_ring_was_lost_is_rung_again(run, rings):
+def test_a_queued_run_whose_ring_was_lost_is_rung_again(run, queue):
     put(run, rung_at=NOW() - LONG_AGO)
     assert notify_due() == 1
-    assert rings.of(EXECUTE) == [(str(run.pk),)]
+    assert queue.of(EXECUTE) == [(str(run.pk),)]
 
 
-def test_nobody_rings_twice_in_a_row(run, rings):
+def test_nobody_rings_twice_in_a_row(run, queue):
     put(run, rung_at=None)
     assert (notify_due(), notify_due()) == (1, 0)
 
@@ -56,19 +56,19 @@ def test_nobody_rings_twice_in_a_row(run, rings):
         ("canceled", {}, 0),
     ],
 )
-def test_rings_what_waits_for_nobody_but_the_clock(run, rings, status, columns, expected):
+def test_rings_what_waits_for_nobody_but_the_clock(run, queue, status, columns, expected):
     times = {name: NOW() + timedelta(seconds=seconds) for name, seconds in columns.items()}
     put(run, status=status, rung_at=None, **times)
     assert notify_due() == expected
 
 
 @pytest.fixture
-def many(rings, run, settings):
+def many(queue, run, settings):
     """More runs than one batch, none of them notified of."""
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MAX_RUNS_PER_OBJECT_HOUR": 1_000}
     for _ in range(BATCH + 2):
         accept(payment())
-    rings.messages.clear()
+    queue.messages.clear()
     Run.objects.update(rung_at=None)
     return Run.objects.order_by("event_id")
 
@@ -86,19 +86,19 @@ def test_each_run_that_lost_its_worker_is_rung_for(many):
 
 @pytest.mark.parametrize("others", ["queued", "waiting"])
 @pytest.mark.parametrize("status", ["queued", "waiting", "running"])
-def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, rings, status, others):
+def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, queue, status, others):
     past = NOW() - LONG_AGO
     many.update(status=others, due_at=past, lease_expires_at=past)
     latest = many.last()
     put(latest, status=status)
     notify_due()
-    assert ((str(latest.pk),) in rings.of(EXECUTE)) == (status != others)
+    assert ((str(latest.pk),) in queue.of(EXECUTE)) == (status != others)
 
 
 @pytest.mark.parametrize("status", ["queued", "waiting"])
-def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, rings, status):
+def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, queue, status):
     many.update(status=status, due_at=NOW() - LONG_AGO, account="acct_busy")
     latest = many.last()
     put(latest, status=status, account="acct_late")
     notify_due()
-    assert (str(latest.pk),) in rings.of(EXECUTE)
+    assert (str(latest.pk),) in queue.of(EXECUTE)

@@ -144,7 +144,7 @@ def test_while_the_mirror_waits_for_stripe_the_turn_comes_again(queue, done):
     assert mirror_slots.take(timezone.now()) is not None
 
 
-def test_starts_only_what_was_active_when_the_event_was_made(recorder, rings, monkeypatch):
+def test_starts_only_what_was_active_when_the_event_was_made(recorder, queue, monkeypatch):
     workflow = lifecycle.create(document(action("one", text="a")))
     lifecycle.activate(workflow)
     Activation.objects.update(started_at=ago(hours=5))

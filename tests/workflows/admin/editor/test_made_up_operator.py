@@ -12,7 +12,7 @@ from tests.workflows.documents import action, compare, document, group
 from tests.workflows.events import accept
 from tests.workflows.made_up_operator import DIVISIBLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "rings")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
 FAILED = "invoice.payment_failed"
 ROW = {"chosen": "trigger.attempt_count", "operator": DIVISIBLE.key, "text": "5", "currency": "usd"}

@@ -137,7 +137,7 @@ def test_the_list_finds_a_workflow_by_each_of_its_events(editor, query):
     assert ">Other" not in page
 
 
-def test_why_it_did_not_run_says_so_on_its_page(client_with, recorder, rings):
+def test_why_it_did_not_run_says_so_on_its_page(client_with, recorder, queue):
     workflow = lifecycle.create(document(action("one", text="a"), scope=LIVE))
     lifecycle.activate(workflow)
     event = accept(payment(), livemode=False)

@@ -39,7 +39,7 @@ def seer(client_with):
 
 
 @pytest.fixture
-def workflow(recorder, rings):
+def workflow(recorder, queue):
     return lifecycle.create(document(SIZES))
 
 
@@ -112,7 +112,7 @@ def test_without_events_the_sample_is_taken(seer, workflow):
     assert get(seer, workflow).context["page"].trial.given.is_sample
 
 
-def test_conditions_that_are_not_met_stop_it_unless_asked(seer, recorder, rings):
+def test_conditions_that_are_not_met_stop_it_unless_asked(seer, recorder, queue):
     workflow = lifecycle.create(document(SIZES, conditions=LARGE))
     accept(payment(100))
     response = get(seer, workflow)
@@ -137,7 +137,7 @@ def test_a_version_that_is_none_is_refused_softly(seer, workflow, number):
     assert response.context["script"].version is None
 
 
-def test_objects_of_other_events_are_told_from_made_up_ones(seer, recorder, rings):
+def test_objects_of_other_events_are_told_from_made_up_ones(seer, recorder, queue):
     steps = [
         action("get", "stripe.charges.retrieve", charge="{{ trigger.latest_charge }}"),
         action("mail", text="{{ steps.get.amount | money }}"),
@@ -156,7 +156,7 @@ def test_objects_of_other_events_are_told_from_made_up_ones(seer, recorder, ring
     assert "made-up outputs" not in text
 
 
-def test_a_step_that_would_fail_says_why(seer, recorder, rings):
+def test_a_step_that_would_fail_says_why(seer, recorder, queue):
     workflow = lifecycle.create(document(action("one", text="{{ trigger.latest_charge }}")))
     accept(payment())
     text = words(get(seer, workflow))
@@ -164,7 +164,7 @@ def test_a_step_that_would_fail_says_why(seer, recorder, rings):
     assert "Would fail" in text
 
 
-def test_secret_inputs_are_hidden(seer, recorder, rings):
+def test_secret_inputs_are_hidden(seer, recorder, queue):
     secret = recording_action(recorder, key="test.secret")
     secret.inputs = (StringInput("text", label="Text", secret=True),)
     with registry.temporarily(secret):
@@ -175,7 +175,7 @@ def test_secret_inputs_are_hidden(seer, recorder, rings):
         assert "Would run" in words(get(seer, workflow))
 
 
-def test_shows_the_message_that_would_be_sent(seer, rings):
+def test_shows_the_message_that_would_be_sent(seer, queue):
     mail = action("mail", "email.team_member", to=["seer"], subject="Paid {{ trigger.id }}", body="Look.")
     workflow = lifecycle.create(document(mail))
     accept(payment())
@@ -184,7 +184,7 @@ def test_shows_the_message_that_would_be_sent(seer, rings):
     assert "seer@example.com" in text
 
 
-def test_a_draft_without_an_event_says_what_to_do(seer, rings):
+def test_a_draft_without_an_event_says_what_to_do(seer, queue):
     workflow = lifecycle.create(document(event_type=""))
     assert "Choose what starts the workflow first." in words(get(seer, workflow))
 
@@ -263,7 +263,7 @@ def test_only_reads(seer, workflow, name):
 
 
 @pytest.mark.parametrize("name", ["test", "backtest"])
-def test_a_workflow_that_there_is_not(seer, rings, name):
+def test_a_workflow_that_there_is_not(seer, queue, name):
     url = reverse(f"admin:stripeflow_workflows_workflow_{name}", args=[9999])
     assert seer.get(url).status_code == 404
 
@@ -284,7 +284,7 @@ def test_stored_events_are_tried_only_by_who_may_see_payloads(client_with, workf
         assert "needs the permissions to view events and to see payloads" in words(page)
 
 
-def test_takes_as_many_queries_for_many_steps_as_for_one(seer, recorder, rings):
+def test_takes_as_many_queries_for_many_steps_as_for_one(seer, recorder, queue):
     short = lifecycle.create(document(action("one", text="a")))
     long = lifecycle.create(document(*(action(f"step_{number}", text="a") for number in range(50))))
     accept(payment())
@@ -299,7 +299,7 @@ def test_takes_as_many_queries_for_many_steps_as_for_one(seer, recorder, rings):
 # Back-test
 
 
-def test_counts_and_adds_up(seer, recorder, rings):
+def test_counts_and_adds_up(seer, recorder, queue):
     refund = action("refund", "stripe.refunds.create", charge="ch_1", amount="{{ trigger.amount }}")
     workflow = lifecycle.create(document(refund, conditions=LARGE))
     matching = accept(payment(200_000))
@@ -316,7 +316,7 @@ def test_nothing_is_looked_at_before_it_is_asked_for(seer, workflow):
     assert "would have started it" not in words(get(seer, workflow, "backtest"))
 
 
-def test_says_how_many_could_not_be_told(seer, rings):
+def test_says_how_many_could_not_be_told(seer, queue):
     workflow = lifecycle.create(document(action("refund", "stripe.refunds.create", charge="ch_1")))
     accept(payment())
     assert "1 step moves money that is not in the sums" in words(get(seer, workflow, "backtest", days="7"))
@@ -363,6 +363,6 @@ def test_each_match_leads_to_its_test(seer, workflow):
     assert f"{where(workflow)}?event={event.external_id}" in page
 
 
-def test_a_draft_that_can_not_be_tried_says_so(seer, rings):
+def test_a_draft_that_can_not_be_tried_says_so(seer, queue):
     workflow = lifecycle.create(document(event_type=""))
     assert "Choose what starts the workflow first." in words(get(seer, workflow, "backtest", days="7"))
