@@ -6,7 +6,7 @@ from uuid import UUID
 from stripeflow.triggers.redaction import redacting
 from stripeflow.workflows import alerts
 from stripeflow.workflows.liveness import heartbeat, termination
-from stripeflow.workflows.worker import draining, reconciling
+from stripeflow.workflows.worker import dispatching, reconciling
 
 
 @redacting
@@ -16,13 +16,14 @@ def execute(run_id: str) -> None:
     heartbeat.sign()
     began = time.monotonic()
     with termination.deferred():
-        draining.work(UUID(run_id), since=began)
+        dispatching.work(UUID(run_id), since=began)
 
 
 @redacting
 def beat() -> None:
     """Record that a worker of the cluster took a message from the queue."""
     heartbeat.write(heartbeat.CLUSTER)
+    dispatching.leave_if_stuck()
 
 
 @redacting

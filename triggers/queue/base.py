@@ -46,6 +46,14 @@ class Backend(ABC):
     signs_of_life = SignsOfLife()
 
     @property
+    def waits_for_threads(self) -> bool:
+        """Whether what a task leaves to threads of its process goes on after the task, and to its end.
+
+        So it is where workers run tasks in the main thread, one at a time, and end as Python does.
+        """
+        return False
+
+    @property
     def database(self) -> str | None:
         """The alias of the database whose tables hold the messages; None if they are elsewhere."""
         return None

@@ -162,6 +162,7 @@ RULES: dict[str, Rule] = {
         "a whole number of days from 0, which is never, to 36500",
     ),
     "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
+    "CONCURRENCY": _whole(1000),
     "DRAIN_SECONDS": _seconds(HOUR),
     "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),
     "GUARD_ADMINS": _list_of(lambda text: text in ("djstripe", "django_q"), "“djstripe” and “django_q”"),

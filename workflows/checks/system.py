@@ -14,9 +14,8 @@ from stripeflow.triggers.checks import ask_queue
 from stripeflow.workflows import conf
 from stripeflow.workflows.checks.setting_rules import complaint
 from stripeflow.workflows.definition.retry import contradictions, default_policy
+from stripeflow.workflows.liveness.longest_task import CALLS_OF_A_STEP, longest_task
 
-# Calls to Stripe within one step: the charge is read before the refund is written.
-CALLS_OF_A_STEP = 2
 UNDELIVERED = ("console", "dummy", "locmem", "filebased")
 
 
@@ -125,20 +124,9 @@ def check_retries(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     ]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def check_queue(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """The queue's own checks of its settings, for the longest of our tasks."""
-    return ask_queue(lambda backend: backend.checks(longest_task=_longest_task()))
-
-
-def _longest_task() -> float:
-    """Seconds that one task may take: a run until it makes room, and its last step to the end."""
-    numbers = [conf.get("RUN_SECONDS"), stripeflow.actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
-    run, call = [float(number) if _is_number(number) else 0.0 for number in numbers]
-    return run + CALLS_OF_A_STEP * call
+    return ask_queue(lambda backend: backend.checks(longest_task=longest_task()))
 
 
 def check_email(app_configs: object, **kwargs: object) -> list[CheckMessage]:

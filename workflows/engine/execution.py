@@ -36,9 +36,18 @@ def execute(run_id: UUID) -> RunStatus | None:
 
     Returns the state in which it was left, or RUNNING if another worker took it over meanwhile.
     """
-    claim = claim_run(run_id, now=timezone.now())
-    if claim is None:
-        return None
+    claimed = claim(run_id)
+    return None if claimed is None else carry_out(claimed)
+
+
+def claim(run_id: UUID) -> Claim | None:
+    """Claim the run for this process, which then has to carry it out; None if another worker has it."""
+    return claim_run(run_id, now=timezone.now())
+
+
+def carry_out(claim: Claim) -> RunStatus:
+    """Take a claimed run as far as it goes, in any thread. Returns as `execute` does."""
+    run_id = claim.run_id
     run = loaded(run_id)
     if run.claims > 1 or conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") == 1:
         claim.fresh_until = None

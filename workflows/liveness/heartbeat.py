@@ -3,6 +3,9 @@
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,12 +61,25 @@ def forget() -> None:
 
 
 _signed = float("-inf")
+_is_unsigned: ContextVar[bool] = ContextVar("stripeflow_unsigned", default=False)
+
+
+@contextmanager
+def unsigned() -> Iterator[None]:
+    """Within it `sign` does nothing: for work that goes on even where no messages are taken any more."""
+    token = _is_unsigned.set(True)
+    try:
+        yield
+    finally:
+        _is_unsigned.reset(token)
 
 
 def sign() -> None:
     """Sign for this host's cluster, at most every 5 seconds; workers call it with each run."""
     global _signed
     now = time.monotonic()
+    if _is_unsigned.get():
+        return
     if now - _signed >= RING_SECONDS:
         _signed = now
         write(CLUSTER)

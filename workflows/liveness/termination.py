@@ -27,6 +27,12 @@ def is_asked() -> bool:
     return _is_asked or not threading.main_thread().is_alive()
 
 
+def ask() -> None:
+    """Have this process begin nothing more, although no signal came."""
+    global _is_asked
+    _is_asked = True
+
+
 def begin() -> object:
     """Count work as under way, which another thread may carry out; give what this returns to `end`.
 

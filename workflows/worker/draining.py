@@ -9,7 +9,8 @@ So while more waits than a worker can execute, it takes runs by turns, and a mes
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -29,7 +30,6 @@ _WINDOW = 64
 _CHOSEN = 8
 
 
-# Whether more waited last time than this process could execute.
 _is_behind = False
 
 
@@ -45,42 +45,70 @@ def drain(*, since: float) -> int:
 
     `since` is when the wake-up began, on the monotonic clock. Returns how many this worker could claim.
     """
-    global _is_behind
     deadline = since + conf.get("DRAIN_SECONDS")
     done = 0
-    waited: set[UUID] = set()
-    # All kinds each time, so that a long queue delays neither retries nor runs that lost their worker, whose
-    # messages are at its end.
-    while chosen := _some_abandoned(waited) + _some_due(waited) + _some_queued():
-        for run_id in chosen:
+    tried: set[UUID] = set()
+    while chosen := waiting(tried):
+        for run_id, is_once in chosen:
             # A worker on a long queue is alive, although its beats wait.
             heartbeat.sign()
             if time.monotonic() >= deadline or termination.is_asked():
-                _is_behind = True
-                notify(run_id)
+                leave_rest(run_id)
                 return done
+            if is_once:
+                tried.add(run_id)
             done += execute(run_id) is not None
-    _is_behind = False
+    note_end()
     return done
+
+
+class Waiting(NamedTuple):
+    """A run to execute next. One that `is_once` is left to the sweep after that, though it be due again."""
+
+    run_id: UUID
+    is_once: bool
+
+
+def waiting(tried: Collection[UUID]) -> list[Waiting]:
+    """Some runs to execute next, a few of each kind; those of `tried` only if they are queued.
+
+    All kinds each time, so that a long queue delays neither retries nor runs that lost their worker, whose
+    messages are at its end.
+    """
+    late = [Waiting(run_id, is_once=True) for run_id in _some_abandoned(tried) + _some_due(tried)]
+    return late + [Waiting(run_id, is_once=False) for run_id in _some_queued()]
+
+
+def leave_rest(run_id: UUID) -> None:
+    """More waits than this process could execute: notify the others by the first of it."""
+    global _is_behind
+    _is_behind = True
+    notify(run_id)
+
+
+def note_end() -> None:
+    """Nothing waits any more."""
+    global _is_behind
+    _is_behind = False
+
+
+def is_behind() -> bool:
+    """Whether more waited last time than this process could execute."""
+    return _is_behind
 
 
 def _some_queued(most: int = _CHOSEN) -> list[UUID]:
     return _QUEUED.take(most, at_random=True)
 
 
-def _some_due(seen: set[UUID]) -> list[UUID]:
-    """Waiting runs that are due, each once: the sweep gets one that is due again at once."""
-    chosen = _DUE.take(_CHOSEN, besides=seen, at_random=True, now=timezone.now())
-    seen.update(chosen)
-    return chosen
+def _some_due(tried: Collection[UUID]) -> list[UUID]:
+    return _DUE.take(_CHOSEN, besides=tried, at_random=True, now=timezone.now())
 
 
-def _some_abandoned(seen: set[UUID]) -> list[UUID]:
+def _some_abandoned(tried: Collection[UUID]) -> list[UUID]:
     """Runs whose lease has expired. The claim decides whether one may be taken."""
-    over = [pk for (pk,) in _ABANDONED.rows(now=timezone.now()) if pk not in seen]
-    chosen = random.sample(over, min(len(over), _CHOSEN))
-    seen.update(chosen)
-    return chosen
+    over = [pk for (pk,) in _ABANDONED.rows(now=timezone.now()) if pk not in tried]
+    return random.sample(over, min(len(over), _CHOSEN))
 
 
 def queued(runs: QuerySet[Run]) -> QuerySet[Run]:

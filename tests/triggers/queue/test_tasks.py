@@ -46,7 +46,7 @@ def test_a_project_may_add_functions_of_its_own(settings):
         "stripeflow.workflows.tasks",
         "stripeflow.workflows.tasks.UUID",
         "stripeflow.workflows.tasks.time.sleep",
-        "stripeflow.workflows.tasks.draining.work",
+        "stripeflow.workflows.tasks.dispatching.work",
         "workflows.tasks.no_such_task",
         "stripeflow.workflows.tasks.__name__",
         "stripeflow.triggers.tasks.mirroring.work",

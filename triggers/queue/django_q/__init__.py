@@ -25,6 +25,13 @@ class DjangoQBackend(Backend):
     signs_of_life = SignsOfLife(below_main=True, death_stops_others=True)
 
     @property
+    def waits_for_threads(self) -> bool:
+        from django_q.conf import Conf
+
+        # Otherwise it runs each task where it is enqueued.
+        return not Conf.SYNC
+
+    @property
     def database(self) -> str | None:
         from django_q.conf import Conf
 
