@@ -3,16 +3,14 @@
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from bench import data, history, plans
+from bench import cpu, data, history, plans
 from bench.figures import Figure
 from bench.session import Session
 
@@ -41,10 +39,10 @@ def _measured(session: Session, pages: dict[str, Callable[[], Any]]) -> list[Fig
     counts = {name: _statements(page) for name, page in pages.items()}
     for _round in range(session.rounds * session.size(quick=1, full=4)):
         for name in session.shuffled(pages):
-            began, used = time.perf_counter(), _cpu()
+            began, used = time.perf_counter(), cpu.seconds()
             pages[name]()
             walls[name].append((time.perf_counter() - began) * 1000)
-            cpus[name].append((_cpu() - used) * 1000)
+            cpus[name].append((cpu.seconds() - used) * 1000)
     return [_figure(name, walls[name], cpus[name], counts[name]) for name in pages]
 
 
@@ -60,18 +58,6 @@ def _statements(page: Callable[[], Any]) -> int:
     with plans.watched() as seen:
         page()
     return len(seen.statements)
-
-
-def _cpu() -> float:
-    """The CPU seconds of this process, and of the process of the database that serves it."""
-    return time.process_time() + _database_cpu()
-
-
-def _database_cpu() -> float:
-    if connection.vendor != "postgresql":
-        return 0.0  # SQLite is in our process
-    server = connection.connection.info.backend_pid
-    return int(Path(f"/proc/{server}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _pages(made: history.History) -> Iterator[tuple[str, Callable[[], Any]]]:
