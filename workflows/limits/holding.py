@@ -18,6 +18,8 @@ def release_over(runs: QuerySet[Run] | None = None) -> int:
     once-a-second sweep, in case a crash came between the two. The sweep notifies workers of these runs.
     """
     over = reduce(or_, (Q(held_reason=reason) & ~Q(closed(reason)) for reason in ALL))
-    held = (Run.objects.all() if runs is None else runs).filter(over, status=RunStatus.HELD)
+    # The sweep asks each second: without the index it would read all runs that there ever were.
+    among = Run.objects.in_attention() if runs is None else runs
+    held = among.filter(over, status=RunStatus.HELD)
     queued = {"status": RunStatus.QUEUED, "queued_at": timezone.now(), "rung_at": None}
     return held.update(held_reason="", error=None, **queued)

@@ -76,6 +76,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         condition = "stripeflow_workflows_run.status IN ('queued', 'waiting')"
         return cast(RunQuerySet, self.extra(where=[condition]))  # noqa: S610
 
+    def in_attention(self) -> "RunQuerySet":
+        """Runs that stand still, by the index `stripeflow_run_attention`; in its literals, as above."""
+        condition = "stripeflow_workflows_run.status IN ('held', 'outcome_unknown', 'failed', 'canceled')"
+        return cast(RunQuerySet, self.extra(where=[condition]))  # noqa: S610
+
     def unfinished(self) -> "RunQuerySet":
         return self.exclude(status__in=[s for s in RunStatus if s.is_final])
 
