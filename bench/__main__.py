@@ -32,6 +32,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(MEASURES)}; all by default")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that the harness works")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds; 5 by default")
+    parser.add_argument("--rows", type=int, default=10**6, help="most old rows in `growth`; 10⁶ by default")
     parser.add_argument("--stack", action="append", choices=stacks.NAMES, help="both by default")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--out", type=Path, default=Path("var/bench.json"))
@@ -49,7 +50,7 @@ def _measured(name: str, options: argparse.Namespace) -> dict[str, Any]:
     with stacks.running(name) as stack:
         file = stack.folder / "result.json"
         command = [sys.executable, "-m", "bench.session", name, str(file), *options.names]
-        command += ["--seed", str(options.seed), "--rounds", str(options.rounds)]
+        command += ["--seed", str(options.seed), "--rounds", str(options.rounds), "--rows", str(options.rows)]
         command += ["--quick"] if options.quick else []
         code = _waited(command, stack.environment)
         found = json.loads(file.read_text()) if file.exists() else {"figures": [], "checked": []}
@@ -71,6 +72,7 @@ def _write(out: Path, options: argparse.Namespace, results: dict[str, dict[str, 
         "seed": options.seed,
         "quick": options.quick,
         "rounds": options.rounds,
+        "rows": options.rows,
         "names": options.names,
         "machine": f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}",
         "stacks": {

@@ -21,17 +21,6 @@ EVENT_TYPE = "payment_intent.succeeded"
 _WAYS = ((1, 3), (2, 3), (3, 2), (9, 1), (15, 1), (18, 0))
 STEPS = 2 + sum(length for length, _share in _WAYS)
 _OTHERS = 24
-# From 90 days ago until now, the oldest first, as it is where rows come one by one.
-_AGO = "(({count} - n) * 7776000 / {count})"
-_MOMENT = {
-    "sqlite": f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', 'now', '-' || {_AGO} || ' seconds')",
-    "postgresql": f"now() - {_AGO} * interval '1 second'",
-}
-# Scattered, as the ids of runs are.
-_UUID = {
-    "sqlite": "printf('%%08x%%024x', n * 2654435761 %% 4294967296, n)",
-    "postgresql": "(lpad(to_hex(n * 2654435761 %% 4294967296), 8, '0') || lpad(to_hex(n), 24, '0'))::uuid",
-}
 
 
 @dataclass(frozen=True)
@@ -171,7 +160,7 @@ def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
 
     sequence = [run for run, share in patterns for _time in range(share)]
     count = runs - len(patterns)
-    moment, key = _MOMENT[connection.vendor].format(count=count), _UUID[connection.vendor]
+    moment, key = rows.moment(count), rows.UUIDS[connection.vendor]
     lives = dict.fromkeys(("created_at", "started_at", "finished_at"), moment)
     events = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), moment)
     of_event = {

@@ -3,26 +3,43 @@
 Only what must differ is replaced: ids, what is unique, what ties the rows together, and times.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.core.management.color import no_style
 from django.db import connection, models
+
+from bench import storage
 
 _NUMBERS = {
     "sqlite": "WITH RECURSIVE s(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM s WHERE n < %s)",
     "postgresql": "WITH s(n) AS (SELECT generate_series(%s::bigint, %s::bigint))",
 }
-# Spread over 90 days, the newest two minutes old.
+# From 90 days ago until two minutes ago, the oldest first, as where rows come one by one. As long a text
+# as Django writes.
+_AGO = "(120 + ({count} - n) * 7776000 / {count})"
 _MOMENT = {
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%S', 'now', '-' || (120 + n * 7 %% 7776000) || ' seconds')",
-    "postgresql": "now() - (120 + n * 7 %% 7776000) * interval '1 second'",
+    "sqlite": f"strftime('%%Y-%%m-%%d %%H:%%M:%%f000', 'now', '-' || {_AGO} || ' seconds')",
+    "postgresql": f"now() - {_AGO} * interval '1 second'",
 }
-_UUID = {"sqlite": "printf('%%032x', n)", "postgresql": "lpad(to_hex(n), 32, '0')::uuid"}
+# No two numbers have the same, and neighbours are far apart.
+_SCATTERED = "n * 2654435761 %% 4294967296"
+# As scattered as what this benchmark gives its events, or as the ids of runs are.
+NAME = {
+    "sqlite": f"printf('%%08x%%016x', {_SCATTERED}, n)",
+    "postgresql": f"lpad(to_hex({_SCATTERED}), 8, '0') || lpad(to_hex(n), 16, '0')",
+}
+UUIDS = {
+    "sqlite": f"printf('%%08x%%024x', {_SCATTERED}, n)",
+    "postgresql": f"(lpad(to_hex({_SCATTERED}), 8, '0') || lpad(to_hex(n), 24, '0'))::uuid",
+}
 
-PREFIX = "evt_old_"
-# Ids above all that this benchmark gives out by itself.
-NUMBER = f"n + {10**9}"
+# Ids above all that this benchmark has given out by itself before.
+BEFORE = 10**9
+NUMBER = f"n + {BEFORE}"
+_CACHE_KILOBYTES = 2_000_000
 
 
 def tables() -> tuple[str, ...]:
@@ -30,31 +47,67 @@ def tables() -> tuple[str, ...]:
     return tuple(model._meta.db_table for model in _models())
 
 
-def fill(event: Any, *, first: int, last: int) -> None:
-    """Insert the copies numbered `first` to `last` of `event`, its run and its step; gather statistics."""
+def moment(count: int) -> str:
+    """The time of the copy `n` of `count`."""
+    return _MOMENT[connection.vendor].format(count=count)
+
+
+def fill(event: Any, *, first: int, last: int, of: int) -> None:
+    """Insert the copies numbered `first` to `last` of `event`, its run and its step, as of `of` in all.
+
+    They are as long as the rows that they are copies of, and their keys as scattered.
+    """
     run = event_run(event)
     step = run.steps.get()
-    moment, key = _MOMENT[connection.vendor], _UUID[connection.vendor]
-    times = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), moment)
-    # What nobody looks at here is kept small, or a million rows would be two gigabytes.
-    small = {"sqlite": "'{}'", "postgresql": "'{}'::jsonb"}[connection.vendor]
-    times |= {"payload": small}
-    event_columns = {"id": NUMBER, "external_id": f"'{PREFIX}' || n", "object_id": "'issfr_' || n", **times}
-    lives = dict.fromkeys(("created_at", "started_at", "finished_at"), moment)
-    run_columns = {"explanation": small, "id": key, "event_id": NUMBER, "object_id": "'issfr_' || n", **lives}
-    step_columns = {
-        "inputs": small,
-        "outputs": small,
+    when, name, key = moment(of), NAME[connection.vendor], UUIDS[connection.vendor]
+    times = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), when)
+    named = {"external_id": f"'evt_' || {name}", "object_id": f"'issfr_' || {name}"}
+    lives = dict.fromkeys(("created_at", "started_at", "finished_at"), when)
+    of_event = {"id": NUMBER, **named, **times}
+    of_run = {"id": key, "event_id": NUMBER, "object_id": named["object_id"], **lives, "queued_at": when}
+    of_step = {
         "id": NUMBER,
         "run_id": key,
-        "idempotency_key": "'stripeflow:old:' || n",
+        "idempotency_key": f"'stripeflow:' || {key} || ':note:1'",
         **lives,
-        "run_created_at": moment,
+        "run_created_at": when,
     }
-    for row, columns in ((event, event_columns), (run, run_columns), (step, step_columns)):
-        key = row._meta.pk.get_db_prep_value(row.pk, connection)
-        _insert(type(row), columns, chosen="id = %s", parameters=[first, last, key])
+    with _without_care():
+        for row, columns in ((event, of_event), (run, of_run), (step, of_step)):
+            pk = row._meta.pk.get_db_prep_value(row.pk, connection)
+            _insert(type(row), columns, chosen="id = %s", parameters=[first, last, pk])
+    _continue_numbers()
     gather_statistics()
+
+
+@contextmanager
+def _without_care() -> Iterator[None]:
+    """Write fast: a crash would only cost the copies, which keep to the foreign keys anyway."""
+    with connection.cursor() as cursor:
+        for statement in _CARELESS[connection.vendor]:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        connection.close()
+    storage.flush()
+
+
+_CARELESS = {
+    "sqlite": (
+        "PRAGMA synchronous = OFF",
+        "PRAGMA foreign_keys = OFF",
+        f"PRAGMA cache_size = -{_CACHE_KILOBYTES}",
+    ),
+    "postgresql": ("SET synchronous_commit = off", "SET session_replication_role = replica"),
+}
+
+
+def _continue_numbers() -> None:
+    """Have new rows come behind the copies, as they do where rows come one by one; SQLite does so itself."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
+            cursor.execute(statement)
 
 
 def copy(
@@ -78,9 +131,10 @@ def copy(
 
 
 def gather_statistics() -> None:
-    """As a database does by itself in time."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    """As PostgreSQL does by itself in time. SQLite never does, so that its plans have to do without."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
 
 def event_run(event: Any) -> Any:

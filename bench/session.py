@@ -6,10 +6,12 @@ import os
 import random
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
+from bench import storage
 from bench.figures import Figure
 
 MEASURES = ("acknowledge", "runs", "latency", "memory", "growth", "matching", "pages")
@@ -20,11 +22,15 @@ class Mismatch(AssertionError):
 
 
 class Session:
-    """What the measures share: the stack's name, sizes, and the counts that were checked."""
+    """What the measures share: the stack's name, sizes, and the counts that were checked.
 
-    def __init__(self, stack: str, *, quick: bool, rounds: int, seed: int) -> None:
+    `rows` is the largest number of old rows, where they are measured at several numbers.
+    """
+
+    def __init__(self, stack: str, *, quick: bool, rounds: int, rows: int, seed: int) -> None:
         self.stack = stack
         self.quick = quick
+        self.rows = rows
         self.rounds = 1 if quick else rounds
         self.folder = Path(os.environ["STRIPEFLOW_VAR_DIR"])
         self.checked: list[dict[str, object]] = []
@@ -59,15 +65,26 @@ def main() -> None:
     parser.add_argument("names", nargs="+", choices=MEASURES)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
     _prepare(options.seed)
-    session = Session(options.stack, quick=options.quick, rounds=options.rounds, seed=options.seed)
+    sizes = {"quick": options.quick, "rounds": options.rounds, "rows": options.rows}
+    session = Session(options.stack, **sizes, seed=options.seed)
     figures: list[Figure] = []
+    seconds: dict[str, float] = {}
     for name in options.names:
         print(f"  {options.stack}: {name}", file=sys.stderr, flush=True)
+        began = time.monotonic()
         figures += import_module(f"bench.measures.{name}").measure(session)
-        found = {"figures": [figure.to_json() for figure in figures], "checked": session.checked}
+        seconds[name] = round(time.monotonic() - began, 1)
+        print(f"  {options.stack}: {name} took {seconds[name]:.0f} s", file=sys.stderr, flush=True)
+        found = {
+            "figures": [figure.to_json() for figure in figures],
+            "checked": session.checked,
+            "took": seconds,
+            "file_system": storage.file_system(session.folder),
+        }
         options.result.write_text(json.dumps(found))
 
 

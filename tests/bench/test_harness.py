@@ -36,6 +36,7 @@ def test_every_count_is_as_expected(quick):
     for what in ("acknowledge: bare BareEvent", "acknowledge: ours Run", "acknowledge: stock Event"):
         assert {"what": what, "count": 16, "expected": 16} in checked
     assert {"what": "growth: Run rows", "count": 1001, "expected": 1001} in checked
+    assert {"what": "growth: statements that read a whole table", "count": 0, "expected": 0} in checked
 
 
 def test_the_last_line_and_the_exit_code_say_whether_the_aims_are_met(quick):
@@ -67,3 +68,13 @@ def test_the_pages_are_asked_of_as_many_runs_as_it_says(tmp_path):
     assert {"what": "pages: runs", "count": 100, "expected": 100} in found["checked"]
     assert {"what": "pages: steps of the workflow", "count": 50, "expected": 50} in found["checked"]
     assert {row["most"] for row in found["figures"]} == {300.0}
+
+
+def test_what_the_database_takes_is_counted_by_table_and_index(quick):
+    _code, _output, results = quick
+    figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}
+    size = "size per event and run: "
+    parts = {name.removeprefix(size): value for name, value in figures.items() if name.startswith(size)}
+    assert "stripeflow_triggers_event" in parts
+    assert parts.pop("the database") == pytest.approx(sum(parts.values()))
+    assert figures["written at 1000 rows, event and run"] > 0
