@@ -9,6 +9,8 @@ from hashlib import sha256
 WIDTH = 255
 # Of the column that says where an event came from.
 SOURCE_WIDTH = 16
+# Of the topics of a trigger, by which an active workflow is found.
+TOPIC_WIDTH = 100
 _DIGEST_LENGTH = 32
 
 

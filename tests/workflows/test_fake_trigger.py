@@ -109,6 +109,14 @@ def test_activation_checks_its_settings_and_what_conditions_read(wrong, path):
     assert raised.value.problems[0].path.startswith(path)
 
 
+def test_a_topic_that_is_too_long_is_said_on_the_page_and_at_activation(admin_client):
+    workflow = lifecycle.create(parcel("B" * 200))
+    assert "have a name of 208 characters" in admin_client.get(address(workflow)).content.decode()
+    with pytest.raises(DefinitionError) as raised:
+        lifecycle.activate(workflow)
+    assert [one.code for one in raised.value.problems] == ["topic_too_long"]
+
+
 def test_a_setting_that_it_does_not_have_is_refused():
     made = parcel()
     made["trigger"]["event_type"] = "charge.refunded"

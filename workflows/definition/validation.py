@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from stripeflow.triggers.widths import TOPIC_WIDTH
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.caused import is_open_to_others
@@ -82,6 +83,19 @@ def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
         severity = Severity.WARNING if one.is_warning else Severity.ERROR
         path = f"/trigger/{one.path.replace('.', '/')}"
         yield Problem(path, one.code, one.message, field=name, severity=severity)
+    if all(one.is_warning for one in found):
+        yield from _long_topics(trigger)
+
+
+def _long_topics(trigger: TriggerPlan) -> Iterator[Problem]:
+    """Topics that do not fit the column by which an active workflow is found."""
+    for topic in trigger.topics:
+        if len(topic) > TOPIC_WIDTH:
+            message = _(
+                "The events that start the workflow have a name of %(length)d characters, “%(start)s…”. At "
+                "most %(most)d are possible. Choose something shorter."
+            ) % {"length": len(topic), "start": topic[:40], "most": TOPIC_WIDTH}
+            yield Problem("/trigger/type", "topic_too_long", message, field="type")
 
 
 def _caused(document: Json) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.triggers.models import Source
-from stripeflow.triggers.widths import SOURCE_WIDTH
+from stripeflow.triggers.widths import SOURCE_WIDTH, TOPIC_WIDTH
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.models.names import name_of
 
@@ -108,7 +108,7 @@ class Activation(models.Model):
     version = models.ForeignKey("WorkflowVersion", on_delete=models.CASCADE, related_name="activations")
     # `Event.source` and `Event.type` of what starts it.
     source = models.CharField(max_length=SOURCE_WIDTH, default=Source.STRIPE)
-    topic = models.CharField(max_length=100)
+    topic = models.CharField(max_length=TOPIC_WIDTH)
     # None: both modes.
     livemode = models.BooleanField(null=True, blank=True)
     accounts = models.CharField(max_length=9, choices=Accounts, default=Accounts.ALL)

@@ -21,6 +21,14 @@ class TemplateError(ValueError):
         self.position = position
 
 
+class UnknownFilter(TemplateError):
+    """A filter called `name`, which is not installed."""
+
+    def __init__(self, message: str, position: int, name: str) -> None:
+        super().__init__(message, position)
+        self.name = name
+
+
 class RenderError(Exception):
     """The base of everything that `resolve` and `render` raise; `message` is a sentence."""
 

@@ -1,6 +1,7 @@
 import pytest
 
 from stripeflow.triggers.types import registry
+from stripeflow.triggers.widths import TOPIC_WIDTH
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.models import Trigger
@@ -36,6 +37,18 @@ def test_a_type_that_is_not_installed_is_said_and_starts_nothing():
     ]
     assert problem.code == "unknown_trigger_type"
     assert str(Trigger(type="parcel", settings={"depot": "Berlin"})) == "parcel"
+
+
+@pytest.mark.parametrize(("length", "codes"), [(TOPIC_WIDTH, []), (TOPIC_WIDTH + 1, ["topic_too_long"])])
+def test_a_topic_that_fits_no_column_is_a_problem(length, codes):
+    depot = "B" * (length - len("arrived."))
+    with registry.temporarily(ParcelArrives):
+        checked = validate(
+            document(action("one", "email.team_member")) | {"trigger": PARCEL | {"depot": depot}}
+        )
+    found = [one for one in checked.problems.errors if one.path.startswith("/trigger")]
+    assert [one.code for one in found] == codes
+    assert all(f"{length} characters, “arrived.BBB" in one.message for one in found)
 
 
 def test_a_type_that_was_installed_is_known_again():
