@@ -39,10 +39,10 @@ def web(folder: Path, settings: str = "bench.settings", **environment: str) -> I
     """A gunicorn with two processes of four threads, on a free loopback port."""
     port = _free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
-    command = [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "--preload"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:stripeflow_site.gunicorn_settings"]
     variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
     with _started(
-        [*command, "stripeflow_site.wsgi:application"], folder / "web.log", variables, port
+        [*command, *options, "--log-level", "warning"], folder / "web.log", variables, port
     ) as process:
         _wait(lambda: _answers(port), process)
         yield process

@@ -186,10 +186,10 @@ class Installation:
     def spawn_web(self) -> Process:
         """Start gunicorn on our socket, which keeps who comes too early waiting."""
         descriptor = self.socket.fileno()
-        command = [sys.executable, "-m", "gunicorn", "stripeflow_site.wsgi", f"--bind=fd://{descriptor}"]
+        command = [sys.executable, "-m", "gunicorn", "--config=python:stripeflow_site.gunicorn_settings"]
         command += [
+            f"--bind=fd://{descriptor}",
             f"--workers={self.plan.web_workers}",
-            "--threads=8",
             "--graceful-timeout=10",
             "--no-control-socket",
         ]

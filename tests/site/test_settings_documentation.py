@@ -12,8 +12,8 @@ from stripeflow.workflows.checks.system import setting_names
 from stripeflow_site.local.installation import ROOT
 
 DOCUMENT = (ROOT / "docs" / "settings.md").read_text()
-# Read by their commands, not by the settings.
-OF_COMMANDS = {"STRIPE_WEBHOOK_SECRET", "STRIPEFLOW_DEMO_PASSWORD"}
+# Read by their commands and by gunicorn's settings, not by the settings.
+OF_COMMANDS = {"STRIPE_WEBHOOK_SECRET", "STRIPEFLOW_DEMO_PASSWORD", "WEB_CONCURRENCY"}
 
 
 DICTIONARY = DOCUMENT.partition("## The dictionary")[2]

@@ -1,0 +1,42 @@
+"""gunicorn's settings: `gunicorn --config python:stripeflow_site.gunicorn_settings`.
+
+The application is loaded once, and the processes that serve are forked from that, so that they share what
+they only read. Options of the command line win.
+"""
+
+import os
+from typing import Any
+
+from stripeflow.workflows.worker import sharing
+
+wsgi_app = "stripeflow_site.wsgi"
+preload_app = True
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+
+sharing.begin()
+
+
+def when_ready(server: Any) -> None:
+    """Load what the first requests need, and leave nothing open that processes must not share."""
+    _load()
+    sharing.before_fork()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Collect garbage again, in each process by itself."""
+    sharing.after_fork()
+
+
+def _load() -> None:
+    """Import the URLs with their views, and read the texts of each language.
+
+    Asks no database, which may be away.
+    """
+    from django.conf import settings
+    from django.urls import reverse
+    from django.utils import translation
+
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            reverse("admin:index")

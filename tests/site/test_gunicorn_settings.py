@@ -1,0 +1,30 @@
+import gc
+import sys
+from importlib import import_module
+
+import pytest
+
+
+@pytest.fixture
+def gunicorn_settings():
+    """Imported late: that turns the collection of garbage off, which other tests want on."""
+    yield import_module("stripeflow_site.gunicorn_settings")
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_the_application_is_loaded_before_the_processes_are_forked(gunicorn_settings):
+    assert gunicorn_settings.preload_app is True
+
+
+def test_what_first_requests_need_is_loaded_without_a_database(gunicorn_settings):
+    # Without the mark `django_db` each query raises.
+    gunicorn_settings.when_ready(None)
+    assert "stripeflow_site.urls" in sys.modules
+    assert gc.get_freeze_count() > 0
+
+
+def test_each_process_collects_its_own_garbage(gunicorn_settings):
+    gc.disable()
+    gunicorn_settings.post_fork(None, None)
+    assert gc.isenabled()
