@@ -167,7 +167,7 @@ def _copies(patterns: list[tuple[Any, int]], runs: int) -> None:
         "id": rows.NUMBER,
         **{name: _marked(name) for name in ("external_id", "object_id", "raw_body")},
     }
-    of_event |= {"payload": _marked("payload", is_json=True), **events}
+    of_event |= events
     of_run = {"id": key, "event_id": rows.NUMBER, "object_id": _marked("object_id"), **lives}
     of_step = {
         "id": f"({rows.NUMBER}) * 100 + t.id - {StepRun.objects.earliest('pk').pk}",

@@ -18,7 +18,7 @@ from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 from stripeflow.triggers.json_safety import readable
-from stripeflow.triggers.models import Event
+from stripeflow.triggers.models import BODY, Event
 from stripeflow.triggers.widths import fitted
 
 # Shown in place of a column whose text may hold values of the payload.
@@ -117,7 +117,7 @@ class EventAdmin(GuardedAdmin):
         return super().changelist_view(request, {"title": _("Events"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return super().get_queryset(request).defer("payload", "raw_body")
+        return super().get_queryset(request).defer(*BODY)
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:  # noqa: ANN401
         if request.user.has_perm(VIEW_PAYLOAD):

@@ -16,15 +16,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.triggers.models import FetchState, Source
+from stripeflow.triggers.payloads import account_of
 from stripeflow.triggers.widths import fitted
 
 SNAPSHOT = "event"
 THIN = "v2.core.event"
 # 9999-12-31, the last day that a datetime can hold.
 _LATEST = 253_402_214_400
-# Where an event names the account that it is of, the first one counts: Connect; Connect before API version
-# 2017-05-25; and the destinations of an organization, whose context may be a path ("acct_1/acct_2").
-_ACCOUNT = ("account", "user_id", "context")
 
 
 class InvalidEnvelope(ValueError):
@@ -67,17 +65,6 @@ def read(payload: Any) -> Envelope:  # noqa: ANN401  any JSON value
         raise InvalidEnvelope(_("The event carries no data."))
     subject = inner(payload["data"], "object")
     return _envelope(payload, subject, type_name="object", request=inner(payload, "request"))
-
-
-def completed(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return `payload` with its account in `account`, wherever the event names it."""
-    account = account_of(payload)
-    return payload if payload.get("account") == account or not account else {**payload, "account": account}
-
-
-def account_of(payload: Mapping[str, Any]) -> str:
-    """The account that the event is of, whole; "" for the account that the endpoint belongs to."""
-    return next(filter(None, (_text(payload, name) for name in _ACCOUNT)), "")
 
 
 def is_live(payload: Mapping[str, Any]) -> bool:

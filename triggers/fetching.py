@@ -14,7 +14,7 @@ import stripe
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stripeflow.triggers import envelope, inbox, stripe_reads
+from stripeflow.triggers import inbox, payloads, stripe_reads
 from stripeflow.triggers.backoff import delay_after
 from stripeflow.triggers.envelope import inner
 from stripeflow.triggers.json_safety import sanitize
@@ -61,7 +61,7 @@ def fetch(event_id: int, *, place: Place | None = None) -> bool:
 
 
 def _read(event: Event, place: Place | None) -> dict[str, Any]:
-    context = envelope.account_of(event.payload)
+    context = payloads.account_of(event.payload)
     client = stripe_reads.client(livemode=event.livemode, context=context)
     whole = stripe_reads.get(client, f"/v2/core/events/{_id_of(event)}")
     related = whole.get("related_object") or event.payload.get("related_object")
@@ -97,7 +97,7 @@ def composed(event: Event, whole: dict[str, Any], subject: dict[str, Any]) -> di
     changes, data = inner(whole, "changes"), inner(whole, "data")
     before = {"previous_attributes": changes["before"]} if isinstance(changes.get("before"), dict) else {}
     request = inner(inner(whole, "reason"), "request") or inner(inner(event.payload, "reason"), "request")
-    payload = {
+    payload: dict[str, Any] = {
         **event.payload,
         **whole,
         # The columns that identify it stay as they were.
@@ -106,7 +106,7 @@ def composed(event: Event, whole: dict[str, Any], subject: dict[str, Any]) -> di
         "request": {"id": request.get("id"), "idempotency_key": request.get("idempotency_key")},
         "data": {**data, "object": subject, **before},
     }
-    return sanitize(envelope.completed({**payload, "context": event.payload.get("context")}))
+    return sanitize(payloads.completed({**payload, "context": event.payload.get("context")}))
 
 
 def _claim(event: Event) -> bool:
@@ -129,7 +129,7 @@ def _record(event: Event, payload: dict[str, Any]) -> bool:
     known = {name: fitted(value) for name, value in columns.items() if isinstance(value, str)}
     return bool(
         _mine(event).update(
-            payload=payload,
+            stored_payload=payload,
             fetch_state=FetchState.DONE,
             match_due_at=timezone.now(),
             match_attempts=0,

@@ -3,6 +3,7 @@
 Nothing here makes a call to the outside. README.md says what is guaranteed.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F, Model
 from django.utils import timezone
 
-from stripeflow.triggers import conf, envelope, queue
+from stripeflow.triggers import conf, envelope, payloads, queue
 from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, FetchState, MirrorState
@@ -92,29 +93,37 @@ def temporary_handler(handler: Handler | None, decider: Decider | None = None) -
 
 
 def accept_stripe(
-    payload: dict[str, Any], *, raw_body: str, mirror: bool = True, voucher: Voucher | None = None
+    payload: dict[str, Any], *, raw_body: str = "", mirror: bool = True, voucher: Voucher | None = None
 ) -> Accepted:
     """Accept the Stripe event `payload`, whose signature is already verified.
 
+    `raw_body` is the text that `payload` was parsed from by `strict_json`; by default it is written as JSON.
+    Only the text is stored.
     `voucher` says for which events that proof is valid; None for all. `mirror=False` leaves dj-stripe's
     tables alone. Raises envelope.InvalidEnvelope, and vouching.NotVouchedFor.
     """
-    clean = sanitize(payload)
+    clean = payloads.sanitized(payload, text=raw_body) if raw_body else sanitize(payload)
     found = envelope.read(clean)
     if voucher is not None:
         voucher.check(livemode=found.livemode, account=found.account)
     # dj-stripe has no tables for events of the API v2.
     mirror = mirror and found.fetch_state == FetchState.NONE
-    return _accept(_event(found, envelope.completed(clean), raw_body, mirror=mirror))
+    event = _event(found, raw_body or json.dumps(clean), mirror=mirror)
+    return _accept(event.knows(payloads.completed(clean)))
 
 
 def accept(columns: Envelope, payload: dict[str, Any], raw_body: str = "") -> Accepted:
     """Store the event once and have it matched; a duplicate returns the existing row.
 
-    The object of the event is in `payload["data"]["object"]`. If matching fails the event stays stored, and
-    `sweep` matches it.
+    The object of the event is in `payload["data"]["object"]`. A `raw_body` is kept beside it; without one
+    the payload, as JSON, is the event's text. If matching fails the event stays stored, and `sweep` matches
+    it.
     """
-    return _accept(_event(columns, sanitize(payload), raw_body))
+    clean = sanitize(payload)
+    event = _event(columns, raw_body or json.dumps(clean)).knows(clean)
+    if raw_body:
+        event.payload = clean
+    return _accept(event)
 
 
 def match(event_id: int) -> bool:
@@ -143,8 +152,8 @@ _UNMATCHED = Turns(
 )
 
 
-def _event(found: Envelope, payload: dict[str, Any], raw_body: str, *, mirror: bool = False) -> Event:
-    """The row of a new event, whose payload is sanitized."""
+def _event(found: Envelope, raw_body: str, *, mirror: bool = False) -> Event:
+    """The row of a new event."""
     now = timezone.now()
     mirrors = mirror and conf.mirrors(found.type)
     return Event(
@@ -160,7 +169,6 @@ def _event(found: Envelope, payload: dict[str, Any], raw_body: str, *, mirror: b
         request_idempotency_key=found.request_idempotency_key,
         body_digest=found.body_digest,
         fetch_state=found.fetch_state,
-        payload=payload,
         raw_body=sanitize(raw_body),
         received_at=now,
         match_due_at=now,

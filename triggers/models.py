@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.triggers import payloads
 from stripeflow.triggers.widths import SOURCE_WIDTH, WIDTH, fitted
 
 
@@ -43,6 +44,8 @@ class FetchState(models.TextChoices):
 _OUR_ID = re.compile("[0-9]{1,18}")
 # What makes two deliveries one event.
 IDENTITY = ("source", "external_id", "account", "livemode", "body_digest")
+# The wide columns, in the order of the model; `Event.payload` needs both.
+BODY = ("stored_payload", "raw_body")
 
 # A search for an id that no index has reads the bodies of this many events, so that it ends soon. The lists'
 # help texts name the number.
@@ -87,6 +90,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def of_topics(self, source: str, topics: Iterable[str]) -> "EventQuerySet":
         """Those of a source with one of these types; uses the index on `type`."""
         return self.filter(source=source, type__in=topics)
+
+    def without_body(self) -> "EventQuerySet":
+        """Without the wide columns: `payload` would be read of each event by itself."""
+        return self.defer(*BODY)
 
     def mirror_pending(self) -> "EventQuerySet":
         """Events that dj-stripe's tables do not hold yet."""
@@ -134,7 +141,9 @@ class Event(models.Model):
     request_idempotency_key = models.CharField(
         _("idempotency key of the causing call"), max_length=WIDTH, blank=True
     )
-    payload = models.JSONField(_("payload"), default=dict)
+    # Only what the text does not say: a thin event after its fetch, and rows of older versions. Else {}.
+    stored_payload = models.JSONField(_("payload"), default=dict)
+    # Exactly what was signed; of an event that came without a text, its payload.
     raw_body = models.TextField(_("body as received"), blank=True)
     pruned_at = models.DateTimeField(
         _("emptied"), null=True, blank=True, help_text=_("When payload and body were emptied, being old.")
@@ -160,6 +169,9 @@ class Event(models.Model):
     mirror_due_at = models.DateTimeField(_("next mirror attempt"), default=timezone.now)
     mirror_attempts = models.PositiveIntegerField(_("mirror attempts"), default=0)
     mirror_error = models.TextField(_("mirror error"), blank=True)
+
+    # What `payload` has read; no column.
+    _payload: dict[str, Any] | None = None
 
     objects = EventQuerySet.as_manager()
 
@@ -210,6 +222,31 @@ class Event(models.Model):
         return f"{self.external_id} ({self.type})"
 
     @property
+    def payload(self) -> dict[str, Any]:
+        """The event as workflows see it: what is stored beside its text, else what the text says."""
+        if self._payload is None:
+            if missing := self.get_deferred_fields().intersection(BODY):
+                self.refresh_from_db(fields=missing)
+            self._payload = self.stored_payload or payloads.read(
+                self.raw_body, of_stripe=self.source == Source.STRIPE
+            )
+        return self._payload
+
+    @payload.setter
+    def payload(self, payload: dict[str, Any]) -> None:
+        """Store it beside the text."""
+        self.stored_payload = self._payload = payload
+
+    def knows(self, payload: dict[str, Any]) -> Self:
+        """This event, whose text says just that, so that it need not be read again."""
+        self._payload = payload
+        return self
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self._payload = None
+        super().refresh_from_db(*args, **kwargs)
+
+    @property
     def reference(self) -> str:
         """The id of this event in addresses: Stripe's, or ours if that is missing or not unique."""
         is_named = self.source == Source.STRIPE and not self.body_digest
@@ -234,7 +271,7 @@ class Event(models.Model):
 
     @property
     def _data(self) -> dict[str, Any]:
-        data = self.payload.get("data") if isinstance(self.payload, dict) else None
+        data = self.payload.get("data")
         return data if isinstance(data, dict) else {}
 
 

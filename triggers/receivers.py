@@ -1,6 +1,5 @@
 """Takes the events of dj-stripe's own webhook URL into the same inbox, for hosts that mount it."""
 
-import json
 import logging
 from contextvars import ContextVar
 from typing import Any
@@ -39,7 +38,7 @@ def accept_djstripe_event(
         return
     payload = instance.stripe_data
     try:
-        inbox.accept_stripe(payload, raw_body=json.dumps(payload), mirror=False, voucher=_voucher())
+        inbox.accept_stripe(payload, mirror=False, voucher=_voucher())
     except (InvalidEnvelope, vouching.NotVouchedFor) as error:
         # The host's own webhook stays what it was without us.
         logger.warning("triggers.receiver.refused", extra={"external_id": instance.id, "reason": str(error)})

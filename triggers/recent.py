@@ -13,7 +13,7 @@ from typing import Any
 
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue.model import Field, FieldType
-from stripeflow.triggers.models import Event, Source
+from stripeflow.triggers.models import BODY, Event, Source
 
 # How many of the newest events of one type are read, and how much of each.
 EVENTS = 25
@@ -167,19 +167,17 @@ def _kept(event_type: str) -> Recent:
 def _look(event_type: str) -> Recent:
     rows = Event.objects.filter(type=event_type, source=Source.STRIPE, pruned_at=None).order_by("-created")
     root, room, versions = Seen(), [_NODES], []
-    objects = list(_objects(rows[:EVENTS].values_list("payload", "api_version")))
+    objects = list(_objects(rows[:EVENTS].only("source", "api_version", *BODY)))
     for value, version in objects:
         versions.append(version)
         _learn(root, value, version, room, 0)
     return Recent(root, len(objects), tuple(dict.fromkeys(one for one in versions if one)))
 
 
-def _objects(rows: Iterable[tuple[Any, str]]) -> Iterator[tuple[dict[str, Any], str]]:
-    for payload, version in rows:
-        data = payload.get("data") if isinstance(payload, dict) else None
-        value = data.get("object") if isinstance(data, dict) else None
-        if isinstance(value, dict):
-            yield value, version
+def _objects(events: Iterable[Event]) -> Iterator[tuple[dict[str, Any], str]]:
+    for event in events:
+        if event.object:
+            yield event.object, event.api_version
 
 
 def _learn(seen: Seen, value: Any, version: str, room: list[int], depth: int) -> None:

@@ -4,7 +4,6 @@ It keeps no state: a reconciliation that is killed is simply repeated, and sever
 inbox accepts each event once. An accepted event starts what was active at its `created`.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -147,7 +146,7 @@ class _Reconciliation:
         if self.dry_run:
             self.counts.new += 1
             return
-        accepted = inbox.accept_stripe(event, raw_body=json.dumps(event))
+        accepted = inbox.accept_stripe(event)
         if accepted.created:
             self.counts.new += 1
             self.counts.matched += accepted.event.matched_at is not None

@@ -55,7 +55,7 @@ def _workflows(session: Session) -> list[Figure]:
 
     many = session.size(quick=20, full=1000)
     copies(matching=1, others=many - 1)
-    event = inbox.accept_stripe(data.event(), raw_body="{}", mirror=False).event
+    event = inbox.accept_stripe(data.event(), mirror=False).event
     rounds = [_matched(session, event) for _number in range(session.size(quick=3, full=25))]
     figure = of(
         NAME, f"one event against {many} active workflows, warm", rounds, "ms", most=MOST_MILLISECONDS

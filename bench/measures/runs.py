@@ -44,7 +44,7 @@ def _drain(session: Session, *, events: int, runs: int) -> float:
     from stripeflow.triggers import inbox
 
     for _number in range(events):
-        inbox.accept_stripe(data.event(), raw_body="{}", mirror=False)
+        inbox.accept_stripe(data.event(), mirror=False)
     with processes.worker(session.folder):
         waiting.until(_finished, runs, what="finished runs")
     return _checked_rate(session, runs)

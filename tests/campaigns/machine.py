@@ -351,7 +351,7 @@ class Machine(RuleBasedStateMachine):
         return event
 
     def _accept(self, event: dict[str, Any]) -> None:
-        inbox.accept_stripe(event, raw_body="", mirror=False)
+        inbox.accept_stripe(event, mirror=False)
 
     def _listing(self, _listing: Listing, **_options: Any) -> Any:
         def between(start: int, end: int | None, *, most: int | None) -> list[dict[str, Any]]:

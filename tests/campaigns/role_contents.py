@@ -17,9 +17,13 @@ LONGEST_ADDRESS = 6_000
 # Beside what pages and the API ask: look-ups over what a role may not see, and Django's own words.
 QUESTIONS = (
     *("q", "o", "p", "e", "all", "_popup", "_to_field", "_changelist_filters", "format", "lang", "next"),
-    *("payload__icontains", "payload__data__object__receipt_email__startswith", "error__message__contains"),
     *(
-        "event__payload__data__object__amount__gt",
+        "stored_payload__icontains",
+        "stored_payload__data__object__receipt_email__startswith",
+        "error__message__contains",
+    ),
+    *(
+        "event__stored_payload__data__object__amount__gt",
         "step_runs__outputs__icontains",
         "owner__password__startswith",
     ),

@@ -98,7 +98,7 @@ class World:
     # What processes do
 
     def deliver(self) -> None:
-        inbox.accept_stripe(self.body, raw_body="", mirror=False)
+        inbox.accept_stripe(self.body, mirror=False)
 
     def ring(self) -> None:
         look_around()

@@ -32,6 +32,7 @@ def main() -> None:
     call_command("makemigrations", *OURS, check_changes=True, dry_run=True, verbosity=0)
     after = {name: len(list(apps.get_model(name).objects.all())) for name in before}
     found = {"plans": _plans(), "guard": _guard(connection), "tokens": _tokens(), "versions": _versions()}
+    found["bodies"] = _bodies(connection)
     print(json.dumps({"before": before, "after": after, **found}))
 
 
@@ -87,6 +88,29 @@ def _versions() -> dict[str, bool]:
     return {
         "typed": any(types for _document, types in now),
         "same": list(rows.values_list("document", "types")) == now,
+    }
+
+
+def _bodies(connection: Any) -> dict[str, bool]:
+    """Whether events of both shapes say the same, after going back to where the payload stood beside the text too."""
+    from django.core.management import call_command
+
+    from stripeflow.triggers.models import Event
+
+    recorded = {one["pk"]: one["fields"]["payload"] for one in json.loads(ROWS.read_text()) if one["model"].endswith(".event")}
+    old = {event.pk: event.payload for event in Event.objects.all()}
+    text = json.dumps({"user_id": "acct_1", "data": {"object": {"id": "a\x00b"}}})
+    new = Event.objects.create(external_id="evt_new", type="new", source="stripe", created="2026-01-01T00:00Z", raw_body=text)
+    now = {event.pk: event.payload for event in Event.objects.all()}
+    call_command("migrate", OURS[1], "0001", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT payload FROM {Event._meta.db_table} WHERE id = %s", [new.pk])  # noqa: S608
+        (back,) = cursor.fetchone()
+    call_command("migrate", OURS[1], verbosity=0)
+    return {
+        "as recorded": old == {pk: payload for pk, payload in recorded.items() if pk in old},
+        "written again": (json.loads(back) if isinstance(back, str) else back) == now[new.pk],
+        "same": {event.pk: event.payload for event in Event.objects.all()} == now,
     }
 
 

@@ -56,6 +56,7 @@ def test_database_of_the_first_state_migrates_with_every_row(database_url, tmp_p
     assert counted["tokens"] == [["read run edit publish customers money", "valid"]]
     assert counted["plans"] == counted["before"]["stripeflow_workflows.workflowversion"]
     assert counted["versions"] == {"typed": True, "same": True}
+    assert counted["bodies"] == {"as recorded": True, "written again": True, "same": True}
 
 
 @pytest.mark.parametrize("name", RELEASED)

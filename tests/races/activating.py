@@ -70,7 +70,7 @@ def _send() -> list[Span]:
     spans = []
     for _ in range(EVENTS):
         start = time.monotonic()
-        event = inbox.accept_stripe(_body(), raw_body="", mirror=False).event
+        event = inbox.accept_stripe(_body(), mirror=False).event
         spans.append(Span(start, time.monotonic(), event))
     return spans
 

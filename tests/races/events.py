@@ -44,7 +44,7 @@ def many_sweeps_of_one_event(rounds: int) -> list[str]:
     faults = []
     for _ in range(rounds):
         with inbox.temporary_handler(lambda _event: 1 / 0):
-            event = inbox.accept_stripe(_body(), raw_body="", mirror=False).event
+            event = inbox.accept_stripe(_body(), mirror=False).event
         matched = at_once(*[lambda pk=event.pk: inbox.match(pk)] * SENDERS)
         if sorted(matched, key=str) != [False] * (SENDERS - 1) + [True]:
             faults.append(f"matched: {matched}")
@@ -62,7 +62,7 @@ def _round() -> list[str]:
         return False
 
     with mock.patch.object(inbox.conf, "mirrors", mirrors_together):
-        results = at_once(*[lambda: inbox.accept_stripe(body, raw_body="")] * SENDERS)
+        results = at_once(*[lambda: inbox.accept_stripe(body)] * SENDERS)
     faults = [f"{error!r}" for error in results if isinstance(error, Exception)]
     if sum(accepted.created for accepted in results if not isinstance(accepted, Exception)) != 1:
         faults.append("more or less than one sender stored the event")

@@ -48,30 +48,6 @@ def test_reads_every_type_of_the_sdk(event_type):
 
 
 @pytest.mark.parametrize(
-    ("changes", "account"),
-    [
-        ({"account": "acct_1"}, "acct_1"),
-        ({"user_id": "acct_2"}, "acct_2"),
-        ({"context": "acct_3"}, "acct_3"),
-        ({"context": "acct_3/acct_4"}, "acct_3/acct_4"),
-        ({"account": "acct_1", "user_id": "acct_2", "context": "acct_3"}, "acct_1"),
-        ({"account": None, "user_id": 7, "context": "acct_3"}, "acct_3"),
-        ({}, ""),
-    ],
-)
-def test_the_account_is_where_the_api_version_of_the_event_puts_it(changes, account):
-    payload = charge_event(**changes)
-    assert envelope.read(payload).account == account
-    assert envelope.completed(payload).get("account", "") == account
-
-
-def test_completing_changes_nothing_else():
-    payload = charge_event(user_id="acct_2")
-    assert envelope.completed(payload) == {**payload, "account": "acct_2"}
-    assert envelope.completed(charge_event()) == charge_event()
-
-
-@pytest.mark.parametrize(
     ("name", "column"),
     [("id", "external_id"), ("type", "type"), ("account", "account"), ("api_version", "api_version")],
 )

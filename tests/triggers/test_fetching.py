@@ -116,7 +116,7 @@ def test_nothing_but_an_object_of_stripes_api_is_asked_for(standin, handled, mon
     monkeypatch.setattr(
         fetching.stripe_reads, "get", lambda client, path: whole if "/events/" in path else 1 / 0
     )
-    Event.objects.update(payload={**event.payload, "related_object": related})
+    Event.objects.update(stored_payload={**event.payload, "related_object": related})
     assert fetching.fetch(event.pk) is True
     assert handled[0].object == {}
 
@@ -171,7 +171,7 @@ def test_a_copy_of_the_notification_changes_nothing(standin, handled):
     event = happened(standin)
     notification = json.loads(event.raw_body)
     fetching.fetch(event.pk)
-    copy = inbox.accept_stripe(notification, raw_body="")
+    copy = inbox.accept_stripe(notification)
     assert (copy.created, copy.event.pk) == (False, event.pk)
     assert copy.event.object == METER
     assert len(handled) == 1
@@ -199,7 +199,7 @@ def test_a_failing_match_is_left_to_the_sweep(standin, handled):
 def test_a_worker_is_rung_for_it_and_sees_to_it_before_the_mirror(standin, settings, handled, rung):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "on"}
     other = inbox.accept_stripe(
-        payloads.event("customer.updated", payloads.customer(id="cus_1"), id="evt_other"), raw_body=""
+        payloads.event("customer.updated", payloads.customer(id="cus_1"), id="evt_other")
     ).event
     event = happened(standin)
     handled.clear()

@@ -96,9 +96,9 @@ def viewer(client):
 @pytest.mark.parametrize(
     "lookup",
     [
-        {"payload__data__object__receipt_email__startswith": "j"},
-        {"payload__has_key": "id"},
-        {"payload__data__object__amount": "500"},
+        {"stored_payload__data__object__receipt_email__startswith": "j"},
+        {"stored_payload__has_key": "id"},
+        {"stored_payload__data__object__amount": "500"},
         {"raw_body__contains": "receipt"},
         {"raw_body__regex": "(a+)+c"},
         {"external_id": "evt_1", "raw_body__contains": "receipt"},

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def accept(**changes):
-    return inbox.accept_stripe(charge_event(**changes), raw_body="{}")
+    return inbox.accept_stripe(charge_event(**changes))
 
 
 def fail(event):
@@ -97,7 +97,7 @@ def test_the_payload_names_the_account_where_everybody_looks_for_it(rung):
 
 def test_a_thin_event_waits_for_its_fetch(handled, rung):
     thin = {"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.closed"}
-    event = inbox.accept_stripe(thin, raw_body="{}").event
+    event = inbox.accept_stripe(thin).event
     assert (event.fetch_state, event.matched_at) == (FetchState.PENDING, None)
     assert (event.mirror_state, event.match_attempts) == (MirrorState.OFF, 0)
     assert inbox.sweep() == 0

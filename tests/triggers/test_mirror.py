@@ -50,7 +50,7 @@ def fake(monkeypatch):
 
 def accept(event_type, object, **envelope):
     payload = {**payloads.event(event_type, object), "id": "evt_1", **envelope}
-    return inbox.accept_stripe(payload, raw_body="{}").event
+    return inbox.accept_stripe(payload).event
 
 
 def state_of(event):

@@ -30,7 +30,7 @@ def fake(monkeypatch):
 
 def mirrored(number=1):
     payload = {**payloads.event("customer.updated", CUSTOMER), "id": f"evt_{number}"}
-    event = inbox.accept_stripe(payload, raw_body="{}").event
+    event = inbox.accept_stripe(payload).event
     mirror.mirror(event.pk)
     event.refresh_from_db()
     assert event.mirror_state == MirrorState.DONE, event.mirror_error

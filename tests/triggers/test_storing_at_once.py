@@ -44,7 +44,7 @@ def deciding(handled, notified):
 
 
 def accept(**changes):
-    return inbox.accept_stripe(charge_event(**changes), raw_body="{}")
+    return inbox.accept_stripe(charge_event(**changes))
 
 
 @pytest.mark.usefixtures("deciding")

@@ -43,7 +43,7 @@ def thin(workflow):
         "livemode": False,
         "related_object": {"id": "pi_1", "type": "payment_intent", "url": "/v1/payment_intents/pi_1"},
     }
-    return inbox.accept_stripe(payload, raw_body="{}").event
+    return inbox.accept_stripe(payload).event
 
 
 def test_the_api_tells_how_far_it_is(thin, api_of_staff):

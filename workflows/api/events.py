@@ -62,7 +62,7 @@ class Events(ApiViewSet):
         errors=(400,),
     )
     def list(self, request: Request) -> Response:
-        rows = of_account(Event.objects.defer("payload", "raw_body"), self.query.get("account", ""))
+        rows = of_account(Event.objects.without_body(), self.query.get("account", ""))
         page = self.paginate_queryset(filtered(rows, self.query, _LOOKUPS))
         return self.get_paginated_response(EventSummary(page, many=True).data)
 
@@ -80,7 +80,7 @@ class Events(ApiViewSet):
 
 
 def _event(key: str) -> Event:
-    rows = Event.objects.defer("raw_body")
+    rows = Event.objects.all()
     if key.isascii() and key.isdigit():
         return get_object_or_404(rows, pk=int(key))
     found = rows.called(key).first() if is_storable(key) else None

@@ -114,8 +114,7 @@ def _trial(request: Request, script: Script, body: dict[str, Any]) -> Trial:
 
 
 def _event(event_id: str) -> Event:
-    rows = Event.objects.defer("raw_body")
-    found = rows.called(event_id).first() if is_storable(event_id) else None
+    found = Event.objects.called(event_id).first() if is_storable(event_id) else None
     if found is None:
         raise NotFound
     return found

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stripeflow.triggers.account_filter import of_account
+from stripeflow.triggers.models import BODY
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
@@ -92,7 +93,7 @@ def filtered(rows: QuerySet, query: dict[str, Any], lookups: dict[str, str]) -> 
 
 def _rows() -> QuerySet[Run]:
     return Run.objects.select_related("workflow", "version", "event").defer(
-        "version__document", "event__payload", "event__raw_body"
+        "version__document", *(f"event__{name}" for name in BODY)
     )
 
 

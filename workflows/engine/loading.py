@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, Model
 
-from stripeflow.triggers.models import Event
+from stripeflow.triggers.models import BODY, Event
 from stripeflow.triggers.sql import Slot, Statement
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Workflow
 
@@ -28,7 +28,10 @@ _RUN = (
     "claims",
     "created_at",
 )
-_EVENT = ("id", "source", "external_id", "type", "created", "livemode", "account", "object_id", "payload")
+_EVENT = (
+    *("id", "source", "external_id", "type", "created", "livemode", "account", "object_id"),
+    *BODY,
+)
 _WORKFLOW = ("id", "name", "paused_at", "refund_caps")
 
 

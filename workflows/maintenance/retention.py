@@ -148,4 +148,4 @@ def _empty_events(ids: list) -> int:
     list(Event.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     rows = Event.objects.filter(pk__in=ids, pruned_at=None)
     idle = rows.filter(~Exists(Run.objects.filter(event=OuterRef("pk"), pruned_at=None)))
-    return idle.update(payload={}, raw_body="", pruned_at=timezone.now())
+    return idle.update(stored_payload={}, raw_body="", pruned_at=timezone.now())

@@ -158,7 +158,7 @@ def select(
         events = events.filter(created__gte=since)
     if until is not None:
         events = events.filter(created__lt=until)
-    return list(events.defer("raw_body").order_by("created", "pk")[: min(limit, MAX_EVENTS)])
+    return list(events.order_by("created", "pk")[: min(limit, MAX_EVENTS)])
 
 
 def preview(

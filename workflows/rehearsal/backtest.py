@@ -185,7 +185,7 @@ def _add(found: BackTest, match: Match) -> None:
 
 def _events(plan: Plan, span: Span) -> QuerySet[Event]:
     events = candidates(plan).whole().filter(created__gte=span.since, created__lt=span.until)
-    return events.defer("raw_body").order_by("-created", "-pk")
+    return events.order_by("-created", "-pk")
 
 
 def _counted(plan: Plan, span: Span) -> BackTest:

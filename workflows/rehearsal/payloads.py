@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from stripeflow.triggers import catalogue, envelope
+from stripeflow.triggers import catalogue, payloads
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable
@@ -41,7 +41,7 @@ def completed(payload: Json, trigger: TriggerPlan, side: Json | None = None) -> 
     base = {**sample_event(trigger, event_type), **(side or {})}
     if not event.keys().isdisjoint(_ACCOUNTS):
         base.pop("account", None)
-    return envelope.completed({**base, **event, "data": data})
+    return payloads.completed({**base, **event, "data": data})
 
 
 def _is_event(payload: Json) -> bool:

@@ -32,12 +32,12 @@ def recent_events(trigger: TriggerPlan) -> QuerySet[Event]:
     Also those that are not in the trigger's scope: people rehearse a live workflow on test events.
     """
     events = Event.objects.whole().of_topics(trigger.source, trigger.topics).filter(pruned_at__isnull=True)
-    return events.defer("payload", "raw_body").order_by("-created", "-pk")
+    return events.without_body().order_by("-created", "-pk")
 
 
 def given_event(event: Event) -> Given:
     """A stored event as the start of a dry run."""
-    return Given(event.payload if isinstance(event.payload, dict) else {})
+    return Given(event.payload)
 
 
 def given_sample(plan: Plan) -> Given:
@@ -80,7 +80,7 @@ class StoredSamples:
             livemode=self.event.livemode,
             account__in=accounts,
         )
-        latest = rows.defer("raw_body").order_by("-created", "-pk").first()
+        latest = rows.order_by("-created", "-pk").first()
         if latest is None or not _is(latest.object, name, wanted):
             return None
         return Sampled(latest.object, Origin.STORED, latest.external_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from stripeflow.triggers.envelope import account_of
+from stripeflow.triggers.payloads import account_of
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition import kinds

@@ -47,7 +47,7 @@ def made(*, compiled):
     ):
         event = {"id": "evt_1", "created": created, "data": {"object": payment()}, **ENVELOPE}
         for _copy in range(2):
-            inbox.accept_stripe(event, raw_body="{}", mirror=False)
+            inbox.accept_stripe(event, mirror=False)
         messages.run()
     found = {model.__name__: rows(model) for model in (Event, Run, StepRun)}
     for model in (StepRun, Run, Event):

@@ -34,7 +34,7 @@ def event(external_id="evt_1", **columns):
         "source": Source.STRIPE,
         "type": "charge.failed",
         "created": CREATED,
-        "payload": {"a": [1, None]},
+        "stored_payload": {"a": [1, None]},
     }
     return Event(external_id=external_id, **{**values, **columns})
 
@@ -55,9 +55,9 @@ def test_an_inserted_row_is_as_the_orm_would_have_saved_it():
 
 
 def test_each_insert_takes_its_own_values():
-    insert(event("evt_1", payload={"n": 1}))
-    insert(event("evt_2", payload={"n": "%s'"}))
-    assert list(Event.objects.order_by("pk").values_list("external_id", "payload")) == [
+    insert(event("evt_1", stored_payload={"n": 1}))
+    insert(event("evt_2", stored_payload={"n": "%s'"}))
+    assert list(Event.objects.order_by("pk").values_list("external_id", "stored_payload")) == [
         ("evt_1", {"n": 1}),
         ("evt_2", {"n": "%s'"}),
     ]
@@ -144,7 +144,7 @@ def test_rows_that_name_a_new_one_are_inserted_with_it():
 def test_a_row_may_stand_alone():
     insert_together(one := event(), [], link="event")
     insert_together(two := event("evt_2"), [], link="event")
-    assert columns_of(one.pk)["payload"] == {"a": [1, None]}
+    assert columns_of(one.pk)["stored_payload"] == {"a": [1, None]}
     assert two.pk != one.pk
 
 
@@ -163,7 +163,7 @@ def test_an_update_changes_only_what_its_condition_names():
     insert(one := event("evt_1"))
     insert(two := event("evt_2"))
     where = {"pk": one.pk, "external_id": "evt_1"}
-    assert update(Event, where=where, values={"payload": {"b": 2}, "matched_at": CREATED}) == 1
+    assert update(Event, where=where, values={"stored_payload": {"b": 2}, "matched_at": CREATED}) == 1
     assert update(Event, where={**where, "external_id": "evt_2"}, values={"livemode": True}) == 0
     one.refresh_from_db()
     two.refresh_from_db()
@@ -187,8 +187,8 @@ def change(row, **values):
 def test_two_changes_are_made_together():
     insert(one := event("evt_1"))
     insert(two := event("evt_2"))
-    assert update_both(change(one, payload={"n": 1}), change(two, matched_at=CREATED)) == (True, True)
-    found = Event.objects.order_by("pk").values_list("payload", "matched_at")
+    assert update_both(change(one, stored_payload={"n": 1}), change(two, matched_at=CREATED)) == (True, True)
+    found = Event.objects.order_by("pk").values_list("stored_payload", "matched_at")
     assert list(found) == [({"n": 1}, None), ({"a": [1, None]}, CREATED)]
 
 
@@ -220,7 +220,7 @@ def test_an_update_may_calculate():
 
 def test_a_query_gives_values_as_the_orm_does():
     insert(one := event())
-    names = ("pk", "created", "payload", "livemode", "source")
+    names = ("pk", "created", "stored_payload", "livemode", "source")
     found = Statement(
         lambda: Event.objects.filter(created__lte=Slot(Event, "created", "now")).values_list(*names)
     )

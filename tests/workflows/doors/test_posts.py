@@ -22,7 +22,7 @@ def judged(world):
     """The run whose conditions broke will be judged again, on a value that is not met."""
     event = world.runs["conditions"].event
     event.payload["data"]["object"]["receipt_email"] = AMOUNT_SHOWN
-    Event.objects.filter(pk=event.pk).update(payload=event.payload)
+    Event.objects.filter(pk=event.pk).update(stored_payload=event.payload)
     return world
 
 

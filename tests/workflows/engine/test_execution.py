@@ -17,7 +17,7 @@ from stripeflow.workflows.liveness import termination
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
-from tests.workflows.events import payment
+from tests.workflows.events import payment, rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -171,8 +171,7 @@ def test_a_repeat_sends_the_recorded_inputs_whatever_changed_since(start, record
     recorder.then(errors.TransientError("Busy."))
     run = start(action("one", text="{{ trigger.amount }}"))
     execute(run.pk)
-    run.event.payload["data"]["object"]["amount"] = 1
-    run.event.save()
+    rewrite(run.event, amount=1)
     due_now(run)
     execute(run.pk)
     assert recorder.texts[0] == recorder.texts[1]
@@ -254,8 +253,7 @@ def test_recorded_steps_and_branches_are_used_and_not_made_again(start, recorder
     )
     recorder.then(dict, errors.TransientError("Busy."))
     execute(run.pk)
-    run.event.payload["data"]["object"]["amount"] = 10**9
-    run.event.save()
+    rewrite(run.event, amount=10**9)
     due_now(run)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "b", "b"]

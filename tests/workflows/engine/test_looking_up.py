@@ -19,6 +19,7 @@ from stripeflow.workflows.models.run import HeldReason, LookUp
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action
+from tests.workflows.events import rewrite
 from tests.workflows.recording import recording_action
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,7 @@ def test_what_was_not_found_is_sent_again_with_the_next_key(start, recorder, loo
 def test_the_next_key_comes_with_the_recorded_inputs(start, recorder, looks):
     run = begin(start, recorder, REPLAYED)
     assert execute(run.pk) is RunStatus.WAITING
-    run.event.payload["data"]["object"]["amount"] = 1
-    run.event.save()
+    rewrite(run.event, amount=1)
     looks.append(NotFound())
     assert work(run) is RunStatus.SUCCEEDED
     assert recorder.texts == ["200000", "200000"]
@@ -144,8 +144,7 @@ def test_a_worker_that_dies_between_the_two_keys_leaves_the_recorded_inputs(
         patch.setattr("stripeflow.workflows.engine.attempt._next_group", die)
         with pytest.raises(Died):
             execute(run.pk)
-    run.event.payload["data"]["object"]["amount"] = 1
-    run.event.save()
+    rewrite(run.event, amount=1)
     Run.objects.filter(pk=run.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["200000", "200000"]

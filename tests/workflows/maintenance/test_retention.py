@@ -158,7 +158,7 @@ def test_an_emptied_event_that_is_sent_again_is_a_copy(old):
     run = old()
     payload = run.event.payload
     prune(MONTH)
-    assert not inbox.accept_stripe(payload, raw_body="", mirror=False).created
+    assert not inbox.accept_stripe(payload, mirror=False).created
     assert Run.objects.count() == 1
     assert Event.objects.get().payload == {}
 

@@ -45,7 +45,7 @@ def scrape(client):
 
 
 def deliver_again(event):
-    return inbox.accept_stripe(event.payload, raw_body="", mirror=False)
+    return inbox.accept_stripe(event.payload, mirror=False)
 
 
 def settle():

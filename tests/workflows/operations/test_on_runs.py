@@ -12,7 +12,7 @@ from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.operations.on_runs import Outdated
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
-from tests.workflows.events import accept, payment
+from tests.workflows.events import accept, payment, rewrite
 from tests.workflows.waiting_runs import lose_answer
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +69,7 @@ def test_a_retry_makes_inputs_anew_that_could_not_be_made(start, recorder):
     run = start(action("one", text="{{ trigger.metadata.note }}"))
     assert execute(run.pk) is RunStatus.FAILED
     run.refresh_from_db()
-    run.event.payload["data"]["object"]["metadata"]["note"] = "there now"
-    run.event.save()
+    rewrite(run.event, metadata={"note": "there now"})
     on_runs.retry(run, PERSON)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["there now"]
@@ -221,8 +220,7 @@ def test_a_run_whose_conditions_could_not_be_judged_is_judged_again(start, monke
     with monkeypatch.context() as patch:
         patch.setattr("stripeflow.workflows.matching.starting.evaluate_trigger", lambda *_: 1 / 0)
         event = accept(payment())
-    event.payload["data"]["object"]["amount"] = amount
-    event.save()
+    rewrite(event, amount=amount)
     run = on_runs.get(Run.objects.get(event=event).pk)
     if possible:
         on_runs.retry(run, PERSON)

@@ -58,7 +58,7 @@ def test_a_step_that_acts_as_the_platform_sees_the_platform_s_objects(queue, own
 
 def test_emptied_events_hold_nothing(queue):
     accept(charge(), type="charge.succeeded")
-    Event.objects.update(pruned_at="2026-01-01T00:00:00Z", payload={})
+    Event.objects.update(pruned_at="2026-01-01T00:00:00Z", stored_payload={}, raw_body="")
     assert outputs(accept(payment())).origin is Origin.SAMPLE
 
 

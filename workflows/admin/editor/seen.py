@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from stripeflow.triggers.models import Event
+from stripeflow.triggers.models import BODY, Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.value_boxes import typed
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -32,8 +32,8 @@ def seen_values(trigger: TriggerPlan) -> Seen:
     newest = events.order_by("-created")[:EVENTS]
     found: Seen = {}
     known = Known(trigger)
-    for payload in newest.values_list("payload", flat=True):
-        for path, text in _texts(payload, known):
+    for event in newest.only("source", *BODY):
+        for path, text in _texts(event.payload, known):
             texts = found.setdefault(path, []) if path in found or len(found) < _FIELDS else []
             if text not in texts and len(texts) < _VALUES:
                 texts.append(text)

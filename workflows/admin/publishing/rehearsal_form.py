@@ -81,7 +81,7 @@ class TestForm(ScriptForm):
         wanted = wanted or self.newest
         if wanted == SAMPLE:
             return None
-        event = Event.objects.defer("raw_body").called(wanted).first()
+        event = Event.objects.called(wanted).first()
         if event is None:
             raise forms.ValidationError(_("No event with this ID has arrived."))
         return event

@@ -93,11 +93,7 @@ class ReplayPage(AdminPage):
             messages.error(request, _("Another version was activated meanwhile. Look at the preview again."))
             return HttpResponseRedirect(f"{request.path}?workflow={version.workflow_id}")
         act = Act.of(request, given["note"].strip(), seen_at=seen_at(request))
-        events = (
-            Event.objects.defer("payload", "raw_body")
-            .filter(pk__in=given["events"])
-            .order_by("created", "pk")
-        )
+        events = Event.objects.without_body().filter(pk__in=given["events"]).order_by("created", "pk")
         try:
             done = replay.execute(list(events), version, act=act, again=given["again"])
         except (NotReplayable, ProofNeeded) as error:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from stripeflow.triggers.models import BODY
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, permission_missing
 from stripeflow.workflows.admin.base.pages import AdminPage, PagedAdmin
@@ -108,7 +109,7 @@ RESOLVE_ACTION = (ask_what_became, "resolve", gettext_lazy("Resolve unknown outc
 def _rows(ids: list[UUID], user: Any) -> list[Row]:
     """Those of the runs that have an unknown outcome, oldest first: it waits longest for an answer."""
     related = ("workflow", "version", "event")
-    heavy = ("event__payload", "event__raw_body", "explanation")
+    heavy = (*(f"event__{name}" for name in BODY), "explanation")
     runs = Run.objects.filter(pk__in=ids, status=RunStatus.OUTCOME_UNKNOWN).select_related(*related)
     found = list(runs.defer(*heavy).order_by("created_at"))
     steps = unknown_steps([run.pk for run in found])

@@ -75,7 +75,7 @@ class RunChangeList(ChangeList):
         return qs.prefetch_related(
             "workflow",
             Prefetch("version", WorkflowVersion.objects.defer("document", "types")),
-            Prefetch("event", Event.objects.defer("payload", "raw_body")),
+            Prefetch("event", Event.objects.without_body()),
         )
 
 

@@ -91,7 +91,7 @@ class WhyEventPage(AdminPage):
     template = "stripeflow/workflows/runs/why.html"
 
     def get(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        event = Event.objects.defer("raw_body").filter(pk=event_id).first()
+        event = Event.objects.filter(pk=event_id).first()
         if event is None:
             raise Http404
         payloads = permissions.may_see_payloads(request.user)
@@ -151,7 +151,7 @@ def _workflow(pk: str) -> Workflow | None:
 def _found(term: str, *, bodies: bool) -> QuerySet[Event]:
     """The events of an ID: a run's one, those of that very ID, or else those that name it."""
     ids = _of_run(term) or event_search.called(term) or event_search.naming(term, bodies=bodies)
-    return Event.objects.defer("payload", "raw_body").filter(pk__in=ids).order_by("-received_at")[:_RECENT]
+    return Event.objects.without_body().filter(pk__in=ids).order_by("-received_at")[:_RECENT]
 
 
 def _of_run(term: str) -> list[int]:
@@ -163,7 +163,7 @@ def _of_run(term: str) -> list[int]:
 
 def _recent(workflow: Workflow | None) -> list[Event]:
     """The newest events; of a workflow, those that it listens to, and that started no run of it."""
-    events = Event.objects.defer("payload", "raw_body").order_by("-received_at")
+    events = Event.objects.without_body().order_by("-received_at")
     if workflow is None:
         return list(events[:_RECENT])
     heard = Activation.objects.filter(workflow=workflow).order_by()

@@ -44,7 +44,7 @@ EVENT = {
 class Command(BaseCommand):
     def handle(self, *args, **options):
         lifecycle.activate(lifecycle.create(DOCUMENT))
-        inbox.accept_stripe({**EVENT, "created": int(time.time())}, raw_body="")
+        inbox.accept_stripe({**EVENT, "created": int(time.time())})
         queue.backend().run()
         noted = list(Action.objects.values_list("title", flat=True))
         found = {"status": Run.objects.get().status, "noted": noted, "code": lifecycle.__file__}
