@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Manager, Model, QuerySet
 
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.known_secrets import SHORTEST, core
+from stripeflow.workflows.checks.tables import has_tables
 from stripeflow.workflows.definition.clear_secrets import holds_value, inputs_hold_value, secret_kinds
 from stripeflow.workflows.models import Edit, Secret, Step, StepRun, WorkflowVersion
 
@@ -27,7 +28,7 @@ def check_clear_secrets(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """W012: rows that hold the value of a secret input, instead of the name of a secret."""
-    if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not _has_tables(*_READ):
+    if DEFAULT_DB_ALIAS not in (databases or []) or not secret_kinds() or not has_tables(*_READ):
         return []
     counts = rows_in_clear()
     if not any(counts.values()):
@@ -46,7 +47,7 @@ def check_short_secrets(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """W013: old secrets that are too short to be recognised, and so to be hidden."""
-    if DEFAULT_DB_ALIAS not in (databases or []) or not _has_tables(Secret):
+    if DEFAULT_DB_ALIAS not in (databases or []) or not has_tables(Secret):
         return []
     short = [name for name, kept in _each(Secret.objects, "name", "value") if _is_short(kept)]
     if not short:
@@ -86,8 +87,3 @@ def rows_in_clear() -> dict[str, int]:
 def _each(rows: QuerySet[Any] | Manager[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
     """Only these columns, unordered: before a migration the database may lack others."""
     return rows.order_by().values_list(*columns).iterator(chunk_size=_BATCH)
-
-
-def _has_tables(*models: type[Model]) -> bool:
-    there = set(connections[DEFAULT_DB_ALIAS].introspection.table_names())
-    return {model._meta.db_table for model in models} <= there
