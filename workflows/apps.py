@@ -47,7 +47,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.triggers.queue import tasks
         from stripeflow.workflows import blocks, queue, workflow_templates
         from stripeflow.workflows.audit import users
-        from stripeflow.workflows.checks import secret_checks, system
+        from stripeflow.workflows.checks import installed, secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
         from stripeflow.workflows.definition import secret_names
 
@@ -56,6 +56,7 @@ class WorkflowsConfig(AppConfig):
         workflow_templates.autodiscover()
         system.register_all()
         secret_checks.register_all()
+        installed.register_all()
         tasks.register(*queue.TASKS)
         secret_names.set_stored(named_secrets.stored)
         users.connect()

@@ -9,6 +9,7 @@ from stripeflow.workflows.references.errors import (
     RenderError,
     TemplateError,
     TemplateTooLarge,
+    UnknownFilter,
 )
 from stripeflow.workflows.references.filters import FILTERS, Filter, named, type_given, types_of
 from stripeflow.workflows.references.fitting import ANY, TEXT, Fitting, Shape, fit
@@ -39,6 +40,7 @@ __all__ = [
     "Template",
     "TemplateError",
     "TemplateTooLarge",
+    "UnknownFilter",
     "fit",
     "format_path",
     "named",

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.references.errors import TemplateError
-from stripeflow.workflows.references.filters import check_call
+from stripeflow.workflows.references.errors import TemplateError, UnknownFilter
+from stripeflow.workflows.references.filters import FILTERS, check_call
 from stripeflow.workflows.references.paths import MAX_SEGMENTS, ROOTS, WORD, Path, segment
 from stripeflow.workflows.references.template import FilterCall, PathArgument, Reference, Template
 
@@ -132,6 +132,8 @@ class _Expression:
         name = self._word(_("the name of a filter"))
         call = FilterCall(name.text, self._arguments() if self._peek().text == "(" else ())
         if fault := check_call(call):
+            if call.name not in FILTERS:
+                raise UnknownFilter(fault, name.position, call.name)
             raise TemplateError(fault, name.position)
         return call
 
