@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import conf
+from stripeflow.actions.database import brief_use
 from stripeflow.actions.errors import Throttled
 from stripeflow.actions.models import CallBudget
 from stripeflow.actions.wording import worded
@@ -83,6 +84,11 @@ def forget(*, before: datetime) -> None:
 
 
 def _take(key: str, limit: int, second: int) -> bool:
+    with brief_use():
+        return _is_taken(key, limit, second)
+
+
+def _is_taken(key: str, limit: int, second: int) -> bool:
     rows = CallBudget.objects.filter(key=key)
     if rows.filter(second=second, used__lt=limit).update(used=F("used") + 1):
         return True
@@ -95,7 +101,7 @@ def _take(key: str, limit: int, second: int) -> bool:
         with transaction.atomic():
             CallBudget.objects.create(key=key, second=second, used=1)
     except IntegrityError:
-        return _take(key, limit, second)
+        return _is_taken(key, limit, second)
     return True
 
 

@@ -19,7 +19,7 @@ from stripeflow.actions.people import email_of
 from stripeflow.actions.visible import single_line
 from stripeflow.triggers.queue import enqueue
 from stripeflow.triggers.redaction import redacted
-from stripeflow.workflows import conf, permissions
+from stripeflow.workflows import conf, lending, permissions
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Beat, Run, Workflow, failures
@@ -137,7 +137,9 @@ def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None
     headers = {"X-StripeFlow-Run": str(run.pk)} if run else {}
     # A name may hold line breaks, which a header may not.
     line = " ".join(redacted(f"{prefix}{subject}").split())
-    EmailMessage(line, redacted(text), to=recipients, headers=headers).send()
+    mail = EmailMessage(line, redacted(text), to=recipients, headers=headers)
+    with lending.calling():
+        mail.send()
     logger.info("workflows.alert.sent", extra=facts)
 
 

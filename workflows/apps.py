@@ -43,9 +43,10 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from stripeflow.actions import database
         from stripeflow.triggers import inbox, trail
         from stripeflow.triggers.queue import tasks
-        from stripeflow.workflows import blocks, queue, workflow_templates
+        from stripeflow.workflows import blocks, lending, queue, workflow_templates
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import installed, secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
@@ -58,6 +59,7 @@ class WorkflowsConfig(AppConfig):
         secret_checks.register_all()
         installed.register_all()
         tasks.register(*queue.TASKS)
+        database.set_around(lending.briefly)
         secret_names.set_stored(named_secrets.stored)
         users.connect()
         trail.set_recorder(record_command)

@@ -11,6 +11,7 @@ from stripeflow.actions.base import Action, OutputField, Outputs, Preview, Repea
 from stripeflow.actions.builtin.mail_delivery import deliver
 from stripeflow.actions.builtin.mail_message import compose
 from stripeflow.actions.context import ActionContext
+from stripeflow.actions.database import brief_use
 from stripeflow.actions.errors import PermanentError
 from stripeflow.actions.inputs import LabelledValuesInput, StringInput, TeamMembersInput, TextInput
 from stripeflow.actions.inputs.text import is_email
@@ -78,5 +79,6 @@ class EmailTeamMember(Action):
 
 def _recipients(usernames: list[str]) -> dict[str, str]:
     """Return username → e-mail address of those who can be written to now."""
-    users = {user.get_username(): people.email_of(user) for user in people.active_staff_named(usernames)}
+    with brief_use():
+        users = {user.get_username(): people.email_of(user) for user in people.active_staff_named(usernames)}
     return {name: users[name] for name in usernames if is_email(users.get(name, ""))}

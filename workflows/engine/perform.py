@@ -13,6 +13,7 @@ from stripeflow.actions.base import Action, ActionContext, Repeat
 from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
 from stripeflow.actions.wording import changed, worded
 from stripeflow.triggers.redaction import hidden_here, redacted, redacted_values
+from stripeflow.workflows import lending
 from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.credentials.named_secrets import SecretUnusable
 from stripeflow.workflows.engine.decision_table import Result
@@ -130,7 +131,9 @@ def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> P
 
 def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -> Performed:
     try:
-        return Done(hidden_here(_kept(dict(action.execute(inputs, context)))))
+        with lending.calling():
+            outputs = dict(action.execute(inputs, context))
+        return Done(hidden_here(_kept(outputs)))
     except errors.TransientError as error:
         return _delayed(error)
     except errors.KeyMismatch as error:
@@ -162,7 +165,8 @@ def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> A
 
 def _looked_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> Answer:
     try:
-        answer = action.look_up(action.clean(inputs), context)
+        with lending.calling():
+            answer = action.look_up(action.clean(inputs), context)
         if isinstance(answer, Found):
             return Found(hidden_here(_kept(dict(answer.outputs))))
         return answer if isinstance(answer, NotFound) else _unclear(str(answer.reason))

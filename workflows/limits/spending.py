@@ -20,7 +20,7 @@ from stripeflow.actions.errors import PermanentError
 from stripeflow.actions.money import format_minor
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from stripeflow.workflows import conf
+from stripeflow.workflows import conf, lending
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.models.limits import Reservation, Spending
 
@@ -63,7 +63,8 @@ class Share:
 
     def __call__(self, *, amount: int, currency: str, made_at: float | None = None) -> None:
         """Take it: see `reserve`."""
-        reserve(self.spender, self.key, amount=amount, currency=currency, made_at=made_at)
+        with lending.briefly():
+            reserve(self.spender, self.key, amount=amount, currency=currency, made_at=made_at)
         self.is_taken = True
 
 

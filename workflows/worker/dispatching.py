@@ -10,11 +10,11 @@ import time
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, connections
+from django.db import connection
 
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.redaction import redacting
-from stripeflow.workflows import conf
+from stripeflow.workflows import conf, lending
 from stripeflow.workflows.engine import execution
 from stripeflow.workflows.engine.transitions import Claim
 from stripeflow.workflows.liveness import heartbeat, termination
@@ -103,8 +103,5 @@ def carry_out(claim: Claim) -> None:
 
     The thread signs for nobody: it lives on where no more messages are taken.
     """
-    try:
-        with heartbeat.unsigned():
-            execution.carry_out(claim)
-    finally:
-        connections.close_all()
+    with lending.borrowing(), heartbeat.unsigned():
+        execution.carry_out(claim)
