@@ -30,7 +30,7 @@ from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
 from stripeflow.workflows.models.operation import OperationKind
-from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus

@@ -36,7 +36,8 @@ from stripeflow.workflows.limits.deauthorized import tells_of_access
 from stripeflow.workflows.limits.gates import ALL, ALL_BUT_ACCESS, GateClosed, Gates
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.failures import Failure, held, with_reason
-from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.references import NameOf
 from stripeflow.workflows.states import RunStatus, StepStatus
 

@@ -9,7 +9,7 @@ from stripeflow.workflows.engine.decision_table import Age, Record, Result
 from stripeflow.workflows.engine.looking_up import LookedUp, may_begin_again
 from stripeflow.workflows.engine.perform import Delayed, Judged, Performed, Unanswered
 from stripeflow.workflows.models import StepRun
-from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.states import StepStatus
 
 _LEFT_BEHIND = {

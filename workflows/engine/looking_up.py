@@ -15,7 +15,7 @@ from stripeflow.workflows.engine.decision_table import Result
 from stripeflow.workflows.engine.perform import Delayed, Done, Unauthorized, look_up
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.models.run import LookUp
+from stripeflow.workflows.models.step_run import LookUp
 
 # How many times a step is repeated after a look-up finds nothing; then a person is asked.
 MOST_ANEW = 3

@@ -19,7 +19,8 @@ from stripeflow.workflows.limits import pausing, spending
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.failures import Failure, public_sentence
 from stripeflow.workflows.models.limits import PauseCause
-from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 

@@ -7,9 +7,10 @@ from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
 from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from stripeflow.workflows.models.operation import RunOperation
-from stripeflow.workflows.models.run import Run, StepRun
+from stripeflow.workflows.models.run import Run
 from stripeflow.workflows.models.secret import Secret
 from stripeflow.workflows.models.step import Branch, Step
+from stripeflow.workflows.models.step_run import StepRun
 from stripeflow.workflows.models.trigger import Trigger
 from stripeflow.workflows.models.version import Activation, WorkflowVersion
 from stripeflow.workflows.models.workflow import Workflow

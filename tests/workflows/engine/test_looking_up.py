@@ -15,7 +15,8 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.looking_up import MOST_ANEW
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action

@@ -10,7 +10,8 @@ from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
-from stripeflow.workflows.models.run import HeldReason, LookUp
+from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations.choosing import choice_of
 from stripeflow.workflows.states import RunStatus, StepStatus
 
