@@ -11,6 +11,7 @@ from stripeflow.workflows.matching import why
 from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -61,7 +62,7 @@ def test_only_events_in_the_scope_start_a_run_and_every_other_place_agrees(scope
             (verdict,) = why.explain(one)
             assert (verdict.reason == "started") is taken
             (judged,) = replay.preview([one], version, again=True)
-            assert (judged.outcome is not replay.Outcome.OUT_OF_SCOPE) is taken
+            assert (judged.outcome is not Outcome.OUT_OF_SCOPE) is taken
             assert candidates(plan_of(version.pk)).filter(pk=one.pk).exists() is taken
 
 

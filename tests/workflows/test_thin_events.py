@@ -13,6 +13,7 @@ from stripeflow.workflows.maintenance.retention import prune
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
 from stripeflow.workflows.rehearsal.stored import recent_events
@@ -83,7 +84,7 @@ def test_a_replay_leaves_it_alone(thin, workflow):
     version = workflow.active_version
     assert plan_of(version.pk).trigger.topics == (TYPE,)
     (judged,) = replay.preview([thin], version)
-    assert judged.outcome is replay.Outcome.NOT_FETCHED
+    assert judged.outcome is Outcome.NOT_FETCHED
     assert replay.execute([thin], version).started == ()
     assert not Run.objects.exists()
 

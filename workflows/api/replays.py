@@ -16,8 +16,9 @@ from stripeflow.workflows.api.shapes.replays import ChooseEvents, ReplayDone, Re
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.operations import replay
-from stripeflow.workflows.operations.replay import NotReplayable, Outcome
+from stripeflow.workflows.operations.replay import NotReplayable
 from stripeflow.workflows.operations.replay_choice import Choice, Chosen, choose
+from stripeflow.workflows.operations.replay_outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
 from tests.workflows.documents import action, document
@@ -73,7 +74,7 @@ def test_a_replay_takes_it_no_more_than_matching(money, caused):
     workflow = active(money)
     event = caused()
     (judged,) = replay.preview([event], workflow.active_version)
-    assert judged.outcome is replay.Outcome.CAUSED_BY_WORKFLOW
+    assert judged.outcome is Outcome.CAUSED_BY_WORKFLOW
     assert replay.execute([event], workflow.active_version).started == ()
 
 

@@ -17,8 +17,9 @@ from stripeflow.workflows.limits import switch
 from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, RunOperation, Workflow
 from stripeflow.workflows.operations import replay
-from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable, Outcome
+from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable
 from stripeflow.workflows.operations.replay_choice import Choice, choose
+from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group, usd

@@ -28,8 +28,9 @@ from stripeflow.workflows.display.explained import Explainer
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.models import WorkflowVersion
 from stripeflow.workflows.operations import replay
-from stripeflow.workflows.operations.replay import MAX_EVENTS, Judged, NotReplayable, Outcome, Replayed
+from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable
 from stripeflow.workflows.operations.replay_choice import Chosen, choose
+from stripeflow.workflows.operations.replay_outcomes import Judged, Outcome, Replayed
 from stripeflow.workflows.states import RunStatus
 
 PAGE_SIZE = 50

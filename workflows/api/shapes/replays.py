@@ -8,7 +8,8 @@ from stripeflow.workflows.api.bodies import StrictBody, exactly_one
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.shapes.runs import EventReference, WorkflowReference
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.replay import MAX_EVENTS, Judged, Outcome
+from stripeflow.workflows.operations.replay import MAX_EVENTS
+from stripeflow.workflows.operations.replay_outcomes import Judged, Outcome
 
 
 class ChooseEvents(StrictBody):

@@ -8,15 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from stripeflow.triggers.management.commands.stripeflow_reconcile import moment
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.replay import (
-    MAX_EVENTS,
-    Judged,
-    NotReplayable,
-    Outcome,
-    execute,
-    preview,
-)
+from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable, execute, preview
 from stripeflow.workflows.operations.replay_choice import Choice, Chosen, choose
+from stripeflow.workflows.operations.replay_outcomes import Judged, Outcome
 
 
 class Command(BaseCommand):
