@@ -5,8 +5,8 @@ Nothing here makes a call to the outside. README.md says what is guaranteed.
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,19 @@ from django.utils import timezone
 from stripeflow.triggers import conf, envelope, payloads, queue
 from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.models import Event, FetchState, MirrorState
+from stripeflow.triggers.models import IDENTITY, Event, FetchState, MirrorState
 from stripeflow.triggers.redaction import failure
-from stripeflow.triggers.sql import Bound, Slot, can_insert_together, insert, insert_together
+from stripeflow.triggers.sql import (
+    ALONE,
+    Alone,
+    Bound,
+    SharedCommit,
+    Slot,
+    can_insert_together,
+    insert,
+    insert_all_together,
+    insert_together,
+)
 from stripeflow.triggers.turns import Turns
 from stripeflow.triggers.vouching import Voucher
 
@@ -28,21 +38,23 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What an event starts, decided before anything is written: rows that name it, and what to do afterwards.
+class Decided:
+    """What some events start, decided before anything is written.
 
-    If one of the queries `unless` finds something, the handler decides instead.
+    `rows` has for each event, in their order, the rows that are to name it; None leaves the event to the
+    handler. `notify` is called with the rows that were stored. If one of the queries `unless` finds a row,
+    the handler decides for all events.
     """
 
-    rows: Sequence[Model]
-    notify: Callable[[], None]
+    rows: Sequence[Sequence[Model] | None]
+    notify: Callable[[Sequence[Any]], None]
     unless: Sequence[Bound] = ()
 
 
 # Returns how many runs it started, or None.
 Handler = Callable[[Event], int | None]
-# Decides for an event that is not stored yet, without writing; None leaves it to the handler.
-Decider = Callable[[Event], Decision | None]
+# Decides for events that are not stored yet, and will be at the same moment, without writing.
+Decider = Callable[[Sequence[Event]], Decided]
 
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_LENGTH = 2000
@@ -182,13 +194,63 @@ def _accept(event: Event) -> Accepted:
 
     The unique constraint decides, without a query beforehand: nearly all deliveries are first ones.
     """
-    started = _store_at_once(event)
-    if started is None:
-        started = _store(event)
+    started = _stored.write(event)
     if started is None:
         return _duplicate(Event.objects.same_as(event).get())
     logger.info("triggers.event.accepted", extra=_facts(event))
     return Accepted(event=event, created=True, started=started)
+
+
+def _store_alone(event: Event) -> int | None:
+    """Store the event and all that it starts; how many runs that is, None for a copy."""
+    # Whatever an attempt with others has left there.
+    event.pk, event.matched_at = None, None
+    started = _store_at_once(event)
+    return _store(event) if started is None else started
+
+
+def _store_together(events: Sequence[Event]) -> list[int | Alone | None]:
+    """Store the events and all that they start, by a few statements for all of them.
+
+    Whatever is not so simple is left: a copy, an event that the handler decides for, and all of them if a
+    limit is reached. Raises what the database and the decider raise.
+    """
+    started: dict[int, int] = {}
+    several = {_identity(event): event for event in events if event.is_whole}
+    if _decider is not None:
+        with _until_stored():
+            decided = _decider(list(several.values()))
+            started = _insert_together(zip(several.values(), decided.rows, strict=True), decided)
+    return [started.get(id(event), ALONE) for event in events]
+
+
+def _until_stored() -> AbstractContextManager[object]:
+    """The transaction in which events are decided and stored; none where storing them is one statement.
+
+    On SQLite reading outside of it would take its lock once more.
+    """
+    if can_insert_together() and not queue.writes_in_transaction():
+        return nullcontext()
+    return transaction.atomic()
+
+
+def _insert_together(
+    asked: Iterable[tuple[Event, Sequence[Model] | None]], decided: Decided
+) -> dict[int, int]:
+    """Store the events with their rows; returns for each that is stored, by its `id()`, how many rows."""
+    pairs = [(event, rows) for event, rows in asked if rows is not None]
+    for event, _rows in pairs:
+        event.matched_at = timezone.now()
+    stored = insert_all_together(pairs, link="event", unique=IDENTITY, unless=decided.unless)
+    decided.notify([row for _event, rows in stored for row in rows])
+    return {id(event): len(rows) for event, rows in stored}
+
+
+def _identity(event: Event) -> tuple[object, ...]:
+    return tuple(getattr(event, name) for name in IDENTITY)
+
+
+_stored = SharedCommit(_store_alone, together=_store_together, order=_identity)
 
 
 def _store_at_once(event: Event) -> int | None:
@@ -197,12 +259,13 @@ def _store_at_once(event: Event) -> int | None:
     Returns how many runs it started; None if it is not possible, or the event exists. Then nothing is
     written.
     """
-    decision = _decision(event)
-    if decision is None:
+    decided = _decided(event)
+    rows = decided.rows[0] if decided is not None else None
+    if decided is None or rows is None:
         return None
     event.matched_at = timezone.now()
     try:
-        is_stored = insert_together(event, decision.rows, link="event", unless=decision.unless)
+        is_stored = insert_together(event, rows, link="event", unless=decided.unless)
     except OperationalError:
         raise
     except DatabaseError:  # a duplicate, or a row that the database refuses: storing step by step shows which
@@ -210,15 +273,15 @@ def _store_at_once(event: Event) -> int | None:
     if not is_stored:
         event.matched_at = None
         return None
-    decision.notify()
-    return len(decision.rows)
+    decided.notify(rows)
+    return len(rows)
 
 
-def _decision(event: Event) -> Decision | None:
+def _decided(event: Event) -> Decided | None:
     if _decider is None or not event.is_whole or queue.writes_in_transaction() or not can_insert_together():
         return None
     try:
-        return _decider(event)
+        return _decider([event])
     except OperationalError:
         raise
     except Exception:  # noqa: BLE001  the handler fails in the same way, and its failure is recorded

@@ -5,7 +5,9 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from stripeflow.triggers.inbox import Decision
+    from collections.abc import Sequence
+
+    from stripeflow.triggers.inbox import Decided
     from stripeflow.triggers.models import Event
     from stripeflow.triggers.trail import Done
 
@@ -17,11 +19,11 @@ def start_runs(event: "Event") -> int:
     return len(starting.start_runs(event))
 
 
-def decide(event: "Event") -> "Decision | None":
+def decide(events: "Sequence[Event]") -> "Decided":
     """The inbox's decider: the runs that `start_runs` would start, if it would do nothing else."""
     from stripeflow.workflows.matching import starting
 
-    return starting.decide(event)
+    return starting.decide(events)
 
 
 def record_command(command: object, done: "Done") -> None:

@@ -1,5 +1,6 @@
 """The seam to the queue: a message wakes a worker for one run. A lost message only delays it (see `due`)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from stripeflow.triggers import queue
@@ -17,6 +18,11 @@ TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED)
 def notify(run_id: UUID) -> None:
     """Ask a worker to look at the run. Raises whatever the queue's broker raises."""
     enqueue(EXECUTE, str(run_id))
+
+
+def notify_all_on_commit(run_ids: Sequence[UUID]) -> None:
+    """Do `notify_on_commit` for each, by one message to the queue's broker where it takes several at once."""
+    queue.on_commit(lambda: queue.enqueue_all(EXECUTE, [(str(run_id),) for run_id in run_ids]))
 
 
 def notify_on_commit(run_id: UUID) -> None:

@@ -33,11 +33,18 @@ from tests.crashes.world import Queue, World, make_workflows  # noqa: E402
 # Scenarios with no more points than this die at each of them.
 FEW = 15
 
+# Scenarios with several events.
+EVENTS = {"accepting_together": 3}
+
 Scenario = Callable[[World], Callable[[], None]]
 
 
 def accepting(world: World) -> Callable[[], None]:
     return world.deliver
+
+
+def accepting_together(world: World) -> Callable[[], None]:
+    return world.deliver_together
 
 
 def sweeping(world: World) -> Callable[[], None]:
@@ -68,13 +75,13 @@ def executing(world: World) -> Callable[[], None]:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.__name__: scenario for scenario in (accepting, sweeping, ringing, executing)
+    scenario.__name__: scenario for scenario in (accepting, accepting_together, sweeping, ringing, executing)
 }
 
 
 def live(scenario: Scenario, *deaths: int | None) -> tuple[Points, list[str]]:
     """One life with these deaths, the first in the scenario's own work; returns its points, and faults."""
-    world = World()
+    world = World(EVENTS.get(scenario.__name__, 1))
     work = scenario(world)
     passed = world.die_in(work, at=deaths[0])
     world.die_in(world.deliver, at=None)  # Stripe delivers again what was not acknowledged

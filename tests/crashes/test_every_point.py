@@ -25,7 +25,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
     return run_campaign("tests.crashes.campaign", database_url, EVERY, PAIRS, SEED, folder=folder)
 
 
-@pytest.mark.parametrize("scenario", ["accepting", "sweeping", "ringing", "executing"])
+@pytest.mark.parametrize("scenario", ["accepting", "accepting_together", "sweeping", "ringing", "executing"])
 def test_a_death_at_any_point_loses_nothing_and_repeats_nothing(verdict, scenario):
     found = verdict["scenarios"][scenario]
     print(f"{scenario}: {found['deaths']} deaths, {found['points']} points")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from unittest import mock
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
+from stripeflow.triggers.sql import ALONE
 from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
 from stripeflow.workflows.operations import on_runs
@@ -72,14 +74,14 @@ class Queue(MemoryBackend):
 
 
 class World:
-    """One event's life: an empty inbox, a fresh outside, and an empty queue."""
+    """The life of one event, or of some: an empty inbox, a fresh outside, and an empty queue."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: int = 1) -> None:
         for model in (Reservation, RunOperation, StepRun, Run, Event):
             model.objects.all().delete()
         self.points = Points()
         self.asked: set[str] = set()
-        self.body = self._body()
+        self.bodies = [self._body() for _number in range(events)]
         Door.outside = self.outside = Outside(self._reach)
         self.queue = backend()
         self.queue.reach = self._reach
@@ -98,7 +100,17 @@ class World:
     # What processes do
 
     def deliver(self) -> None:
-        inbox.accept_stripe(self.body, mirror=False)
+        for body in self.bodies:
+            inbox.accept_stripe(body, mirror=False)
+
+    def deliver_together(self) -> None:
+        """What the one of several threads does that leads: it stores the events of all, by one commit."""
+        with mock.patch.object(inbox._stored, "write", side_effect=lambda _event: 0) as write:
+            self.deliver()
+        events = [call.args[0] for call in write.call_args_list]
+        for event, result in zip(events, inbox._store_together(events), strict=True):
+            if result is ALONE:
+                inbox._store_alone(event)
 
     def ring(self) -> None:
         look_around()
@@ -136,10 +148,11 @@ class World:
     def faults(self) -> list[str]:
         """Everything that breaks the guarantee."""
         found = list(self.outside.faults)
-        if not Event.objects.filter(matched_at__isnull=False).count() == Event.objects.count() == 1:
-            found.append("the event was lost, doubled or never matched")
+        events = len(self.bodies)
+        if not Event.objects.filter(matched_at__isnull=False).count() == Event.objects.count() == events:
+            found.append("an event was lost, doubled or never matched")
         names = sorted(Run.objects.values_list("workflow__name", flat=True))
-        if names != ["Long", "Short"]:
+        if names != sorted(["Long", "Short"] * events):
             found.append(f"runs of {names}")
         for run in Run.objects.select_related("workflow"):
             found += self._faults_of(run)

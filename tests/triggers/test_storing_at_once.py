@@ -6,7 +6,7 @@ from django.db import DEFAULT_DB_ALIAS, DataError, OperationalError, connection,
 from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers import inbox
-from stripeflow.triggers.inbox import Decision
+from stripeflow.triggers.inbox import Decided
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
@@ -35,9 +35,9 @@ def notified():
 def deciding(handled, notified):
     """The inbox with a handler that notes what it gets, and a decider that starts nothing."""
 
-    def decide(event):
-        assert event.pk is None
-        return Decision([], lambda: notified.append(event.pk))
+    def decide(events):
+        assert [event.pk for event in events] == [None] * len(events)
+        return Decided([[]] * len(events), lambda _rows: notified.extend(event.pk for event in events))
 
     with inbox.temporary_handler(handled.append, decide):
         yield
@@ -90,8 +90,8 @@ def test_with_the_queue_in_the_database_the_handler_is_asked(handled, notified):
     assert notified == []
 
 
-def undecided(_event):
-    return None
+def undecided(events):
+    return Decided([None] * len(events), lambda _rows: None)
 
 
 def broken(_event):
@@ -110,7 +110,9 @@ def test_a_row_that_can_not_be_stored_is_left_to_the_handler(handled, notified):
     """The handler comes upon the same, and then the event stands alone; here it does better."""
     taken = ContentType.objects.get_for_model(Event)
     twin = ContentType(app_label=taken.app_label, model=taken.model)
-    with inbox.temporary_handler(handled.append, lambda _event: Decision([twin], lambda: notified.append(1))):
+    with inbox.temporary_handler(
+        handled.append, lambda _events: Decided([[twin]], lambda _rows: notified.append(1))
+    ):
         assert accept().created
     assert len(handled) == 1
     assert Event.objects.get().matched_at is not None
@@ -120,7 +122,7 @@ def test_a_row_that_can_not_be_stored_is_left_to_the_handler(handled, notified):
 def test_if_all_fails_the_event_stands(notified):
     twin = ContentType(app_label="stripeflow_triggers", model="event")
     ContentType.objects.get_for_model(Event)
-    with inbox.temporary_handler(broken, lambda _event: Decision([twin], lambda: notified.append(1))):
+    with inbox.temporary_handler(broken, lambda _events: Decided([[twin]], lambda _rows: notified.append(1))):
         event = accept().event
     event.refresh_from_db()
     assert (event.matched_at, event.match_attempts, event.match_error) == (None, 1, "ValueError: no")

@@ -1,7 +1,7 @@
 """The seam to the queue: asks a worker to run a task, by a message of ids. See `base` for what a queue is."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +13,7 @@ __all__ = [
     "backend",
     "connect",
     "enqueue",
+    "enqueue_all",
     "on_commit",
     "temporarily",
     "writes_in_transaction",
@@ -35,6 +36,11 @@ def enqueue(task: str, *args: object) -> str:
     queue's client raises.
     """
     return backend().enqueue(task, *args)
+
+
+def enqueue_all(task: str, many: Sequence[tuple[object, ...]]) -> list[str]:
+    """Do `enqueue` for each of the arguments, in one go where the queue can. Raises as that does."""
+    return backend().enqueue_all(task, many)
 
 
 def on_commit(notify: Callable[[], object]) -> None:

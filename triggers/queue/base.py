@@ -5,7 +5,7 @@ them twice or in any order: work comes later then, but is neither lost nor repea
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -69,6 +69,10 @@ class Backend(ABC):
 
         The arguments are ids: texts and whole numbers. Raises whatever the queue's client raises.
         """
+
+    def enqueue_all(self, task: str, many: Sequence[tuple[object, ...]]) -> list[str]:
+        """Do `enqueue` for each of the arguments, in their order; return the messages' ids."""
+        return [self.enqueue(task, *args) for args in many]
 
     def worker_command(self) -> WorkerCommand | None:
         """How the worker command starts what takes messages; None if there is nothing to start."""

@@ -26,6 +26,11 @@ def insert(row: models.Model, *, unless: Sequence[Bound] = ()) -> bool:
     return _write(row, compiled, more=parameters_of(unless))
 
 
+def insert_where_new(row: models.Model) -> bool:
+    """Insert the row unless a unique constraint refuses it; returns whether it was inserted."""
+    return _write(row, _insert_new(type(row), connection.vendor))
+
+
 def insert_if(
     row: models.Model, model: type[models.Model], *, unless: Sequence[Bound] = (), **where: Any
 ) -> bool:
@@ -81,7 +86,7 @@ def insert_together(
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
-    return {field.attname: field.pre_save(row, True) for field in _written(type(row))}
+    return {field.attname: field.pre_save(row, True) for field in written(type(row))}
 
 
 def _write(
@@ -126,7 +131,12 @@ def _insert_unless(model: type[models.Model], queries: tuple[str, ...], vendor: 
 
 @lru_cache(maxsize=512)
 def _unless(insertion: str, queries: tuple[str, ...]) -> str:
-    return _where(insertion, " AND ".join(f"NOT EXISTS ({query})" for query in queries))
+    return _where(insertion, unless_found(queries))
+
+
+def unless_found(queries: tuple[str, ...]) -> str:
+    """The condition that none of the queries finds something."""
+    return " AND ".join(f"NOT EXISTS ({query})" for query in queries)
 
 
 def _where(insertion: str, condition: str) -> str:
@@ -138,7 +148,7 @@ def _where(insertion: str, condition: str) -> str:
 
 @lru_cache(maxsize=64)
 def _insert(model: type[models.Model], _vendor: str, link: str = "") -> Compiled:
-    fields = list(_written(model))
+    fields = list(written(model))
     row = model(**{field.attname: _place(model, field, link) for field in fields})
     query = InsertQuery(model)
     query.insert_values(fields, [row], raw=True)
@@ -148,6 +158,13 @@ def _insert(model: type[models.Model], _vendor: str, link: str = "") -> Compiled
     ((sql, parameters),) = compiler.as_sql()
     converters = compiler.get_converters([automatic.get_col(model._meta.db_table)]) if automatic else {}
     return Compiled(sql, tuple(parameters), converters)
+
+
+@lru_cache(maxsize=64)
+def _insert_new(model: type[models.Model], vendor: str) -> Compiled:
+    plain = _insert(model, vendor)
+    start, returning, rest = plain.sql.partition(" RETURNING ")
+    return replace(plain, sql=f"{start} ON CONFLICT DO NOTHING{returning}{rest}")
 
 
 def _place(model: type[models.Model], field: models.Field, link: str) -> Expression:
@@ -172,7 +189,7 @@ def _insert_if(
     return Compiled(sql, (*insertion.parameters, *parameters), insertion.converters)
 
 
-def _written(model: type[models.Model]) -> Iterator[models.Field]:
+def written(model: type[models.Model]) -> Iterator[models.Field]:
     automatic = model._meta.auto_field
     return (one for one in model._meta.concrete_fields if one is not automatic and not one.generated)
 

@@ -108,6 +108,10 @@ class Bound:
     statement: Statement
     values: Mapping[str, Any]
 
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows of the query."""
+        return self.statement.rows(**self.values)
+
     @property
     def sql(self) -> str:
         return self.statement._ready().sql

@@ -1,14 +1,14 @@
 """Workflows that set each other off, and floods of runs: recognised before a run starts."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
 from django.db import Error
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -177,6 +177,56 @@ def limits_passed(run: Run) -> Bound:
         minute=now - timedelta(minutes=1),
         hour=now - timedelta(hours=1),
     )
+
+
+def limits_passed_together(runs: Sequence[Run]) -> list[Bound]:
+    """The queries that find a row if one of the runs, which start at the same moment, would pass a limit.
+
+    Of an object each workflow starts one of them at most. Near a limit a query may find a row though each
+    could start: then each asks for itself.
+    """
+    whose: dict[tuple[int, AccountMode], list[Run]] = {}
+    for run in runs:
+        whose.setdefault((run.workflow_id, AccountMode.of(run)), []).append(run)
+    return [limits_passed(group[0]) if len(group) == 1 else _passed_by(group) for group in whose.values()]
+
+
+def _passed_by(runs: list[Run]) -> Bound:
+    """The same of several runs of one workflow, account and mode."""
+    first, now = runs[0], timezone.now()
+    objects = [run.object_id for run in runs if run.object_id] or [""]
+    # Filled up, so that few statements serve batches of every size.
+    size = 1 << (len(runs) - 1).bit_length()
+    filled = (objects * size)[:size]
+    return _passed_together(
+        conf.get("MAX_RUNS_PER_MINUTE"), conf.get("MAX_RUNS_PER_OBJECT_HOUR"), size
+    ).bound(
+        workflow=first.workflow_id,
+        livemode=first.livemode,
+        account=first.account,
+        minute=now - timedelta(minutes=1),
+        hour=now - timedelta(hours=1),
+        **{f"object_{number}": object_id for number, object_id in enumerate(filled)},
+    )
+
+
+@lru_cache(maxsize=64)
+def _passed_together(per_minute: int, per_object: int, size: int) -> Statement:
+    """As `_passed`, of `size` runs; runs without an object have no limit of theirs."""
+
+    def build() -> QuerySet:
+        workflow = Slot(Run, "workflow")
+        whose = {name: Slot(Run, name) for name in AccountMode._fields}
+        runs = Run.objects.filter(workflow_id=workflow, **whose).order_by()
+        recent = runs.filter(created_at__gt=Slot(Run, "created_at", "minute"))
+        before = max(per_minute - size, 0)
+        named = [Slot(Run, "object_id", f"object_{number}") for number in range(size)]
+        of_objects = runs.filter(object_id__in=named, created_at__gt=Slot(Run, "created_at", "hour"))
+        counted = of_objects.exclude(object_id="").values("object_id").annotate(started=Count("pk"))
+        passed = Q(Exists(recent[before : before + 1])) | Q(Exists(counted.filter(started__gte=per_object)))
+        return Workflow.objects.filter(passed, pk=workflow).order_by().values_list("pk")
+
+    return Statement(build)
 
 
 @lru_cache(maxsize=16)

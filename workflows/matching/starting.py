@@ -1,7 +1,7 @@
 """From an accepted event to runs. Called by the inbox inside the transaction that stores the event."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import NamedTuple, TypeVar
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.wording import worded
-from stripeflow.triggers.inbox import Decision
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.inbox import Decided
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.sql import Slot, Statement, insert
@@ -21,12 +22,20 @@ from stripeflow.workflows.definition.scope import side_of
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.limits.deauthorized import note, tells_of_access
 from stripeflow.workflows.limits.holding import release_over
-from stripeflow.workflows.limits.loops import Cause, cause_of, flood, is_caught, is_ignored, limits_passed
+from stripeflow.workflows.limits.loops import (
+    Cause,
+    cause_of,
+    flood,
+    is_caught,
+    is_ignored,
+    limits_passed,
+    limits_passed_together,
+)
 from stripeflow.workflows.models import Activation, Run
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.version import padded
-from stripeflow.workflows.queue import notify_on_commit
+from stripeflow.workflows.queue import notify_all_on_commit, notify_on_commit
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import plan_of, plans_of
@@ -72,7 +81,7 @@ def start_runs(event: Event) -> list[Run]:
     if tells_of_access(event):
         note(event)
     runs = []
-    for run, paused in _matches(event):
+    for run, paused in _matches(event, _activations(event)):
         # No savepoint: an insert that fails rolls the whole matching back, and the sweep repeats it.
         if run.status != RunStatus.QUEUED:
             insert(run)
@@ -84,30 +93,59 @@ def start_runs(event: Event) -> list[Run]:
     return runs
 
 
-def decide(event: Event) -> Decision | None:
-    """The runs that `start_runs` would start, without writing anything; the event need not be stored.
+def decide(events: Sequence[Event]) -> Decided:
+    """The runs that `start_runs` would start, without writing anything; the events need not be stored.
 
-    None if a run would not simply be queued: then `start_runs` has to do more than insert rows.
+    None for an event whose runs would not simply be queued: `start_runs` does more than insert rows then.
     """
+    active: dict[tuple[object, ...], list[Active]] = {}
+    starting = Starting()
+    rows = [starting.added(_runs(event, active)) for event in events]
+    return Decided(rows, _notify_all, unless=limits_passed_together(starting.runs))
+
+
+class Starting:
+    """Runs that start at the same moment. The limits count those of one object, so of each there is one."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self._objects: set[tuple[object, ...]] = set()
+
+    def added(self, runs: list[Run] | None) -> list[Run] | None:
+        """Add the runs of an event; None if the event has to wait for another one of the same object."""
+        if runs is None:
+            return None
+        objects = {(run.workflow_id, *AccountMode.of(run), run.object_id) for run in runs if run.object_id}
+        if objects & self._objects:
+            return None
+        self._objects |= objects
+        self.runs += runs
+        return runs
+
+
+def _notify_all(runs: Sequence[Run]) -> None:
+    if runs:
+        notify_all_on_commit([run.pk for run in runs])
+
+
+def _runs(event: Event, active: dict[tuple[object, ...], list[Active]]) -> list[Run] | None:
+    """The runs of one event, None unless all are to be queued. `active` keeps what events of a kind share."""
     if tells_of_access(event):
         return None
-    runs, limits = [], []
-    for run, paused in _matches(event):
+    key = (event.source, event.type, event.created, event.livemode, event.account)
+    if key not in active:
+        active[key] = _activations(event)
+    runs = []
+    for run, paused in _matches(event, active[key]):
         if paused or run.status != RunStatus.QUEUED:
             return None
         run.rung_at = timezone.now()
         runs.append(run)
-        limits.append(limits_passed(run))
-
-    def notify() -> None:
-        for run in runs:
-            notify_on_commit(run.pk)
-
-    return Decision(runs, notify, unless=limits)
+    return runs
 
 
-def _matches(event: Event) -> Iterator[Match]:
-    cause = cause_of(event)
+def _activations(event: Event) -> list[Active]:
+    """Of each workflow the activation that listens to the event, if one does."""
     active = _active.rows(
         source=event.source,
         topic=event.type,
@@ -116,7 +154,11 @@ def _matches(event: Event) -> Iterator[Match]:
         side=side_of(event.account),
         padded=padded([event.account]),
     )
-    activations = latest_per_workflow(starmap(Active, active))
+    return latest_per_workflow(starmap(Active, active))
+
+
+def _matches(event: Event, activations: list[Active]) -> Iterator[Match]:
+    cause = cause_of(event)
     plans = _plans([activation.version_id for activation in activations])
     scope = Scope.of_event(event)
     for activation in activations:

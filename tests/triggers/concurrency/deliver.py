@@ -5,9 +5,11 @@ Its settings are tests.settings_nomigrations, its database an empty one. Prints 
 
 import json
 import sys
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Semaphore
+from unittest import mock
 
 import django
 
@@ -15,7 +17,7 @@ django.setup()
 
 from django.contrib.auth.models import Group  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from djstripe.models import WebhookEndpoint  # noqa: E402
 
@@ -100,6 +102,84 @@ def hostile(uuid: str) -> dict:
     }
 
 
+class Batch:
+    """Holds the first delivery until so many others have come, so that these are stored together."""
+
+    def __init__(self, others: int) -> None:
+        self.others = others
+        self.came = Semaphore(0)
+        self.is_held = threading.Event()
+        self._joined = inbox._stored._joined
+
+    def join(self, event: Event) -> object:
+        member = self._joined(event)
+        self.came.release()
+        return member
+
+    def handle(self, event: Event) -> None:
+        self.hold(event)
+        if event.external_id == "evt_failing":
+            raise ValueError("It cannot be matched.")
+
+    def decide(self, events: list[Event]) -> inbox.Decided:
+        for event in events:
+            self.hold(event)
+            if event.external_id == "evt_bad":
+                event.account = None  # which no database takes
+        rows = [None if event.external_id == "evt_failing" else [] for event in events]
+        return inbox.Decided(rows, lambda _rows: None)
+
+    def hold(self, event: Event) -> None:
+        if event.external_id == "evt_held" and not self.is_held.is_set():
+            self.is_held.set()
+            for _number in range(self.others + 1):
+                assert self.came.acquire(timeout=60)
+
+
+def post_here(body: str, uuid: str) -> int:
+    try:
+        return post(body, uuid=uuid)
+    except Event.DoesNotExist:
+        return 500
+    finally:
+        connections.close_all()
+
+
+def together(uuid: str, *names: str) -> dict:
+    """Deliver these events, one thread for each, while another one is being stored."""
+    bodies = [as_json(charge_event(id=name)) for name in ("evt_held", *names)]
+    batch = Batch(len(names))
+    with (
+        inbox.temporary_handler(batch.handle, batch.decide),
+        mock.patch.object(inbox._stored, "_joined", batch.join),
+        mock.patch.object(inbox, "insert_all_together", wraps=inbox.insert_all_together) as insert,
+        ThreadPoolExecutor(len(bodies)) as pool,
+    ):
+        futures = [pool.submit(post_here, bodies[0], uuid)]
+        assert batch.is_held.wait(60)
+        futures += [pool.submit(post_here, body, uuid) for body in bodies[1:]]
+        statuses = [future.result() for future in futures]
+    return {
+        "statuses": dict(zip(("evt_held", *names), statuses, strict=True)),
+        "stored": sorted(Event.objects.values_list("external_id", flat=True)),
+        "duplicates": sum(Event.objects.values_list("duplicates", flat=True)),
+        "unmatched": list(Event.objects.unmatched().values_list("external_id", flat=True)),
+        "together": [len(call.args[0]) for call in insert.call_args_list],
+        "transactions": transactions(),
+    }
+
+
+def transactions() -> int | None:
+    """How many transactions stored the events; None where the database does not know."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT xmin::text) FROM stripeflow_triggers_event WHERE duplicates = 0"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def main() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     endpoint = WebhookEndpoint.objects.create(
@@ -109,6 +189,7 @@ def main() -> None:
         "handling": lambda uuid: at_once(uuid, handle),
         "failing": lambda uuid: at_once(uuid, fail_first),
         "hostile": hostile,
+        "together": lambda uuid: together(uuid, *sys.argv[2:]),
     }
     print(json.dumps(runs[sys.argv[1]](endpoint.djstripe_uuid)))
 

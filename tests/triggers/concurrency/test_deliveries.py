@@ -21,7 +21,7 @@ def database_url(request, tmp_path):
 
 @pytest.fixture
 def deliver(database_url, tmp_path):
-    def run(mode):
+    def run(mode, *arguments):
         environment = {
             **os.environ,
             "DATABASE_URL": database_url,
@@ -29,7 +29,7 @@ def deliver(database_url, tmp_path):
             "STRIPEFLOW_VAR_DIR": str(tmp_path),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "tests.triggers.concurrency.deliver", mode],
+            [sys.executable, "-m", "tests.triggers.concurrency.deliver", mode, *arguments],
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -62,3 +62,28 @@ def test_hostile_bodies_leave_no_row_and_strange_ones_are_kept(deliver):
     assert result["rows"] == 0
     assert set(result["taken"]) == {"200"}
     assert result["kept"] is True
+
+
+def test_what_comes_meanwhile_is_stored_together(deliver):
+    result = deliver("together", "evt_a", "evt_b", "evt_c", "evt_d")
+    assert set(result["statuses"].values()) == {200}
+    assert result["stored"] == ["evt_a", "evt_b", "evt_c", "evt_d", "evt_held"]
+    assert result["together"] == [4]
+    # That of the one which came first, and one for all others.
+    assert result["transactions"] in (None, 2)
+
+
+def test_in_a_batch_each_event_answers_for_itself(deliver):
+    result = deliver("together", "evt_a", "evt_b", "evt_b", "evt_failing", "evt_held")
+    assert set(result["statuses"].values()) == {200}
+    assert result["stored"] == ["evt_a", "evt_b", "evt_failing", "evt_held"]
+    assert result["duplicates"] == 2
+    assert result["unmatched"] == ["evt_failing"]
+    assert result["together"] == [3]
+
+
+def test_a_row_that_is_refused_takes_none_of_its_batch_with_it(deliver):
+    result = deliver("together", "evt_a", "evt_bad", "evt_c")
+    assert result["statuses"] == {"evt_held": 200, "evt_a": 200, "evt_bad": 500, "evt_c": 200}
+    assert result["stored"] == ["evt_a", "evt_c", "evt_held"]
+    assert result["unmatched"] == []

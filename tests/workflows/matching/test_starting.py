@@ -222,9 +222,9 @@ def test_what_is_decided_before_the_event_is_stored_is_what_its_matching_starts(
     active(name="Other", conditions=group(compare("trigger.currency", "equal", "eur")))
     active(name="Every", conditions=group())
     event = accept(payment())
-    decision = starting.decide(unstored(event))
-    assert told(decision.rows) == told(Run.objects.order_by("workflow_id"))
-    assert [run.rung_at is None for run in decision.rows] == [False, False]
+    (runs,) = starting.decide([unstored(event)]).rows
+    assert told(runs) == told(Run.objects.order_by("workflow_id"))
+    assert [run.rung_at is None for run in runs] == [False, False]
 
 
 def test_nothing_is_written_before_the_event_is_stored(queue, django_capture_on_commit_callbacks):
@@ -232,19 +232,20 @@ def test_nothing_is_written_before_the_event_is_stored(queue, django_capture_on_
     event = unstored(accept(payment(1)))
     event.payload["data"]["object"]["amount"] = 500_000
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        decision = starting.decide(event)
+        decided = starting.decide([event])
+    (runs,) = decided.rows
     assert (Run.objects.count(), callbacks, queue.messages) == (0, [], [])
     with django_capture_on_commit_callbacks(execute=True):
-        decision.notify()
-    assert queue.of(EXECUTE) == [(str(run.pk),) for run in decision.rows]
-    assert [run.workflow_id for run in decision.rows] == [workflow.pk]
+        decided.notify(runs)
+    assert queue.of(EXECUTE) == [(str(run.pk),) for run in runs]
+    assert [run.workflow_id for run in runs] == [workflow.pk]
 
 
 def test_nothing_is_decided_for_an_event_of_ours(queue):
     active()
     event = unstored(accept(payment()))
     event.source = "schedule"
-    assert starting.decide(event).rows == []
+    assert starting.decide([event]).rows == [[]]
 
 
 @pytest.mark.parametrize("limit", ["MAX_RUNS_PER_MINUTE", "MAX_RUNS_PER_OBJECT_HOUR"])
@@ -252,7 +253,7 @@ def test_a_decision_asks_for_the_limits_once_it_is_written(queue, settings, limi
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, limit: 2}
     workflow = active()
     event = unstored(accept(payment()))
-    (query,) = starting.decide(event).unless
+    (query,) = starting.decide([event]).unless
     assert query.statement.rows(**query.values) == []
     accept(payment())
     assert len(query.statement.rows(**query.values)) == 1
@@ -264,11 +265,11 @@ def test_a_run_of_a_paused_workflow_is_not_decided_before(queue):
     workflow = active()
     event = unstored(accept(payment()))
     Workflow.objects.filter(pk=workflow.pk).update(paused_at=workflow.created_at)
-    assert starting.decide(event) is None
+    assert starting.decide([event]).rows == [None]
 
 
 def test_a_run_that_fails_at_once_is_not_decided_before(queue, monkeypatch):
     active()
     event = unstored(accept(payment()))
     monkeypatch.setattr(starting, "evaluate_trigger", lambda *_: 1 / 0)
-    assert starting.decide(event) is None
+    assert starting.decide([event]).rows == [None]

@@ -5,6 +5,7 @@ imports it late.
 """
 
 import sys
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,17 @@ class DjangoQBackend(Backend):
         cluster = str(conf.get("QUEUE_CLUSTER"))
         broker = kept_broker(cluster, is_table=self.writes_in_transaction)
         return async_task(task, *args, cluster=cluster, broker=broker, save=False)
+
+    def enqueue_all(self, task: str, many: Sequence[tuple[object, ...]]) -> list[str]:
+        from django_q.tasks import async_task
+
+        from stripeflow.triggers.queue.django_q.gathering import Gathered
+
+        cluster = str(conf.get("QUEUE_CLUSTER"))
+        gathered = Gathered(kept_broker(cluster, is_table=self.writes_in_transaction))
+        ids = [async_task(task, *args, cluster=cluster, broker=gathered, save=False) for args in many]
+        gathered.send()
+        return ids
 
     def worker_command(self) -> WorkerCommand:
         cluster = str(conf.get("QUEUE_CLUSTER"))
