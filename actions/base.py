@@ -74,6 +74,9 @@ class Action(ABC):
     sent_inputs: ClassVar[frozenset[str] | None] = None
     # Whether it calls Stripe, so that a step may choose to act as the platform.
     uses_account: ClassVar[bool] = False
+    # Whether `run` and `look_up` may be called by several threads at once. If not, each worker process makes
+    # one call of this action at a time; those of other processes go on beside it.
+    thread_safe: ClassVar[bool] = True
     repeat: ClassVar[Repeat]
 
     @abstractmethod

@@ -27,6 +27,7 @@ from stripeflow.workflows.engine.attempt_errors import (
 from stripeflow.workflows.engine.context import context_of
 from stripeflow.workflows.engine.decision_table import Age, Record, Result, Then, decide
 from stripeflow.workflows.engine.looking_up import LookedUp, looked_up, looked_up_first
+from stripeflow.workflows.engine.one_at_a_time import turn_of
 from stripeflow.workflows.engine.perform import Done, Judged, Performed, Unauthorized, perform
 from stripeflow.workflows.engine.recording import Facts, Stopped, Writer
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
@@ -119,6 +120,10 @@ class Attempt:
 
     def _run(self, action: Action, record: StepRun) -> Performed | Judged | LookedUp:
         """Write the intent, then call the action, or look up whether an earlier call took effect."""
+        with turn_of(action, self.step):
+            return self._run_alone(action, record)
+
+    def _run_alone(self, action: Action, record: StepRun) -> Performed | Judged | LookedUp:
         self._begin(record)
         context = context_of(self.run, self.step, record)
         if record.look_up == LookUp.DUE:

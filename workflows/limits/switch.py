@@ -25,9 +25,11 @@ def is_stopped() -> bool:
     """Whether the switch is thrown, as of at most two seconds ago."""
     global _seen
     now = time.monotonic()
-    if now - _seen[0] >= KEEP_SECONDS:
-        _seen = (now, Switch.objects.filter(pk=Switch.ROW, stopped_at__isnull=False).exists())
-    return _seen[1]
+    at, is_stopped = _seen  # at once, since other threads put another pair in its place
+    if now - at >= KEEP_SECONDS:
+        is_stopped = Switch.objects.filter(pk=Switch.ROW, stopped_at__isnull=False).exists()
+        _seen = (now, is_stopped)
+    return is_stopped
 
 
 def forget() -> None:
