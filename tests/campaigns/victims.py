@@ -46,7 +46,7 @@ def _command(estate: Estate) -> list[psutil.Process]:
 
 def _cluster(estate: Estate) -> list[psutil.Process]:
     children = (child for command in _command(estate) for child in command.children())
-    return _alive([child for child in children if "qcluster" in child.cmdline()])
+    return _alive(list(children))
 
 
 def _sentinel(estate: Estate) -> list[psutil.Process]:

@@ -5,7 +5,7 @@ them twice or in any order: work comes later then, but is neither lost nor repea
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,10 +15,15 @@ from django.db import DEFAULT_DB_ALIAS
 
 @dataclass(frozen=True)
 class WorkerCommand:
-    """How to start the processes that take messages: a command line, and additional environment variables."""
+    """How to start the processes that take messages: a command line, and additional environment variables.
+
+    `run` does the same as the command line. It is called in a process that is forked from the worker command,
+    and so shares its memory; without it the command line is executed.
+    """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    run: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

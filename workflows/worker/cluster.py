@@ -1,28 +1,31 @@
 """Starts, watches and ends the processes that take messages, as a part of the worker command."""
 
-import ctypes
 import logging
 import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 
 import psutil
+from django.urls import get_resolver
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from stripeflow.triggers.queue import tasks
 from stripeflow.triggers.queue.base import SignsOfLife, WorkerCommand
 from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.models import Beat
+from stripeflow.workflows.worker.forked import Forked, end_with_parent
 from stripeflow.workflows.worker.watchdog import Sign, Verdict, Watchdog
+
+Leader = subprocess.Popen[bytes] | Forked
 
 logger = logging.getLogger(__name__)
 
 # A cluster that is asked to stop finishes the step under way; Stripe calls time out after 20 seconds.
 STOP_SECONDS = 60.0
 STOP_POLL_SECONDS = 0.1
-_PR_SET_PDEATHSIG = 1
 
 
 class Cluster:
@@ -70,12 +73,7 @@ class Cluster:
             **self.command.environment,
             heartbeat.CLUSTER_VARIABLE: self.name,
         }
-        self.process = subprocess.Popen(  # noqa: S603 - our own command line
-            self.command.argv,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        )
+        self.process = _process(self.command, environment)
         self.watchdog = Watchdog(started_at=timezone.now(), signs=self.signs)
 
     def _start_again(self) -> None:
@@ -114,7 +112,7 @@ class ProcessGroup:
     Those that still run at the deadline, on the monotonic clock, are killed.
     """
 
-    def __init__(self, leader: subprocess.Popen[bytes], *, deadline: float, leader_works: bool) -> None:
+    def __init__(self, leader: Leader, *, deadline: float, leader_works: bool) -> None:
         self.leader = leader
         self.deadline = deadline
         self._send(signal.SIGTERM)
@@ -151,6 +149,18 @@ def _is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def _end_with_parent() -> None:
-    """Have the kernel stop this process gracefully when the worker command is killed."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _process(command: WorkerCommand, environment: dict[str, str]) -> Leader:
+    """Start it, in a process group of its own."""
+    if command.run is not None and hasattr(os, "fork"):
+        _load()
+        return Forked(command.run, environment=environment)
+    return subprocess.Popen(  # noqa: S603 - our own command line
+        command.argv, env=environment, start_new_session=True, preexec_fn=end_with_parent
+    )
+
+
+def _load() -> None:
+    """Import what tasks need, once for all processes of the cluster. E-mails need addresses of pages."""
+    for task in tasks.registered():
+        import_string(task)
+    get_resolver().url_patterns  # noqa: B018 - reads the project's URLs

@@ -57,8 +57,11 @@ class DjangoQBackend(Backend):
         return ids
 
     def worker_command(self) -> WorkerCommand:
+        from stripeflow.triggers.queue.django_q import forked_cluster
+
         cluster = str(conf.get("QUEUE_CLUSTER"))
-        return WorkerCommand((sys.executable, sys.argv[0], "qcluster"), {"Q_CLUSTER_NAME": cluster})
+        argv = (sys.executable, sys.argv[0], "qcluster")
+        return WorkerCommand(argv, {"Q_CLUSTER_NAME": cluster}, run=forked_cluster.run)
 
     def connect(self) -> None:
         from stripeflow.triggers.queue.django_q import task_guard

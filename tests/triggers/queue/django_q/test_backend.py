@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django_q.models import OrmQ
 
-from stripeflow.triggers.queue.django_q import DjangoQBackend, kept_broker
+from stripeflow.triggers.queue.django_q import DjangoQBackend, forked_cluster, kept_broker
 from stripeflow.triggers.queue.tasks import MIRROR
 
 BACKEND = DjangoQBackend()
@@ -75,3 +75,4 @@ def test_its_workers_are_a_cluster_of_our_name(settings):
     command = BACKEND.worker_command()
     assert command.argv == (sys.executable, sys.argv[0], "qcluster")
     assert command.environment == {"Q_CLUSTER_NAME": "ours"}
+    assert command.run is forked_cluster.run
