@@ -16,7 +16,7 @@ UNDONE = frozenset({"failed", "canceled"})
 
 
 class NotOurs(KeySpent):
-    """A refund carries the step's metadata, but is not the step's: only a person can tell more."""
+    """A refund carries the step's metadata, but is not the step's own: a person has to look at it."""
 
     default_code = "not_our_refund"
 

@@ -43,7 +43,7 @@ class InputField:
     empty_value: ClassVar[Any] = None
 
     def is_empty(self, value: Any) -> bool:
-        """Return whether a raw or rendered value stands for "nothing given"."""
+        """Return whether a raw or rendered value means that nothing was given."""
         return value is None or value in ("", [], {})
 
     def check(self, raw: Any) -> list[Problem]:

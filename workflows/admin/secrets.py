@@ -65,7 +65,7 @@ class SecretForm(forms.ModelForm):
 
 
 class _Asked(TypedDict):
-    """What `get_object` adds to the row: who asks for it."""
+    """The row, with the person who asks for it, as `get_object` adds it."""
 
     asked_by: Any
 

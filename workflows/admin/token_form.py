@@ -37,7 +37,7 @@ class TokenForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        # Where the page only shows a token, it has none of these.
+        # A page that only shows a token has none of these fields.
         if "expires_at" in self.fields:
             self.fields["expires_at"].initial = end_of
             self.fields["expires_at"].help_text = _(

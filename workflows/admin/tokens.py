@@ -32,7 +32,7 @@ _KINDS = {TokenState.VALID: "active", TokenState.EXPIRED: "run-held"}
 
 
 class _New(TypedDict):
-    """What the row of a new token has besides, in memory alone, for the page that follows."""
+    """A new token's row, with what is kept in memory alone for the page that follows."""
 
     shown_once: str
 
@@ -65,7 +65,7 @@ class ApiTokenAdmin(PagedAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Who may make tokens may end their own."""
+        """People who may make tokens may revoke their own."""
         return self.has_add_permission(request)
 
     def render_change_form(
@@ -113,7 +113,7 @@ class ApiTokenAdmin(PagedAdmin):
         obj: "_NewToken",
         post_url_continue: str | None = None,
     ) -> HttpResponse:
-        """The page with the token. Not a redirect, since the token is kept nowhere to be shown after one."""
+        """The page with the token. No redirect: the token is stored nowhere, so it cannot be shown later."""
         context = {"title": _("Your new API token"), "token": obj, "secret": obj.shown_once}
         answer = self.shown(request, "stripeflow/workflows/runs/token.html", context)
         answer.headers["Cache-Control"] = "no-store, private"

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 _PILL = "stripeflow/workflows/admin/pill.html"
 _SPARKLINE = "stripeflow/workflows/admin/sparkline.html"
 
-# What a page that shows the workflow already asks for, by the element that is to be renewed.
+# What an open page of the workflow asks for, by the element that it replaces.
 FRAGMENTS = {
     "sf-canvas": "stripeflow/workflows/canvas/refresh.html",
     "sf-panel-body": "stripeflow/workflows/canvas/closed.html",

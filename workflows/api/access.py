@@ -25,7 +25,7 @@ class DeclaredAccess(BasePermission):
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        # A host project may have None for nobody, and customers who log in.
+        # In a host project the user may be None, or a customer who has logged in.
         if not anyone_known(request.user):
             return False
         name = _name(request, view)
@@ -36,7 +36,7 @@ class DeclaredAccess(BasePermission):
             return False
         if question(request.user):
             return True
-        # Asked only for a refused caller, after the question has read the permissions: it copies the user.
+        # Only for a refused caller, after the question has read the permissions, since it copies the user.
         if missing := lacking(request.user, question):
             raise InsufficientScope(missing)
         return False

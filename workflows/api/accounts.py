@@ -1,4 +1,4 @@
-"""Connected accounts that have disconnected the application, and taking a person's word that one is back."""
+"""Connected accounts that have disconnected the application, and marking one as connected again."""
 
 import logging
 from typing import ClassVar

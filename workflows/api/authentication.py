@@ -34,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        # For the log line of whatever comes of it. Behind the prefix: logs are rid of all that begins so.
+        # For the log lines of this request. Without the prefix: logs hide all that begins with it.
         facts_of(request).token = hint_of(secret).removeprefix(PREFIX)
         now = timezone.now()
         digest = ApiToken.digest_of(secret.strip())
@@ -53,7 +53,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def _facts(token: ApiToken | None, state: TokenState | None, request: Request) -> dict[str, object]:
-    """What a line of the log says of a token that was refused, and of its owner if it has one."""
+    """What the log says of a refused token, and of its owner if it has one."""
     known = {} if token is None else {"token_id": token.pk, "user": token.user.get_username()}
     return {"reason": state or "unknown", "address": address_of(request), **known}
 

@@ -32,7 +32,7 @@ class StrictBody(serializers.Serializer):
 
 
 class NoBody(StrictBody):
-    """Nothing, or an empty object: for what needs to be told nothing."""
+    """No body, or an empty object: for operations without parameters."""
 
 
 def exactly_one(first: str, *others: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class BodySchema(OpenApiSerializerExtension):
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         if "__doc__" not in vars(type(self.target)) or not type(self.target).__doc__:
-            # What a base class says of itself is for its readers.
+            # The docstring of a base class is for readers of the code.
             schema.pop("description", None)
         for name, field in self.target.fields.items():
             if isinstance(field, serializers.ListSerializer):

@@ -21,7 +21,7 @@ from stripeflow.workflows.models.token_scope import joined
 from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
 from stripeflow.workflows.permissions import InsufficientScope
 
-# A hostile document may have a problem in every byte; the first ones are enough to mend it.
+# A hostile document may have a problem in every byte; the first ones are enough to begin with.
 MAX_PROBLEMS = 200
 
 _TYPES = {

@@ -1,8 +1,8 @@
 """ETags of workflows: the revision of the definition, and a digest of all that is shown.
 
-A change names the revision that it has seen (`If-Match`), so that nobody's edit is overwritten; a change of
-the state alone does not stand against it. Who asks whether anything is new (`If-None-Match`) gets 304 only
-if nothing of the answer has changed.
+A change names the revision that it was made from (`If-Match`), so that nobody's edit is overwritten. A change
+of the state alone has no new revision. A read with `If-None-Match` gets 304 only if nothing in the answer has
+changed.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ def given_revision(request: Request) -> int | None:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Whether who asks has this very answer already, by `If-None-Match`."""
+    """Whether the caller has this very answer already, by `If-None-Match`."""
     header = request.META.get("HTTP_IF_NONE_MATCH", "").strip()
     tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
     return header == _ANY or etag in tags

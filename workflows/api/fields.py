@@ -12,7 +12,7 @@ from stripeflow.actions.naming import with_close
 
 
 class TimeField(serializers.DateTimeField):
-    """A time in ISO 8601, told in UTC. One that is given without a zone is in UTC."""
+    """A time in ISO 8601, always returned in UTC. A given time without a zone is in UTC."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format=ISO_8601, input_formats=[ISO_8601], **options)

@@ -13,7 +13,7 @@ from stripeflow.workflows.definition.schema import LIMIT_BYTES
 
 
 def settle(request: HttpRequest) -> None:
-    """Have a body that came in chunks read like any other. Raises `ApiError`."""
+    """Let a body that came in chunks be read like any other. Raises `ApiError`."""
     try:
         chunked.settle(request, limit=LIMIT_BYTES)
     except chunked.NoLength as error:

@@ -16,7 +16,7 @@ class PlainJson(JSONRenderer):
 
 
 class ByAcceptAlone(DefaultContentNegotiation):
-    """No query parameter chooses the format: a host names it as it likes, and it would hide one of ours."""
+    """No query parameter chooses the format: hosts name it as they like, and it could hide one of ours."""
 
     class settings:  # noqa: N801 - the name that it is read by
         URL_FORMAT_OVERRIDE = None

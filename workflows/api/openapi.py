@@ -109,7 +109,7 @@ class ApiSchema(AutoSchema):
         return [parts[0]]
 
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular takes no arguments
-        """The docstring of the method; what a view set says of itself is for its readers."""
+        """The docstring of the method; that of a view set is for readers of the code."""
         return getdoc(getattr(self.view, self.view.action)) or ""
 
     def _get_request_body(self, direction: str = "request") -> Any:
@@ -163,7 +163,7 @@ def documented(
 
     def decorate(method: Any) -> Callable[..., Any]:
         method.takes = Takes.documented(request, parameters)
-        # What is extended is otherwise the schema class of the host's settings, which may be another one.
+        # Without this, it would extend the schema class of the host's settings, which may be another one.
         method.kwargs = {"schema": ApiSchema}
         return describe(method)
 

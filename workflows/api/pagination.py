@@ -1,4 +1,4 @@
-"""Pages of lists. Everything that grows for ever goes by cursor; workflows by page number."""
+"""Pages of lists. Lists that grow for ever have cursors; workflows have page numbers."""
 
 from typing import Any
 

@@ -98,7 +98,7 @@ def _rows() -> QuerySet[Run]:
 
 
 def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response:
-    """The run as it is now, with its steps; nothing of it for who changed it and may not view it."""
+    """The run as it is now, with its steps; without content for people who changed it and may not view it."""
     made = location(request, "run", pk) if status == 201 else {}
     if not permissions.may_see_runs(request.user):
         return Response(status=204, headers=made)

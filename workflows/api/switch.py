@@ -38,7 +38,7 @@ class KillSwitch(ApiViewSet):
         """
         act = Act.of(request, self.body.get("reason", ""))
         went_on = WentOn(0)
-        # What is so already is what was asked for; the answer says who did it.
+        # It is so already, as was asked for; the answer says who did it.
         with suppress(NotPossible):
             if self.body["stopped"]:
                 people.stop_all(act)

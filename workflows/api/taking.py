@@ -21,7 +21,7 @@ class Takes:
 
     @classmethod
     def documented(cls, request: Any, parameters: Iterable[Any]) -> Self:
-        """From what the schema is told: a shape, nothing, or the JSON schema of a whole document."""
+        """From what the schema says of the body: a shape, nothing, or the JSON schema of a whole document."""
         queries = [one for one in parameters if isinstance(one, type) and issubclass(one, Query)]
         body = None if isinstance(request, dict) else request or NoBody
         return cls(queries[0] if queries else Query, body)

@@ -1,4 +1,4 @@
-"""Bounds what somebody may try who is not known: tokens that are none."""
+"""Limits how many wrong tokens an unknown caller may send."""
 
 from typing import Any
 

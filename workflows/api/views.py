@@ -37,7 +37,7 @@ class ApiAccess(APIView):
         return handle
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Which methods there are: the header Allow, which every answer has."""
+        """The methods of this address, in the header Allow, which every answer has."""
         _answer_in_json(request)
         return Response(status=204)
 
@@ -75,7 +75,7 @@ class ApiViewSet(ApiAccess, GenericViewSet):
 
 
 class NothingHere(ApiViewSet):
-    """Every other address: 404 in the one shape of errors, for those who are authenticated."""
+    """Every other address: 404 in the shape of all errors, for authenticated callers."""
 
     access: ClassVar[Access] = {"nothing": anyone_known}
     schema = None

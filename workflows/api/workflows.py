@@ -233,7 +233,7 @@ class Workflows(ApiViewSet):
 
 
 def answer_with(request: Request, workflow: Workflow, *, status: int = 200) -> Response:
-    """The workflow with its definition and ETag; the ETag alone for who changed it and may not view it."""
+    """The workflow with its definition and ETag; only the ETag for people who may not view it."""
     return _answer(request, workflow, status=status)
 
 

@@ -13,7 +13,7 @@ from stripeflow.workflows.models import AuditEntry
 
 
 def prune(act: Act) -> int:
-    """Delete what is older than AUDIT_DAYS; returns how many. With 0, the default, nothing ever goes.
+    """Delete what is older than AUDIT_DAYS; returns how many. With 0, the default, nothing is deleted.
 
     The entry about it comes first: PostgreSQL refuses to delete an entry that no such entry covers.
     """

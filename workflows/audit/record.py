@@ -18,7 +18,7 @@ from stripeflow.workflows.models.run import Run
 
 logger = logging.getLogger(__name__)
 
-# Numbers, names and titles: no values of events or secrets.
+# Numbers, names and titles, and no values of events or secrets.
 Fact = str | int | bool | None | list[str] | list[int]
 Facts = Mapping[str, Fact]
 

@@ -1,4 +1,4 @@
-"""The names that values of secret inputs are given, one for each value, while they are moved into secrets."""
+"""Names the values of secret inputs, one name for each value, while they are moved into secrets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -74,7 +74,7 @@ class AdoptedValues:
         return self._names[value]
 
     def _free_name(self, label: str) -> str:
-        """No name that a workflow uses whose secret is lost: it would be given this value."""
+        """A name that no step still uses for a lost secret: that step would get this value."""
         taken = set(self._values)
         name = secret_changes.free_name(self.workflow, label, taken=taken)
         while workflows_using(name):

@@ -21,7 +21,7 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.secret_names import named_in, names_in
 from stripeflow.workflows.models import Run, Secret, Workflow, WorkflowVersion
 
-# The last use is noted no more often.
+# The time of the last use is written at most this often.
 NOTED_EVERY = timedelta(minutes=5)
 
 
@@ -30,7 +30,7 @@ class SecretUnusable(Exception):
 
 
 def stored(names: set[str]) -> set[str]:
-    """Those of the names that a secret has."""
+    """Those of the names under which a secret is stored."""
     return set(Secret.objects.filter(name__in=names).values_list("name", flat=True))
 
 

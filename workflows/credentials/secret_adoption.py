@@ -95,7 +95,7 @@ def _draft(workflow: Workflow, values: AdoptedValues) -> int:
 
 
 def _versions(workflow: Workflow, values: AdoptedValues) -> Iterator[int]:
-    """The one change that a version ever sees: it does what it did, and its value lies elsewhere."""
+    """The only change ever made to a version: it does the same, and its value is stored as a secret."""
     for pk, document in workflow.versions.order_by("-number").values_list("pk", "document").iterator(1):
         if values_in(document) and (moved := _named(document, values)) != document:
             yield WorkflowVersion.objects.filter(pk=pk).update(document=moved)
@@ -117,7 +117,7 @@ def _named(document: Json, values: AdoptedValues) -> Json:
 
 
 def _step_runs(workflow: Workflow, values: AdoptedValues) -> Iterator[int]:
-    """Each by a guarded update: of one that a worker has just taken further, the next time."""
+    """Each by a guarded update. A row that a worker has just changed is left for the next time."""
     rows = StepRun.objects.filter(run__workflow=workflow, action__in=secret_kinds(), inputs__isnull=False)
     last = 0
     while batch := list(rows.filter(pk__gt=last).order_by("pk")[:_BATCH]):

@@ -46,7 +46,7 @@ def store(name: str, value: str, *, description: str = "", act: Act = NOBODY) ->
 
 
 def keep(name: str, value: str, *, description: str = "", act: Act = NOBODY) -> Secret:
-    """The row of a new secret, for a caller that records the act itself, also of a value that is short.
+    """The row of a new secret, whose value may be short. The caller records the act.
 
     Raises as `store`.
     """

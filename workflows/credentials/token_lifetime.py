@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from stripeflow.workflows import conf
 
-# What works longer is one that never expires, which nobody gets without asking for it.
+# The longest lifetime. A token that never expires has to be asked for.
 MAX_DAYS = 366
 
 
 def end_of(*, days: int | None = None) -> datetime:
-    """When a token expires that is made now, after `days`, or those of the setting TOKEN_DAYS."""
+    """When a token made now expires: after `days`, by default those of the setting TOKEN_DAYS."""
     return timezone.now() + timedelta(days=days or conf.get("TOKEN_DAYS"))

@@ -33,7 +33,7 @@ def _is_outdated(encoded: str) -> bool:
     """Whether Django would hash the password again, were it entered now."""
     try:
         hasher = identify_hasher(encoded)
-    except ValueError:  # such as an unusable password, which nobody enters
+    except ValueError:  # such as an unusable password, with which nobody can log in
         return False
     preferred = get_hasher("default")
     return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)

@@ -47,8 +47,8 @@ def delete(token: ApiToken, act: Act) -> None:
 
 
 def note_first_use(token: ApiToken, request: Any, now: datetime) -> None:
-    """Record that a token was used that never was before, if nobody has done so in this moment."""
-    # Of the plain request: that of the API would ask once more who calls.
+    """Record the first use of a token, unless another request has just done so."""
+    # Django's own request: the one of the API would authenticate the caller again.
     origin = replace(
         origin_of(request._request), via=Via.API, token_id=token.pk, token=token.hint, session=""
     )

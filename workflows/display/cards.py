@@ -120,12 +120,12 @@ class Card:
 
     @property
     def chooses(self) -> bool:
-        """Whether it takes one of its ways: then that it succeeded says nothing."""
+        """Whether it takes one of its ways. Then its success alone tells nothing."""
         return any(way.role in (Role.CONDITION, Role.OTHERWISE) for way in self.ways)
 
     @property
     def columns(self) -> int:
-        """How many cards stand side by side at most. What is beside it leaves room at its other side."""
+        """How many cards stand side by side at most. Its other side keeps as much room free."""
         inside = sum(way.columns for way in self.inside)
         return max(1, inside) + 2 * sum(way.columns for way in self.failing)
 

@@ -27,7 +27,7 @@ class Explained:
 
     truth: str
     text: str
-    # How it is coloured: as its truth, calm where it changed nothing, wrong where it must not have been met.
+    # Its colour: that of its truth, calm where it decided nothing, wrong where it was met and must not be.
     tone: str = ""
     children: tuple["Explained", ...] = ()
     left_out: int = 0

@@ -34,7 +34,7 @@ class Note:
 
 
 def value_notes(values: Values, most: int) -> Iterator[Note]:
-    """The first values as notes: a card has room for at most so many."""
+    """The first values as notes, as many as a card has room for."""
     for row in values.rows[:most]:
         if text := row.one_line:
             yield Note(text, row.label)
@@ -55,12 +55,12 @@ class Mark:
 
     @property
     def css(self) -> str:
-        """The classes of what bears the mark."""
+        """The CSS classes of the marked element."""
         return f"sf-marked sf-mark-{self.state}{' sf-lit' if self.is_lit else ''}"
 
     @property
     def is_lit(self) -> bool:
-        """Whether the way goes through here."""
+        """Whether the run took this way, or would take it."""
         return self.state in _LIT
 
 

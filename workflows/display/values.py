@@ -191,7 +191,7 @@ def amount_text(value: Any, currency: Any) -> str:
         return _scalar(value)
     if isinstance(currency, str) and money.is_currency(currency):
         return money.format_minor(value, currency)
-    # Nothing is nothing in every currency.
+    # Zero is zero in every currency.
     return _("%d in minor units") % value if value else "0"
 
 

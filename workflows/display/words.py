@@ -149,7 +149,7 @@ def undecided_words(step: Json, *, reason: bool = True) -> str:
 
 
 def acts_as_words(step: dict[str, Any], action: Action | None, account: str) -> str:
-    """Whose account a step of a run works in: "as the platform", "as acct_…"; "" where that says itself."""
+    """Whose account a step of a run works in: "as the platform", "as acct_…"; "" where that is obvious."""
     if action is None or not action.uses_account:
         return ""
     if step.get("acts_as") == ActsAs.PLATFORM:

@@ -1,6 +1,6 @@
 """Putting steps into their places: insert, move, renumber, and keys that nothing else has.
 
-Callers hold `activation.editing`.
+Callers hold `drafts.editing.editing`.
 """
 
 import re

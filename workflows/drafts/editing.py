@@ -98,7 +98,7 @@ def _turn(
             raise NotAllowed(nothing)
         check_structure(edit.document)
         refuse_clear(edit.document)
-        # Who has seen this revision has read the stack after it was made: it is still as it was.
+        # A caller with this revision has read the current stack: nothing has changed since.
         _count_up(workflow, revision)
         before = _stored_document(workflow)
         edits.turn(edit, before)
@@ -131,7 +131,7 @@ def refuse_clear(document: Json, *, but: Json | None = None) -> None:
 
 
 def _check_growth(before: Json, after: Json) -> None:
-    """What was made when more was allowed may still shrink, and be changed otherwise."""
+    """Raise `NotAllowed` if a draft above the limits grows. An older one, made under others, may shrink."""
     size = size_of(after)
     if size.grown_from(size_of(before)):
         raise NotAllowed(" ".join(problem.message for problem in too_large(size)))

@@ -1,6 +1,6 @@
 """The changes of a workflow's rows that can be undone, and made again: a stack of documents.
 
-Callers hold the guard of `activation.editing`, so that nobody else touches the stack meanwhile.
+Callers hold the guard of `drafts.editing.editing`, so that nobody else touches the stack meanwhile.
 """
 
 from stripeflow.workflows.definition.lane import Json

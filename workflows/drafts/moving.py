@@ -1,6 +1,6 @@
 """Steps that change their place, or come in from elsewhere, with all that is inside them.
 
-Callers hold `activation.editing`, and check the structure of the whole afterwards (`check_limits`).
+Callers hold `drafts.editing.editing`, and check the structure of the whole afterwards (`check_limits`).
 """
 
 from django.utils.translation import gettext as _

@@ -209,7 +209,7 @@ def write_conditions(conditions: Iterable[Json], **home: Any) -> None:
 
 
 def _usual(path: str) -> str:
-    """A path written in the one usual way: `data[0]` is `data.0`. One that cannot be read stays as it is."""
+    """A path in its usual form: `data[0]` is `data.0`. A path that cannot be read is left unchanged."""
     try:
         return format_path(parse_path(path)) if path else ""
     except TemplateError:

@@ -11,7 +11,7 @@ from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
 
 DAYS = 14
-# What counts against a workflow, and what is still open or was stopped by a person does not.
+# These runs count. Open ones, and those that a person stopped, do not.
 _ENDED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN)
 
 

@@ -10,7 +10,7 @@ from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
 from stripeflow.workflows.history.path import NOT_REACHED, TO_COME, Path, StepSeen, WaySeen
 from stripeflow.workflows.models import Run
 
-# A card has room for so many of its inputs.
+# How many of its inputs a card has room for.
 _VALUES = 2
 _WAYS: dict[str, Promise] = {
     "taken": _("Taken"),

@@ -101,7 +101,7 @@ class Path:
     def _status(self, step: Json, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
-        # Behind an error branch that was taken nothing runs any more: only what is inside of it is to come.
+        # After a taken error branch nothing else runs: only its own steps are still to come.
         inside = {failed["key"] for failed in self.places[step["key"]].failed}
         is_behind = not self.handled <= inside
         status = NOT_REACHED if self.run.state.is_final or is_behind else TO_COME
@@ -164,7 +164,7 @@ class _Judged:
         return "not_taken" if lane.key in self.seen else "not_needed"
 
     def _hint(self, lane: Lane, state: str, person: str) -> str:
-        """Why the branch is where it is, as far as its own conditions do not tell."""
+        """Why the branch was taken or not, where its own conditions do not say it."""
         if person:
             return _now("Chosen by %s, since a condition was unknown.") % person
         if state == "taken" and lane.role is Role.OTHERWISE:

@@ -53,7 +53,7 @@ class Tries:
         return tuple(self._try(record, step, action, reader) for record in self.records.get(step["key"], ()))
 
     def _reader_of(self, step: Json) -> Reader:
-        """What links ids to the account that the step acts in."""
+        """The reader whose links lead to the account that the step acts in."""
         account = "" if step.get("acts_as") == ActsAs.PLATFORM else self.run.event.account
         return Reader(Dashboard(self.run.event.livemode, account))
 

@@ -75,7 +75,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 def claim_limits(now: datetime) -> dict[str, Any]:
-    """The values on which it depends, besides `now`, whether a run may be taken."""
+    """The values, besides `now`, that decide whether a worker may take a run."""
     latest = now + timedelta(seconds=2 * conf.get("LEASE_SECONDS"))
     return {"latest_lease": latest, "most_idle_claims": conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")}
 
@@ -214,8 +214,8 @@ class Run(models.Model):
 
     @property
     def revision(self) -> int:
-        """Tells what the run asks a person, an outcome or a branch, from every later question.
+        """Identifies what the run asks a person now, an outcome or a branch: a later question has another.
 
-        Only a person leads out of one, and only the claim of a worker to the next.
+        Only a person's answer ends a question, and a worker has to claim the run before it asks the next one.
         """
         return self.claims

@@ -16,7 +16,7 @@ validate_name = RegexValidator(
 
 
 class _Recognised(MinLengthValidator):
-    """Refuses a value that nothing would hide: redaction does not know it in a text."""
+    """Refuses a value that redaction could not recognise in a text, and so would not hide."""
 
     message = _(
         "A secret has at least %(limit_value)d characters, without blanks and quotes around it. A shorter "

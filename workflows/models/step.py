@@ -30,7 +30,7 @@ class Step(models.Model):
     inputs = models.JSONField(_("inputs"), default=dict, blank=True)
     on_error = models.CharField(_("if it fails"), max_length=16, choices=OnError, default=OnError.STOP)
     acts_as = models.CharField(_("acts as"), max_length=8, choices=ActsAs, default=ActsAs.EVENT)
-    # What of the retry policy is its own: max_attempts, base_seconds, cap_seconds, total_seconds.
+    # What the step sets of the retry policy: max_attempts, base_seconds, cap_seconds, total_seconds.
     retry = models.JSONField(_("tried again"), default=dict, blank=True)
     # Of a branch step; empty: as `definition.undecided` says.
     if_undecided = models.CharField(

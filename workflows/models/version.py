@@ -27,8 +27,8 @@ class WorkflowVersion(models.Model):
         "Workflow", on_delete=models.CASCADE, related_name="versions", verbose_name=_("workflow")
     )
     number = models.PositiveIntegerField(_("number"))
-    # The column was called "document" while the types stood inside. A process that still looks for them there
-    # fails, and its work is done later; without types it would take conditions for unknown.
+    # The column was "document" while it held the types as well. A process of that version now fails, and its
+    # work is done later. If it found the column, it would find no types, and take conditions for unknown.
     document = models.JSONField(_("definition"), db_column="definition")
     # Found when it was activated: see `stripeflow.workflows.definition.condition_types`.
     types = models.JSONField(_("types of its conditions"), default=dict, blank=True, editable=False)

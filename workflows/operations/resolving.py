@@ -69,7 +69,7 @@ def needs_outputs(run: Run, step: StepRun) -> bool:
 def refers_to(document: Json, key: str) -> bool:
     """Whether a step of `document` refers to the step `key`.
 
-    In the step's own error branch only its error can be meant, and a step that happened has none.
+    Its own error branch does not count: that reads the step's error, and a step that happened has none.
     """
     found = (place for place in steps(document) if key not in [step["key"] for step in place.failed])
     return any(key in steps_named(references_of(place.step)) for place in found)

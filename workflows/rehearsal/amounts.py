@@ -80,7 +80,7 @@ def _rest_of_charge(inputs: Json, given: Given) -> Moved | None:
 
 
 def _below_limit(action: Action, inputs: Json, wanted: Moved) -> Moved:
-    """Nothing moves if the step's own limit is lower, or in another currency."""
+    """Zero if the step's own limit is lower, or in another currency."""
     field = _money_input(action, "max_amount")
     limit = field.amount_of(inputs) if field else None
     if field is None or limit is None:

@@ -91,7 +91,7 @@ def _failed(walk: Walk, step: ActionPlan, result: StepResult) -> StepResult:
 
 
 def _refusal(action: Action, inputs: Json) -> list[Fault]:
-    """Why the action would refuse rendered inputs before it does anything."""
+    """Why the action would refuse the rendered inputs, before it acts."""
     try:
         action.clean(inputs)
     except ActionError as error:

@@ -38,12 +38,12 @@ class _Plans:
     def put(self, pk: int, document: Json, types: Types) -> Plan:
         plan, length = build(document, types), len(json.dumps([document, types]))
         if values_in(document):
-            # About to be changed, by `credentials.secret_adoption`: no process goes on with what it was.
+            # `credentials.secret_adoption` may change it at any time, so it is not kept.
             return plan
         with self.lock:
             self.bytes += length - self.kept.get(pk, (None, 0))[1]
             self.kept[pk] = plan, length
-            # The last one stays, however large it is: it is about to be used.
+            # The newest one stays, however large: it is about to be used.
             while len(self.kept) > 1 and (len(self.kept) > self.size or self.bytes > self.max_bytes):
                 self.bytes -= self.kept.popitem(last=False)[1][1]
         return plan

@@ -35,5 +35,5 @@ class WorkflowButton(WorkflowPage):
             return refused(request, workflow, error)
 
     def change(self, request: HttpRequest, workflow: Workflow, *args: Any, **kwargs: Any) -> HttpResponse:
-        """For subclasses. May raise what `REFUSALS` names."""
+        """For subclasses. May raise the exceptions of `REFUSALS`."""
         raise NotImplementedError

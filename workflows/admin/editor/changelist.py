@@ -24,7 +24,7 @@ CURRENT, ALL = "current", "all"
 
 
 class Columns(TypedDict):
-    """What a row of the list has besides: from `with_columns`, and from `WorkflowChangeList`."""
+    """What a row of the list has in addition, from `with_columns` and `WorkflowChangeList`."""
 
     step_count: int
     last_run_status: str | None

@@ -1,4 +1,4 @@
-"""What every form of the editor has: the revision of the workflow that its reader saw."""
+"""The base of every form of the editor: it carries the revision of the workflow that its reader saw."""
 
 from typing import Any, ClassVar
 

@@ -27,5 +27,5 @@ class OrderedFormSet(BaseInlineFormSet):
         if wanted is None:
             return float("inf"), 0, here
         before = form.initial.get("order", wanted)
-        # Of two rows with one number, the one that moved up comes first, and the one that moved down last.
+        # Of two rows with the same number, one that moved up comes first, and one that moved down comes last.
         return wanted, (wanted > before) - (wanted < before), here

@@ -92,7 +92,7 @@ def home_of(condition: Condition) -> Trigger | Branch:
 
 
 def holder_of(condition: Condition) -> Home:
-    """What has the condition among its rows. The database lets each have one, and one alone."""
+    """The row that the condition belongs to. The database makes sure that there is exactly one."""
     holder = condition.parent or condition.branch or condition.trigger
     if holder is None:
         raise ValueError("The condition has neither a trigger nor a branch nor a parent.")

@@ -220,7 +220,7 @@ class BranchFormSet(OrderedFormSet):
     """The branches with conditions. “All other cases” is not among them: it always stays, and is last."""
 
     def get_queryset(self) -> Any:
-        # Every form asks for it; the same queryset each time, so that it is read once.
+        # Every form asks for it: returning the same queryset reads it once.
         if not hasattr(self, "_conditional"):
             self._conditional = super().get_queryset().filter(otherwise=False)
         return self._conditional

@@ -141,7 +141,7 @@ class TriggerForm(GuardedForm):
         return cleaned
 
     def _show_settings(self) -> None:
-        """Put the saved settings into their fields; those of another type say nothing."""
+        """Put the saved settings into their fields, if they are of the type that is shown."""
         saved = self._saved()
         for name in names_of(self.kind):
             self.initial[name] = saved.get(name)

@@ -40,7 +40,7 @@ class DeauthorizationAdmin(GuardedAdmin):
         return permissions.may_see_runs(request.user)
 
     def has_reconnect_permission(self, request: HttpRequest) -> bool:
-        """Asked for the action below."""
+        """Who may use the action below."""
         return permissions.may_pause(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

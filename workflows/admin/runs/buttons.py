@@ -71,7 +71,7 @@ class ResolvePage(RunButton):
         if form.is_valid():
             return _answer(request, run, partial(_resolve, request, run, revision, form.cleaned_data))
         self.admin.check_view(request)
-        # What was typed is about what was seen then, and not about what may be there by now.
+        # The typed text answers the question that was shown, and maybe not the one that the run asks now.
         context = self.admin.page_context(request, run) | {"resolve_form": form, "revision": revision}
         return self.admin.shown(request, self.admin.page_template, context)
 

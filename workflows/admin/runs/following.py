@@ -16,16 +16,16 @@ from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
 
-# When the list was made, in its script's question; no filter of the list has this name.
+# The parameter with the time of the list, in its script's requests; no filter has this name.
 SINCE = "since"
 # More new runs are counted as this many.
 _MOST_NEW = 100
-# Of a list, so many runs are looked at: those of one page.
+# How many runs of a list are looked at: those of one page.
 _ROWS = 50
 
 
 class RunStatePage(AdminPage):
-    """How far a run is: `mark` changes with each thing that the run's page would show otherwise."""
+    """How far a run is: `mark` changes whenever the run's page would show something else."""
 
     name = "state"
     route = "<uuid:pk>/{name}/"
@@ -65,7 +65,7 @@ class NewsPage(AdminPage):
 
 
 def mark_of_page(run: Run) -> str:
-    """What changes with the run: its status, the claims on it, and the steps that it has recorded."""
+    """A text that changes with the run's status, its claims, and its recorded steps."""
     steps = run.steps.order_by("pk").values_list("status", "attempts")
     return _digest([run.status, run.claims, *steps])
 
@@ -78,7 +78,7 @@ def pause_of(run: Run) -> int:
 
 
 def mark_of_list(runs: QuerySet[Run]) -> str:
-    """What changes with the newest runs of a list."""
+    """A text that changes with the newest runs of a list."""
     return _digest(runs.order_by("-created_at").values_list("pk", "status")[:_ROWS])
 
 

@@ -22,7 +22,7 @@ from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.operations.verbs import Result, Verb
 
 NOTE_LENGTH = 500
-# One click does no more, so that its answer comes in seconds.
+# At most this many with one click, so that the answer comes in seconds.
 MOST_AT_ONCE = 1000
 # At most this many failures are quoted in full.
 _QUOTED = 3
@@ -65,7 +65,7 @@ _LEFT = {
 
 
 def now_text() -> str:
-    """The moment at which a page is made, for its forms to carry."""
+    """The time at which a page is rendered, for its forms to send back."""
     return timezone.now().isoformat()
 
 
@@ -92,7 +92,7 @@ BULK_ACTIONS = {verb.value: (_bulk(verb), verb.value, verb.label) for verb in Ve
 
 
 def tell(request: HttpRequest, done_many: Promise, results: list[Result]) -> None:
-    """One message for what was done, and one for each kind of reason why the others were left."""
+    """One message for the runs that were changed, and one for each kind of reason why others were not."""
     if done := sum(not result.code for result in results):
         messages.success(request, done_many % done)
     for code, number in Counter(result.code for result in results if result.code).items():

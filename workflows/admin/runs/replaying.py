@@ -1,4 +1,4 @@
-"""Replays in the admin: what would a workflow make of stored events, and then: let it."""
+"""Replays in the admin: a preview of what stored events would start, and then the start itself."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _rows(request: HttpRequest, chosen: Chosen, page: Page) -> list[dict[str, An
 
 
 def _tell(request: HttpRequest, version: WorkflowVersion, done: Replayed) -> None:
-    """What was started, what is held, and what was left; the first stands in the workflow's history too."""
+    """Say what was started, held and skipped; the workflow's history says the first as well."""
     number = len(done.started)
     said = ngettext(
         "%(number)d run was started by a replay on version %(version)d.",

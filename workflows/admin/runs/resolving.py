@@ -30,7 +30,7 @@ from stripeflow.workflows.operations.resolving import (
 from stripeflow.workflows.operations.verbs import MAX_AT_ONCE, Outcome
 from stripeflow.workflows.states import RunStatus
 
-# Of all that was chosen in the list, so many are looked at; each page names `MAX_AT_ONCE` of them.
+# How many of the chosen runs are looked at; each page names `MAX_AT_ONCE` of them.
 _LOOKED_AT = 1000
 
 _DONE_MANY = {
@@ -67,7 +67,7 @@ class Row:
 
 
 class ResolveManyPage(AdminPage):
-    """Says it of the runs that the page of the list's action named."""
+    """Resolves the runs that the page of the list's action named."""
 
     name = "resolve_many"
     route = "resolve/"
@@ -83,7 +83,7 @@ class ResolveManyPage(AdminPage):
 
 
 def ask_what_became(admin: PagedAdmin, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
-    """The page that shows what is not known, and asks; none if there is nothing to ask."""
+    """The page that shows the unknown outcomes, and asks about them; None if there are none."""
     ids = list(queryset.order_by("-created_at").values_list("pk", flat=True)[:_LOOKED_AT])
     rows = _rows(ids, request.user)
     if left := len(ids) - len(rows):

@@ -43,7 +43,7 @@ class EventTypeFilter(admin.SimpleListFilter):
         versions = list(started.values_list("version", flat=True).distinct())
         others = Activation.objects.filter(version__in=versions).exclude(topic=self.value())
         chosen = queryset.filter(version__in=versions)
-        # Joining the events would sort every run; only a version that starts on others too needs that.
+        # Joining the events would sort every run. Only a version that starts on several types needs the join.
         return chosen.filter(event__type=self.value()) if others.exists() else chosen
 
 
@@ -69,7 +69,7 @@ class VersionFilter(admin.SimpleListFilter):
 
 
 class RunChangeList(ChangeList):
-    """Reads what belongs to the runs of one page after them: a join would make it sort every run."""
+    """Reads the related rows of one page after its runs: a join would make the database sort every run."""
 
     def apply_select_related(self, qs: QuerySet[Run]) -> QuerySet[Run]:
         return qs.prefetch_related(

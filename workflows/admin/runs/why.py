@@ -109,7 +109,7 @@ class WhyEventPage(AdminPage):
             "only": only,
             "others": len(found) - len(shown),
             "may_view_workflow": permissions.may_view(request.user),
-            # A version at least; the page itself says what a draft needs.
+            # Workflows with a version; the page itself says what a draft needs.
             "may_test": permissions.may_view(request.user) and event.pruned_at is None and event.is_whole,
             "is_nav_sidebar_enabled": False,
             "replay_url": reverse("admin:stripeflow_workflows_run_replay"),

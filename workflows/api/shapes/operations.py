@@ -112,7 +112,7 @@ class Pause(StrictBody):
         required=False,
         allow_blank=True,
         max_length=500,
-        help_text="Shown to everybody, and told to the owner.",
+        help_text="Shown to everybody, and sent to the owner.",
     )
 
 

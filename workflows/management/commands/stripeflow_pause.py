@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("workflow", type=int, help="the workflow's ID, as in the address of its page")
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--reason", default="", help="why; shown to everybody, and told to the owner")
+        what.add_argument("--reason", default="", help="why; shown to everybody, and sent to the owner")
         what.add_argument("--resume", action="store_true", help="end the pause")
 
     def handle(self, *args: object, **options: Any) -> None:
