@@ -198,5 +198,5 @@ def _types_field(chosen: str) -> forms.ChoiceField:
         choices=[(one.type, one.label) for one in registry.all()],
         initial=chosen,
         widget=forms.RadioSelect,
-        help_text=_("Save after you have chosen another one, and fill in what it asks for."),
+        help_text=_("Choose another one and save. Then fill in what it asks for."),
     )
