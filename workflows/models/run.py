@@ -108,8 +108,9 @@ class Run(models.Model):
     event = models.ForeignKey(
         "stripeflow_triggers.Event", on_delete=models.PROTECT, related_name="+", verbose_name=_("event")
     )
+    # Its index is `stripeflow_run_reruns`.
     rerun_of = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reruns"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reruns", db_index=False
     )
     status = models.CharField(_("status"), max_length=16, choices=RunStatus, default=RunStatus.QUEUED)
     # The trigger's object, for search and for links. Its id says nothing without the two columns below.
@@ -194,6 +195,10 @@ class Run(models.Model):
                 fields=("status", "livemode", "account", "due_at"),
                 name="stripeflow_run_turns",
                 condition=Q(status__in=["queued", "waiting"]),
+            ),
+            # Used by the page of a run. Of the few that have one: each other run would be written to it too.
+            models.Index(
+                fields=("rerun_of",), name="stripeflow_run_reruns", condition=Q(rerun_of__isnull=False)
             ),
             # Used by the counts of a version, which need no more of its runs.
             models.Index(fields=("version", "status", "created_at"), name="stripeflow_run_counts"),

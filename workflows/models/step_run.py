@@ -25,7 +25,8 @@ class StepRun(models.Model):
     `path` is the step's key; inside a loop it carries the index of the item too.
     """
 
-    run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="steps")
+    # No index of its own: that of the constraint begins with the run.
+    run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="steps", db_index=False)
     # Two columns of the run, which never change there: steps are counted without reading their runs.
     version = models.ForeignKey(
         "WorkflowVersion",
@@ -60,7 +61,7 @@ class StepRun(models.Model):
     # The next group is opened by a person's retry, or after a look-up; it has its own idempotency key.
     group = models.PositiveIntegerField(_("try of a person"), default=1, editable=False)
     superseded_at = models.DateTimeField(null=True, blank=True, editable=False)
-    idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True, db_index=True)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=1)
     # How often its worker ended while the step was under way.
     interruptions = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -86,8 +87,12 @@ class StepRun(models.Model):
                 name="stripeflow_step_counts",
                 condition=Q(superseded_at__isnull=True),
             ),
-            # Used by the search for what a step made.
-            models.Index(fields=("made_id",), name="stripeflow_step_made"),
+            # Which step's call caused an event. Not the field's own, which PostgreSQL doubles for prefixes.
+            models.Index(fields=("idempotency_key",), name="stripeflow_step_key"),
+            # Used by the search for what a step made; many make nothing.
+            models.Index(
+                fields=("made_id",), name="stripeflow_step_made", condition=Q(made_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
