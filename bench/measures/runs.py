@@ -1,13 +1,11 @@
 """(2) From events to finished runs, beside a bare loop and django-q2's no-op tasks."""
 
-import json
-import subprocess
 import sys
 from collections.abc import Callable
 
 from django.conf import settings
 
-from bench import data, ledger, processes, waiting
+from bench import data, ledger, outcomes, processes, waiting
 from bench.figures import Figure, of, ratio
 from bench.load import burst
 from bench.session import Session
@@ -46,8 +44,8 @@ def _drain(session: Session, *, events: int, runs: int) -> float:
     for _number in range(events):
         inbox.accept_stripe(data.event(), mirror=False)
     with processes.worker(session.folder):
-        waiting.until(_finished, runs, what="finished runs")
-    return _checked_rate(session, runs)
+        waiting.until(outcomes.finished, runs, what="finished runs")
+    return outcomes.checked_rate(session, NAME, runs)
 
 
 def _flow_one(session: Session, count: int) -> float:
@@ -65,12 +63,12 @@ def _flow(session: Session, *, events: int, runs: int) -> float:
     with processes.web(session.folder) as web, processes.worker(session.folder):
         path = f"/stripe/webhook/{data.ENDPOINT}/"
         burst(web.port, warm := data.requests(path, CONNECTIONS), connections=CONNECTIONS)
-        waiting.until(_finished, len(warm) * runs // events, what="finished runs of the warm-up")
+        waiting.until(outcomes.finished, len(warm) * runs // events, what="finished runs of the warm-up")
         data.empty()
         sent = burst(web.port, data.requests(path, events), connections=CONNECTIONS)
-        waiting.until(_finished, runs, what="finished runs")
-    _check(session, runs)
-    first, last = _span()
+        waiting.until(outcomes.finished, runs, what="finished runs")
+    outcomes.check(session, NAME, runs)
+    first, last = outcomes.span()
     # The first run starts a moment after the first request was sent.
     return runs / max(sent.seconds, last - first)
 
@@ -83,25 +81,9 @@ def _bare(session: Session, count: int) -> float:
     runs = BareRun.objects.bulk_create([BareRun() for _number in range(count)])
     as_text = str if session.stack == "postgres" else (lambda pk: pk.hex)
     shares = [[as_text(run.pk) for run in runs[number::PROCESSES]] for number in range(PROCESSES)]
-    _race([sys.executable, "-m", "bench.bare_loop", settings.BENCH_LEDGER], shares)
+    outcomes.race([sys.executable, "-m", "bench.bare_loop", settings.BENCH_LEDGER], shares)
     session.check(f"{NAME}: bare", BareStep.objects.filter(status="succeeded").count(), count)
     return _ledger_rate(session, count)
-
-
-def _race(command: list[str], shares: list[list[str]]) -> None:
-    loops = [
-        subprocess.Popen(
-            command, cwd=processes.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _share in shares
-    ]
-    for loop, share in zip(loops, shares, strict=True):
-        print(json.dumps(share), file=loop.stdin, flush=True)
-    for loop in loops:
-        if loop.stdout is not None:
-            loop.stdout.readline()
-    for loop in loops:
-        loop.communicate("go\n", timeout=waiting.DEADLINE_SECONDS)
 
 
 def _noop(session: Session, count: int) -> float:
@@ -112,7 +94,7 @@ def _noop(session: Session, count: int) -> float:
     for number in range(count):
         enqueue("bench.tasks.noop", number)
     with processes.manage(session.folder, "qcluster", Q_CLUSTER_NAME=settings.STRIPEFLOW["QUEUE_CLUSTER"]):
-        waiting.until(_effects, count, what="no-op tasks")
+        waiting.until(outcomes.effects, count, what="no-op tasks")
     return _ledger_rate(session, count)
 
 
@@ -124,42 +106,6 @@ _TARGETS: dict[str, Callable[[Session, int], float]] = {
     "bare loop": _bare,
     "django-q2 no-op tasks": _noop,
 }
-
-
-def _finished() -> int:
-    from stripeflow.workflows.models import Run
-
-    return Run.objects.filter(finished_at__isnull=False).count()
-
-
-def _effects() -> int:
-    return len(ledger.effects(settings.BENCH_LEDGER))
-
-
-def _check(session: Session, runs: int) -> None:
-    from stripeflow.workflows.models import Run
-    from stripeflow.workflows.states import RunStatus
-
-    session.check(f"{NAME}: runs", Run.objects.filter(status=RunStatus.SUCCEEDED).count(), runs)
-    keys = [effect.key for effect in ledger.effects(settings.BENCH_LEDGER)]
-    session.check(f"{NAME}: effects", len(keys), runs)
-    session.check(f"{NAME}: different effects", len(set(keys)), runs)
-
-
-def _checked_rate(session: Session, runs: int) -> float:
-    _check(session, runs)
-    first, last = _span()
-    return runs / (last - first)
-
-
-def _span() -> tuple[float, float]:
-    """From the first claim to the last end, in seconds since 1970."""
-    from django.db.models import Max, Min
-
-    from stripeflow.workflows.models import Run
-
-    found = Run.objects.aggregate(first=Min("started_at"), last=Max("finished_at"))
-    return found["first"].timestamp(), found["last"].timestamp()
 
 
 def _ledger_rate(session: Session, count: int) -> float:
