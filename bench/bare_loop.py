@@ -1,17 +1,23 @@
 """The baseline of the engine: the same durable writes by hand, in a process of its own.
 
-`python -m bench.bare_loop LEDGER < ids`: for each id it claims the run, inserts the intent, notes the
-effect, and writes the outcome, each in a transaction of its own, with the same driver as Django uses.
+`python -m bench.bare_loop LEDGER [THREADS URL] < ids`: for each id it claims the run, inserts the intent,
+notes the effect, and writes the outcome, each in a transaction of its own, with the same driver as Django
+uses. With a URL the effect is a call there, and so many threads, each with a connection of its own, share the
+ids.
 """
 
 import json
 import os
 import sqlite3
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
+
+import requests
 
 from bench import ledger
 
@@ -27,12 +33,15 @@ OUTCOME = (
 Execute = Callable[[str, tuple[Any, ...]], int]
 
 
-def work(run_id: str, write: Execute, path: str) -> None:
+Act = Callable[[str], object]
+
+
+def work(run_id: str, write: Execute, act: Act) -> None:
     """One run, as the engine does it, without anything else that the engine does."""
     if not write(CLAIM, (uuid.uuid4().hex, run_id)):
         return
     write(INTENT, (run_id, INPUTS))
-    ledger.note(path, run_id)
+    act(run_id)
     write(OUTCOME, (OUTPUTS, run_id))
 
 
@@ -60,14 +69,37 @@ def postgres(url: str) -> Iterator[Execute]:
 
 
 def main() -> None:
-    url = os.environ["DATABASE_URL"]
-    opened = sqlite(url) if url.startswith("sqlite") else postgres(url)
+    path, threads, url = (*sys.argv[1:], "1", "")[:3]
     run_ids = json.loads(sys.stdin.readline())
-    with opened as write:
-        print("ready", flush=True)
-        sys.stdin.readline()
+    go = threading.Barrier(int(threads) + 1)
+    for number in range(int(threads)):
+        arguments = (run_ids[number :: int(threads)], path, url, go)
+        threading.Thread(target=_share, args=arguments).start()
+    go.wait()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    go.wait()
+
+
+def _share(run_ids: list[str], path: str, url: str, go: threading.Barrier) -> None:
+    database = os.environ["DATABASE_URL"]
+    with (sqlite if database.startswith("sqlite") else postgres)(database) as write:
+        act = _call(url) if url else partial(ledger.note, path)
+        go.wait()
+        go.wait()
         for run_id in run_ids:
-            work(run_id, write, sys.argv[1])
+            work(run_id, write, act)
+
+
+def _call(url: str) -> Act:
+    session = requests.Session()
+    session.trust_env = False
+
+    def call(run_id: str) -> None:
+        headers = {"Idempotency-Key": run_id}
+        session.post(url, data=INPUTS, headers=headers, timeout=60).raise_for_status()
+
+    return call
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import random
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import stripe
@@ -20,6 +21,13 @@ ACCOUNT = "acct_bench"
 # dj-stripe has no handler for it that calls Stripe, which is the kindest case for a stock webhook.
 EVENT_TYPE = "radar.early_fraud_warning.created"
 FRAUD_TYPE = "made_with_stolen_card"
+OTHER_TYPE = "misc"
+
+Steps = list[dict[str, Any]]
+_INPUTS = {
+    "url": "https://example.com/hooks/{{ trigger.charge }}",
+    "body": "Charge {{ trigger.charge }} was reported as {{ trigger.fraud_type }}.",
+}
 
 _numbers: random.Random = random.Random()
 
@@ -28,7 +36,7 @@ def seed(number: int) -> None:
     _numbers.seed(number)
 
 
-def event(created: float | None = None) -> dict[str, Any]:
+def event(created: float | None = None, *, matches: bool = True) -> dict[str, Any]:
     """The envelope of an early fraud warning, about an object of its own."""
     number = f"{_numbers.getrandbits(96):024x}"
     return {
@@ -43,7 +51,7 @@ def event(created: float | None = None) -> dict[str, Any]:
                 "actionable": True,
                 "charge": f"ch_{number}",
                 "created": int(time.time()),
-                "fraud_type": FRAUD_TYPE,
+                "fraud_type": FRAUD_TYPE if matches else OTHER_TYPE,
                 "livemode": False,
                 "payment_intent": f"pi_{number}",
             }
@@ -55,9 +63,11 @@ def event(created: float | None = None) -> dict[str, Any]:
     }
 
 
-def requests(path: str, count: int) -> list[bytes]:
-    """Signed deliveries of so many new events."""
-    return [signed(path, event()) for _number in range(count)]
+def requests(path: str, count: int, *, in_vain: int = 0) -> list[bytes]:
+    """Signed deliveries of so many new events, and among them of others that no workflow matches."""
+    events = [event() for _number in range(count)] + [event(matches=False) for _number in range(in_vain)]
+    _numbers.shuffle(events)
+    return [signed(path, payload) for payload in events]
 
 
 def signed(path: str, payload: dict[str, Any]) -> bytes:
@@ -66,9 +76,9 @@ def signed(path: str, payload: dict[str, Any]) -> bytes:
     return load.request(path, body.encode(), {"Stripe-Signature": header})
 
 
-def document(name: str, *, matches: bool = True) -> dict[str, Any]:
+def document(name: str, *, matches: bool = True, steps: Steps | None = None) -> dict[str, Any]:
     """A workflow with two conditions and one action; the one that does not match fails the second."""
-    wanted = FRAUD_TYPE if matches else "misc"
+    wanted = FRAUD_TYPE if matches else OTHER_TYPE
     return {
         "format": 1,
         "name": name,
@@ -84,24 +94,25 @@ def document(name: str, *, matches: bool = True) -> dict[str, Any]:
                 ],
             },
         },
-        "steps": [
-            {
-                "key": "note",
-                "type": "action",
-                "name": "Note the warning",
-                "action": "bench.note",
-                "inputs": {
-                    "url": "https://example.com/hooks/{{ trigger.charge }}",
-                    "body": "Charge {{ trigger.charge }} was reported as {{ trigger.fraud_type }}.",
-                },
-                "on_error": "stop",
-            }
-        ],
+        "steps": [action("note", "bench.note", _INPUTS)] if steps is None else steps,
     }
 
 
-def activate(*, matching: int, others: int = 0) -> None:
-    """Replace all workflows by these many active ones."""
+def action(key: str, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A step that calls the action `kind`."""
+    name = key.replace("_", " ").capitalize()
+    return {
+        "key": key,
+        "type": "action",
+        "name": name,
+        "action": kind,
+        "inputs": dict(inputs),
+        "on_error": "stop",
+    }
+
+
+def activate(*, matching: int, others: int = 0, steps: Steps | None = None) -> None:
+    """Replace all workflows by these many active ones, with one action or these steps each."""
     from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Workflow
 
@@ -110,38 +121,37 @@ def activate(*, matching: int, others: int = 0) -> None:
     Workflow.objects.all().delete()
     for number in range(matching + others):
         name = f"Workflow {number}"
-        workflow = lifecycle.create(document(name, matches=number < matching))
+        workflow = lifecycle.create(document(name, matches=number < matching, steps=steps))
         lifecycle.activate(workflow)
 
 
 def empty() -> None:
     """Remove events, runs, tasks, effects and the baselines' rows, so that every round begins alike."""
+    from stripeflow.triggers.models import Event
+    from stripeflow.workflows.models import Run, StepRun
+
+    _delete(StepRun, Run, Event)
+    empty_beside()
+
+
+def empty_beside() -> None:
+    """Remove tasks, effects and the baselines' rows."""
     from django.conf import settings
     from django_q.brokers import get_broker
     from django_q.models import OrmQ
     from djstripe.models import Event as MirroredEvent
     from djstripe.models import WebhookEventTrigger
 
-    from stripeflow.triggers.models import Event
-    from stripeflow.workflows.models import Run, StepRun
-
-    emptied: tuple[type[Model], ...] = (
-        StepRun,
-        Run,
-        Event,
-        OrmQ,
-        BareEvent,
-        BareStep,
-        BareRun,
-        WebhookEventTrigger,
-        MirroredEvent,
-    )
-    for model in emptied:
-        rows = model._default_manager.all()
-        rows._raw_delete(rows.db)
+    _delete(OrmQ, BareEvent, BareStep, BareRun, WebhookEventTrigger, MirroredEvent)
     if settings.REDIS_URL:
         get_broker(settings.STRIPEFLOW["QUEUE_CLUSTER"]).delete_queue()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
     ledger.clear(settings.BENCH_LEDGER)
+
+
+def _delete(*models: type[Model]) -> None:
+    for model in models:
+        rows = model._default_manager.all()
+        rows._raw_delete(rows.db)

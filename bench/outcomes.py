@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 from django.conf import settings
 
@@ -19,14 +20,15 @@ def effects() -> int:
     return len(ledger.effects(settings.BENCH_LEDGER))
 
 
-def check(session: Session, name: str, runs: int) -> None:
+def check(session: Session, name: str, runs: int, *, calls: int = 1) -> None:
+    """That so many runs succeeded, and had their effects once: `calls` each."""
     from stripeflow.workflows.models import Run
     from stripeflow.workflows.states import RunStatus
 
     session.check(f"{name}: runs", Run.objects.filter(status=RunStatus.SUCCEEDED).count(), runs)
     keys = [effect.key for effect in ledger.effects(settings.BENCH_LEDGER)]
-    session.check(f"{name}: effects", len(keys), runs)
-    session.check(f"{name}: different effects", len(set(keys)), runs)
+    session.check(f"{name}: effects", len(keys), calls * runs)
+    session.check(f"{name}: different effects", len(set(keys)), calls * runs)
 
 
 def checked_rate(session: Session, name: str, runs: int) -> float:
@@ -45,7 +47,8 @@ def span() -> tuple[float, float]:
     return found["first"].timestamp(), found["last"].timestamp()
 
 
-def race(command: list[str], shares: list[list[str]]) -> None:
+def race(command: list[str], shares: list[list[str]]) -> float:
+    """Let one process work on each share, all from the same moment; the seconds until the last one ends."""
     loops = [
         subprocess.Popen(
             command, cwd=processes.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -57,5 +60,30 @@ def race(command: list[str], shares: list[list[str]]) -> None:
     for loop in loops:
         if loop.stdout is not None:
             loop.stdout.readline()
+    began = time.perf_counter()
     for loop in loops:
-        loop.communicate("go\n", timeout=waiting.DEADLINE_SECONDS)
+        if loop.stdin is not None:
+            print("go", file=loop.stdin, flush=True)
+    for loop in loops:
+        if loop.wait(timeout=waiting.DEADLINE_SECONDS):
+            raise RuntimeError(f"{command} ended with {loop.returncode}.")
+        for pipe in (loop.stdin, loop.stdout):
+            if pipe is not None:
+                pipe.close()
+    return time.perf_counter() - began
+
+
+def bare_shares(session: Session, count: int) -> list[list[str]]:
+    """The ids of so many new rows for the bare loop, divided among as many processes as the worker has."""
+    from bench.models import BareRun
+
+    runs = BareRun.objects.bulk_create([BareRun() for _number in range(count)])
+    as_text = str if session.stack == "postgres" else (lambda pk: pk.hex)
+    many = processes.WORKER_PROCESSES
+    return [[as_text(run.pk) for run in runs[number::many]] for number in range(many)]
+
+
+def check_bare(session: Session, name: str, count: int) -> None:
+    from bench.models import BareStep
+
+    session.check(f"{name}: bare", BareStep.objects.filter(status="succeeded").count(), count)

@@ -14,7 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
-WEB_WORKERS, WEB_THREADS = 2, 4
+# As many requests are in flight in the web server as the sender has.
+WEB_WORKERS, WEB_THREADS = 2, 16
+# As many processes as the worker's cluster has by default, and how many runs each works on at once.
+WORKER_PROCESSES, CONCURRENCY = 2, 16
 
 
 class NotReady(RuntimeError):
@@ -35,10 +38,12 @@ class Process:
 
 
 @contextmanager
-def web(folder: Path, settings: str = "bench.settings", **environment: str) -> Iterator[Process]:
-    """A gunicorn with two processes of four threads, on a free loopback port."""
+def web(
+    folder: Path, settings: str = "bench.settings", *, threads: int = WEB_THREADS, **environment: str
+) -> Iterator[Process]:
+    """A gunicorn with two processes of `threads` threads each, on a free loopback port."""
     port = _free_port()
-    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(threads)]
     command = [sys.executable, "-m", "gunicorn", "--config", "python:stripeflow_site.gunicorn_settings"]
     variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
     with _started(
@@ -49,10 +54,24 @@ def web(folder: Path, settings: str = "bench.settings", **environment: str) -> I
 
 
 @contextmanager
-def worker(folder: Path, **environment: str) -> Iterator[Process]:
-    """`manage.py stripeflow_worker`, as it runs in production."""
+def worker(folder: Path, *, concurrency: int = CONCURRENCY, **environment: str) -> Iterator[Process]:
+    """`manage.py stripeflow_worker`, as it runs in production, with so many runs at once in each process."""
+    environment["STRIPEFLOW_CONCURRENCY"] = str(concurrency)
     with manage(folder, "stripeflow_worker", **environment) as process:
         yield process
+
+
+@contextmanager
+def slow_server(folder: Path, ledger: str) -> Iterator[int]:
+    """The far end of slow calls (`bench.slow_server`); gives its port on loopback."""
+    command = [sys.executable, "-m", "bench.slow_server", ledger]
+    with (folder / "slow_server.log").open("ab") as log:
+        popen = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
+    try:
+        yield int((popen.stdout or sys.stdin).readline())
+    finally:
+        popen.terminate()
+        popen.wait()
 
 
 @contextmanager

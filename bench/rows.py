@@ -37,8 +37,7 @@ UUIDS = {
 }
 
 # Ids above all that this benchmark has given out by itself before.
-BEFORE = 10**9
-NUMBER = f"n + {BEFORE}"
+NUMBER = f"n + {10**9}"
 _CACHE_KILOBYTES = 2_000_000
 
 
@@ -55,7 +54,7 @@ def moment(count: int) -> str:
 def fill(event: Any, *, first: int, last: int, of: int) -> None:
     """Insert the copies numbered `first` to `last` of `event`, its run and its step, as of `of` in all.
 
-    They are as long as the rows that they are copies of, and their keys as scattered.
+    They are as long as the rows that they are copies of, and their keys as scattered; their numbers follow.
     """
     run = event_run(event)
     step = run.steps.get()
@@ -63,10 +62,11 @@ def fill(event: Any, *, first: int, last: int, of: int) -> None:
     times = dict.fromkeys(("created", "received_at", "matched_at", "match_due_at", "mirror_due_at"), when)
     named = {"external_id": f"'evt_' || {name}", "object_id": f"'issfr_' || {name}"}
     lives = dict.fromkeys(("created_at", "started_at", "finished_at"), when)
-    of_event = {"id": NUMBER, **named, **times}
-    of_run = {"id": key, "event_id": NUMBER, "object_id": named["object_id"], **lives, "queued_at": when}
+    number = f"n + {event.pk}"
+    of_event = {"id": number, **named, **times}
+    of_run = {"id": key, "event_id": number, "object_id": named["object_id"], **lives, "queued_at": when}
     of_step = {
-        "id": NUMBER,
+        "id": f"n + {step.pk}",
         "run_id": key,
         "idempotency_key": f"'stripeflow:' || {key} || ':note:1'",
         **lives,
@@ -78,6 +78,15 @@ def fill(event: Any, *, first: int, last: int, of: int) -> None:
             _insert(type(row), columns, chosen="id = %s", parameters=[first, last, pk])
     _continue_numbers()
     gather_statistics()
+
+
+def empty() -> None:
+    """Remove all events, runs and steps, however many there are."""
+    with _without_care(), connection.cursor() as cursor:
+        for table in reversed(tables()):
+            # Without a condition, and nobody looking after foreign keys, SQLite drops all rows at once.
+            cascade = f"TRUNCATE {table} CASCADE"
+            cursor.execute(cascade if connection.vendor == "postgresql" else f"DELETE FROM {table}")
 
 
 @contextmanager

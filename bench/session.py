@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import storage
 from bench.figures import Figure
 
-MEASURES = ("acknowledge", "runs", "latency", "memory", "growth", "matching", "pages")
+MEASURES = ("acknowledge", "runs", "slow", "latency", "memory", "matching", "pages", "growth")
 
 
 class Mismatch(AssertionError):

@@ -1,17 +1,16 @@
 """(5) What an event and a run cost as rows grow, on disk: timed, counted, and by the plans of statements."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from django.db import connection
 
 from bench import cpu, data, plans, rows, storage
 from bench.figures import Figure, of
+from bench.old_rows import OldRows, accepted
 from bench.session import Session
 
 NAME = "growth"
@@ -44,64 +43,22 @@ class Timed:
 
 def measure(session: Session) -> list[Figure]:
     data.activate(matching=1)
-    pattern = _finished_event()
     sizes = [10, 100, 1000] if session.quick else _sizes(session.rows)
-    filled, timed, counts = 0, {}, []
+    old = OldRows(session, NAME, most=sizes[-1])
+    timed, counts = {}, []
     for size in sizes:
-        filled = fill(session, pattern, filled, size, of=sizes[-1])
+        old.grow(size)
         timed[size] = _timed(session)
         counts.append(_statements(session))
     session.check(f"{NAME}: different counts of statements", len({tuple(found) for found in counts}), 1)
     kept = storage.sizes()
+    rows.empty()
     data.empty()
     return [*_figures(timed, counts[-1]), *_kept(kept, sizes[-1])]
 
 
 def _sizes(largest: int) -> list[int]:
     return [size for size in (10**3, 10**4, 10**5) if size < largest] + [largest]
-
-
-def _finished_event() -> Any:
-    """The event that all old ones are copies of; its run has ended."""
-    from stripeflow.workflows.engine.execution import execute
-
-    event = _accepted()
-    execute(rows.event_run(event).pk)
-    event.refresh_from_db()
-    return event
-
-
-def _accepted() -> Any:
-    from stripeflow.triggers import inbox
-
-    payload = data.event()
-    return inbox.accept_stripe(payload, raw_body=json.dumps(payload, indent=2), mirror=False).event
-
-
-def fill(session: Session, pattern: Any, filled: int, size: int, *, of: int) -> int:
-    """Bring the number of old events to `size`, and take away what the measure itself made since."""
-    from stripeflow.triggers.models import Event
-    from stripeflow.workflows.models import Run, StepRun
-
-    began = time.monotonic()
-    remove_new(pattern, filled)
-    rows.fill(pattern, first=filled + 1, last=size, of=of)
-    for model in (Event, Run, StepRun):
-        session.check(f"{NAME}: {model.__name__} rows", model._default_manager.count(), size + 1)
-    print(f"    {size} rows, filled in {time.monotonic() - began:.1f} s", flush=True)
-    return size
-
-
-def remove_new(pattern: Any, filled: int) -> None:
-    """Remove events that are neither the pattern nor one of its `filled` copies, with their runs."""
-    from stripeflow.triggers.models import Event
-    from stripeflow.workflows.models import Run, StepRun
-
-    copies = (rows.BEFORE, rows.BEFORE + filled)
-    new = Event.objects.exclude(pk=pattern.pk).exclude(pk__range=copies)
-    StepRun.objects.filter(run__event__in=new).delete()
-    Run.objects.filter(event__in=new).delete()
-    new.delete()
 
 
 def _timed(session: Session) -> Timed:
@@ -125,7 +82,7 @@ def _our_turn(found: Timed, count: int) -> None:
     began, written, read = time.perf_counter(), storage.written(), storage.read()
     for _number in range(count):
         first = cpu.seconds()
-        event = _accepted()
+        event = accepted()
         run = rows.event_run(event)
         second = cpu.seconds()
         execute(run.pk)
@@ -162,7 +119,7 @@ def _bare() -> None:
 def _one() -> None:
     from stripeflow.workflows.engine.execution import execute
 
-    execute(rows.event_run(_accepted()).pk)
+    execute(rows.event_run(accepted()).pk)
 
 
 def _statements(session: Session) -> list[int]:
@@ -195,7 +152,7 @@ def _statements(session: Session) -> list[int]:
 def _waiting_event() -> None:
     from stripeflow.workflows.models import Run
 
-    Run.objects.filter(event=_accepted()).update(rung_at=None)
+    Run.objects.filter(event=accepted()).update(rung_at=None)
 
 
 def _figures(timed: dict[int, Timed], counts: list[int]) -> list[Figure]:

@@ -18,7 +18,7 @@ def bench(*arguments, folder):
     # The settings of the test run must not reach the benchmark's own processes.
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(
-        [*command, "--out", str(out)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        [*command, "--out", str(out)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert "FAILED" not in done.stdout, done.stderr
     return done.returncode, done.stdout, json.loads(out.read_text())
@@ -33,8 +33,10 @@ def test_every_count_is_as_expected(quick):
     _code, _output, results = quick
     checked = results["stacks"]["sqlite"]["checked"]
     assert [row for row in checked if row["count"] != row["expected"]] == []
-    for what in ("acknowledge: bare BareEvent", "acknowledge: ours Run", "acknowledge: stock Event"):
-        assert {"what": what, "count": 16, "expected": 16} in checked
+    for who in ("bare BareEvent", "ours Run", "ours with 2 × 4 threads Run", "stock Event"):
+        assert {"what": f"acknowledge: {who}", "count": 16, "expected": 16} in checked
+    for what, count in (("Run rows", 101), ("new events, ours", 16), ("new events, bare", 0)):
+        assert {"what": f"acknowledge as rows grow: {what}", "count": count, "expected": count} in checked
     assert {"what": "growth: Run rows", "count": 1001, "expected": 1001} in checked
     assert {"what": "growth: statements that read a whole table", "count": 0, "expected": 0} in checked
 
@@ -60,6 +62,20 @@ def test_the_statements_of_an_event_and_of_a_ring_do_not_grow(quick):
     figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}
     found = {name.split(",")[0]: value for name, value in figures.items() if name.startswith("statements")}
     assert found["statements for an event and its run"] <= 13
+
+
+def test_slow_calls_are_made_over_a_network_and_each_once(tmp_path):
+    _code, _output, results = bench("slow", folder=tmp_path)
+    found = results["stacks"]["sqlite"]
+    assert [row for row in found["checked"] if row["count"] != row["expected"]] == []
+    effects = [row["count"] for row in found["checked"] if row["what"] == "slow: different effects"]
+    # Backlogs and webhooks at two latencies, one at a time, Stripe's door; two calls and a branch, twice.
+    assert sorted(effects) == [4, 8, 8, 8, 8, 8, 16, 16]
+    aims = {row["name"] for row in found["figures"] if row["least"]}
+    assert aims == {"backlog, 300 ms / 32 places", "webhooks, 300 ms / 32 places"}
+    # A call takes its time, whatever calls it.
+    rates = {row["name"]: row["value"] for row in found["figures"]}
+    assert rates["bare loop, 300 ms, runs"] < 8 / 0.3
 
 
 def test_the_pages_are_asked_of_as_many_runs_as_it_says(tmp_path):
