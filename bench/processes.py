@@ -16,6 +16,10 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 # As many requests are in flight in the web server as the sender has.
 WEB_WORKERS, WEB_THREADS = 2, 16
+_APPLICATION = {
+    "bench.settings": ("--config", "python:stripeflow_site.gunicorn_settings"),
+    "bench.settings_stock": ("--preload", "stripeflow_site.wsgi"),
+}
 # As many processes as the worker's cluster has by default, and how many runs each works on at once.
 WORKER_PROCESSES, CONCURRENCY = 2, 16
 
@@ -44,7 +48,7 @@ def web(
     """A gunicorn with two processes of `threads` threads each, on a free loopback port."""
     port = _free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(threads)]
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:stripeflow_site.gunicorn_settings"]
+    command = [sys.executable, "-m", "gunicorn", *_APPLICATION[settings]]
     variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
     with _started(
         [*command, *options, "--log-level", "warning"], folder / "web.log", variables, port

@@ -3,7 +3,7 @@
 from bench.settings import *  # noqa: F403
 from bench.settings import INSTALLED_APPS, MIDDLEWARE
 
-_OURS = {"workflows", "actions", "triggers", "stripeflow_site"}
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in _OURS]
+_OURS = {"stripeflow", "stripeflow_site"}
+INSTALLED_APPS = [name for name in INSTALLED_APPS if name.partition(".")[0] not in _OURS]
 MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] not in _OURS]
 ROOT_URLCONF = "bench.urls_stock"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
 
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,13 +21,11 @@ _CANVAS = {"HX-Request": "true", "HX-Target": "sf-canvas"}
 
 
 def measure(session: Session) -> list[Figure]:
-    # Its addresses are the site's, whose tables of addresses the other measures do without.
-    with override_settings(ROOT_URLCONF="stripeflow_site.urls"):
-        made = history.build(session.size(quick=100, full=100_000))
-        session.check(f"{NAME}: runs", made.runs, session.size(quick=100, full=100_000))
-        session.check(f"{NAME}: steps of the workflow", made.workflow.steps.count(), history.STEPS)
-        print(f"    {made.runs} runs, {made.step_runs} steps of runs", flush=True)
-        figures = _measured(session, dict(_pages(made)))
+    made = history.build(session.size(quick=100, full=100_000))
+    session.check(f"{NAME}: runs", made.runs, session.size(quick=100, full=100_000))
+    session.check(f"{NAME}: steps of the workflow", made.workflow.steps.count(), history.STEPS)
+    print(f"    {made.runs} runs, {made.step_runs} steps of runs", flush=True)
+    figures = _measured(session, dict(_pages(made)))
     data.empty()
     return figures
 
