@@ -88,7 +88,7 @@ format: install ## Put the code into shape
 	$(BIN)/ruff format .
 
 lock: $(TOOLS)/.installed ## Write requirements*.txt, with hashes, from requirements*.in (ARGS="--upgrade-package django")
-	@for name in requirements requirements-dev requirements-pip requirements-tools; do \
+	@for name in requirements requirements-dev requirements-sqlite requirements-pip requirements-tools; do \
 		$(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			$(ARGS) $$name.in --output-file $$name.txt || exit 1; done
 

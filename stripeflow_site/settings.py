@@ -3,7 +3,6 @@
 Every variable has a default that suits one machine with SQLite; `docs/settings.md` lists them.
 """
 
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,11 @@ from urllib.parse import urlsplit
 
 import environ
 
+from stripeflow.triggers import current_sqlite
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
 from stripeflow_site.transport import refuse_plain_http
+
+current_sqlite.use_newer()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -100,8 +102,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'stripeflow.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL only where the SQLite library has the fix of 3.51.3; the rollback journal is safe everywhere.
-    _journal = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE"
+    # WAL only where the SQLite library is safe with it; the rollback journal is safe everywhere.
+    _journal = current_sqlite.journal(env.str("SQLITE_JOURNAL", default=""))
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -50,7 +50,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.triggers.queue import tasks
         from stripeflow.workflows import blocks, lending, queue, workflow_templates
         from stripeflow.workflows.audit import users
-        from stripeflow.workflows.checks import installed, secret_checks, system
+        from stripeflow.workflows.checks import installed, journal, secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
         from stripeflow.workflows.definition import secret_names
 
@@ -60,6 +60,7 @@ class WorkflowsConfig(AppConfig):
         system.register_all()
         secret_checks.register_all()
         installed.register_all()
+        journal.register_all()
         tasks.register(*queue.TASKS)
         database.set_around(lending.briefly)
         secret_names.set_stored(named_secrets.stored)

@@ -28,3 +28,9 @@ def test_each_process_collects_its_own_garbage(gunicorn_settings):
     gc.disable()
     gunicorn_settings.post_fork(None, None)
     assert gc.isenabled()
+
+
+def test_a_project_may_have_no_admin(gunicorn_settings, settings):
+    settings.ROOT_URLCONF = "bench.urls_stock"
+    gunicorn_settings.when_ready(None)
+    assert gc.get_freeze_count() > 0

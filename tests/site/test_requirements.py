@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements", "requirements-dev", "requirements-pip", "requirements-tools")
+LOCKS = ("requirements", "requirements-dev", "requirements-sqlite", "requirements-pip", "requirements-tools")
 _PIN = re.compile(r"^([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)==(\S+)", re.MULTILINE)
 
 
@@ -48,7 +48,7 @@ def test_no_file_names_a_host(name):
 
 def test_what_a_host_must_have_is_what_we_have():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    ours = pins("requirements.txt")
+    ours = {**pins("requirements.txt"), **pins("requirements-sqlite.txt")}
     optional = project["optional-dependencies"].values()
     for line in [*project["dependencies"], *(one for group in optional for one in group)]:
         requirement = Requirement(line)
