@@ -106,7 +106,7 @@ def sweep() -> int:
     _give_up()
     found = (waiting.values_list("pk", flat=True).first() for waiting in _waiting())
     due = next(filter(None, found), None)
-    if due is None or not mirror_slots.claim_ring(timezone.now()):
+    if due is None or not mirror_slots.claim_notification(timezone.now()):
         return 0
     queue.enqueue(MIRROR, due)
     return 1

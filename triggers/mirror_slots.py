@@ -17,7 +17,7 @@ from stripeflow.triggers.models import MirrorSlot
 # Longer than one call to Stripe, or one turn of reconciliation: only a worker that died loses its place.
 HOLD = timedelta(seconds=60)
 # A message that no worker has answered by then is repeated.
-RING_AGAIN = timedelta(seconds=15)
+NOTIFY_AGAIN = timedelta(seconds=15)
 # How long a place is reserved for a reconciliation that found none; meanwhile it asks again.
 WANTED = timedelta(minutes=2)
 
@@ -54,9 +54,9 @@ def take_first(now: datetime) -> Place | None:
     return place
 
 
-def claim_ring(now: datetime) -> bool:
-    """Whether the caller is to notify for a free place; True for one caller only within `RING_AGAIN`."""
-    stale = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN) | Q(rung_at__gt=now + RING_AGAIN)
+def claim_notification(now: datetime) -> bool:
+    """Whether the caller is to notify for a free place; True for one caller only within `NOTIFY_AGAIN`."""
+    stale = Q(rung_at=None) | Q(rung_at__lt=now - NOTIFY_AGAIN) | Q(rung_at__gt=now + NOTIFY_AGAIN)
     ready = _free(now) & _unwanted(now) & stale
     return any(_change(number, ready, rung_at=now) for number in _numbers())
 

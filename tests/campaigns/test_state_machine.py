@@ -149,7 +149,7 @@ def test_a_run_that_ends_every_worker_comes_to_an_end(machine):
 
 
 def test_finds_a_run_that_is_never_given_up(machine, monkeypatch):
-    monkeypatch.setattr("stripeflow.workflows.worker.due.give_up_spent", lambda: 0)
+    monkeypatch.setattr("stripeflow.workflows.worker.due.give_up_exhausted", lambda: 0)
     machine.die_outside_a_step(6, 46)
     with pytest.raises(AssertionError, match="never ended"):
         machine._settle()

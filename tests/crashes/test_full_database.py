@@ -181,6 +181,6 @@ def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, queue):
         failing = {check.name for check in health.check_all(later) if not check.ok}
     assert "ring" in failing
     beats.tick()
-    assert Beat.objects.newest(heartbeat.RING) > timezone.now() - timedelta(seconds=5)
+    assert Beat.objects.newest(heartbeat.SWEEP) > timezone.now() - timedelta(seconds=5)
     settle(queue)
     assert Run.objects.get().status == "succeeded"

@@ -26,7 +26,7 @@ from tests.workflows.documents import action, document
 
 PEOPLE = 16
 COPIERS, COPIES = 4, 5
-RINGERS = 8
+NOTIFIERS = 8
 RUNS = 6
 # How long a refund that has read its cap lets somebody lower it: who waits for the refund is let go.
 MOMENT = 0.5
@@ -100,7 +100,7 @@ def _letters(found: dict[str, Any]) -> frozenset[str]:
     return frozenset({found["name"].removeprefix("Copy of "), *texts})
 
 
-def ringers_of_the_same_runs(rounds: int) -> list[str]:
+def notifiers_of_the_same_runs(rounds: int) -> list[str]:
     faults = []
     for _ in range(rounds):
         Run.objects.all().delete()
@@ -108,7 +108,7 @@ def ringers_of_the_same_runs(rounds: int) -> list[str]:
         Run.objects.update(rung_at=None)
         messages: list[Message] = backend().messages
         messages.clear()
-        counts = at_once(*[notify_due] * RINGERS)
+        counts = at_once(*[notify_due] * NOTIFIERS)
         rung = [message.args[0] for message in messages]
         if Counter(rung) != Counter(wanted) or sum(counts) != RUNS:
             faults.append(f"{len(rung)} messages for {RUNS} runs, {counts}")

@@ -60,21 +60,21 @@ def test_a_place_that_was_taken_before_the_clock_was_set_back_is_free():
 
 
 def test_one_rings_for_a_free_place_and_again_after_a_while():
-    assert [mirror_slots.claim_ring(NOW) for _host in range(3)] == [True, False, False]
-    assert not mirror_slots.claim_ring(NOW + mirror_slots.RING_AGAIN)
-    assert mirror_slots.claim_ring(NOW + mirror_slots.RING_AGAIN + SECOND)
+    assert [mirror_slots.claim_notification(NOW) for _host in range(3)] == [True, False, False]
+    assert not mirror_slots.claim_notification(NOW + mirror_slots.NOTIFY_AGAIN)
+    assert mirror_slots.claim_notification(NOW + mirror_slots.NOTIFY_AGAIN + SECOND)
 
 
 def test_nobody_rings_for_a_place_that_is_taken():
     mirror_slots.take(NOW)
-    assert not mirror_slots.claim_ring(NOW + SECOND)
-    assert mirror_slots.claim_ring(NOW + mirror_slots.HOLD + SECOND)
+    assert not mirror_slots.claim_notification(NOW + SECOND)
+    assert mirror_slots.claim_notification(NOW + mirror_slots.HOLD + SECOND)
 
 
 def test_a_place_that_was_used_is_rung_for_at_once():
-    mirror_slots.claim_ring(NOW)
+    mirror_slots.claim_notification(NOW)
     mirror_slots.take(NOW).release()
-    assert mirror_slots.claim_ring(NOW)
+    assert mirror_slots.claim_notification(NOW)
 
 
 def test_the_next_place_is_kept_for_who_comes_first():
@@ -83,7 +83,7 @@ def test_the_next_place_is_kept_for_who_comes_first():
     assert not place.renew(NOW)
     place.release()
     assert mirror_slots.take(NOW) is None
-    assert not mirror_slots.claim_ring(NOW)
+    assert not mirror_slots.claim_notification(NOW)
     mirror_slots.take_first(NOW).release()
     assert mirror_slots.take(NOW) is not None
 

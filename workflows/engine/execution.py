@@ -159,7 +159,7 @@ class Execution:
         worked = time.monotonic() - self.began
         if worked > conf.get("RUN_SECONDS") or termination.is_asked():
             raise Stopped(RunStatus.WAITING, step, None, due_at=timezone.now())
-        if worked > heartbeat.RING_SECONDS:
+        if worked > heartbeat.SIGN_SECONDS:
             heartbeat.sign()
 
 

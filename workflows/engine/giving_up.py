@@ -28,10 +28,10 @@ from stripeflow.workflows.states import RunStatus, StepStatus
 logger = logging.getLogger(__name__)
 
 
-def give_up_spent(*, limit: int = 50) -> int:
+def give_up_exhausted(*, limit: int = 50) -> int:
     """Fail the runs whose workers crashed too often; returns how many. A person may retry them."""
     now = timezone.now()
-    spent = Run.objects.in_work().spent(now).values_list("pk", "token")[:limit]
+    spent = Run.objects.in_work().exhausted(now).values_list("pk", "token")[:limit]
     return sum(_give_up(Claim(pk, cast(UUID, token)), now=now) for pk, token in spent)
 
 

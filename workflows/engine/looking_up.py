@@ -18,7 +18,7 @@ from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.step_run import LookUp
 
 # How many times a step is repeated after a look-up finds nothing; then a person is asked.
-MOST_ANEW = 3
+MAX_RESTARTS = 3
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ def _not_found(record: StepRun) -> LookedUp:
         # Something else was done with this key, so a call with a new key could be a second effect.
         reason = worded(_("What that call did was looked up, and not found."))
         return LookedUp(Result.NOT_FOUND_KEY_MISUSED, reason)
-    return LookedUp(Result.NOT_FOUND, worded(_("It was started again %d times already.") % MOST_ANEW))
+    return LookedUp(Result.NOT_FOUND, worded(_("It was started again %d times already.") % MAX_RESTARTS))
 
 
 def may_begin_again(record: StepRun) -> bool:
     """Whether the step may be sent once more with the next key, after look-ups did not find it."""
     same = StepRun.objects.filter(run_id=record.run_id, path=record.path)
-    return same.filter(look_up=LookUp.NOT_FOUND).count() < MOST_ANEW
+    return same.filter(look_up=LookUp.NOT_FOUND).count() < MAX_RESTARTS
 
 
 def looked_up_first(

@@ -99,7 +99,7 @@ class Unanswered(NotDone):
 
 
 @dataclass(frozen=True)
-class Spent(Unanswered):
+class Exhausted(Unanswered):
     """An earlier attempt may have had its effect. A repeat with the same key cannot tell: look it up."""
 
     result: ClassVar = Result.KEY_SPENT
@@ -138,9 +138,9 @@ def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -
         return _delayed(error)
     except errors.KeyMismatch as error:
         # One code, whatever the action calls it: what follows depends on the code.
-        return Spent(errors.KeyMismatch.default_code, str(error), _details(error))
+        return Exhausted(errors.KeyMismatch.default_code, str(error), _details(error))
     except errors.KeySpent as error:
-        return Spent(error.code, str(error), _details(error))
+        return Exhausted(error.code, str(error), _details(error))
     except errors.UnknownOutcome as error:
         return Unanswered(error.code, str(error), _details(error))
     except errors.AuthenticationFailed as error:

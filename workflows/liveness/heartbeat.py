@@ -18,13 +18,13 @@ from stripeflow.workflows.queue import BEAT
 
 logger = logging.getLogger(__name__)
 
-RING = "ring"
+SWEEP = "ring"
 CLUSTER = "cluster"
 # The environment variable with the name of a worker command's cluster. Without it, two commands on one host
 # would mistake each other's signs for their own.
 CLUSTER_VARIABLE = "STRIPEFLOW_CLUSTER"
 
-RING_SECONDS = 5.0
+SIGN_SECONDS = 5.0
 CLUSTER_SECONDS = 10.0
 # While a cluster does not answer, its queue must not fill up with these messages.
 UNANSWERED_SECONDS = 60.0
@@ -34,7 +34,7 @@ SILENT = timedelta(minutes=2)
 
 
 def name_of(kind: str, *, cluster: str = "") -> str:
-    """The row of this host's `kind` (RING or CLUSTER), and of a cluster's name, if it has one."""
+    """The row of this host's `kind` (SWEEP or CLUSTER), and of a cluster's name, if it has one."""
     return f"{kind}@{host_name()}" + (f"/{cluster}" if cluster else "")
 
 
@@ -80,7 +80,7 @@ def sign() -> None:
     now = time.monotonic()
     if _is_unsigned.get():
         return
-    if now - _signed >= RING_SECONDS:
+    if now - _signed >= SIGN_SECONDS:
         _signed = now
         write(CLUSTER)
 
@@ -102,8 +102,8 @@ class Heartbeat:
         try:
             if self.wrote == float("-inf"):
                 forget()
-            if now - self.wrote >= RING_SECONDS:
-                write(RING)
+            if now - self.wrote >= SIGN_SECONDS:
+                write(SWEEP)
                 self.wrote = now
             if self._is_to_ask(now):
                 self.asked, self.seen = now, Beat.objects.newest(CLUSTER)

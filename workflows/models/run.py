@@ -46,7 +46,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             | is_left & Q(idle_claims__lt=limits["most_idle_claims"])
         )
 
-    def spent(self, now: datetime) -> "RunQuerySet":
+    def exhausted(self, now: datetime) -> "RunQuerySet":
         """Runs that were left by one worker after the other, none of which has recorded anything."""
         limits = claim_limits(now)
         is_left = _left_alone(now, limits["latest_lease"])

@@ -132,7 +132,7 @@ def _database() -> Check:
 
 
 def _ring(now: datetime) -> Check:
-    return _beat("ring", heartbeat.RING, conf.get("HEALTH_RING_SECONDS"), now)
+    return _beat("ring", heartbeat.SWEEP, conf.get("HEALTH_RING_SECONDS"), now)
 
 
 def _cluster(now: datetime) -> Check:

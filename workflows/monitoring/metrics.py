@@ -151,7 +151,7 @@ class Collector:
         yield self._gauge("stripeflow_oldest_due_age_seconds", "How long the oldest due run waits.", due)
         ages = {
             "stripeflow_last_webhook_age_seconds": ("Since the last event of Stripe.", last_webhook_age(now)),
-            "stripeflow_ring_age_seconds": ("Since a ring was alive.", _beat_age(heartbeat.RING, now)),
+            "stripeflow_ring_age_seconds": ("Since a ring was alive.", _beat_age(heartbeat.SWEEP, now)),
             "stripeflow_cluster_age_seconds": ("Since a cluster was.", _beat_age(heartbeat.CLUSTER, now)),
         }
         for name, (text, age) in ages.items():

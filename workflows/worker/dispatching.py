@@ -87,7 +87,7 @@ class Dispatcher:
         """Wait for a place while there is time, as a worker that is alive."""
         heartbeat.sign()
         while not self._is_over():
-            left = min(self._ends - time.monotonic(), heartbeat.RING_SECONDS)
+            left = min(self._ends - time.monotonic(), heartbeat.SIGN_SECONDS)
             if self._threads.wait_until_busy_with_fewer(self._places, seconds=left):
                 return not self._is_over()
             heartbeat.sign()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from stripeflow.triggers import inbox, mirror
 from stripeflow.workflows import conf
-from stripeflow.workflows.engine.giving_up import give_up_spent
+from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
@@ -58,7 +58,7 @@ def look_around() -> dict[str, int]:
         "mirrored": mirror.sweep,
         "settled": deauthorized.settle,
         "released": release_over,
-        "given_up": give_up_spent,
+        "given_up": give_up_exhausted,
         "rung": notify_due,
         "reconciled": reconciling.start_if_due,
     }

@@ -32,7 +32,7 @@ def leave_if_stuck(pool: Pool) -> None:
         _report(job)
     termination.ask()
     deadline = time.monotonic() + longest_task()
-    while not pool.wait_until_busy_with_fewer(len(stuck) + 1, seconds=heartbeat.RING_SECONDS):
+    while not pool.wait_until_busy_with_fewer(len(stuck) + 1, seconds=heartbeat.SIGN_SECONDS):
         heartbeat.sign()
         if time.monotonic() >= deadline:
             break

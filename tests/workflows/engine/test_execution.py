@@ -398,6 +398,6 @@ def test_a_run_that_takes_long_tells_that_its_worker_is_alive(finish, monkeypatc
     monkeypatch.setattr("stripeflow.workflows.liveness.heartbeat.sign", lambda: signed.append(True))
     finish(action("one"), action("two"))
     assert signed == []
-    monkeypatch.setattr("stripeflow.workflows.liveness.heartbeat.RING_SECONDS", -1.0)
+    monkeypatch.setattr("stripeflow.workflows.liveness.heartbeat.SIGN_SECONDS", -1.0)
     finish(action("one"), action("two"))
     assert signed == [True, True]

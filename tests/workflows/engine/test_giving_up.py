@@ -10,7 +10,7 @@ from stripeflow.workflows import conf
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine import giving_up
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.engine.giving_up import give_up_spent
+from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.engine.transitions import Claim, claim_run
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import on_runs
@@ -52,7 +52,7 @@ def test_a_run_that_ends_every_worker_fails(start):
     run = start(action("one", text="a"))
     lose_workers(run)
     assert claim_run(run.pk, now=timezone.now()) is None
-    assert give_up_spent() == 1
+    assert give_up_exhausted() == 1
     run.refresh_from_db()
     assert (run.status, run.error["code"], run.token) == (RunStatus.FAILED, "workers_lost", None)
     assert run.finished_at is not None
@@ -61,7 +61,7 @@ def test_a_run_that_ends_every_worker_fails(start):
 def test_one_worker_less_leaves_it_to_the_next(start, recorder):
     run = start(action("one", text="a"))
     lose_workers(run, conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") - 1)
-    assert give_up_spent() == 0
+    assert give_up_exhausted() == 0
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a"]
 
@@ -70,7 +70,7 @@ def test_the_last_worker_is_waited_for(start):
     run = start(action("one", text="a"))
     lose_workers(run, conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") - 1)
     claim_run(run.pk, now=timezone.now())
-    assert give_up_spent() == 0
+    assert give_up_exhausted() == 0
 
 
 def test_what_is_recorded_counts_anew(start, monkeypatch):
@@ -82,14 +82,14 @@ def test_what_is_recorded_counts_anew(start, monkeypatch):
             execute(run.pk)
     expire(run)
     assert StepRun.objects.filter(run=run, path="choose").exists()
-    assert give_up_spent() == 0
+    assert give_up_exhausted() == 0
     assert execute(run.pk) is RunStatus.SUCCEEDED
 
 
 def test_a_person_may_retry_it(start, recorder):
     run = start(action("one", text="a"))
     lose_workers(run)
-    give_up_spent()
+    give_up_exhausted()
     on_runs.retry(on_runs.get(run.pk), Act())
     lose_workers(run, 1)
     assert execute(run.pk) is RunStatus.SUCCEEDED
@@ -107,7 +107,7 @@ def test_a_database_that_is_away_for_long_counts_for_nothing(start, monkeypatch)
             with pytest.raises(OperationalError):
                 execute(run.pk)
             expire(run)
-    assert give_up_spent() == 0
+    assert give_up_exhausted() == 0
     assert execute(run.pk) is RunStatus.SUCCEEDED
 
 
@@ -126,7 +126,7 @@ def test_a_step_that_may_have_acted_is_asked_about(start, recorder, kind, status
         execute(run.pk)
     expire(run)
     lose_workers(run)
-    give_up_spent()
+    give_up_exhausted()
     run.refresh_from_db()
     assert run.status == status
     step = StepRun.objects.get(run=run)
@@ -140,7 +140,7 @@ def test_what_is_asked_about_can_be_answered(start, recorder):
         execute(run.pk)
     expire(run)
     lose_workers(run)
-    give_up_spent()
+    give_up_exhausted()
     run.refresh_from_db()
     on_runs.confirm(run, Act(), revision=run.revision)
     assert execute(run.pk) is RunStatus.SUCCEEDED
@@ -150,7 +150,7 @@ def test_what_is_asked_about_can_be_answered(start, recorder):
 def test_a_run_that_was_canceled_meanwhile_stays_canceled(start):
     run = start(action("one", text="a"))
     lose_workers(run)
-    [(pk, token)] = Run.objects.spent(timezone.now()).values_list("pk", "token")
+    [(pk, token)] = Run.objects.exhausted(timezone.now()).values_list("pk", "token")
     on_runs.cancel(run, Act())
     assert not giving_up._give_up(Claim(pk, token), now=timezone.now())
     run.refresh_from_db()
@@ -171,10 +171,10 @@ def test_a_process_that_kills_itself_between_two_steps_does_so_only_a_few_times(
     with monkeypatch.context() as patch:
         patch.setattr("stripeflow.workflows.engine.attempt.rendered_inputs", kill_yourself)
         for _worker in range(conf.get("MAX_CLAIMS_WITHOUT_PROGRESS")):
-            assert give_up_spent() == 0
+            assert give_up_exhausted() == 0
             assert execute_in_a_process(run) == -signal.SIGKILL
             expire(run)
-    assert give_up_spent() == 1
+    assert give_up_exhausted() == 1
     run.refresh_from_db()
     assert run.status == RunStatus.FAILED
 

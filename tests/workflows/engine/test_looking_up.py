@@ -12,7 +12,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows import conf
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.engine.looking_up import MOST_ANEW
+from stripeflow.workflows.engine.looking_up import MAX_RESTARTS
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
@@ -153,11 +153,11 @@ def test_a_worker_that_dies_between_the_two_keys_leaves_the_recorded_inputs(
 
 
 def test_a_step_is_begun_anew_a_few_times_only(start, recorder, looks):
-    run = begin(start, recorder, *[REPLAYED] * (MOST_ANEW + 1))
-    looks += [NotFound()] * (MOST_ANEW + 1)
+    run = begin(start, recorder, *[REPLAYED] * (MAX_RESTARTS + 1))
+    looks += [NotFound()] * (MAX_RESTARTS + 1)
     assert work(run) is RunStatus.OUTCOME_UNKNOWN
     steps = groups(run)
-    assert [step.look_up for step in steps] == ["not_found"] * MOST_ANEW + ["unclear"]
+    assert [step.look_up for step in steps] == ["not_found"] * MAX_RESTARTS + ["unclear"]
     assert steps[-1].status == StepStatus.OUTCOME_UNKNOWN
     assert "started again 3 times" in steps[-1].error["message"]
 

@@ -111,7 +111,7 @@ def test_what_is_left_when_its_time_is_over_is_notified_of_once(house):
 
 def test_it_waits_for_a_place_and_signs_meanwhile(house, monkeypatch):
     """One slow call keeps one place, and all others go through the rest."""
-    monkeypatch.setattr(heartbeat, "RING_SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "SIGN_SECONDS", 0.01)
     slow, *quick = house.queued = ids(9)
     carried_out = threading.Semaphore(0)
 

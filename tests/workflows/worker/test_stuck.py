@@ -70,7 +70,7 @@ def test_a_stuck_one_ends_the_process_and_is_named(pool, going, killed, start, c
 
 
 def test_the_others_end_first_and_are_asked_to(pool, going, killed, monkeypatch):
-    monkeypatch.setattr(heartbeat, "RING_SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "SIGN_SECONDS", 0.01)
     pool.give(uuid4(), going.wait)
     age(pool, seconds=2 * longest_task() + 1)
     others = threading.Event()

@@ -16,7 +16,7 @@ from stripeflow.workflows.worker.due import look_around
 
 logger = logging.getLogger(__name__)
 
-RING_SECONDS = 1.0
+SWEEP_SECONDS = 1.0
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         heartbeat = Heartbeat()
         self.stdout.write("Ringing what is due, once a second.")
         try:
-            while not stop.wait(RING_SECONDS):
+            while not stop.wait(SWEEP_SECONDS):
                 close_old_connections()
                 if cluster is not None:
                     _keep_alive(cluster)
