@@ -40,7 +40,7 @@ $(TOOLS)/.installed: requirements-pip.txt requirements-tools.txt
 	$(TOOLS)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-tools.txt
 	touch $@
 
-demo: install ## Run the three workflows against the Stripe stand-in, and judge the effects (2 minutes)
+demo: install ## Run the three workflows against the Stripe stand-in, and judge the effects (a minute)
 	$(BIN)/python -m stripeflow_site.demo
 
 serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_PORT=12111 FOLDER=var)

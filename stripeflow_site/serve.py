@@ -64,7 +64,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _serve(installation: Installation) -> None:
-    say("Bringing the tables up to date; the first time takes about a minute …")
+    say("Bringing the tables up to date; the first time takes about half a minute …")
     migrate(installation)
     password = kept_secret(installation.plan.folder / "demo_password", random_bytes=PASSWORD_BYTES)
     account = installation.start_standin().health()["account"]

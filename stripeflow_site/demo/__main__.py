@@ -65,7 +65,7 @@ def _run(plan: Plan) -> int:
 
 
 def _set_up(installation: Installation) -> None:
-    say("Creating the tables, which takes about a minute …")
+    say("Creating the tables; the first time takes about half a minute …")
     migrate(installation)
     say("Making users, the webhook endpoint and a copy of each template …")
     account = installation.start_standin().health()["account"]

@@ -1,4 +1,4 @@
-"""Creates the tables and says how far it is, since dj-stripe's migrations take a minute."""
+"""Creates the tables and says how far it is: the first time, dj-stripe's migrations take their time."""
 
 import sys
 import threading
@@ -10,10 +10,10 @@ SAY_AFTER_SECONDS = 10.0
 
 
 def migrate(installation: Installation) -> None:
-    """Run all migrations that are missing. Raises `CommandFailed`."""
+    """Run all migrations that are missing, or copy what they made elsewhere. Raises `CommandFailed`."""
     progress = _Progress()
     try:
-        installation.manage("migrate", "--no-color", "--run-syncdb", on_line=progress.line)
+        installation.manage("stripeflow_tables", "--no-color", on_line=progress.line)
     finally:
         progress.end()
 
@@ -24,6 +24,7 @@ class _Progress:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._count = 0
+        self._is_copy = False
         self._ended = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._ticker.start()
@@ -31,11 +32,13 @@ class _Progress:
     def line(self, line: str) -> None:
         if line.strip().startswith("Applying"):
             self._count += 1
+        self._is_copy = self._is_copy or line.startswith("Copied ")
 
     def end(self) -> None:
         self._ended.set()
         self._ticker.join()
-        say(f"  {self._count} migrations in {self._seconds():.0f} s")
+        what = "a copy" if self._is_copy and not self._count else f"{self._count} migrations"
+        say(f"  {what} in {self._seconds():.0f} s")
 
     def _tick(self) -> None:
         while not self._ended.wait(SAY_AFTER_SECONDS):

@@ -35,7 +35,7 @@ class Estate(Installation):
             import django
 
             django.setup()
-        self.manage("migrate", "--run-syncdb", "--verbosity=0")
+        self.manage("stripeflow_tables", "--verbosity=0")
         self.seed(f"--account={account}")
         self.standin.set_webhook(enabled_events=[], api_events=False)
 

@@ -28,7 +28,7 @@ class House(Installation):
         """Set up and start all of it."""
         house = cls(Plan(folder, settings=SETTINGS, **plan))
         try:
-            house.manage("migrate", "--run-syncdb", "--verbosity=0")
+            house.manage("stripeflow_tables", "--verbosity=0")
             account = house.start_standin().health()["account"]
             house.seed(f"--account={account}")
             house.standin.set_webhook(enabled_events=EVENTS)

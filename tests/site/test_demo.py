@@ -1,4 +1,4 @@
-"""`make demo` as people run it. The first test is the one that really migrates from nothing."""
+"""`make demo` as people run it. The first test has the tables that all the migrations make."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def printed(folder):
     return (folder / "printed").read_text()
 
 
-def test_demo_migrates_runs_and_is_judged_right(start, tmp_path):
+def test_demo_runs_and_is_judged_right(start, tmp_path):
     process = start()
     assert process.wait(timeout=280) == 0, printed(tmp_path)
     text = printed(tmp_path)

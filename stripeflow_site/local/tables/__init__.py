@@ -1,0 +1,1 @@
+"""The tables of an installation for trying out: migrated once for each version, then copied."""
