@@ -1,8 +1,8 @@
 """`--no-skips` makes a skipped test a failure of the run; the queue of tests; who runs what in parallel."""
 
-import re
-
 import pytest
+
+from tests.in_parallel import scope_of
 
 _skipped = []
 
@@ -42,15 +42,14 @@ def pytest_terminal_summary(terminalreporter, config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Send tests one by one, but those of one live installation to one process, so that it is built once.
+    """Send tests one by one, but those that share something to one process, so that it is made once.
 
     xdist's own groups do it by changing an item's `_nodeid`, which pytest 9 does not look at.
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByInstallation(LoadScopeScheduling):
+    class ByWhatIsShared(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            found = re.match(r"tests/flows/.*\[(sqlite|postgres|valkey|restored)\b", nodeid)
-            return found[1] if found else nodeid
+            return scope_of(nodeid)
 
-    return ByInstallation(config, log)
+    return ByWhatIsShared(config, log)
