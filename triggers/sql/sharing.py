@@ -48,7 +48,8 @@ class SharedCommit(Generic[Item, Result]):
     in one transaction, and returns the result of each, in their order, or `ALONE` for an item that it did not
     write. That item's thread tries it alone then, and each thread does if `together` raises. So each item
     answers for itself, and `alone` has to begin as if nothing had been tried. The items are in the `order` of
-    a stable key, so that two processes lock rows in the same order.
+    a stable key, so that two processes lock rows in the same order. `before_waiting` is called by a thread
+    that waits for another one: it may give back what it does not need meanwhile.
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class SharedCommit(Generic[Item, Result]):
         together: Callable[[Sequence[Item]], Sequence[Result | Alone]],
         order: Callable[[Item], Any],
         most: int = 32,
+        before_waiting: Callable[[], object] = lambda: None,
     ) -> None:
         self._alone = alone
         self._together = together
         self._order = order
         self._most = most
+        self._before_waiting = before_waiting
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
 
@@ -100,6 +103,7 @@ class SharedCommit(Generic[Item, Result]):
 
     def _wait(self, member: _Member[Item, Result]) -> None:
         try:
+            self._before_waiting()
             member.turn.acquire()
         except BaseException:
             # The thread is interrupted: nobody may wait for it.

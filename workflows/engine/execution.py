@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from stripeflow.workflows.definition.run_names import condition_names
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
-from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, leave, survive
+from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run, claim_runs, leave, survive
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
@@ -43,6 +44,11 @@ def execute(run_id: UUID) -> RunStatus | None:
 def claim(run_id: UUID) -> Claim | None:
     """Claim the run for this process, which then has to carry it out; None if another worker has it."""
     return claim_run(run_id, now=timezone.now())
+
+
+def claim_all(run_ids: Sequence[UUID]) -> list[Claim]:
+    """Claim those of the runs that no other worker has."""
+    return claim_runs(run_ids, now=timezone.now())
 
 
 def carry_out(claim: Claim) -> RunStatus:

@@ -81,7 +81,7 @@ class Dispatcher:
     def _claimed(self, chosen: list[draining.Waiting]) -> list[Claim]:
         """Those of the runs that this process gets."""
         self._tried.update(run_id for run_id, is_once in chosen if is_once)
-        return [claim for run_id, _is_once in chosen if (claim := execution.claim(run_id)) is not None]
+        return execution.claim_all([run_id for run_id, _is_once in chosen])
 
     def _has_room(self) -> bool:
         """Wait for a place while there is time, as a worker that is alive."""

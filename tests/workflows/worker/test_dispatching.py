@@ -42,6 +42,9 @@ class House:
         self.claimed.append(run_id)
         return Claim(run_id, uuid4())
 
+    def claim_all(self, run_ids):
+        return [claim for run_id in run_ids if (claim := self.claim(run_id)) is not None]
+
     def carry_out(self, claim):
         self.going.wait(SOON)
 
@@ -60,7 +63,7 @@ def house(monkeypatch):
     monkeypatch.setattr(draining, "_is_behind", False)
     monkeypatch.setattr(draining, "waiting", house.waiting)
     monkeypatch.setattr(draining, "notify", house.notified.append)
-    monkeypatch.setattr(dispatching.execution, "claim", house.claim)
+    monkeypatch.setattr(dispatching.execution, "claim_all", house.claim_all)
     monkeypatch.setattr(dispatching, "carry_out", house.carry_out)
     monkeypatch.setattr(heartbeat, "sign", lambda: setattr(house, "signed", house.signed + 1))
     yield house
