@@ -29,9 +29,9 @@ class Sent:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """The bytes of one POST."""
-    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+def request(path: str, body: bytes, headers: dict[str, str], *, method: str = "POST") -> bytes:
+    """The bytes of one request."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
     lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

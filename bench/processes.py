@@ -29,6 +29,14 @@ class NotReady(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What a process takes, in megabytes: its share (PSS), and with all that it has in common (RSS)."""
+
+    proportional: float
+    resident: float
+
+
+@dataclass(frozen=True)
 class Process:
     """A started process, which leads a group of its own."""
 
@@ -36,9 +44,15 @@ class Process:
     log: Path
     port: int = 0
 
-    def proportional_kilobytes(self) -> int:
-        """The memory (PSS) of the process and all its descendants."""
-        return sum(_pss(pid) for pid in _family(self.popen.pid))
+    def memory(self) -> list[Memory]:
+        """What the process and each of its descendants take, parents first, then as they were started."""
+        found = []
+        generation = [self.popen.pid]
+        while generation:
+            found += [memory for pid in generation if (memory := _memory(pid)) is not None]
+            children = [child for pid in generation for child in _children(pid)]
+            generation = sorted(children, key=lambda pid: (_started_at(pid) or 0, pid))
+        return found
 
 
 @contextmanager
@@ -141,20 +155,27 @@ def _family(pid: int) -> dict[int, int]:
         if started is None:
             continue
         found[current] = started
-        for children in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
-                waiting += [int(child) for child in children.read_text().split()]
-            except (FileNotFoundError, ProcessLookupError):
-                continue
+        waiting += _children(current)
     return found
 
 
-def _pss(pid: int) -> int:
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in children.read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def _memory(pid: int) -> Memory | None:
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        return None
+    megabytes = {line.split()[0]: int(line.split()[1]) / 1024 for line in lines}
+    return Memory(megabytes["Pss:"], megabytes["Rss:"])
 
 
 def _wait(condition: Callable[[], bool], process: Process) -> None:

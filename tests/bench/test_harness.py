@@ -78,6 +78,19 @@ def test_slow_calls_are_made_over_a_network_and_each_once(tmp_path):
     assert rates["bare loop, 300 ms, runs"] < 8 / 0.3
 
 
+def test_the_memory_of_each_process_is_told_by_its_name(tmp_path):
+    _code, _output, results = bench("memory", folder=tmp_path)
+    found = results["stacks"]["sqlite"]
+    assert {"what": "memory: runs in flight", "count": 32, "expected": 32} in found["checked"]
+    megabytes = {row["name"]: row["value"] for row in found["figures"]}
+    each = [value for name, value in megabytes.items() if name.endswith(", after use: PSS")]
+    assert len(each) == 10
+    assert sum(each) == pytest.approx(megabytes["web and worker, idle, admin and API used: PSS"])
+    assert [row["name"] for row in found["figures"] if row["most"] == 280] == [
+        "web and worker, idle, admin and API used: PSS"
+    ]
+
+
 def test_the_pages_are_asked_of_as_many_runs_as_it_says(tmp_path):
     _code, _output, results = bench("pages", folder=tmp_path)
     found = results["stacks"]["sqlite"]
