@@ -16,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
     # Seconds after which a run makes room for others before its next step; well below the queue's timeout.
     "RUN_SECONDS": 45,
     # Seconds after which a message that nobody answered is repeated.
-    "RING_AGAIN_SECONDS": 15,
+    "NOTIFY_AGAIN_SECONDS": 15,
     # How many attempts a step gets when its errors are transient, the first one included.
     "MAX_ATTEMPTS": 8,
     # How many times a step may crash its worker; then there is no further attempt.
@@ -60,13 +60,18 @@ DEFAULTS: dict[str, Any] = {
     # Days after which entries of the audit log are deleted; 0 keeps them for ever.
     "AUDIT_DAYS": 0,
     # The ages in seconds above which /health/ fails; 0 for the last webhook: never.
-    "HEALTH_RING_SECONDS": 30,
+    "HEALTH_SWEEP_SECONDS": 30,
     "HEALTH_CLUSTER_SECONDS": 120,
     "HEALTH_QUEUE_SECONDS": 120,
     "HEALTH_WEBHOOK_SECONDS": 0,
 }
 
+# Former names of settings, which keep working: former name → name.
+RENAMED = {"RING_AGAIN_SECONDS": "NOTIFY_AGAIN_SECONDS", "HEALTH_RING_SECONDS": "HEALTH_SWEEP_SECONDS"}
+_FORMER = {name: former for former, name in RENAMED.items()}
+
 
 def get(name: str) -> Any:
     """The value of one setting. Raises `KeyError` for a name that this app does not have."""
-    return configured().get(name, DEFAULTS[name])
+    default, found = DEFAULTS[name], configured()
+    return found.get(name, found.get(_FORMER[name], default) if name in _FORMER else default)

@@ -28,6 +28,6 @@ if LEASE_SECONDS := env.float("CHAOS_LEASE_SECONDS", default=0.0):
     STRIPEFLOW["STRIPE_TIMEOUT_SECONDS"] = LEASE_SECONDS / 2
 if env.bool("CHAOS_SLOW_MAIL", default=False):
     EMAIL_BACKEND = "tests.campaigns.slow_mail.EmailBackend"
-    STRIPEFLOW["RING_AGAIN_SECONDS"] = 1
+    STRIPEFLOW["NOTIFY_AGAIN_SECONDS"] = 1
 # django-q2 tells there which of its processes is which.
 LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "django-q": {"level": "INFO"}}}

@@ -179,7 +179,7 @@ def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, queue):
         beats.tick()
         later = timezone.now() + timedelta(seconds=60)
         failing = {check.name for check in health.check_all(later) if not check.ok}
-    assert "ring" in failing
+    assert "sweep" in failing
     beats.tick()
     assert Beat.objects.newest(heartbeat.SWEEP) > timezone.now() - timedelta(seconds=5)
     settle(queue)

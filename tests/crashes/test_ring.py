@@ -40,7 +40,7 @@ def fail_with(error):
 
 def test_a_queue_that_is_away_does_not_end_the_ring(run, queue):
     queue.error = ConnectionRefusedError()
-    assert look_around()["rung"] == 0
+    assert look_around()["notified"] == 0
 
 
 def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, queue, monkeypatch):

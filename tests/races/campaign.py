@@ -39,7 +39,7 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
         "switching": activating.switch_while_events_come(rounds, chance=random.Random(seed)),
         "editors": shared.editors_of_one_revision(rounds),
         "copiers": shared.copies_of_what_is_edited(rounds),
-        "ringers": shared.notifiers_of_the_same_runs(rounds),
+        "notifiers": shared.notifiers_of_the_same_runs(rounds),
         "refunds": shared.refunds_below_one_cap(rounds),
         "lowering": shared.a_cap_lowered_in_the_moment_of_a_refund(rounds),
         "bitten": {

@@ -33,7 +33,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "switching",
         "editors",
         "copiers",
-        "ringers",
+        "notifiers",
         "refunds",
         "lowering",
     ],

@@ -168,7 +168,7 @@ RULES: dict[str, Rule] = {
     "GUARD_ADMINS": _list_of(lambda text: text in ("djstripe", "django_q"), "“djstripe” and “django_q”"),
     "HEALTH_CLUSTER_SECONDS": _seconds(MONTH),
     "HEALTH_QUEUE_SECONDS": _seconds(MONTH),
-    "HEALTH_RING_SECONDS": _seconds(MONTH),
+    "HEALTH_SWEEP_SECONDS": _seconds(MONTH),
     "HEALTH_TOKEN": _TOKEN,
     "HEALTH_WEBHOOK_SECONDS": _seconds(365 * DAY, or_off=True),
     "LEASE_SECONDS": _seconds(DAY),
@@ -180,6 +180,7 @@ RULES: dict[str, Rule] = {
     "MAX_RUNS_PER_OBJECT_HOUR": _whole(10**9),
     "METRICS_TOKEN": _TOKEN,
     "MONEY_CHECK": Rule(_is_function_or_empty, "the dotted path of a function of yours, or empty"),
+    "NOTIFY_AGAIN_SECONDS": _seconds(DAY),
     "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
     "QUEUE_TASKS": _list_of(lambda text: bool(_PATH.fullmatch(text)), "dotted paths of functions"),
@@ -194,7 +195,6 @@ RULES: dict[str, Rule] = {
     "RETRY_CAP_SECONDS": _seconds(DAY),
     # Below the 23 hours for which a call may be repeated with its idempotency key.
     "RETRY_TOTAL_SECONDS": _seconds(22 * HOUR + HOUR // 2),
-    "RING_AGAIN_SECONDS": _seconds(DAY),
     "RUN_SECONDS": _seconds(DAY),
     "SECRET_KEYS": Rule(
         _are_keys, "a list of keys as “manage.py stripeflow_secrets key” prints them", secret=True

@@ -23,6 +23,7 @@ def register_all() -> None:
     """Register the checks; called once, when the app is ready."""
     register(check_dictionary, "stripeflow")
     register(check_names, "stripeflow")
+    register(check_renamed, "stripeflow")
     register(check_values, "stripeflow")
     register(check_retries, "stripeflow")
     register(check_htmx, "stripeflow")
@@ -41,7 +42,8 @@ def setting_names() -> frozenset[str]:
 def setting_values() -> dict[str, Any]:
     """The value of every setting, or its default."""
     defaults = {**stripeflow.triggers.conf.DEFAULTS, **stripeflow.actions.conf.DEFAULTS, **conf.DEFAULTS}
-    set_up = stripeflow.triggers.conf.configured()
+    found = stripeflow.triggers.conf.configured()
+    set_up = {**{name: found[old] for old, name in conf.RENAMED.items() if old in found}, **found}
     return {name: set_up.get(name, default) for name, default in defaults.items()}
 
 
@@ -61,11 +63,24 @@ def check_dictionary(app_configs: object, **kwargs: object) -> list[CheckMessage
 
 def check_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """E101: a misspelt setting would silently keep its default."""
-    known = setting_names()
+    known = setting_names() | conf.RENAMED.keys()
     return [
         Error(f'STRIPEFLOW["{name}"] is not a setting.', hint=_hint(name, known), id="stripeflow.E101")
         for name in stripeflow.triggers.conf.configured()
         if name not in known
+    ]
+
+
+def check_renamed(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """W109: a former name of a setting."""
+    return [
+        Warning(
+            f'STRIPEFLOW["{former}"] is called STRIPEFLOW["{name}"] now.',
+            hint="Rename it. The former name works until then.",
+            id="stripeflow.W109",
+        )
+        for former, name in conf.RENAMED.items()
+        if former in stripeflow.triggers.conf.configured()
     ]
 
 

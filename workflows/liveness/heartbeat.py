@@ -18,6 +18,7 @@ from stripeflow.workflows.queue import BEAT
 
 logger = logging.getLogger(__name__)
 
+# The rows of every version so far have this name.
 SWEEP = "ring"
 CLUSTER = "cluster"
 # The environment variable with the name of a worker command's cluster. Without it, two commands on one host

@@ -38,7 +38,7 @@ class BeatQuerySet(models.QuerySet["Beat"]):
         return True
 
     def of(self, kind: str) -> "BeatQuerySet":
-        """The beats of this kind, of every host ("ring" for "ring@web-1")."""
+        """The beats of this kind, of every host ("cluster" for "cluster@web-1")."""
         return self.filter(Q(name=kind) | Q(name__startswith=f"{kind}@"))
 
     def newest(self, kind: str) -> datetime | None:

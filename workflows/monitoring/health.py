@@ -104,7 +104,7 @@ def health(request: HttpRequest) -> JsonResponse:
     `?check=database` (once or more) runs only the named checks, for load balancers. An unknown name is 400:
     it would check nothing.
     """
-    wanted = request.GET.getlist("check")
+    wanted = [_RENAMED.get(name, name) for name in request.GET.getlist("check")]
     if unknown := [name for name in wanted if name not in NAMES]:
         said = f"There is no check “{unknown[0][:100]}”. There are: {', '.join(NAMES)}."
         return JsonResponse({"status": "unknown_check", "message": said}, status=400)
@@ -131,8 +131,8 @@ def _database() -> Check:
         return Check("database", ok=cursor.fetchone() == (1,))
 
 
-def _ring(now: datetime) -> Check:
-    return _beat("ring", heartbeat.SWEEP, conf.get("HEALTH_RING_SECONDS"), now)
+def _sweep(now: datetime) -> Check:
+    return _beat("sweep", heartbeat.SWEEP, conf.get("HEALTH_SWEEP_SECONDS"), now)
 
 
 def _cluster(now: datetime) -> Check:
@@ -160,10 +160,12 @@ def _age(now: datetime, at: datetime) -> float:
 
 
 CHECKS: dict[str, Callable[[datetime], Check]] = {
-    "ring": _ring,
+    "sweep": _sweep,
     "cluster": _cluster,
     "queue": _queue,
     "webhook": _webhook,
 }
 # The names for `?check=`, in the order in which they run.
 NAMES = ("database", *CHECKS)
+# Former names, which `?check=` still takes.
+_RENAMED = {"ring": "sweep"}

@@ -149,9 +149,12 @@ class Collector:
     def _ages(self, now: datetime) -> Iterator[Any]:
         due = oldest_due_age(now) or 0.0
         yield self._gauge("stripeflow_oldest_due_age_seconds", "How long the oldest due run waits.", due)
+        swept = _beat_age(heartbeat.SWEEP, now)
         ages = {
             "stripeflow_last_webhook_age_seconds": ("Since the last event of Stripe.", last_webhook_age(now)),
-            "stripeflow_ring_age_seconds": ("Since a ring was alive.", _beat_age(heartbeat.SWEEP, now)),
+            "stripeflow_sweep_age_seconds": ("Since the last sweep.", swept),
+            # The former name of the same, which dashboards and alarms may still use.
+            "stripeflow_ring_age_seconds": ("Renamed: stripeflow_sweep_age_seconds.", swept),
             "stripeflow_cluster_age_seconds": ("Since a cluster was.", _beat_age(heartbeat.CLUSTER, now)),
         }
         for name, (text, age) in ages.items():

@@ -38,7 +38,7 @@ def notify_due(*, limit: int = 500) -> int:
     message. Each message is claimed by a guarded update, so that any number of hosts may do this at once.
     """
     now = timezone.now()
-    pause = timedelta(seconds=conf.get("RING_AGAIN_SECONDS"))
+    pause = timedelta(seconds=conf.get("NOTIFY_AGAIN_SECONDS"))
     # A notification in the future was sent before the clock was set back.
     stale = Q(rung_at__isnull=True) | Q(rung_at__lt=now - pause) | Q(rung_at__gt=now + pause)
     due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
@@ -59,7 +59,7 @@ def look_around() -> dict[str, int]:
         "settled": deauthorized.settle,
         "released": release_over,
         "given_up": give_up_exhausted,
-        "rung": notify_due,
+        "notified": notify_due,
         "reconciled": reconciling.start_if_due,
     }
     counts, failure = dict.fromkeys(parts, 0), None

@@ -1,6 +1,7 @@
 import pytest
 from django.core.checks import registry
 
+from stripeflow.workflows import conf
 from stripeflow.workflows.checks import system
 
 
@@ -25,6 +26,17 @@ def test_misspelt_setting_is_an_error_that_names_the_right_one(settings):
     [error] = system.check_names(None)
     assert error.id == "stripeflow.E101"
     assert "QUEUE_CLUSTER" in error.hint
+
+
+@pytest.mark.parametrize(("former", "name"), conf.RENAMED.items())
+def test_a_former_name_of_a_setting_works_and_is_warned_of(settings, former, name):
+    settings.STRIPEFLOW = {former: 7}
+    [warning] = registry.run_checks(tags=["stripeflow"])
+    assert warning.id == "stripeflow.W109"
+    assert f'"{name}"' in warning.msg
+    assert (conf.get(name), system.setting_values()[name]) == (7, 7)
+    settings.STRIPEFLOW = {former: 7, name: 8}
+    assert (conf.get(name), system.setting_values()[name]) == (8, 8)
 
 
 @pytest.mark.parametrize("name", sorted(system.setting_names()))

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.models import Beat, Run
 from stripeflow.workflows.monitoring import health
 from stripeflow.workflows.operations import on_runs
@@ -28,7 +29,7 @@ def _token(settings):
 
 @pytest.fixture
 def alive():
-    Beat.objects.write("ring@test")
+    Beat.objects.write(f"{heartbeat.SWEEP}@test")
     Beat.objects.write("cluster@test")
 
 
@@ -45,14 +46,15 @@ def make_older(name, *, seconds):
 def test_an_installation_that_lives_is_ok(client):
     status, checks = told(client)
     assert status == 200
-    assert list(checks) == ["database", "ring", "cluster", "queue", "webhook"]
+    assert list(checks) == ["database", "sweep", "cluster", "queue", "webhook"]
     assert all(check["ok"] for check in checks.values())
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("ring", 31), ("cluster", 121)])
+@pytest.mark.parametrize(("name", "seconds"), [("sweep", 31), ("cluster", 121)])
 @pytest.mark.usefixtures("alive")
 def test_silence_is_a_failure(client, name, seconds):
-    make_older(f"{name}@test", seconds=seconds)
+    kinds = {"sweep": heartbeat.SWEEP, "cluster": heartbeat.CLUSTER}
+    make_older(f"{kinds[name]}@test", seconds=seconds)
     status, checks = told(client)
     assert status == 503
     assert [found for found, check in checks.items() if not check["ok"]] == [name]
@@ -62,7 +64,7 @@ def test_silence_is_a_failure(client, name, seconds):
 def test_what_never_lived_is_a_failure(client):
     status, checks = told(client)
     assert status == 503
-    assert checks["ring"] == {"ok": False, "limit": 30}
+    assert checks["sweep"] == {"ok": False, "limit": 30}
 
 
 @pytest.mark.usefixtures("alive")
@@ -162,11 +164,16 @@ def test_costs_the_same_for_many_runs(client, start):
     assert queries() == few
 
 
-@pytest.mark.parametrize("query", ["?check=nope", "?check=database&check=rings", "?check="])
+@pytest.mark.parametrize("query", ["?check=nope", "?check=database&check=sweeps", "?check="])
 def test_unknown_check_is_refused_and_the_known_ones_are_named(client, query):
     answer = client.get(f"/health/{query}")
     assert answer.status_code == 400
-    assert "database, ring, cluster, queue, webhook" in answer.json()["message"]
+    assert "database, sweep, cluster, queue, webhook" in answer.json()["message"]
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_check_is_found_by_its_former_name(client):
+    assert list(told(client, "?check=ring")[1]) == ["sweep"]
 
 
 def test_strangers_cost_no_queries_within_a_second(client, django_assert_num_queries, monkeypatch):

@@ -135,7 +135,8 @@ def test_tells_what_waits_and_for_how_long(scrape, start):
     found = scrape()
     assert found["stripeflow_queue_depth"] == 1
     assert found["stripeflow_oldest_due_age_seconds"] == pytest.approx(90, abs=10)
-    assert found["stripeflow_ring_age_seconds"] < 10
+    assert found["stripeflow_sweep_age_seconds"] < 10
+    assert found["stripeflow_ring_age_seconds"] == found["stripeflow_sweep_age_seconds"]
     assert found["stripeflow_cluster_age_seconds"] != found["stripeflow_cluster_age_seconds"]
     assert found["stripeflow_stopped"] == 0
 

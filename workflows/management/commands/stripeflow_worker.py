@@ -38,7 +38,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         cluster = None if options["no_cluster"] else _start_cluster()
         heartbeat = Heartbeat()
-        self.stdout.write("Ringing what is due, once a second.")
+        self.stdout.write("Looking for due work once a second.")
         try:
             while not stop.wait(SWEEP_SECONDS):
                 close_old_connections()
@@ -71,7 +71,7 @@ def _sweep() -> None:
     try:
         found = look_around()
     except Error:
-        logger.exception("workflows.worker.ring_failed")
+        logger.exception("workflows.worker.sweep_failed")
         return
     if any(found.values()):
-        logger.info("workflows.worker.rang", extra=found)
+        logger.info("workflows.worker.swept", extra=found)
