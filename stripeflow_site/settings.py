@@ -158,7 +158,7 @@ _KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
-    "CONCURRENCY": env.int("STRIPEFLOW_CONCURRENCY", default=1),
+    "CONCURRENCY": env.int("STRIPEFLOW_CONCURRENCY", default=16),
     "STRIPE_API_BASE": STRIPE_API_BASE,
     "BASE_URL": env.str("STRIPEFLOW_BASE_URL", default="http://127.0.0.1:8000"),
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),

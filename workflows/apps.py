@@ -50,7 +50,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.triggers.queue import tasks
         from stripeflow.workflows import blocks, lending, queue, workflow_templates
         from stripeflow.workflows.audit import users
-        from stripeflow.workflows.checks import installed, journal, secret_checks, system
+        from stripeflow.workflows.checks import capacity, installed, journal, secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
         from stripeflow.workflows.definition import secret_names
 
@@ -58,6 +58,7 @@ class WorkflowsConfig(AppConfig):
         discover()
         workflow_templates.autodiscover()
         system.register_all()
+        capacity.register_all()
         secret_checks.register_all()
         installed.register_all()
         journal.register_all()

@@ -10,7 +10,7 @@ DEFAULTS: dict[str, Any] = {
     # Seconds a claim lasts. Renewed before each step, except a first step that starts at once.
     "LEASE_SECONDS": 45,
     # How many runs one worker process works on at once.
-    "CONCURRENCY": 1,
+    "CONCURRENCY": 16,
     # Seconds for which one wake-up works off waiting runs, before it notifies and makes room.
     "DRAIN_SECONDS": 20,
     # Seconds after which a run makes room for others before its next step; well below the queue's timeout.

@@ -51,6 +51,11 @@ class Backend(ABC):
     signs_of_life = SignsOfLife()
 
     @property
+    def worker_processes(self) -> int:
+        """How many processes of one worker command take messages."""
+        return 1
+
+    @property
     def waits_for_threads(self) -> bool:
         """Whether what a task leaves to threads of its process goes on after the task, and to its end.
 

@@ -26,6 +26,13 @@ class DjangoQBackend(Backend):
     signs_of_life = SignsOfLife(below_main=True, death_stops_others=True)
 
     @property
+    def worker_processes(self) -> int:
+        from stripeflow.triggers.queue.django_q.cluster import queue_settings
+
+        workers = queue_settings()["workers"]
+        return workers if isinstance(workers, int) and workers > 0 else 1
+
+    @property
     def waits_for_threads(self) -> bool:
         from django_q.conf import Conf
 
