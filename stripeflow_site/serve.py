@@ -68,9 +68,11 @@ def _serve(installation: Installation) -> None:
     migrate(installation)
     password = kept_secret(installation.plan.folder / "demo_password", random_bytes=PASSWORD_BYTES)
     account = installation.start_standin().health()["account"]
+    # It starts up meanwhile: nothing is asked of it before the welcome.
+    installation.spawn_web()
     seeds = installation.seed("--workflows", f"--account={account}", **{PASSWORD_VARIABLE: password})
-    installation.start_web()
     installation.start_worker()
+    installation.wait_for_web()
     with settings_file(installation.plan.folder, installation.settings()) as settings:
         say(_welcome(installation, seeds, password, settings))
         while True:

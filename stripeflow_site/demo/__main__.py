@@ -67,12 +67,14 @@ def _run(plan: Plan) -> int:
 def _set_up(installation: Installation) -> None:
     say("Creating the tables; the first time takes about half a minute …")
     migrate(installation)
-    say("Making users, the webhook endpoint and a copy of each template …")
+    say("Starting the web server; making users, the webhook endpoint and a copy of each template …")
     account = installation.start_standin().health()["account"]
+    # It starts up meanwhile: nothing is asked of it before the end.
+    installation.spawn_web()
     installation.seed("--workflows", f"--account={account}")
-    say("Starting the web server and the worker …")
-    installation.start_web()
+    say("Starting the worker …")
     installation.start_worker()
+    installation.wait_for_web()
 
 
 def _wait_for_runs(installation: Installation, api: Api, sent: list[Sent]) -> None:

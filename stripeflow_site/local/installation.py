@@ -179,9 +179,14 @@ class Installation:
     def start_web(self) -> Process:
         """Start gunicorn on our socket, and wait until it answers."""
         web = self.spawn_web()
-        api = self.api or Api(self.url, "")
-        wait_until(api.answers, what="The first answer of the web server", seconds=90, alive=(web,))
+        self.wait_for_web()
         return web
+
+    def wait_for_web(self) -> None:
+        """Wait until the web server answers. Raises `ProcessEnded` and `TookTooLong`."""
+        api = self.api or Api(self.url, "")
+        what = "The first answer of the web server"
+        wait_until(api.answers, what=what, seconds=90, alive=self.running())
 
     def spawn_web(self) -> Process:
         """Start gunicorn on our socket, which keeps who comes too early waiting."""
