@@ -28,7 +28,8 @@ def insert_all_together(
 
     No row at all unless all the queries find nothing. `unique` are the fields of a unique constraint of the
     first rows, which are all different. The others are of one model. Returns the pairs that were inserted.
-    Raises `IntegrityError` for another constraint; then none is.
+    Raises `IntegrityError` for another constraint, and then none is; without compiled statements that pair is
+    left out.
     """
     if connection.vendor == "postgresql" and is_on():
         return _by_one_statement(pairs, link, tuple(unique), unless) if pairs else []
