@@ -72,11 +72,11 @@ class MemoryBackend(Backend):
         """Nothing to connect: `run` looks at each message itself."""
 
     def checks(self, *, longest_task: float) -> list[CheckMessage]:
-        """W013: no worker gets these messages."""
+        """W016: no worker gets these messages."""
         return [
             Warning(
                 "The queue keeps its messages in the memory of each process, so that no worker gets them.",
                 hint='Leave STRIPEFLOW["QUEUE_BACKEND"] out, except in tests.',
-                id="stripeflow.W013",
+                id="stripeflow.W016",
             )
         ]

@@ -82,4 +82,4 @@ def test_one_that_is_used_for_a_while_outlives_a_change_of_the_settings(settings
 def test_a_queue_in_memory_is_a_warning(settings):
     settings.STRIPEFLOW = named("stripeflow.triggers.queue.memory.MemoryBackend")
     [warning] = queue.backend().checks(longest_task=1.0)
-    assert warning.id == "stripeflow.W013"
+    assert warning.id == "stripeflow.W016"
