@@ -115,8 +115,8 @@ def _of_the_project(settings, tmp_path):
 
 @pytest.fixture(params=["memory", "table", "valkey", "of_the_project"])
 def one(request, settings):
-    """One queue of each kind, in place of the project's; its workers may run `note` besides our tasks."""
-    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEUE_TASKS": [NOTE]}
+    """One queue of each kind, in place of the project's; its workers may run `note`, and await each run."""
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "QUEUE_TASKS": [NOTE], "CONCURRENCY": 1}
     noted.clear()
     found = request.getfixturevalue(f"_{request.param}")
     with nullcontext() if seam.backend() is found.backend else seam.temporarily(found.backend):
