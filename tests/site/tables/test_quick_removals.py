@@ -1,11 +1,18 @@
 """What the quick way sends to the database is seen by test_same.py; here, what it puts in whose place."""
 
+import pytest
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RemoveField
 
 from stripeflow_site.local.tables.quick_removals import quick_removals
 
 CHANGED = ("djstripe", "0002_2_10")
+
+
+@pytest.fixture(autouse=True)
+def _with_migrations(settings):
+    """Tests with a database make its tables without migrations, and hide them from then on."""
+    settings.MIGRATION_MODULES = {}
 
 
 def loaded():

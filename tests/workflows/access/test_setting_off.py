@@ -142,6 +142,7 @@ QUIET_COMMANDS = {
     "restored",
     "roles",
     "secrets",
+    "tables",
     "token",
     "worker",
 }
