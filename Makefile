@@ -7,6 +7,8 @@ TOOLS ?= .tools
 PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
+# Whole installations, and all migrations from nothing: what takes minutes by itself.
+CAMPAIGNS := tests/campaigns/test_short_forms.py tests/site/tables/test_same.py
 # Tests in parallel; each process has its own folder and database.
 JOBS ?= 2
 
@@ -47,10 +49,10 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
 test: install ## Run every test but those in a browser, and the campaigns
-	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" --ignore=tests/campaigns/test_short_forms.py $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(CAMPAIGNS:%=--ignore=%) $(ARGS)
 
-campaigns: install ## Run the short forms of chaos and fuzz on live installations (4 minutes)
-	$(BIN)/python -m pytest tests/campaigns/test_short_forms.py $(ARGS)
+campaigns: install ## Run the short forms of chaos and fuzz, and compare a copied database (7 minutes)
+	$(BIN)/python -m pytest $(CAMPAIGNS) $(ARGS)
 
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
 	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
