@@ -35,24 +35,14 @@ class Note(Action):
 
 
 @register
-class Call(Action):
-    """A real call to a server that may be slow, over the connection that its thread has kept.
+class Call(Note):
+    """A real call to a server that may be slow, over a connection that its thread keeps open.
 
-    As the SDK of Stripe makes them, with the same library.
+    Stripe's SDK makes its calls in the same way, with the same library.
     """
 
     key = "bench.call"
     label = "Call"
-    category = "Benchmarks"
-    inputs = (
-        StringInput(name="url", label="URL", required=True, references=True),
-        TextInput(name="body", label="Body", references=True),
-    )
-    outputs = Outputs(fields=(OutputField("status", "Status", "integer"),))
-    repeat = Repeat.KEYED
-    moves_money = False
-    destructive = False
-    changes_customers = False
 
     def run(self, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
         headers = {"Idempotency-Key": context.idempotency_key, "X-Event": context.event_id}

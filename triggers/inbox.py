@@ -203,7 +203,7 @@ def _accept(event: Event) -> Accepted:
 
 def _store_alone(event: Event) -> int | None:
     """Store the event and all that it starts; how many runs that is, None for a copy."""
-    # Whatever an attempt with others has left there.
+    # An attempt together with other events may have set them.
     event.pk, event.matched_at = None, None
     started = _store_at_once(event)
     return _store(event) if started is None else started

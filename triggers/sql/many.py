@@ -75,7 +75,7 @@ def _by_one_statement(
     rows, others = [row for row, _others in pairs], [other for _row, others in pairs for other in others]
     for place, (_row, named_by) in enumerate(pairs, start=1):
         for other in named_by:
-            setattr(other, f"{link}_id", place)  # in whose stead the statement writes the key
+            setattr(other, f"{link}_id", place)  # the statement replaces it with the key
     model, other_model = type(rows[0]), type(others[0]) if others else None
     sql = _together(model, other_model, link, unique, tuple(query.sql for query in unless))
     parameters = [_as_json(rows), *parameters_of(unless), *([_as_json(others)] if others else [])]

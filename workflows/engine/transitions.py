@@ -73,7 +73,7 @@ def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
 def claim_runs(run_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
     """Claim those of the runs that `claim_run` can, on SQLite by one commit.
 
-    PostgreSQL would need two more ways for the transaction, and saves no flush that matters.
+    On PostgreSQL a transaction would cost two more round trips, and save next to nothing.
     """
     is_one_commit = connection.vendor == "sqlite" and len(run_ids) > 1
     with transaction.atomic() if is_one_commit else nullcontext():
@@ -181,7 +181,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
 
 
 def _inserted(claim: Claim, step: StepRun, now: datetime, gates: Gates, *, is_fresh: bool) -> None:
-    step.pk = None  # which an attempt that was undone may have left
+    step.pk = None  # an attempt that was rolled back may have set it
     try:
         if is_fresh:
             # One statement, which also checks that the run is still this worker's and all gates are open.

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 _is_asked = False
-# What is under way in this process. Read without a lock, since the handler may interrupt whoever holds one;
-# a set's own changes are whole.
+# The work in progress in this process. The signal handler reads it without a lock: it may interrupt the very
+# code that holds the lock, and would wait for ever. Adding to a set and removing from it are atomic.
 _under_way: set[object] = set()
-# A forked child has none of the threads that would end its copies.
+# A forked child does not have the threads that do this work.
 os.register_at_fork(after_in_child=_under_way.clear)
 
 

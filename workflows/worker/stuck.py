@@ -16,7 +16,7 @@ from stripeflow.workflows.worker.pool import Job, Pool
 
 logger = logging.getLogger(__name__)
 
-# A run ends, or puts off its rest, within the longest task. Twice that is no slow call any more.
+# A run ends, or is put off, within the longest task. A thread that takes twice as long is not just slow.
 _TIMES = 2
 
 
