@@ -458,7 +458,7 @@ COMMANDS = {
     "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),
 }
 # What reads, works for others, or makes what other tests here look at: runs, replays, accounts.
-OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "worker"}
+OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "tables", "worker"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
