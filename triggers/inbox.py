@@ -5,62 +5,45 @@ Nothing here makes a call to the outside. README.md says what is guaranteed.
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
-from django.db.models import F, Model
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from stripeflow.triggers import conf, envelope, payloads, queue
+from stripeflow.triggers import conf, envelope, handling, payloads, storing
 from stripeflow.triggers.envelope import Envelope
-from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.models import IDENTITY, Event, FetchState, MirrorState
-from stripeflow.triggers.redaction import failure
-from stripeflow.triggers.sql import (
-    ALONE,
-    Alone,
-    Bound,
-    SharedCommit,
-    Slot,
-    can_insert_together,
-    insert,
-    insert_all_together,
-    insert_together,
+from stripeflow.triggers.handling import (
+    Decided,
+    Decider,
+    Handler,
+    HandlerAlreadySet,
+    facts_of,
+    set_handler,
+    temporary_handler,
 )
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.models import Event, FetchState, MirrorState
+from stripeflow.triggers.sql import Slot
 from stripeflow.triggers.turns import Turns
 from stripeflow.triggers.vouching import Voucher
 
+__all__ = [
+    "Accepted",
+    "Decided",
+    "Decider",
+    "Handler",
+    "HandlerAlreadySet",
+    "accept",
+    "accept_stripe",
+    "match",
+    "set_handler",
+    "sweep",
+    "temporary_handler",
+]
+
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Decided:
-    """What some events start, decided before anything is written.
-
-    `rows` has for each event, in their order, the rows that are to name it; None leaves the event to the
-    handler. `notify` is called with the rows that were stored. If one of the queries `unless` finds a row,
-    the handler decides for all events.
-    """
-
-    rows: Sequence[Sequence[Model] | None]
-    notify: Callable[[Sequence[Any]], None]
-    unless: Sequence[Bound] = ()
-
-
-# Returns how many runs it started, or None.
-Handler = Callable[[Event], int | None]
-# Decides for events that are not stored yet, and will be at the same moment, without writing.
-Decider = Callable[[Sequence[Event]], Decided]
-
-_LONGEST_DELAY = timedelta(hours=1)
-_ERROR_LENGTH = 2000
-
-_handler: Handler | None = None
-_decider: Decider | None = None
 
 
 @dataclass(frozen=True)
@@ -70,38 +53,6 @@ class Accepted:
     event: Event
     created: bool
     started: int = 0
-
-
-class HandlerAlreadySet(RuntimeError):
-    """A second, different handler was registered."""
-
-
-class _MatchFailed(Exception):
-    """The handler raised `__cause__`. Everything that the transaction wrote is undone."""
-
-
-def set_handler(handler: Handler, decider: Decider | None = None) -> None:
-    """Register the function that is called with each new event, inside the transaction that stores it.
-
-    If one statement can store everything, `decider` is called first, before the event is stored. Raises
-    HandlerAlreadySet if another handler is registered.
-    """
-    global _handler, _decider
-    if _handler not in (None, handler):
-        raise HandlerAlreadySet(f"{_handler!r} already handles the inbox; {handler!r} cannot.")
-    _handler, _decider = handler, decider
-
-
-@contextmanager
-def temporary_handler(handler: Handler | None, decider: Decider | None = None) -> Iterator[None]:
-    """Swap the handler and the decider for the length of a `with` block; meant for tests."""
-    global _handler, _decider
-    previous = _handler, _decider
-    _handler, _decider = handler, decider
-    try:
-        yield
-    finally:
-        _handler, _decider = previous
 
 
 def accept_stripe(
@@ -144,7 +95,7 @@ def match(event_id: int) -> bool:
     A failure is recorded in the row, with the time of the next attempt.
     """
     event = Event.objects.matchable().filter(pk=event_id).first()
-    if event is None or _handler is None:
+    if event is None or handling.handler() is None:
         return False
     with transaction.atomic():
         return _match_or_record(event)
@@ -152,7 +103,7 @@ def match(event_id: int) -> bool:
 
 def sweep(limit: int = 100) -> int:
     """Match up to `limit` due events, the longest waiting of each account first; return how many were."""
-    if _handler is None:
+    if handling.handler() is None:
         return 0
     return sum(match(pk) for pk in _UNMATCHED.take(limit, now=timezone.now()))
 
@@ -194,150 +145,27 @@ def _accept(event: Event) -> Accepted:
 
     The unique constraint decides, without a query beforehand: nearly all deliveries are first ones.
     """
-    started = _stored.write(event)
+    started = storing.store(event)
     if started is None:
         return _duplicate(Event.objects.same_as(event).get())
-    logger.info("triggers.event.accepted", extra=_facts(event))
+    logger.info("triggers.event.accepted", extra=facts_of(event))
     return Accepted(event=event, created=True, started=started)
-
-
-def _store_alone(event: Event) -> int | None:
-    """Store the event and all that it starts; how many runs that is, None for a copy."""
-    # An attempt together with other events may have set them.
-    event.pk, event.matched_at = None, None
-    started = _store_at_once(event)
-    return _store(event) if started is None else started
-
-
-def _store_together(events: Sequence[Event]) -> list[int | Alone | None]:
-    """Store the events and all that they start, by a few statements for all of them.
-
-    Whatever is not so simple is left: a copy, an event that the handler decides for, and all of them if a
-    limit is reached. Raises what the database and the decider raise.
-    """
-    started: dict[int, int] = {}
-    several = {_identity(event): event for event in events if event.is_whole}
-    if _decider is not None:
-        with _until_stored():
-            decided = _decider(list(several.values()))
-            started = _insert_together(zip(several.values(), decided.rows, strict=True), decided)
-    return [started.get(id(event), ALONE) for event in events]
-
-
-def _until_stored() -> AbstractContextManager[object]:
-    """The transaction in which events are decided and stored; none where storing them is one statement.
-
-    On SQLite reading outside of it would take its lock once more.
-    """
-    if can_insert_together() and not queue.writes_in_transaction():
-        return nullcontext()
-    return transaction.atomic()
-
-
-def _insert_together(
-    asked: Iterable[tuple[Event, Sequence[Model] | None]], decided: Decided
-) -> dict[int, int]:
-    """Store the events with their rows; returns for each that is stored, by its `id()`, how many rows."""
-    pairs = [(event, rows) for event, rows in asked if rows is not None]
-    for event, _rows in pairs:
-        event.matched_at = timezone.now()
-    stored = insert_all_together(pairs, link="event", unique=IDENTITY, unless=decided.unless)
-    decided.notify([row for _event, rows in stored for row in rows])
-    return {id(event): len(rows) for event, rows in stored}
-
-
-def _identity(event: Event) -> tuple[object, ...]:
-    return tuple(getattr(event, name) for name in IDENTITY)
-
-
-_stored = SharedCommit(_store_alone, together=_store_together, order=_identity)
-
-
-def _store_at_once(event: Event) -> int | None:
-    """Decide first, then insert the event and all that it starts in one statement, if possible.
-
-    Returns how many runs it started; None if it is not possible, or the event exists. Then nothing is
-    written.
-    """
-    decided = _decided(event)
-    rows = decided.rows[0] if decided is not None else None
-    if decided is None or rows is None:
-        return None
-    event.matched_at = timezone.now()
-    try:
-        is_stored = insert_together(event, rows, link="event", unless=decided.unless)
-    except OperationalError:
-        raise
-    except DatabaseError:  # a duplicate, or a row that the database refuses: storing step by step shows which
-        is_stored = False
-    if not is_stored:
-        event.matched_at = None
-        return None
-    decided.notify(rows)
-    return len(rows)
-
-
-def _decided(event: Event) -> Decided | None:
-    if _decider is None or not event.is_whole or queue.writes_in_transaction() or not can_insert_together():
-        return None
-    try:
-        return _decider([event])
-    except OperationalError:
-        raise
-    except Exception:  # noqa: BLE001  the handler fails in the same way, and its failure is recorded
-        return None
-
-
-def _store(event: Event) -> int | None:
-    """Insert the event and match it, in one transaction; how many runs that started, None for a copy.
-
-    The row is inserted as matched, since it is matched once the transaction commits. If the handler fails,
-    everything is undone, and the event is inserted again for the sweep to match.
-    """
-    try:
-        return _insert(event, handler=_handler if event.is_whole else None)
-    except IntegrityError:
-        # A duplicate was first, or another constraint is broken: then the caller's get() raises.
-        return None
-    except _MatchFailed as failed:
-        return _store_unmatched(event, error=failed.__cause__ or failed)
-
-
-def _store_unmatched(event: Event, *, error: BaseException) -> int | None:
-    logger.error("triggers.event.match_failed", extra=_facts(event), exc_info=error)
-    event.pk = None
-    _note_failure(event, error=error)
-    try:
-        return _insert(event, handler=None)
-    except IntegrityError:
-        return None
-
-
-def _insert(event: Event, *, handler: Handler | None) -> int:
-    event.matched_at = timezone.now() if handler else None
-    with transaction.atomic():
-        insert(event)
-        if handler is None:
-            return 0
-        try:
-            return handler(event) or 0
-        except Exception as error:
-            raise _MatchFailed from error
 
 
 def _duplicate(event: Event) -> Accepted:
     Event.objects.filter(pk=event.pk).update(duplicates=F("duplicates") + 1)
-    logger.info("triggers.event.duplicate", extra=_facts(event))
+    logger.info("triggers.event.duplicate", extra=facts_of(event))
     return Accepted(event=event, created=False)
 
 
 def _match_or_record(event: Event) -> bool:
-    if _handler is None:
+    handler = handling.handler()
+    if handler is None:
         return False
     try:
-        return _match_in_savepoint(event, handler=_handler)
+        return _match_in_savepoint(event, handler=handler)
     except Exception as error:
-        logger.exception("triggers.event.match_failed", extra=_facts(event))
+        logger.exception("triggers.event.match_failed", extra=facts_of(event))
         _record_failure(event, error=error)
         return False
 
@@ -357,26 +185,9 @@ def _match_in_savepoint(event: Event, *, handler: Handler) -> bool:
 
 
 def _record_failure(event: Event, *, error: Exception) -> None:
-    _note_failure(event, error=error)
+    handling.note_failure(event, error=error)
     Event.objects.unmatched().filter(pk=event.pk).update(
         match_attempts=event.match_attempts,
         match_error=event.match_error,
         match_due_at=event.match_due_at,
     )
-
-
-def _note_failure(event: Event, *, error: BaseException) -> None:
-    event.match_attempts += 1
-    event.match_error = failure(error, most=_ERROR_LENGTH)
-    event.match_due_at = timezone.now() + delay_after(event.match_attempts)
-
-
-def delay_after(failures: int) -> timedelta:
-    """Return the pause after so many failures: none after the first, then doubling up to an hour."""
-    if failures <= 1:
-        return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures, 20)), _LONGEST_DELAY)
-
-
-def _facts(event: Event) -> dict[str, object]:
-    return {"event_id": event.pk, "external_id": event.external_id, "event_type": event.type}

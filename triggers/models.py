@@ -115,7 +115,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """A Stripe event, a schedule's tick or an on-demand call, as it was accepted.
 
-    Only `stripeflow.triggers.inbox` writes here, and `stripeflow.triggers.mirror` the `mirror_…` columns.
+    Only `inbox` and `storing` write here, and `stripeflow.triggers.mirror` the `mirror_…` columns.
     """
 
     source = models.CharField(_("source"), max_length=SOURCE_WIDTH, choices=Source)

@@ -10,7 +10,7 @@ from unittest import mock
 
 from django.utils import timezone
 
-from stripeflow.triggers import inbox
+from stripeflow.triggers import inbox, storing
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
@@ -105,12 +105,12 @@ class World:
 
     def deliver_together(self) -> None:
         """What the one of several threads does that leads: it stores the events of all, by one commit."""
-        with mock.patch.object(inbox._stored, "write", side_effect=lambda _event: 0) as write:
+        with mock.patch.object(storing._stored, "write", side_effect=lambda _event: 0) as write:
             self.deliver()
         events = [call.args[0] for call in write.call_args_list]
-        for event, result in zip(events, inbox._store_together(events), strict=True):
+        for event, result in zip(events, storing._store_together(events), strict=True):
             if result is ALONE:
-                inbox._store_alone(event)
+                storing._store_alone(event)
 
     def ring(self) -> None:
         look_around()

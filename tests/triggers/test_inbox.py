@@ -204,14 +204,6 @@ def test_another_process_that_matched_first_wins(handled, rung, monkeypatch):
     assert len(handled) == 1
 
 
-def test_a_second_handler_is_refused():
-    with inbox.temporary_handler(None):
-        inbox.set_handler(fail)
-        inbox.set_handler(fail)
-        with pytest.raises(inbox.HandlerAlreadySet):
-            inbox.set_handler(print)
-
-
 def test_nul_and_lone_surrogates_are_replaced(rung):
     charge = {"id": "ch_1", "object": "charge", "description": "a\x00b\ud800"}
     event = accept(data={"object": charge}).event
@@ -257,10 +249,3 @@ def test_an_event_is_undone_with_the_transaction_around_it(handled, rung):
         transaction.atomic(accept_and_fail)()
     assert not Event.objects.exists()
     assert rung.messages == []
-
-
-@pytest.mark.parametrize(
-    ("failures", "seconds"), [(1, 0), (2, 4), (3, 8), (11, 2048), (12, 3600), (10_000, 3600)]
-)
-def test_the_delay_doubles_up_to_an_hour(failures, seconds):
-    assert inbox.delay_after(failures) == timedelta(seconds=seconds)

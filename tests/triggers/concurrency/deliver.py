@@ -21,7 +21,7 @@ from django.db import connection, connections  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from djstripe.models import WebhookEndpoint  # noqa: E402
 
-from stripeflow.triggers import inbox  # noqa: E402
+from stripeflow.triggers import inbox, storing  # noqa: E402
 from stripeflow.triggers.models import Event  # noqa: E402
 from stripeflow.triggers.views import webhook  # noqa: E402
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID  # noqa: E402
@@ -109,7 +109,7 @@ class Batch:
         self.others = others
         self.came = Semaphore(0)
         self.is_held = threading.Event()
-        self._joined = inbox._stored._joined
+        self._joined = storing._stored._joined
 
     def join(self, event: Event) -> object:
         member = self._joined(event)
@@ -151,8 +151,8 @@ def together(uuid: str, *names: str) -> dict:
     batch = Batch(len(names))
     with (
         inbox.temporary_handler(batch.handle, batch.decide),
-        mock.patch.object(inbox._stored, "_joined", batch.join),
-        mock.patch.object(inbox, "insert_all_together", wraps=inbox.insert_all_together) as insert,
+        mock.patch.object(storing._stored, "_joined", batch.join),
+        mock.patch.object(storing, "insert_all_together", wraps=storing.insert_all_together) as insert,
         ThreadPoolExecutor(len(bodies)) as pool,
     ):
         futures = [pool.submit(post_here, bodies[0], uuid)]

@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DEFAULT_DB_ALIAS, DataError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from stripeflow.triggers import inbox
+from stripeflow.triggers import inbox, storing
 from stripeflow.triggers.inbox import Decided
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import temporarily
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, queue):
     """The queue is elsewhere, and every database is taken for one that can do it."""
-    monkeypatch.setattr(inbox, "can_insert_together", connection.get_autocommit)
+    monkeypatch.setattr(storing, "can_insert_together", connection.get_autocommit)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_database_that_is_down_is_not_asked_twice(deciding, handled, monkeypat
     def fail(*_args, **_options):
         raise error
 
-    monkeypatch.setattr(inbox, "insert_together", fail)
+    monkeypatch.setattr(storing, "insert_together", fail)
     if is_lost:
         with pytest.raises(OperationalError):
             accept()
