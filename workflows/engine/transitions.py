@@ -71,19 +71,23 @@ def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
 
 
 def claim_runs(run_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
-    """Claim those of the runs that `claim_run` can, on SQLite by one commit.
+    """Claim those of the runs that `claim_run` can, on SQLite by one commit with what other threads write.
 
     On PostgreSQL a transaction would cost two more round trips, and save next to nothing.
     """
+
+    def claimed() -> list[Claim]:
+        with transaction.atomic(savepoint=False) if is_one_commit else nullcontext():
+            claims = [claim_run(run_id, now=now) for run_id in run_ids]
+        return [claim for claim in claims if claim is not None]
+
     is_one_commit = connection.vendor == "sqlite" and len(run_ids) > 1
-    with transaction.atomic() if is_one_commit else nullcontext():
-        claims = [claim_run(run_id, now=now) for run_id in run_ids]
-    return [claim for claim in claims if claim is not None]
+    return _written(run_ids[0], claimed) if run_ids else []
 
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
     """End the claim and put the run into this state. Raises `LostLease`."""
-    if not _written(claim, _left(claim, status, now, columns).make):
+    if not _written(claim.run_id, _left(claim, status, now, columns).make):
         raise LostLease(claim.run_id)
 
 
@@ -148,7 +152,7 @@ def end_step(
     """
     _check(step.state, status)
     if step.token == claim.token:
-        is_left = _written(claim, partial(_end, claim, step, {"status": status, **columns}, leaving))
+        is_left = _written(claim.run_id, partial(_end, claim, step, {"status": status, **columns}, leaving))
     else:
         with transaction.atomic():
             _renew(claim, timezone.now())
@@ -177,7 +181,7 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
     is_fresh = claim.fresh_until is not None and now < claim.fresh_until
     claim.fresh_until = None
     step.token = claim.token
-    _written(claim, partial(_inserted, claim, step, now, gates, is_fresh=is_fresh))
+    _written(claim.run_id, partial(_inserted, claim, step, now, gates, is_fresh=is_fresh))
 
 
 def _inserted(claim: Claim, step: StepRun, now: datetime, gates: Gates, *, is_fresh: bool) -> None:
@@ -198,18 +202,21 @@ def _inserted(claim: Claim, step: StepRun, now: datetime, gates: Gates, *, is_fr
 
 @dataclass(frozen=True)
 class _Write:
-    """What a claim has to make durable. It can be made again, and raises before it has written anything."""
+    """What a worker has to make durable. It can be made again, and raises before it has written anything.
 
-    claim: Claim
+    `first` is the run that it changes, or the first of them.
+    """
+
+    first: UUID
     make: Callable[[], Any]
 
 
-def _written(claim: Claim, make: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever `make` returns
+def _written(first: UUID, make: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever `make` returns
     """Make it durable, on SQLite by one commit with what other threads write at the same moment.
 
     PostgreSQL lets the commits of several connections share one flush by itself. Raises what `make` raises.
     """
-    return _together.write(_Write(claim, make)) if connection.vendor == "sqlite" else make()
+    return _together.write(_Write(first, make)) if connection.vendor == "sqlite" else make()
 
 
 def _make_all(writes: Sequence[_Write]) -> list[Any]:
@@ -228,7 +235,7 @@ def _made(write: _Write) -> Any:  # noqa: ANN401  as above
 _together: SharedCommit[_Write, Any] = SharedCommit(
     lambda write: write.make(),
     together=_make_all,
-    order=lambda write: write.claim.run_id,
+    order=lambda write: write.first,
     before_waiting=lending.give_back,
 )
 
