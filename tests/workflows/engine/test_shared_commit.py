@@ -143,6 +143,23 @@ def test_several_runs_are_claimed_and_none_that_another_worker_has(start):
     assert tokens == {claim.run_id: claim.token for claim in (*claims, other)}
 
 
+def test_claims_are_one_commit_with_what_other_threads_write(claims, steps, start):
+    runs = [start(action("one", text="a")) for _number in range(2)]
+    writes = intents(claims, steps) + at_once(
+        lambda: claim_runs([run.pk for run in runs], now=timezone.now())
+    )
+    with mock.patch.object(connection, "_commit", wraps=connection._commit) as commit:
+        *_steps, claimed = transitions._make_all(writes)
+    assert (commit.call_count, begun()) == (1, 3)
+    tokens = dict(Run.objects.filter(pk__in=[run.pk for run in runs]).values_list("pk", "token"))
+    assert tokens == {claim.run_id: claim.token for claim in claimed}
+
+
+def test_nothing_to_claim_writes_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert claim_runs([], now=timezone.now()) == []
+
+
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_death_between_two_intents_leaves_none_or_all(claims, steps, number):
     """Six points around three inserts, and two around their commit; no call is made before the last one."""
