@@ -8,7 +8,8 @@ PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
 # Whole installations under load, and all migrations from nothing: what takes minutes by itself.
-CAMPAIGNS := tests/campaigns/test_short_forms.py tests/site/tables/test_same.py tests/bench/test_harness.py
+CAMPAIGNS := tests/campaigns/test_short_forms.py tests/crashes/test_in_flight.py tests/site/tables/test_same.py \
+	tests/bench/test_harness.py
 # Tests in parallel; each process has its own folder and database.
 JOBS ?= 2
 

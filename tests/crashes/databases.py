@@ -33,12 +33,12 @@ def _quick(cluster):
     return url
 
 
-def run_campaign(module, database_url, *arguments, folder):
+def run_campaign(module, database_url, *arguments, folder, settings="tests.settings_nomigrations"):
     """The verdict of `python -m module`, which it prints as its last line."""
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
-        "DJANGO_SETTINGS_MODULE": "tests.settings_nomigrations",
+        "DJANGO_SETTINGS_MODULE": settings,
         "STRIPEFLOW_VAR_DIR": str(folder),
     }
     done = subprocess.run(
