@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "stripeflow.workflows.audit.requests.RequestFactsMiddleware",
     "stripeflow.workflows.monitoring.probes.ProbeMiddleware",  # before those that look at the host's name
     "django.middleware.security.SecurityMiddleware",
+    "stripeflow.triggers.short_way.WebhookMiddleware",  # before all that is for people
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

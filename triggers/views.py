@@ -8,8 +8,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -24,7 +23,7 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 @login_not_required
 @transaction.non_atomic_requests
-def webhook(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+def webhook(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Accept one delivery of a Stripe event for dj-stripe's endpoint row with this UUID.
 
     200 once the event is stored, for copies too. What Stripe did not sign, or the endpoint does not vouch
