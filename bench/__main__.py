@@ -22,7 +22,7 @@ def main() -> int:
     print(f"seed {options.seed}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f} at the start")
     results = {stack: _measured(stack, options) for stack in options.stack}
     for stack, result in results.items():
-        print(table(stacks.LABELS[stack], result["figures"]))
+        print(table(f"{stacks.LABELS[stack]} ({result.get('database', 'not known')})", result["figures"]))
     _write(options.out, options, results)
     return _verdict(results)
 

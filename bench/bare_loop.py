@@ -8,7 +8,6 @@ ids.
 
 import json
 import os
-import sqlite3
 import sys
 import threading
 import uuid
@@ -20,6 +19,7 @@ from typing import Any
 import requests
 
 from bench import ledger
+from stripeflow.triggers import current_sqlite
 
 INPUTS = json.dumps({"url": "https://example.com/hooks/ch_1", "body": "Charge ch_1 was reported."})
 OUTPUTS = json.dumps({"status": 200})
@@ -47,6 +47,10 @@ def work(run_id: str, write: Execute, act: Act) -> None:
 
 @contextmanager
 def sqlite(url: str) -> Iterator[Execute]:
+    # Two libraries must not write one file, and the older one must not write a WAL.
+    current_sqlite.use_newer()
+    import sqlite3
+
     connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
 

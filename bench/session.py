@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import storage
 from bench.figures import Figure
 
-MEASURES = ("acknowledge", "runs", "slow", "latency", "memory", "matching", "pages", "growth")
+MEASURES = ("acknowledge", "runs", "slow", "latency", "memory", "matching", "pages", "growth", "journal")
 
 
 class Mismatch(AssertionError):
@@ -83,6 +83,7 @@ def main() -> None:
             "figures": [figure.to_json() for figure in figures],
             "checked": session.checked,
             "took": seconds,
+            "database": storage.database(),
             "file_system": storage.file_system(session.folder),
         }
         options.result.write_text(json.dumps(found))

@@ -1,14 +1,23 @@
 """What the database keeps, reads and writes, in bytes: counts, which a busy machine does not change."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 _BLOCK = 8192
+_DBSTAT = "SELECT name, SUM(pgsize) FROM dbstat GROUP BY name"
+# The file as it is, without its WAL, which is empty by then.
+_BY_PYTHONS_OWN = (
+    "import json, sqlite3, sys; own = sqlite3.connect(f'file:{sys.argv[1]}?immutable=1', uri=True);"
+    "print(json.dumps(own.execute(sys.argv[2]).fetchall()))"
+)
 _SIZES = {
-    "sqlite": "SELECT name, SUM(pgsize) FROM dbstat GROUP BY name",
+    "sqlite": _DBSTAT,
     # A table with what it keeps out of its rows.
     "postgresql": (
         "SELECT relname, CASE relkind WHEN 'i' THEN pg_relation_size(oid) ELSE pg_table_size(oid) END"
@@ -24,9 +33,32 @@ def file_system(folder: Path) -> str:
     return max(above)[1]
 
 
+def database() -> str:
+    """Which database is used, and on SQLite with which journal."""
+    if connection.vendor != "sqlite":
+        return f"PostgreSQL {_rows('SHOW server_version')[0][0]}"
+    return f"SQLite {_rows('SELECT sqlite_version()')[0][0]}, {journal()}"
+
+
+def journal() -> str:
+    """SQLite's journal, as its file has it."""
+    return str(_rows("PRAGMA journal_mode")[0][0]).upper()
+
+
 def sizes() -> dict[str, int]:
     """What each table and each index takes."""
-    return {name: int(size) for name, size in _rows(_SIZES[connection.vendor])}
+    try:
+        found = _rows(_SIZES[connection.vendor])
+    except OperationalError:
+        found = _sizes_by_pythons_own()
+    return {name: int(size) for name, size in found}
+
+
+def _sizes_by_pythons_own() -> list[tuple[Any, ...]]:
+    """A SQLite that was built without `dbstat` leaves it to another one, while nobody writes."""
+    _rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    command = [sys.executable, "-c", _BY_PYTHONS_OWN, str(connection.settings_dict["NAME"]), _DBSTAT]
+    return [tuple(row) for row in json.loads(subprocess.run(command, check=True, capture_output=True).stdout)]
 
 
 def written() -> int:

@@ -29,7 +29,7 @@ def measure(session: Session) -> list[Figure]:
     )
 
 
-def _drain_one(session: Session, count: int) -> float:
+def drain_one(session: Session, count: int) -> float:
     """A backlog of events that one workflow matched, worked off by the worker."""
     data.activate(matching=1)
     return _drain(session, events=count, runs=count)
@@ -75,7 +75,7 @@ def _flow(session: Session, *, events: int, runs: int) -> float:
     return runs / max(sent.seconds, last - first)
 
 
-def _bare(session: Session, count: int) -> float:
+def bare(session: Session, count: int) -> float:
     """As many processes as the cluster has, each with its share of the runs."""
     data.empty()
     shares = outcomes.bare_shares(session, count)
@@ -98,11 +98,11 @@ def _noop(session: Session, count: int) -> float:
 
 _AIM = "backlog, 1 workflow"
 _TARGETS: dict[str, Callable[[Session, int], float]] = {
-    _AIM: _drain_one,
+    _AIM: drain_one,
     "backlog, 20 workflows of which 2 match": _drain_twenty,
     "webhook to end, 1 workflow": _flow_one,
     "webhook to end, 20 workflows of which 2 match": _flow_twenty,
-    "bare loop": _bare,
+    "bare loop": bare,
     "django-q2 no-op tasks": _noop,
 }
 

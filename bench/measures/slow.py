@@ -49,13 +49,13 @@ def _round(session: Session, port: int, runs: dict[int, int]) -> dict[str, Seen]
     seen: dict[str, Seen] = {}
     for latency in session.shuffled(map(str, runs)):
         count = runs[int(latency)]
-        seen[f"backlog, {latency} ms"] = _backlog(session, _one_call(port, latency), count)
+        seen[f"backlog, {latency} ms"] = backlog(session, one_call(port, latency), count)
         seen[f"bare loop, {latency} ms"] = _bare(session, port, latency, count)
     seen |= _others(session, port, runs)
     with _at_work(session) as web:
         for latency in session.shuffled(map(str, runs)):
             count = runs[int(latency)]
-            seen[f"webhooks, {latency} ms"] = _webhooks(session, web, _one_call(port, latency), count)
+            seen[f"webhooks, {latency} ms"] = _webhooks(session, web, one_call(port, latency), count)
         steps, count = _two_calls(port, "0"), runs[0]
         seen["webhooks, two calls and a branch, 0 ms"] = _webhooks(session, web, steps, count, calls=2)
     return seen
@@ -64,15 +64,15 @@ def _round(session: Session, port: int, runs: dict[int, int]) -> dict[str, Seen]
 def _others(session: Session, port: int, runs: dict[int, int]) -> dict[str, Seen]:
     """What is measured at the latency of the aim alone."""
     count, few = runs[AIM_AT], session.size(quick=4, full=RUNS_ONE_AT_A_TIME)
-    one, two = _one_call(port, str(AIM_AT)), _two_calls(port, str(AIM_AT))
+    one, two = one_call(port, str(AIM_AT)), _two_calls(port, str(AIM_AT))
     return {
-        f"backlog, {AIM_AT} ms, one at a time": _backlog(session, one, few, concurrency=1),
-        f"backlog, two calls and a branch, {AIM_AT} ms": _backlog(session, two, count, calls=2),
-        f"backlog, Stripe's door, {AIM_AT} ms": _backlog(session, _stripe_call(), count, stripe=port),
+        f"backlog, {AIM_AT} ms, one at a time": backlog(session, one, few, concurrency=1),
+        f"backlog, two calls and a branch, {AIM_AT} ms": backlog(session, two, count, calls=2),
+        f"backlog, Stripe's door, {AIM_AT} ms": backlog(session, _stripe_call(), count, stripe=port),
     }
 
 
-def _one_call(port: int, latency: str) -> data.Steps:
+def one_call(port: int, latency: str) -> data.Steps:
     return [_call("call", port, latency)]
 
 
@@ -103,7 +103,7 @@ def _stripe_call() -> data.Steps:
     return [data.action("update", "stripe.customers.update", inputs)]
 
 
-def _backlog(
+def backlog(
     session: Session,
     steps: data.Steps,
     count: int,

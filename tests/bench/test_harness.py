@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from stripeflow.triggers import current_sqlite
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -107,3 +109,21 @@ def test_what_the_database_takes_is_counted_by_table_and_index(quick):
     assert "stripeflow_triggers_event" in parts
     assert parts.pop("the database") == pytest.approx(sum(parts.values()))
     assert figures["written at 1000 rows, event and run"] > 0
+
+
+def test_the_library_and_the_journal_are_told(quick):
+    _code, _output, results = quick
+    library, journal = results["stacks"]["sqlite"]["database"].split(", ")
+    assert library == "SQLite " + ".".join(map(str, current_sqlite.version()))
+    assert journal == current_sqlite.journal(os.environ.get("SQLITE_JOURNAL", ""))
+
+
+def test_both_journals_are_measured_where_both_are_safe(tmp_path):
+    _code, _output, results = bench("journal", folder=tmp_path)
+    found = results["stacks"]["sqlite"]
+    assert [row for row in found["checked"] if row["count"] != row["expected"]] == []
+    used = [row["what"] for row in found["checked"] if row["what"].endswith("is used")]
+    ratios = [row["name"] for row in found["figures"] if row["unit"] == "×"]
+    is_safe = current_sqlite.version() >= current_sqlite.FIRST_SAFE_WAL
+    assert sorted(used) == (["journal: DELETE is used", "journal: WAL is used"] if is_safe else [])
+    assert len(ratios) == (6 if is_safe else 0)
