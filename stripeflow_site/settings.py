@@ -108,7 +108,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": f"PRAGMA journal_mode={_journal}; PRAGMA synchronous=FULL;",
+        # Not every SQLite overwrites what is deleted by itself; Debian's does.
+        "init_command": (
+            f"PRAGMA journal_mode={_journal}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+        ),
     }
     # The file a test run uses: a real file, because a worker process has to see it too.
     DATABASES["default"]["TEST"] = {

@@ -82,5 +82,6 @@ def test_the_settings_choose_the_driver_before_django_opens_a_database(tmp_path)
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.split()[0] == "pysqlite3.dbapi2"
-    assert "journal_mode=WAL" in done.stdout
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        assert pragma in done.stdout
     assert sqlite3.sqlite_version_info < (99, 0, 0)

@@ -8,6 +8,11 @@ from django.db import connections
 
 from stripeflow.triggers.current_sqlite import FIRST_SAFE_WAL
 
+# A host that installs the package alone goes on with the SQLite of its Python.
+_NEWER = (
+    "install “stripeflow[sqlite]”, and call stripeflow.triggers.current_sqlite.use_newer() at the top of"
+    " the settings (docs/install.md)"
+)
 _JOURNAL = re.compile(r"journal_mode\s*=\s*(\w+)", re.IGNORECASE)
 
 
@@ -22,7 +27,7 @@ def check_wal(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return [
         Warning(
             f"SQLite {_text(version)} may damage the database “{alias}” in WAL mode.",
-            hint="Install the package pysqlite3, or set the journal to DELETE: see docs/settings.md.",
+            hint=f"Set the journal to DELETE, or {_NEWER}.",
             id="stripeflow.W015",
         )
         for alias, version, journal in _databases()
@@ -35,6 +40,7 @@ def say_journal(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     return [
         Info(
             f"The database “{alias}” uses SQLite {_text(version)} with the journal {journal}.",
+            hint=None if version >= FIRST_SAFE_WAL else f"For WAL, with several times the commits: {_NEWER}.",
             id="stripeflow.I001",
         )
         for alias, version, journal in _databases()
