@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from stripeflow.triggers import body, chunked, conf, inbox, signature, signing_secrets, vouching
 from stripeflow.triggers.addresses import address_of
 from stripeflow.triggers.envelope import InvalidEnvelope
-from stripeflow.triggers.sql import Slot, Statement
+from stripeflow.triggers.sql import SharedCommit, Slot, Statement
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +66,22 @@ class _Endpoint(NamedTuple):
 
 
 def _found(uuid: UUID) -> _Endpoint | None:
+    return _shared.write(uuid)
+
+
+def _read(uuid: UUID) -> _Endpoint | None:
     rows = _endpoints.rows(djstripe_uuid=uuid)
     return _Endpoint(*rows[0]) if rows else None
+
+
+def _read_together(uuids: Sequence[UUID]) -> list[_Endpoint | None]:
+    found = {uuid: _read(uuid) for uuid in set(uuids)}
+    return [found[uuid] for uuid in uuids]
+
+
+# Webhooks that wait for the same query share the next one. It begins after each of them has come, so a secret
+# that was rolled before a webhook arrived is never used for it.
+_shared = SharedCommit(_read, together=_read_together, order=str)
 
 
 def _query() -> QuerySet:

@@ -1,7 +1,10 @@
 import json
 import logging
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -10,8 +13,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from djstripe.models import Account, WebhookEndpoint
 
-from stripeflow.triggers import djstripe_webhook, signing_secrets, vouching
+from stripeflow.triggers import djstripe_webhook, signing_secrets, views, vouching
 from stripeflow.triggers.models import Event
+from stripeflow.triggers.sql import sharing
 from stripeflow.triggers.views import webhook
 from tests.triggers.hostile import HOSTILE_TEXT, STRANGE_BUT_VALID
 from tests.triggers.stripe_events import SECRET, as_json, charge_event, signed
@@ -391,3 +395,61 @@ def test_it_makes_no_outbound_call(url, monkeypatch):
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert send_signed(url, as_json(charge_event(account="acct_unknown"))).status_code == 200
+
+
+class Endpoints:
+    """Stands in for the table: a query reads it as it begins, and the first one ends when it may."""
+
+    def __init__(self, **secrets):
+        self.secrets = secrets
+        self.queries = []
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+        self.came = threading.Semaphore(0)
+
+    def rows(self, djstripe_uuid):
+        is_first = not self.queries
+        self.queries.append(djstripe_uuid)
+        secret = self.secrets.get(djstripe_uuid)
+        if is_first:
+            self.has_begun.set()
+            assert self.may_end.wait(10)
+        return [] if secret is None else [(secret, False, "enabled", None, {})]
+
+    def found(self, *uuids, meanwhile=lambda: None):
+        """What each webhook finds; the others come while the query of the first one is under way."""
+        with ThreadPoolExecutor(len(uuids)) as pool:
+            futures = [pool.submit(views._found, uuids[0])]
+            assert self.has_begun.wait(10)
+            meanwhile()
+            futures += [pool.submit(views._found, uuid) for uuid in uuids[1:]]
+            for _uuid in uuids:
+                assert self.came.acquire(timeout=10)
+            self.may_end.set()
+            return [None if row is None else row.secret for row in (future.result(10) for future in futures)]
+
+
+@pytest.fixture
+def endpoints(monkeypatch):
+    table = Endpoints(one="secret 1", two="secret 2")
+    joined = views._shared._joined
+    monkeypatch.setattr(views._shared, "_joined", lambda uuid: (joined(uuid), table.came.release())[0])
+    monkeypatch.setattr(views, "_endpoints", table)
+    no_transaction = SimpleNamespace(in_atomic_block=False, get_autocommit=lambda: True)
+    monkeypatch.setattr(sharing, "connection", no_transaction)
+    return table
+
+
+def test_webhooks_that_wait_share_a_query_and_get_their_own_endpoint(endpoints):
+    found = endpoints.found("one", "one", "two", "one", "none", "one")
+    assert found == ["secret 1", "secret 1", "secret 2", "secret 1", None, "secret 1"]
+    assert sorted(endpoints.queries) == ["none", "one", "one", "two"]
+
+
+def test_no_webhook_is_checked_with_a_secret_that_was_rolled_before_it_came(endpoints):
+    found = endpoints.found("one", "one", "one", meanwhile=lambda: endpoints.secrets.update(one="rolled"))
+    assert found == ["secret 1", "rolled", "rolled"]
+
+
+def test_a_lone_webhook_is_one_query(endpoints):
+    endpoints.may_end.set()
+    assert (views._found("two").secret, endpoints.queries) == ("secret 2", ["two"])
