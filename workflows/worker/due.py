@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
-from django.db import Error
+from django.db import Error, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from stripeflow.triggers import inbox, mirror
+from stripeflow.triggers import inbox, mirror, queue
 from stripeflow.workflows import conf
 from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.limits import deauthorized
@@ -44,7 +46,11 @@ def notify_due(*, limit: int = 500) -> int:
     due = Run.objects.in_work().claimable(now).filter(stale).order_by("created_at")
     lost = due.filter(status=RunStatus.RUNNING).values_list("pk", "rung_at")[:limit]
     chosen = [*lost, *(row for status in _TURNS for row in _by_turns(due.filter(status=status), status, now))]
-    return sum(_notify(pk, rung_at, now) for pk, rung_at in chosen)
+    # Messages that are rows of our own database: one commit for all, not two for each, and none for nothing.
+    is_one_commit = bool(chosen) and queue.writes_in_transaction()
+    with transaction.atomic() if is_one_commit else nullcontext():
+        # In one order, so that two hosts that do this at once lock the rows in the same one.
+        return sum(_notify(pk, rung_at, now) for pk, rung_at in sorted(chosen, key=itemgetter(0)))
 
 
 def look_around() -> dict[str, int]:

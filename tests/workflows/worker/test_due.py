@@ -1,13 +1,17 @@
 from datetime import timedelta
+from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bench.plans import watched
+from stripeflow.triggers import queue as queue_of_triggers
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import EXECUTE
+from stripeflow.workflows.worker import due
 from stripeflow.workflows.worker.due import BATCH, look_around, notify_due
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -104,6 +108,46 @@ def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, queue,
     put(latest, status=status, account="acct_late")
     notify_due()
     assert (str(latest.pk),) in queue.of(EXECUTE)
+
+
+@pytest.fixture
+def in_our_database(monkeypatch):
+    """A queue whose messages are rows of our own database."""
+    monkeypatch.setattr(queue_of_triggers, "writes_in_transaction", lambda: True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_messages_in_our_database_are_one_commit(many, monkeypatch, in_our_database):
+    seen = []
+    monkeypatch.setattr(due, "notify", lambda _run_id: seen.append(connection.in_atomic_block))
+    assert notify_due() == BATCH
+    assert seen == [True] * BATCH
+    assert Run.objects.exclude(rung_at=None).count() == BATCH
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_that_finds_nothing_writes_nothing(run, in_our_database):
+    with CaptureQueriesContext(connection) as seen:
+        assert notify_due() == 0
+    assert {query["sql"].split()[0] for query in seen} == {"SELECT"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_another_queue_is_called(many, monkeypatch):
+    seen = []
+    monkeypatch.setattr(due, "notify", lambda _run_id: seen.append(connection.in_atomic_block))
+    assert notify_due() == BATCH
+    assert seen == [False] * BATCH
+
+
+@pytest.mark.django_db(transaction=True)
+def test_messages_that_cannot_be_written_are_tried_again(many, monkeypatch, in_our_database):
+    with monkeypatch.context() as full:
+        full.setattr(due, "notify", mock.Mock(side_effect=[None, OperationalError("The disk is full.")]))
+        with pytest.raises(OperationalError):
+            notify_due()
+    assert not Run.objects.exclude(rung_at=None).exists()
+    assert notify_due() == BATCH
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table at once.")
