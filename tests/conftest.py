@@ -22,6 +22,20 @@ def pytest_addoption(parser):
     parser.addoption("--no-skips", action="store_true", help="fail if a test was skipped")
 
 
+def pytest_collection_modifyitems(config, items):
+    """On another database, leave out what is about PostgreSQL alone."""
+    left_out = [item for item in items if item.get_closest_marker("postgresql") and not _is_postgresql()]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_postgresql():
+    from django.db import connection
+
+    return connection.vendor == "postgresql"
+
+
 def pytest_runtest_logreport(report):
     if report.skipped and not hasattr(report, "wasxfail"):
         _skipped.append(report.nodeid)

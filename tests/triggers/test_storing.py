@@ -66,7 +66,7 @@ def test_a_copy_returns_the_row_and_rings_nothing(handled, notified):
     assert Event.objects.get().duplicates == 1
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="one statement on PostgreSQL")
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("deciding")
 def test_it_is_one_statement():
     with CaptureQueriesContext(connection) as captured:

@@ -101,7 +101,7 @@ def test_rows_without_others_are_inserted():
     assert MirrorSlot.objects.filter(number__gt=900).count() == 2
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="one statement on PostgreSQL")
+@pytest.mark.postgresql
 def test_any_number_of_pairs_is_one_statement(version):
     with CaptureQueriesContext(connection) as captured:
         store([(one, [run_of(one, version)]) for one in map(event, ("evt_1", "evt_2", "evt_3"))])

@@ -92,7 +92,7 @@ def test_a_value_that_is_no_number_is_left_to_the_check_of_values(server, at_onc
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
+@pytest.mark.postgresql
 def test_a_real_server_is_asked(at_once):
     at_once(16)
     assert found() == []
