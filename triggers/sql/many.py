@@ -4,15 +4,15 @@ On PostgreSQL that is one statement, whose text is the same for any number of ro
 JSON.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError, connection, models, transaction
 
+from stripeflow.triggers.sql.as_json import all_columns, as_json, columns_of, quoted, read_as, table_of
 from stripeflow.triggers.sql.cursors import cursor_here
-from stripeflow.triggers.sql.inserts import insert, insert_where_new, unless_found, written
+from stripeflow.triggers.sql.inserts import insert, insert_where_new, unless_found
 from stripeflow.triggers.sql.statement import Bound, parameters_of
 from stripeflow.triggers.sql.switch import is_on
 
@@ -46,7 +46,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
             insert(row)
         return
     with cursor_here() as cursor:
-        cursor.execute(_inserted(type(rows[0])), [_as_json(rows)])
+        cursor.execute(_inserted(type(rows[0])), [as_json(rows)])
     _are_stored(rows)
 
 
@@ -78,7 +78,7 @@ def _by_one_statement(
             setattr(other, f"{link}_id", place)  # the statement replaces it with the key
     model, other_model = type(rows[0]), type(others[0]) if others else None
     sql = _together(model, other_model, link, unique, tuple(query.sql for query in unless))
-    parameters = [_as_json(rows), *parameters_of(unless), *([_as_json(others)] if others else [])]
+    parameters = [as_json(rows), *parameters_of(unless), *([as_json(others)] if others else [])]
     with cursor_here() as cursor:
         cursor.execute(sql, parameters)
         keys = dict(cursor.fetchall())
@@ -104,67 +104,34 @@ def _together(
     unless: tuple[str, ...],
 ) -> str:
     """Inserts rows of `model`, and those of `other` that name them; returns the place and key of each."""
-    columns = _columns(model)
-    same = " AND ".join(f"one.{name} = given.{name}" for name in _columns_of(model, unique))
-    key = _quoted(str(model._meta.pk.column))
+    columns = all_columns(model)
+    same = " AND ".join(f"one.{name} = given.{name}" for name in columns_of(model, unique))
+    key = quoted(str(model._meta.pk.column))
     selected = f"SELECT {', '.join(columns)} FROM given"  # noqa: S608
     if unless:
         selected += f" WHERE {unless_found(unless)}"
     parts = [
-        f"given AS (SELECT * FROM {_read(model)} WITH ORDINALITY)",  # noqa: S608
-        f"one AS (INSERT INTO {_table(model)} ({', '.join(columns)}) {selected}"  # noqa: S608
-        f" ON CONFLICT DO NOTHING RETURNING {', '.join([key, *_columns_of(model, unique)])})",
+        f"given AS (SELECT * FROM {read_as(model)} WITH ORDINALITY)",  # noqa: S608
+        f"one AS (INSERT INTO {table_of(model)} ({', '.join(columns)}) {selected}"  # noqa: S608
+        f" ON CONFLICT DO NOTHING RETURNING {', '.join([key, *columns_of(model, unique)])})",
         f"placed AS (SELECT given.ordinality AS place, one.{key} AS pk FROM one JOIN given ON {same})",  # noqa: S608
     ]
     if other is not None:
-        (linking,) = _columns_of(other, (link,))
-        values = ("placed.pk" if name == linking else f"linked.{name}" for name in _columns(other))
+        (linking,) = columns_of(other, (link,))
+        values = ("placed.pk" if name == linking else f"linked.{name}" for name in all_columns(other))
         parts.append(
-            f"two AS (INSERT INTO {_table(other)} ({', '.join(_columns(other))}) SELECT {', '.join(values)}"  # noqa: S608
-            f" FROM {_read(other)} AS linked JOIN placed ON placed.place = linked.{linking})"
+            f"two AS (INSERT INTO {table_of(other)} ({', '.join(all_columns(other))}) SELECT {', '.join(values)}"  # noqa: S608
+            f" FROM {read_as(other)} AS linked JOIN placed ON placed.place = linked.{linking})"
         )
     return f"WITH {', '.join(parts)} SELECT place, pk FROM placed"  # noqa: S608
 
 
 @lru_cache(maxsize=64)
 def _inserted(model: type[models.Model]) -> str:
-    columns = ", ".join(_columns(model))
-    return f"INSERT INTO {_table(model)} ({columns}) SELECT {columns} FROM {_read(model)}"  # noqa: S608
-
-
-def _as_json(rows: Sequence[models.Model]) -> str:
-    """The rows as one parameter. PostgreSQL reads each text as a value of its column's type."""
-    fields = [(str(field.column), field) for field in written(type(rows[0]))]
-    values = [
-        {column: field.get_prep_value(field.pre_save(row, True)) for column, field in fields} for row in rows
-    ]
-    return json.dumps(values, default=str)
+    columns = ", ".join(all_columns(model))
+    return f"INSERT INTO {table_of(model)} ({columns}) SELECT {columns} FROM {read_as(model)}"  # noqa: S608
 
 
 def _are_stored(rows: Iterable[models.Model]) -> None:
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
-
-
-def _read(model: type[models.Model]) -> str:
-    return f"json_populate_recordset(NULL::{_table(model)}, %s::json)"
-
-
-def _columns(model: type[models.Model]) -> list[str]:
-    return [_quoted(str(field.column)) for field in written(model)]
-
-
-def _columns_of(model: type[models.Model], names: tuple[str, ...]) -> list[str]:
-    return [_quoted(str(_field(model, name).column)) for name in names]
-
-
-def _field(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name)
-
-
-def _table(model: type[models.Model]) -> str:
-    return _quoted(model._meta.db_table)
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
