@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from django.db import connection
 
 # Two changes in one statement are named for the first.
-_WRITE = re.compile(r"\s*(?:WITH one AS \()?(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
+_WRITE = re.compile(
+    r"\s*(?:WITH (?:.*?\s)?one AS \()?(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE
+)
 
 
 class Died(BaseException):

@@ -118,9 +118,10 @@ def _together(
     ]
     if other is not None:
         (linking,) = columns_of(other, (link,))
-        values = ("placed.pk" if name == linking else f"linked.{name}" for name in all_columns(other))
+        names = all_columns(other)
+        values = ("placed.pk" if name == linking else f"linked.{name}" for name in names)
         parts.append(
-            f"two AS (INSERT INTO {table_of(other)} ({', '.join(all_columns(other))}) SELECT {', '.join(values)}"  # noqa: S608
+            f"two AS (INSERT INTO {table_of(other)} ({', '.join(names)}) SELECT {', '.join(values)}"  # noqa: S608
             f" FROM {read_as(other)} AS linked JOIN placed ON placed.place = linked.{linking})"
         )
     return f"WITH {', '.join(parts)} SELECT place, pk FROM placed"  # noqa: S608

@@ -37,6 +37,10 @@ class Slot(Expression):
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
         return "%s", [self]
 
+    def prepared(self, value: Any, connected: Any) -> Any:  # noqa: ANN401  a field's value
+        """The value for the driver."""
+        return self.output_field.get_db_prep_save(value, connected)
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -55,7 +59,7 @@ class Compiled:
     def _places(self) -> list[tuple[Any, Callable[[Any, Any], Any] | None]]:
         """For each slot what it is called and its field's preparation; a constant, and None."""
         return [
-            (part.called, part.output_field.get_db_prep_save) if isinstance(part, Slot) else (part, None)
+            (part.called, part.prepared) if isinstance(part, Slot) else (part, None)
             for part in self.parameters
         ]
 
@@ -87,6 +91,14 @@ class Statement:
         with cursor_here() as cursor:
             cursor.execute(compiled.sql, compiled.filled(values))
             return int(cursor.rowcount)
+
+    def returned(self, *columns: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Execute an update; returns these columns of the rows that it matched. Only on PostgreSQL."""
+        compiled = self._ready()
+        names = ", ".join(connection.ops.quote_name(column) for column in columns)
+        with cursor_here() as cursor:
+            cursor.execute(f"{compiled.sql} RETURNING {names}", compiled.filled(values))
+            return list(cursor.fetchall())
 
     def bound(self, **values: Any) -> "Bound":
         """The query with the values of its slots, as a part of another statement."""

@@ -26,7 +26,7 @@ def update(
     if not unless and not is_on():
         return model._base_manager.filter(**where).update(**values)
     change = Change(model, where, values)
-    compiled = _update(*_shape(change))._ready()
+    compiled = _update(*shape_of(change))._ready()
     sql = _update_unless(compiled.sql, tuple(query.sql for query in unless))
     with cursor_here() as cursor:
         cursor.execute(sql, [*compiled.filled(_values(change)), *parameters_of(unless)])
@@ -55,7 +55,7 @@ def update_both(first: Change, second: Change) -> tuple[bool, bool]:
         with transaction.atomic():
             has_matched = bool(first.make())
             return has_matched, has_matched and bool(second.make())
-    sides = [(change, _update(*_shape(change))._ready(), _values(change)) for change in (first, second)]
+    sides = [(change, _update(*shape_of(change))._ready(), _values(change)) for change in (first, second)]
     sql = _both(*(compiled.sql for _change, compiled, _filled in sides))
     parameters = [part for _change, compiled, values in sides for part in compiled.filled(values)]
     with cursor_here() as cursor:
@@ -64,8 +64,8 @@ def update_both(first: Change, second: Change) -> tuple[bool, bool]:
     return bool(one), bool(two)
 
 
-def _shape(change: Change) -> tuple[Any, ...]:
-    """What the SQL of a change depends on."""
+def shape_of(change: Change) -> tuple[Any, ...]:
+    """What the SQL of a change depends on: model, names of `where`, those that are None, names of values."""
     unset = tuple(name for name, value in change.where.items() if value is None)
     return change.model, tuple(change.where), unset, tuple(change.values)
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
@@ -24,12 +25,14 @@ from stripeflow.triggers.sql import (
     SharedCommit,
     Slot,
     Statement,
+    Unlocked,
     insert,
     insert_if,
     update,
     update_both,
 )
 from stripeflow.workflows import conf, lending
+from stripeflow.workflows.engine import batches
 from stripeflow.workflows.limits.gates import GateClosed, Gates, closed_for, first_closed
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import claim_limits
@@ -73,8 +76,10 @@ def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
 def claim_runs(run_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
     """Claim those of the runs that `claim_run` can, on SQLite by one commit with what other threads write.
 
-    On PostgreSQL a transaction would cost two more round trips, and save next to nothing.
+    On PostgreSQL by one statement, which leaves out the runs that another process claims at the moment.
     """
+    if len(run_ids) > 1 and batches.are_possible():
+        return _claimed_by_one_statement(run_ids, now)
 
     def claimed() -> list[Claim]:
         with transaction.atomic(savepoint=False) if is_one_commit else nullcontext():
@@ -83,6 +88,13 @@ def claim_runs(run_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
 
     is_one_commit = connection.vendor == "sqlite" and len(run_ids) > 1
     return _written(run_ids[0], claimed) if run_ids else []
+
+
+def _claimed_by_one_statement(run_ids: Sequence[UUID], now: datetime) -> list[Claim]:
+    lease = _lease_end(now)
+    rows = _CLAIM_ALL.returned("id", "token", run_ids=run_ids, lease=lease, now=now, **claim_limits(now))
+    fresh_until = now + (lease - now) / _FRESH_PART
+    return [Claim(run_id, token, fresh_until) for run_id, token in rows]
 
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
@@ -152,11 +164,11 @@ def end_step(
     """
     _check(step.state, status)
     if step.token == claim.token:
-        is_left = _written(claim.run_id, partial(_end, claim, step, {"status": status, **columns}, leaving))
+        is_left = _ended(claim, *_outcome(claim, step, {"status": status, **columns}, leaving))
     else:
         with transaction.atomic():
             _renew(claim, timezone.now())
-            is_left = _end(claim, step, {"status": status, **columns}, leaving)
+            is_left = _end(claim, *_outcome(claim, step, {"status": status, **columns}, leaving))
     if not is_left:
         raise LostLease(claim.run_id)
     step.status = status
@@ -181,7 +193,11 @@ def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:
     is_fresh = claim.fresh_until is not None and now < claim.fresh_until
     claim.fresh_until = None
     step.token = claim.token
-    _written(claim.run_id, partial(_inserted, claim, step, now, gates, is_fresh=is_fresh))
+    alone = partial(_inserted, claim, step, now, gates, is_fresh=is_fresh)
+    if is_fresh and batches.are_possible():
+        batches.insert_step(step, gates, alone=alone)
+    else:
+        _written(claim.run_id, alone)
 
 
 def _inserted(claim: Claim, step: StepRun, now: datetime, gates: Gates, *, is_fresh: bool) -> None:
@@ -255,16 +271,31 @@ def _check(old: State, new: State) -> None:
         raise ForbiddenTransition(f"{type(old).__name__}: {old} may not become {new}.")
 
 
-def _end(claim: Claim, step: StepRun, columns: dict[str, Any], leaving: Leaving | None) -> bool:
-    """Write the outcome, and leave the run with it; False if it could not be left. Raises `LostLease`."""
+def _outcome(
+    claim: Claim, step: StepRun, columns: dict[str, Any], leaving: Leaving | None
+) -> tuple[Change, Change | None]:
+    """What is written for an outcome: to the step, and to its run if that is left with it."""
     as_read = {"pk": step.pk, "status": step.status, "token": step.token}
     outcome = Change(StepRun, where=as_read, values=columns)
     if leaving is None:
-        has_ended, is_left = outcome.make(), True
+        return outcome, None
+    return outcome, _left(claim, leaving.status, timezone.now(), leaving.columns)
+
+
+def _ended(claim: Claim, outcome: Change, left: Change | None) -> bool:
+    """Do what `_end` does, with what other threads write at the same moment."""
+    alone = partial(_end, claim, outcome, left)
+    if batches.are_possible():
+        return batches.make_both(outcome, left, alone=alone)
+    return bool(_written(claim.run_id, alone))
+
+
+def _end(claim: Claim, outcome: Change, left: Change | None) -> bool:
+    """Write the outcome, and leave the run with it; False if it could not be left. Raises `LostLease`."""
+    if left is None:
+        has_ended, is_left = bool(outcome.make()), True
     else:
-        has_ended, is_left = update_both(
-            outcome, _left(claim, leaving.status, timezone.now(), leaving.columns)
-        )
+        has_ended, is_left = update_both(outcome, left)
     if not has_ended:
         raise LostLease(claim.run_id)
     return is_left
@@ -296,7 +327,7 @@ def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=conf.get("LEASE_SECONDS"))
 
 
-def _claiming() -> tuple[QuerySet[Run], dict[str, Any]]:
+def _claiming(which: Q | Unlocked, token: Any) -> tuple[QuerySet[Run], dict[str, Any]]:  # noqa: ANN401  a value or slot
     slots = {
         "now": Slot(Run, "due_at", "now"),
         "latest_lease": Slot(Run, "lease_expires_at", "latest_lease"),
@@ -304,7 +335,7 @@ def _claiming() -> tuple[QuerySet[Run], dict[str, Any]]:
     }
     values = {
         "status": RunStatus.RUNNING,
-        "token": Slot(Run, "token"),
+        "token": token,
         "lease_expires_at": Slot(Run, "lease_expires_at", "lease"),
         "claims": F("claims") + 1,
         # The run's first step does not reset the count, but its row tells that the last claim wrote one.
@@ -312,7 +343,7 @@ def _claiming() -> tuple[QuerySet[Run], dict[str, Any]]:
         "due_at": None,
         "started_at": Coalesce(F("started_at"), slots["now"]),
     }
-    return Run.objects.claimable(**slots).filter(pk=Slot(Run, "pk")), values
+    return Run.objects.claimable(**slots).filter(which), values
 
 
 def _has_written() -> Q:
@@ -320,4 +351,5 @@ def _has_written() -> Q:
     return Q(status=RunStatus.RUNNING) & Q(Exists(steps))
 
 
-_CLAIM = Statement(_claiming)
+_CLAIM = Statement(lambda: _claiming(Q(pk=Slot(Run, "pk")), Slot(Run, "token")))
+_CLAIM_ALL = Statement(lambda: _claiming(Unlocked(Run, "run_ids"), RandomUUID()))

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from stripeflow.triggers.sql import Bound, Slot, Statement
-from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Switch, Workflow
+from stripeflow.triggers.sql import Bound, Given, Slot, Statement
+from stripeflow.workflows.models import AccountPause, Deauthorization, Run, StepRun, Switch, Workflow
 from stripeflow.workflows.models.run import HeldReason
 
 Gates = tuple[HeldReason, ...]
@@ -53,6 +53,11 @@ def closed_for(run_id: UUID, gates: Gates) -> Bound:
     return _closed(gates).bound(pk=run_id)
 
 
+def closed_for_each(gates: Gates) -> Bound:
+    """The same in a condition of `insert_each`, for the run of each step that is inserted."""
+    return _closed_for_each(gates).bound()
+
+
 def first_closed(runs: Any, gates: Gates) -> HeldReason | None:  # noqa: ANN401  a queryset of one run
     """Which of these gates is closed for the run, if one is. Raises `Run.DoesNotExist`."""
     columns = {f"gate_{number}": closed(reason) for number, reason in enumerate(gates)}
@@ -64,4 +69,11 @@ def first_closed(runs: Any, gates: Gates) -> HeldReason | None:  # noqa: ANN401 
 def _closed(gates: Gates) -> Statement:
     return Statement(
         lambda: Run.objects.filter(any_closed(gates), pk=Slot(Run, "pk")).order_by().values_list("pk")
+    )
+
+
+@lru_cache(maxsize=8)
+def _closed_for_each(gates: Gates) -> Statement:
+    return Statement(
+        lambda: Run.objects.filter(any_closed(gates), pk=Given(StepRun, "run")).order_by().values_list("pk")
     )
