@@ -4,6 +4,7 @@ Every variable has a default that suits one machine with SQLite; `docs/settings.
 """
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,9 +13,13 @@ import environ
 
 from stripeflow.triggers import current_sqlite
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
+from stripeflow_site.left_out import left_out
 from stripeflow_site.transport import refuse_plain_http
 
 current_sqlite.use_newer()
+# They serve the SDK's asynchronous calls, and take 7 MB. dj-stripe would import it a moment later.
+with left_out("httpx", "anyio", "aiohttp"):
+    import_module("stripe")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
