@@ -4,15 +4,15 @@ The application is loaded once, and the processes that serve are forked from tha
 they only read. Options of the command line win.
 """
 
-import os
 from typing import Any
 
 from stripeflow.workflows.worker import sharing
+from stripeflow_site.web_threads import PROCESSES, THREADS
 
 wsgi_app = "stripeflow_site.wsgi"
 preload_app = True
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 8
+workers = PROCESSES
+threads = THREADS
 
 sharing.begin()
 

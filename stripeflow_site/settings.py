@@ -13,6 +13,7 @@ import environ
 
 from stripeflow.triggers import current_sqlite
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
+from stripeflow_site import web_threads
 from stripeflow_site.left_out import left_out
 from stripeflow_site.transport import refuse_plain_http
 
@@ -168,6 +169,8 @@ _KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
     "CONCURRENCY": env.int("STRIPEFLOW_CONCURRENCY", default=16),
+    # The web server's, and four for the worker command and a person's own commands.
+    "OTHER_CONNECTIONS": env.int("STRIPEFLOW_OTHER_CONNECTIONS", default=web_threads.connections() + 4),
     "STRIPE_API_BASE": STRIPE_API_BASE,
     "BASE_URL": env.str("STRIPEFLOW_BASE_URL", default="http://127.0.0.1:8000"),
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),

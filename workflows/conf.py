@@ -11,6 +11,9 @@ DEFAULTS: dict[str, Any] = {
     "LEASE_SECONDS": 45,
     # How many runs one worker process works on at once.
     "CONCURRENCY": 16,
+    # Database connections that all but the worker processes may hold: web servers, the worker command's
+    # other processes, and a person's own commands.
+    "OTHER_CONNECTIONS": 20,
     # Seconds for which one wake-up works off waiting runs, before it notifies and makes room.
     "DRAIN_SECONDS": 20,
     # Seconds after which a run makes room for others before its next step; well below the queue's timeout.

@@ -19,6 +19,11 @@ def test_the_application_is_loaded_before_the_processes_are_forked(gunicorn_sett
     assert gunicorn_settings.preload_app is True
 
 
+def test_the_check_of_connections_counts_each_of_its_threads(gunicorn_settings, settings):
+    threads = gunicorn_settings.workers * gunicorn_settings.threads
+    assert settings.STRIPEFLOW["OTHER_CONNECTIONS"] == threads + 4
+
+
 def test_what_first_requests_need_is_loaded_without_a_database(gunicorn_settings):
     # Without the mark `django_db` each query raises.
     gunicorn_settings.when_ready(None)

@@ -12,8 +12,6 @@ from stripeflow.workflows.checks.setting_rules import complaint
 
 # All of them wait for the one lock of a SQLite database.
 MOST_ON_SQLITE = 64
-# The processes that take no runs, web servers, and a person's own commands.
-OTHER_CONNECTIONS = 20
 
 
 def register_all() -> None:
@@ -36,24 +34,28 @@ def check_connections(
     if DEFAULT_DB_ALIAS not in (databases or []) or connection.vendor != "postgresql" or not _is_sound():
         return []
     processes = backend().worker_processes
+    others = int(conf.get("OTHER_CONNECTIONS"))
     # The main thread of each process has one of its own.
-    most = (_allowed() - OTHER_CONNECTIONS) // processes - 1
+    most = (_allowed() - others) // processes - 1
     if _concurrency() <= most:
         return []
     if most < 1:
         return [
             Error(
-                _("The database allows too few connections for %(processes)d worker processes.")
-                % {"processes": processes},
+                _(
+                    "The database allows too few connections for %(processes)d worker processes besides the "
+                    "%(others)d connections of web servers and others."
+                )
+                % {"processes": processes, "others": others},
                 hint=_("Raise its “max_connections”, or start fewer worker processes."),
                 id="stripeflow.E110",
             )
         ]
     message = _(
-        "With %(processes)d worker processes the database's “max_connections” bear no more than %(most)d "
-        "runs at once."
+        "With %(processes)d worker processes, and %(others)d connections of web servers and others, the "
+        "database's “max_connections” bear no more than %(most)d runs at once."
     )
-    return [_error(message, most=most, processes=processes)]
+    return [_error(message, most=most, processes=processes, others=others)]
 
 
 def _error(message: str, *, most: int, **values: int) -> Error:
@@ -81,4 +83,5 @@ def _is_sound() -> bool:
         backend()
     except Exception:  # noqa: BLE001  stripeflow.E002 says it
         return False
-    return not complaint("CONCURRENCY", conf.get("CONCURRENCY"))
+    names = "CONCURRENCY", "OTHER_CONNECTIONS"
+    return not any(complaint(name, conf.get(name)) for name in names)

@@ -181,6 +181,7 @@ RULES: dict[str, Rule] = {
     "METRICS_TOKEN": _TOKEN,
     "MONEY_CHECK": Rule(_is_function_or_empty, "the dotted path of a function of yours, or empty"),
     "NOTIFY_AGAIN_SECONDS": _seconds(DAY),
+    "OTHER_CONNECTIONS": _whole(100_000),
     "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
     "QUEUE_TASKS": _list_of(lambda text: bool(_PATH.fullmatch(text)), "dotted paths of functions"),

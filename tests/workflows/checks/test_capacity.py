@@ -61,6 +61,23 @@ def test_the_server_bears_what_its_connections_are_enough_for(server, at_once, a
     assert (error.id, str(fits) in error.msg, str(fits) in error.hint) == ("stripeflow.E110", True, True)
 
 
+def test_the_connections_of_web_servers_are_left_out(server, at_once, settings):
+    server(97)
+    at_once(37)
+    assert found() == []
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "OTHER_CONNECTIONS": 22}
+    (error,) = found()
+    assert ("37" in error.msg, "36" in error.msg, "22" in error.msg) == (False, True, True)
+
+
+@pytest.mark.parametrize("value", ["20", 0, None])
+def test_a_number_of_others_that_is_none_is_left_to_the_check_of_values(server, at_once, settings, value):
+    server(22)
+    at_once(500)
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "OTHER_CONNECTIONS": value}
+    assert found() == []
+
+
 def test_a_server_that_bears_none_says_what_to_do(server, at_once):
     server(22, processes=4)
     at_once(1)
