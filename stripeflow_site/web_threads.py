@@ -3,7 +3,8 @@
 import os
 
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
-THREADS = 8
+# Webhooks that arrive while others are stored share the next commit: more threads, larger batches.
+THREADS = 16
 
 
 def connections() -> int:
