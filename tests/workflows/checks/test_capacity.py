@@ -10,6 +10,12 @@ from django.utils import translation
 from stripeflow.workflows.checks import capacity
 
 
+@pytest.fixture(autouse=True)
+def _others(settings):
+    """So many connections are for others, however many threads the site's web server has."""
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "OTHER_CONNECTIONS": 20}
+
+
 @pytest.fixture
 def at_once(settings):
     def at_once(number):
