@@ -21,7 +21,7 @@ class StrictBody(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
-            message = _("There is no such name here.")
+            message = _("There is no field of this name.")
             raise serializers.ValidationError(
                 {
                     name: serializers.ErrorDetail(with_close(message, name, self.fields), "unknown")

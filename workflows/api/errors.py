@@ -118,7 +118,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def _known(error: Exception) -> Exception:
     """The errors of the domain as errors of the API."""
     if isinstance(error, DefinitionError):
-        message = _("The definition has not the structure of format 1. Nothing was saved.")
+        message = _("The definition does not have the structure of format 1. Nothing was saved.")
         return ApiError(message, code="structure", problems=error.problems)
     if isinstance(error, RevisionConflict | Outdated):
         return ApiError(str(error), code="revision_conflict", status=409)

@@ -30,7 +30,7 @@ def etag_of(workflow: Workflow, shown: Any) -> str:
 def required_revision(request: Request, workflow: Workflow) -> int:
     """The revision in `If-Match`; `*` stands for the current one. Raises `ApiError` 428 if there is none."""
     if not _if_match(request):
-        message = _("Send the ETag of the workflow as you have read it in the header If-Match.")
+        message = _("Read the workflow, and send its ETag in the header If-Match.")
         raise ApiError(message, code="if_match_required", status=428)
     found = given_revision(request)
     return workflow.revision if found is None else found

@@ -56,7 +56,7 @@ def read_query(request: Request, query_class: type[Query]) -> dict[str, Any]:
         Problem(
             f"/{name}",
             "unknown_parameter",
-            with_close(_("There is no such parameter here."), name, query.fields),
+            with_close(_("This address has no parameter of this name."), name, query.fields),
             field=name,
         )
         for name in request.query_params

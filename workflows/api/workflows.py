@@ -296,8 +296,8 @@ def _rule(step: Json) -> Json:
 
 def _not_reviewed() -> ApiError:
     message = _(
-        "This workflow moves money or destroys something, or an action of it is not installed. Read it, and "
-        "send its ETag in the header If-Match, so that nothing else is activated than what you have read."
+        "This workflow moves money or destroys something, or one of its actions is not installed. Read it, "
+        "and send its ETag in the header If-Match: then only what you have read is activated."
     )
     return ApiError(message, code="if_match_required", status=428)
 

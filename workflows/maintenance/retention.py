@@ -83,7 +83,10 @@ def keep_event(event_id: int) -> Event:
     event = Event.objects.select_for_update().get(pk=event_id)
     if event.pruned_at is not None:
         raise Emptied(
-            _("The payload of the event %(event)s was emptied on %(day)s, being old; nothing can run on it.")
+            _(
+                "The payload of the event %(event)s was emptied on %(day)s because of its age; nothing can "
+                "run on it."
+            )
             % {"event": event.external_id, "day": f"{event.pruned_at:%Y-%m-%d}"}
         )
     return event

@@ -79,7 +79,9 @@ _SENTENCES: dict[Reason, Promise] = {
     Reason.NOT_FETCHED: _(
         "The event and its object have not been fetched from Stripe yet; see the event's page."
     ),
-    Reason.EMPTIED: _("The payload of the event was emptied, being old, so nobody can tell any more."),
+    Reason.EMPTIED: _(
+        "The payload of the event was emptied because of its age, so nobody can tell any more."
+    ),
     Reason.BEFORE_ACTIVATION: _(
         "The event was created before %(at)s, when the workflow was activated. It can be replayed."
     ),

@@ -60,9 +60,8 @@ def shown(error: Failure | None, *, payloads: bool) -> Failure | None:
 
 def emptied(error: Failure) -> Failure:
     """A kept error without the values that it holds, for what is old."""
-    public = error.get("public") or _("There was the error “%s”. What it said was removed, being old.") % (
-        error.get("code", "")
-    )
+    sentence = _("There was the error “%s”. What it said was removed because of its age.")
+    public = error.get("public") or sentence % error.get("code", "")
     kept = {name: value for name, value in error.items() if name != "details"}
     return {**kept, "message": public, "public": public}
 

@@ -329,7 +329,7 @@ def _not_possible(run: Run) -> NotPossible:
     run.refresh_from_db(fields=["status", "pruned_at"])
     if run.pruned_at is not None:
         return NotPossible(
-            _("The run %(run)s was emptied on %(day)s, being old, so this cannot be done any more.")
+            _("The run %(run)s was emptied on %(day)s because of its age, so this cannot be done any more.")
             % {"run": run.pk, "day": f"{run.pruned_at:%Y-%m-%d}"}
         )
     return NotPossible(

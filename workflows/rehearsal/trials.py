@@ -36,7 +36,7 @@ def rehearse_event(script: Script, event: Event, *, anyway: bool = False, payloa
     if not script.trigger.starts_on(event):
         raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
     if event.pruned_at is not None:
-        raise NotRehearsable(_("The payload of this event was emptied, being old."))
+        raise NotRehearsable(_("The payload of this event was emptied because of its age."))
     if not event.is_whole:
         raise NotRehearsable(_("This event and its object have not been fetched from Stripe yet."))
     samples: Samples = StoredSamples(event) if payloads else CatalogueSamples()

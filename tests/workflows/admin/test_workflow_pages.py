@@ -169,7 +169,7 @@ def test_the_problems_of_a_branch_stand_at_it(editor):
         (lifecycle.activate, "Active · version 1"),
         (lambda w: (lifecycle.activate(w), w.steps.update(name="x")), "1 unpublished change"),
         (lambda w: (lifecycle.activate(w), lifecycle.deactivate(w)), "It starts no runs."),
-        (lifecycle.archive, "Put away."),
+        (lifecycle.archive, "Archived. Restore"),
     ],
 )
 def test_the_banner_tells_the_state(editor, change, words):

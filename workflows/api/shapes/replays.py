@@ -44,7 +44,7 @@ class ChooseEvents(StrictBody):
         if ("events" in attrs) is ("since" in attrs):
             raise serializers.ValidationError(_("Give either “events” or “since”."))
         if "until" in attrs and "since" not in attrs:
-            raise serializers.ValidationError({"until": _("A span has a “since”, too.")})
+            raise serializers.ValidationError({"until": _("“until” needs “since” as well.")})
         return attrs
 
 

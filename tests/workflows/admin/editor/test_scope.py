@@ -82,14 +82,14 @@ def test_saving_something_else_leaves_the_scope_unchosen_until_somebody_chooses(
     workflow = lifecycle.create(document(action("one", text="a"), scope=None))
     _response, trigger = save(editor, workflow, match="any")
     assert "scope" not in trigger
-    assert "nobody has chosen yet" in page_of(editor, workflow)
+    assert "not chosen yet" in page_of(editor, workflow)
     response, _trigger = save(editor, workflow, mode="live")
     assert errors_of(response) == ["Choose this as well."]
     _response, trigger = save(editor, workflow, **LIVE)
     assert trigger["scope"] == LIVE
     page = page_of(editor, workflow)
     assert "Live events of your own account" in page
-    assert "nobody has chosen yet" not in page
+    assert "not chosen yet" not in page
 
 
 def test_the_list_marks_what_nobody_has_chosen(editor):

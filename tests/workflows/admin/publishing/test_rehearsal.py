@@ -204,7 +204,7 @@ def test_an_event_of_another_type_is_refused(seer, workflow):
 def test_an_emptied_event_is_refused(seer, workflow):
     event = accept(payment())
     Event.objects.update(pruned_at="2026-01-01T00:00:00Z", stored_payload={}, raw_body="")
-    assert "emptied, being old" in words(get(seer, workflow, event=event.external_id))
+    assert "emptied because of its age" in words(get(seer, workflow, event=event.external_id))
 
 
 def test_values_are_escaped(seer, workflow):

@@ -153,7 +153,7 @@ def test_says_that_the_span_has_more(operator, workflow, monkeypatch):
     ):
         monkeypatch.setattr(name, 1)
     page = show(operator, workflow, since="2000-01-01T00:00").content.decode()
-    assert "the span has newer ones" in page
+    assert "the period has newer ones" in page
     assert first.external_id in page
     assert second.external_id not in page
 
