@@ -18,7 +18,7 @@ from stripeflow.workflows.audit.acts import NotPossible
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
 from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.models.token_scope import joined
-from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
+from stripeflow.workflows.operations.refusals import Outdated, UnknownBranch
 from stripeflow.workflows.permissions import InsufficientScope
 
 # A hostile document may have a problem in every byte; the first ones are enough to begin with.

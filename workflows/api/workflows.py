@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,7 @@ from stripeflow.workflows import lifecycle, permissions
 from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.addresses import location
-from stripeflow.workflows.api.errors import ApiError, PreconditionFailed
+from stripeflow.workflows.api.errors import PreconditionFailed
 from stripeflow.workflows.api.etags import etag_of, given_revision, is_known, required_revision
 from stripeflow.workflows.api.examples import DEFINITION_EXAMPLE
 from stripeflow.workflows.api.fields import SomeOf
@@ -23,18 +22,12 @@ from stripeflow.workflows.api.pagination import WorkflowPages
 from stripeflow.workflows.api.query import Pages
 from stripeflow.workflows.api.shapes.errors import Problems
 from stripeflow.workflows.api.shapes.workflows import Activate, WorkflowDetail, WorkflowSummary
+from stripeflow.workflows.api.validating import not_activatable, not_reviewed, problems_of
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.changing import changes_customers
-from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.problems import DefinitionError, Problem
+from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
-from stripeflow.workflows.definition.sending import sends_values
-from stripeflow.workflows.definition.undecided import if_unknown, moves_or_destroys
-from stripeflow.workflows.definition.validation import moves_money, validate
-from stripeflow.workflows.definition.walk import steps
-from stripeflow.workflows.display.words import undecided_words
+from stripeflow.workflows.definition.undecided import moves_or_destroys
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.editing import RevisionConflict
@@ -142,13 +135,13 @@ class Workflows(ApiViewSet):
     def validate_document(self, request: Request) -> Response:
         """Problems of structure are a 400, all others a list of what stands against activation."""
         check_structure(self.body)
-        return _problems(self.body)
+        return problems_of(self.body)
 
     @documented("workflows_validate", summary="Check a saved workflow", answer=Problems, errors=(404,))
     def validate(self, request: Request, pk: int) -> Response:
         workflow = _workflow(pk)
         document = to_document(workflow)
-        return _problems(document, deleted_steps(workflow, document))
+        return problems_of(document, deleted_steps(workflow, document))
 
     @documented(
         "workflows_activate",
@@ -169,7 +162,7 @@ class Workflows(ApiViewSet):
         document = to_document(workflow)
         check(request.user, Operation.ACTIVATE, [document])
         if given is None and moves_or_destroys(document["steps"]):
-            raise _not_reviewed()
+            raise not_reviewed()
         # Without If-Match, what was checked for money above must still be what is activated.
         revision = workflow.revision if given is None else given
         try:
@@ -179,7 +172,7 @@ class Workflows(ApiViewSet):
                 raise
             raise _precondition(request, workflow, error) from error
         except DefinitionError as error:
-            raise _not_activatable(error) from error
+            raise not_activatable(error) from error
         return _answer(request, workflow)
 
     @documented(
@@ -274,35 +267,3 @@ def _change(request: Request, pk: int, change: Callable[[Workflow, Act], None]) 
     workflow = _workflow(pk)
     change(workflow, Act.of(request))
     return _answer(request, workflow)
-
-
-def _problems(document: Json, deleted: tuple[Json, ...] = ()) -> Response:
-    found = validate(document, deleted=deleted).problems
-    shape = {
-        "valid": not found.errors,
-        "moves_money": moves_money(document),
-        "changes_customers": changes_customers(document),
-        "sends_values": sends_values(document),
-        "problems": found.errors,
-        "warnings": found.warnings,
-        "undecided": [_rule(place.step) for place in steps(document) if kinds.of(place.step).asks_person],
-    }
-    return Response(Problems(shape).data)
-
-
-def _rule(step: Json) -> Json:
-    return {"step": step["key"], "branches": if_unknown(step), "message": undecided_words(step)}
-
-
-def _not_reviewed() -> ApiError:
-    message = _(
-        "This workflow moves money or destroys something, or one of its actions is not installed. Read it, "
-        "and send its ETag in the header If-Match: then only what you have read is activated."
-    )
-    return ApiError(message, code="if_match_required", status=428)
-
-
-def _not_activatable(error: DefinitionError) -> ApiError:
-    message = _("The workflow has problems, so it cannot be activated.")
-    problems: tuple[Problem, ...] = error.problems
-    return ApiError(message, code="not_valid", status=422, problems=problems)

@@ -26,6 +26,7 @@ from stripeflow.workflows.matching.starting import evaluate_trigger
 from stripeflow.workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations.refusals import UnknownBranch, not_possible, nothing_to_choose, outdated
 from stripeflow.workflows.queue import notify_on_commit
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -43,19 +44,11 @@ _KINDS = {
 }
 
 
-class Outdated(NotPossible):
-    """The run has another question by now than the one that the person has seen."""
-
-
-class UnknownBranch(NotPossible):
-    """The step has no branch with this key."""
-
-
 def cancel(run: Run, act: Act) -> None:
     """End a run that is not finished. Raises `NotPossible`."""
     with transaction.atomic():
         if not cancel_run(run.pk, now=timezone.now()):
-            raise _not_possible(run)
+            raise not_possible(run)
         _record(run, OperationKind.CANCEL, act)
 
 
@@ -131,7 +124,7 @@ def choose(run: Run, branch: str, act: Act, *, revision: int) -> None:
     """Have an undecided run go on down the branch of this key. Raises as `confirm`, and `UnknownBranch`."""
     step = undecided_step(run)
     if step is None:
-        raise _nothing_to_choose(run)
+        raise nothing_to_choose(run)
     _check_branch(run, step, branch)
     with transaction.atomic():
         _queue_undecided(run, revision)
@@ -139,7 +132,7 @@ def choose(run: Run, branch: str, act: Act, *, revision: int) -> None:
             status=StepStatus.SUCCEEDED, branch_key=branch, finished_at=timezone.now()
         )
         if not landed:
-            raise _nothing_to_choose(run)
+            raise nothing_to_choose(run)
         _record(run, OperationKind.CHOOSE, act, step=step.path, branch=branch)
 
 
@@ -161,7 +154,7 @@ def rerun(run: Run, act: Act, *, newest: bool = False) -> Run:
     with transaction.atomic():
         current = Run.objects.select_for_update().get(pk=run.pk)
         if not current.state.is_final:
-            raise _not_possible(current)
+            raise not_possible(current)
         _check_unseen(run, act)
         try:
             retention.keep_event(run.event_id)
@@ -196,14 +189,14 @@ def _resolve(
             pk=step.pk, status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None
         ).update(status=status, **columns)
         if not landed:
-            raise _not_possible(run)
+            raise not_possible(run)
         _record(run, kind, act, step=step.path)
 
 
 def _unknown_step(run: Run) -> StepRun:
     found = run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None).last()
     if found is None:
-        raise _not_possible(run)
+        raise not_possible(run)
     return found
 
 
@@ -219,7 +212,7 @@ def _queue_unknown(run: Run, revision: int) -> None:
     except NotPossible as error:
         # The run was read again for its sentence.
         if run.state is RunStatus.OUTCOME_UNKNOWN and run.pruned_at is None:
-            raise _outdated(run, seen=revision) from error
+            raise outdated(run, seen=revision) from error
         raise
 
 
@@ -229,7 +222,7 @@ def _queue_undecided(run: Run, revision: int) -> None:
         _queue(run, RunStatus.HELD, held_reason=HeldReason.UNDECIDED, claims=revision)
     except NotPossible as error:
         run.refresh_from_db(fields=["held_reason"])
-        raise (_outdated(run, seen=revision) if undecided_step(run) else _nothing_to_choose(run)) from error
+        raise (outdated(run, seen=revision) if undecided_step(run) else nothing_to_choose(run)) from error
 
 
 def _check_branch(run: Run, step: StepRun, branch: str) -> None:
@@ -255,7 +248,7 @@ def _queue(run: Run, status: RunStatus, *, also: dict[str, Any] | None = None, *
         **(also or {}),
     )
     if not landed:
-        raise _not_possible(run)
+        raise not_possible(run)
     notify_on_commit(run.pk)
 
 
@@ -304,35 +297,3 @@ def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: 
     )
     after = {name: fact for name, fact in (("step", step), ("branch", branch)) if fact}
     record(_KINDS[kind], act, run, after=after)
-
-
-def _nothing_to_choose(run: Run) -> NotPossible:
-    run.refresh_from_db(fields=["status"])
-    return NotPossible(
-        _("The run %(run)s is %(status)s, and has no branch to be chosen.")
-        % {"run": run.pk, "status": run.get_status_display().lower()}
-    )
-
-
-def _outdated(run: Run, *, seen: int) -> Outdated:
-    run.refresh_from_db(fields=["claims"])
-    return Outdated(
-        _(
-            "The run %(run)s has changed since the revision %(seen)s, or that number is mistyped: it is at "
-            "revision %(now)s. Nothing was done. Look at the run again, and then decide."
-        )
-        % {"run": run.pk, "seen": seen, "now": run.revision}
-    )
-
-
-def _not_possible(run: Run) -> NotPossible:
-    run.refresh_from_db(fields=["status", "pruned_at"])
-    if run.pruned_at is not None:
-        return NotPossible(
-            _("The run %(run)s was emptied on %(day)s because of its age, so this cannot be done any more.")
-            % {"run": run.pk, "day": f"{run.pruned_at:%Y-%m-%d}"}
-        )
-    return NotPossible(
-        _("The run %(run)s is %(status)s, so this cannot be done now.")
-        % {"run": run.pk, "status": run.get_status_display().lower()}
-    )

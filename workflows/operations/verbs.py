@@ -20,7 +20,7 @@ from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import AccountPause, Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Outdated, UnknownBranch
+from stripeflow.workflows.operations.refusals import Outdated, UnknownBranch
 from stripeflow.workflows.permissions import InsufficientScope
 from stripeflow.workflows.states import RunStatus
 

@@ -9,7 +9,7 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import on_runs
-from stripeflow.workflows.operations.on_runs import Outdated
+from stripeflow.workflows.operations.refusals import Outdated
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment, rewrite
