@@ -58,7 +58,7 @@ def test_it_says_its_seed(quick):
     assert results["seed"] == 1
 
 
-def test_the_statements_of_an_event_and_of_a_ring_do_not_grow(quick):
+def test_the_statements_of_an_event_and_of_a_sweep_do_not_grow(quick):
     """The number itself is asserted, so that whoever adds a statement knows it."""
     _code, _output, results = quick
     figures = {row["name"]: row["value"] for row in results["stacks"]["sqlite"]["figures"]}

@@ -22,7 +22,7 @@ def canvas(editor, house):
     return opened(editor, house.activate_template("fraud_warnings"))
 
 
-def test_a_card_opens_in_the_panel_and_saving_draws_it_anew(canvas):
+def test_a_card_opens_in_the_panel_and_saving_draws_it_again(canvas):
     canvas.editor.link("Ask a team member to investigate")
     expect(canvas.panel.get_by_role("heading", name="Ask a team member to investigate")).to_be_visible()
     canvas.panel.get_by_label("Name", exact=True).fill("Look into it")
@@ -127,7 +127,7 @@ def test_own_changes_do_not_make_an_open_form_stale(canvas):
     canvas.shows(*TITLES[:2], "Retrieve the charge (copy)", TITLES[2], "Give it back", TITLES[4])
 
 
-def test_two_people_are_told_of_each_other(canvas, browser, house):
+def test_two_people_are_notified_of_each_other(canvas, browser, house):
     canvas.editor.link("Refund the charge")
     for other in signed_in(browser, house, Editor):
         theirs = opened(other, canvas.workflow)

@@ -39,7 +39,7 @@ def test_kills_under_load_lose_nothing_and_repeat_nothing(stack):
     assert "processes killed                  4" in printed
 
 
-def test_e_mails_that_take_longer_than_a_ring_are_sent_once():
+def test_e_mails_that_take_longer_than_a_sweep_are_sent_once():
     status, printed, verdict = campaign("chaos", *SLOW_MAIL)
     assert (status, verdict) == (0, HELD), printed
 

@@ -167,7 +167,7 @@ def test_a_run_that_meets_a_full_database_goes_on_after_it(endpoint, recorder, q
         assert len(set(recorder.keys)) == 2
 
 
-def test_the_ring_goes_round_and_health_tells_in_the_end(endpoint, queue):
+def test_the_sweep_goes_on_and_health_shows_it_in_the_end(endpoint, queue):
     activate(action("one", text="a"))
     beats = heartbeat.Heartbeat()
     beats.tick()

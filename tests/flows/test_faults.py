@@ -49,7 +49,7 @@ def test_lost_answer_is_asked_for_again_with_the_same_key(house):
     assert refunds_of(house, warned) == [1_499]
 
 
-def test_worker_whose_processes_are_all_told_to_end_finishes_its_step(house):
+def test_worker_whose_processes_are_all_asked_to_end_finishes_its_step(house):
     """As systemd does it when a service is stopped or restarted."""
     workflow = house.activate_template("fraud_warnings")
     slow = house.standin.faults("latency", seconds=BUSY_SECONDS, count=1, **REFUNDS)

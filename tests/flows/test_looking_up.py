@@ -49,7 +49,7 @@ def tries(run, key):
 
 
 @both
-def test_stored_500_before_the_effect_is_looked_up_and_begun_anew(house, build, target, key):
+def test_stored_500_before_the_effect_is_looked_up_and_begun_again(house, build, target, key):
     workflow, happen = build(house)
     house.standin.faults("error_before", count=1, stored=True, **target)
     run = house.wait_for_run(happen(), workflow)
@@ -95,7 +95,7 @@ def test_a_key_that_stripe_forgot_is_looked_up(on_sqlite, pass_a_day, build, tar
 
 
 @both
-def test_a_call_that_never_came_is_begun_anew_after_a_day(on_sqlite, pass_a_day, build, target, key):
+def test_a_call_that_never_came_is_begun_again_after_a_day(on_sqlite, pass_a_day, build, target, key):
     workflow, happen = build(on_sqlite)
     lost = on_sqlite.standin.faults("lost_request", **target)
     event = happen()

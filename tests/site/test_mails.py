@@ -40,7 +40,7 @@ def test_each_recipient_is_told(send, tmp_path):
     assert mails_in(tmp_path)[0].to == ("one@example.com", "two@example.com")
 
 
-def test_several_messages_of_one_file_are_told_apart(send, tmp_path):
+def test_several_messages_of_one_file_are_kept_apart(send, tmp_path):
     send("one", "two")
     assert [mail.text.strip() for mail in mails_in(tmp_path)] == ["one", "two"]
 

@@ -146,7 +146,7 @@ def test_no_mirror_needs_no_key(settings):
         (None, 0, []),
     ],
 )
-def test_proxy_whose_clients_are_not_told_apart_is_a_warning(settings, header, proxies, found):
+def test_proxy_whose_clients_are_not_kept_apart_is_a_warning(settings, header, proxies, found):
     settings.SECURE_PROXY_SSL_HEADER = header
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "TRUSTED_PROXIES": proxies}
     assert [message.id for message in checks.check_proxies(None)] == found

@@ -121,7 +121,7 @@ def test_the_account_and_whose_the_key_is_are_seeded():
     assert WebhookEndpoint.objects.get().djstripe_owner_account.id == "acct_1"
 
 
-def test_whose_events_it_takes_stays_until_it_is_said_anew():
+def test_whose_events_it_takes_stays_until_it_is_said_again():
     told = []
     for arguments in ((), ("--own-account-only",), (), ("--all-accounts",)):
         run(*arguments)

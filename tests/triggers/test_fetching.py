@@ -196,7 +196,7 @@ def test_a_failing_match_is_left_to_the_sweep(standin, handled):
     assert len(handled) == 1
 
 
-def test_a_worker_is_rung_for_it_and_sees_to_it_before_the_mirror(standin, settings, handled, rung):
+def test_a_worker_is_notified_of_it_and_sees_to_it_before_the_mirror(standin, settings, handled, rung):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MIRROR": "on"}
     other = inbox.accept_stripe(
         payloads.event("customer.updated", payloads.customer(id="cus_1"), id="evt_other")

@@ -68,7 +68,7 @@ def test_the_same_id_of_another_account_or_mode_is_another_event(changes, handle
     assert len(handled) == 2
 
 
-def test_events_that_share_the_id_of_all_test_webhooks_are_told_apart_by_their_bodies(handled, rung):
+def test_events_that_share_the_id_of_all_test_webhooks_are_kept_apart_by_their_bodies(handled, rung):
     shared = "evt_00000000000000"
     other = {"object": {"id": "ch_2", "object": "charge"}}
     first, second = accept(id=shared), accept(id=shared, data=other)
@@ -217,7 +217,9 @@ def test_previous_attributes_are_none_where_the_event_does_not_say(rung):
     assert changed.previous_attributes == {"name": None}
 
 
-def test_an_event_waits_for_the_mirror_which_is_not_rung_for_each(rung, django_capture_on_commit_callbacks):
+def test_an_event_waits_for_the_mirror_which_is_not_notified_of_each(
+    rung, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         event = accept().event
     assert rung.messages == []

@@ -328,7 +328,7 @@ def test_an_event_that_needs_too_many_calls_fails_by_name(fake, monkeypatch):
     assert len(fake.requests) == 2
 
 
-def test_the_sweep_rings_for_an_event(rung):
+def test_the_sweep_notifies_of_an_event(rung):
     event = accept("charge.succeeded", CHARGE)
     assert rung.messages == []
     assert mirror.sweep() == 1
@@ -343,7 +343,7 @@ def test_the_sweep_leaves_what_is_to_wait(rung):
     assert rung.messages == []
 
 
-def test_the_sweep_rings_once_for_many(rung):
+def test_the_sweep_notifies_once_for_many(rung):
     for number in range(3):
         accept("charge.succeeded", CHARGE, id=f"evt_{number}")
     assert [mirror.sweep() for _second in range(5)] == [1, 0, 0, 0, 0]
@@ -366,7 +366,7 @@ def test_whoever_mirrors_works_off_what_others_left(fake, rung):
     assert rung.messages == []
 
 
-def test_whoever_mirrors_for_long_rings_for_the_rest_and_frees_the_place(fake, rung, monkeypatch):
+def test_whoever_mirrors_for_long_notifies_of_the_rest_and_frees_the_place(fake, rung, monkeypatch):
     monkeypatch.setattr(mirror, "DRAIN_SECONDS", 0)
     first, second, third = (accept("customer.updated", CUSTOMER, id=f"evt_{number}") for number in range(3))
     assert mirror.work(first.pk) == 1
@@ -375,7 +375,7 @@ def test_whoever_mirrors_for_long_rings_for_the_rest_and_frees_the_place(fake, r
     assert state_of(third) == MirrorState.PENDING
 
 
-def test_an_event_that_comes_after_the_last_look_is_rung_for(fake, rung, monkeypatch):
+def test_an_event_that_comes_after_the_last_look_is_notified_of(fake, rung, monkeypatch):
     late = []
     release = mirror_slots.Place.release
 
@@ -443,7 +443,7 @@ def test_a_stripe_that_is_always_slow_does_not_outlive_the_queues_timeout(fake, 
     assert event.mirror_error.startswith("StripeUnavailable")
 
 
-def test_event_and_place_are_held_anew_before_each_call(fake, monkeypatch):
+def test_event_and_place_are_held_again_before_each_call(fake, monkeypatch):
     event = accept("charge.succeeded", CHARGE)
     place = mirror_slots.take(timezone.now())
     held = []

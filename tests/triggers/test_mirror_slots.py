@@ -59,19 +59,19 @@ def test_a_place_that_was_taken_before_the_clock_was_set_back_is_free():
     assert mirror_slots.take(NOW) is not None
 
 
-def test_one_rings_for_a_free_place_and_again_after_a_while():
+def test_one_notifies_of_a_free_place_and_again_after_a_while():
     assert [mirror_slots.claim_notification(NOW) for _host in range(3)] == [True, False, False]
     assert not mirror_slots.claim_notification(NOW + mirror_slots.NOTIFY_AGAIN)
     assert mirror_slots.claim_notification(NOW + mirror_slots.NOTIFY_AGAIN + SECOND)
 
 
-def test_nobody_rings_for_a_place_that_is_taken():
+def test_nobody_notifies_of_a_place_that_is_taken():
     mirror_slots.take(NOW)
     assert not mirror_slots.claim_notification(NOW + SECOND)
     assert mirror_slots.claim_notification(NOW + mirror_slots.HOLD + SECOND)
 
 
-def test_a_place_that_was_used_is_rung_for_at_once():
+def test_a_place_that_was_used_is_notified_of_at_once():
     mirror_slots.claim_notification(NOW)
     mirror_slots.take(NOW).release()
     assert mirror_slots.claim_notification(NOW)

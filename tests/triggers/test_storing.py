@@ -48,7 +48,7 @@ def accept(**changes):
 
 
 @pytest.mark.usefixtures("deciding")
-def test_the_event_is_stored_as_matched_and_rung(handled, notified):
+def test_the_event_is_stored_as_matched_and_notified(handled, notified):
     accepted = accept()
     stored = Event.objects.get()
     assert (accepted.created, accepted.event.pk) == (True, stored.pk)
@@ -58,7 +58,7 @@ def test_the_event_is_stored_as_matched_and_rung(handled, notified):
 
 
 @pytest.mark.usefixtures("deciding")
-def test_a_copy_returns_the_row_and_rings_nothing(handled, notified):
+def test_a_copy_returns_the_row_and_notifies_nobody(handled, notified):
     first, second = accept(), accept()
     assert (first.created, second.created) == (True, False)
     assert first.event.pk == second.event.pk

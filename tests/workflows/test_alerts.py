@@ -67,7 +67,7 @@ def told():
     run_failed.disconnect(receive)
 
 
-def test_the_owner_is_told_of_a_failed_run(fail, mailoutbox):
+def test_the_owner_is_notified_of_a_failed_run(fail, mailoutbox):
     run = fail()
     (mail,) = mailoutbox
     assert mail.to == ["editor@example.org"]
@@ -92,7 +92,7 @@ def test_addresses_of_the_settings_are_told_no_values(fail, mailoutbox, owner, s
     assert "Jane" not in mailoutbox[0].body
 
 
-def test_the_owner_is_told_of_an_unknown_outcome(start, recorder, mailoutbox, owner):
+def test_the_owner_is_notified_of_an_unknown_outcome(start, recorder, mailoutbox, owner):
     run = start(action("one", "test.ask", text="a"))
     Workflow.objects.update(owner=owner)
     recorder.then(UnknownOutcome("Nobody answered.", code="connection_error"))
@@ -101,7 +101,7 @@ def test_the_owner_is_told_of_an_unknown_outcome(start, recorder, mailoutbox, ow
     assert "say so on the run's page" in mailoutbox[0].body
 
 
-def test_the_owner_is_told_of_a_run_whose_branch_has_to_be_chosen(start, mailoutbox, owner, told, money):
+def test_the_owner_is_notified_of_a_run_whose_branch_has_to_be_chosen(start, mailoutbox, owner, told, money):
     large = group(compare("trigger.amount", "greater_than", usd(15)))
     asked = []
 
@@ -252,7 +252,7 @@ def test_a_run_that_was_retried_meanwhile_is_not_told_of(fail, mailoutbox, workf
     assert len(mailoutbox) == 1
 
 
-def test_the_owner_is_told_of_a_pause(workflow, queue, mailoutbox, django_capture_on_commit_callbacks):
+def test_the_owner_is_notified_of_a_pause(workflow, queue, mailoutbox, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         pausing.pause(workflow.pk, "Stripe refused the API key.")
         pausing.pause(workflow.pk, "Stripe refused the API key.")
@@ -289,7 +289,7 @@ def pause_for(workflow, account):
     tasks.alert_paused(workflow.pk)
 
 
-def test_the_owner_is_told_once_of_pauses_for_accounts(workflow, mailoutbox):
+def test_the_owner_is_notified_once_of_pauses_for_accounts(workflow, mailoutbox):
     for account in ("acct_1", "acct_2"):
         pause_for(workflow, account)
     (mail,) = mailoutbox
@@ -297,7 +297,7 @@ def test_the_owner_is_told_once_of_pauses_for_accounts(workflow, mailoutbox):
     assert "acct_1, live mode: Stripe refused the API key." in mail.body
 
 
-def test_after_it_was_resumed_the_owner_is_told_again(workflow, mailoutbox):
+def test_after_it_was_resumed_the_owner_is_notified_again(workflow, mailoutbox):
     pause_for(workflow, "acct_1")
     pausing.resume(workflow.pk)
     pause_for(workflow, "acct_1")

@@ -266,7 +266,7 @@ def test_a_look_up_writes_nothing(standin, context, charge):
     assert {request["method"] for request in standin.requests(path="/v1/")} == {"GET"}
 
 
-def test_a_stored_500_is_told_from_a_fresh_one(standin, context, charge):
+def test_a_stored_500_is_distinguished_from_a_fresh_one(standin, context, charge):
     standin.faults("error_before", method="POST", path="/v1/refunds", count=1, stored=True)
     with pytest.raises(UnknownOutcome) as fresh:
         REFUND.execute({"charge": charge}, context)

@@ -38,7 +38,7 @@ def test_json_reads_without_code():
     }
 
 
-def test_missing_and_null_are_told_apart():
+def test_missing_and_null_are_kept_apart():
     assert "seen" not in evaluate_test("equal", "string", "a", MISSING).to_json()
     assert evaluate_test("equal", "string", "a", None).to_json()["seen"] is None
 

@@ -228,7 +228,7 @@ def test_a_lost_secret_is_not_given_the_value(before, kind):
     assert done.secrets == ["test-workflow-password-2"]
 
 
-def test_an_open_editor_is_told_that_the_draft_has_changed(old):
+def test_an_open_editor_is_notified_that_the_draft_has_changed(old):
     secret_adoption.adopt()
     with pytest.raises(editing.RevisionConflict):
         editing.undo(old, revision=old.revision)

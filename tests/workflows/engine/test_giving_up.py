@@ -73,7 +73,7 @@ def test_the_last_worker_is_waited_for(start):
     assert give_up_exhausted() == 0
 
 
-def test_what_is_recorded_counts_anew(start, monkeypatch):
+def test_what_is_recorded_counts_again(start, monkeypatch):
     run = start(branch("choose", way("large", LARGE, action("one", text="a"))), obj=payment(300_000))
     lose_workers(run, conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") - 1)
     with monkeypatch.context() as patch:
@@ -157,7 +157,7 @@ def test_a_run_that_was_canceled_meanwhile_stays_canceled(start):
     assert run.status == RunStatus.CANCELED
 
 
-def test_the_ring_gives_it_up_and_its_owner_is_told(start, queue, django_capture_on_commit_callbacks):
+def test_the_sweep_gives_it_up_and_its_owner_is_notified(start, queue, django_capture_on_commit_callbacks):
     run = start(action("one", text="a"))
     lose_workers(run)
     with django_capture_on_commit_callbacks(execute=True):

@@ -152,7 +152,7 @@ def test_a_worker_that_dies_between_the_two_keys_leaves_the_recorded_inputs(
     assert [step.group for step in groups(run)] == [1, 2]
 
 
-def test_a_step_is_begun_anew_a_few_times_only(start, recorder, looks):
+def test_a_step_is_begun_again_a_few_times_only(start, recorder, looks):
     run = begin(start, recorder, *[REPLAYED] * (MAX_RESTARTS + 1))
     looks += [NotFound()] * (MAX_RESTARTS + 1)
     assert work(run) is RunStatus.OUTCOME_UNKNOWN

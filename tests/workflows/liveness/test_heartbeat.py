@@ -30,12 +30,12 @@ def ticks(heart, clock, *, seconds):
         clock.now += 1
 
 
-def test_the_ring_writes_one_row_for_its_host(clock, queue):
+def test_the_sweep_writes_one_row_for_its_host(clock, queue):
     ticks(Heartbeat(), clock, seconds=3)
     assert Beat.objects.get().name == heartbeat.name_of("ring")
 
 
-def test_the_ring_writes_at_most_every_five_seconds(clock, queue, django_assert_num_queries):
+def test_the_sweep_writes_at_most_every_five_seconds(clock, queue, django_assert_num_queries):
     heart = Heartbeat()
     heart.tick()
     clock.now += 4.9
@@ -61,7 +61,7 @@ def test_the_queue_of_a_dead_cluster_does_not_fill_up(clock, queue):
     assert len(queue.of(BEAT)) == 10
 
 
-def test_a_queue_that_is_down_does_not_end_the_ring(clock, queue):
+def test_a_queue_that_is_down_does_not_end_the_sweep(clock, queue):
     queue.error = ConnectionError()
     ticks(Heartbeat(), clock, seconds=2)
     assert Beat.objects.newest("ring") is not None

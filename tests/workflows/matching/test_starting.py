@@ -54,7 +54,7 @@ def test_starts_a_run_only_if_the_conditions_are_met(queue, obj, runs):
     assert Run.objects.count() == runs
 
 
-def test_rings_each_run_once_after_the_commit(queue, django_capture_on_commit_callbacks):
+def test_notifies_of_each_run_once_after_the_commit(queue, django_capture_on_commit_callbacks):
     active()
     with django_capture_on_commit_callbacks(execute=True):
         accept(payment())

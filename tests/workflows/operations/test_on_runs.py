@@ -65,7 +65,7 @@ def test_a_retry_keeps_the_failed_attempt_in_the_history(failed):
     assert list(statuses) == [(1, "failed"), (2, "succeeded")]
 
 
-def test_a_retry_makes_inputs_anew_that_could_not_be_made(start, recorder):
+def test_a_retry_makes_inputs_again_that_could_not_be_made(start, recorder):
     run = start(action("one", text="{{ trigger.metadata.note }}"))
     assert execute(run.pk) is RunStatus.FAILED
     run.refresh_from_db()

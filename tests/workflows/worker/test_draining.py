@@ -57,7 +57,7 @@ def test_it_takes_waiting_runs_whose_time_has_come(three):
     assert third.pk != second.pk
 
 
-def test_a_run_that_is_due_again_at_once_is_left_to_the_ring(three, recorder):
+def test_a_run_that_is_due_again_at_once_is_left_to_the_sweep(three, recorder):
     run = three.last()
     Run.objects.exclude(pk=run.pk).update(status=RunStatus.CANCELED)
     for _attempt in range(3):
@@ -92,7 +92,7 @@ def test_what_another_worker_has_is_left_alone(three):
     assert drain(since=time.monotonic()) == 0
 
 
-def test_a_worker_makes_room_after_its_time_and_rings_for_the_rest(three, queue, settings):
+def test_a_worker_makes_room_after_its_time_and_notifies_of_the_rest(three, queue, settings):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "DRAIN_SECONDS": 0}
     assert drain(since=time.monotonic()) == 0
     assert len(queue.of(EXECUTE)) == 1

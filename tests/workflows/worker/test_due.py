@@ -32,18 +32,18 @@ def put(run, **columns):
     Run.objects.filter(pk=run.pk).update(**columns)
 
 
-def test_a_run_that_was_rung_just_now_is_left_alone(run, queue):
+def test_a_run_that_was_notified_just_now_is_left_alone(run, queue):
     assert notify_due() == 0
     assert queue.messages == []
 
 
-def test_a_queued_run_whose_ring_was_lost_is_rung_again(run, queue):
+def test_a_queued_run_whose_notification_was_lost_gets_another(run, queue):
     put(run, rung_at=NOW() - LONG_AGO)
     assert notify_due() == 1
     assert queue.of(EXECUTE) == [(str(run.pk),)]
 
 
-def test_nobody_rings_twice_in_a_row(run, queue):
+def test_nobody_notifies_twice_in_a_row(run, queue):
     put(run, rung_at=None)
     assert (notify_due(), notify_due()) == (1, 0)
 
@@ -62,7 +62,7 @@ def test_nobody_rings_twice_in_a_row(run, queue):
         ("canceled", {}, 0),
     ],
 )
-def test_rings_what_waits_for_nobody_but_the_clock(run, queue, status, columns, expected):
+def test_notifies_of_what_waits_for_nobody_but_the_clock(run, queue, status, columns, expected):
     times = {name: NOW() + timedelta(seconds=seconds) for name, seconds in columns.items()}
     put(run, status=status, rung_at=None, **times)
     assert notify_due() == expected
@@ -80,12 +80,12 @@ def many(queue, run, settings):
 
 
 @pytest.mark.parametrize("status", ["queued", "waiting"])
-def test_many_runs_are_rung_for_by_a_few(many, status):
+def test_many_runs_are_notified_of_by_a_few(many, status):
     many.update(status=status, due_at=NOW() - LONG_AGO)
     assert (notify_due(), notify_due(), notify_due()) == (BATCH, 3, 0)
 
 
-def test_each_run_that_lost_its_worker_is_rung_for(many):
+def test_each_run_that_lost_its_worker_is_notified_of(many):
     many.update(status="running", lease_expires_at=NOW() - LONG_AGO)
     assert notify_due() == BATCH + 3
 
@@ -102,7 +102,7 @@ def test_many_runs_do_not_keep_one_of_another_kind_from_its_turn(many, queue, st
 
 
 @pytest.mark.parametrize("status", ["queued", "waiting"])
-def test_many_runs_of_an_account_keep_none_of_another_from_its_ring(many, queue, status):
+def test_many_runs_of_an_account_keep_none_of_another_from_its_notification(many, queue, status):
     many.update(status=status, due_at=NOW() - LONG_AGO, account="acct_busy")
     latest = many.last()
     put(latest, status=status, account="acct_late")

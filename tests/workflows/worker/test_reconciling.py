@@ -71,7 +71,7 @@ def test_the_next_turn_comes_when_its_time_has_come(queue):
     assert reconciling.start_if_due() == 1
 
 
-def test_the_ring_does_not_ask_the_database_each_second(queue, django_assert_num_queries):
+def test_the_sweep_does_not_ask_the_database_each_second(queue, django_assert_num_queries):
     reconciling.start_if_due()
     with django_assert_num_queries(0):
         reconciling.start_if_due()

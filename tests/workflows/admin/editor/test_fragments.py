@@ -36,7 +36,7 @@ def test_forms_know_their_address_inside_the_panel(editor, workflow):
     assert f'action="{where}"' in get(editor, where)
 
 
-def test_the_canvas_is_drawn_anew_with_the_state(editor, workflow):
+def test_the_canvas_is_drawn_again_with_the_state(editor, workflow):
     page = get(editor, address(workflow), "sf-canvas")
     assert 'data-sf-fragment="canvas"' in page
     assert 'id="sf-canvas" data-place-url' in page
@@ -67,7 +67,7 @@ def test_other_targets_get_the_whole_page(editor, workflow):
     assert "<html" in get(editor, address(workflow), "something-else")
 
 
-def test_the_preview_alone_is_told_anew_while_the_form_is_changed(editor, workflow):
+def test_the_preview_alone_is_told_again_while_the_form_is_changed(editor, workflow):
     where = address(workflow.steps.get(key="email_team"))
     sent = form_on(editor.get(where), "step_form") | {"_preview": "1", "inputs-subject": "New words"}
     page = editor.post(where, sent, headers=asked("sf-preview")).content.decode()

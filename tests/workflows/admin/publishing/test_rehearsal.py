@@ -137,7 +137,7 @@ def test_a_version_that_is_none_is_refused_softly(seer, workflow, number):
     assert response.context["script"].version is None
 
 
-def test_objects_of_other_events_are_told_from_made_up_ones(seer, recorder, queue):
+def test_objects_of_other_events_are_distinguished_from_made_up_ones(seer, recorder, queue):
     steps = [
         action("get", "stripe.charges.retrieve", charge="{{ trigger.latest_charge }}"),
         action("mail", text="{{ steps.get.amount | money }}"),

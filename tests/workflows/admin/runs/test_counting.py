@@ -74,7 +74,7 @@ def test_tells_how_steps_ended(browser, recorder, workflow):
     assert (row["total"], row["succeeded"], row["failed"], row["others"]) == (2, 1, 1, 0)
 
 
-def test_a_step_that_was_tried_anew_counts_once(browser, recorder, workflow):
+def test_a_step_that_was_tried_again_counts_once(browser, recorder, workflow):
     recorder.then(errors.PermanentError("No."))
     run_for(200_000)
     run = Run.objects.get()

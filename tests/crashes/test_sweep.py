@@ -38,19 +38,19 @@ def fail_with(error):
     return fail
 
 
-def test_a_queue_that_is_away_does_not_end_the_ring(run, queue):
+def test_a_queue_that_is_away_does_not_end_the_sweep(run, queue):
     queue.error = ConnectionRefusedError()
     assert look_around()["notified"] == 0
 
 
-def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_rung(run, queue, monkeypatch):
+def test_a_sweep_that_fails_does_not_keep_the_runs_from_being_notified(run, queue, monkeypatch):
     monkeypatch.setattr("stripeflow.workflows.worker.due.inbox.sweep", fail_with(OperationalError()))
     with pytest.raises(OperationalError):
         look_around()
     assert queue.of(EXECUTE) == [(str(run.pk),)]
 
 
-def test_a_ring_made_before_the_clock_was_set_back_is_repeated(run, queue):
+def test_a_notification_made_before_the_clock_was_set_back_is_repeated(run, queue):
     Run.objects.update(rung_at=timezone.now() + timedelta(hours=1))
     assert notify_due() == 1
 
