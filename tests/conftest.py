@@ -66,4 +66,11 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid):
             return scope_of(nodeid)
 
+        def mark_test_complete(self, node, item_index, duration=0):
+            """Forget it too, once all that shares something is done: xdist counts through them each time."""
+            super().mark_test_complete(node, item_index, duration)
+            scope = self._split_scope(self.registered_collections[node][item_index])
+            if all(self.assigned_work[node][scope].values()):
+                del self.assigned_work[node][scope]
+
     return ByWhatIsShared(config, log)
