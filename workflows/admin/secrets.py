@@ -43,7 +43,7 @@ class SecretForm(forms.ModelForm):
         fields = ("name", "description")
         help_texts: ClassVar = {
             "name": gettext_lazy(
-                "Steps name it by this, and it cannot be changed later. "
+                "Steps refer to the secret by this name, which cannot be changed later. "
                 "Lower-case letters, digits, “-” and “_”."
             ),
             "description": gettext_lazy("What it is for."),

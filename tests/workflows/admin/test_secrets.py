@@ -165,7 +165,7 @@ def test_who_may_not_store_secrets_cannot_type_one_and_sees_no_others(editor, se
     assert ">shop</option>" in page
     assert ">other" not in page
     refused = fill(editor, address(step), "step_form", **{"inputs-text_value": "halibut"})
-    assert "needs a permission of its own" in refused.content.decode()
+    assert "needs a separate permission" in refused.content.decode()
     assert "halibut" not in refused.content.decode()
     assert set(Secret.objects.values_list("name", flat=True)) == {"other", "shop"}
 

@@ -136,7 +136,7 @@ class ConditionRowForm(forms.ModelForm):
         if not comparison.fits:
             message = _("“%(operator)s” cannot be used for “%(field)s”. Choose another comparison.")
             if cleaned.get("read_as"):
-                message = _("“%(field)s” cannot be read so for “%(operator)s”. Choose something else.")
+                message = _("“%(field)s” cannot be read this way for “%(operator)s”. Choose something else.")
             box = "read_as" if cleaned.get("read_as") else "operator"
             self.add_error(box, message % {"operator": operator.label, "field": found.label})
             return

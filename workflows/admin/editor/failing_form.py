@@ -35,7 +35,7 @@ class FailingForm(GuardedForm):
         required=False,
         min_value=0.1,
         max_value=MAX_SECONDS,
-        help_text=gettext_lazy("Seconds at the most; doubled for each later one."),
+        help_text=gettext_lazy("In seconds. Each later pause is twice as long."),
     )
     retry_cap_seconds = forms.FloatField(
         label=gettext_lazy("Longest pause"),

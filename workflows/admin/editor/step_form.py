@@ -73,7 +73,7 @@ class InputsForm(GuardedForm):
             if not isinstance(value, TypedSecret):
                 continue
             if not permissions.may_add_secrets(self.user):
-                form.add_error(name, _("To store a new secret needs a permission of its own."))
+                form.add_error(name, _("Storing a new secret needs a separate permission."))
                 self.add_error(None, _("Some inputs cannot be saved as they are; see below."))
                 continue
             if refusal := secret_changes.refusal_of(value.value):
@@ -229,5 +229,5 @@ class BranchFormSet(OrderedFormSet):
         super().clean()
         if self.initial_forms and len(self.deleted_forms) == len(self.initial_forms):
             raise forms.ValidationError(
-                _("One branch with conditions has to stay. To be rid of all, delete the whole step.")
+                _("Keep at least one branch with conditions. To remove them all, delete the whole step.")
             )

@@ -38,7 +38,7 @@ class RedoPage(WorkflowButton):
         before = to_document(workflow)
         editing.redo(workflow, revision=posted_revision(request), act=Act.of(request))
         summary = in_short(changes(before, to_document(workflow)))
-        return done(request, workflow, _("Made again: %s.") % summary)
+        return done(request, workflow, _("Redone: %s.") % summary)
 
 
 def undo_context(scope: Scope) -> dict[str, str]:

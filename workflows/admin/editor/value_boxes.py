@@ -163,7 +163,7 @@ _READERS: dict[ValueKind, Callable[[Boxes, str], Any]] = {
 def _item(text: str, values: str, currency: str) -> Any:
     text = text.strip()
     if not text:
-        raise BoxError(_("Fill in a value. For a field that holds none there is “is empty”."))
+        raise BoxError(_("Fill in a value. To test for an empty field, use “is empty”."))
     return _PARSERS[values](text, currency)
 
 

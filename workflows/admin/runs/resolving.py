@@ -76,7 +76,7 @@ class ResolveManyPage(AdminPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         outcome, seen = _posted(request)
         if not seen:
-            messages.warning(request, _("No run was ticked, so nothing was done."))
+            messages.warning(request, _("No run was selected, so nothing was done."))
         act = Act.of(request, note_of(request))
         tell(request, _DONE_MANY[outcome], list(resolve_each(seen, outcome, act)))
         return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_changelist"))
@@ -91,7 +91,7 @@ def ask_what_became(admin: PagedAdmin, request: HttpRequest, queryset: QuerySet[
     if not rows:
         return None
     context = {
-        "title": _("What became of these steps?"),
+        "title": _("What happened to these steps?"),
         "rows": rows[:MAX_AT_ONCE],
         "more": max(len(rows) - MAX_AT_ONCE, 0),
         "at_once": MAX_AT_ONCE,

@@ -49,8 +49,8 @@ class EventForm(forms.Form):
         if not events:
             raise forms.ValidationError(
                 _(
-                    "No event that has to do with this ID has arrived lately. Look in Stripe whether one was "
-                    "sent to this endpoint. Inside events, the newest 50,000 are looked through."
+                    "No recent event has to do with this ID. Check in Stripe whether one was sent to this "
+                    "endpoint. Only the newest 50,000 events are searched inside."
                 )
             )
         return events

@@ -131,7 +131,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"chosen": "trigger.amount", "operator": "greater_than"},
-            "Fill in a value. For a field that holds none there is “is empty”.",
+            "Fill in a value. To test for an empty field, use “is empty”.",
         ),
         (
             {"chosen": "trigger.amount", "operator": "between", "text": "10"},
@@ -155,7 +155,8 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
         (
             {"path": "metadata.total", "read_as": "count", "operator": "equal", "text": "1"},
-            "“Payment intent › Metadata › total” cannot be read so for “is equal to”. Choose something else.",
+            "“Payment intent › Metadata › total” cannot be read this way for “is equal to”. "
+            "Choose something else.",
         ),
         (
             {"path": "metadata.total", "read_as": "number", "operator": "equal", "text": "one"},

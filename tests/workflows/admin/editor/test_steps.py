@@ -169,7 +169,7 @@ def test_the_last_branch_with_conditions_stays(editor, workflow):
     step = workflow.steps.get(key="is_valuable")
     response = fill(editor, address(step), "step_form", **{"branches-0-DELETE": "on"})
     assert errors_of(response) == [
-        "One branch with conditions has to stay. To be rid of all, delete the whole step."
+        "Keep at least one branch with conditions. To remove them all, delete the whole step."
     ]
     assert step.branches.count() == 2
 

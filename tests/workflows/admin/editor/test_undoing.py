@@ -78,7 +78,7 @@ def test_each_change_is_undone_and_made_again_by_its_name(editor, workflow, kind
     assert f"Undone: {KINDS[kind]}." in page
     assert lifecycle.to_document(Workflow.objects.get(pk=workflow.pk)) == before
     assert labels(editor, workflow) == ("", KINDS[kind])
-    assert f"Made again: {KINDS[kind]}." in press(editor, workflow, "redo").content.decode()
+    assert f"Redone: {KINDS[kind]}." in press(editor, workflow, "redo").content.decode()
     assert lifecycle.to_document(Workflow.objects.get(pk=workflow.pk)) == after
 
 

@@ -132,7 +132,7 @@ def test_a_second_click_does_nothing_twice(operator, alone):
 
 def test_nothing_ticked_is_nothing_done(operator, alone):
     _response, said = say(operator, [], "again")
-    assert said == ["No run was ticked, so nothing was done."]
+    assert said == ["No run was selected, so nothing was done."]
     assert statuses(alone) == ["outcome_unknown"]
 
 
