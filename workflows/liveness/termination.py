@@ -7,9 +7,12 @@ all of its processes. Then the outcomes of the steps under way would be lost.
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_AGAIN_SECONDS = 0.1
 
 _is_asked = False
 # The work in progress in this process. The signal handler reads it without a lock: it may interrupt the very
@@ -51,8 +54,7 @@ def end(work: object) -> None:
     if _is_main():
         _end_process()
     else:
-        # The main thread may wait in a system call. Only it may change what the signal does.
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+        _have_main_end_process()
 
 
 @contextmanager
@@ -83,6 +85,19 @@ def _note(_number: int, _frame: FrameType | None) -> None:
 def _end_process() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _have_main_end_process() -> None:
+    """Signal the main thread, which may wait in a system call; only it may change what the signal does.
+
+    A signal that comes just before it begins to wait for a lock does not wake it. So it is sent until the
+    process has ended, or has other work, whose end it waits for.
+    """
+    main = threading.main_thread().ident or 0
+    signal.pthread_kill(main, signal.SIGTERM)
+    while not _under_way and signal.getsignal(signal.SIGTERM) is _note:
+        time.sleep(_AGAIN_SECONDS)
+        signal.pthread_kill(main, signal.SIGTERM)
 
 
 def _is_main() -> bool:

@@ -131,6 +131,32 @@ ended.wait()
     assert outcome_of(THREADS + body) == (["0", "1", "2"], -signal.SIGTERM)
 
 
+def test_a_signal_that_does_not_wake_the_main_thread_is_sent_again():
+    """As one that comes just before it begins to wait for a lock."""
+    body = """
+send, sent = signal.pthread_kill, []
+
+def is_lost(*signal_to_thread):
+    sent.append(signal_to_thread)
+    if len(sent) > 2:
+        send(*signal_to_thread)
+
+def carry_out():
+    going.wait()
+    print("ends", flush=True)
+    termination.end(work)
+
+signal.pthread_kill = is_lost
+with termination.deferred():
+    work = termination.begin()
+    in_a_thread(carry_out)
+ask()
+going.set()
+ended.wait()
+"""
+    assert outcome_of(THREADS + body) == (["ends"], -signal.SIGTERM)
+
+
 def test_work_that_ends_within_the_block_leaves_its_end_to_the_block():
     body = """
 with termination.deferred():
