@@ -68,7 +68,7 @@ fuzz-roles: install ## Send any request to any address as each role, and judge (
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium
-	$(BIN)/python -m pytest -m browser --no-skips $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) -m browser --no-skips $(ARGS)
 
 screenshots: install ## Take the documentation's pictures again, into docs/images
 	.ci/chromium

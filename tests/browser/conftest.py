@@ -28,8 +28,9 @@ def house(live_house):
     return live_house
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser():
+    """One for a module: each test has pages, cookies and storage of its own in it."""
     with chromium() as browser:
         yield browser
 
