@@ -8,14 +8,15 @@ import subprocess
 import time
 
 import psutil
-from django.urls import get_resolver
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
 from stripeflow.triggers.queue import tasks
 from stripeflow.triggers.queue.base import SignsOfLife, WorkerCommand
+from stripeflow.workflows.links import run_url
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat
+from stripeflow.workflows.models import Beat, Run
 from stripeflow.workflows.worker.forked import Forked, end_with_parent
 from stripeflow.workflows.worker.watchdog import Sign, Verdict, Watchdog
 
@@ -160,7 +161,12 @@ def _process(command: WorkerCommand, environment: dict[str, str]) -> Leader:
 
 
 def _load() -> None:
-    """Import what tasks need, once for all processes of the cluster. E-mails need addresses of pages."""
+    """Load what tasks need, once for all processes of the cluster.
+
+    Each run knows the address of its page. To find the first one, Django reads all addresses of the project,
+    for a tenth of a second. Threads that begin at the same moment would each do so, and hinder one another.
+    """
     for task in tasks.registered():
         import_string(task)
-    get_resolver().url_patterns  # noqa: B018 - reads the project's URLs
+    with translation.override(settings.LANGUAGE_CODE):  # of the threads that work on runs
+        run_url(Run())
