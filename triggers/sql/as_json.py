@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection, models
 
 from stripeflow.triggers.sql.inserts import written
+from stripeflow.triggers.sql.statement import field_of
 
 
 def as_json(rows: Sequence[models.Model]) -> str:
@@ -27,12 +27,8 @@ def all_columns(model: type[models.Model]) -> list[str]:
     return [quoted(str(field.column)) for field in written(model)]
 
 
-def columns_of(model: type[models.Model], names: tuple[str, ...]) -> list[str]:
-    return [quoted(str(_field(model, name).column)) for name in names]
-
-
-def _field(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name)
+def columns_of(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    return [quoted(str(field_of(model, name).column)) for name in names]
 
 
 def table_of(model: type[models.Model]) -> str:

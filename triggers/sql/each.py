@@ -6,15 +6,22 @@ The text of a statement is the same for any number of writes: their values are o
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import Expression
 
-from stripeflow.triggers.sql.as_json import all_columns, as_json, columns_of, quoted, read_as, table_of
+from stripeflow.triggers.sql.as_json import (
+    all_columns,
+    as_json,
+    columns_of,
+    quoted,
+    read_as,
+    table_of,
+)
 from stripeflow.triggers.sql.cursors import cursor_here
 from stripeflow.triggers.sql.inserts import unless_found
-from stripeflow.triggers.sql.statement import Bound, Slot, parameters_of
+from stripeflow.triggers.sql.statement import Bound, Slot, field_of, parameters_of
 from stripeflow.triggers.sql.updates import Change, shape_of
 
 # A change, and one that is made only if the first one matched a row; None where there is none.
@@ -25,7 +32,7 @@ class Given(Expression):
     """In a condition of `insert_each`: the value that the row to insert has in the field `name`."""
 
     def __init__(self, model: type[models.Model], name: str) -> None:
-        found = cast(models.Field, model._meta.get_field(name))
+        found = field_of(model, name)
         super().__init__(output_field=found.target_field if isinstance(found, models.ForeignKey) else found)
         self.column = str(found.column)
 
@@ -68,7 +75,7 @@ def insert_each(
     with cursor_here() as cursor:
         cursor.execute(sql, [as_json(rows), *only.filled(), *parameters_of(unless)])
         keys = {tuple(identity): key for key, *identity in cursor.fetchall()}
-    names = [str(model._meta.get_field(name).attname) for name in unique]  # type: ignore[union-attr]
+    names = [str(field_of(model, name).attname) for name in unique]
     return [_is_stored(row, keys.get(tuple(getattr(row, name) for name in names))) for row in rows]
 
 
@@ -129,8 +136,8 @@ def _given(name: str, shape: tuple[Any, ...]) -> list[str]:
 def _update(name: str, shape: tuple[Any, ...], *, beside: str = "") -> str:
     model, where, _unset, values = shape
     table = table_of(model)
-    new = ", ".join(f"{column} = new.{column}" for column in _columns(model, values))
-    same = " AND ".join(f"{table}.{column} = was.{column}" for column in _columns(model, where))
+    new = ", ".join(f"{column} = new.{column}" for column in columns_of(model, values))
+    same = " AND ".join(f"{table}.{column} = was.{column}" for column in columns_of(model, where))
     given = f"(SELECT *, ordinality AS place FROM {name}_was) AS was{beside}"  # noqa: S608
     return (
         f"UPDATE {table} SET {new} FROM {given} JOIN {name}_new AS new ON new.ordinality = was.place"  # noqa: S608
@@ -151,13 +158,5 @@ def _values(side: Sequence[Change | None]) -> list[str]:
 
 
 def _prepared(model: type[models.Model], values: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {name: _field(model, name) for name in values}
+    fields = {name: field_of(model, name) for name in values}
     return {str(fields[name].column): fields[name].get_prep_value(value) for name, value in values.items()}
-
-
-def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
-    return [quoted(str(_field(model, name).column)) for name in names]
-
-
-def _field(model: type[models.Model], name: str) -> models.Field:
-    return cast(models.Field, model._meta.pk if name == "pk" else model._meta.get_field(name))

@@ -26,12 +26,16 @@ from stripeflow.triggers.sql.cursors import cursor_here
 from stripeflow.triggers.sql.switch import is_on
 
 
+def field_of(model: type[models.Model], name: str) -> models.Field:
+    """The field with this name; "pk" is the primary key."""
+    return cast(models.Field, model._meta.pk if name == "pk" else model._meta.get_field(name))
+
+
 class Slot(Expression):
     """Where a value for the field `name` of `model` goes; `called` names it, by default like the field."""
 
     def __init__(self, model: type[models.Model], name: str, called: str = "") -> None:
-        found = model._meta.pk if name == "pk" else model._meta.get_field(name)
-        super().__init__(output_field=cast(models.Field, found))
+        super().__init__(output_field=field_of(model, name))
         self.called = called or name
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:

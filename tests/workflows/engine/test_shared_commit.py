@@ -30,28 +30,6 @@ class _Caught(Exception):
     """Ends a thread where it would wait for the others."""
 
 
-@pytest.fixture
-def claims(start):
-    """Three runs, as three threads have claimed them."""
-    runs = [start(action("one", text="a")) for _number in range(3)]
-    return [claim_run(run.pk, now=timezone.now()) for run in runs]
-
-
-@pytest.fixture
-def steps(claims):
-    """The first step of each."""
-    return [
-        StepRun.of(
-            Run.objects.get(pk=claim.run_id),
-            path="one",
-            step_key="one",
-            kind="action",
-            started_at=timezone.now(),
-        )
-        for claim in claims
-    ]
-
-
 def at_once(*acts):
     """What these acts give to the shared commit, on any database."""
     writes = []
