@@ -214,7 +214,7 @@ def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> N
             listed=padded(plan.scope.listed) if plan.scope.listed else "",
             started_at=now.replace(microsecond=0),
         )
-        for topic in plan.trigger.topics
+        for topic in plan.trigger.topics_for(workflow.pk)
     )
     Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
 

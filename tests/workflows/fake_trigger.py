@@ -34,3 +34,16 @@ class ParcelArrives(TriggerType):
 
     def category(self, topic):
         return "Parcels"
+
+
+class ParcelIsSent(ParcelArrives):
+    """The same, but a parcel is for one workflow only."""
+
+    label = "A parcel is sent to the workflow"
+    is_addressed = True
+
+
+class ParcelIsSentToSomeone(ParcelIsSent):
+    """And the sender chooses mode and account."""
+
+    asks_side = True

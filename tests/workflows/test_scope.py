@@ -63,7 +63,7 @@ def test_only_events_in_the_scope_start_a_run_and_every_other_place_agrees(scope
             assert (verdict.reason == "started") is taken
             (judged,) = replay.preview([one], version, again=True)
             assert (judged.outcome is not Outcome.OUT_OF_SCOPE) is taken
-            assert candidates(plan_of(version.pk)).filter(pk=one.pk).exists() is taken
+            assert candidates(plan_of(version.pk), version.workflow_id).filter(pk=one.pk).exists() is taken
 
 
 def test_without_a_scope_every_event_starts_a_run():

@@ -93,7 +93,7 @@ def test_nothing_is_rehearsed_on_it(thin, workflow):
     script = script_of(workflow, None)
     with pytest.raises(NotRehearsable, match="not been fetched"):
         rehearse_event(script, thin, payloads=True)
-    assert list(recent_events(script.trigger)) == []
+    assert list(recent_events(script.trigger, script.workflow.pk)) == []
     assert backtest(script, Span.of_days(1)).total == 0
 
 

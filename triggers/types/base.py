@@ -11,7 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from stripeflow.triggers.catalogue import Field
 from stripeflow.triggers.recent import Recent
-from stripeflow.triggers.widths import SOURCE_WIDTH
+from stripeflow.triggers.types import addressing
+from stripeflow.triggers.widths import SOURCE_WIDTH, TOPIC_WIDTH
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -106,10 +107,31 @@ class TriggerType(ABC):
     # `Envelope.source` of its events; no two types share one.
     source: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
+    # Whether each of its events is for one workflow only, as a tick of a schedule is. See `topic_for`.
+    is_addressed: ClassVar[bool] = False
+    # Of such a type: whether those who start a workflow may choose among the modes and accounts of its scope.
+    # If not, the scope has to leave only one.
+    asks_side: ClassVar[bool] = False
 
     @abstractmethod
     def topics(self, settings: Settings) -> tuple[str, ...]:
-        """What its events are called (`Envelope.type`); none as long as nobody has chosen."""
+        """What its events are called (`Envelope.type`); none as long as nobody has chosen.
+
+        Of an addressed type that is without the addressee, which settings do not know.
+        """
+
+    def topic_for(self, topic: str, addressee: int) -> str:
+        """What an event of this topic is called (`Envelope.type`) that is for the addressee, by its id."""
+        return addressing.addressed(topic, addressee) if self.is_addressed else topic
+
+    def topic_of(self, called: str) -> str:
+        """The topic of an event by what it is called."""
+        return addressing.topic_of(called) if self.is_addressed else called
+
+    @property
+    def topic_width(self) -> int:
+        """How many characters a topic may have."""
+        return TOPIC_WIDTH - (addressing.WIDTH if self.is_addressed else 0)
 
     def normal(self, settings: Settings) -> Settings:
         """The settings as they are saved: of several ways to write the same, always one."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.choices import Accounts, Mode
 from stripeflow.workflows.definition.lane import Json
@@ -38,6 +39,20 @@ class TriggerScope:
     def livemode(self) -> bool | None:
         """The mode of the events that it takes; None is both."""
         return None if self.mode is Mode.BOTH else self.mode is Mode.LIVE
+
+    @property
+    def only(self) -> AccountMode | None:
+        """The one mode and account whose events it takes; None if there may be several."""
+        if self.livemode is None or self.account is None:
+            return None
+        return AccountMode(self.livemode, self.account)
+
+    @property
+    def account(self) -> str | None:
+        """The one account whose events it takes, "" for our own; None if there may be several."""
+        if self.accounts is Accounts.OWN:
+            return ""
+        return self.listed[0] if self.accounts is Accounts.LISTED and len(self.listed) == 1 else None
 
     def refusal(self, *, livemode: bool, account: str) -> Refusal | None:
         """Why it does not take an event of this mode and account; None if it does."""

@@ -52,8 +52,21 @@ class TriggerPlan:
 
     @cached_property
     def topics(self) -> tuple[str, ...]:
-        """`Event.type` of what starts it; none as long as nobody has chosen."""
+        """What its events are called; none as long as nobody has chosen.
+
+        Those of an addressed type are stored with the workflow that they are for: see `topics_for`.
+        """
         return self.kind.topics(self.settings) if self.kind else ()
+
+    def topics_for(self, workflow_id: int) -> tuple[str, ...]:
+        """`Event.type` of what starts this workflow."""
+        kind = self.kind
+        return tuple(kind.topic_for(topic, workflow_id) for topic in self.topics) if kind else ()
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether each of its events is for one workflow only."""
+        return self.kind is not None and self.kind.is_addressed
 
     @property
     def known(self) -> Carried | None:
@@ -77,6 +90,6 @@ class TriggerPlan:
         """The icon of its first topic."""
         return self.kind.icon_of(self.topics[0]) if self.kind and self.topics else "trigger"
 
-    def starts_on(self, event: Happening) -> bool:
-        """Whether events such as this one start it, whatever its scope and its conditions say."""
-        return bool(event.source == self.source and event.type in self.topics)
+    def starts_on(self, event: Happening, workflow_id: int) -> bool:
+        """Whether events such as this one start the workflow, whatever its scope and its conditions say."""
+        return bool(event.source == self.source and event.type in self.topics_for(workflow_id))

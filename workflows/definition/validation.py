@@ -63,6 +63,7 @@ def moves_money(document: Json) -> bool:
 
 def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
     yield from _scope(scope_of(trigger))
+    yield from _side(scope_of(trigger), known.trigger)
     yield from _settings(known.trigger)
     group = trigger.get("conditions")
     if group and known.trigger.topics:
@@ -89,12 +90,13 @@ def _settings(trigger: TriggerPlan) -> Iterator[Problem]:
 
 def _long_topics(trigger: TriggerPlan) -> Iterator[Problem]:
     """Topics that do not fit the column by which an active workflow is found."""
+    most = trigger.kind.topic_width if trigger.kind else TOPIC_WIDTH
     for topic in trigger.topics:
-        if len(topic) > TOPIC_WIDTH:
+        if len(topic) > most:
             message = _(
                 "The events that start the workflow have a name of %(length)d characters, “%(start)s…”. At "
                 "most %(most)d are possible. Choose something shorter."
-            ) % {"length": len(topic), "start": topic[:40], "most": TOPIC_WIDTH}
+            ) % {"length": len(topic), "start": topic[:40], "most": most}
             yield Problem("/trigger/type", "topic_too_long", message, field="type")
 
 
@@ -125,6 +127,22 @@ def _scope(scope: TriggerScope) -> Iterator[Problem]:
         if not is_account_id(account):
             message = _("“%s” is not the ID of an account. It begins with “acct_”.") % account
             yield Problem(f"{path}/accounts", "account_id", message, field="accounts")
+
+
+def _side(scope: TriggerScope, trigger: TriggerPlan) -> Iterator[Problem]:
+    """A trigger that starts the workflow by itself has to know in which mode, and for which account."""
+    kind, path = trigger.kind, "/trigger/scope"
+    if kind is None or not kind.is_addressed or kind.asks_side:
+        return
+    if scope.livemode is None:
+        message = _("This trigger starts the workflow in one mode. Choose live or test mode.")
+        yield Problem(f"{path}/mode", "several_modes", message, field="mode")
+    if scope.account is None and (scope.accounts is not Accounts.LISTED or scope.listed):
+        message = _(
+            "This trigger starts the workflow for one account. Choose your own, or name one connected "
+            "account."
+        )
+        yield Problem(f"{path}/accounts", "several_accounts", message, field="accounts")
 
 
 def _keys(places: list[Place]) -> Iterator[Problem]:

@@ -120,13 +120,13 @@ def event_label(event: Event) -> str:
 def event_category(event: Event) -> str:
     """The heading of such events, or ""."""
     found = registry.of_source(event.source)
-    return found.category(event.type) if found and event.type else ""
+    return found.category(found.topic_of(event.type)) if found and event.type else ""
 
 
 def topic_label(source: str, topic: str) -> str:
     """The same by the columns of an event."""
     found = registry.of_source(source)
-    return found.describe_topic(topic) if found else topic
+    return found.describe_topic(found.topic_of(topic)) if found else topic
 
 
 def _operator_group(operator: Operator) -> str:

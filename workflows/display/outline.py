@@ -99,7 +99,8 @@ class _Builder:
             sentence=condition_sentence(self.document["trigger"].get("conditions"), Known(self.trigger)),
             problems=self._problems(lambda one: one.path.startswith("/trigger")),
             scope=scope_sentence(scope),
-            takes_caused=takes_caused_events(self.document),
+            # No call of a workflow causes an event that is for one workflow only.
+            takes_caused=self.trigger.is_addressed or takes_caused_events(self.document),
             is_scope_chosen=scope.is_chosen,
             mark=self.marks.trigger if self.marks else None,
         )

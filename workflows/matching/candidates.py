@@ -6,16 +6,17 @@ from stripeflow.triggers.models import Event, EventQuerySet
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import TriggerScope, own_accounts
+from stripeflow.workflows.definition.trigger import TriggerPlan
 
 
-def candidates(plan: Plan) -> EventQuerySet:
+def candidates(plan: Plan, workflow_id: int) -> EventQuerySet:
     """Those that the trigger's conditions would be asked about."""
-    return of_types(plan).filter(within(plan.scope))
+    return of_types(plan.trigger, workflow_id).filter(within(plan.scope))
 
 
-def of_types(plan: Plan) -> EventQuerySet:
-    """Those of the right types, of whatever mode and account."""
-    return Event.objects.of_topics(plan.trigger.source, plan.trigger.topics)
+def of_types(trigger: TriggerPlan, workflow_id: int) -> EventQuerySet:
+    """Those of the right types, of whatever mode and account; of an addressed type, the workflow's own."""
+    return Event.objects.of_topics(trigger.source, trigger.topics_for(workflow_id))
 
 
 def within(scope: TriggerScope) -> Q:

@@ -23,10 +23,11 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         return self.filter(status=WorkflowStatus.ACTIVE)
 
     def starting_on(self, event_type: str) -> "WorkflowQuerySet":
-        """Those whose trigger has this event type, alone or among others."""
+        """Those whose trigger has this event type, alone or among others, or is of this type itself."""
         # A list in JSON can be searched for a value on every database only as the text that it is.
         events = self.annotate(trigger_events=Cast("trigger__settings", models.TextField()))
-        return events.filter(trigger_events__contains=json.dumps(event_type))
+        named = models.Q(trigger_events__contains=json.dumps(event_type))
+        return events.filter(named | models.Q(trigger__type=event_type))
 
 
 class Workflow(models.Model):

@@ -78,7 +78,7 @@ def select(
     if ids := list(external_ids):
         events = Event.objects.called(*ids)
     else:
-        events = candidates(plan_of(version.pk))
+        events = candidates(plan_of(version.pk), version.workflow_id)
     if since is not None:
         events = events.filter(created__gte=since)
     if until is not None:
@@ -191,7 +191,7 @@ class _Terms:
 def _judge(event: Event, terms: _Terms, runs: list[Run], cause: Cause | None) -> Judged:
     # Of several runs only the first is no rerun; the others point to it, or to each other.
     judged = Judged(event, Outcome.WOULD_START, run=runs[0] if runs else None)
-    if not terms.plan.trigger.starts_on(event):
+    if not terms.plan.trigger.starts_on(event, terms.version.workflow_id):
         return replace(judged, outcome=Outcome.OTHER_TYPE)
     if refusal := terms.plan.scope.refusal(livemode=event.livemode, account=event.account):
         return replace(judged, outcome=Outcome.OUT_OF_SCOPE, refusal=refusal)

@@ -56,7 +56,8 @@ def _more(version: WorkflowVersion, events: list[Event], choice: Choice) -> bool
     """Whether the span has events beyond the limit."""
     if len(events) < min(choice.limit, MAX_EVENTS):
         return False
-    rest = candidates(plan_of(version.pk)).filter(created__gte=events[-1].created if events else choice.since)
+    rest = candidates(plan_of(version.pk), version.workflow_id)
+    rest = rest.filter(created__gte=events[-1].created if events else choice.since)
     if choice.until is not None:
         rest = rest.filter(created__lt=choice.until)
     return rest.exclude(pk__in=[event.pk for event in events]).exists()

@@ -114,10 +114,10 @@ def backtest(script: Script, span: Span, *, bounds: Bounds | None = None) -> Bac
     """
     bounds = bounds or Bounds()
     plan = script.plan()
-    found = _counted(plan, span)
+    found = _counted(script, plan, span)
     ends_at = bounds.clock() + bounds.seconds
     inputs = {place.step["key"]: place.step.get("inputs", {}) for place in steps(script.document)}
-    for batch in _batches(_events(plan, span), bounds.events):
+    for batch in _batches(_events(script, plan, span), bounds.events):
         causes = causes_of(batch)
         for event in batch:
             if bounds.clock() >= ends_at:
@@ -183,19 +183,21 @@ def _add(found: BackTest, match: Match) -> None:
         found.moved[one.currency] += one.amount
 
 
-def _events(plan: Plan, span: Span) -> QuerySet[Event]:
-    events = candidates(plan).whole().filter(created__gte=span.since, created__lt=span.until)
+def _events(script: Script, plan: Plan, span: Span) -> QuerySet[Event]:
+    events = (
+        candidates(plan, script.workflow.pk).whole().filter(created__gte=span.since, created__lt=span.until)
+    )
     return events.order_by("-created", "-pk")
 
 
-def _counted(plan: Plan, span: Span) -> BackTest:
-    events = _events(plan, span).order_by()
+def _counted(script: Script, plan: Plan, span: Span) -> BackTest:
+    events = _events(script, plan, span).order_by()
     emptied = events.filter(pruned_at__isnull=False).count()
-    return BackTest(span, events.count() - emptied, emptied, _out_of_scope(plan, span))
+    return BackTest(span, events.count() - emptied, emptied, _out_of_scope(script, plan, span))
 
 
-def _out_of_scope(plan: Plan, span: Span) -> int:
-    others = of_types(plan).exclude(within(plan.scope))
+def _out_of_scope(script: Script, plan: Plan, span: Span) -> int:
+    others = of_types(plan.trigger, script.workflow.pk).exclude(within(plan.scope))
     return others.filter(created__gte=span.since, created__lt=span.until).count()
 
 

@@ -11,6 +11,7 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import own_accounts
 from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.matching.candidates import of_types
 from stripeflow.workflows.rehearsal.samples import (
     CatalogueSamples,
     Origin,
@@ -26,12 +27,12 @@ from stripeflow.workflows.rehearsal.walking import Given
 RECENT = 20
 
 
-def recent_events(trigger: TriggerPlan) -> QuerySet[Event]:
+def recent_events(trigger: TriggerPlan, workflow_id: int) -> QuerySet[Event]:
     """The newest events that may start it and still have their payload, without it. To be sliced.
 
     Also those that are not in the trigger's scope: people rehearse a live workflow on test events.
     """
-    events = Event.objects.whole().of_topics(trigger.source, trigger.topics).filter(pruned_at__isnull=True)
+    events = of_types(trigger, workflow_id).whole().filter(pruned_at__isnull=True)
     return events.without_body().order_by("-created", "-pk")
 
 

@@ -33,8 +33,8 @@ def rehearse_event(script: Script, event: Event, *, anyway: bool = False, payloa
 
     Raises `NotRehearsable`, also for an event of another type, or one that was emptied or is not fetched yet.
     """
-    if not script.trigger.starts_on(event):
-        raise NotRehearsable(_("The workflow does not start on events of the type %s.") % event.type)
+    if not script.trigger.starts_on(event, script.workflow.pk):
+        raise NotRehearsable(_does_not_start(script, event))
     if event.pruned_at is not None:
         raise NotRehearsable(_("The payload of this event was emptied because of its age."))
     if not event.is_whole:
@@ -61,6 +61,13 @@ def rehearse_payload(script: Script, payload: Json, *, anyway: bool = False) -> 
 def rehearse_sample(script: Script, *, anyway: bool = False) -> Trial:
     """Rehearse on a sample event. Raises `NotRehearsable`."""
     return _trial(script, given_sample(script.plan()), CatalogueSamples(), None, anyway=anyway)
+
+
+def _does_not_start(script: Script, event: Event) -> str:
+    kind = script.trigger.kind
+    if kind and kind.is_addressed and kind.source == event.source:
+        return _("The event is for another workflow.")
+    return _("The workflow does not start on events of the type %s.") % event.type
 
 
 def _trial(script: Script, given: Given, samples: Samples, event: Event | None, *, anyway: bool) -> Trial:

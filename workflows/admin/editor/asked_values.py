@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.visible import single_line
-from stripeflow.triggers.models import Event
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.editor.preview import sample_scope
@@ -20,6 +19,8 @@ from stripeflow.workflows.definition.problems import Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.words import template_parts
+from stripeflow.workflows.matching.candidates import of_types
+from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.references import RenderError, TemplateError, parse, render
 from stripeflow.workflows.references.texts import as_text
 
@@ -42,9 +43,9 @@ class ValuesPage(AdminPage):
     def post(self, request: HttpRequest, object_id: int | None = None) -> JsonResponse:
         step = str(object_id) if object_id else None
         # This refuses a place that does not exist.
-        self.admin.target(request, step)
+        workflow = self.admin.target(request, step)
         known = self.admin.known(request, self.admin.piece(request, step) if step else None)
-        scope, source = scope_of(request, known)
+        scope, source = scope_of(request, known, workflow)
         texts = [text[:_LONGEST] for text in request.POST.getlist("text")[:_MOST]]
         return JsonResponse(
             {"texts": {text: explained(text, known, scope) for text in texts}, "source": source}
@@ -58,10 +59,10 @@ class NewValuesPage(ValuesPage):
     route = "add/values/"
 
 
-def scope_of(request: HttpRequest, known: Known) -> tuple[Json, str]:
+def scope_of(request: HttpRequest, known: Known, workflow: Workflow) -> tuple[Json, str]:
     """What a run would know, and its source: the newest event of the type, or a sample."""
     if permissions.may_see_payloads(request.user):
-        events = Event.objects.whole().of_topics(known.trigger.source, known.trigger.topics)
+        events = of_types(known.trigger, workflow.pk).whole()
         newest = events.order_by("-created").first()
         if newest is not None:
             return sample_scope(known, event=newest), newest.external_id

@@ -15,6 +15,8 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.matching.candidates import of_types
+from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.rehearsal.samples import sample_event, sample_outputs
 from stripeflow.workflows.rehearsal.walking import Given
@@ -31,11 +33,11 @@ class PreviewResult:
     error: str = ""
 
 
-def recent_events(request: HttpRequest, trigger: TriggerPlan) -> list[tuple[str, str]]:
+def recent_events(request: HttpRequest, trigger: TriggerPlan, workflow: Workflow) -> list[tuple[str, str]]:
     """Choices of recent events that may start it; none for people who may not see payloads."""
     if not permissions.may_see_payloads(request.user):
         return []
-    events = Event.objects.whole().of_topics(trigger.source, trigger.topics)
+    events = of_types(trigger, workflow.pk).whole()
     rows = events.order_by("-received_at")[:_RECENT]
     return [
         (
@@ -46,16 +48,16 @@ def recent_events(request: HttpRequest, trigger: TriggerPlan) -> list[tuple[str,
     ]
 
 
-def preview(request: HttpRequest, form: InputsForm, known: Known, workflow_name: str) -> PreviewResult:
+def preview(request: HttpRequest, form: InputsForm, known: Known, workflow: Workflow) -> PreviewResult:
     """The message that the form would send. Nothing is sent, and nothing is saved."""
     action, inputs = form.action, form.action_form
     if action is None or inputs is None or not inputs.is_valid():
         return PreviewResult(error=_("Some inputs cannot be read yet; see below."))
     given = action.without_secrets(inputs.cleaned_inputs())
-    scope = sample_scope(known, event=_chosen_event(request, known.trigger))
+    scope = sample_scope(known, event=_chosen_event(request, known.trigger, workflow))
     try:
         rendered = rendered_inputs(action, given, scope, name_of=known.named)
-        return PreviewResult(action.preview(rendered, _context(form, workflow_name)))
+        return PreviewResult(action.preview(rendered, _context(form, workflow.name)))
     except InputsError as error:
         return PreviewResult(error=error.message)
 
@@ -78,9 +80,9 @@ def _sample_error() -> Json:
     return {"code": "sample_code", "message": _("What went wrong.")}
 
 
-def _chosen_event(request: HttpRequest, trigger: TriggerPlan) -> Event | None:
+def _chosen_event(request: HttpRequest, trigger: TriggerPlan, workflow: Workflow) -> Event | None:
     chosen = request.POST.get(EVENT_FIELD, "")
-    if chosen not in dict(recent_events(request, trigger)):
+    if chosen not in dict(recent_events(request, trigger, workflow)):
         return None
     return Event.objects.filter(pk=chosen).first()
 

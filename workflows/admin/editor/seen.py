@@ -8,11 +8,12 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from stripeflow.triggers.models import BODY, Event
+from stripeflow.triggers.models import BODY
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.editor.value_boxes import typed
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
+from stripeflow.workflows.matching.candidates import of_types
 from stripeflow.workflows.references import MissingValue, Path, Scope, format_path, resolve
 from stripeflow.workflows.rehearsal.walking import Given
 
@@ -26,9 +27,9 @@ _DEPTH = 4
 Seen = dict[str, list[str]]
 
 
-def seen_values(trigger: TriggerPlan) -> Seen:
+def seen_values(trigger: TriggerPlan, workflow_id: int) -> Seen:
     """The latest different values by path, newest first, as one types them into a condition. One query."""
-    events = Event.objects.whole().of_topics(trigger.source, trigger.topics)
+    events = of_types(trigger, workflow_id).whole()
     newest = events.order_by("-created")[:EVENTS]
     found: Seen = {}
     known = Known(trigger)
@@ -40,10 +41,10 @@ def seen_values(trigger: TriggerPlan) -> Seen:
     return found
 
 
-def seen_response(request: HttpRequest, trigger: TriggerPlan) -> JsonResponse:
+def seen_response(request: HttpRequest, trigger: TriggerPlan, workflow_id: int) -> JsonResponse:
     """The values for a page's script; none for people who may not see payloads."""
     may_see = permissions.may_see_payloads(request.user) and trigger.topics
-    return JsonResponse({"seen": seen_values(trigger) if may_see else {}})
+    return JsonResponse({"seen": seen_values(trigger, workflow_id) if may_see else {}})
 
 
 def _texts(payload: dict[str, Any], known: Known) -> Iterator[tuple[str, str]]:

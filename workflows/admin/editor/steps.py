@@ -226,10 +226,10 @@ class StepAdmin(PieceAdmin[Step]):
             "change_action_query": "" if obj else new_place(request.GET).query,
         }
         if has_preview:
-            context["recent_events"] = recent_events(request, known.trigger)
+            context["recent_events"] = recent_events(request, known.trigger, self.target(request, _pk(obj)))
             context["chosen_event"] = request.POST.get(EVENT_FIELD, "")
         if form.is_preview:
-            context["preview"] = preview(request, form, known, self.target(request, _pk(obj)).name)
+            context["preview"] = preview(request, form, known, self.target(request, _pk(obj)))
         return context
 
 

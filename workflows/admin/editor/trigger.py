@@ -29,7 +29,7 @@ class SeenPage(PiecePage):
     name = "seen"
 
     def get(self, request: HttpRequest, piece: Trigger) -> JsonResponse:
-        return seen_response(request, TriggerPlan(piece.type, piece.settings))
+        return seen_response(request, TriggerPlan(piece.type, piece.settings), piece.workflow_id)
 
 
 @admin.register(Trigger)
@@ -48,14 +48,17 @@ class TriggerAdmin(HomeAdmin[Trigger]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Trigger | None = None) -> list[tuple[Any, Any]]:
         chosen = _chosen(request, obj) if obj else ""
+        kind = registry.find(chosen)
         choice = ("type",) if has_choice(chosen) else ()
-        names = (*choice, *names_of(registry.find(chosen)))
+        names = (*choice, *names_of(kind))
         events: tuple[Any, dict[str, Any]] = (None, {"fields": names})
         if not (obj and obj.topics):
             return [events]
+        # No call of a workflow causes an event that is for one workflow only.
+        caused = () if kind and kind.is_addressed else ("caused_events",)
         return [
             events,
-            (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, "caused_events")}),
+            (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, *caused)}),
             (None, {"fields": ("match",)}),
         ]
 

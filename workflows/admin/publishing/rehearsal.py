@@ -58,7 +58,7 @@ class TestPage(_Rehearsal):
         form = TestForm(workflow, request.GET)
         script = script_of(workflow, form.number)
         stored = permissions.may_rehearse_events(request.user)
-        form.offer(script.trigger, stored=stored)
+        form.offer(script, stored=stored)
         page, fault = None, ""
         try:
             trial = _trial(request, form, script)

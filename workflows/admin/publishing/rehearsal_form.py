@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.admin.base.form_fields import field_of
-from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.rehearsal.backtest import MAX_DAYS
+from stripeflow.workflows.rehearsal.drafts import Script
 from stripeflow.workflows.rehearsal.stored import RECENT, recent_events
 
 SAMPLE = "sample"
@@ -62,9 +62,9 @@ class TestForm(ScriptForm):
         label=gettext_lazy("Go on even if the trigger conditions are not met"), required=False
     )
 
-    def offer(self, trigger: TriggerPlan, *, stored: bool) -> None:
+    def offer(self, script: Script, *, stored: bool) -> None:
         """Choices of recent events; with `stored` unset, of the sample only."""
-        recent = list(recent_events(trigger)[:RECENT]) if stored else []
+        recent = list(recent_events(script.trigger, script.workflow.pk)[:RECENT]) if stored else []
         choices = [(event.reference, _choice_label(event)) for event in recent]
         asked = self.data.get("event", "")
         if stored and asked and asked != SAMPLE and asked not in dict(choices):

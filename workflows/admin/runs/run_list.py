@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.triggers.costly import turn
 from stripeflow.triggers.models import Event
+from stripeflow.triggers.types import registry
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows import permissions
 from stripeflow.workflows.display.labels import topic_label
@@ -32,19 +33,26 @@ class EventTypeFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         used = Activation.objects.order_by().values_list("source", "topic").distinct()
-        return sorted(
-            ((topic, topic_label(source, topic)) for source, topic in used), key=lambda choice: choice[1]
-        )
+        choices = {(_topic(source, called), topic_label(source, called)) for source, called in used}
+        return sorted(choices, key=lambda choice: choice[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:
         if not self.value():
             return queryset
-        started = Activation.objects.filter(topic=self.value()).order_by()
+        used = Activation.objects.order_by().values_list("source", "topic").distinct()
+        called = [called for source, called in used if _topic(source, called) == self.value()]
+        started = Activation.objects.filter(topic__in=called).order_by()
         versions = list(started.values_list("version", flat=True).distinct())
-        others = Activation.objects.filter(version__in=versions).exclude(topic=self.value())
+        others = Activation.objects.filter(version__in=versions).exclude(topic__in=called)
         chosen = queryset.filter(version__in=versions)
         # Joining the events would sort every run. Only a version that starts on several types needs the join.
-        return chosen.filter(event__type=self.value()) if others.exists() else chosen
+        return chosen.filter(event__type__in=called) if others.exists() else chosen
+
+
+def _topic(source: str, called: str) -> str:
+    """What the event is called, without the workflow that it is for."""
+    found = registry.of_source(source)
+    return found.topic_of(called) if found else called
 
 
 class VersionFilter(admin.SimpleListFilter):
