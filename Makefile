@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns chaos fuzz fuzz-webhook fuzz-roles screenshots messages lint \
+.PHONY: help install demo serve test test-browser campaigns schedules chaos fuzz fuzz-webhook fuzz-roles screenshots messages lint \
 	format lock audit check clean
 
 help: ## Show this list
@@ -65,6 +65,9 @@ fuzz-webhook: install ## Fire hostile bodies at a live webhook, and judge
 
 fuzz-roles: install ## Send any request to any address as each role, and judge (10 minutes and more)
 	$(BIN)/python -m tests.campaigns.role_fuzz $(ARGS)
+
+schedules: install ## Compare ten years of schedules in five zones with a slow oracle (ARGS="2010 10")
+	$(BIN)/python -m tests.triggers.types.recurring_schedule.whole $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium
