@@ -5,10 +5,10 @@ from django.utils.module_loading import autodiscover_modules
 
 def register_all() -> None:
     """Register our blocks, once."""
-    from stripeflow.workflows.blocks import action, branch, missing
+    from stripeflow.workflows.blocks import action, branch, missing, stop
     from stripeflow.workflows.definition import kinds
 
-    for block in (action.ActionBlock, branch.BranchBlock):
+    for block in (action.ActionBlock, branch.BranchBlock, stop.StopBlock):
         if kinds.find(block.kind) is None:
             kinds.register(block)
     kinds.stand_in(missing.MissingBlock())

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from stripeflow.actions.base import Action, ActionContext, Outputs
+from stripeflow.actions.errors import InvalidInput
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.repeat import Repeat
 from stripeflow.triggers.json_safety import sanitize
@@ -30,6 +31,7 @@ from stripeflow.workflows.engine.frames import Answer, Enter, Item, Next, Stop, 
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.engine.transitions import end_step, record_step
 from stripeflow.workflows.models import Step, StepRun
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.rehearsal.calls import rehearse_inputs
 from stripeflow.workflows.rehearsal.results import End, LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked
@@ -49,7 +51,7 @@ class DeclaredBlock(Block):
 
     @abstractmethod
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
-        """Where the run goes on. `inputs` are rendered; `since` is when the step had its first turn.
+        """Where the run goes on. `inputs` are cleaned; `since` is when the step had its first turn.
 
         It is called again after a `Wait`, so it must only read and decide.
         """
@@ -128,7 +130,12 @@ class DeclaredBlock(Block):
             inputs = rendered_inputs(self._declaration, plan.inputs, turn.scope, name_of=names)
         except InputsError as error:
             return {}, Stop(RunStatus.FAILED, error.to_json())
-        return inputs, self.act(plan, inputs, since=since, scope=turn.scope)
+        try:
+            cleaned = self._declaration.clean(inputs)
+        except InvalidInput as error:
+            refused = failure(error.code, str(error), details=error.details)
+            return inputs, Stop(RunStatus.FAILED, refused)
+        return inputs, self.act(plan, cleaned, since=since, scope=turn.scope)
 
     def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
         """What the recorded outcome says."""
@@ -197,7 +204,8 @@ def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, si
 
 def _outcome(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:
     if isinstance(answer, Stop):
-        return StepStatus.FAILED, {"error": sanitize(answer.error)}
+        status = StepStatus.FAILED if answer.status is RunStatus.FAILED else StepStatus.SUCCEEDED
+        return status, {"error": sanitize(answer.error)}
     lane = answer.lane.key if isinstance(answer, Enter) else ""
     return StepStatus.SUCCEEDED, {"outputs": sanitize(answer.outputs), "branch_key": lane}
 

@@ -48,6 +48,8 @@ class Block(ABC):
     may_duplicate: ClassVar[bool] = True
     # Whether a step that waits asks a person which lane is to be taken.
     asks_person: ClassVar[bool] = False
+    # Whether a run always ends with its steps, wherever they stand.
+    ends_run: ClassVar[bool] = False
 
     @property
     def offer(self) -> str:

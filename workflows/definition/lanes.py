@@ -5,7 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 
-__all__ = ["Lane", "Role", "chooses", "lanes", "steps_in", "with_lanes", "with_own", "without_steps"]
+__all__ = [
+    "Lane",
+    "Role",
+    "chooses",
+    "ends_run",
+    "lanes",
+    "may_end_run",
+    "steps_in",
+    "with_lanes",
+    "with_own",
+    "without_steps",
+]
 
 
 def lanes(step: Json) -> tuple[Lane, ...]:
@@ -16,6 +27,18 @@ def lanes(step: Json) -> tuple[Lane, ...]:
 def chooses(step: Json) -> bool:
     """Whether the step takes one of its lanes by their conditions. Raises `kinds.UnknownKind`."""
     return any(lane.role is Role.CONDITION for lane in lanes(step))
+
+
+def ends_run(step: Json) -> bool:
+    """Whether a run always ends with the step, or inside it. Raises `kinds.UnknownKind`."""
+    if kinds.of(step).ends_run:
+        return True
+    return chooses(step) and all(any(map(ends_run, lane.steps)) for lane in lanes(step))
+
+
+def may_end_run(steps: Iterable[Json]) -> bool:
+    """Whether one of these steps, or one inside them, ends the run."""
+    return any(kinds.of(step).ends_run for step in steps_in(steps))
 
 
 def steps_in(steps: Iterable[Json]) -> Iterator[Json]:

@@ -2,7 +2,8 @@
 
 The step has the choice (`if_undecided`). By default "All other cases" is taken only if that is safer than the
 branch in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Otherwise the run
-stops for a person. Grave means that it moves money or destroys something.
+stops for a person. Grave means that it moves money or destroys something. It also stops where the branch in
+doubt or a later one would end the run: going on in its place could do what it was to prevent.
 """
 
 from enum import IntEnum
@@ -10,7 +11,7 @@ from enum import IntEnum
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.lanes import steps_in
+from stripeflow.workflows.definition.lanes import may_end_run, steps_in
 
 
 class Effect(IntEnum):
@@ -32,7 +33,9 @@ def rules_of(step: Json) -> tuple[IfUndecided, ...]:
         default=Effect.NONE,
     )
     return tuple(
-        _rule(effect, instead, max(effects[number + 1 :], default=Effect.NONE))
+        IfUndecided.STOP
+        if may_end(branches[number:])
+        else _rule(effect, instead, max(effects[number + 1 :], default=Effect.NONE))
         for number, effect in enumerate(effects)
     )
 
@@ -40,6 +43,11 @@ def rules_of(step: Json) -> tuple[IfUndecided, ...]:
 def _rule(in_doubt: Effect, instead: Effect, worst_later: Effect) -> IfUndecided:
     does_less = instead is Effect.NONE or in_doubt is Effect.GRAVE
     return IfUndecided.OTHERWISE if does_less and worst_later < Effect.GRAVE else IfUndecided.STOP
+
+
+def may_end(branches: list[Json]) -> bool:
+    """Whether one of these branches of a step ends the run, "All other cases" left out."""
+    return any(may_end_run(branch["steps"]) for branch in branches if not branch.get("otherwise"))
 
 
 def if_unknown(step: Json) -> dict[str, IfUndecided]:

@@ -14,10 +14,12 @@ from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.clear_secrets import clear_fields
 from stripeflow.workflows.definition.condition_types import types_at
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.lanes import ends_run
 from stripeflow.workflows.definition.problems import Problem, Problems, Severity
 from stripeflow.workflows.definition.schema import trigger_not_installed
 from stripeflow.workflows.definition.scope import TriggerScope, is_account_id, scope_of
 from stripeflow.workflows.definition.step_check import StepCheck, condition_problems
+from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Place, steps
@@ -54,6 +56,20 @@ def _problems(
         yield Problem("/steps", "no_steps", _("The workflow has no steps. Add one."))
     for place, known in places:
         yield from kinds.of(place.step).problems(StepCheck(place, known, types, scope))
+        yield from _behind_the_end(place)
+
+
+def _behind_the_end(place: Place) -> Iterator[Problem]:
+    """A step that never runs, since the one before it always ends the run."""
+    if not place.behind or not ends_run(place.step):
+        return
+    never = place.behind[0]
+    message = _("“%(never)s” never runs, since the run ends with “%(end)s” before it. Move or delete it.") % {
+        "never": step_title(never),
+        "end": step_title(place.step),
+    }
+    parent = place.path.rpartition("/")[0]
+    yield Problem(f"{parent}/{place.number + 1}", "never_runs", message, step=never["key"])
 
 
 def moves_money(document: Json) -> bool:

@@ -1,6 +1,6 @@
 """Ways through a definition document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,7 +33,8 @@ class Earlier:
 class Place:
     """A step of a document: where it stands, and which steps come before it on every path to it.
 
-    `inside` are the steps that it stands in, the outermost first, each with the lane.
+    `inside` are the steps that it stands in, the outermost first, each with the lane. It is number `number`
+    of its `level`.
     """
 
     step: Json
@@ -41,6 +42,13 @@ class Place:
     before: Earlier = field(default_factory=Earlier)
     inside: tuple[tuple[Json, Lane], ...] = field(default=())
     whole: "Whole | None" = None
+    level: Sequence[Json] = ()
+    number: int = 0
+
+    @property
+    def behind(self) -> Sequence[Json]:
+        """The steps that follow it in its list."""
+        return self.level[self.number + 1 :]
 
     @property
     def failed(self) -> tuple[Json, ...]:
@@ -85,7 +93,7 @@ def _steps(
 ) -> Iterator[Place]:
     for index, step in enumerate(items):
         here = f"{path}/{index}"
-        yield Place(step, here, before, inside, whole)
+        yield Place(step, here, before, inside, whole, items, index)
         for lane in lanes(step):
             known = before.then(step) if lane.knows_step else before
             yield from _steps(lane.steps, f"{here}/{lane.path}/steps", known, (*inside, (step, lane)), whole)

@@ -77,6 +77,7 @@ _ADVICE: dict[str, Promise] = {
         "Stripe cannot say what the call did. Check there whether it happened, then say so here."
     ),
     "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
+    "stopped": _("The workflow is made to end here. If that is wrong, change it, and start the run again."),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "
         "Then retry the run."

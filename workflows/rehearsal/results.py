@@ -36,6 +36,8 @@ class End(StrEnum):
     """How the run would end; `undecided` if a person chooses, `open` if it depends on what a step gives."""
 
     DONE = "done"
+    # Ended by a step, as succeeded.
+    STOPPED = "stopped"
     FAILED = "failed"
     UNDECIDED = "undecided"
     NOT_STARTED = "not_started"

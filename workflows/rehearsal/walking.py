@@ -115,4 +115,17 @@ class Walk:
     def _step(self, step: StepPlan) -> StepResult:
         if self.beyond is not None:
             return not_walked_step(step, self.beyond)
-        return kinds.of(step.head).rehearse(step, self)
+        result = kinds.of(step.head).rehearse(step, self)
+        if self.beyond is None and _may_end(result.lanes):
+            # Whether the run comes here depends on what nobody knows yet.
+            self.end, self.beyond = End.OPEN, State.POSSIBLE
+        return result
+
+
+def _may_end(lanes: tuple[LaneResult, ...]) -> bool:
+    """Whether the run might end in one of these lanes, if it takes it."""
+    return any(
+        (step.state is State.POSSIBLE and kinds.of(step.head).ends_run) or _may_end(step.lanes)
+        for lane in lanes
+        for step in lane.steps
+    )
