@@ -139,6 +139,16 @@ class ChoiceField(RawField):
             self.widget.choices = [*self.widget.choices, (initial, initial)]
 
 
+class SeveralField(RawField):
+    """Some of a few values, as check boxes."""
+
+    def __init__(self, declared: "InputField", *, choices: "Sequence[tuple[str, Text]]") -> None:
+        super().__init__(declared, widget=forms.CheckboxSelectMultiple(choices=choices))
+
+    def to_python(self, value: Any) -> list[str] | None:
+        return list(value or []) or None
+
+
 class TeamMembersField(RawField):
     """Any number of active staff users, by username."""
 

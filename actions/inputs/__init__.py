@@ -1,6 +1,7 @@
 """The kinds of input that an action can declare."""
 
 from stripeflow.actions.inputs.base import InputField
+from stripeflow.actions.inputs.dates import DateInput, SeveralInput, TimeZoneInput
 from stripeflow.actions.inputs.money import MoneyInput
 from stripeflow.actions.inputs.people import TeamMembersInput
 from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput
@@ -10,13 +11,16 @@ from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
 __all__ = [
     "BooleanInput",
     "ChoiceInput",
+    "DateInput",
     "IdInput",
     "InputField",
     "IntegerInput",
     "LabelledValuesInput",
     "MetadataInput",
     "MoneyInput",
+    "SeveralInput",
     "StringInput",
     "TeamMembersInput",
     "TextInput",
+    "TimeZoneInput",
 ]

@@ -144,8 +144,11 @@ class Reader:
             return Row(label, amount_text(value, other or currency))
         if isinstance(one, IdInput) and isinstance(value, str):
             return Row(label, value, "id", self.dashboard.url(value))
-        if isinstance(value, str):
-            value = str(dict(getattr(one, "choices", ())).get(value, value))
+        labels = dict(getattr(one, "choices", ()))
+        if labels and isinstance(value, list):
+            value = [str(labels.get(each, each)) for each in value]
+        elif isinstance(value, str):
+            value = str(labels.get(value, value))
         return self._row(label, value)
 
     def _field(self, object_name: str, key: str, value: dict[str, Any]) -> Row:

@@ -204,7 +204,7 @@ def _list_parts(field: InputField, value: list[Any], known: Known) -> Iterator[P
         if number:
             yield Part(", ")
         if not isinstance(item, dict):
-            yield Part(str(item))
+            yield Part(_choice_label(field, item) if isinstance(item, str) else str(item))
             continue
         name = item.get("label", item.get("key", ""))
         yield Part(f"{name}: ")
