@@ -6,9 +6,11 @@ from django.utils.module_loading import autodiscover_modules
 def register_all() -> None:
     """Register our blocks, once."""
     from stripeflow.workflows.blocks import action, branch, missing, stop
+    from stripeflow.workflows.blocks.waits import for_a_time, until_a_date
     from stripeflow.workflows.definition import kinds
 
-    for block in (action.ActionBlock, branch.BranchBlock, stop.StopBlock):
+    waits = (for_a_time.WaitBlock, until_a_date.WaitUntilBlock)
+    for block in (action.ActionBlock, branch.BranchBlock, stop.StopBlock, *waits):
         if kinds.find(block.kind) is None:
             kinds.register(block)
     kinds.stand_in(missing.MissingBlock())

@@ -29,7 +29,7 @@ from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Item, Next, Stop, Wait
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
-from stripeflow.workflows.engine.transitions import end_step, record_step
+from stripeflow.workflows.engine.transitions import end_step, put_off, record_step
 from stripeflow.workflows.models import Step, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.rehearsal.calls import rehearse_inputs
@@ -53,8 +53,14 @@ class DeclaredBlock(Block):
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
         """Where the run goes on. `inputs` are cleaned; `since` is when the step had its first turn.
 
-        It is called again after a `Wait`, so it must only read and decide.
+        It may be called again before its answer is recorded, so it must only read and decide.
         """
+
+    def woken(
+        self, plan: BlockPlan, inputs: Json, *, due: datetime, since: datetime, scope: Mapping[str, Any]
+    ) -> Answer:
+        """Where the run goes on once a `Wait` is over, at `due`: by default, the step is asked again."""
+        return self.act(plan, inputs, since=since, scope=scope)
 
     def items(self, inputs: Json) -> Sequence[Any] | None:
         """The items that the lane from `act` runs for, one after the other; None: it runs once.
@@ -110,13 +116,14 @@ class DeclaredBlock(Block):
     # The run
 
     def run(self, plan: BlockPlan, turn: Turn) -> Answer:
-        record = turn.record
-        if record is not None and record.superseded_at is None and record.state.is_recorded:
+        record = turn.record if turn.record is not None and turn.record.superseded_at is None else None
+        if record is not None and record.state.is_recorded:
             return self._again(plan, turn, record)
+        if record is not None and record.due_at is not None and timezone.now() < record.due_at:
+            return Wait(record.due_at)
         turn.walk.make_room(plan)
-        is_waiting = record is not None and record.superseded_at is None
-        since = record.started_at if record is not None and is_waiting else timezone.now()
-        inputs, answer = self._asked(plan, turn, since)
+        since = record.started_at if record is not None else timezone.now()
+        inputs, answer = self._asked(plan, turn, record, since)
         _check_recordable(answer)
         made = _record(turn, record, answer, inputs, since)
         if isinstance(answer, Wait | Stop):
@@ -124,10 +131,14 @@ class DeclaredBlock(Block):
         turn.keep(made)
         return self._again(plan, turn, made)
 
-    def _asked(self, plan: BlockPlan, turn: Turn, since: datetime) -> tuple[Json, Answer]:
+    def _asked(
+        self, plan: BlockPlan, turn: Turn, waiting: StepRun | None, since: datetime
+    ) -> tuple[Json, Answer]:
         names = value_names(turn.walk.plan)
         try:
-            inputs = rendered_inputs(self._declaration, plan.inputs, turn.scope, name_of=names)
+            # A step that has waited goes on with the inputs that it had before.
+            kept = waiting.inputs if waiting is not None else None
+            inputs = kept or rendered_inputs(self._declaration, plan.inputs, turn.scope, name_of=names)
         except InputsError as error:
             return {}, Stop(RunStatus.FAILED, error.to_json())
         try:
@@ -135,6 +146,9 @@ class DeclaredBlock(Block):
         except InvalidInput as error:
             refused = failure(error.code, str(error), details=error.details)
             return inputs, Stop(RunStatus.FAILED, refused)
+        if waiting is not None and waiting.due_at is not None:
+            due = waiting.due_at
+            return inputs, self.woken(plan, cleaned, due=due, since=since, scope=turn.scope)
         return inputs, self.act(plan, cleaned, since=since, scope=turn.scope)
 
     def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
@@ -178,26 +192,29 @@ def _check_recordable(answer: Answer) -> None:
         raise ValueError("Of an Enter, only its lane is recorded. Let `items` say what the lane runs for.")
 
 
-def _record(turn: Turn, record: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> StepRun:
-    """Record the outcome of the step; nothing more while it waits. Raises `LostLease`."""
-    waiting = record if record is not None and record.superseded_at is None else None
+def _record(turn: Turn, waiting: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> StepRun:
+    """Record the outcome of the step, or until when it waits. Raises `LostLease`."""
     if isinstance(answer, Wait):
-        if waiting is None:
-            waiting = turn.new_record(
-                status=StepStatus.WAITING,
-                group=record.group + 1 if record else 1,
-                inputs=sanitize(inputs),
-                started_at=since,
-            )
-            record_step(turn.walk.claim, waiting)
-        return waiting
+        return _put_off(turn, waiting, answer.due, inputs, since)
     status, columns = _outcome(answer)
     columns["finished_at"] = timezone.now()
     if waiting is not None:
         end_step(turn.walk.claim, waiting, status, **columns)
         return waiting
-    group = record.group + 1 if record else 1
-    new = turn.new_record(status=status, group=group, inputs=sanitize(inputs), started_at=since, **columns)
+    return _new(turn, inputs, since, status=status, **columns)
+
+
+def _put_off(turn: Turn, waiting: StepRun | None, due: datetime, inputs: Json, since: datetime) -> StepRun:
+    if waiting is None:
+        return _new(turn, inputs, since, status=StepStatus.WAITING, due_at=due)
+    put_off(turn.walk.claim, waiting, due)
+    return waiting
+
+
+def _new(turn: Turn, inputs: Json, since: datetime, **columns: Any) -> StepRun:
+    """Insert a row of the step, in the group behind one that is superseded."""
+    group = turn.record.group + 1 if turn.record is not None else 1
+    new = turn.new_record(group=group, inputs=sanitize(inputs), started_at=since, **columns)
     record_step(turn.walk.claim, new)
     return new
 

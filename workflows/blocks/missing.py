@@ -17,6 +17,7 @@ from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.definition.titles import key_in_words, step_title
 from stripeflow.workflows.engine.frames import Answer, Stop
+from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult
 from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
@@ -65,7 +66,9 @@ class MissingBlock(DeclaredBlock):
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
         return Stop(RunStatus.FAILED, failure(_CODE, worded(_sentence(plan.head))))
 
-    def _asked(self, plan: BlockPlan, turn: Any, since: datetime) -> tuple[Json, Answer]:
+    def _asked(
+        self, plan: BlockPlan, turn: Any, waiting: StepRun | None, since: datetime
+    ) -> tuple[Json, Answer]:
         return {}, self.act(plan, {}, since=since, scope=turn.scope)
 
     def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:

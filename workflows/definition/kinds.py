@@ -51,6 +51,11 @@ class Block(ABC):
     # Whether a run always ends with its steps, wherever they stand.
     ends_run: ClassVar[bool] = False
 
+    # Whether its steps wait for a time.
+    waits: ClassVar[bool] = False
+    # Whether a step that waits has taken none of its lanes, and will not.
+    chooses_lane_at_once: ClassVar[bool] = False
+
     @property
     def offer(self) -> str:
         """What the gallery of steps calls it."""

@@ -87,12 +87,14 @@ _ADVICE: dict[str, Promise] = {
 _ADVICE["mail_connection_lost"] = _ADVICE["mail_unconfirmed"]
 
 
-def state_sentence(run: Run) -> str:
-    """What the run's status means for it."""
+def state_sentence(run: Run, *, waits_at: str = "") -> str:
+    """What the run's status means for it. `waits_at` is the title of the step whose time it waits for."""
     if run.status == RunStatus.HELD and run.held_reason:
         return f"{run.get_held_reason_display()} {_HELD[run.held_reason]}"
     if run.status == RunStatus.WAITING and run.due_at:
         at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
+        if waits_at:
+            return _now("Waiting at “%(step)s” until %(at)s.") % {"step": waits_at, "at": at}
         return _now("Next attempt: %s") % at
     return str(_STATES[run.status])
 

@@ -176,6 +176,16 @@ def end_step(
         setattr(step, name, value)
 
 
+def put_off(claim: Claim, step: StepRun, due: datetime) -> None:
+    """Let a step that was due wait until another time. Raises `LostLease`."""
+    as_read = {"pk": step.pk, "status": StepStatus.WAITING, "due_at": step.due_at}
+    with transaction.atomic():
+        _renew(claim, timezone.now())
+        if not StepRun.objects.filter(**as_read).update(due_at=due):
+            raise LostLease(claim.run_id)
+    step.due_at = due
+
+
 def cancel(run_id: UUID, *, now: datetime) -> bool:
     """End a run that is not finished. A step that is under way ends, and its outcome is not awaited."""
     return bool(

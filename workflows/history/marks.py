@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
+from stripeflow.workflows.display.values import moment
 from stripeflow.workflows.history.path import NOT_REACHED, TO_COME, Path, StepSeen, WaySeen
 from stripeflow.workflows.models import Run
 
@@ -57,6 +58,8 @@ def _notes(seen: StepSeen) -> Iterator[Note]:
         return
     if latest.error:
         yield Note(latest.error.get("message", ""), tone=latest.status)
+    if latest.due_at is not None and latest.is_waiting:
+        yield Note(_now("Until %s") % moment(int(latest.due_at.timestamp())), tone=latest.status)
     yield from value_notes(latest.inputs, _VALUES)
 
 

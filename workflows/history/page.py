@@ -6,6 +6,7 @@ from functools import cached_property
 
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.durations import duration
@@ -21,6 +22,7 @@ from stripeflow.workflows.history.tries import Records
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.operations.choosing import ways_of
+from stripeflow.workflows.operations.waiting import waiting_step
 from stripeflow.workflows.states import RunStatus
 
 
@@ -127,6 +129,12 @@ class RunPage:
     def error(self) -> Json | None:
         """Why the run ended or waits, as far as it may be shown."""
         return failures.shown(self.run.error, payloads=self.payloads)
+
+    @cached_property
+    def waits_at(self) -> str:
+        """The title of the step whose time the run waits for, or ""."""
+        last = waiting_step(self.run, (row for rows in self.records.values() for row in rows))
+        return title_in(self.document, last.step_key) if last else ""
 
     @property
     def duration(self) -> str:

@@ -159,9 +159,15 @@ class _Judged:
             return "open"
         if is_undecided(self.step, self.record):
             return "not_taken" if self.record.run.state.is_final else "asked"
-        if lane.role is Role.BODY or lane.key == self.record.branch_key:
+        if lane.key == self.record.branch_key:
             return "taken"
+        if lane.role is Role.BODY:
+            return "open" if self._may_come(self.record) else "not_taken"
         return "not_taken" if lane.key in self.seen else "not_needed"
+
+    def _may_come(self, record: StepRun) -> bool:
+        """Whether the step may take one of its lanes yet."""
+        return not record.state.is_recorded and not kinds.of(self.step).chooses_lane_at_once
 
     def _hint(self, lane: Lane, state: str, person: str) -> str:
         """Why the branch was taken or not, where its own conditions do not say it."""

@@ -18,7 +18,7 @@ from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.models import Run, StepRun, failures
 from stripeflow.workflows.references import Scope
-from stripeflow.workflows.states import StepStatus
+from stripeflow.workflows.states import RunStatus, StepStatus
 
 # The rows of each step, by its key: of one that runs once for each item, those of all items.
 Records = dict[str, list[StepRun]]
@@ -39,6 +39,9 @@ class Try:
     error: Json | None
     advice: str
     looked_up: str
+    # Until when it waits, or has waited; None for a step that does not wait.
+    due_at: datetime | None
+    is_waiting: bool
 
 
 class Tries:
@@ -60,8 +63,8 @@ class Tries:
     def _try(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Try:
         error = record.error if record.status != StepStatus.SUCCEEDED else None
         return Try(
-            status=record.status,
-            status_label=_("Undecided") if is_undecided(step, record) else record.get_status_display(),
+            status="canceled" if self._is_canceled(record) else record.status,
+            status_label=self._label(step, record),
             attempts=record.attempts,
             duration=duration(record.started_at, record.finished_at),
             started_at=record.started_at,
@@ -71,7 +74,18 @@ class Tries:
             error=failures.shown(error, payloads=self.payloads),
             advice=advice(record.error),
             looked_up=str(record.get_look_up_display()),
+            due_at=record.due_at,
+            is_waiting=record.status == StepStatus.WAITING and not self.run.state.is_final,
         )
+
+    def _label(self, step: Json, record: StepRun) -> str:
+        if self._is_canceled(record):
+            return str(RunStatus.CANCELED.label)
+        return _("Undecided") if is_undecided(step, record) else record.get_status_display()
+
+    def _is_canceled(self, record: StepRun) -> bool:
+        """Whether the step still waited when its run was canceled."""
+        return record.status == StepStatus.WAITING and self.run.state is RunStatus.CANCELED
 
     def _inputs(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Values:
         if not record.inputs:

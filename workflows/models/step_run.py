@@ -70,6 +70,8 @@ class StepRun(models.Model):
     look_up = models.CharField(_("look-up"), max_length=12, choices=LookUp, blank=True, editable=False)
     # How many look-ups ended without an answer.
     look_ups = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Until when a step waits that does so by itself: set once, and earlier only by a person who wakes it.
+    due_at = models.DateTimeField(_("waits until"), null=True, blank=True)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -92,6 +94,12 @@ class StepRun(models.Model):
             # Used by the search for what a step made; many make nothing.
             models.Index(
                 fields=("made_id",), name="stripeflow_step_made", condition=Q(made_id__isnull=False)
+            ),
+            # How many runs wait at each step, and since when. Other steps are not written to it.
+            models.Index(
+                fields=("version", "step_key", "started_at"),
+                name="stripeflow_step_waits",
+                condition=Q(status="waiting", due_at__isnull=False),
             ),
         ]
 

@@ -18,7 +18,7 @@ from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
-from stripeflow.workflows.display.values import Reader, Values
+from stripeflow.workflows.display.values import Reader, Values, moment
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.references import Scope
@@ -60,6 +60,8 @@ class StepFound:
     origin_event: str = ""
     depends_on: tuple[str, ...] = ()
     preview: Preview | None = None
+    # Until when it would wait, as a sentence.
+    wait: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Found:
             origin_event=outputs.event if outputs else "",
             depends_on=tuple(map(self.title, step.depends_on)),
             preview=self._preview(step, action),
+            wait=_wait(step),
         )
 
     def _outputs(self, outputs: Sampled, action: Action) -> Values:
@@ -170,6 +173,14 @@ class Found:
     def shown(self, values: Values) -> Values:
         """The values, as far as they may be shown."""
         return values if self.payloads or not values else Values.withheld()
+
+
+def _wait(step: StepResult) -> str:
+    if step.goes_on_at is not None:
+        return _now("The run would wait until %s.") % moment(int(step.goes_on_at.timestamp()))
+    if step.unknown_inputs and kinds.of(step.head).waits:
+        return _now("Until when the run would wait depends on what a step gives.")
+    return ""
 
 
 def _without_values(step: StepResult) -> tuple[str, ...]:

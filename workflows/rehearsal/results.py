@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from stripeflow.workflows import conditions
@@ -70,7 +71,7 @@ class StepResult:
     """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
 
     `unknown_inputs` names inputs whose value is unknown. `depends_on`: the keys of earlier steps whose
-    sample outputs are in its inputs.
+    sample outputs are in its inputs. `goes_on_at`: until when the run would wait there.
     """
 
     key: str
@@ -83,6 +84,7 @@ class StepResult:
     faults: tuple[Fault, ...] = ()
     outputs: Sampled | None = None
     depends_on: tuple[str, ...] = ()
+    goes_on_at: datetime | None = None
 
     @property
     def head(self) -> Json:

@@ -131,6 +131,8 @@ def _aside(step: StepFound) -> str:
 def _notes(step: StepFound) -> Iterator[Note]:
     for fault in step.faults:
         yield Note(fault, tone="would_fail")
+    if step.wait:
+        yield Note(step.wait)
     yield from value_notes(step.inputs, _VALUES)
 
 

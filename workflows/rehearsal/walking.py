@@ -1,7 +1,7 @@
 """Walks a plan as the engine would, without calling or writing anything. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from stripeflow.triggers.payloads import account_of
 from stripeflow.workflows import conditions
@@ -26,6 +26,17 @@ class Given:
     def object(self) -> Json:
         found = self._data.get("object")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def created(self) -> datetime | None:
+        """When a real event happened."""
+        seconds = self.payload.get("created")
+        if self.is_sample or not isinstance(seconds, int):
+            return None
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError, ValueError):
+            return None
 
     @property
     def previous_attributes(self) -> Json | None:
@@ -92,6 +103,8 @@ class Walk:
     def __init__(self, plan: Plan, given: Given, samples: Samples, now: datetime) -> None:
         self.label_of, self.name_of = condition_names(plan), value_names(plan)
         self.given, self.samples, self.now = given, samples, now
+        # The moment of the run, which started when its event happened, and may have waited since.
+        self.at = given.created or now
         self.scope = Scope.of_event(given)
         # Steps with sample outputs, and steps whose outputs are unknown.
         self.made_up: set[str] = set()

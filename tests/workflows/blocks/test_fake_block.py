@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.secrets import masked_definition
 from stripeflow.workflows.audit.acts import NOBODY
@@ -18,6 +19,7 @@ from stripeflow.workflows.drafts.copying import with_fresh_keys
 from stripeflow.workflows.drafts.moving import duplicate, relocate
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.frames import Next
 from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.history.difference import changes
 from stripeflow.workflows.history.page import RunPage
@@ -41,6 +43,13 @@ def _recorder(recorder):
 
 def recorded(run):
     return [(row.path, row.kind, row.status, row.branch_key) for row in run.steps.all()]
+
+
+def wake(run):
+    """The time of a waiting run is up."""
+    now = timezone.now()
+    run.steps.update(due_at=now)
+    Run.objects.filter(pk=run.pk).update(due_at=now)
 
 
 def test_it_is_saved_as_it_was_written_and_validated():
@@ -102,11 +111,43 @@ def test_one_that_waits_leaves_the_run_until_it_is_due(finish, recorder, monkeyp
     assert run.due_at > timezone.now()
     assert recorded(run) == [("pause", "pause", "waiting", "")]
     monkeypatch.setattr(Pause, "seconds", 0)
-    Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
+    wake(run)
     execute(run.pk)
     run.refresh_from_db()
     assert run.status == RunStatus.SUCCEEDED
     assert recorded(run) == [("pause", "pause", "succeeded", ""), ("after", "action", "succeeded", "")]
+
+
+def test_one_that_waits_is_not_asked_again_before_it_is_due(finish, monkeypatch):
+    run = finish(pause("pause"))
+    due = run.due_at
+    monkeypatch.setattr(Pause, "act", lambda *args, **options: 1 / 0)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.QUEUED, due_at=None)
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.due_at, run.steps.get().due_at) == (RunStatus.WAITING, due, due)
+
+
+def test_one_that_is_due_may_wait_once_more(finish, monkeypatch):
+    run = finish(pause("pause"))
+    monkeypatch.setattr(Pause, "seconds", 3600)
+    wake(run)
+    execute(run.pk)
+    run.refresh_from_db()
+    row = run.steps.get()
+    assert (run.status, row.due_at) == (RunStatus.WAITING, row.started_at + timedelta(hours=1))
+    assert run.due_at == row.due_at
+
+
+def test_one_that_has_waited_goes_on_with_the_inputs_that_it_had(finish, monkeypatch):
+    monkeypatch.setattr(Pause, "inputs", (StringInput("why", label="Why"),))
+    seen = []
+    run = finish({**pause("pause"), "inputs": {"why": "{{ trigger.id }}"}})
+    monkeypatch.setattr(Pause, "act", lambda self, plan, inputs, **rest: seen.append(inputs) or Next())
+    StepRun.objects.filter(run=run).update(inputs={"why": "as before"})
+    wake(run)
+    execute(run.pk)
+    assert seen == [{"why": "as before"}]
 
 
 def test_it_is_rehearsed_with_the_steps_inside():

@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +41,7 @@ from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.sentences import state_sentence
 from stripeflow.workflows.history.page import RunPage, is_stopped
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.states import RunStatus
 
 _PILL = "stripeflow/workflows/admin/pill.html"
 
@@ -122,7 +125,11 @@ class RunAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_pill(self, run: Run) -> SafeString:
-        return render_to_string(_PILL, {"kind": f"run-{run.status}", "label": run.get_status_display()})
+        pill = render_to_string(_PILL, {"kind": f"run-{run.status}", "label": run.get_status_display()})
+        if run.status != RunStatus.WAITING or run.due_at is None:
+            return pill
+        until = _("until %s") % date_format(localtime(run.due_at), "SHORT_DATETIME_FORMAT")
+        return format_html('{}<br><span class="sf-hint">{}</span>', pill, until)
 
     @admin.display(description=gettext_lazy("event"), ordering="event__type")
     def event_name(self, run: Run) -> str:
@@ -161,7 +168,7 @@ class RunAdmin(ReadOnly):
             "canvas": page.outline,
             # Hide the sidebar: the canvas needs the width.
             "is_nav_sidebar_enabled": False,
-            "state": state_sentence(run),
+            "state": state_sentence(run, waits_at=page.waits_at),
             "seen_mark": mark_of_page(run),
             "follow_seconds": pause_of(run),
             "stopped": is_stopped(run),

@@ -13,6 +13,7 @@ from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations.choosing import choice_of
+from stripeflow.workflows.operations.waiting import wait_of
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 _NEEDS = "Null without the permission to see payloads."
@@ -68,7 +69,7 @@ class RunSummary(serializers.Serializer):
     created_at = TimeField()
     started_at = TimeField(allow_null=True)
     finished_at = TimeField(allow_null=True)
-    due_at = TimeField(allow_null=True, help_text="When it is tried again.")
+    due_at = TimeField(allow_null=True, help_text="When it is tried again, or goes on after a wait.")
     pruned_at = TimeField(
         allow_null=True, help_text="When its inputs, outputs and explanations were emptied, being old."
     )
@@ -116,6 +117,7 @@ class StepDetail(serializers.Serializer):
     )
     error = serializers.SerializerMethodField()
     started_at = TimeField()
+    due_at = TimeField(allow_null=True, help_text="Until when a step that waits does so, or did.")
     finished_at = TimeField(allow_null=True)
 
     def get_superseded(self, step: StepRun) -> bool:
@@ -167,6 +169,15 @@ class UndecidedShape(serializers.Serializer):
     branches = WayShape(many=True, source="ways")
 
 
+class WaitShape(serializers.Serializer):
+    """At which step a run waits for a time."""
+
+    step = serializers.CharField(source="record.step_key", help_text="Key of the step.")
+    title = serializers.CharField()
+    since = TimeField(source="record.started_at")
+    until = TimeField(source="record.due_at")
+
+
 class RunDetail(RunSummary):
     """A run with its steps."""
 
@@ -179,6 +190,10 @@ class RunDetail(RunSummary):
     undecided = serializers.SerializerMethodField(
         help_text="Of a run that is held as undecided: what a person has to choose from. Null for all others."
     )
+    wait = serializers.SerializerMethodField(
+        help_text="Of a run that waits for a time: at which step, since when, and until when. Null for all "
+        "others."
+    )
     steps = StepDetail(many=True)
     operations = OperationShape(many=True)
 
@@ -189,6 +204,11 @@ class RunDetail(RunSummary):
     def get_undecided(self, run: Run) -> Any:
         choice = choice_of(run)
         return UndecidedShape(choice).data if choice else None
+
+    @extend_schema_field(WaitShape(allow_null=True))
+    def get_wait(self, run: Run) -> Any:
+        wait = wait_of(run)
+        return WaitShape(wait).data if wait else None
 
     @extend_schema_field(_VALUES)
     def get_explanation(self, run: Run) -> Any:

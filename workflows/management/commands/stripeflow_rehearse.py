@@ -96,6 +96,8 @@ class Command(BaseCommand):
             if step.action is not None:
                 self._action(step, document, indent + "  ")
                 continue
+            if step.goes_on_at is not None:
+                self.stdout.write(f"{indent}  goes on at {step.goes_on_at:%Y-%m-%d %H:%M:%S} UTC")
             titles = {way.key: way.title for way in ways_of(document, step.key)}
             for way in step.ways:
                 self.stdout.write(f"{indent}  {titles[way.key]}: {way.state}")
