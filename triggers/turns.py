@@ -6,6 +6,7 @@ of another account lie between.
 """
 
 import random
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -21,7 +22,7 @@ class Turns:
 
     `window` is how many are read at once; `oldest` gives the same rows by the index of their order, since one
     database would otherwise use that of the accounts, and sort. Each process has its own round of the
-    accounts.
+    accounts. While many rows wait, the accounts are looked up again after `known_for` seconds.
     """
 
     def __init__(
@@ -31,9 +32,13 @@ class Turns:
         order: str,
         window: int,
         oldest: Callable[[], QuerySet] | None = None,
+        known_for: float = 0.0,
     ) -> None:
         whole = oldest or waiting
         self._window = window
+        self._known_for = known_for
+        self._known: list[AccountMode] = []
+        self._known_until = 0.0
         self._last = AccountMode(livemode=False, account="")
         self._oldest = Statement(
             lambda: whole().order_by(order).values_list("pk", *AccountMode._fields)[:window]
@@ -78,16 +83,35 @@ class Turns:
         return found
 
     def _groups(self, most: int, values: dict[str, Any]) -> list[list[Any]]:
+        known = self._of_each(self._known_next(most), values)
+        if sum(map(len, known)) >= most:
+            return known
         oldest = self._oldest.rows(**values)
         if len(oldest) == self._window:
-            return [
-                [pk for (pk,) in self._of.rows(**whose._asdict(), **values)]
-                for whose in self.following(most, **values)
-            ]
+            return self._of_each(self._looked_up(most, values), values)
         groups: dict[AccountMode, list[Any]] = {}
         for pk, *whose in oldest:
             groups.setdefault(AccountMode(*whose), []).append(pk)
         return list(groups.values())
+
+    def _known_next(self, most: int) -> list[AccountMode]:
+        """Up to `most` of the accounts that are known, beginning behind the one that was last."""
+        if time.monotonic() >= self._known_until:
+            return []
+        behind = [whose for whose in self._known if whose > self._last]
+        found = (behind + [whose for whose in self._known if whose <= self._last])[:most]
+        self._last = found[-1] if found else self._last
+        return found
+
+    def _looked_up(self, most: int, values: dict[str, Any]) -> list[AccountMode]:
+        """The accounts that are next. If these are all, they are known for a while."""
+        found = self.following(most, **values)
+        if len(found) < most:
+            self._known, self._known_until = found, time.monotonic() + self._known_for
+        return found
+
+    def _of_each(self, accounts: Iterable[AccountMode], values: dict[str, Any]) -> list[list[Any]]:
+        return [[pk for (pk,) in self._of.rows(**whose._asdict(), **values)] for whose in accounts]
 
     def _next(self, whose: AccountMode, values: dict[str, Any]) -> AccountMode | None:
         for (account,) in self._after.rows(**whose._asdict(), **values):

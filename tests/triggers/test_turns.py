@@ -31,12 +31,24 @@ def wait(account="", *, livemode=False, many=1, ago=0, **columns):
     return Event.objects.bulk_create(rows)
 
 
-@pytest.fixture
-def turns():
+def turns_of(**further):
     def waiting():
         return Event.objects.unmatched().filter(match_due_at__lte=Slot(Event, "match_due_at", "now"))
 
-    return Turns(waiting, order="match_due_at", window=WINDOW)
+    return Turns(waiting, order="match_due_at", window=WINDOW, **further)
+
+
+@pytest.fixture
+def turns():
+    return turns_of()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The monotonic clock, which stands still unless a test moves it."""
+    now = [1_000.0]
+    monkeypatch.setattr("stripeflow.triggers.turns.time.monotonic", lambda: now[0])
+    return now
 
 
 def whose(pks):
@@ -103,6 +115,46 @@ def test_little_that_waits_costs_one_query(turns):
     ) as queries:
         turns.take(3, now=timezone.now())
     assert len(queries) == 1
+
+
+def test_in_a_long_queue_accounts_that_are_known_cost_one_query_each(clock):
+    turns = turns_of(known_for=5.0)
+    wait("acct_1", many=20)
+    wait("acct_2", many=20)
+    turns.take(3, now=timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        taken = turns.take(3, now=timezone.now())
+    assert set(whose(taken)) == {"acct_1", "acct_2"}
+    assert len(queries) == 2
+
+
+def test_a_new_account_has_its_turn_once_the_accounts_are_looked_up_again(clock):
+    turns = turns_of(known_for=5.0)
+    wait("acct_1", many=20, ago=60)
+    turns.take(3, now=timezone.now())
+    wait("acct_late")
+    clock[0] += 4.9
+    assert set(whose(turns.take(3, now=timezone.now()))) == {"acct_1"}
+    clock[0] += 0.1
+    assert set(whose(turns.take(3, now=timezone.now()))) == {"acct_1", "acct_late"}
+
+
+def test_if_the_known_accounts_have_too_little_all_are_looked_for(clock):
+    turns = turns_of(known_for=5.0)
+    events = wait("acct_1", many=20, ago=60)
+    turns.take(3, now=timezone.now())
+    Event.objects.filter(pk__in=[event.pk for event in events[1:]]).delete()
+    wait("acct_late")
+    assert sorted(whose(turns.take(3, now=timezone.now()))) == ["acct_1", "acct_late"]
+
+
+def test_known_accounts_that_found_no_place_are_next(clock):
+    turns = turns_of(known_for=5.0)
+    for number in range(5):
+        wait(f"acct_{number}", many=10)
+    turns.take(6, now=timezone.now())  # all five are known now
+    rounds = [whose(turns.take(2, now=timezone.now())) for _ in range(5)]
+    assert sorted(sum(rounds, [])) == sorted(2 * [f"acct_{number}" for number in range(5)])
 
 
 def test_the_accounts_are_found_without_reading_what_they_wait_for(turns):

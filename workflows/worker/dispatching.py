@@ -68,7 +68,7 @@ class Dispatcher:
         """Take the run that a message names, or in a long queue those whose turn it is; then what waits."""
         named = draining.Waiting(run_id, is_once=False)
         chosen = [] if draining.is_behind() else [named]
-        while chosen := chosen or draining.waiting(self._tried):
+        while chosen := chosen or draining.waiting(self._tried, 2 * self._places):
             if not self._has_room():
                 draining.leave_rest(chosen[0].run_id)
                 return

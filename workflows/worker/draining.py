@@ -26,11 +26,16 @@ from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
 
 # Workers choose at random among the first ones, so that they rarely claim the same run.
-_WINDOW = 64
+_WINDOW = 128
 _CHOSEN = 8
+# In a long queue an account that has not waited before gets its first turn so much later, at most.
+_KNOWN_SECONDS = 0.25
+# In a long queue, what is not queued is looked for so often.
+_LOOK_SECONDS = 0.1
 
 
 _is_behind = False
+_looked_at = float("-inf")
 
 
 def work(run_id: UUID, *, since: float) -> None:
@@ -69,14 +74,25 @@ class Waiting(NamedTuple):
     is_once: bool
 
 
-def waiting(tried: Collection[UUID]) -> list[Waiting]:
-    """Some runs to execute next, a few of each kind; those of `tried` only if they are queued.
+def waiting(tried: Collection[UUID], most: int = _CHOSEN) -> list[Waiting]:
+    """Up to `most` queued runs to execute next, and some of other kinds; those of `tried` only if queued.
 
-    All kinds each time, so that a long queue delays neither retries nor runs that lost their worker, whose
-    messages are at its end.
+    In a long queue the other kinds come several times a second, so that it delays neither retries nor runs
+    that lost their worker, whose messages are at its end.
     """
-    late = [Waiting(run_id, is_once=True) for run_id in _some_abandoned(tried) + _some_due(tried)]
-    return late + [Waiting(run_id, is_once=False) for run_id in _some_queued()]
+    queued = [Waiting(run_id, is_once=False) for run_id in _some_queued(most)]
+    return queued if len(queued) == most and _has_looked() else _some_late(tried) + queued
+
+
+def _has_looked() -> bool:
+    return time.monotonic() < _looked_at + _LOOK_SECONDS
+
+
+def _some_late(tried: Collection[UUID]) -> list[Waiting]:
+    """Runs that are due again, or have lost their worker."""
+    global _looked_at
+    _looked_at = time.monotonic()
+    return [Waiting(run_id, is_once=True) for run_id in _some_abandoned(tried) + _some_due(tried)]
 
 
 def leave_rest(run_id: UUID) -> None:
@@ -119,13 +135,14 @@ def due(runs: QuerySet[Run]) -> QuerySet[Run]:
     return runs.filter(status=RunStatus.WAITING, due_at__lte=Slot(Run, "due_at", "now"))
 
 
-def turns(which: Callable[[QuerySet[Run]], QuerySet[Run]], *, window: int) -> Turns:
+def turns(which: Callable[[QuerySet[Run]], QuerySet[Run]], *, window: int, known_for: float = 0.0) -> Turns:
     """The turns of the waiting runs that `which` selects."""
     return Turns(
         lambda: which(Run.objects.in_turn()),
         oldest=lambda: which(Run.objects.in_work()),
         order="due_at",
         window=window,
+        known_for=known_for,
     )
 
 
@@ -135,5 +152,6 @@ def _abandoned() -> object:
     return running.order_by("lease_expires_at").values_list("pk")[:_WINDOW]
 
 
-_QUEUED, _DUE = turns(queued, window=_WINDOW), turns(due, window=_WINDOW)
+_QUEUED = turns(queued, window=_WINDOW, known_for=_KNOWN_SECONDS)
+_DUE = turns(due, window=_WINDOW)
 _ABANDONED = Statement(_abandoned)

@@ -30,9 +30,9 @@ class House:
         self.going = threading.Event()
         self.signed = 0
 
-    def waiting(self, tried):
+    def waiting(self, tried, most):
         late = [Waiting(run_id, is_once=True) for run_id in self.due if run_id not in tried]
-        return late + [Waiting(run_id, is_once=False) for run_id in self.queued]
+        return late + [Waiting(run_id, is_once=False) for run_id in self.queued[:most]]
 
     def claim(self, run_id):
         if run_id in self.queued:

@@ -32,8 +32,11 @@ def three(queue, recorder):
 
 
 @pytest.fixture(autouse=True)
-def _not_behind(monkeypatch):
+def _begin(monkeypatch):
+    """As in a process that has not drained before."""
     monkeypatch.setattr("stripeflow.workflows.worker.draining._is_behind", False)
+    monkeypatch.setattr("stripeflow.workflows.worker.draining._looked_at", float("-inf"))
+    monkeypatch.setattr("stripeflow.workflows.worker.draining._QUEUED._known_until", float("-inf"))
 
 
 def statuses():
@@ -136,6 +139,30 @@ def claimed(monkeypatch, *, most):
 
     monkeypatch.setattr("stripeflow.workflows.worker.draining.execute", claim)
     return order
+
+
+@pytest.fixture
+def late(crowd):
+    """A run that is due again, beside the long queue."""
+    past = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=crowd[0]).update(status=RunStatus.WAITING, due_at=past)
+    return draining.Waiting(crowd[0], is_once=True)
+
+
+def test_in_a_long_queue_what_is_due_again_is_looked_for_several_times_a_second(late, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr("stripeflow.workflows.worker.draining.time.monotonic", lambda: now[0])
+    looks = []
+    for seconds in (0.0, 0.05, 0.06):
+        now[0] += seconds
+        looks.append(late in draining.waiting(set(), 4))
+    assert looks == [True, False, True]
+
+
+def test_at_the_end_of_a_queue_what_is_due_again_is_looked_for_each_time(late):
+    many = Run.objects.filter(status=RunStatus.QUEUED).count()
+    assert late in draining.waiting(set(), many + 1)
+    assert late in draining.waiting(set(), many + 1)
 
 
 @pytest.mark.parametrize("status", [RunStatus.QUEUED, RunStatus.WAITING])
