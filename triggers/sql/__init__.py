@@ -1,6 +1,6 @@
 """SQL that Django's ORM compiles once: see `statement`."""
 
-from stripeflow.triggers.sql.each import Given, Unlocked, insert_each, update_each
+from stripeflow.triggers.sql.each import Given, OneOf, Unlocked, insert_each, update_each
 from stripeflow.triggers.sql.inserts import can_insert_together, insert, insert_if, insert_together
 from stripeflow.triggers.sql.many import insert_all, insert_all_together
 from stripeflow.triggers.sql.sharing import ALONE, Alone, SharedCommit
@@ -13,6 +13,7 @@ __all__ = [
     "Bound",
     "Change",
     "Given",
+    "OneOf",
     "SharedCommit",
     "Slot",
     "Statement",

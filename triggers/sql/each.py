@@ -47,20 +47,31 @@ class _Keys(Slot):
         return [super(_Keys, self).prepared(key, connected) for key in value]
 
 
-class Unlocked(Expression):
-    """The condition that the key is one of several, and that no other transaction changes its row just now.
-
-    So of two processes that update some of the same rows, none waits for the other. `called` names the value.
-    """
+class OneOf(Expression):
+    """The condition that the key is one of several. `called` names the value."""
 
     def __init__(self, model: type[models.Model], called: str) -> None:
         super().__init__(output_field=models.BooleanField())
         self.model, self.keys = model, _Keys(model, "pk", called)
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
+        return f"{self._key} = ANY(%s)", [self.keys]
+
+    @property
+    def _key(self) -> str:
+        return f"{table_of(self.model)}.{quoted(str(self.keys.output_field.column))}"
+
+
+class Unlocked(OneOf):
+    """The same, and that no other transaction changes its row just now.
+
+    So of two processes that update some of the same rows, none waits for the other.
+    """
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
         table, key = table_of(self.model), quoted(str(self.keys.output_field.column))
         rows = f"SELECT {key} FROM {table} WHERE {key} = ANY(%s) ORDER BY {key} FOR UPDATE SKIP LOCKED"  # noqa: S608
-        return f"{table}.{key} = ANY(ARRAY({rows}))", [self.keys]
+        return f"{self._key} = ANY(ARRAY({rows}))", [self.keys]
 
 
 def insert_each(

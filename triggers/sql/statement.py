@@ -68,6 +68,9 @@ class Compiled:
         ]
 
     def converted(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The values of a row, as its fields have them."""
+        if not self.converters:
+            return row
         columns = list(row)
         for position, (functions, expression) in self.converters.items():
             for function in functions:
