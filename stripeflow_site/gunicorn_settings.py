@@ -19,24 +19,12 @@ sharing.begin()
 
 def when_ready(server: Any) -> None:
     """Load what the first requests need, and leave nothing open that processes must not share."""
-    _load()
+    from stripeflow.workflows.worker.loading import load_pages
+
+    load_pages()
     sharing.before_fork()
 
 
 def post_fork(server: Any, worker: Any) -> None:
     """Collect garbage again, in each process by itself."""
     sharing.after_fork()
-
-
-def _load() -> None:
-    """Import the URLs with their views, and read the texts of each language.
-
-    Asks no database, which may be away.
-    """
-    from django.conf import settings
-    from django.urls import get_resolver
-    from django.utils import translation
-
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            get_resolver().reverse_dict  # noqa: B018 - reads the addresses, in each language by itself

@@ -8,16 +8,13 @@ import subprocess
 import time
 
 import psutil
-from django.conf import settings
-from django.utils import timezone, translation
-from django.utils.module_loading import import_string
+from django.utils import timezone
 
-from stripeflow.triggers.queue import tasks
 from stripeflow.triggers.queue.base import SignsOfLife, WorkerCommand
-from stripeflow.workflows.links import run_url
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models import Beat
 from stripeflow.workflows.worker.forked import Forked, end_with_parent
+from stripeflow.workflows.worker.loading import load_tasks
 from stripeflow.workflows.worker.watchdog import Sign, Verdict, Watchdog
 
 Leader = subprocess.Popen[bytes] | Forked
@@ -153,20 +150,8 @@ def _is_alive(process: psutil.Process) -> bool:
 def _process(command: WorkerCommand, environment: dict[str, str]) -> Leader:
     """Start it, in a process group of its own."""
     if command.run is not None and hasattr(os, "fork"):
-        _load()
+        load_tasks()
         return Forked(command.run, environment=environment)
     return subprocess.Popen(  # noqa: S603 - our own command line
         command.argv, env=environment, start_new_session=True, preexec_fn=end_with_parent
     )
-
-
-def _load() -> None:
-    """Load what tasks need, once for all processes of the cluster.
-
-    Each run knows the address of its page. To find the first one, Django reads all addresses of the project,
-    for a tenth of a second. Threads that begin at the same moment would each do so, and hinder one another.
-    """
-    for task in tasks.registered():
-        import_string(task)
-    with translation.override(settings.LANGUAGE_CODE):  # of the threads that work on runs
-        run_url(Run())

@@ -6,13 +6,13 @@ from django.urls.resolvers import URLResolver
 
 from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.worker import cluster
+from stripeflow.workflows.worker.loading import load_tasks
 
 
 def test_addresses_are_read_before_the_processes_are_forked():
     """Or each thread of a new process reads them all for its first run, at the same moment as the others."""
     clear_url_caches()
-    cluster._load()
+    load_tasks()
     found = []
     with mock.patch.object(URLResolver, "_populate", autospec=True) as read:
         thread = Thread(target=lambda: found.append(run_url(Run())))
