@@ -45,13 +45,15 @@ class Process:
     port: int = 0
 
     def memory(self) -> list[Memory]:
-        """What the process and each of its descendants take, parents first, then as they were started."""
+        """What the process and each of its descendants take.
+
+        Parents come first; children stand in the order of their parents, and then as they were started.
+        """
         found = []
         generation = [self.popen.pid]
         while generation:
             found += [memory for pid in generation if (memory := _memory(pid)) is not None]
-            children = [child for pid in generation for child in _children(pid)]
-            generation = sorted(children, key=lambda pid: (_started_at(pid) or 0, pid))
+            generation = [child for pid in generation for child in _in_order(_children(pid))]
         return found
 
 
@@ -61,12 +63,20 @@ def web(
 ) -> Iterator[Process]:
     """A gunicorn with two processes of `threads` threads each, on a free loopback port."""
     port = _free_port()
-    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WEB_WORKERS), "--threads", str(threads)]
-    command = [sys.executable, "-m", "gunicorn", *_APPLICATION[settings]]
+    command = [sys.executable, "-m", "gunicorn", *_APPLICATION[settings], *_options(port, threads)]
     variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
-    with _started(
-        [*command, *options, "--log-level", "warning"], folder / "web.log", variables, port
-    ) as process:
+    with _started(command, folder / "web.log", variables, port) as process:
+        _wait(lambda: _answers(port), process)
+        yield process
+
+
+@contextmanager
+def together(folder: Path) -> Iterator[Process]:
+    """`manage.py stripeflow_serve`: the same web server and the same worker, from one process."""
+    port = _free_port()
+    arguments = ["stripeflow_serve", "--", *_APPLICATION["bench.settings"], *_options(port, WEB_THREADS)]
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    with _started(command, folder / "stripeflow_serve.log", {}, port) as process:
         _wait(lambda: _answers(port), process)
         yield process
 
@@ -77,6 +87,11 @@ def worker(folder: Path, *, concurrency: int = CONCURRENCY, **environment: str) 
     environment["STRIPEFLOW_CONCURRENCY"] = str(concurrency)
     with manage(folder, "stripeflow_worker", **environment) as process:
         yield process
+
+
+def _options(port: int, threads: int) -> list[str]:
+    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    return [*bind, "--workers", str(WEB_WORKERS), "--threads", str(threads)]
 
 
 @contextmanager
@@ -167,6 +182,11 @@ def _children(pid: int) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+def _in_order(pids: list[int]) -> list[int]:
+    """As they were started."""
+    return sorted(pids, key=lambda pid: (_started_at(pid) or 0, pid))
 
 
 def _memory(pid: int) -> Memory | None:

@@ -1,4 +1,7 @@
-"""(4) The memory of web and worker by process: idle, once the admin and the API were used, and after work."""
+"""(4) The memory of web and worker by process: idle, once the admin and the API were used, and after work.
+
+Once as two commands, and once as the one command that forks both.
+"""
 
 import time
 
@@ -30,26 +33,39 @@ _WORKER = (
     "cluster monitor",
     "cluster pusher",
 )
+# Of `manage.py stripeflow_serve`, generation by generation.
+_TOGETHER = ("serve command", _WEB[0], _WORKER[0], *_WEB[1:], *_WORKER[1:])
+# Each process with the names of its own and of its descendants.
+Trees = tuple[tuple[Process, tuple[str, ...]], ...]
+# Events before the first look.
+FEW = 16
 PATH = f"/stripe/webhook/{data.ENDPOINT}/"
 
 
 def measure(session: Session) -> list[Figure]:
     data.activate(matching=1)
     count = session.size(quick=16, full=400)
+    most = MOST_MEGABYTES if session.stack == "sqlite" else None
     with processes.web(session.folder) as web, processes.worker(session.folder) as worker:
-        _send(web, 16, finished=16)
-        at_first = _settled(session, web, worker)
-        _use(session, web)
-        used = _settled(session, web, worker)
-        _send(web, count, finished=16 + count)
-        worked = _settled(session, web, worker)
+        apart = _phases(session, ((web, _WEB), (worker, _WORKER)), count=count, finished=0)
+    with processes.together(session.folder) as both:
+        together = _phases(session, ((both, _TOGETHER),), count=count, finished=FEW + count)
     return [
-        *_of_each(used, "after use"),
-        *_sums(at_first, "idle"),
-        *_sums(used, "idle, admin and API used", most=MOST_MEGABYTES if session.stack == "sqlite" else None),
-        *_sums(worked, "after work"),
+        *_figures(apart),
+        *_figures(together, "one command: ", most=most),
         _of_a_run(session),
     ]
+
+
+def _phases(session: Session, trees: Trees, *, count: int, finished: int) -> list[dict[str, Memory]]:
+    """What each process takes when idle, once the admin and the API were used, and after `count` runs."""
+    web = trees[0][0]
+    _send(web, FEW, finished=finished + FEW)
+    at_first = _settled(session, trees)
+    _use(session, web)
+    used = _settled(session, trees)
+    _send(web, count, finished=finished + FEW + count)
+    return [at_first, used, _settled(session, trees)]
 
 
 def _send(web: Process, count: int, *, finished: int) -> None:
@@ -57,11 +73,11 @@ def _send(web: Process, count: int, *, finished: int) -> None:
     waiting.until(outcomes.finished, finished, what="finished runs")
 
 
-def _settled(session: Session, web: Process, worker: Process) -> dict[str, Memory]:
+def _settled(session: Session, trees: Trees) -> dict[str, Memory]:
     """What each process takes once nothing has happened for a moment."""
     time.sleep(SETTLE_SECONDS)
     found: dict[str, Memory] = {}
-    for process, names in ((web, _WEB), (worker, _WORKER)):
+    for process, names in trees:
         memory = process.memory()
         session.check(f"{NAME}: processes below {names[0]}", len(memory), len(names))
         found |= dict(zip(names, memory, strict=True))
@@ -109,19 +125,35 @@ def _paths() -> list[str]:
     ]
 
 
-def _of_each(found: dict[str, Memory], when: str) -> list[Figure]:
+def _figures(phases: list[dict[str, Memory]], how: str = "", *, most: float | None = None) -> list[Figure]:
+    at_first, used, worked = phases
     return [
-        Figure(NAME, f"{name}, {when}: PSS", memory.proportional, "MB", note=f"RSS {memory.resident:.0f} MB")
+        *_of_each(used, how),
+        *_sums(at_first, f"{how}web and worker, idle"),
+        *_sums(used, f"{how}web and worker, idle, admin and API used", most=most),
+        *_sums(worked, f"{how}web and worker, after work"),
+    ]
+
+
+def _of_each(found: dict[str, Memory], how: str) -> list[Figure]:
+    return [
+        Figure(
+            NAME,
+            f"{how}{name}, after use: PSS",
+            memory.proportional,
+            "MB",
+            note=f"RSS {memory.resident:.0f} MB",
+        )
         for name, memory in found.items()
     ]
 
 
 def _sums(found: dict[str, Memory], when: str, *, most: float | None = None) -> list[Figure]:
     return [
-        of(NAME, f"web and worker, {when}: PSS", [_proportional(found)], "MB", most=most),
+        of(NAME, f"{when}: PSS", [_proportional(found)], "MB", most=most),
         of(
             NAME,
-            f"web and worker, {when}: RSS",
+            f"{when}: RSS",
             [sum(memory.resident for memory in found.values())],
             "MB",
         ),

@@ -144,6 +144,7 @@ QUIET_COMMANDS = {
     "secrets",
     "tables",
     "token",
+    "serve",
     "worker",
 }
 # The addresses that every model of an admin has; their own forms change definitions only.
