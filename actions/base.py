@@ -24,11 +24,16 @@ KEY_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 @dataclass(frozen=True)
 class OutputField:
-    """One value that later steps can refer to. `type` is a type key of the event catalogue."""
+    """One value that later steps can refer to. `type` is a type key of the event catalogue.
+
+    `name` is a path if the value lies inside an object: "limit.amount". For money, `currency` is the path of
+    its currency among the outputs.
+    """
 
     name: str
     label: Text
     type: str
+    currency: str = ""
 
 
 @dataclass(frozen=True)

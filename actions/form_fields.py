@@ -179,8 +179,16 @@ class TeamMembersField(RawField):
 class RowsField(RawField):
     """Rows of a name and a value."""
 
-    def __init__(self, declared: "RowsInput", *, name_label: "Text") -> None:
-        widget = RowsWidget(name_key=declared.name_key, name_label=name_label, max_rows=declared.max_rows)
+    def __init__(
+        self,
+        declared: "RowsInput",
+        *,
+        name_label: "Text",
+        types: "Sequence[tuple[str, Text]]" = (),
+    ) -> None:
+        widget = RowsWidget(
+            name_key=declared.name_key, name_label=name_label, max_rows=declared.max_rows, types=types
+        )
         super().__init__(declared, widget=widget)
 
     def to_python(self, value: Any) -> list[dict[str, str]] | None:

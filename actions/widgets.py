@@ -1,7 +1,7 @@
 """Form widgets of action inputs. All of them work without JavaScript, and under a strict CSP with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -55,7 +55,8 @@ class MoneyWidget(forms.MultiWidget):
 class RowsWidget(forms.Widget):
     """Rows of two boxes. Blank rows follow the filled ones; with the script, rows are added on demand.
 
-    Its value is a list of {name_key: text, "value": text}. Rows that are blank are left out.
+    Its value is a list of {name_key: text, "value": text}. Rows that are blank are left out. With `types`,
+    pairs of value and label, a row has a choice of these as well, its "type".
     """
 
     template_name = "stripeflow/actions/rows.html"
@@ -64,8 +65,11 @@ class RowsWidget(forms.Widget):
     class Media:
         js = [Script("stripeflow/actions/rows.js", type="module")]
 
-    def __init__(self, *, name_key: str, name_label: Text, max_rows: int) -> None:
+    def __init__(
+        self, *, name_key: str, name_label: Text, max_rows: int, types: Sequence[tuple[str, Text]] = ()
+    ) -> None:
         super().__init__()
+        self.types = types
         self.name_key = name_key
         self.name_label = name_label
         self.max_rows = max_rows
@@ -79,14 +83,15 @@ class RowsWidget(forms.Widget):
             references=REFERENCES,
             rows=[self._row(name, index, row) for index, row in enumerate([*rows, *blank])],
             max_rows=str(self.max_rows),
+            types=self.types,
         )
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> list[dict[str, str]]:
-        pattern = re.compile(rf"{re.escape(name)}-(\d{{1,6}})-(?:name|value)")
+        pattern = re.compile(rf"{re.escape(name)}-(\d{{1,6}})-(?:name|type|value)")
         found = {match[1] for key in data if (match := pattern.fullmatch(key))}
         rows = [self._submitted(data, f"{name}-{index}") for index in sorted(found, key=int)[:MAX_ROWS]]
-        return [row for row in rows if any(text.strip() for text in row.values())]
+        return [row for row in rows if any(row[key].strip() for key in (self.name_key, "value"))]
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: object, name: str) -> bool:
         return not any(key.startswith(f"{name}-") for key in data)
@@ -95,11 +100,13 @@ class RowsWidget(forms.Widget):
         return ""
 
     def _row(self, name: str, index: int, row: dict[str, str]) -> dict[str, str]:
-        return {"prefix": f"{name}-{index}", "name": row[self.name_key], "value": row["value"]}
+        shown = {"prefix": f"{name}-{index}", "name": row[self.name_key], "value": row["value"]}
+        return {**shown, "type": row.get("type", "")}
 
     def _submitted(self, data: Mapping[str, Any], prefix: str) -> dict[str, str]:
         name, value = data.get(f"{prefix}-name") or "", data.get(f"{prefix}-value") or ""
-        return {self.name_key: name, "value": with_line_feeds(value)}
+        kind = {"type": data.get(f"{prefix}-type") or ""} if self.types else {}
+        return {self.name_key: name, **kind, "value": with_line_feeds(value)}
 
 
 def with_line_feeds(text: str) -> str:

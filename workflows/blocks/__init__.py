@@ -5,12 +5,19 @@ from django.utils.module_loading import autodiscover_modules
 
 def register_all() -> None:
     """Register our blocks, once."""
-    from stripeflow.workflows.blocks import action, branch, missing, stop
+    from stripeflow.workflows.blocks import action, branch, missing, set_values, stop
     from stripeflow.workflows.blocks.waits import for_a_time, until_a_date
     from stripeflow.workflows.definition import kinds
 
-    waits = (for_a_time.WaitBlock, until_a_date.WaitUntilBlock)
-    for block in (action.ActionBlock, branch.BranchBlock, stop.StopBlock, *waits):
+    blocks: tuple[type[kinds.Block], ...] = (
+        action.ActionBlock,
+        branch.BranchBlock,
+        set_values.SetValuesBlock,
+        for_a_time.WaitBlock,
+        until_a_date.WaitUntilBlock,
+        stop.StopBlock,
+    )
+    for block in blocks:
         if kinds.find(block.kind) is None:
             kinds.register(block)
     kinds.stand_in(missing.MissingBlock())

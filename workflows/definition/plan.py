@@ -143,6 +143,11 @@ class BlockPlan(StepPlan):
     def lanes(self) -> tuple[LanePlan, ...]:
         return self.inside
 
+    @property
+    def head(self) -> Json:
+        # What a step gives may follow from its settings.
+        return {**super().head, "inputs": self.inputs}
+
 
 @dataclass(frozen=True)
 class Plan:

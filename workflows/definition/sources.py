@@ -138,6 +138,12 @@ def error_source(step: Json) -> Source:
 
 def _output_fields(action: Action) -> tuple[Field, ...]:
     return tuple(
-        Field(name=output.name, path=output.name, label=str(output.label), type=FieldType(output.type))
+        Field(
+            name=output.name.rpartition(".")[2],
+            path=output.name,
+            label=str(output.label),
+            type=FieldType(output.type),
+            currency_path=output.currency or None,
+        )
         for output in action.outputs.fields
     )

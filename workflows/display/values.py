@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
-from stripeflow.actions.base import Action
+from stripeflow.actions.base import Action, OutputField
 from stripeflow.actions.inputs import IdInput, MoneyInput
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.named_secrets import name_in
@@ -44,6 +44,8 @@ _HEADLINES = (
     "created",
 )
 _LONG = 120
+# The keys of a row that names its value: of metadata, of labelled values, and of typed ones.
+_NAMED = ({"key", "value"}, {"label", "value"}, {"name", "value"})
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,9 @@ class Reader:
     def outputs(self, action: Action, outputs: dict[str, Any]) -> Values:
         """The outputs by their labels, and whole as JSON where the rows do not say everything."""
         rows = tuple(
-            self._row(str(one.label), outputs[one.name])
+            self._output(one, outputs)
             for one in action.outputs.fields
-            if outputs.get(one.name) not in (None, "", [], {})
+            if _at(outputs, one.name) not in (None, "", [], {})
         )
         if not action.outputs.object:
             return Values(rows)
@@ -134,6 +136,14 @@ class Reader:
         """The telling fields of a Stripe object, and the whole of it as JSON."""
         rows = tuple(self._field(name, key, value) for key in _headlines(value))
         return Values(rows, pretty(value) if value else "")
+
+    def _output(self, one: OutputField, outputs: dict[str, Any]) -> Row:
+        label, value = str(one.label), _at(outputs, one.name)
+        if one.type == FieldType.MONEY:
+            return Row(label, amount_text(value, _at(outputs, one.currency)))
+        if one.type == FieldType.TIMESTAMP and isinstance(value, int):
+            return Row(label, moment(value))
+        return self._row(label, value)
 
     def _input(self, one: InputField, value: Any, inputs: dict[str, Any], currency: str | None) -> Row:
         label = str(one.label)
@@ -181,8 +191,9 @@ class Reader:
 
     def _item(self, number: int, item: Any) -> Row:
         """A row of metadata or of labelled values by its own name, anything else by its number."""
-        if isinstance(item, dict) and item.keys() in ({"key", "value"}, {"label", "value"}):
-            return self._row(str(item.get("key", item.get("label"))), item["value"])
+        if isinstance(item, dict) and item.keys() - {"type"} in _NAMED:
+            (name,) = item.keys() - {"type", "value"}
+            return self._row(str(item[name]), item["value"])
         return self._row(str(number), item)
 
 

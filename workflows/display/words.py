@@ -206,7 +206,7 @@ def _list_parts(field: InputField, value: list[Any], known: Known) -> Iterator[P
         if not isinstance(item, dict):
             yield Part(_choice_label(field, item) if isinstance(item, str) else str(item))
             continue
-        name = item.get("label", item.get("key", ""))
+        name = next((item[key] for key in ("label", "key", "name") if key in item), "")
         yield Part(f"{name}: ")
         yield from template_parts(str(item.get("value", "")), known)
 

@@ -102,7 +102,7 @@ class Found:
                     self._walk(lane.steps)
 
     def _step(self, step: StepResult) -> StepFound:
-        action = kinds.of(step.head).declared(step.head)
+        action = kinds.of(step.head).declared(self.places[step.key].step)
         outputs = step.outputs
         return StepFound(
             state=step.state.value,
@@ -129,7 +129,7 @@ class Found:
     @cached_property
     def _scope(self) -> Json:
         """What a step would know: the event, and the outputs of each step before it."""
-        given = {step.key: step.outputs.value for step in self.trial.found.actions() if step.outputs}
+        given = {step.key: step.outputs.value for step in self.trial.found.every() if step.outputs}
         return Scope.of_event(self.trial.given, steps=given)
 
     def _preview(self, step: StepResult, action: Action | None) -> Preview | None:

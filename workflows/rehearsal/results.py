@@ -121,9 +121,13 @@ class Rehearsal:
     def starts(self) -> bool:
         return self.refusal is None and self.truth is conditions.Truth.MET
 
+    def every(self) -> "Iterator[StepResult]":
+        """Every step in reading order, reached or not."""
+        return _all(self.steps)
+
     def actions(self) -> "Iterator[StepResult]":
         """Every action step in reading order, reached or not."""
-        return (step for step in _all(self.steps) if step.action is not None)
+        return (step for step in self.every() if step.action is not None)
 
 
 def _all(steps: tuple[StepResult, ...]) -> Iterator[StepResult]:

@@ -1,4 +1,4 @@
-// Rows of two boxes: adds and removes them. Without this script the blank rows below the filled ones do; with it
+// Rows of two boxes, and of a choice beside them: adds and removes them. Without this script the blank rows below the filled ones do; with it
 // they go, but for one where nothing is filled yet.
 
 const ROW = "[data-stripeflow-row]";
@@ -10,7 +10,11 @@ function renumbered(row, widget) {
   });
   const index = Math.max(-1, ...taken) + 1;
   for (const box of row.querySelectorAll("[name]")) {
-    box.name = `${name}-${index}-${box.name.endsWith("-name") ? "name" : "value"}`;
+    box.name = `${name}-${index}-${box.name.slice(box.name.lastIndexOf("-") + 1)}`;
+    if (box.matches("select")) {
+      box.selectedIndex = 0;
+      continue;
+    }
     box.value = "";
     box.textContent = "";
     box.removeAttribute("value");
@@ -31,7 +35,7 @@ function leaveOutBlanks(widget) {
 }
 
 function isBlank(row) {
-  return [...row.querySelectorAll("[name]")].every((box) => !box.value);
+  return [...row.querySelectorAll("[name]:not(select)")].every((box) => !box.value);
 }
 
 function addRow(widget) {
