@@ -56,6 +56,10 @@ class StopBlock(DeclaredBlock):
         reason = Worded(inputs["reason"], _("The workflow ended the run as failed."))
         return Stop(RunStatus.FAILED, failure("stopped", reason))
 
+    def note_input(self, inputs: Json) -> str:
+        # A failure shows its sentence as the error of the run.
+        return "reason" if inputs.get("result") == RunStatus.SUCCEEDED else ""
+
     def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
         if record.status == StepStatus.SUCCEEDED:
             return Stop(RunStatus.SUCCEEDED, None)

@@ -145,6 +145,10 @@ class Block(ABC):
         """What its card says of the step besides its inputs: each a label and a text."""
         yield from ()
 
+    def note_input(self, inputs: Json) -> str:
+        """The name of the input that a step with these `inputs` adds to its run's history; "" for none."""
+        return ""
+
     def is_missing(self, step: Json) -> bool:
         """Whether it is unknown what the step does."""
         return False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.triggers import catalogue
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
@@ -17,13 +18,17 @@ from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.marks import run_marks
+from stripeflow.workflows.history.notes import Note, notes_of
 from stripeflow.workflows.history.path import Path
 from stripeflow.workflows.history.tries import Records
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.operations.choosing import ways_of
 from stripeflow.workflows.operations.waiting import waiting_step
-from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.states import RunStatus, StepStatus
+
+# On a page; the API has all.
+MOST_NOTES = 100
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class RunPage:
         self.operations = tuple(operations)
         self.document: Json = run.version.document
         self.dashboard = Dashboard(run.event.livemode, run.event.account)
+        self._rows = records
         self.records: Records = {}
         for record in records:
             self.records.setdefault(record.step_key, []).append(record)
@@ -95,6 +101,17 @@ class RunPage:
         if not self.payloads:
             return Values.withheld()
         return Reader(self.dashboard).object(self.run.event.object_type, self.run.event.object)
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """What steps have added to the history, the first ones."""
+        return notes_of(self.run, self._rows, payloads=self.payloads)[:MOST_NOTES]
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether a step has ended the run, as succeeded."""
+        ended = (row for row in self._rows if kinds.of(row.head).ends_run)
+        return any(row.status == StepStatus.SUCCEEDED for row in ended)
 
     @property
     def was_handled(self) -> bool:

@@ -7,6 +7,7 @@ from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
+from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.operation import OperationKind
@@ -140,6 +141,18 @@ class StepDetail(serializers.Serializer):
         return error_of(step.error, payloads=self.context["payloads"])
 
 
+class NoteShape(serializers.Serializer):
+    """A sentence that a step has added to the history of its run."""
+
+    step = serializers.CharField(help_text="Key of the step.")
+    path = serializers.CharField()
+    title = serializers.CharField()
+    text = serializers.CharField(
+        help_text="Without the permission to see payloads, “…” stands in place of each value."
+    )
+    at = TimeField(allow_null=True)
+
+
 class OperationShape(serializers.Serializer):
     """What a person did to the run."""
 
@@ -194,11 +207,18 @@ class RunDetail(RunSummary):
         help_text="Of a run that waits for a time: at which step, since when, and until when. Null for all "
         "others."
     )
+    notes = serializers.SerializerMethodField(
+        help_text="What steps have added to its history, in their order."
+    )
     steps = StepDetail(many=True)
     operations = OperationShape(many=True)
 
     def get_payload_hidden(self, run: Run) -> bool:
         return not self.context["payloads"]
+
+    @extend_schema_field(NoteShape(many=True))
+    def get_notes(self, run: Run) -> Any:
+        return NoteShape(notes_of(run, run.steps.all(), payloads=self.context["payloads"]), many=True).data
 
     @extend_schema_field(UndecidedShape(allow_null=True))
     def get_undecided(self, run: Run) -> Any:
