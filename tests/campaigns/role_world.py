@@ -30,7 +30,8 @@ HOST = {"SERVER_NAME": "localhost"}
 # The last one leaves an account disconnected, whose events would be held.
 WAITING = (
     *(Operation.RETRY, Operation.RELEASE, Operation.RESTART, Operation.RERUN, Operation.AGAIN),
-    *(Operation.CHOOSE, Operation.REPLAY, Operation.ACTIVATE, Operation.RESUME, Operation.RECONNECT),
+    *(Operation.WAKE, Operation.CHOOSE, Operation.REPLAY),
+    *(Operation.ACTIVATE, Operation.RESUME, Operation.RECONNECT),
 )
 
 

@@ -13,6 +13,7 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
 from stripeflow.workflows.models.run import HeldReason
@@ -44,6 +45,12 @@ def definition(key: str, **inputs: Any) -> dict[str, Any]:
     return document(first, choose, action("last", key, text=GRAVE, **inputs))
 
 
+def waiting(key: str) -> dict[str, Any]:
+    """A step that waits, and one of the action `key`."""
+    wait = {"key": "wait", "type": "wait", "name": "", "inputs": {"amount": 3, "unit": "days"}}
+    return document(wait, action("last", key, text=GRAVE))
+
+
 def world_of(operation: Operation, key: str, reason: str = "") -> World:
     """What `operation` is about, with a workflow whose last step is of the action `key`."""
     if operation is Operation.REPLACE_SECRET:
@@ -51,7 +58,7 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
         workflow = lifecycle.create(definition(key, password={"secret": "shop"}))
         lifecycle.activate(workflow)
         return World(workflow, secret=secret)
-    workflow = lifecycle.create(definition(key))
+    workflow = lifecycle.create(waiting(key) if operation is Operation.WAKE else definition(key))
     if operation is Operation.ACTIVATE:
         return World(workflow)
     if operation is Operation.REPLAY:
@@ -83,6 +90,8 @@ def _prepare(operation: Operation, run: Run, reason: str) -> Deauthorization | N
         _hold(run, HeldReason.UNDECIDED)
         _step(run, "first", StepStatus.SUCCEEDED)
         _step(run, "choose", StepStatus.WAITING, kind="branch", action="")
+    elif operation is Operation.WAKE:
+        execute(run.pk)
     elif operation is Operation.RESUME:
         pausing.pause(run.workflow_id, "Incident.")
         _hold(run, HeldReason.PAUSED)
@@ -117,7 +126,7 @@ def _step(run: Run, key: str, status: StepStatus, **columns: Any) -> None:
 def state_of_everything() -> tuple[Any, ...]:
     """All that an operation may change."""
     return (
-        set(Run.objects.values_list("pk", "status", "held_reason", "version")),
+        set(Run.objects.values_list("pk", "status", "held_reason", "version", "due_at")),
         set(StepRun.objects.values_list("pk", "status", "superseded_at")),
         set(Workflow.objects.values_list("pk", "status", "paused_at", "active_version")),
         set(Switch.objects.values_list("pk", "stopped_at")),
@@ -135,7 +144,12 @@ class Door:
     go: Callable[[Any, World, Operation], bool]
 
 
-VERBS = frozenset({Operation.CANCEL, Operation.RETRY, Operation.RELEASE, Operation.RESTART, Operation.RERUN})
+VERBS = frozenset(
+    {
+        *(Operation.CANCEL, Operation.RETRY, Operation.RELEASE),
+        *(Operation.WAKE, Operation.RESTART, Operation.RERUN),
+    }
+)
 OUTCOMES = frozenset({Operation.HAPPENED, Operation.DID_NOT_HAPPEN, Operation.AGAIN})
 
 

@@ -28,6 +28,7 @@ class Operation(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     RELEASE = "release"
+    WAKE = "wake"
     RESTART = "restart"
     RERUN = "rerun"
     HAPPENED = "happened"
@@ -83,6 +84,7 @@ RULES: dict[Operation, Rule] = {
     Operation.CANCEL: Rule(permissions.may_cancel_runs, _CHANGE_RUNS, sets_off=False),
     Operation.RETRY: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.RELEASE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.WAKE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.RESTART: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.RERUN: Rule(permissions.may_rerun, _RERUN, sets_off=True),
     Operation.HAPPENED: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),

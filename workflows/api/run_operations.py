@@ -33,6 +33,7 @@ _NAMES = (
     "cancel",
     "retry",
     "release",
+    "wake",
     "restart",
     "rerun",
     "resolve",
@@ -86,6 +87,18 @@ class RunOperations(ApiViewSet):
     def release(self, request: Request, pk: str) -> Response:
         """A 409 while its workflow is paused, or all workflows are stopped."""
         return self._perform(request, pk, Verb.RELEASE)
+
+    @documented(
+        "runs_wake",
+        summary="End the wait of a run",
+        request=Operate,
+        answer=RunDetail,
+        unseen=True,
+        errors=(400, 404, 409),
+    )
+    def wake(self, request: Request, pk: str) -> Response:
+        """It goes on now, as if its time were over. A 409 for a run that does not wait for a time."""
+        return self._perform(request, pk, Verb.WAKE)
 
     @documented(
         "runs_restart",

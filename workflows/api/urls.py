@@ -68,7 +68,7 @@ urlpatterns = [
     path("runs/bulk/choose/", RunOperations.as_view({"post": "bulk_choose"}), name="runs-bulk-choose"),
     *(
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
-        for name in ("cancel", "retry", "release", "restart", "rerun", "resolve", "choose")
+        for name in ("cancel", "retry", "release", "wake", "restart", "rerun", "resolve", "choose")
     ),
     path(
         "disconnected-accounts/",

@@ -15,6 +15,7 @@ class OperationKind(models.TextChoices):
     DID_NOT_HAPPEN = "did_not_happen", _("Said that the step did not happen")
     AGAIN = "again", _("Had the step done again")
     CHOOSE = "choose", _("Chose the branch")
+    WAKE = "wake", _("Ended its wait")
     RERUN = "rerun", _("Started again")
     REPLAY = "replay", _("Started by a replay of its event")
 

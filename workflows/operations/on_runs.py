@@ -26,7 +26,14 @@ from stripeflow.workflows.matching.starting import evaluate_trigger
 from stripeflow.workflows.models import Run, RunOperation, StepRun, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations.refusals import UnknownBranch, not_possible, nothing_to_choose, outdated
+from stripeflow.workflows.operations.refusals import (
+    UnknownBranch,
+    not_possible,
+    not_waiting,
+    nothing_to_choose,
+    outdated,
+)
+from stripeflow.workflows.operations.waiting import waiting_step
 from stripeflow.workflows.queue import notify_on_commit
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -40,6 +47,7 @@ _KINDS = {
     OperationKind.DID_NOT_HAPPEN: kinds.STEP_DID_NOT_HAPPEN,
     OperationKind.AGAIN: kinds.STEP_AGAIN,
     OperationKind.CHOOSE: kinds.BRANCH_CHOSEN,
+    OperationKind.WAKE: kinds.RUN_WOKEN,
     OperationKind.RERUN: kinds.RUN_STARTED_AGAIN,
 }
 
@@ -57,6 +65,21 @@ def release(run: Run, act: Act) -> None:
     with transaction.atomic():
         _queue(run, RunStatus.HELD, also={"released_at": timezone.now()})
         _record(run, OperationKind.RELEASE, act)
+
+
+def wake(run: Run, act: Act) -> None:
+    """End the wait of a run now, so that it goes on as if its time were over. Raises `NotPossible`."""
+    step, now = waiting_step(run, run.steps.filter(status=StepStatus.WAITING)), timezone.now()
+    if step is None or step.due_at is None:
+        raise not_waiting(run)
+    seen, due = {"status": RunStatus.WAITING, "due_at": step.due_at}, min(step.due_at, now)
+    with transaction.atomic():
+        if not Run.objects.filter(pk=run.pk, **seen).update(due_at=due, rung_at=now):
+            raise not_waiting(run)
+        # Only a worker that has claimed the run changes the step.
+        run.steps.filter(pk=step.pk, **seen).update(due_at=due)
+        _record(run, OperationKind.WAKE, act, step=step.path, until=step.due_at.isoformat())
+        notify_on_commit(run.pk)
 
 
 def retry(run: Run, act: Act) -> None:
@@ -290,10 +313,12 @@ def _check_unseen(run: Run, act: Act) -> None:
         )
 
 
-def _record(run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: str = "") -> None:
-    """In the run's own history, and in the audit log."""
+def _record(
+    run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: str = "", until: str = ""
+) -> None:
+    """In the run's own history, and in the audit log; `until` is when a wait would have ended."""
     RunOperation.objects.create(
         run=run, kind=kind, step=step, branch=branch, note=act.note[:500], user=act.user
     )
-    after = {name: fact for name, fact in (("step", step), ("branch", branch)) if fact}
+    after = {name: fact for name, fact in (("step", step), ("branch", branch), ("until", until)) if fact}
     record(_KINDS[kind], act, run, after=after)

@@ -23,6 +23,15 @@ def nothing_to_choose(run: Run) -> NotPossible:
     )
 
 
+def not_waiting(run: Run) -> NotPossible:
+    """The run does not wait for a time that a person could end."""
+    run.refresh_from_db(fields=["status"])
+    return NotPossible(
+        _("The run %(run)s is %(status)s, and waits for no time that could be ended.")
+        % {"run": run.pk, "status": run.get_status_display().lower()}
+    )
+
+
 def outdated(run: Run, *, seen: int) -> Outdated:
     """The run is no longer at the revision that the person has `seen`."""
     run.refresh_from_db(fields=["claims"])

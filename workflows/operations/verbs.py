@@ -21,6 +21,7 @@ from stripeflow.workflows.models import AccountPause, Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.operations.refusals import Outdated, UnknownBranch
+from stripeflow.workflows.operations.waiting import wait_of
 from stripeflow.workflows.permissions import InsufficientScope
 from stripeflow.workflows.states import RunStatus
 
@@ -33,6 +34,7 @@ class Verb(models.TextChoices):
     CANCEL = "cancel", _("Cancel")
     RETRY = "retry", _("Retry from the failed step")
     RELEASE = "release", _("Release")
+    WAKE = "wake", _("End the wait now")
     RESTART = "restart", _("Restart")
     RERUN = "rerun", _("Run again on the newest version")
 
@@ -49,6 +51,7 @@ DONE: dict[Verb, Promise] = {
     Verb.CANCEL: _("Canceled. A step that is under way ends; nothing follows it."),
     Verb.RETRY: _("Retrying from the step that failed."),
     Verb.RELEASE: _("Released. It goes on."),
+    Verb.WAKE: _("The wait is over. The run goes on."),
     Verb.RESTART: _("Started again from the first step, on the same version. This is the new run."),
     Verb.RERUN: _("Started again from the first step, on the newest version. This is the new run."),
 }
@@ -65,6 +68,7 @@ _FUNCTIONS: dict[Verb, Callable[[Run, Act], Run | None]] = {
     Verb.CANCEL: on_runs.cancel,
     Verb.RETRY: on_runs.retry,
     Verb.RELEASE: on_runs.release,
+    Verb.WAKE: on_runs.wake,
     Verb.RESTART: on_runs.rerun,
     Verb.RERUN: lambda run, act: on_runs.rerun(run, act, newest=True),
 }
@@ -171,6 +175,8 @@ def _fits(run: Run, verb: Verb) -> bool:
         return state is RunStatus.FAILED and kept
     if verb is Verb.RELEASE:
         return state is RunStatus.HELD and not _still_held(run)
+    if verb is Verb.WAKE:
+        return wait_of(run) is not None
     if not state.is_final or run.event.pruned_at is not None:
         return False
     newest = run.workflow.active_version_id

@@ -40,6 +40,7 @@ NEEDS = {
     Operation.CANCEL: RUNS,
     Operation.RETRY: RUNS,
     Operation.RELEASE: RUNS,
+    Operation.WAKE: RUNS,
     Operation.RESTART: RUNS,
     Operation.RERUN: RUNS | {permissions.VIEW_PAYLOAD},
     Operation.HAPPENED: RUNS,

@@ -41,6 +41,7 @@ NEEDS = {
             "cancel",
             "retry",
             "release",
+            "wake",
             "restart",
             "resolve",
             "choose",

@@ -10,6 +10,7 @@ from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations.verbs import MAX_AT_ONCE
 from tests.workflows import waiting_runs as states
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,18 @@ def test_releases_a_held_run_once(api, recorded_run):
     assert api.get(f"runs/{run.pk}/").json()["held_reason"] == "object"
     assert api.post(f"runs/{run.pk}/release/").json()["status"] == "queued"
     assert code(api.post(f"runs/{run.pk}/release/")) == (409, "not_allowed")
+
+
+def test_ends_the_wait_of_a_run_once(api, recorded_run, recorder):
+    run = recorded_run(wait(), action("after", text="a"))
+    shown = api.get(f"runs/{run.pk}/").json()
+    assert (shown["wait"]["step"], shown["wait"]["title"]) == ("wait", "Wait 3 days")
+    assert shown["wait"]["until"] == shown["due_at"] == shown["steps"][0]["due_at"]
+    assert api.post(f"runs/{run.pk}/wake/", {"note": "Paid."}).status_code == 200
+    execute(run.pk)
+    assert recorder.texts == ["a"]
+    assert api.get(f"runs/{run.pk}/").json()["wait"] is None
+    assert code(api.post(f"runs/{run.pk}/wake/")) == (409, "not_allowed")
 
 
 def test_what_would_be_held_again_at_once_is_not_released(api, recorded_run):

@@ -11,6 +11,7 @@ from stripeflow.workflows.models import Deauthorization
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 
@@ -71,6 +72,9 @@ class World:
 
     def held(self):
         return {"id": states.held(self.recorded_run, ONE).pk}
+
+    def waiting(self):
+        return {"id": self.recorded_run(wait(), ONE).pk}
 
     def unknown(self):
         return {"id": states.unknown(self.recorded_run, self.recorder, ONE).pk}
@@ -147,6 +151,7 @@ CALLS = {
     "runs_cancel": lambda world: {**world.held(), "body": {"note": "No."}},
     "runs_retry": World.failed,
     "runs_release": World.held,
+    "runs_wake": World.waiting,
     "runs_restart": World.ended,
     "runs_rerun": World.ended,
     "runs_resolve": resolving,

@@ -36,6 +36,7 @@ KINDS = {
     Operation.CANCEL: kinds.RUN_CANCELED,
     Operation.RETRY: kinds.RUN_RETRIED,
     Operation.RELEASE: kinds.RUN_RELEASED,
+    Operation.WAKE: kinds.RUN_WOKEN,
     Operation.RESTART: kinds.RUN_STARTED_AGAIN,
     Operation.RERUN: kinds.RUN_STARTED_AGAIN,
     Operation.HAPPENED: kinds.STEP_HAPPENED,

@@ -10,6 +10,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.operations.resolving import mark_of
 from tests.workflows import waiting_runs as states
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,15 @@ def test_cancels_and_releases(make_run):
     called("stripeflow_run", "cancel", waits.pk)
     called("stripeflow_run", "release", held.pk)
     assert (status(waits), status(held)) == ("canceled", "queued")
+
+
+def test_ends_a_wait(make_run, recorder):
+    run = make_run(wait(), action("after", text="a"))
+    execute(run.pk)
+    assert f"{run.pk}  waiting" in called("stripeflow_run", "wake", run.pk, "--note", "Paid by hand.")
+    execute(run.pk)
+    assert recorder.texts == ["a"]
+    assert [(one.kind, one.note) for one in run.operations.all()] == [("wake", "Paid by hand.")]
 
 
 @pytest.mark.parametrize("verb", ["restart", "rerun"])

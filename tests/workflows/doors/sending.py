@@ -16,7 +16,7 @@ def bodies(world, url):
         (
             *(f"workflow-{name}" for name in ("activate", "deactivate", "archive", "restore", "duplicate")),
             *(f"workflow-{name}" for name in ("pause", "resume")),
-            *(f"run-{name}" for name in ("cancel", "retry", "release", "restart", "rerun")),
+            *(f"run-{name}" for name in ("cancel", "retry", "release", "wake", "restart", "rerun")),
             "disconnected-account-reconnect",
             "template-workflows",
         ),

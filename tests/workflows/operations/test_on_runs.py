@@ -7,10 +7,12 @@ from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models import AuditEntry, Run, StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.operations.refusals import Outdated
+from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment, rewrite
 from tests.workflows.waiting_runs import lose_answer
@@ -167,6 +169,44 @@ def test_an_unknown_outcome_of_a_later_step_is_another_one(unknown, recorder):
     lose_answer(run, "two")
     with pytest.raises(Outdated):
         on_runs.deny(run, PERSON, revision=seen)
+
+
+def test_a_run_that_waits_goes_on_when_it_is_woken(
+    start, recorder, queue, django_capture_on_commit_callbacks
+):
+    run = start(wait(), action("after", text="a"))
+    execute(run.pk)
+    run.refresh_from_db()
+    due = run.due_at
+    sent = len(queue.of(EXECUTE))
+    with django_capture_on_commit_callbacks(execute=True):
+        on_runs.wake(run, PERSON)
+    assert queue.of(EXECUTE)[sent:] == [(str(run.pk),)]
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a"]
+    assert kinds(run) == [("wake", "wait", PERSON.note)]
+    entry = AuditEntry.objects.filter(kind="run.woken").get()
+    assert entry.after == {"step": "wait", "until": due.isoformat()}
+
+
+def test_a_run_that_does_not_wait_for_a_time_is_not_woken(start, recorder):
+    run = start(action("one", text="a"))
+    recorder.then(errors.TransientError("Busy."))
+    assert execute(run.pk) is RunStatus.WAITING
+    run.refresh_from_db()
+    with pytest.raises(NotPossible, match="waits for no time"):
+        on_runs.wake(run, PERSON)
+
+
+def test_a_run_that_a_worker_has_taken_is_not_woken(start):
+    run = start(wait())
+    execute(run.pk)
+    seen = on_runs.get(run.pk)
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, due_at=None)
+    with pytest.raises(NotPossible):
+        on_runs.wake(seen, PERSON)
+    assert run.steps.get().due_at == seen.due_at
+    assert run.operations.count() == 0
 
 
 def test_a_held_run_goes_on_when_released(start, recorder):

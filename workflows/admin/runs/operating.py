@@ -34,6 +34,7 @@ _DONE_MANY = {
         "%d runs are tried again from the step that failed.",
     ),
     Verb.RELEASE: ngettext_lazy("%d run was released.", "%d runs were released."),
+    Verb.WAKE: ngettext_lazy("The wait of %d run is over.", "The waits of %d runs are over."),
     Verb.RESTART: ngettext_lazy("%d run was started again.", "%d runs were started again."),
     Verb.RERUN: ngettext_lazy(
         "%d run was started again on the newest version.", "%d runs were started again on the newest version."

@@ -24,7 +24,8 @@ class Command(BaseCommand):
     """Each run for itself; the command fails if one of them could not be done."""
 
     help = (
-        "Cancels, releases, retries, restarts or resolves runs, or chooses the branch of undecided ones. A "
+        "Cancels, releases, wakes, retries, restarts or resolves runs, or chooses the branch of undecided "
+        "ones. “wake” ends the wait of a run. A "
         "line for each says what became of it. “resolve” without an outcome and “choose” without a branch "
         "change nothing: they name what each run asks, after the ID:REVISION that you then answer with."
     )

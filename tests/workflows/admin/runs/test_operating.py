@@ -14,13 +14,14 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
 from tests.workflows import waiting_runs as states
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action
 
 pytestmark = pytest.mark.django_db
 
 ONE, TWO = action("one", "test.ask", text="pi_3Abc12345"), action("two", text="{{ steps.one.text }}")
 LIST = "/admin/stripeflow_workflows/run/"
-ALL = ("cancel", "retry", "release", "restart", "rerun")
+ALL = ("cancel", "retry", "release", "wake", "restart", "rerun")
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +134,25 @@ def test_cancels_and_releases(operator, make_run):
     waits.refresh_from_db()
     held.refresh_from_db()
     assert (waits.status, held.status) == ("canceled", "queued")
+
+
+def test_ends_a_wait(operator, make_run, recorder):
+    run = make_run(wait(), action("after", text="a"))
+    assert buttons(operator, run) == {"cancel", "wake"}
+    _response, said = press(operator, run, "wake")
+    assert "The wait is over." in said
+    execute(run.pk)
+    assert recorder.texts == ["a"]
+    assert "Ended its wait" in operator.get(address(run)).content.decode()
+
+
+def test_ends_waits_in_bulk(operator, make_run, recorder):
+    waiting, done = make_run(wait()), make_run(action("one", text="a"))
+    boxes = {"action": "wake", "_selected_action": [str(waiting.pk), str(done.pk)], "seen_at": now_text()}
+    answer = operator.post(LIST, boxes)
+    said = " ".join(str(one) for one in get_messages(answer.wsgi_request))
+    assert "The wait of 1 run is over." in said
+    assert "1 run was left as it is, since its state does not allow it" in said
 
 
 def test_a_run_of_a_paused_workflow_is_not_released(operator, make_run):
@@ -309,7 +329,7 @@ def test_many_runs_that_move_money_are_left_without_the_permission(operator, mak
 def test_the_list_offers_readers_no_actions(browser, operator, failed):
     assert 'name="action"' not in browser.get(LIST).content.decode()
     page = operator.get(LIST).content.decode()
-    assert [f'value="{verb}"' in page for verb in ALL] == [True] * 5
+    assert [f'value="{verb}"' in page for verb in ALL] == [True] * len(ALL)
     assert 'name="seen_at"' in page
     choose(browser, "cancel", [failed])
     assert failed.operations.count() == 0
