@@ -3,8 +3,9 @@
 Imported late: django-q2 reads its settings when it is imported.
 """
 
+import sys
+
 from django_q.brokers import Broker
-from django_q.brokers.redis_broker import Redis
 
 from stripeflow.triggers.queue.django_q.table_broker import TableBroker
 
@@ -22,10 +23,16 @@ class Gathered:
 
     def send(self) -> None:
         """Write the messages in their order. Raises whatever the broker raises."""
-        if type(self._broker) is Redis:
+        if _is_redis(self._broker):
             self._broker.connection.rpush(self.list_key, *self._messages)
         elif isinstance(self._broker, TableBroker):
             self._broker.enqueue_all(self._messages)
         else:
             for message in self._messages:
                 self._broker.enqueue(message)
+
+
+def _is_redis(broker: Broker) -> bool:
+    """Whether it is django-q2's own broker for Redis; does not import that, and 60 modules, to find out."""
+    module = sys.modules.get("django_q.brokers.redis_broker")
+    return module is not None and type(broker) is module.Redis
