@@ -7,6 +7,7 @@ they only read. Options of the command line win.
 from typing import Any
 
 from stripeflow.workflows.worker import sharing
+from stripeflow.workflows.worker.returning import Returner
 from stripeflow_site.web_threads import PROCESSES, THREADS
 
 wsgi_app = "stripeflow_site.wsgi"
@@ -15,6 +16,7 @@ workers = PROCESSES
 threads = THREADS
 
 sharing.begin()
+_returner = Returner()
 
 
 def when_ready(server: Any) -> None:
@@ -26,5 +28,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Collect garbage again, in each process by itself."""
+    """Collect garbage again, and return free memory, in each process by itself."""
     sharing.after_fork()
+    _returner.start()
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """What a page took for a moment may be returned soon."""
+    _returner.note_use()

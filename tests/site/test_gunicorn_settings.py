@@ -1,8 +1,11 @@
 import gc
 import sys
+import threading
 from importlib import import_module
 
 import pytest
+
+from stripeflow.workflows.worker.returning import Returner
 
 urlpatterns = []  # of a project without an admin
 
@@ -35,6 +38,15 @@ def test_each_process_collects_its_own_garbage(gunicorn_settings):
     gc.disable()
     gunicorn_settings.post_fork(None, None)
     assert gc.isenabled()
+
+
+def test_each_process_returns_memory_after_requests(gunicorn_settings, monkeypatch):
+    returned = threading.Event()
+    monkeypatch.setattr(gunicorn_settings, "_returner", Returner(pause=lambda: None, give=returned.set))
+    gunicorn_settings.post_fork(None, None)
+    assert not returned.is_set()
+    gunicorn_settings.post_request(None, None, None, None)
+    assert returned.wait(timeout=30)
 
 
 def test_a_project_may_have_no_admin(gunicorn_settings, settings):
