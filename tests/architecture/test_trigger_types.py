@@ -8,8 +8,14 @@ from stripeflow.triggers.types import registry
 from stripeflow_site.local.installation import ROOT
 
 # Documents are written out here: a ready-made workflow, and the example of the API.
-WRITTEN = ("workflows/workflow_templates/", "workflows/api/examples.py")
-OURS = ("triggers/types/", "workflows/migrations/", "triggers/migrations/")
+# The sources of events may be called as the types are.
+WRITTEN = ("workflows/workflow_templates/", "workflows/api/examples.py", "triggers/models.py")
+OURS = (
+    "triggers/types/",
+    "workflows/definition/on_demand/",
+    "workflows/migrations/",
+    "triggers/migrations/",
+)
 
 
 def names_in(source):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -20,6 +21,7 @@ from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
+from tests.workflows.on_demand import AMOUNT, on_demand
 
 ACCOUNT = "acct_1"
 # What the last step of every workflow here does, as the recorder is told.
@@ -58,6 +60,10 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
         workflow = lifecycle.create(definition(key, password={"secret": "shop"}))
         lifecycle.activate(workflow)
         return World(workflow, secret=secret)
+    if operation is Operation.START:
+        workflow = lifecycle.create(on_demand(AMOUNT, steps=definition(key)["steps"]))
+        lifecycle.activate(workflow)
+        return World(workflow)
     workflow = lifecycle.create(waiting(key) if operation is Operation.WAKE else definition(key))
     if operation is Operation.ACTIVATE:
         return World(workflow)
@@ -163,6 +169,11 @@ def _run_page(client: Any, world: World, operation: Operation) -> bool:
     return _post_page(client, f"run_{operation}", [world.run.pk], seen_at=now_text())
 
 
+def _start_page(client: Any, world: World, operation: Operation) -> bool:
+    said = {"key": str(uuid4()), "input-amount_amount": "20", "input-amount_currency": "usd"}
+    return _post_page(client, "workflow_start", [world.workflow.pk], **said)
+
+
 def _resolve_page(client: Any, world: World, operation: Operation) -> bool:
     said = {"outcome": operation.value, "outputs": "{}", "revision": world.run.revision}
     return _post_page(client, "run_resolve", [world.run.pk], **said)
@@ -254,6 +265,11 @@ def _replay(client: Any, world: World, operation: Operation) -> bool:
     return _post_api(client, "replays/", body).status_code == 403
 
 
+def _invoke(client: Any, world: World, operation: Operation) -> bool:
+    body, key = {"inputs": {"amount": usd(20)}}, {"Idempotency-Key": str(uuid4())}
+    return _post_api(client, f"workflows/{world.workflow.pk}/invoke/", body, **key).status_code == 403
+
+
 def _of_workflow(client: Any, world: World, operation: Operation) -> bool:
     seen = {"If-Match": f'"{world.workflow.revision}"'}
     return _post_api(client, f"workflows/{world.workflow.pk}/{operation}/", **seen).status_code == 403
@@ -287,6 +303,7 @@ PAGES: dict[str, Door] = {
     "run_resolve_many": Door(OUTCOMES, _resolve_many_page),
     "run_choose": Door(_only(Operation.CHOOSE), _choose_page),
     "run_replay": Door(_only(Operation.REPLAY), _replay_page),
+    "workflow_start": Door(_only(Operation.START), _start_page),
     **{
         f"workflow_{one}": Door(_only(one), _workflow_page)
         for one in (Operation.ACTIVATE, Operation.DEACTIVATE, Operation.PAUSE, Operation.RESUME)
@@ -323,6 +340,7 @@ API: dict[str, Door] = {
         _in_bulk("runs/bulk/choose/", lambda world, _one_of: {"branch": "otherwise", "runs": _one(world)}),
     ),
     "Replays.start": Door(_only(Operation.REPLAY), _replay),
+    "Invocations.invoke": Door(_only(Operation.START), _invoke),
     "Workflows.activate": Door(_only(Operation.ACTIVATE), _of_workflow),
     "Workflows.deactivate": Door(_only(Operation.DEACTIVATE), _of_workflow),
     "Pauses.pause": Door(_only(Operation.PAUSE), _of_workflow),

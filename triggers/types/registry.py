@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from stripeflow.triggers.types import DEFAULT_TYPE
 from stripeflow.triggers.types.base import TriggerType
 
 TypeClass = TypeVar("TypeClass", bound=type[TriggerType])
@@ -40,8 +41,8 @@ def of_source(source: str) -> TriggerType | None:
 
 
 def all() -> tuple[TriggerType, ...]:  # noqa: A001
-    """Return every type, in the order of registration: ours come first."""
-    return tuple(_types.values())
+    """Return every type: Stripe's events first, then in the order of registration."""
+    return tuple(sorted(_types.values(), key=lambda one: one.type != DEFAULT_TYPE))
 
 
 @contextmanager

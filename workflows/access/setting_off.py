@@ -36,6 +36,7 @@ class Operation(StrEnum):
     AGAIN = "again"
     CHOOSE = "choose"
     REPLAY = "replay"
+    START = "start"
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     PAUSE = "pause"
@@ -93,6 +94,7 @@ RULES: dict[Operation, Rule] = {
     Operation.AGAIN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.CHOOSE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
+    Operation.START: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _PAUSE, sets_off=False),

@@ -59,11 +59,11 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
 )
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
 from stripeflow.workflows.admin.runs.counting import CountsPage
-from stripeflow.workflows.admin.runs.waiting import waits_on_canvas
+from stripeflow.workflows.admin.runs.starting import StartPage, start_context
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
-from stripeflow.workflows.display.outline import NOBODY_WAITS, outline, rows_of
+from stripeflow.workflows.display.outline import outline, rows_of
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
@@ -108,6 +108,7 @@ class WorkflowAdmin(RevisionedAdmin):
         PausePage,
         ResumePage,
         RefundLimitsPage,
+        StartPage,
         TextsPage,
     )
     form = WorkflowForm
@@ -234,7 +235,6 @@ class WorkflowAdmin(RevisionedAdmin):
                 rows=rows,
                 readable=permissions.may_edit(user),
                 deleted=scope.deleted,
-                waits=waits_on_canvas(obj) if permissions.may_count(user) else NOBODY_WAITS,
             ),
             "has_unpublished_changes": lifecycle.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),
@@ -246,6 +246,7 @@ class WorkflowAdmin(RevisionedAdmin):
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
+            **start_context(request, obj),
             **pauses_context(obj, user),
             **switch_context(request),
             **refund_limits_context(request, obj),

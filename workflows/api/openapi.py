@@ -3,7 +3,7 @@
 `SETTINGS` makes the schema the same in every host project, whatever other views that one has.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from inspect import getdoc
 from typing import Any
 
@@ -136,15 +136,18 @@ def documented(
     examples: Iterable[OpenApiExample] = (),
     unchanged: bool = False,
     unseen: bool = False,
+    also: Mapping[int, str] | None = None,
 ) -> Callable[..., Any]:
     """Describe one operation, and declare what it takes. 400, 401, 403 and 429 can happen everywhere.
 
-    With `unseen`, it is also for people who may not read what it answers with, and get 204.
+    With `unseen`, it is also for people who may not read what it answers with, and get 204. `also` are
+    further statuses of the same answer, with their meaning.
     """
     from stripeflow.workflows.api.shapes.errors import Error
 
     parameters = list(parameters)
     failures = {code: OpenApiResponse(Error, _ERRORS[code]) for code in sorted({400, 401, 403, 429, *errors})}
+    others = {code: OpenApiResponse(answer, text) for code, text in (also or {}).items()}
     same = {304: OpenApiResponse(description="Nothing has changed.")} if unchanged else {}
     if unseen:
         same[204] = OpenApiResponse(
@@ -156,7 +159,7 @@ def documented(
         operation_id=operation,
         summary=summary,
         request=request,
-        responses={status: OpenApiResponse(answer, summary), **same, **failures},
+        responses={status: OpenApiResponse(answer, summary), **others, **same, **failures},
         parameters=[*parameters, _LOCATION] if status == 201 and is_one else parameters,
         examples=list(examples),
     )

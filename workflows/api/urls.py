@@ -7,6 +7,7 @@ from stripeflow.workflows.api.audit import Audit
 from stripeflow.workflows.api.catalogue import Catalogue
 from stripeflow.workflows.api.counts import CountsOfSteps
 from stripeflow.workflows.api.events import Events
+from stripeflow.workflows.api.invoking import Invocations
 from stripeflow.workflows.api.named_secrets import Secrets
 from stripeflow.workflows.api.pauses import Pauses
 from stripeflow.workflows.api.rehearsals import Rehearsals
@@ -46,6 +47,11 @@ urlpatterns = [
     ),
     path("workflows/<int:pk>/pause/", Pauses.as_view({"post": "pause"}), name="workflow-pause"),
     path("workflows/<int:pk>/resume/", Pauses.as_view({"post": "resume"}), name="workflow-resume"),
+    path(
+        "workflows/<int:pk>/invoke/",
+        Invocations.as_view({"get": "describe", "post": "invoke"}),
+        name="workflow-invoke",
+    ),
     path("workflows/<int:pk>/test/", Rehearsals.as_view({"post": "test"}), name="workflow-test"),
     path("workflows/<int:pk>/backtest/", Rehearsals.as_view({"post": "backtest"}), name="workflow-backtest"),
     path("workflows/<int:pk>/counts/", CountsOfSteps.as_view({"get": "counts"}), name="workflow-counts"),

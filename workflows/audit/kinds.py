@@ -97,6 +97,7 @@ STEP_DID_NOT_HAPPEN = _add("run.step_did_not_happen", _("Step confirmed as not d
 STEP_AGAIN = _add("run.step_again", _("Step done again"))
 BRANCH_CHOSEN = _add("run.branch_chosen", _("Branch chosen"))
 RUN_STARTED_AGAIN = _add("run.started_again", _("Run started again"))
+RUN_STARTED = _add("run.started", _("Run started on demand"))
 RUN_REPLAYED = _add("run.replayed", _("Run started by a replay of its event"))
 
 ALL_STOPPED = _add("installation.stopped", _("All workflows stopped"))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.models.names import name_of
 
 
@@ -18,6 +19,7 @@ class OperationKind(models.TextChoices):
     WAKE = "wake", _("Ended its wait")
     RERUN = "rerun", _("Started again")
     REPLAY = "replay", _("Started by a replay of its event")
+    START = "start", _("Started on demand")
 
 
 class RunOperation(models.Model):
@@ -39,6 +41,8 @@ class RunOperation(models.Model):
     )
     # As the person was called then: kept when the user goes. "" is the command line.
     user_name = models.CharField(_("name"), max_length=150, blank=True, default="", db_default="")
+    # By which door; "" of what older versions recorded.
+    via = models.CharField(_("by"), max_length=10, choices=Via, blank=True, default="", db_default="")
     at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:

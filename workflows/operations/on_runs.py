@@ -57,8 +57,6 @@ def cancel(run: Run, act: Act) -> None:
     with transaction.atomic():
         if not cancel_run(run.pk, now=timezone.now()):
             raise not_possible(run)
-        # Nobody waits there any more.
-        run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
         _record(run, OperationKind.CANCEL, act)
 
 
@@ -319,8 +317,7 @@ def _record(
     run: Run, kind: OperationKind, act: Act, *, step: str = "", branch: str = "", until: str = ""
 ) -> None:
     """In the run's own history, and in the audit log; `until` is when a wait would have ended."""
-    RunOperation.objects.create(
-        run=run, kind=kind, step=step, branch=branch, note=act.note[:500], user=act.user
-    )
+    who = {"user": act.user, "via": act.origin.via, "note": act.note[:500]}
+    RunOperation.objects.create(run=run, kind=kind, step=step, branch=branch, **who)
     after = {name: fact for name, fact in (("step", step), ("branch", branch), ("until", until)) if fact}
     record(_KINDS[kind], act, run, after=after)

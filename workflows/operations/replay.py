@@ -139,7 +139,8 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
             run.save(force_insert=True)
             noted_on = judged.run or run
             kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
-            RunOperation.objects.create(run=noted_on, kind=kind, user=act.user, note=act.note[:500])
+            who = {"user": act.user, "via": act.origin.via, "note": act.note[:500]}
+            RunOperation.objects.create(run=noted_on, kind=kind, **who)
             record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
             ask_again(act.user, Operation.REPLAY, [version.document])
             if run.status == RunStatus.QUEUED:

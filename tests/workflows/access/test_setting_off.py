@@ -48,6 +48,7 @@ NEEDS = {
     Operation.AGAIN: RUNS,
     Operation.CHOOSE: RUNS,
     Operation.REPLAY: RUNS | {permissions.VIEW_EVENT, permissions.VIEW_PAYLOAD},
+    Operation.START: RUNS,
     Operation.ACTIVATE: ACTIVATE,
     Operation.DEACTIVATE: ACTIVATE,
     Operation.PAUSE: ACTIVATE,

@@ -65,6 +65,8 @@ NEEDS = {
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event", "view_payload"},
     "Replays.start": {"change_run", "view_event", "view_payload"},
+    "Invocations.invoke": {"change_run"},
+    "Invocations.describe": {"view_workflow"},
     "Events.list": {"view_event"},
     "Events.retrieve": {"view_event"},
     "Events.why": {"view_event", "view_run"},

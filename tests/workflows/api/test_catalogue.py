@@ -12,9 +12,11 @@ def results(api, path):
 
 
 def test_lists_the_types_of_triggers_with_their_settings(api):
-    (stripe_event,) = results(api, "trigger-types/")
-    assert (stripe_event["type"], stripe_event["label"]) == ("stripe_event", "A Stripe event")
-    assert set(stripe_event["settings"]) == {"event_type"}
+    listed = {one["type"]: one for one in results(api, "trigger-types/")}
+    assert next(iter(listed)) == "stripe_event"
+    assert listed["stripe_event"]["label"] == "A Stripe event"
+    assert set(listed["stripe_event"]["settings"]) == {"event_type"}
+    assert set(listed["on_demand"]["settings"]) == {"asks_for"}
 
 
 def test_lists_event_types(api):

@@ -14,6 +14,7 @@ from tests.workflows.api.schemas import api_schema, operation_ids
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
+from tests.workflows.on_demand import CHARGE, on_demand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
@@ -53,6 +54,11 @@ class World:
         workflow = lifecycle.create(PLAIN)
         lifecycle.activate(workflow)
         return workflow
+
+    def on_demand(self):
+        workflow = lifecycle.create(on_demand(CHARGE))
+        lifecycle.activate(workflow)
+        return {"id": workflow.pk}
 
     def archived(self):
         workflow = lifecycle.create(PLAIN)
@@ -123,6 +129,10 @@ def replaying(world):
     return {"body": {"workflow": world.active()["id"], "events": [world.event()]}}
 
 
+def invoking(world):
+    return {**world.on_demand(), "body": {"inputs": {"charge": "ch_1"}}, "idempotency_key": "order-1"}
+
+
 TEMPLATE = "personalize_orders"
 # By the operations' ids: what each is called with. A test fails for one that is not here.
 CALLS = {
@@ -137,6 +147,8 @@ CALLS = {
     "workflows_archive": World.draft,
     "workflows_restore": World.archived,
     "workflows_duplicate": World.draft,
+    "workflows_inputs": World.on_demand,
+    "workflows_invoke": invoking,
     "workflows_pause": lambda world: {**world.active(), "body": {"reason": "Wrong."}},
     "workflows_resume": World.paused,
     "workflows_test": lambda world: {**world.draft(), "body": {"payload": payment()}},

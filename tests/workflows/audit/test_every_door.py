@@ -44,6 +44,7 @@ KINDS = {
     Operation.AGAIN: kinds.STEP_AGAIN,
     Operation.CHOOSE: kinds.BRANCH_CHOSEN,
     Operation.REPLAY: kinds.RUN_REPLAYED,
+    Operation.START: kinds.RUN_STARTED,
     Operation.ACTIVATE: kinds.WORKFLOW_ACTIVATED,
     Operation.DEACTIVATE: kinds.WORKFLOW_DEACTIVATED,
     Operation.PAUSE: kinds.WORKFLOW_PAUSED,

@@ -25,6 +25,7 @@ def bodies(world, url):
     return nothing | {
         "workflows": drawn,
         "validate": drawn,
+        "workflow-invoke": {"inputs": {"charge": "ch_1"}, "note": "A note."},
         "workflow-test": {"event": event, "anyway": True},
         "workflow-backtest": {"days": 7},
         "replays": {"workflow": workflow, "events": [event], "again": True},

@@ -10,6 +10,7 @@ from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
+from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.step_run import LookUp
@@ -161,6 +162,9 @@ class OperationShape(serializers.Serializer):
     branch = serializers.CharField(help_text="Key of the branch that was chosen; empty for all else.")
     note = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="User name then; null: the command line.")
+    via = serializers.ChoiceField(
+        Via.choices, allow_blank=True, help_text="By which door; empty of what older versions recorded."
+    )
     at = TimeField()
 
     def get_user(self, operation: RunOperation) -> str | None:

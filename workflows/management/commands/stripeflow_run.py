@@ -7,17 +7,19 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.triggers import strict_json
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.history.undecided_lines import undecided_lines
 from stripeflow.workflows.history.unknown_lines import unknown_lines
-from stripeflow.workflows.models import Run
+from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.operations import verbs
 from stripeflow.workflows.operations.choosing import choose_each
+from stripeflow.workflows.operations.invoking import Asked, invoke
 from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.resolving import read_mark, resolve_each, unknown_steps
 from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
 
-RESOLVE, CHOOSE = "resolve", "choose"
+RESOLVE, CHOOSE, START = "resolve", "choose", "start"
 
 
 class Command(BaseCommand):
@@ -27,21 +29,33 @@ class Command(BaseCommand):
         "Cancels, releases, wakes, retries, restarts or resolves runs, or chooses the branch of undecided "
         "ones. “wake” ends the wait of a run. A "
         "line for each says what became of it. “resolve” without an outcome and “choose” without a branch "
-        "change nothing: they name what each run asks, after the ID:REVISION that you then answer with."
+        "change nothing: they name what each run asks, after the ID:REVISION that you then answer with. "
+        "“start” takes the ID of a workflow that starts on demand, and starts a run of it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("verb", choices=[*Verb.values, RESOLVE, CHOOSE], help="what is done")
+        parser.add_argument("verb", choices=[*Verb.values, RESOLVE, CHOOSE, START], help="what is done")
         parser.add_argument(
-            "runs", nargs="+", metavar="id", type=_seen, help="runs; ID:REVISION to resolve or choose"
+            "runs",
+            nargs="+",
+            metavar="id",
+            help="runs; ID:REVISION to resolve or choose; a workflow to start",
         )
         parser.add_argument("--note", default="", help="why; kept with the run")
         parser.add_argument("--outcome", choices=Outcome.values, help="with resolve: what became of the step")
         parser.add_argument("--outputs", help="with --outcome happened: what it gave, as a JSON object")
         parser.add_argument("--branch", help="with choose: key of the branch that the runs take")
+        parser.add_argument("--inputs", default="{}", help="with start: the inputs by name, as a JSON object")
+        parser.add_argument("--key", help="with start: the same key starts one run only")
+        parser.add_argument("--mode", choices=["live", "test"], help="with start: where both are possible")
+        parser.add_argument("--account", help="with start: where several are possible")
 
     def handle(self, *args: object, **options: Any) -> None:
-        verb, runs = options["verb"], dict(options["runs"])
+        verb = options["verb"]
+        if verb == START:
+            self._start(options)
+            return
+        runs = dict(_seen(one) for one in options["runs"])
         self._check(verb, runs, options)
         results = self._results(verb, runs, options, Act.by(self, options["note"]))
         if results is None:
@@ -56,6 +70,17 @@ class Command(BaseCommand):
             raise CommandError("--branch belongs to choose.")
         if verb in Verb.values and any(revision is not None for revision in runs.values()):
             raise CommandError("Revisions belong to resolve and choose.")
+
+    def _start(self, options: dict[str, Any]) -> None:
+        """Start a run, and say which one; the command fails if none was started."""
+        try:
+            invoked = invoke(_workflow(options["runs"]), _asked(options), Act.by(self, options["note"]))
+        except NotPossible as error:
+            raise CommandError(str(error)) from error
+        if invoked.run is None:
+            raise CommandError(f"No run was started: {invoked.reason}")
+        again = "" if invoked.accepted.created else "  (started before by this key)"
+        self.stdout.write(f"{invoked.run.pk}  {invoked.run.status}{again}")
 
     def _results(
         self, verb: str, runs: dict[UUID, int | None], options: dict[str, Any], act: Act
@@ -125,4 +150,28 @@ def _as_seen(runs: dict[UUID, int | None], printed_by: str) -> dict[UUID, int]:
 
 
 def _seen(text: str) -> tuple[UUID, int | None]:
-    return read_mark(text) if ":" in text else (UUID(text), None)
+    try:
+        return read_mark(text) if ":" in text else (UUID(text), None)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is not the ID of a run.") from error
+
+
+def _workflow(ids: list[str]) -> Workflow:
+    if len(ids) != 1 or not (ids[0].isascii() and ids[0].isdigit()):
+        raise CommandError("Name one workflow by its ID, as in the address of its page.")
+    workflow = Workflow.objects.select_related("active_version").filter(pk=int(ids[0][:18])).first()
+    if workflow is None:
+        raise CommandError(f"There is no workflow {ids[0]}.")
+    return workflow
+
+
+def _asked(options: dict[str, Any]) -> Asked:
+    try:
+        values = strict_json.parse(options["inputs"])
+    except strict_json.Refused as error:
+        raise CommandError(f"--inputs: {error}") from error
+    if not isinstance(values, dict):
+        raise CommandError("--inputs has to be a JSON object.")
+    mode = options["mode"]
+    chosen = {"livemode": mode == "live" if mode else None, "account": options["account"]}
+    return Asked(values, options["key"], **chosen) if options["key"] else Asked(values, **chosen)

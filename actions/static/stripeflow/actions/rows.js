@@ -1,4 +1,4 @@
-// Rows of two boxes, and of a choice beside them: adds and removes them. Without this script the blank rows below the filled ones do; with it
+// Rows of boxes and choices: adds and removes them. Without this script the blank rows below the filled ones do; with it
 // they go, but for one where nothing is filled yet.
 
 const ROW = "[data-stripeflow-row]";
@@ -11,6 +11,10 @@ function renumbered(row, widget) {
   const index = Math.max(-1, ...taken) + 1;
   for (const box of row.querySelectorAll("[name]")) {
     box.name = `${name}-${index}-${box.name.slice(box.name.lastIndexOf("-") + 1)}`;
+    if (box.matches("[type=checkbox]")) {
+      box.checked = false;
+      continue;
+    }
     if (box.matches("select")) {
       box.selectedIndex = 0;
       continue;
@@ -35,7 +39,7 @@ function leaveOutBlanks(widget) {
 }
 
 function isBlank(row) {
-  return [...row.querySelectorAll("[name]:not(select)")].every((box) => !box.value);
+  return [...row.querySelectorAll("[name]:not(select, [type=checkbox])")].every((box) => !box.value);
 }
 
 function addRow(widget) {

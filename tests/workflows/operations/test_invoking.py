@@ -1,0 +1,226 @@
+"""Starting a workflow on demand: once for each key, with checked inputs, by who may, and on record."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from stripeflow.triggers.inbox import temporary_handler
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
+from stripeflow.workflows.audit.origins import Origin
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation
+from stripeflow.workflows.models.audit import Via
+from stripeflow.workflows.operations.invoking import Asked, KeyTaken, WrongInputs, invoke
+from stripeflow.workflows.states import RunStatus
+from tests.workflows.documents import action, compare, document, group
+from tests.workflows.on_demand import CHARGE, REASON, on_demand
+from tests.workflows.people import user_with_role
+
+pytestmark = pytest.mark.django_db
+
+READS = action("one", text='{{ trigger.charge }}, {{ trigger.reason | default("no reason") }}')
+GIVEN = {"charge": "ch_1", "reason": "late"}
+
+
+@pytest.fixture(autouse=True)
+def _actions(recorder, queue):
+    pass
+
+
+@pytest.fixture
+def workflow():
+    return active(CHARGE, REASON, steps=(READS,))
+
+
+def active(*inputs, **options):
+    workflow = lifecycle.create(on_demand(*inputs, **options))
+    lifecycle.activate(workflow)
+    return workflow
+
+
+def started(workflow, values=GIVEN, key="k1", **chosen):
+    return invoke(workflow, Asked(values, key, **chosen), NOBODY)
+
+
+def test_a_run_reads_the_inputs(workflow, recorder):
+    invoked = started(workflow)
+    assert execute(invoked.run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["ch_1, late"]
+    assert (invoked.run.object_id, invoked.accepted.event.source) == ("ch_1", "on_demand")
+
+
+def test_an_input_that_was_left_out_is_null(workflow, recorder):
+    execute(started(workflow, {"charge": "ch_1"}).run.pk)
+    assert recorder.texts == ["ch_1, no reason"]
+
+
+def test_the_same_key_starts_one_run(workflow):
+    first, again = started(workflow), started(workflow)
+    assert (first.accepted.created, again.accepted.created) == (True, False)
+    assert first.run == again.run == Run.objects.get()
+    assert AuditEntry.objects.filter(kind=kinds.RUN_STARTED.key).count() == 1
+    assert RunOperation.objects.count() == 1
+
+
+def test_the_same_key_with_other_inputs_is_refused(workflow):
+    started(workflow)
+    with pytest.raises(KeyTaken):
+        started(workflow, {**GIVEN, "reason": "broken"})
+    assert Event.objects.get().duplicates == 0
+    assert Run.objects.count() == 1
+
+
+def test_the_same_key_is_refused_once_the_inputs_are_emptied(workflow):
+    started(workflow)
+    Event.objects.update(pruned_at=timezone.now(), raw_body="", stored_payload={})
+    with pytest.raises(KeyTaken):
+        started(workflow)
+
+
+def test_another_workflow_may_use_the_same_key(workflow):
+    assert [started(one).accepted.created for one in (workflow, active(CHARGE, REASON))] == [True, True]
+
+
+@pytest.mark.parametrize("key", ["", "has space", "x" * 201, "schlüssel", "a\nb"])
+def test_an_odd_key_is_refused(workflow, key):
+    with pytest.raises(NotPossible):
+        started(workflow, key=key)
+    assert not Event.objects.exists()
+
+
+def test_wrong_inputs_are_named_by_title_all_at_once(workflow):
+    with pytest.raises(WrongInputs) as raised:
+        started(workflow, {"charge": "cus_1", "reason": "bored", "colour": "red"})
+    assert [one.path for one in raised.value.problems] == ["colour", "charge", "reason"]
+    said = str(raised.value)
+    assert all(part in said for part in ("“colour”", "“Charge”", "“Why”"))
+    assert not Event.objects.exists()
+
+
+def test_a_workflow_that_is_not_active_cannot_be_started(workflow):
+    lifecycle.deactivate(workflow)
+    with pytest.raises(NotPossible, match="is not active"):
+        started(workflow)
+    assert not Event.objects.exists()
+
+
+def test_a_workflow_that_starts_on_something_else_cannot_be_started():
+    workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
+    with pytest.raises(NotPossible, match="does not start on demand"):
+        started(workflow)
+
+
+def test_a_version_that_was_activated_meanwhile_is_not_started_with_inputs_of_the_old_one(workflow):
+    seen = type(workflow).objects.select_related("active_version").get(pk=workflow.pk)
+    lifecycle.activate(workflow)
+    with pytest.raises(NotPossible, match="changed meanwhile"):
+        started(seen)
+    assert not Event.objects.exists()
+
+
+def test_where_the_conditions_are_not_met_no_run_starts_and_the_reason_is_said():
+    workflow = active(CHARGE, REASON, conditions=group(compare("trigger.reason", "equal", "broken")))
+    for _time in range(2):
+        invoked = started(workflow)
+        assert (invoked.run, invoked.code) == (None, "not_met")
+        assert invoked.reason == "The trigger conditions were not met."
+    assert AuditEntry.objects.filter(kind=kinds.RUN_STARTED.key, object_kind="workflow").count() == 1
+
+
+def test_where_matching_fails_nothing_is_stored(workflow):
+    def breaks(event):
+        raise RuntimeError
+
+    with temporary_handler(breaks), pytest.raises(NotPossible, match="Try again"):
+        started(workflow)
+    assert not Event.objects.exists()
+    assert started(workflow).run is not None
+
+
+def test_an_activation_by_a_clock_that_is_ahead_counts(workflow):
+    Activation.objects.update(started_at=timezone.now() + timedelta(seconds=30))
+    assert started(workflow).run is not None
+
+
+@pytest.mark.parametrize(
+    ("scope", "chosen", "side"),
+    [
+        ({"mode": "live", "accounts": "own"}, {}, (True, "")),
+        ({"mode": "both", "accounts": "all"}, {"livemode": True}, (True, "")),
+        ({"mode": "both", "accounts": "all"}, {"livemode": False, "account": "acct_1"}, (False, "acct_1")),
+        ({"mode": "test", "accounts": ["acct_1"]}, {}, (False, "acct_1")),
+        ({"mode": "test", "accounts": "connected"}, {"account": "acct_9"}, (False, "acct_9")),
+    ],
+)
+def test_mode_and_account_are_those_of_the_scope_or_chosen(scope, chosen, side):
+    run = started(active(CHARGE, scope=scope), {"charge": "ch_1"}, **chosen).run
+    assert (run.livemode, run.account) == side
+
+
+@pytest.mark.parametrize(
+    ("scope", "chosen", "says"),
+    [
+        ({"mode": "both", "accounts": "own"}, {}, "Say in which one"),
+        ({"mode": "test", "accounts": "connected"}, {}, "Say for which one"),
+        ({"mode": "test", "accounts": "own"}, {"livemode": True}, "this workflow takes test ones"),
+        ({"mode": "test", "accounts": ["acct_1"]}, {"account": "acct_2"}, "does not list"),
+        ({"mode": "test", "accounts": "connected"}, {"account": ""}, "connected accounts"),
+    ],
+)
+def test_a_side_that_is_missing_or_outside_of_the_scope_is_refused(scope, chosen, says):
+    with pytest.raises(NotPossible, match=says):
+        started(active(CHARGE, scope=scope), {"charge": "ch_1"}, **chosen)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("via", [Via.ADMIN, Via.API, Via.COMMAND])
+def test_who_started_it_and_by_which_door_stays_with_the_run(workflow, via):
+    user = user_with_role("operator")
+    act = Act(user, "They called.", origin=Origin(via))
+    run = invoke(workflow, Asked(GIVEN, "k1"), act).run
+    done = RunOperation.objects.get(run=run)
+    assert (done.kind, done.user_name, done.via, done.note) == ("start", str(user), via, "They called.")
+    entry = AuditEntry.objects.get(kind=kinds.RUN_STARTED.key)
+    assert (entry.user_name, entry.via, entry.object_id) == (str(user), via, str(run.pk))
+
+
+def test_no_value_gets_into_the_audit_log(workflow):
+    started(workflow)
+    entry = AuditEntry.objects.get(kind=kinds.RUN_STARTED.key)
+    assert "late" not in str([entry.before, entry.after])
+
+
+def test_who_may_not_change_runs_starts_nothing(workflow):
+    with pytest.raises(PermissionDenied):
+        invoke(workflow, Asked(GIVEN, "k1"), Act(user_with_role("viewer")))
+    assert not Event.objects.exists()
+
+
+def test_a_permission_that_is_withdrawn_meanwhile_undoes_it_all(workflow):
+    user = user_with_role("operator")
+
+    @contextmanager
+    def withdrawn():
+        from stripeflow.workflows.operations import invoking
+
+        real = invoking.accept_for
+
+        def accept(*args):
+            user.groups.clear()
+            user.user_permissions.clear()
+            return real(*args)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(invoking, "accept_for", accept)
+            yield
+
+    with withdrawn(), pytest.raises(PermissionDenied):
+        invoke(workflow, Asked(GIVEN, "k1"), Act(user))
+    assert not Event.objects.exists()

@@ -1,0 +1,86 @@
+"""The page that starts a workflow on demand, and what the workflow's own page says of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
+from stripeflow.workflows.admin.base.outcomes import refused
+from stripeflow.workflows.admin.base.workflow_page import WorkflowButton
+from stripeflow.workflows.admin.runs.starting_form import StartForm, form_of
+from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.on_demand.trigger import OnDemand
+from stripeflow.workflows.definition.validation import moves_money
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations.invoking import (
+    Invoked,
+    KeyTaken,
+    WrongInputs,
+    active_version_of,
+    invoke,
+)
+
+
+class StartPage(WorkflowButton):
+    """The form; sent, it starts a run and leads to it."""
+
+    name = "start"
+    permission = permissions.may_operate_runs
+    template = "stripeflow/workflows/runs/start.html"
+
+    def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        try:
+            form = form_of(active_version_of(workflow))
+        except NotPossible as error:
+            return refused(request, workflow, error)
+        return self._form(request, workflow, form)
+
+    def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
+        version = active_version_of(workflow)
+        check(request.user, Operation.START, [version.document])
+        form = form_of(version, request.POST)
+        if not form.is_valid():
+            return self._form(request, workflow, form)
+        try:
+            invoked = invoke(workflow, form.asked(), Act.of(request, form.cleaned_data["note"]))
+        except (WrongInputs, KeyTaken) as error:
+            form.add_error(None, str(error))
+            return self._form(request, workflow, form)
+        return _answer(request, workflow, invoked)
+
+    def _form(self, request: HttpRequest, workflow: Workflow, form: StartForm) -> HttpResponse:
+        version = active_version_of(workflow)
+        return self.shown(
+            request,
+            workflow=workflow,
+            title=_("Run “%s”") % workflow.name,
+            form=form,
+            form_media=form.media,
+            version=version,
+            moves_money=moves_money(version.document),
+            changes_customers=changes_customers(version.document),
+            refused=permission_missing(request.user, Operation.START, [version.document]),
+        )
+
+
+def _answer(request: HttpRequest, workflow: Workflow, invoked: Invoked) -> HttpResponse:
+    if invoked.run is None:
+        messages.warning(request, _("No run was started: %s") % invoked.reason)
+        return HttpResponseRedirect(request.path)
+    messages.success(request, _("Started."))
+    if not permissions.may_see_runs(request.user):
+        return HttpResponseRedirect(request.path)
+    return HttpResponseRedirect(reverse("admin:stripeflow_workflows_run_change", args=[invoked.run.pk]))
+
+
+def start_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
+    """Whether the workflow's page offers it: the active version starts on demand, and the reader may."""
+    version = workflow.active_version
+    if version is None or version.document["trigger"]["type"] != OnDemand.type:
+        return {"may_start": False}
+    return {"may_start": not permission_missing(request.user, Operation.START, [version.document])}

@@ -1,0 +1,84 @@
+"""The form by which somebody starts a workflow on demand, made from the inputs that its trigger declares."""
+
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.workflows.definition.choices import Accounts
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
+from stripeflow.workflows.definition.scope import TriggerScope, scope_of
+from stripeflow.workflows.models import WorkflowVersion
+from stripeflow.workflows.operations.invoking import KEY, Asked, inputs_of
+
+NOTE_LENGTH = 500
+# Before the names of the inputs, so that they do not meet those of the form itself.
+_INPUT = "input-"
+_MODES = [
+    ("", gettext_lazy("Choose")),
+    ("test", gettext_lazy("Test mode")),
+    ("live", gettext_lazy("Live mode")),
+]
+
+
+class StartForm(forms.Form):
+    """What every one has. `form_of` adds the inputs of a version, and mode and account where several fit."""
+
+    declared: ClassVar[tuple[Declared, ...]] = ()
+
+    # Sent twice, as by a double click, it starts one run.
+    key = forms.RegexField(rf"^{KEY.pattern}$", widget=forms.HiddenInput, initial=lambda: str(uuid4()))
+    note = forms.CharField(
+        label=gettext_lazy("Note for the history (optional)"), required=False, max_length=NOTE_LENGTH
+    )
+
+    def asked(self) -> Asked:
+        """What a valid form asks for."""
+        given = self.cleaned_data
+        values: Json = {one.name: given[f"{_INPUT}{one.name}"] for one in self.declared}
+        mode = given.get("mode")
+        return Asked(
+            {name: value for name, value in values.items() if value is not None},
+            given["key"],
+            livemode=mode == "live" if mode else None,
+            account=given.get("account") or None,
+        )
+
+
+def form_of(version: WorkflowVersion, data: Any = None) -> StartForm:
+    """The form of a version; bound to `data` if it is given. Raises `NotPossible`."""
+    declared = inputs_of(version)
+    fields: dict[str, Any] = {
+        f"{_INPUT}{one.name}": KINDS[one.kind].field(one).form_field() for one in declared
+    }
+    fields |= _side_fields(scope_of(version.document["trigger"]))
+    made: type[StartForm] = type("Form", (StartForm,), {"declared": declared, **fields})
+    form = made(data)
+    form.order_fields([*fields, "note", "key"])
+    return form
+
+
+def _field_of(one: Declared) -> forms.Field:
+    return KINDS[one.kind].field(one).form_field()
+
+
+def _side_fields(scope: TriggerScope) -> dict[str, forms.Field]:
+    """The mode and the account, each where the trigger's scope leaves a choice."""
+    fields: dict[str, forms.Field] = {}
+    if scope.livemode is None:
+        fields["mode"] = forms.ChoiceField(label=_("Mode"), choices=_MODES)
+    if scope.accounts is Accounts.LISTED and len(scope.listed) > 1:
+        accounts = [("", _("Choose")), *((one, one) for one in scope.listed)]
+        fields["account"] = forms.ChoiceField(label=_("Account"), choices=accounts)
+    elif scope.account is None:
+        own = scope.accounts is Accounts.ALL
+        fields["account"] = forms.RegexField(
+            r"^acct_[A-Za-z0-9_]{1,250}$",
+            label=_("Connected account"),
+            required=not own,
+            help_text=_("Its ID (acct_…). Empty: your own account.") if own else _("Its ID (acct_…)."),
+        )
+    return fields

@@ -1,0 +1,137 @@
+"""Starting a workflow on demand."""
+
+from typing import Any, ClassVar
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import Operation, check
+from stripeflow.workflows.api.access import Access
+from stripeflow.workflows.api.addresses import location
+from stripeflow.workflows.api.errors import ApiError
+from stripeflow.workflows.api.openapi import documented
+from stripeflow.workflows.api.shapes.invoking import InputsShape, Invoke, InvokedShape
+from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations.awaiting import await_end, preferred_seconds
+from stripeflow.workflows.operations.invoking import (
+    KEY,
+    Asked,
+    Invoked,
+    KeyTaken,
+    WrongInputs,
+    active_version_of,
+    inputs_of,
+    invoke,
+    schema_of,
+)
+
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description=(
+        "1 to 200 printed characters of ASCII. The same key starts at most one run of the workflow in one "
+        "mode and account, so that a request whose answer was lost can be repeated."
+    ),
+)
+_PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    description="`wait=20`: answer once the run has ended, after at most so many seconds, up to 20.",
+)
+_ALSO = {
+    200: "The same key and the same inputs came before; this is what they started.",
+    202: "`Prefer: wait` was given, and the run has not ended yet.",
+}
+
+
+class Invocations(ApiViewSet):
+    access: ClassVar[Access] = {
+        "invoke": permissions.may_operate_runs,
+        "describe": permissions.may_view,
+    }
+
+    @documented(
+        "workflows_inputs",
+        summary="What a workflow on demand asks for",
+        answer=InputsShape,
+        errors=(404, 409),
+    )
+    def describe(self, request: Request, pk: int) -> Response:
+        """The inputs of the active version, as a JSON schema. 409 if it does not start on demand."""
+        version = active_version_of(_workflow(pk))
+        return Response(InputsShape.of(version, schema_of(inputs_of(version))).data)
+
+    @documented(
+        "workflows_invoke",
+        summary="Start a workflow on demand",
+        request=Invoke,
+        answer=InvokedShape,
+        status=201,
+        also=_ALSO,
+        parameters=[_IDEMPOTENCY_KEY, _PREFER],
+        errors=(400, 404, 409),
+    )
+    def invoke(self, request: Request, pk: int) -> Response:
+        """Starts one run of the active version.
+
+        409 with the code `idempotency_key_reused` if the key came before with other inputs. If the trigger's
+        conditions are not met, no run starts, and the answer says so.
+        """
+        workflow = _workflow(pk)
+        check(request.user, Operation.START, _documents(workflow))
+        asked = _asked(request, self.body)
+        try:
+            invoked = invoke(workflow, asked, Act.of(request, self.body.get("note", "")))
+        except WrongInputs as error:
+            raise _not_usable(error) from error
+        except KeyTaken as error:
+            raise ApiError(str(error), code="idempotency_key_reused", status=409) from error
+        return _answer(request, invoked)
+
+
+def _workflow(pk: int) -> Workflow:
+    return get_object_or_404(Workflow.objects.select_related("active_version"), pk=pk)
+
+
+def _documents(workflow: Workflow) -> list[Json]:
+    return [workflow.active_version.document] if workflow.active_version else []
+
+
+def _asked(request: Request, body: dict[str, Any]) -> Asked:
+    key = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(key):
+        message = _(
+            "Send a key of 1 to 200 characters, without spaces, in the header “Idempotency-Key”. The same "
+            "key starts one run only."
+        )
+        raise ApiError(message, code="idempotency_key", status=400)
+    return Asked(body.get("inputs", {}), key, body.get("livemode"), body.get("account"))
+
+
+def _not_usable(error: WrongInputs) -> ApiError:
+    problems = [
+        Problem(f"/inputs/{one.path.replace('.', '/')}", one.code, one.message, field=one.path)
+        for one in error.problems
+    ]
+    return ApiError(_("The request has values that cannot be used."), code="invalid", problems=problems)
+
+
+def _answer(request: Request, invoked: Invoked) -> Response:
+    seconds = preferred_seconds(request.headers.get("Prefer", ""))
+    headers = location(request, "run", invoked.run.pk) if invoked.run else {}
+    status = 201 if invoked.accepted.created else 200
+    if seconds and invoked.run:
+        headers["Preference-Applied"] = f"wait={seconds}"
+        status = status if await_end(invoked.run, seconds=seconds) else 202
+    return Response(InvokedShape(invoked).data, status=status, headers=headers)

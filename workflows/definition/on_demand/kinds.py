@@ -1,0 +1,234 @@
+"""The kinds of inputs that a trigger on demand may ask for: one class and one entry each."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.actions.inputs import (
+    BooleanInput,
+    ChoiceInput,
+    InputField,
+    IntegerInput,
+    MoneyInput,
+    StringInput,
+    TextInput,
+)
+from stripeflow.actions.wording import Text
+from stripeflow.triggers import catalogue
+from stripeflow.triggers.catalogue import Field, FieldType
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.on_demand.fields import DateInput, NumberInput, ObjectIdInput
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One input, as the trigger's settings declare it. `of` is an object of the catalogue."""
+
+    name: str
+    kind: str
+    label: str
+    help_text: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    of: str = ""
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What every input field is made of."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "help_text": self.help_text,
+            "required": self.required,
+            "references": False,
+        }
+
+
+class InputKind(ABC):
+    """What people give, how it is checked, and what references and conditions find of it."""
+
+    key: ClassVar[str]
+    label: ClassVar[Text]
+    type: ClassVar[FieldType] = FieldType.STRING
+    # Which further settings it needs.
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def field(self, declared: Declared) -> InputField:
+        """The field that people fill in; it checks what the API is given as well."""
+
+    def json_schema(self, declared: Declared) -> Json:
+        """The JSON schema of what people give. Unlike the inputs of a step it takes no reference."""
+        schema = self.field(declared).json_schema()
+        if "anyOf" in schema:
+            given = schema["anyOf"][:1] if declared.required else [schema["anyOf"][0], {"type": "null"}]
+            schema["anyOf"] = given
+        return schema
+
+    @abstractmethod
+    def sample(self, declared: Declared) -> Any:
+        """A made-up value, as somebody would give it."""
+
+    def held(self, declared: Declared, value: Any) -> Json:
+        """What the event holds of a clean value; null of one that was left out."""
+        return {declared.name: value}
+
+    def carried(self, declared: Declared) -> tuple[Field, ...]:
+        """The typed fields under which a run finds it."""
+        return (_carried(declared, self.type),)
+
+
+class TextKind(InputKind):
+    key, label = "text", gettext_lazy("Text")
+
+    def field(self, declared: Declared) -> InputField:
+        return StringInput(**declared.common)
+
+    def sample(self, declared: Declared) -> str:
+        return _("Sample text")
+
+
+class LongTextKind(TextKind):
+    key, label = "long_text", gettext_lazy("Text of several lines")
+
+    def field(self, declared: Declared) -> InputField:
+        return TextInput(**declared.common)
+
+
+class WholeNumberKind(InputKind):
+    key, label = "whole_number", gettext_lazy("Whole number")
+    type = FieldType.INTEGER
+
+    def field(self, declared: Declared) -> InputField:
+        # JSON's readers agree on whole numbers up to here.
+        return IntegerInput(**declared.common, minimum=-(2**53), maximum=2**53)
+
+    def sample(self, declared: Declared) -> int:
+        return 1
+
+
+class NumberKind(InputKind):
+    key, label = "number", gettext_lazy("Number")
+    type = FieldType.DECIMAL
+
+    def field(self, declared: Declared) -> InputField:
+        return NumberInput(**declared.common)
+
+    def sample(self, declared: Declared) -> float:
+        return 1.5
+
+
+class AmountKind(InputKind):
+    """Held as Stripe does: minor units, and the currency in a field beside them."""
+
+    key, label = "amount", gettext_lazy("Amount of money")
+    type = FieldType.MONEY
+
+    def field(self, declared: Declared) -> InputField:
+        return MoneyInput(**declared.common)
+
+    def sample(self, declared: Declared) -> Json:
+        return {"amount": 200_000, "currency": "usd"}
+
+    def held(self, declared: Declared, value: Any) -> Json:
+        given = value or {"amount": None, "currency": None}
+        return {declared.name: given["amount"], currency_name(declared.name): given["currency"]}
+
+    def carried(self, declared: Declared) -> tuple[Field, ...]:
+        name = currency_name(declared.name)
+        amount = _carried(declared, FieldType.MONEY, currency_path=name)
+        label = _("%s: currency") % declared.label
+        return (amount, _carried(declared, FieldType.STRING, name=name, label=label))
+
+
+class YesNoKind(InputKind):
+    key, label = "yes_no", gettext_lazy("Yes or no")
+    type = FieldType.BOOLEAN
+
+    def field(self, declared: Declared) -> InputField:
+        return BooleanInput(**declared.common)
+
+    def sample(self, declared: Declared) -> bool:
+        return True
+
+
+class ChoiceKind(InputKind):
+    key, label = "choice", gettext_lazy("Choice")
+    type = FieldType.ENUM
+    needs = ("choices",)
+
+    def field(self, declared: Declared) -> InputField:
+        return ChoiceInput(**declared.common, choices=tuple((one, one) for one in declared.choices))
+
+    def sample(self, declared: Declared) -> str | None:
+        return next(iter(declared.choices), None)
+
+    def carried(self, declared: Declared) -> tuple[Field, ...]:
+        return (_carried(declared, self.type, enum=declared.choices),)
+
+
+class DateKind(InputKind):
+    key, label = "date", gettext_lazy("Date")
+    type = FieldType.TIMESTAMP
+
+    def field(self, declared: Declared) -> InputField:
+        return DateInput(**declared.common)
+
+    def sample(self, declared: Declared) -> str:
+        return "2026-01-01"
+
+
+class EmailKind(InputKind):
+    key, label = "email", gettext_lazy("E-mail address")
+
+    def field(self, declared: Declared) -> InputField:
+        return StringInput(**declared.common, format="email")
+
+    def sample(self, declared: Declared) -> str:
+        return "customer@example.com"
+
+
+class StripeIdKind(InputKind):
+    key, label = "stripe_id", gettext_lazy("Stripe ID")
+    type = FieldType.ID
+    needs = ("of",)
+
+    def field(self, declared: Declared) -> InputField:
+        return ObjectIdInput(**declared.common, of=declared.of)
+
+    def sample(self, declared: Declared) -> str:
+        return catalogue.sample_id(declared.of) if declared.of else "sample"
+
+    def carried(self, declared: Declared) -> tuple[Field, ...]:
+        return (_carried(declared, self.type, id_of=(declared.of,) if declared.of else ()),)
+
+
+KINDS: dict[str, InputKind] = {
+    kind.key: kind
+    for kind in (
+        TextKind(),
+        LongTextKind(),
+        WholeNumberKind(),
+        NumberKind(),
+        AmountKind(),
+        YesNoKind(),
+        ChoiceKind(),
+        DateKind(),
+        EmailKind(),
+        StripeIdKind(),
+    )
+}
+
+
+def currency_name(name: str) -> str:
+    """The name of the field that holds the currency of an amount."""
+    return f"{name}_currency"
+
+
+def _carried(declared: Declared, of_type: FieldType, **more: Any) -> Field:
+    given: dict[str, Any] = {"name": declared.name, "label": declared.label, **more}
+    optional = not declared.required
+    return Field(path=given["name"], type=of_type, nullable=optional, help_text=declared.help_text, **given)

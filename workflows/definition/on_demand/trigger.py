@@ -1,0 +1,59 @@
+"""On demand: a person, a program or a command starts the workflow, and says what it is to work on."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.triggers.types.base import Carried, Settings, TriggerType
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.on_demand.kinds import KINDS
+from stripeflow.workflows.definition.on_demand.setting import NAME_OF_SETTING, DeclaredInputs, declared_in
+
+# `Source.ON_DEMAND`, without the module of the rows.
+SOURCE = "on_demand"
+
+
+class OnDemand(TriggerType):
+    """Its events are for one workflow. Each holds the inputs that somebody gave."""
+
+    type = "on_demand"
+    label = gettext_lazy("On demand")
+    description = gettext_lazy("Somebody starts it: by a form, the API or the command line.")
+    icon = "play"
+    source = SOURCE
+    is_addressed = True
+    asks_side = True
+    settings = (
+        DeclaredInputs(
+            NAME_OF_SETTING,
+            label=gettext_lazy("Inputs"),
+            help_text=gettext_lazy(
+                "What somebody who starts the workflow is asked for. Steps and conditions find each input "
+                "under “Inputs”."
+            ),
+        ),
+    )
+
+    def topics(self, settings: Settings) -> tuple[str, ...]:
+        """One; it needs no further choice."""
+        return (self.type,)
+
+    def known(self, settings: Settings) -> Carried:
+        """The fields of every input."""
+        fields = [field for one in declared_in(settings) for field in KINDS[one.kind].carried(one)]
+        return Carried(_("Inputs"), fields=tuple(fields))
+
+    def sample(self, settings: Settings, topic: str) -> dict[str, Any]:
+        """Made-up inputs of the right types."""
+        held: Json = {}
+        for one in declared_in(settings):
+            kind = KINDS[one.kind]
+            field = kind.field(one)
+            value = kind.sample(one)
+            held |= kind.held(one, None if field.check(value) else field.clean(value))
+        return {"object": held}
+
+    def describe_topic(self, topic: str) -> str:
+        """What its events are called."""
+        return _("On demand")

@@ -1,0 +1,214 @@
+"""Starts a workflow on demand: the same for a page, the API and a command.
+
+The event, who started it by which door, and the row of the audit log are written by one transaction.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.naming import with_close
+from stripeflow.actions.problems import Problem
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.inbox import Accepted
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows.access.asking_again import allowing
+from stripeflow.workflows.access.setting_off import Operation
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.choices import Accounts
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
+from stripeflow.workflows.definition.on_demand.setting import declared_in
+from stripeflow.workflows.definition.on_demand.trigger import OnDemand
+from stripeflow.workflows.definition.scope import TriggerScope, scope_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.matching.addressed import NotAddressable, Occurrence, accept_for
+from stripeflow.workflows.matching.why import explain
+from stripeflow.workflows.models import Run, RunOperation, Workflow, WorkflowVersion
+from stripeflow.workflows.models.operation import OperationKind
+
+# Of an Idempotency-Key: what is printed in ASCII, and fits beside the workflow's id.
+KEY = re.compile(r"[!-~]{1,200}")
+
+
+class WrongInputs(NotPossible):
+    """Some inputs cannot be used. Each problem's `path` is the input's name, and names it by its title."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(one.message for one in problems))
+        self.problems = problems
+
+
+class KeyTaken(NotPossible):
+    """The key was used before, for other inputs."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for. `values` are as the API takes them; the same `key` starts at most one run.
+
+    Without a mode or an account it is the one that the trigger's scope leaves, or our own account.
+    """
+
+    values: Json = field(default_factory=dict)
+    key: str = field(default_factory=lambda: str(uuid4()))
+    livemode: bool | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """The event, whether it is new, and the run. Without a run, `reason` says why none was started."""
+
+    accepted: Accepted
+    run: Run | None
+    code: str = ""
+    reason: str = ""
+
+
+def inputs_of(version: WorkflowVersion) -> tuple[Declared, ...]:
+    """What somebody who starts this version is asked for. Raises `NotPossible` if nobody may start it so."""
+    trigger = TriggerPlan.of(version.document["trigger"])
+    if trigger.type != OnDemand.type:
+        raise NotPossible(_("“%s” does not start on demand. Its trigger says on what.") % version.workflow)
+    return declared_in(trigger.settings)
+
+
+def schema_of(declared: tuple[Declared, ...]) -> Json:
+    """The JSON schema of what `Asked.values` may hold."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [one.name for one in declared if one.required],
+        "properties": {one.name: KINDS[one.kind].json_schema(one) for one in declared},
+    }
+
+
+def active_version_of(workflow: Workflow) -> WorkflowVersion:
+    """The version that would run. Raises `NotPossible`."""
+    if workflow.active_version is None:
+        raise NotPossible(_("“%s” is not active. Activate it first.") % workflow.name)
+    return workflow.active_version
+
+
+def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
+    """Start a run of the active version, or find what the same key has started.
+
+    Raises `NotPossible`, also as `WrongInputs` and `KeyTaken`, and `PermissionDenied`.
+    """
+    version = active_version_of(workflow)
+    declared = inputs_of(version)
+    if not KEY.fullmatch(asked.key):
+        raise NotPossible(_("A key has 1 to 200 letters, digits and signs, and no spaces."))
+    with allowing(act.user, Operation.START, [version.document]):
+        _lock(workflow, version)
+        held, about = _held(declared, asked.values)
+        side = _side(scope_of(version.document["trigger"]), asked)
+        occurrence = Occurrence(asked.key, _moment(workflow), held, side, about)
+        try:
+            accepted = accept_for(version, occurrence)
+        except NotAddressable as error:
+            raise NotPossible(str(error)) from error
+        if accepted.created:
+            return _started(workflow, accepted, act)
+        return _found(workflow, accepted, held)
+
+
+def _lock(workflow: Workflow, version: WorkflowVersion) -> None:
+    """Let nobody activate another version meanwhile: it may ask for other inputs."""
+    row = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+    if row is None or row.active_version_id != version.pk:
+        raise NotPossible(_("“%s” has been changed meanwhile. Look at it again first.") % workflow.name)
+
+
+def _moment(workflow: Workflow) -> datetime:
+    """Now; never before the activation, which a machine with another clock may have done."""
+    since = workflow.activations.filter(ended_at=None).aggregate(latest=Max("started_at"))["latest"]
+    return max(timezone.now(), since) if since else timezone.now()
+
+
+def _held(declared: tuple[Declared, ...], values: Json) -> tuple[Json, str]:
+    """What the event holds of the inputs, and the first Stripe ID among them. Raises `WrongInputs`."""
+    problems = [*_unknown(declared, values)]
+    held: Json = {}
+    about = ""
+    for one in declared:
+        kind, value = KINDS[one.kind], values.get(one.name)
+        field_of = kind.field(one)
+        if found := field_of.check(value):
+            problems += found
+            continue
+        clean = field_of.clean(value)
+        held |= kind.held(one, clean)
+        about = about or (clean if one.of and clean else "")
+    if problems:
+        raise WrongInputs(problems)
+    return sanitize(held), about
+
+
+def _unknown(declared: tuple[Declared, ...], values: Json) -> list[Problem]:
+    names = [one.name for one in declared]
+    message = _("The workflow asks for no input of the name “%s”.")
+    return [
+        Problem(name, "unknown", with_close(message % name[:100], name, names))
+        for name in values
+        if name not in names
+    ]
+
+
+def _side(scope: TriggerScope, asked: Asked) -> AccountMode:
+    """The mode and account that were chosen, or that need no choice. Raises `NotPossible`."""
+    livemode = scope.livemode if asked.livemode is None else asked.livemode
+    account = scope.account if asked.account is None else asked.account
+    if account is None and scope.accounts is Accounts.ALL:
+        account = ""
+    if livemode is None:
+        raise NotPossible(_("The workflow runs in live and in test mode. Say in which one."))
+    if account is None:
+        raise NotPossible(_("The workflow runs for several connected accounts. Say for which one."))
+    return AccountMode(livemode, account)
+
+
+def _started(workflow: Workflow, accepted: Accepted, act: Act) -> Invoked:
+    run = _run_of(workflow, accepted)
+    event = accepted.event
+    if event.matched_at is None:
+        raise NotPossible(_("The workflow could not be started just now. Try again."))
+    after: dict[str, Any] = {"event": event.external_id, "run": str(run.pk) if run else None}
+    record(kinds.RUN_STARTED, act, run or workflow, after=after)
+    if run is None:
+        return _without_run(workflow, accepted)
+    RunOperation.objects.create(
+        run=run, kind=OperationKind.START, user=act.user, note=act.note[:500], via=act.origin.via
+    )
+    return Invoked(accepted, run)
+
+
+def _found(workflow: Workflow, accepted: Accepted, held: Json) -> Invoked:
+    """What the same key has started, if the inputs are the same. Raises `KeyTaken`."""
+    event = accepted.event
+    if event.pruned_at is not None or event.object != held:
+        raise KeyTaken(_("This key was used before, with other inputs. Choose another key."))
+    run = _run_of(workflow, accepted)
+    return Invoked(accepted, run) if run else _without_run(workflow, accepted)
+
+
+def _run_of(workflow: Workflow, accepted: Accepted) -> Run | None:
+    runs = Run.objects.filter(event=accepted.event, workflow=workflow, rerun_of=None)
+    return runs.select_related("version", "workflow").first()
+
+
+def _without_run(workflow: Workflow, accepted: Accepted) -> Invoked:
+    """Why nothing was started, as “Why did it not run?” says it."""
+    for verdict in explain(accepted.event):
+        if verdict.workflow.pk == workflow.pk:
+            return Invoked(accepted, None, verdict.reason.value, verdict.sentence)
+    return Invoked(accepted, None, "not_active_then", _("The workflow was not active."))
