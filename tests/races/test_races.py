@@ -36,6 +36,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "notifiers",
         "refunds",
         "lowering",
+        "keys",
     ],
 )
 def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):
@@ -50,6 +51,7 @@ def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):
         ("lease", "pay was called again"),
         ("unique", "16 rows of one event"),
         ("revision", "16 of 16 editors won"),
+        ("key", "8 of 8 runs passed"),
     ],
 )
 def test_the_checks_find_a_safeguard_that_is_switched_off(verdict, safeguard, fault):

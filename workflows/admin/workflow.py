@@ -60,10 +60,11 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
 from stripeflow.workflows.admin.runs.counting import CountsPage
 from stripeflow.workflows.admin.runs.starting import StartPage, start_context
+from stripeflow.workflows.admin.runs.waiting import waits_on_canvas
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
-from stripeflow.workflows.display.outline import outline, rows_of
+from stripeflow.workflows.display.outline import NOBODY_WAITS, outline, rows_of
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
@@ -235,6 +236,7 @@ class WorkflowAdmin(RevisionedAdmin):
                 rows=rows,
                 readable=permissions.may_edit(user),
                 deleted=scope.deleted,
+                waits=waits_on_canvas(obj) if permissions.may_count(user) else NOBODY_WAITS,
             ),
             "has_unpublished_changes": lifecycle.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),

@@ -10,11 +10,12 @@ from rest_framework.response import Response
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
-from stripeflow.workflows.api.fields import OneOf
+from stripeflow.workflows.api.fields import OneOf, TimeField
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.query import Query, number_field
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.history.counts import Counts, Range, counts_of
+from stripeflow.workflows.history.waiting import WaitsAt, waits_of
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
@@ -27,9 +28,17 @@ class CountsQuery(Query):
     )
 
 
+class WaitsShape(serializers.Serializer):
+    runs = serializers.IntegerField(help_text="How many wait there now.")
+    since = TimeField(help_text="Since when the first of them does.")
+
+
 class StepCounts(serializers.Serializer):
     step = serializers.CharField(help_text="Its key.")
     statuses = serializers.DictField(child=serializers.IntegerField(), help_text="How often it ended so.")
+    waits = WaitsShape(
+        allow_null=True, help_text="Runs that wait there for a time now, of the whole version."
+    )
     branches = serializers.DictField(child=serializers.IntegerField(), help_text="How often each was taken.")
 
 
@@ -56,7 +65,8 @@ class CountsOfSteps(ApiViewSet):
         version = _version(pk, self.query.get("version"))
         span = Range(self.query.get("range", Range.WEEK))
         counts = counts_of(version, span)
-        shape = {"version": version.number, "range": span.value, "runs": counts.runs, "steps": _steps(counts)}
+        steps = _steps(counts, waits_of([version.pk]))
+        shape = {"version": version.number, "range": span.value, "runs": counts.runs, "steps": steps}
         return Response(VersionCounts(shape).data)
 
 
@@ -71,12 +81,13 @@ def _version(pk: int, number: int | None) -> WorkflowVersion:
     return found
 
 
-def _steps(counts: Counts) -> list[dict[str, Any]]:
+def _steps(counts: Counts, waits: dict[str, WaitsAt]) -> list[dict[str, Any]]:
     return [
         {
             "step": key,
-            "statuses": found,
+            "statuses": counts.steps.get(key, {}),
+            "waits": waits.get(key),
             "branches": {branch: number for (step, branch), number in counts.ways.items() if step == key},
         }
-        for key, found in sorted(counts.steps.items())
+        for key in sorted({*counts.steps, *waits})
     ]

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from stripeflow.actions.base import Action, ActionContext, Outputs
 from stripeflow.actions.errors import InvalidInput
@@ -97,6 +98,14 @@ class DeclaredBlock(Block):
 
     def problems(self, check: StepCheck) -> Iterator[Problem]:
         yield from check.inputs(self._declaration, check.step.get("inputs", {}))
+        known = {lane.key for lane in self.new_lanes}
+        for number, lane in enumerate(check.step.get("branches", ())):
+            if lane["key"] not in known:
+                message = _("The step has no branch with the key “%s”, so its steps would never run.")
+                path = f"branches/{number}/key"
+                yield check.problem(path, "unknown_branch", message % lane["key"], branch=lane["key"])
+            # What comes again is not known any more.
+            known.discard(lane["key"])
 
     def declared(self, step: Json) -> Action | None:
         return self._declaration
@@ -149,7 +158,11 @@ class DeclaredBlock(Block):
         if waiting is not None and waiting.due_at is not None:
             due = waiting.due_at
             return inputs, self.woken(plan, cleaned, due=due, since=since, scope=turn.scope)
-        return inputs, self.act(plan, cleaned, since=since, scope=turn.scope)
+        return inputs, self.decided_for(turn, plan, cleaned, since=since)
+
+    def decided_for(self, turn: Turn, plan: BlockPlan, inputs: Json, *, since: datetime) -> Answer:
+        """The answer of `act`. For a block whose answer depends on the run."""
+        return self.act(plan, inputs, since=since, scope=turn.scope)
 
     def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
         """What the recorded outcome says."""
@@ -174,6 +187,8 @@ class DeclaredBlock(Block):
             walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
             return result
         is_sure = len(step.lanes) == 1
+        if len(step.lanes) > 1 and walk.end is End.DONE:
+            walk.end = End.OPEN
         lanes = (
             LaneResult(
                 lane.key,

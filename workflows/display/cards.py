@@ -97,6 +97,9 @@ class Card:
     is_last: bool
     mark: Mark | None = None
     details: Any = None
+    # How many runs wait there, as a sentence, and where they are listed.
+    waits: str = ""
+    waits_url: str = ""
 
     @property
     def block(self) -> kinds.Block:

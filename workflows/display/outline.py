@@ -34,6 +34,21 @@ MISSING_ICON = "missing"
 
 
 @dataclass(frozen=True)
+class Waits:
+    """Where runs wait: a sentence for each step by its key. A step's key behind `url` lists them."""
+
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+
+    def url_of(self, key: str) -> str:
+        """Where the runs that wait at a step are listed; "" if they are not."""
+        return f"{self.url}{key}" if self.url and key in self.sentences else ""
+
+
+NOBODY_WAITS = Waits()
+
+
+@dataclass(frozen=True)
 class Rows:
     """The primary keys of the rows behind a document."""
 
@@ -60,13 +75,15 @@ def outline(
     readable: bool = False,
     deleted: tuple[Json, ...] = (),
     marks: Marks | None = None,
+    waits: Waits = NOBODY_WAITS,
 ) -> Outline:
     """The cards of `document`. Reads no database. `readable`: for somebody who may edit it.
 
     `deleted` are steps that it had before, and that something still refers to. With `marks` the cards bear
-    them, in place of the summaries of their inputs and of problems.
+    them, in place of the summaries of their inputs and of problems. `waits` says where runs wait.
     """
-    return _Builder(document, Problems(problems), rows or Rows(None), readable, deleted, marks).outline()
+    found = Problems(problems)
+    return _Builder(document, found, rows or Rows(None), readable, deleted, marks, waits).outline()
 
 
 class _Builder:
@@ -78,8 +95,9 @@ class _Builder:
         readable: bool,
         deleted: tuple[Json, ...],
         marks: Marks | None,
+        waits: Waits,
     ) -> None:
-        self.document, self.readable, self.marks = document, readable, marks
+        self.document, self.readable, self.marks, self.waits = document, readable, marks, waits
         self.problems = problems
         self.rows = rows
         self.trigger = TriggerPlan.of(document["trigger"])
@@ -133,6 +151,8 @@ class _Builder:
             is_last=is_last,
             mark=self.marks.step(key) if self.marks else None,
             details=self.marks.step_details.get(key) if self.marks else None,
+            waits=self.waits.sentences.get(key, ""),
+            waits_url=self.waits.url_of(key),
         )
 
     def _lines(self, step: Json, known: Known) -> Iterator[Line]:

@@ -18,7 +18,8 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.models import Beat, Edit, Run, StepRun, failures
+from stripeflow.workflows.models import Beat, Edit, KeyUse, Run, StepRun, failures
+from stripeflow.workflows.models.key_use import LONGEST
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ def prune(
     Beat.objects.filter(at__lt=cutoff).delete()
     # Rate limits that no call uses any more, such as those of accounts that are gone.
     rate_limit.forget(before=cutoff)
+    # No step asks for uses of keys that old, whatever its period.
+    KeyUse.objects.filter(used_at__lt=timezone.now() - LONGEST).delete()
     # Nobody undoes changes that old.
     Edit.objects.filter(made_at__lt=cutoff).delete()
     with transaction.atomic():

@@ -5,6 +5,7 @@ from stripeflow.workflows.models.audit import AuditEntry
 from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
+from stripeflow.workflows.models.key_use import KeyUse
 from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from stripeflow.workflows.models.operation import RunOperation
 from stripeflow.workflows.models.run import Run
@@ -25,6 +26,7 @@ __all__ = [
     "Condition",
     "Edit",
     "Deauthorization",
+    "KeyUse",
     "Reservation",
     "Run",
     "RunOperation",

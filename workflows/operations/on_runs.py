@@ -57,6 +57,8 @@ def cancel(run: Run, act: Act) -> None:
     with transaction.atomic():
         if not cancel_run(run.pk, now=timezone.now()):
             raise not_possible(run)
+        # Nobody waits there any more.
+        run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
         _record(run, OperationKind.CANCEL, act)
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from stripeflow.workflows import lifecycle
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
 pytestmark = pytest.mark.django_db
@@ -17,10 +18,17 @@ def test_counts_what_steps_did(api, recorded_run):
         "range": "7",
         "runs": {"succeeded": 1},
         "steps": [
-            {"step": "big", "statuses": {"succeeded": 1}, "branches": {}},
-            {"step": "size", "statuses": {"succeeded": 1}, "branches": {"large": 1}},
+            {"step": "big", "statuses": {"succeeded": 1}, "waits": None, "branches": {}},
+            {"step": "size", "statuses": {"succeeded": 1}, "waits": None, "branches": {"large": 1}},
         ],
     }
+
+
+def test_counts_who_waits_where(api, recorded_run):
+    run = recorded_run(wait())
+    [step] = api.get(f"workflows/{run.workflow_id}/counts/").json()["steps"]
+    assert (step["step"], step["statuses"], step["waits"]["runs"]) == ("wait", {"waiting": 1}, 1)
+    assert step["waits"]["since"] == api.get(f"runs/{run.pk}/").json()["wait"]["since"]
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_a_dry_run_ends_there(result, end):
 
 
 def test_a_dry_run_says_that_what_follows_a_possible_one_is_possible():
-    unknown = group(compare("steps.first.text", "equals", "a"))
+    unknown = group(compare("steps.first.text", "equal", "a"))
     steps = (action("first", "test.ask", text="{{ trigger.id }}"), branch("b", way("one", unknown, stop())))
     whole = document(*steps, LAST)
     found = rehearse(

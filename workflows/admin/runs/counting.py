@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.form_fields import field_of
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
+from stripeflow.workflows.admin.runs.waiting import waits_on_canvas
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.history.counts import Counts, Range, count_marks, counts_of
@@ -67,7 +68,8 @@ class CountsPage(WorkflowPage):
 
 
 def _drawn(version: WorkflowVersion, counts: Counts) -> dict[str, Any]:
-    canvas = outline(version.document, marks=count_marks(counts))
+    waits = waits_on_canvas(version.workflow, version=version)
+    canvas = outline(version.document, marks=count_marks(counts), waits=waits)
     runs = reverse("admin:stripeflow_workflows_run_changelist")
     query = f"?workflow__id__exact={version.workflow_id}&version={version.number}"
     return {"canvas": canvas, "rows": list(_rows(canvas, counts)), "runs_url": runs + query}

@@ -35,6 +35,7 @@ from stripeflow.workflows.admin.runs.run_list import (
     VersionFilter,
     search,
 )
+from stripeflow.workflows.admin.runs.waiting import WaitsAtFilter
 from stripeflow.workflows.admin.runs.why import WhyEventPage, WhyPage
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
@@ -68,6 +69,7 @@ class RunAdmin(ReadOnly):
         "workflow",
         EventTypeFilter,
         VersionFilter,
+        WaitsAtFilter,
         "livemode",
         AccountFilter,
         "created_at",

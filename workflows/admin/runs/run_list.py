@@ -55,6 +55,12 @@ def _topic(source: str, called: str) -> str:
     return found.topic_of(called) if found else called
 
 
+def workflow_of(request: HttpRequest) -> int | None:
+    """The one workflow whose runs are listed; None for all of them."""
+    workflow = request.GET.get(WORKFLOW_PARAMETER, "")
+    return int(workflow) if workflow.isascii() and workflow.isdigit() else None
+
+
 class VersionFilter(admin.SimpleListFilter):
     """By version, once one workflow is chosen."""
 
@@ -62,10 +68,9 @@ class VersionFilter(admin.SimpleListFilter):
     parameter_name = "version"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        workflow = request.GET.get(WORKFLOW_PARAMETER, "")
-        if not workflow.isascii() or not workflow.isdigit():
-            return []
-        numbers = WorkflowVersion.objects.filter(workflow=int(workflow)).values_list("number", flat=True)
+        numbers = WorkflowVersion.objects.filter(workflow=workflow_of(request)).values_list(
+            "number", flat=True
+        )
         return [(str(number), f"v{number}") for number in numbers]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Run]) -> QuerySet[Run]:

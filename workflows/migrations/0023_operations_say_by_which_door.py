@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0021_a_wait_is_ended_by_a_person'),
+        ('stripeflow_workflows', '0022_keys_that_runs_have_used'),
     ]
 
     operations = [
