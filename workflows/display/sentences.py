@@ -94,7 +94,7 @@ def state_sentence(run: Run, *, waits_at: str = "") -> str:
     if run.status == RunStatus.WAITING and run.due_at:
         at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
         if waits_at:
-            return _now("Waiting at “%(step)s” until %(at)s.") % {"step": waits_at, "at": at}
+            return _now("Until %(at)s it waits at “%(step)s”.") % {"step": waits_at, "at": at}
         return _now("Next attempt: %s") % at
     return str(_STATES[run.status])
 

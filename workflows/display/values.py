@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
 from stripeflow.actions.base import Action, OutputField
-from stripeflow.actions.inputs import IdInput, MoneyInput
+from stripeflow.actions.inputs import DateInput, IdInput, MoneyInput
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.named_secrets import name_in
 from stripeflow.actions.visible import single_line, visible
@@ -154,6 +154,8 @@ class Reader:
             return Row(label, amount_text(value, other or currency))
         if isinstance(one, IdInput) and isinstance(value, str):
             return Row(label, value, "id", self.dashboard.url(value))
+        if isinstance(one, DateInput) and isinstance(value, int):
+            return Row(label, moment(value))
         labels = dict(getattr(one, "choices", ()))
         if labels and isinstance(value, list):
             value = [str(labels.get(each, each)) for each in value]

@@ -177,7 +177,7 @@ class Found:
 
 def _wait(step: StepResult) -> str:
     if step.goes_on_at is not None:
-        return _now("The run would wait until %s.") % moment(int(step.goes_on_at.timestamp()))
+        return _now("Until %s the run would wait here.") % moment(int(step.goes_on_at.timestamp()))
     if step.unknown_inputs and kinds.of(step.head).waits:
         return _now("Until when the run would wait depends on what a step gives.")
     return ""

@@ -41,7 +41,13 @@ class WaitUntilBlock(WaitingBlock):
             required=True,
         ),
         IntegerInput("offset", label=gettext_lazy("So much earlier or later"), minimum=1),
-        ChoiceInput("offset_unit", label=gettext_lazy("Unit"), default=Unit.DAYS.value, choices=UNITS),
+        ChoiceInput(
+            "offset_unit",
+            label=gettext_lazy("Unit"),
+            default=Unit.DAYS.value,
+            choices=UNITS,
+            empty_label=gettext_lazy("Default: days"),
+        ),
         ChoiceInput(
             "direction",
             label=gettext_lazy("Before or after"),
@@ -50,6 +56,7 @@ class WaitUntilBlock(WaitingBlock):
                 ("before", gettext_lazy("Before the date")),
                 ("after", gettext_lazy("After the date")),
             ),
+            empty_label=gettext_lazy("Default: before the date"),
         ),
         ChoiceInput(
             "if_past",
@@ -68,8 +75,18 @@ class WaitUntilBlock(WaitingBlock):
             help_text=gettext_lazy("None chosen means every day. At any other time the run waits on."),
             choices=WEEKDAYS,
         ),
-        ChoiceInput("from_hour", label=gettext_lazy("Not before"), choices=_HOURS[:-1]),
-        ChoiceInput("to_hour", label=gettext_lazy("Not after"), choices=_HOURS[1:]),
+        ChoiceInput(
+            "from_hour",
+            label=gettext_lazy("Not before"),
+            choices=_HOURS[:-1],
+            empty_label=gettext_lazy("Any hour"),
+        ),
+        ChoiceInput(
+            "to_hour",
+            label=gettext_lazy("Not after"),
+            choices=_HOURS[1:],
+            empty_label=gettext_lazy("Any hour"),
+        ),
         TimeZoneInput(
             "zone",
             label=gettext_lazy("Time zone"),

@@ -55,5 +55,5 @@ def test_the_list_of_those_that_wait_is_empty_once_nobody_waits(reader, run):
 def test_the_list_and_the_page_say_until_when(reader, run):
     assert "until " in reader.get("/admin/stripeflow_workflows/run/").content.decode()
     page = reader.get(address(run)).content.decode()
-    assert "Waiting at “Wait 3 days” until " in page
-    assert "The run waits here until " in page
+    assert re.search("Until [^.]+.* it waits at “Wait 3 days”.", page)
+    assert " the run waits here." in page

@@ -161,3 +161,11 @@ def test_a_dry_run_says_when_it_would_go_on(clock, date, goes_on_at, lane):
     steps = (wait_until("until", action("late", text="a"), date=date),)
     [found] = rehearse_sample(script_of(lifecycle.create(document(*steps)))).found.steps
     assert (found.goes_on_at, found.lanes[0].state) == (goes_on_at, lane)
+
+
+def test_a_time_of_stripe_is_shown_as_a_date(start, at_work):
+    step = wait_until(date="{{ trigger.created }}", offset=3, direction="after")
+    run = at_work(start(step, obj={**payment(), "created": int(START.timestamp())}))
+    page = RunPage(run, list(run.steps.all()), payloads=True)
+    rows = {row.label: row.text for row in page.path.steps["until"].latest.inputs.rows}
+    assert rows["Date"] == "July 2, 2026, 9:30 a.m."
