@@ -38,6 +38,7 @@ from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.watching import Memory, Transitions
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
@@ -61,7 +62,7 @@ CHANGES = (
     "start all",
     "start all",
 )
-OPERATIONS = ("cancel", "release", "rerun")
+OPERATIONS = ("cancel", "release", "wake", "rerun")
 NEXT_GROUP = (OperationKind.RETRY, OperationKind.AGAIN)
 
 _numbers = count(1)
@@ -86,9 +87,11 @@ def long(text: str) -> dict[str, Any]:
 
 
 def short(text: str) -> dict[str, Any]:
-    """One keyed step, for large amounts only."""
+    """Two keyed steps with a wait between them, for large amounts only."""
     large = group(compare("trigger.amount", "greater_than", usd(500)))
-    return document(action("only", "test.keyed", text=text), conditions=large, name="Short")
+    later = action("later", "test.keyed", text="{{ steps.wait.until }}")
+    steps = action("only", "test.keyed", text=text), wait("wait", 5, "minutes"), later
+    return document(*steps, conditions=large, name="Short")
 
 
 class FakeClock:
@@ -119,6 +122,7 @@ class Machine(RuleBasedStateMachine):
         self.transitions, self.memory = Transitions(), Memory()
         self.queue = MemoryBackend()
         self.happened: dict[str, dict[str, Any]] = {}
+        self.dues: dict[int, datetime] = {}
         self.expected: set[tuple[str, str]] = set()
         self.back_left = BACKWARDS
         self._stack = ExitStack()
@@ -262,6 +266,18 @@ class Machine(RuleBasedStateMachine):
         mended = StepRun.objects.filter(path="mend").values("run")
         assert not StepRun.objects.filter(path="last", run__in=mended).exists()
         assert mended.filter(run__in=failed.values("run")).count() == mended.count()
+
+    @invariant()
+    def waits_end_when_they_are_due_or_a_person_ends_them(self) -> None:
+        woken = set(RunOperation.objects.filter(kind=OperationKind.WAKE).values_list("run", flat=True))
+        for step in StepRun.objects.filter(path="wait"):
+            assert step.due_at is not None, step.run_id
+            due = self.dues.setdefault(step.pk, step.due_at)
+            assert step.due_at == due or (step.due_at < due and step.run_id in woken), step.run_id
+            assert step.status != StepStatus.SUCCEEDED or step.finished_at >= step.due_at, step.run_id
+            self.dues[step.pk] = step.due_at
+        waited = StepRun.objects.filter(path="wait", status=StepStatus.SUCCEEDED).values("run")
+        assert not StepRun.objects.filter(path="later").exclude(run__in=waited).exists()
 
     @invariant()
     def states_change_by_the_table(self) -> None:
@@ -440,6 +456,7 @@ def _states_for(operation: str) -> list[RunStatus]:
     states = {
         "cancel": list(RunStatus.before(RunStatus.CANCELED)),
         "release": [RunStatus.HELD],
+        "wake": [RunStatus.WAITING],
         "rerun": ended,
         "retry": [RunStatus.FAILED],
     }

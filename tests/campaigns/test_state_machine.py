@@ -8,12 +8,15 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from stripeflow.actions.look_up import Found, NotFound
+from stripeflow.workflows.blocks.waits.for_a_time import WaitBlock
 from stripeflow.workflows.engine import attempt, attempt_case, looking_up, transitions
 from stripeflow.workflows.engine.attempt import Attempt
+from stripeflow.workflows.engine.frames import Next
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.campaigns.machine import Machine
@@ -130,6 +133,21 @@ def test_finds_a_change_of_state_that_the_table_does_not_have(machine):
     Run.objects.filter(status=RunStatus.SUCCEEDED).update(status=RunStatus.QUEUED)
     with pytest.raises(AssertionError):
         machine.states_change_by_the_table()
+
+
+def test_finds_a_wait_that_is_put_off(machine):
+    live(machine, [OK], [OK])
+    machine.waits_end_when_they_are_due_or_a_person_ends_them()
+    assert StepRun.objects.filter(path="wait").update(due_at=F("due_at") + timedelta(seconds=1))
+    with pytest.raises(AssertionError):
+        machine.waits_end_when_they_are_due_or_a_person_ends_them()
+
+
+def test_finds_a_wait_that_ends_too_early(machine, monkeypatch):
+    monkeypatch.setattr(WaitBlock, "act", lambda *_plan, **_rest: Next({"until": 0}))
+    live(machine, [OK], [OK])
+    with pytest.raises(AssertionError):
+        machine.waits_end_when_they_are_due_or_a_person_ends_them()
 
 
 def test_finds_a_run_without_an_end(machine, monkeypatch):
