@@ -24,11 +24,10 @@ TIMES = 16
 # Long enough for all runs to be in flight together.
 LATENCY = 6000
 _WEB = ("web master", *(f"web worker {number + 1}" for number in range(processes.WEB_WORKERS)))
-# As django-q2 starts them: its sentinel the workers, then the others.
+# As they are started: the workers, then the others.
 _WORKER = (
     "worker command",
     "cluster main",
-    "cluster sentinel",
     *(f"cluster worker {number + 1}" for number in range(processes.WORKER_PROCESSES)),
     "cluster monitor",
     "cluster pusher",

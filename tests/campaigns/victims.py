@@ -11,9 +11,9 @@ import psutil
 from tests.campaigns.estate import Estate
 
 WEB_MASTER, WEB_WORKER = "web master", "web worker"
-COMMAND, CLUSTER, SENTINEL = "worker command", "cluster", "sentinel"
+COMMAND, CLUSTER = "worker command", "cluster"
 IDLE, BUSY, PUSHER, MONITOR = "pool worker, idle", "pool worker, busy", "pusher", "monitor"
-KINDS = (WEB_MASTER, WEB_WORKER, COMMAND, CLUSTER, SENTINEL, IDLE, BUSY, PUSHER, MONITOR)
+KINDS = (WEB_MASTER, WEB_WORKER, COMMAND, CLUSTER, IDLE, BUSY, PUSHER, MONITOR)
 
 # What django-q2 logs when each of them begins.
 _ROLES = {
@@ -49,20 +49,15 @@ def _cluster(estate: Estate) -> list[psutil.Process]:
     return _alive(list(children))
 
 
-def _sentinel(estate: Estate) -> list[psutil.Process]:
-    found = [child for cluster in _cluster(estate) for child in cluster.children() if child.children()]
-    return _alive(found)
-
-
-def _below_sentinel(estate: Estate, role: str) -> list[psutil.Process]:
+def _below_cluster(estate: Estate, role: str) -> list[psutil.Process]:
     log = estate.worker.log.read_bytes()
     pids = {int(pid) for pid in _ROLES[role].findall(log)}
-    below = [child for sentinel in _sentinel(estate) for child in sentinel.children()]
+    below = [child for cluster in _cluster(estate) for child in cluster.children()]
     return _alive([child for child in below if child.pid in pids])
 
 
 def _pool(estate: Estate, *, idle: bool) -> list[psutil.Process]:
-    return [worker for worker in _below_sentinel(estate, "pool") if _is_idle(worker.pid) == idle]
+    return [worker for worker in _below_cluster(estate, "pool") if _is_idle(worker.pid) == idle]
 
 
 def _is_idle(pid: int) -> bool:
@@ -85,9 +80,8 @@ _FINDERS = {
     WEB_WORKER: _web_workers,
     COMMAND: _command,
     CLUSTER: _cluster,
-    SENTINEL: _sentinel,
     IDLE: lambda estate: _pool(estate, idle=True),
     BUSY: lambda estate: _pool(estate, idle=False),
-    PUSHER: lambda estate: _below_sentinel(estate, PUSHER),
-    MONITOR: lambda estate: _below_sentinel(estate, MONITOR),
+    PUSHER: lambda estate: _below_cluster(estate, PUSHER),
+    MONITOR: lambda estate: _below_cluster(estate, MONITOR),
 }

@@ -12,7 +12,7 @@ from stripeflow_site.local.processes import Process, ProcessEnded, wait_until
 
 AMOUNT = 150_000
 # Below the command: gunicorn's master, the worker command, two web processes, and the cluster.
-PROCESSES = 10
+PROCESSES = 9
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class DjangoQBackend(Backend):
     """The cluster that `STRIPEFLOW["QUEUE_CLUSTER"]` names, one of `Q_CLUSTER`'s."""
 
-    # Workers, pusher and monitor are below a sentinel. One that is killed while it holds the queue's lock
-    # stops all others for good: nothing is logged, and SIGTERM does not help.
+    # Workers, pusher and monitor are below the main process. One that is killed while it holds the queue's
+    # lock stops all others for good: nothing is logged, and SIGTERM does not help.
     signs_of_life = SignsOfLife(below_main=True, death_stops_others=True)
 
     @property

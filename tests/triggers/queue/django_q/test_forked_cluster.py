@@ -1,10 +1,15 @@
 import gc
 import json
+import os
+import signal
+import threading
 
 import pytest
+from django_q.cluster import Sentinel
 from django_q.conf import Conf
 
 from stripeflow.triggers.queue.django_q import forked_cluster
+from stripeflow.triggers.queue.django_q.forked_cluster import OwnSentinel, Stop
 from stripeflow.workflows.worker.forked import Forked
 
 ASKED = ("CLUSTER_NAME", "PREFIX", "WORKERS", "QUEUE_LIMIT", "RETRY", "SCHEDULER", "ORM")
@@ -32,8 +37,10 @@ def conf_of(settings, tmp_path, monkeypatch):
         said = tmp_path / "said"
         monkeypatch.setattr(
             forked_cluster,
-            "Cluster",
-            lambda: said.write_text(json.dumps({key: getattr(Conf, key) for key in ASKED})) and Idle(),
+            "OwnSentinel",
+            lambda *_args, **_options: (
+                said.write_text(json.dumps({key: getattr(Conf, key) for key in ASKED})) and Idle()
+            ),
         )
         assert Forked(forked_cluster.run, environment={"Q_CLUSTER_NAME": name}).wait() == 0
         return json.loads(said.read_text())
@@ -42,14 +49,9 @@ def conf_of(settings, tmp_path, monkeypatch):
 
 
 class Idle:
-    """A cluster that ends at once."""
-
-    sentinel = property(lambda self: self)
+    """A sentinel that ends at once."""
 
     def start(self):
-        pass
-
-    def join(self):
         pass
 
 
@@ -69,3 +71,57 @@ def test_the_process_that_forks_keeps_its_own(conf_of):
     before = {key: getattr(Conf, key) for key in ASKED}
     conf_of("ours")
     assert {key: getattr(Conf, key) for key in ASKED} == before
+
+
+def test_a_process_below_ends_by_sigterm_and_not_by_ctrl_c():
+    """It is forked from one with a handler, and must not lose a signal to that."""
+    sentinel, stop = OwnSentinel.__new__(OwnSentinel), Stop()
+    before = {number: signal.signal(number, stop.set_by_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    said, says = os.pipe()
+    try:
+        child = sentinel.spawn_process(tell_signals, says)
+        child.join(timeout=30)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert json.loads(os.read(said, 1000)) == [signal.SIG_DFL, signal.SIG_IGN, []]
+    assert not stop.is_set()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+def tell_signals(says):
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    mask = sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    os.write(says, json.dumps([*handlers, mask]).encode())
+
+
+def test_the_sentinel_is_woken_by_the_signal_itself():
+    stop = Stop()
+    before = signal.signal(signal.SIGTERM, stop.set_by_signal)
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
+    try:
+        timer.start()
+        assert stop.wait(30)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGTERM, before)
+    assert stop.is_set()
+
+
+def test_a_signal_that_comes_again_and_again_is_no_error():
+    stop = Stop()
+    for _ in range(100_000):  # more than a pipe holds
+        stop.set_by_signal(signal.SIGTERM, None)
+    assert stop.wait(30)
+
+
+def test_nothing_is_started_again_once_all_are_to_end(monkeypatch):
+    """Their own signal may have ended them a moment before; a new one would begin further work."""
+    started = []
+    monkeypatch.setattr(Sentinel, "reincarnate", lambda self, process: started.append(process))
+    sentinel = OwnSentinel.__new__(OwnSentinel)
+    sentinel.stop_event = Stop()
+    sentinel.reincarnate("before")
+    sentinel.stop_event.set_by_signal(signal.SIGTERM, None)
+    sentinel.reincarnate("after")
+    assert started == ["before"]
