@@ -57,3 +57,8 @@ class OnDemand(TriggerType):
     def describe_topic(self, topic: str) -> str:
         """What its events are called."""
         return _("On demand")
+
+    def describe(self, settings: Settings) -> str:
+        """ "On demand, with Charge, Reason"."""
+        labels = ", ".join(one.label for one in declared_in(settings))
+        return _("On demand, with %s") % labels if labels else self.describe_topic(self.type)

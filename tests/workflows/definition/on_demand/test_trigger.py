@@ -47,7 +47,8 @@ def test_is_exported_as_it_was_imported_and_drawn():
     made = on_demand(CHARGE, REASON)
     assert to_document(lifecycle.create(made)) == made
     card = outline(made).trigger
-    assert (card.label, card.is_chosen) == ("On demand", True)
+    assert (card.label, card.is_chosen) == ("On demand, with Charge, Why", True)
+    assert outline(on_demand()).trigger.label == "On demand"
 
 
 def test_references_and_conditions_know_its_inputs_with_their_types():
