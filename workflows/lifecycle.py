@@ -24,6 +24,7 @@ from stripeflow.workflows.drafts.new_scope import new_scope
 from stripeflow.workflows.drafts.rows import replace_rows, to_document
 from stripeflow.workflows.models import Activation, Trigger, Workflow, WorkflowVersion
 from stripeflow.workflows.models.version import padded
+from stripeflow.workflows.schedules import keeping
 from stripeflow.workflows.states import WorkflowStatus
 
 
@@ -114,6 +115,7 @@ def deactivate(workflow: Workflow, act: Act = NOBODY) -> None:
     with transaction.atomic():
         _lock(workflow, WorkflowStatus.INACTIVE, old=WorkflowStatus.ACTIVE)
         _end_activation(workflow, timezone.now())
+        keeping.end(workflow.pk)
         before = (
             Workflow.objects.filter(pk=workflow.pk).values_list("active_version__number", flat=True).get()
         )
@@ -217,6 +219,7 @@ def _switch_to(workflow: Workflow, version: WorkflowVersion, now: datetime) -> N
         for topic in plan.trigger.topics_for(workflow.pk)
     )
     Workflow.objects.filter(pk=workflow.pk).update(active_version=version)
+    keeping.begin(version, plan.trigger, now)
 
 
 def _end_activation(workflow: Workflow, now: datetime) -> None:

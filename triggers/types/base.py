@@ -17,6 +17,8 @@ from stripeflow.triggers.widths import SOURCE_WIDTH, TOPIC_WIDTH
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+    from stripeflow.triggers.types.recurring_schedule.timing import Timing
+
 Settings = Mapping[str, Any]
 
 # What a document's trigger says besides the settings of its type.
@@ -113,6 +115,9 @@ class TriggerType(ABC):
     # If not, the scope has to leave only one.
     asks_side: ClassVar[bool] = False
 
+    # Whether the page of a trigger shows what its settings come to: see `outlook`.
+    has_outlook: ClassVar[bool] = False
+
     @abstractmethod
     def topics(self, settings: Settings) -> tuple[str, ...]:
         """What its events are called (`Envelope.type`); none as long as nobody has chosen.
@@ -152,6 +157,14 @@ class TriggerType(ABC):
     def describe(self, settings: Settings) -> str:
         """What starts the workflow, for people; "" as long as nobody has chosen."""
         return ", ".join(self.describe_topic(topic) for topic in self.topics(settings))
+
+    def timing(self, settings: Settings) -> "Timing | None":
+        """When it starts its workflow by itself; None if it does not. Only an addressed type may."""
+        return None
+
+    def outlook(self, settings: Settings) -> tuple[str, ...]:
+        """What the settings come to, for people who are choosing them: the next times of a schedule."""
+        return ()
 
     def category(self, topic: str) -> str:
         """The heading under which people find it; "" for none."""

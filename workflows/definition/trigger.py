@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.types import registry
 from stripeflow.triggers.types.base import Carried, TriggerType
+from stripeflow.triggers.types.recurring_schedule.timing import Timing
 
 # What every trigger says, of whatever type it is; all else is a setting of its type.
 _SHARED = ("type", "scope", "caused_events", "conditions")
@@ -67,6 +68,16 @@ class TriggerPlan:
     def is_addressed(self) -> bool:
         """Whether each of its events is for one workflow only."""
         return self.kind is not None and self.kind.is_addressed
+
+    @property
+    def timing(self) -> Timing | None:
+        """When it starts the workflow by itself; None if it does not."""
+        return self.kind.timing(self.settings) if self.kind else None
+
+    @property
+    def outlook(self) -> tuple[str, ...]:
+        """What its settings come to, for people who are choosing them."""
+        return self.kind.outlook(self.settings) if self.kind else ()
 
     @property
     def known(self) -> Carried | None:

@@ -46,8 +46,7 @@ def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
     plan = plan_of(version.pk)
     topic, side = _topic(plan, version.workflow_id), _side(plan, occurrence.side)
     envelope = Envelope(
-        # Two workflows may give their occurrences the same identity.
-        external_id=fitted(f"{version.workflow_id}:{occurrence.identity}"),
+        external_id=external_id_of(version.workflow_id, occurrence.identity),
         type=topic,
         created=occurrence.created,
         livemode=side.livemode,
@@ -56,6 +55,11 @@ def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
         source=plan.trigger.source,
     )
     return inbox.accept(envelope, _payload(envelope, plan, occurrence.held))
+
+
+def external_id_of(workflow_id: int, identity: str) -> str:
+    """What the event of this occurrence is called. Two workflows may give theirs the same identity."""
+    return fitted(f"{workflow_id}:{identity}")
 
 
 def _topic(plan: Plan, workflow_id: int) -> str:

@@ -9,6 +9,7 @@ from stripeflow.workflows.models.key_use import KeyUse
 from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from stripeflow.workflows.models.operation import RunOperation
 from stripeflow.workflows.models.run import Run
+from stripeflow.workflows.models.schedule import LeftOutTime, Schedule
 from stripeflow.workflows.models.secret import Secret
 from stripeflow.workflows.models.step import Branch, Step
 from stripeflow.workflows.models.step_run import StepRun
@@ -27,9 +28,11 @@ __all__ = [
     "Edit",
     "Deauthorization",
     "KeyUse",
+    "LeftOutTime",
     "Reservation",
     "Run",
     "RunOperation",
+    "Schedule",
     "Secret",
     "Spending",
     "Step",

@@ -19,7 +19,7 @@ from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
-from stripeflow.workflows.worker import draining, reconciling
+from stripeflow.workflows.worker import draining, reconciling, ticking
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ def look_around() -> dict[str, int]:
     queue is logged, and notified again next time.
     """
     parts: dict[str, Callable[[], int]] = {
+        "ticked": ticking.tick,
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
         "settled": deauthorized.settle,

@@ -17,6 +17,7 @@ def test_lists_the_types_of_triggers_with_their_settings(api):
     assert listed["stripe_event"]["label"] == "A Stripe event"
     assert set(listed["stripe_event"]["settings"]) == {"event_type"}
     assert set(listed["on_demand"]["settings"]) == {"asks_for"}
+    assert {"repeats", "time_zone"} <= set(listed["recurring_schedule"]["settings"])
 
 
 def test_lists_event_types(api):

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers.types import registry
@@ -17,6 +19,7 @@ from stripeflow.workflows.admin.editor.trigger_form import (
     form_of,
     has_choice,
     names_of,
+    plan_in,
 )
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -32,11 +35,21 @@ class SeenPage(PiecePage):
         return seen_response(request, TriggerPlan(piece.type, piece.settings), piece.workflow_id)
 
 
+class OutlookPage(PiecePage):
+    """What the unsaved settings come to: the next times of a schedule."""
+
+    name = "outlook"
+    template = "stripeflow/workflows/admin/outlook.html"
+
+    def post(self, request: HttpRequest, piece: Trigger) -> HttpResponse:
+        return TemplateResponse(request, self.template, {"outlook": plan_in(request.POST, piece).outlook})
+
+
 @admin.register(Trigger)
 class TriggerAdmin(HomeAdmin[Trigger]):
     """One trigger for each workflow, created with it."""
 
-    pages = (*HomeAdmin.pages, SeenPage)
+    pages = (*HomeAdmin.pages, SeenPage, OutlookPage)
     inlines = (TriggerConditions,)
 
     def get_form(
@@ -50,14 +63,16 @@ class TriggerAdmin(HomeAdmin[Trigger]):
         chosen = _chosen(request, obj) if obj else ""
         kind = registry.find(chosen)
         choice = ("type",) if has_choice(chosen) else ()
-        names = (*choice, *names_of(kind))
-        events: tuple[Any, dict[str, Any]] = (None, {"fields": names})
+        plain, more = (names_of(kind, advanced=advanced) for advanced in (False, True))
+        events: list[tuple[Any, Any]] = [(None, {"fields": (*choice, *plain)})]
+        if more:
+            events.append((_("More settings"), {"fields": more, "classes": ("collapse",)}))
         if not (obj and obj.topics):
-            return [events]
+            return events
         # No call of a workflow causes an event that is for one workflow only.
         caused = () if kind and kind.is_addressed else ("caused_events",)
         return [
-            events,
+            *events,
             (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, *caused)}),
             (None, {"fields": ("match",)}),
         ]
@@ -65,6 +80,16 @@ class TriggerAdmin(HomeAdmin[Trigger]):
     def get_inlines(self, request: HttpRequest, obj: Trigger | None) -> tuple[Any, ...]:
         """Conditions are chosen from the events' fields, so the events come first."""
         return self.inlines if obj and obj.topics else ()
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = saved(kwargs["obj"])
+        plan = plan_in(request.POST, row) if request.POST else TriggerPlan(row.type, row.settings)
+        if plan.kind is not None and plan.kind.has_outlook:
+            context["outlook"] = plan.outlook
+            context["outlook_url"] = reverse("admin:stripeflow_workflows_trigger_outlook", args=[row.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def workflow_of(self, obj: Trigger) -> Workflow:
         return obj.workflow

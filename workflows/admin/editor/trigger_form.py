@@ -155,7 +155,8 @@ class TriggerForm(GuardedForm):
     def _settings(self, kind: TriggerType, cleaned: dict[str, Any]) -> dict[str, Any]:
         """The settings as a document has them, without empty ones; faulty ones stay as they are saved."""
         given = {**self._saved(), **{name: cleaned[name] for name in names_of(kind) if name in cleaned}}
-        return {one.name: given[one.name] for one in kind.settings if not one.is_empty(given.get(one.name))}
+        filled = {one.name: given[one.name] for one in kind.settings if not one.is_empty(given.get(one.name))}
+        return dict(kind.normal(filled))
 
     def _check_scope(self, cleaned: dict[str, Any]) -> None:
         if bool(cleaned["mode"]) != bool(cleaned["accounts"]):
@@ -182,9 +183,10 @@ def form_of(row: Trigger, chosen: str) -> type[TriggerForm]:
     return type("Form", (TriggerForm,), {"workflow": row.workflow, "kind": kind, **types, **settings})
 
 
-def names_of(kind: TriggerType | None) -> tuple[str, ...]:
-    """The names of the settings, which are those of their fields."""
-    return tuple(one.name for one in kind.settings) if kind else ()
+def names_of(kind: TriggerType | None, *, advanced: bool | None = None) -> tuple[str, ...]:
+    """The names of the settings, which are those of their fields: all, `advanced` ones, or the others."""
+    settings = kind.settings if kind else ()
+    return tuple(one.name for one in settings if advanced in (None, getattr(one, "advanced", False)))
 
 
 def has_choice(chosen: str) -> bool:

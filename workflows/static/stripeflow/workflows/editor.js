@@ -9,6 +9,7 @@ import { markReady } from "./base/ready.js";
 import { enhanceGallery } from "./pickers/gallery.js";
 import { enhanceLive } from "./canvas/live.js";
 import { startLooking } from "./canvas/look.js";
+import { showWhatCounts } from "./base/shown.js";
 import { enhanceReferences } from "./chips/references.js";
 import { makeSearchable } from "./pickers/searchable.js";
 import { startStudio } from "./canvas/studio.js";
@@ -21,6 +22,7 @@ function enhance(root, options = {}) {
   each("select[data-sf-events]", enhanceEvents);
   each("select[data-stripeflow-search]:not([data-sf-events], [data-sf-field]), .sf-form select[multiple]", makeSearchable);
   enhanceReferences(root);
+  each("form.sf-form", showWhatCounts);
   each("form.sf-form", enhanceLive);
   each("[data-sf-gallery]", enhanceGallery);
   // Once the scripts have made the form what it is.

@@ -1,4 +1,5 @@
-// What a form means, shown while it is changed: its conditions as a sentence, its message as a preview.
+// What a form means, shown while it is changed: its conditions as a sentence, its message as a preview, the next
+// times of its schedule.
 // The server reads the unsaved form; nothing is saved, and nothing is sent.
 import { element } from "../base/dom.js";
 
@@ -7,7 +8,11 @@ const WAIT_MS = 400;
 export function enhanceLive(form) {
   const sentence = form.querySelector("[data-sf-sentence-url]");
   if (sentence) {
-    follow(form, () => readBack(form, sentence));
+    follow(form, () => readBack(form, sentence, sentence.dataset.sfSentenceUrl));
+  }
+  const outlook = form.querySelector("[data-sf-outlook-url]");
+  if (outlook) {
+    follow(form, () => readBack(form, outlook, outlook.dataset.sfOutlookUrl));
   }
   const button = form.querySelector('button[name="_preview"]');
   if (button) {
@@ -28,11 +33,11 @@ function follow(form, show) {
 
 const underWay = new WeakMap();
 
-async function ask(form, url, { extra = {}, headers = {} } = {}) {
-  const before = underWay.get(form);
+async function ask(form, url, { extra = {}, headers = {}, holder = form } = {}) {
+  const before = underWay.get(holder);
   before && before.abort();
   const stop = new AbortController();
-  underWay.set(form, stop);
+  underWay.set(holder, stop);
   const body = new FormData(form);
   Object.entries(extra).forEach(([name, value]) => body.set(name, value));
   try {
@@ -43,11 +48,11 @@ async function ask(form, url, { extra = {}, headers = {} } = {}) {
   }
 }
 
-async function readBack(form, sentence) {
-  const html = await ask(form, sentence.dataset.sfSentenceUrl);
+async function readBack(form, holder, url) {
+  const html = await ask(form, url, { holder });
   if (html !== null) {
-    sentence.innerHTML = html;
-    sentence.hidden = false;
+    holder.innerHTML = html;
+    holder.hidden = false;
   }
 }
 

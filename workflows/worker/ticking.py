@@ -1,0 +1,187 @@
+"""The part of the sweep that has schedules come about. It needs no message of the queue.
+
+A row is claimed by a guarded update, then its times are given to the inbox, then the row says up to when it
+is done. Whoever takes over from a worker that died decides as of the same moment, and the inbox knows each
+time by workflow and instant: however many workers look, and whenever they die, one event comes of it.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import Error, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from stripeflow.triggers.models import Event
+from stripeflow.triggers.types.recurring_schedule.missed import LeftOut
+from stripeflow.triggers.types.recurring_schedule.reading import in_seconds
+from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
+from stripeflow.workflows.matching.addressed import Occurrence, accept_for, external_id_of
+from stripeflow.workflows.models import LeftOutTime, Run, Schedule
+from stripeflow.workflows.models.schedule import LeftOutReason
+from stripeflow.workflows.schedules.deciding import Decision, Standing, decide
+from stripeflow.workflows.schedules.silence import silent_from
+from stripeflow.workflows.states import RunStatus
+from stripeflow.workflows.versions.plans import plan_of
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+# How long a worker may take for one schedule until another one takes over.
+LEASE = timedelta(seconds=30)
+# How soon it is looked again whether a run has ended.
+AGAIN = timedelta(seconds=5)
+
+
+def tick(now: datetime | None = None) -> int:
+    """Have the schedules come about that are due; returns how many events that made.
+
+    One query if nothing is due. A failure of one schedule does not stop the others.
+    """
+    now = now or timezone.now()
+    rows = Schedule.objects.due(now).select_related("version", "workflow")
+    return sum(_safely(row, now) for row in rows.defer("version__document", "version__types")[:BATCH])
+
+
+def _safely(row: Schedule, now: datetime) -> int:
+    try:
+        return _look(row, now)
+    except Error:
+        raise
+    except Exception:
+        # The claim runs out, and it is looked at again.
+        logger.exception("workflows.schedule.failed", extra={"workflow": row.workflow_id})
+        return 0
+
+
+def _look(row: Schedule, now: datetime) -> int:
+    timing = plan_of(row.version_id).trigger.timing
+    if timing is None or not _claim(row, now):
+        return 0
+    # As of the moment of the first claim: who takes over makes the same of it.
+    as_of = row.claimed_at or now
+    if row.workflow.paused_at is not None:
+        _pass_over(row, timing, as_of)
+        return 0
+    standing = Standing(row.next_at, row.queued_for, row.count)
+    free = decide(standing, timing, now=as_of, is_busy=False)
+    decision = decide(standing, timing, now=as_of, is_busy=True) if _is_busy(row, timing, free) else free
+    made = _accept(row, decision)
+    _finish(row, timing, decision, now)
+    return made
+
+
+def _claim(row: Schedule, now: datetime) -> bool:
+    """Take the row for a while; False if another worker was first."""
+    until = now + LEASE
+    mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at, version=row.version_id)
+    if not mine.update(look_at=until, claimed_at=row.claimed_at or now):
+        return False
+    row.look_at = until
+    return True
+
+
+def _is_busy(row: Schedule, timing: Timing, free: Decision) -> bool:
+    """Whether a run of the workflow has not ended yet. One that a worker started which died is no reason."""
+    if timing.overlap is Overlap.ALLOW or not free.ticks:
+        return False
+    names = [external_id_of(row.workflow_id, _identity(at)) for at in free.ticks]
+    if row.claimed_at and Event.objects.filter(source=_source(row), external_id__in=names).exists():
+        return False
+    runs = Run.objects.filter(workflow=row.workflow_id)
+    stopped = runs.in_attention().filter(status__in=(RunStatus.HELD, RunStatus.OUTCOME_UNKNOWN))
+    return runs.in_work().exists() or stopped.exists()
+
+
+def _source(row: Schedule) -> str:
+    return plan_of(row.version_id).trigger.source
+
+
+def _accept(row: Schedule, decision: Decision) -> int:
+    if not decision.ticks:
+        return 0
+    previous, succeeded = row.last_at, _last_success(row.workflow_id)
+    made = 0
+    for at in decision.ticks:
+        held = {
+            "scheduled_for": in_seconds(at),
+            "previous_scheduled_for": in_seconds(previous),
+            "last_success_at": in_seconds(succeeded),
+        }
+        made += accept_for(row.version, Occurrence(_identity(at), at, held)).created
+        previous = at
+    return made
+
+
+def _identity(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _last_success(workflow_id: int) -> datetime | None:
+    """The scheduled instant of the newest run that succeeded."""
+    runs = Run.objects.filter(workflow=workflow_id, status=RunStatus.SUCCEEDED).order_by("-created_at")
+    return runs.values_list("event__created", flat=True).first()
+
+
+def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) -> None:
+    """Write up to when it is done, and what was left out, if the row is still ours."""
+    after = decision.standing
+    values: dict[str, Any] = {
+        "next_at": after.next_at,
+        "queued_for": after.queued_for,
+        "look_at": min(
+            filter(None, (after.next_at, now + AGAIN if after.queued_for else None)), default=None
+        ),
+        "count": after.count,
+    }
+    if decision.ticks:
+        last = decision.ticks[-1]
+        values |= {"last_at": last, "silent_from": silent_from(timing, last) if after.next_at else None}
+    left_out = [(LeftOutReason.MISSED, decision.missed), (LeftOutReason.OVERLAP, decision.overlapping)]
+    _write(row, values, left_out)
+
+
+def _pass_over(row: Schedule, timing: Timing, now: datetime) -> None:
+    """While the workflow is paused, times pass without a run that would have to be held."""
+    allowing = Timing(timing.timetable, timing.catch_up)
+    decision = decide(Standing(row.next_at, row.queued_for, row.count), allowing, now=now, is_busy=True)
+    passed = [one for one in (decision.missed, decision.overlapping) if one]
+    following = decision.standing.next_at
+    values = {
+        "next_at": following,
+        "queued_for": None,
+        "look_at": following,
+        "silent_from": silent_from(timing, now) if following else None,
+    }
+    _write(row, values, [(LeftOutReason.PAUSED, one) for one in passed])
+
+
+def _write(
+    row: Schedule, values: dict[str, Any], left_out: list[tuple[LeftOutReason, LeftOut | None]]
+) -> None:
+    mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at)
+    with transaction.atomic():
+        if mine.update(claimed_at=None, **values):
+            for reason, one in left_out:
+                if one is not None:
+                    _record(row, reason, one)
+
+
+def _record(row: Schedule, reason: LeftOutReason, one: LeftOut) -> None:
+    """Count on in the newest row, if nothing has come about since; else begin another one."""
+    newest = LeftOutTime.objects.filter(workflow=row.workflow_id).first()
+    facts = {"workflow": row.workflow_id, "reason": str(reason), "count": one.count}
+    logger.warning("workflows.schedule.left_out", extra=facts)
+    if newest and newest.reason == reason and (row.last_at is None or newest.last_at > row.last_at):
+        mine = LeftOutTime.objects.filter(pk=newest.pk)
+        mine.update(last_at=one.last, count=F("count") + one.count, more=newest.more or one.more)
+        return
+    LeftOutTime.objects.create(
+        workflow_id=row.workflow_id,
+        reason=reason,
+        first_at=one.first,
+        last_at=one.last,
+        count=one.count,
+        more=one.more,
+    )
