@@ -37,6 +37,7 @@ from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
+from tests.campaigns.steered import steered
 from tests.campaigns.watching import Memory, Transitions
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
@@ -137,6 +138,12 @@ class Machine(RuleBasedStateMachine):
                 lifecycle.activate(lifecycle.create(made))
         for large in (True, False):
             self.deliver(large, arrives=True)
+
+    @initialize()
+    def one_that_is_steered(self) -> None:
+        with self.step():
+            lifecycle.activate(lifecycle.create(steered()))
+        self.deliver(False, arrives=True)
 
     @rule(large=st.booleans(), arrives=mostly)
     def deliver(self, large: bool, arrives: bool) -> None:
@@ -280,6 +287,15 @@ class Machine(RuleBasedStateMachine):
         assert not StepRun.objects.filter(path="later").exclude(run__in=waited).exists()
 
     @invariant()
+    def of_one_key_one_run_passes_and_nothing_follows_an_end(self) -> None:
+        passed = StepRun.objects.filter(path="once", branch_key="first").values_list("run", flat=True)
+        assert len(passed) <= 1
+        assert {UUID(run_id) for run_id, step in self.stripe.keys if step == "pay"} <= set(passed)
+        ended = StepRun.objects.filter(path="stop").values("run")
+        assert not StepRun.objects.filter(path="behind", run__in=ended).exists()
+        assert not Run.objects.filter(pk__in=ended, status=RunStatus.FAILED).exists()
+
+    @invariant()
     def states_change_by_the_table(self) -> None:
         assert self.transitions.forbidden == []
 
@@ -362,7 +378,7 @@ class Machine(RuleBasedStateMachine):
         self.happened[event["id"]] = event
         if self.clock.is_right:  # else nobody can say what was active at that time
             active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
-            names = {"Long", "Short"} if large else {"Long"}
+            names = {"Steered", "Long", "Short"} if large else {"Steered", "Long"}
             self.expected |= {(event["id"], name) for name in names & set(active)}
         return event
 

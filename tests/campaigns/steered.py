@@ -1,0 +1,32 @@
+"""A workflow whose steps steer its runs, for the state machine."""
+
+from typing import Any
+
+from tests.workflows.documents import action, branch, compare, document, group, usd, way
+
+
+def steered() -> dict[str, Any]:
+    """Named values, a step that one run of all passes, a note, and an end for large amounts."""
+    large = group(compare("steps.set.paid.amount", "greater_than", usd(500)))
+    paid = {"name": "paid", "type": "amount", "value": "{{ trigger.amount }}"}
+    lanes = [{"key": "first", "steps": [action("pay", "test.keyed", text="{{ steps.set.paid.amount }}")]}]
+    return document(
+        {"key": "set", "type": "set_values", "inputs": {"values": [paid]}},
+        {
+            "key": "once",
+            "type": "once",
+            "inputs": {"key": "{{ trigger.currency }}", "amount": 400, "unit": "days"},
+            "branches": lanes,
+        },
+        {"key": "note", "type": "note", "inputs": {"text": "For {{ trigger.id }}"}},
+        branch(
+            "choose",
+            way(
+                "large",
+                large,
+                {"key": "stop", "type": "stop", "inputs": {"result": "succeeded", "reason": "Large."}},
+            ),
+        ),
+        action("behind", "test.keyed", text="{{ trigger.id }}"),
+        name="Steered",
+    )
