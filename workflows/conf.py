@@ -67,6 +67,7 @@ DEFAULTS: dict[str, Any] = {
     "HEALTH_CLUSTER_SECONDS": 120,
     "HEALTH_QUEUE_SECONDS": 120,
     "HEALTH_WEBHOOK_SECONDS": 0,
+    "HEALTH_SCHEDULE_SECONDS": 300,
 }
 
 # Former names of settings, which keep working: former name → name.

@@ -171,6 +171,7 @@ RULES: dict[str, Rule] = {
     "HEALTH_SWEEP_SECONDS": _seconds(MONTH),
     "HEALTH_TOKEN": _TOKEN,
     "HEALTH_WEBHOOK_SECONDS": _seconds(365 * DAY, or_off=True),
+    "HEALTH_SCHEDULE_SECONDS": _seconds(365 * DAY, or_off=True),
     "LEASE_SECONDS": _seconds(DAY),
     "MAX_ATTEMPTS": _whole(1000),
     "MAX_CAUSE_DEPTH": _whole(SMALL - 1),

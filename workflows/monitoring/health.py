@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from stripeflow.triggers.models import Event, Source
 from stripeflow.workflows import conf
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models import Beat, Run, Schedule
 from stripeflow.workflows.monitoring.access import has_token, is_staff
 from stripeflow.workflows.states import RunStatus
 
@@ -65,6 +65,12 @@ def last_webhook_age(now: datetime) -> float | None:
     others = [source for source in Source if source != Source.STRIPE]
     events = Event.objects.exclude(source__in=others).order_by("-received_at")
     at = events.values_list("received_at", flat=True).first()
+    return None if at is None else _age(now, at)
+
+
+def silent_age(now: datetime) -> float | None:
+    """Seconds for which the schedule that is silent longest has been so, or None if none is."""
+    at = Schedule.objects.silent(now).aggregate(at=Min("silent_from"))["at"]
     return None if at is None else _age(now, at)
 
 
@@ -155,6 +161,11 @@ def _webhook(now: datetime) -> Check:
     return Check("webhook", ok=not limit or (age is not None and age <= limit), age=age, limit=limit)
 
 
+def _schedules(now: datetime) -> Check:
+    age, limit = silent_age(now), conf.get("HEALTH_SCHEDULE_SECONDS")
+    return Check("schedules", ok=not limit or age is None or age <= limit, age=age, limit=limit)
+
+
 def _age(now: datetime, at: datetime) -> float:
     return max(0.0, round((now - at).total_seconds(), 3))
 
@@ -164,6 +175,7 @@ CHECKS: dict[str, Callable[[datetime], Check]] = {
     "cluster": _cluster,
     "queue": _queue,
     "webhook": _webhook,
+    "schedules": _schedules,
 }
 # The names for `?check=`, in the order in which they run.
 NAMES = ("database", *CHECKS)

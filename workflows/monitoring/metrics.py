@@ -25,7 +25,7 @@ from stripeflow.triggers.types.addressing import topic_of
 from stripeflow.workflows import conf
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models import Beat, Run, Schedule
 from stripeflow.workflows.monitoring.access import has_token, is_staff
 from stripeflow.workflows.monitoring.health import last_webhook_age, oldest_due_age
 from stripeflow.workflows.states import RunStatus
@@ -116,6 +116,8 @@ class Collector:
         yield from self._events(now)
         yield from self._runs(now)
         yield from self._ages(now)
+        silent = Schedule.objects.silent(now).count()
+        yield self._gauge("stripeflow_schedules_silent", "Schedules that start no runs.", silent)
         yield self._gauge("stripeflow_stopped", "1 while the kill switch is thrown.", _is_stopped())
 
     def _events(self, now: datetime) -> Iterator[Any]:

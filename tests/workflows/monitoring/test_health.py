@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models import Beat, Run, Schedule
 from stripeflow.workflows.monitoring import health
 from stripeflow.workflows.operations import on_runs
 from tests.workflows.documents import action
 from tests.workflows.events import accept, payment
+from tests.workflows.schedules.documents import hourly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflows.monitoring.routes")]
 
@@ -46,7 +48,7 @@ def make_older(name, *, seconds):
 def test_an_installation_that_lives_is_ok(client):
     status, checks = told(client)
     assert status == 200
-    assert list(checks) == ["database", "sweep", "cluster", "queue", "webhook"]
+    assert list(checks) == ["database", "sweep", "cluster", "queue", "webhook", "schedules"]
     assert all(check["ok"] for check in checks.values())
 
 
@@ -168,7 +170,7 @@ def test_costs_the_same_for_many_runs(client, start):
 def test_unknown_check_is_refused_and_the_known_ones_are_named(client, query):
     answer = client.get(f"/health/{query}")
     assert answer.status_code == 400
-    assert "database, sweep, cluster, queue, webhook" in answer.json()["message"]
+    assert "database, sweep, cluster, queue, webhook, schedules" in answer.json()["message"]
 
 
 @pytest.mark.usefixtures("alive")
@@ -185,3 +187,15 @@ def test_strangers_cost_no_queries_within_a_second(client, django_assert_num_que
     with CaptureQueriesContext(connection) as again:
         client.get("/health/")
     assert len(again) > 1
+
+
+@pytest.mark.usefixtures("alive", "queue", "recorder")
+def test_a_schedule_that_is_silent_is_a_failure_unless_it_is_paused(client):
+    row = hourly()
+    Schedule.objects.update(silent_from=timezone.now() - timedelta(seconds=290))
+    assert told(client)[0] == 200
+    Schedule.objects.update(silent_from=timezone.now() - timedelta(seconds=310))
+    status, checks = told(client)
+    assert (status, checks["schedules"]["ok"]) == (503, False)
+    pausing.pause(row.workflow_id, "Wait.")
+    assert told(client)[0] == 200

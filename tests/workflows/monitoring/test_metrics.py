@@ -139,6 +139,7 @@ def test_tells_what_waits_and_for_how_long(scrape, start):
     assert found["stripeflow_ring_age_seconds"] == found["stripeflow_sweep_age_seconds"]
     assert found["stripeflow_cluster_age_seconds"] != found["stripeflow_cluster_age_seconds"]
     assert found["stripeflow_stopped"] == 0
+    assert found["stripeflow_schedules_silent"] == 0
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}])

@@ -24,6 +24,7 @@ from stripeflow.workflows.admin.editor.trigger_form import (
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Trigger, Workflow
+from stripeflow.workflows.schedules.showing import progress_of
 
 
 class SeenPage(PiecePage):
@@ -88,6 +89,7 @@ class TriggerAdmin(HomeAdmin[Trigger]):
         plan = plan_in(request.POST, row) if request.POST else TriggerPlan(row.type, row.settings)
         if plan.kind is not None and plan.kind.has_outlook:
             context["outlook"] = plan.outlook
+            context["progress"] = progress_of(row.workflow)
             context["outlook_url"] = reverse("admin:stripeflow_workflows_trigger_outlook", args=[row.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -2,16 +2,18 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import translation
 
 from stripeflow.triggers.types import registry
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.worker import ticking
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
 from tests.workflows.documents import action, document
-from tests.workflows.schedules.documents import scheduled
+from tests.workflows.schedules.documents import hourly, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
@@ -111,3 +113,18 @@ def test_the_times_are_said_in_the_language_of_the_reader():
 
 def test_only_people_who_may_edit_see_what_settings_come_to(client_with, trigger):
     assert client_with().post(address(trigger, "outlook"), DAILY).status_code == 403
+
+
+@pytest.mark.usefixtures("queue")
+def test_the_page_says_where_the_active_version_stands(admin_client):
+    row = hourly()
+    for hour in (0, 1, 2):
+        ticking.tick(row.next_at + hour * timedelta(hours=1))
+    said = text_of(admin_client.get(address(row.workflow.trigger)))
+    assert "It has started 1 run by its schedule." in said
+    assert re.search(r"<li>2, from .* to .*: A run of the workflow had not ended yet.</li>", said)
+
+
+def test_a_draft_stands_nowhere(admin_client):
+    workflow = lifecycle.create(scheduled())
+    assert "The active version" not in text_of(admin_client.get(address(workflow.trigger)))

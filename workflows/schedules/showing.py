@@ -1,0 +1,55 @@
+"""Where the schedule of a workflow stands, for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from stripeflow.triggers.types.recurring_schedule import words
+from stripeflow.workflows.models import LeftOutTime, Schedule, Workflow
+from stripeflow.workflows.versions.plans import plan_of
+
+_MOST = 10
+
+
+@dataclass(frozen=True)
+class LeftOutLine:
+    """Times that started nothing, in words."""
+
+    first: str
+    last: str
+    count: int
+    more: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the active version has done, and does next. A text is "" where there is nothing to say."""
+
+    count: int
+    last: str
+    next: str
+    waits: str
+    left_out: tuple[LeftOutLine, ...]
+
+
+def progress_of(workflow: Workflow) -> Progress | None:
+    """Where it stands; None for a workflow that was never active with a schedule. Two queries."""
+    row = Schedule.objects.filter(workflow=workflow).first()
+    timing = plan_of(row.version_id).trigger.timing if row else None
+    if row is None or timing is None:
+        return None
+    zone = timing.timetable.zone
+    newest = LeftOutTime.objects.filter(workflow=workflow)[:_MOST]
+    lines = tuple(_line(one, zone) for one in newest)
+    last, following, waits = (_words(at, zone) for at in (row.last_at, row.next_at, row.queued_for))
+    return Progress(row.count, last, following, waits, lines)
+
+
+def _line(one: LeftOutTime, zone: ZoneInfo) -> LeftOutLine:
+    first, last = _words(one.first_at, zone), _words(one.last_at, zone)
+    return LeftOutLine(first, last, one.count, one.more, one.get_reason_display())
+
+
+def _words(at: datetime | None, zone: ZoneInfo) -> str:
+    return words.moment(at, zone) if at else ""
