@@ -227,7 +227,9 @@ class WorkflowAdmin(RevisionedAdmin):
         archived = obj.state is WorkflowStatus.ARCHIVED
         may_edit = permissions.may_edit(user) and not archived
         new = unpublished(scope, readable=False)
+        waits = waits_on_canvas(obj) if permissions.may_count(user) else NOBODY_WAITS
         return {
+            "waits": waits,
             "workflow": obj,
             "draft_key": f"{user.pk}/{obj.pk}/about",
             "outline": outline(
@@ -236,7 +238,7 @@ class WorkflowAdmin(RevisionedAdmin):
                 rows=rows,
                 readable=permissions.may_edit(user),
                 deleted=scope.deleted,
-                waits=waits_on_canvas(obj) if permissions.may_count(user) else NOBODY_WAITS,
+                waits=waits,
             ),
             "has_unpublished_changes": lifecycle.unpublished_changes(obj, scope.document),
             "unpublished_total": max(len(new), 1),

@@ -39,6 +39,9 @@ class Waits:
 
     sentences: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
+    # How many they are, and the list of all of them.
+    total: int = 0
+    all_url: str = ""
 
     def url_of(self, key: str) -> str:
         """Where the runs that wait at a step are listed; "" if they are not."""

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows.admin.runs.run_list import WORKFLOW_PARAMETER, workflow_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.display.outline import Waits
+from stripeflow.workflows.display.outline import NOBODY_WAITS, Waits
 from stripeflow.workflows.history.waiting import waits_of
 from stripeflow.workflows.models import Run, StepRun, Workflow, WorkflowVersion
+from stripeflow.workflows.states import RunStatus
 
 PARAMETER = "waits_at"
 
@@ -44,15 +45,23 @@ def waits_on_canvas(workflow: Workflow, *, version: WorkflowVersion | None = Non
     """What the cards of a workflow say of the runs that wait, of one version or of all."""
     chosen = [version.pk] if version else workflow.versions.values_list("pk", flat=True)
     found = waits_of(chosen)
-    return Waits({key: at.sentence for key, at in found.items()}, _url(workflow) if found else "")
+    if not found:
+        return NOBODY_WAITS
+    return Waits(
+        {key: at.sentence for key, at in found.items()},
+        _url(workflow, PARAMETER, ""),
+        sum(at.runs for at in found.values()),
+        _url(workflow, "status__exact", RunStatus.WAITING.value),
+    )
 
 
-def _url(workflow: Workflow) -> str:
+def _url(workflow: Workflow, parameter: str, value: str) -> str:
+    """The list of the workflow's runs with a filter, if runs have pages in this admin."""
     try:
         runs = reverse("admin:stripeflow_workflows_run_changelist")
     except NoReverseMatch:
         return ""
-    return f"{runs}?{urlencode({WORKFLOW_PARAMETER: workflow.pk, PARAMETER: ''})}"
+    return f"{runs}?{urlencode({WORKFLOW_PARAMETER: workflow.pk, parameter: value})}"
 
 
 def _title(key: str, documents: Iterable[Json]) -> str:

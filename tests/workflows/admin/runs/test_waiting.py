@@ -57,3 +57,10 @@ def test_the_list_and_the_page_say_until_when(reader, run):
     page = reader.get(address(run)).content.decode()
     assert re.search("Until [^.]+.* it waits at “Wait 3 days”.", page)
     assert " the run waits here." in page
+
+
+def test_who_deactivates_a_workflow_is_told_how_many_wait(client_for, run):
+    client = client_for("view_workflow", "view_run", "activate_workflow", username="publisher")
+    page = client.get(address(run.workflow)).content.decode()
+    assert "1 run waits for a time, and goes on when it is over." in page
+    assert f"run/?workflow__id__exact={run.workflow_id}&amp;status__exact=waiting" in page
