@@ -37,6 +37,8 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "refunds",
         "lowering",
         "keys",
+        "starts",
+        "other_version",
     ],
 )
 def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):

@@ -158,6 +158,10 @@ class TriggerType(ABC):
         """What starts the workflow, for people; "" as long as nobody has chosen."""
         return ", ".join(self.describe_topic(topic) for topic in self.topics(settings))
 
+    def describe_fully(self, settings: Settings) -> str:
+        """The same with every setting that tells two triggers apart, for comparisons."""
+        return self.describe(settings)
+
     def timing(self, settings: Settings) -> "Timing | None":
         """When it starts its workflow by itself; None if it does not. Only an addressed type may."""
         return None

@@ -16,7 +16,7 @@ from stripeflow.workflows.api.errors import ApiError
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.shapes.invoking import InputsShape, Invoke, InvokedShape
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.models import Workflow
@@ -65,12 +65,16 @@ class Invocations(ApiViewSet):
         "workflows_inputs",
         summary="What a workflow on demand asks for",
         answer=InputsShape,
-        errors=(404, 409),
+        errors=(404,),
     )
     def describe(self, request: Request, pk: int) -> Response:
-        """The inputs of the active version, as a JSON schema. 409 if it does not start on demand."""
-        version = active_version_of(_workflow(pk))
-        return Response(InputsShape.of(version, schema_of(inputs_of(version))).data)
+        """The inputs of the active version, as a JSON schema. 404 if it does not start on demand."""
+        try:
+            version = active_version_of(_workflow(pk))
+            schema = schema_of(inputs_of(version))
+        except NotPossible as error:
+            raise ApiError(str(error), code="not_found", status=404) from error
+        return Response(InputsShape.of(version, schema).data)
 
     @documented(
         "workflows_invoke",

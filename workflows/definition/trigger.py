@@ -92,6 +92,11 @@ class TriggerPlan:
         return self.kind.describe(self.settings)
 
     @property
+    def full_label(self) -> str:
+        """The same with every setting, for comparisons."""
+        return self.kind.describe_fully(self.settings) if self.kind else self.label
+
+    @property
     def category(self) -> str:
         """The heading of its first topic, or ""."""
         return self.kind.category(self.topics[0]) if self.kind and self.topics else ""

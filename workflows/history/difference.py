@@ -153,7 +153,7 @@ class _Difference:
 
     def _trigger(self) -> Iterator[Change]:
         old, new = self.before, self.after
-        yield from _changed(_("Event"), old.trigger.label, new.trigger.label)
+        yield from _changed(_("Event"), old.trigger.full_label, new.trigger.full_label)
         yield from _changed(_("Which of these events count"), _scope_words(old), _scope_words(new))
         caused = (caused_words(old.document), caused_words(new.document))
         yield from _changed(_("Events that workflows cause"), *caused)

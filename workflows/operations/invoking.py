@@ -124,7 +124,8 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
 
 def _lock(workflow: Workflow, version: WorkflowVersion) -> None:
     """Let nobody activate another version meanwhile: it may ask for other inputs."""
-    row = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
+    # Rows that refer to the workflow may be written meanwhile, as runs are.
+    row = Workflow.objects.select_for_update(no_key=True).filter(pk=workflow.pk).first()
     if row is None or row.active_version_id != version.pk:
         raise NotPossible(_("“%s” has been changed meanwhile. Look at it again first.") % workflow.name)
 

@@ -139,6 +139,9 @@ def test_the_schema_of_the_inputs_says_what_is_taken(api_for, make_user, caller,
 
 def test_a_workflow_that_does_not_start_on_demand_has_no_inputs(api_for, make_user):
     workflow = lifecycle.create(document(action("one", text="a")))
+    lifecycle.activate(workflow)
     reader = api_for(make_user("view_workflow", username="reader"))
-    assert reader.get(f"workflows/{workflow.pk}/invoke/").status_code == 409
+    answer = reader.get(f"workflows/{workflow.pk}/invoke/")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert "does not start on demand" in answer.json()["error"]["message"]
     assert reader.get("workflows/999/invoke/").status_code == 404

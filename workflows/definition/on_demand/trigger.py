@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.types.base import Carried, Settings, TriggerType
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.on_demand.kinds import KINDS
+from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
 from stripeflow.workflows.definition.on_demand.setting import NAME_OF_SETTING, DeclaredInputs, declared_in
 
 # `Source.ON_DEMAND`, without the module of the rows.
@@ -60,5 +60,18 @@ class OnDemand(TriggerType):
 
     def describe(self, settings: Settings) -> str:
         """ "On demand, with Charge, Reason"."""
-        labels = ", ".join(one.label for one in declared_in(settings))
-        return _("On demand, with %s") % labels if labels else self.describe_topic(self.type)
+        return self._with([one.label for one in declared_in(settings)])
+
+    def describe_fully(self, settings: Settings) -> str:
+        """ "On demand, with Charge (charge: Stripe ID, charge, Required), Reason (…)"."""
+        return self._with([f"{one.label} ({_about(one)})" for one in declared_in(settings)])
+
+    def _with(self, inputs: list[str]) -> str:
+        return _("On demand, with %s") % ", ".join(inputs) if inputs else self.describe_topic(self.type)
+
+
+def _about(one: Declared) -> str:
+    """All that is declared of an input but its label."""
+    required = [_("Required")] if one.required else []
+    details = [str(KINDS[one.kind].label), one.of, *one.choices, *required, one.help_text]
+    return f"{one.name}: {', '.join(filter(None, details))}"

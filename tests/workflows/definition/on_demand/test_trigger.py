@@ -13,6 +13,7 @@ from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.display.labels import field_groups
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.history.difference import changes
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_payload, rehearse_sample
 from tests.workflows.admin.addresses import address
@@ -40,6 +41,23 @@ def test_its_source_is_the_one_of_events():
 
 def test_a_workflow_without_inputs_may_be_started():
     assert problems() == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"label": "Reason"},
+        {"name": "cause"},
+        {"kind": "text"},
+        {"choices": ["late"]},
+        {"required": True},
+        {"help_text": "Tell us."},
+    ],
+)
+def test_a_change_of_an_input_is_shown_as_a_change(other):
+    (change,) = changes(on_demand(REASON), on_demand({**REASON, **other}))
+    assert change.before == "On demand, with Why (reason: Choice, late, broken)"
+    assert change.after != change.before
 
 
 @pytest.mark.django_db
