@@ -187,7 +187,11 @@ class RowsField(RawField):
         types: "Sequence[tuple[str, Text]]" = (),
     ) -> None:
         widget = RowsWidget(
-            name_key=declared.name_key, name_label=name_label, max_rows=declared.max_rows, types=types
+            name_key=declared.name_key,
+            name_label=name_label,
+            max_rows=declared.max_rows,
+            references=declared.references,
+            types=types,
         )
         super().__init__(declared, widget=widget)
 

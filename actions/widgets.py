@@ -66,9 +66,16 @@ class RowsWidget(forms.Widget):
         js = [Script("stripeflow/actions/rows.js", type="module")]
 
     def __init__(
-        self, *, name_key: str, name_label: Text, max_rows: int, types: Sequence[tuple[str, Text]] = ()
+        self,
+        *,
+        name_key: str,
+        name_label: Text,
+        max_rows: int,
+        references: bool = True,
+        types: Sequence[tuple[str, Text]] = (),
     ) -> None:
         super().__init__()
+        self.references = REFERENCES if references else {}
         self.types = types
         self.name_key = name_key
         self.name_label = name_label
@@ -80,7 +87,7 @@ class RowsWidget(forms.Widget):
         blank = [{self.name_key: "", "value": ""}] * min(BLANK_ROWS, max(self.max_rows - len(rows), 0))
         context["widget"].update(
             name_label=self.name_label,
-            references=REFERENCES,
+            references=self.references,
             rows=[self._row(name, index, row) for index, row in enumerate([*rows, *blank])],
             max_rows=str(self.max_rows),
             types=self.types,

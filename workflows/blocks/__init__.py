@@ -5,7 +5,7 @@ from django.utils.module_loading import autodiscover_modules
 
 def register_all() -> None:
     """Register our blocks, once."""
-    from stripeflow.workflows.blocks import action, branch, missing, note, once, set_values, stop
+    from stripeflow.workflows.blocks import action, branch, look_up, missing, note, once, set_values, stop
     from stripeflow.workflows.blocks.waits import for_a_time, until_a_date
     from stripeflow.workflows.definition import kinds
 
@@ -13,6 +13,7 @@ def register_all() -> None:
         action.ActionBlock,
         branch.BranchBlock,
         set_values.SetValuesBlock,
+        look_up.LookUpBlock,
         note.NoteBlock,
         for_a_time.WaitBlock,
         until_a_date.WaitUntilBlock,

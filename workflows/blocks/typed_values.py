@@ -235,7 +235,7 @@ def output_fields(rows: Any) -> tuple[OutputField, ...]:
         field
         for name, type_ in named.items()
         if isinstance(name, str) and _NAME.fullmatch(name)
-        for field in _fields(name, type_)
+        for field in fields_of(name, type_)
     )
 
 
@@ -244,7 +244,8 @@ def text_of(row: Mapping[str, str]) -> str:
     return row["value"] if row["type"] == "text" else row["value"].strip()
 
 
-def _fields(name: str, type_: ValueType) -> Iterator[OutputField]:
+def fields_of(name: str, type_: ValueType) -> Iterator[OutputField]:
+    """What later steps may refer to, of one value of that name."""
     label = name.replace("_", " ").capitalize()
     if type_.field != "money":
         yield OutputField(name, label, type_.field)

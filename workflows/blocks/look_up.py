@@ -1,0 +1,150 @@
+"""A step that looks a key up in a table, which people type into its settings."""
+
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stripeflow.actions.base import Action, OutputField, Outputs
+from stripeflow.actions.inputs import ChoiceInput, StringInput
+from stripeflow.actions.wording import Worded, worded
+from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.blocks.table import TableInput, same
+from stripeflow.workflows.blocks.typed_values import TYPES, fields_of
+from stripeflow.workflows.conditions.field_types import WrongType
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.plan import BlockPlan
+from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.engine.frames import Answer, Next, Stop
+from stripeflow.workflows.models.failures import failure
+from stripeflow.workflows.rehearsal.calls import rendered
+from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult
+from stripeflow.workflows.rehearsal.samples import Origin, Sampled
+from stripeflow.workflows.rehearsal.walking import Walk
+from stripeflow.workflows.states import RunStatus
+
+FAIL, DEFAULT = "fail", "default"
+_NOT_FOUND = "not_in_table"
+_IS_FOUND = OutputField("is_found", gettext_lazy("Found in the table"), "boolean")
+
+
+class LookUpBlock(DeclaredBlock):
+    kind = "look_up"
+    label = gettext_lazy("Look up in a table")
+    icon = "table"
+    description = gettext_lazy("Find the value that a table of yours has for a key.")
+    inputs = (
+        StringInput(
+            "key",
+            label=gettext_lazy("Key"),
+            help_text=gettext_lazy("What is looked up. Capital and small letters differ."),
+            required=True,
+            max_length=1000,
+        ),
+        ChoiceInput(
+            "type",
+            label=gettext_lazy("Type of the values"),
+            required=True,
+            default="text",
+            choices=tuple((key, one.label) for key, one in TYPES.items()),
+        ),
+        TableInput("table", label=gettext_lazy("Table"), required=True),
+        ChoiceInput(
+            "otherwise",
+            label=gettext_lazy("If the key is not in the table"),
+            required=True,
+            default=FAIL,
+            choices=(
+                (FAIL, gettext_lazy("Fail the step")),
+                (DEFAULT, gettext_lazy("Use the value below")),
+            ),
+        ),
+        StringInput("default", label=gettext_lazy("Value otherwise"), references=False, max_length=1000),
+    )
+
+    def declared(self, step: Json) -> Action:
+        declaration = copy(self._declaration)
+        type_ = TYPES.get(str(step.get("inputs", {}).get("type")), TYPES["text"])
+        fields = (*fields_of("value", type_), _IS_FOUND)
+        declaration.outputs = Outputs(fields=fields)  # type: ignore[misc]  # of this step, not of its kind
+        return declaration
+
+    def gives(self, step: Json) -> bool:
+        return True
+
+    def problems(self, check: StepCheck) -> Iterator[Problem]:
+        found = list(super().problems(check))
+        yield from found
+        if found:
+            return
+        inputs = check.step["inputs"]
+        for number, row in enumerate(inputs["table"]):
+            if fault := _fault(row["key"], row["value"], inputs["type"]):
+                path = f"inputs/table/{number}/value"
+                yield check.problem(path, "value", fault, field="table")
+        default = inputs.get("default")
+        if inputs["otherwise"] == DEFAULT and (default or inputs["type"] != "text"):
+            label = str(self._declaration.input("default").label)
+            if fault := _fault(label, default or "", inputs["type"]):
+                yield check.problem("inputs/default", "value", fault, field="default")
+
+    def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
+        found = _looked_up(inputs)
+        if found is None:
+            return Stop(RunStatus.FAILED, failure(_NOT_FOUND, _not_found(inputs["key"])))
+        return Next(found)
+
+    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
+        result = rendered(walk, step, self._declaration)
+        if result.unknown_inputs:
+            walk.unknown_steps.add(step.key)
+            return result
+        if not result.faults:
+            result = self._expected(step, walk, result)
+        if result.faults:
+            walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
+        return result
+
+    def _expected(self, step: BlockPlan, walk: Walk, result: StepResult) -> StepResult:
+        """The result with what it gives, or with the fault."""
+        inputs = self._declaration.clean(result.inputs)
+        value = _looked_up(inputs)
+        if value is None:
+            fault = Fault(_NOT_FOUND, _not_found(inputs["key"]), "key")
+            return replace(result, state=State.WOULD_FAIL, faults=(fault,))
+        walk.scope.note(step.key, value)
+        is_made_up = bool(result.depends_on) or walk.given.is_sample
+        if is_made_up:
+            walk.made_up.add(step.key)
+        origin = Origin.SAMPLE if is_made_up else Origin.EVENT
+        return replace(result, outputs=Sampled(value, origin))
+
+
+def _looked_up(inputs: Json) -> Json | None:
+    """What the step gives for cleaned inputs; None if it fails."""
+    key, read = same(inputs["key"]), TYPES[inputs["type"]].read
+    for row in inputs["table"]:
+        if same(row["key"]) == key:
+            return {"value": read(row["value"]), "is_found": True}
+    if inputs["otherwise"] == FAIL:
+        return None
+    return {"value": read(inputs["default"] or ""), "is_found": False}
+
+
+def _not_found(key: str) -> Worded:
+    return worded(_("The key “%(key)s” is not in the table."), key=key)
+
+
+def _fault(name: str, value: str, type_: str) -> str:
+    """Why a value of the table, or the one otherwise, is not of its type."""
+    try:
+        TYPES[type_].read(value)
+    except WrongType:
+        message = _("The value of “%(name)s” has to be %(wanted)s.")
+        return worded(message, names={"name": name, "wanted": TYPES[type_].wanted})
+    return ""
