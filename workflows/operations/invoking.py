@@ -4,7 +4,7 @@ The event, who started it by which door, and the row of the audit log are writte
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -34,6 +34,7 @@ from stripeflow.workflows.matching.addressed import NotAddressable, Occurrence, 
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run, RunOperation, Workflow, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.schedules.held import held_now
 
 # Of an Idempotency-Key: what is printed in ASCII, and fits beside the workflow's id.
 KEY = re.compile(r"[!-~]{1,200}")
@@ -75,8 +76,13 @@ class Invoked:
 
 
 def inputs_of(version: WorkflowVersion) -> tuple[Declared, ...]:
-    """What somebody who starts this version is asked for. Raises `NotPossible` if nobody may start it so."""
+    """What somebody who starts this version is asked for: nothing, if it starts by itself as well.
+
+    Raises `NotPossible` if nobody may start it so.
+    """
     trigger = TriggerPlan.of(version.document["trigger"])
+    if trigger.timing is not None:
+        return ()
     if trigger.type != OnDemand.type:
         raise NotPossible(_("“%s” does not start on demand. Its trigger says on what.") % version.workflow)
     return declared_in(trigger.settings)
@@ -113,13 +119,31 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
         held, about = _held(declared, asked.values)
         side = _side(scope_of(version.document["trigger"]), asked)
         occurrence = Occurrence(asked.key, _moment(workflow), held, side, about)
+        if _is_timed(version):
+            occurrence = _between_times(workflow, occurrence)
         try:
             accepted = accept_for(version, occurrence)
         except NotAddressable as error:
             raise NotPossible(str(error)) from error
         if accepted.created:
             return _started(workflow, accepted, act)
-        return _found(workflow, accepted, held)
+        return _found(workflow, accepted, accepted.event.object if _is_timed(version) else held)
+
+
+def may_be_started(version: WorkflowVersion) -> bool:
+    """Whether somebody may start it: it starts on demand, or by a schedule."""
+    trigger = TriggerPlan.of(version.document["trigger"])
+    return trigger.type == OnDemand.type or trigger.timing is not None
+
+
+def _is_timed(version: WorkflowVersion) -> bool:
+    return TriggerPlan.of(version.document["trigger"]).timing is not None
+
+
+def _between_times(workflow: Workflow, asked: Occurrence) -> Occurrence:
+    """The same for a workflow with a schedule, which stays as it is. No key is one of its times."""
+    held = held_now(workflow.pk, asked.created)
+    return replace(asked, identity=f"now:{asked.identity}", held=held)
 
 
 def _lock(workflow: Workflow, version: WorkflowVersion) -> None:

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.types.recurring_schedule.missed import LeftOut
-from stripeflow.triggers.types.recurring_schedule.reading import in_seconds
 from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
 from stripeflow.workflows.matching.addressed import Occurrence, accept_for, external_id_of
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
 from stripeflow.workflows.schedules.deciding import Decision, Standing, decide
+from stripeflow.workflows.schedules.held import held, last_success
 from stripeflow.workflows.schedules.silence import silent_from
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -101,27 +101,17 @@ def _source(row: Schedule) -> str:
 def _accept(row: Schedule, decision: Decision) -> int:
     if not decision.ticks:
         return 0
-    previous, succeeded = row.last_at, _last_success(row.workflow_id)
+    previous, succeeded = row.last_at, last_success(row.workflow_id)
     made = 0
     for at in decision.ticks:
-        held = {
-            "scheduled_for": in_seconds(at),
-            "previous_scheduled_for": in_seconds(previous),
-            "last_success_at": in_seconds(succeeded),
-        }
-        made += accept_for(row.version, Occurrence(_identity(at), at, held)).created
+        occurrence = Occurrence(_identity(at), at, held(at, previous=previous, succeeded=succeeded))
+        made += accept_for(row.version, occurrence).created
         previous = at
     return made
 
 
 def _identity(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _last_success(workflow_id: int) -> datetime | None:
-    """The scheduled instant of the newest run that succeeded."""
-    runs = Run.objects.filter(workflow=workflow_id, status=RunStatus.SUCCEEDED).order_by("-created_at")
-    return runs.values_list("event__created", flat=True).first()
 
 
 def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) -> None:

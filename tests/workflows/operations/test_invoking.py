@@ -14,13 +14,14 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.audit.origins import Origin
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation
+from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation, Schedule
 from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.operations.invoking import Asked, KeyTaken, WrongInputs, invoke
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.on_demand import CHARGE, REASON, on_demand
 from tests.workflows.people import user_with_role
+from tests.workflows.schedules.documents import hourly
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +225,16 @@ def test_a_permission_that_is_withdrawn_meanwhile_undoes_it_all(workflow):
     with withdrawn(), pytest.raises(PermissionDenied):
         invoke(workflow, Asked(GIVEN, "k1"), Act(user))
     assert not Event.objects.exists()
+
+
+def test_a_workflow_with_a_schedule_is_started_between_two_times():
+    row = hourly()
+    first = started(row.workflow, {}, key="2026-01-01T00:00:00Z")
+    again = started(row.workflow, {}, key="2026-01-01T00:00:00Z")
+    assert (first.run, Run.objects.count()) == (again.run, 1)
+    assert first.accepted.event.external_id == f"{row.workflow_id}:now:2026-01-01T00:00:00Z"
+    assert first.accepted.event.object["previous_scheduled_for"] is None
+    now, before = Schedule.objects.get(), row
+    assert (now.next_at, now.last_at, now.count) == (before.next_at, None, 0)
+    with pytest.raises(WrongInputs):
+        started(row.workflow, {"reason": "none"}, key="k2")

@@ -54,7 +54,10 @@ SETTINGS = (
         schema=_choice(*REPEATS),
         box=forms.ChoiceField,
         required=True,
-        options={"choices": REPEATS},
+        options={
+            "choices": REPEATS,
+            "error_messages": {"required": _("Choose how often the workflow starts.")},
+        },
     ),
     ScheduleSetting(
         "every",

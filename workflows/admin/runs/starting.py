@@ -14,7 +14,6 @@ from stripeflow.workflows.admin.base.workflow_page import WorkflowButton
 from stripeflow.workflows.admin.runs.starting_form import StartForm, form_of
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.changing import changes_customers
-from stripeflow.workflows.definition.on_demand.trigger import OnDemand
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.operations.invoking import (
@@ -23,6 +22,7 @@ from stripeflow.workflows.operations.invoking import (
     WrongInputs,
     active_version_of,
     invoke,
+    may_be_started,
 )
 
 
@@ -79,8 +79,8 @@ def _answer(request: HttpRequest, workflow: Workflow, invoked: Invoked) -> HttpR
 
 
 def start_context(request: HttpRequest, workflow: Workflow) -> dict[str, Any]:
-    """Whether the workflow's page offers it: the active version starts on demand, and the reader may."""
+    """Whether the workflow's page offers it: the active version may be started so, by the reader as well."""
     version = workflow.active_version
-    if version is None or version.document["trigger"]["type"] != OnDemand.type:
+    if version is None or not may_be_started(version):
         return {"may_start": False}
     return {"may_start": not permission_missing(request.user, Operation.START, [version.document])}

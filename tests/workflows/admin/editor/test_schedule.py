@@ -128,3 +128,11 @@ def test_the_page_says_where_the_active_version_stands(admin_client):
 def test_a_draft_stands_nowhere(admin_client):
     workflow = lifecycle.create(scheduled())
     assert "The active version" not in text_of(admin_client.get(address(workflow.trigger)))
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_run_is_started_between_two_times_from_the_page(admin_client):
+    workflow = hourly().workflow
+    assert address(workflow, "start") in text_of(admin_client.get(address(workflow)))
+    fill(admin_client, address(workflow, "start"), "start_form")
+    assert workflow.runs.count() == 1
