@@ -67,7 +67,7 @@ def executing(world: World) -> Callable[[], None]:
 
     def work() -> None:
         world.work_off()
-        for _attempt in range(4):
+        for _attempt in range(5):
             world.wait()
             world.turn()
 

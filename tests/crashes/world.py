@@ -23,6 +23,7 @@ from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.worker.due import look_around
 from tests.crashes.outside import Door, Outside
 from tests.crashes.points import Points
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 
@@ -43,6 +44,7 @@ def make_workflows() -> None:
     long = document(
         action("pay", "test.keyed", text="{{ trigger.id }}"),
         look,
+        wait("patience", 1, "minutes"),
         action("late", "test.keyed", text="{{ steps.pay.text }}"),
         {**action("missing", "test.keyed", text="{{ trigger.metadata.nothing }}"), **GO_ON},
         {**action("refused", "test.keyed", text="a"), **GO_ON},
@@ -122,10 +124,11 @@ class World:
                 tasks.execute(*message.args)
 
     def wait(self) -> None:
-        """Everybody's patience ends: leases, pauses between attempts, and rings that nobody answered."""
+        """Everybody's patience ends: leases, pauses, waits, and rings that nobody answered."""
         past = timezone.now() - timedelta(minutes=2)
         Run.objects.filter(status=RunStatus.RUNNING).update(lease_expires_at=past)
         Run.objects.filter(status=RunStatus.WAITING).update(due_at=past)
+        StepRun.objects.at_waits().update(due_at=past)
         Run.objects.exclude(rung_at=None).update(rung_at=past)
         Event.objects.filter(matched_at=None).update(match_due_at=past)
 
@@ -177,6 +180,8 @@ class World:
                 found.append(f"{path} had {effects} effects")
         if run.workflow.name == "Long":
             found += self._faults_of_asking(run)
+            if run.steps.filter(path="patience", status=StepStatus.SUCCEEDED).count() != 1:
+                found.append("it did not wait once")
             if "never" in steps:
                 found.append("what an error branch stands in place of was begun")
         return found

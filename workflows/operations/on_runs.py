@@ -72,14 +72,15 @@ def release(run: Run, act: Act) -> None:
 def wake(run: Run, act: Act) -> None:
     """End the wait of a run now, so that it goes on as if its time were over. Raises `NotPossible`."""
     step, now = waiting_step(run, run.steps.filter(status=StepStatus.WAITING)), timezone.now()
-    if step is None or step.due_at is None:
+    # One that is due goes on by itself; a second click changes nothing.
+    if step is None or step.due_at is None or step.due_at <= now:
         raise not_waiting(run)
-    seen, due = {"status": RunStatus.WAITING, "due_at": step.due_at}, min(step.due_at, now)
+    seen = {"status": RunStatus.WAITING, "due_at": step.due_at}
     with transaction.atomic():
-        if not Run.objects.filter(pk=run.pk, **seen).update(due_at=due, rung_at=now):
+        if not Run.objects.filter(pk=run.pk, **seen).update(due_at=now, rung_at=now):
             raise not_waiting(run)
         # Only a worker that has claimed the run changes the step.
-        run.steps.filter(pk=step.pk, **seen).update(due_at=due)
+        run.steps.filter(pk=step.pk, **seen).update(due_at=now)
         _record(run, OperationKind.WAKE, act, step=step.path, until=step.due_at.isoformat())
         notify_on_commit(run.pk)
 

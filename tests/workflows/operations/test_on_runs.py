@@ -189,6 +189,15 @@ def test_a_run_that_waits_goes_on_when_it_is_woken(
     assert entry.after == {"step": "wait", "until": due.isoformat()}
 
 
+def test_a_second_click_wakes_nothing_twice(start, recorder):
+    run = start(wait())
+    execute(run.pk)
+    on_runs.wake(on_runs.get(run.pk), PERSON)
+    with pytest.raises(NotPossible):
+        on_runs.wake(on_runs.get(run.pk), PERSON)
+    assert run.operations.count() == 1
+
+
 def test_a_run_that_does_not_wait_for_a_time_is_not_woken(start, recorder):
     run = start(action("one", text="a"))
     recorder.then(errors.TransientError("Busy."))

@@ -96,7 +96,7 @@ def test_a_date_that_is_past_may_wait_for_the_next_days_and_hours(start, at_work
     assert run.due_at == utc(2026, 7, 6, 7)
 
 
-@pytest.mark.parametrize("date", ["2028-01-01", 99_999_999_999, "9999-12-31"])
+@pytest.mark.parametrize("date", ["2028-01-01", 99_999_999_999, "9999-12-31", "0001-01-01"])
 def test_a_date_that_is_too_far_away_fails_the_run(start, at_work, date):
     run = at_work(
         start(wait_until(date="{{ trigger.metadata.when }}"), obj={**payment(), "metadata": {"when": date}})
