@@ -195,6 +195,19 @@ def test_an_unknown_condition_does_not_let_what_follows_move_money(finish, money
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "codes"),
+    [
+        (branch("b", way("one", LARGE, stop())), ["goes_on_if_undecided"]),
+        (branch("b", way("one", LARGE), otherwise=(stop(),)), []),
+    ],
+    ids=["branch", "otherwise"],
+)
+def test_a_choice_to_go_on_where_a_branch_might_have_ended_the_run_is_warned_of(step, codes):
+    found = validate(document({**step, "if_undecided": "otherwise"})).problems
+    assert [one.code for one in found if one.severity == "warning"] == codes
+
+
 @pytest.mark.parametrize(("result", "end"), [("succeeded", "stopped"), ("failed", "failed")])
 def test_a_dry_run_ends_there(result, end):
     trial = rehearse_sample(script_of(lifecycle.create(document(section("part", stop(result)), LAST))))
