@@ -9,6 +9,7 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.validation import validate
+from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
@@ -17,6 +18,7 @@ from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker.due import notify_due
+from tests.workflows.blocks.fake import each
 from tests.workflows.blocks.waits.conftest import START
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
@@ -109,6 +111,29 @@ def test_a_held_run_waits_on_until_the_time_that_it_had(start, at_work, clock):
     on_runs.release(run, NOBODY)
     run = at_work(run)
     assert (run.status, run.due_at) == (RunStatus.WAITING, DUE)
+
+
+def test_a_paused_workflow_keeps_it_before_its_next_action(start, at_work, clock, recorder):
+    run = at_work(start(*STEPS))
+    pausing.pause(run.workflow_id, "To look at it.")
+    clock.go(days=3)
+    assert at_work(run).status == RunStatus.HELD
+    assert recorder.texts == ["a"]
+    pausing.resume(run.workflow_id)
+    assert at_work(run).status == RunStatus.SUCCEEDED
+    assert step_of(run).due_at == DUE
+
+
+def test_each_item_waits_in_its_turn(start, at_work, clock, recorder):
+    run = at_work(start(each("loop", wait("wait", 1, "hours"), action("tell", text="a"))))
+    assert list(run.steps.values_list("path", "due_at"))[-1] == ("loop/0/wait", START + timedelta(hours=1))
+    clock.go(hours=1)
+    run = at_work(run)
+    assert recorder.texts == ["a"]
+    assert run.due_at == run.steps.get(path="loop/1/wait").due_at == START + timedelta(hours=2)
+    clock.go(hours=1)
+    assert at_work(run).status == RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "a"]
 
 
 def test_one_that_is_canceled_does_not_go_on(start, at_work, clock, recorder):
