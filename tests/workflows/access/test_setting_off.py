@@ -130,7 +130,7 @@ QUIET_PAGES = {
     },
     "branch": {"sentence"},
     "condition": {"sentence"},
-    "trigger": {"seen", "sentence"},
+    "trigger": {"outlook", "seen", "sentence"},
 }
 QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke")}  # the first one asks by a page
 SETTING_OFF_COMMANDS = {"account", "pause", "replay", "run", "switch"}
