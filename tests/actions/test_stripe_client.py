@@ -99,7 +99,7 @@ def test_a_key_in_flight_leaves_the_outcome_open(writes, kind, code):
         (refused(402, kind=stripe.APIError, headers=REPLAYED), True, PermanentError),
     ],
 )
-def test_an_error_of_its_own_that_stripe_replays_is_told_by_a_header(error, writes, kind):
+def test_an_error_of_its_own_that_stripe_replays_is_reported_by_a_header(error, writes, kind):
     assert type(stripe_client.translated(error, writes=writes)) is kind
 
 
@@ -132,7 +132,7 @@ def test_stripes_words_are_values_and_its_code_is_not(status):
     assert "Jane" not in public_of(failure.message)
 
 
-def test_a_code_of_stripe_that_looks_like_none_is_not_told_either():
+def test_a_code_of_stripe_that_looks_like_none_is_not_reported_either():
     error = stripe.InvalidRequestError("No.", "charge", code="Jane Doe", http_status=400)
     assert public_of(stripe_client.translated(error, writes=True).message) == "Stripe refused the call."
 

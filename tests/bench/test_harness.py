@@ -80,7 +80,7 @@ def test_slow_calls_are_made_over_a_network_and_each_once(tmp_path):
     assert rates["bare loop, 300 ms, runs"] < 8 / 0.3
 
 
-def test_the_memory_of_each_process_is_told_by_its_name(tmp_path):
+def test_the_memory_of_each_process_is_reported_by_its_name(tmp_path):
     _code, _output, results = bench("memory", folder=tmp_path)
     found = results["stacks"]["sqlite"]
     assert {"what": "memory: runs in flight", "count": 32, "expected": 32} in found["checked"]
@@ -112,7 +112,7 @@ def test_what_the_database_takes_is_counted_by_table_and_index(quick):
     assert figures["written at 1000 rows, event and run"] > 0
 
 
-def test_the_library_and_the_journal_are_told(quick):
+def test_the_library_and_the_journal_are_reported(quick):
     _code, _output, results = quick
     library, journal = results["stacks"]["sqlite"]["database"].split(", ")
     assert library == "SQLite " + ".".join(map(str, current_sqlite.version()))

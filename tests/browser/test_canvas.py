@@ -169,7 +169,7 @@ def test_the_size_changes_and_fits(canvas):
     assert tree["height"] <= view["height"]
 
 
-def test_a_server_that_is_away_is_told(canvas):
+def test_a_server_that_is_away_is_reported(canvas):
     canvas.page.route("**/step/**", lambda route: route.abort())
     canvas.editor.link("Retrieve the charge")
     expect(canvas.page.get_by_text("The server cannot be reached.")).to_be_visible()

@@ -170,7 +170,7 @@ def test_an_error_is_found_focused_and_counted(canvas):
     expect(subject).to_be_in_viewport()
 
 
-def test_what_is_required_is_marked_and_told_before_the_panel_closes(canvas):
+def test_what_is_required_is_marked_and_reported_before_the_panel_closes(canvas):
     canvas.stage.get_by_role("link", name="Add step here").first.click()
     canvas.panel.get_by_role("link", name="Email a team member").click()
     expect(canvas.panel.locator("[name=inputs-subject]")).to_have_value("Take action based on fraud warnings")

@@ -68,7 +68,7 @@ def test_stored_500_after_the_effect_is_found(house, build, target, key):
     assert len(house.effects_of(run)) == 1
 
 
-def test_what_was_found_is_told(on_sqlite):
+def test_what_was_found_is_reported(on_sqlite):
     workflow, happen = tag(on_sqlite)
     on_sqlite.standin.faults("error_after", count=1, stored=True, **CUSTOMER)
     step = step_of(on_sqlite.wait_for_run(happen(), workflow), "tag_customer")

@@ -74,7 +74,7 @@ def test_stop_of_an_ended_process_passes(start):
     process.stop()
 
 
-def test_ended_process_is_told_with_its_last_words(start):
+def test_ended_process_is_reported_with_its_last_words(start):
     process = start("import sys; sys.exit('no such luck')")
     with pytest.raises(ProcessEnded, match="no such luck"):
         wait_until(lambda: False, what="A miracle", alive=[process])

@@ -55,7 +55,7 @@ def test_production_settings_pass_every_check(tmp_path):
         ("STRIPEFLOW_BASE_URL", "stripeflow.W105"),
     ],
 )
-def test_what_is_left_out_is_told(tmp_path, missing, told):
+def test_what_is_left_out_is_reported(tmp_path, missing, told):
     done = run_check(tmp_path, **{name: value for name, value in PRODUCTION.items() if name != missing})
     assert done.returncode != 0
     assert told in done.stderr
@@ -68,7 +68,7 @@ def test_a_site_that_others_reach_does_not_start_without_https(tmp_path, debug):
     assert "Others reach this site as flows.example.com" in done.stderr
 
 
-def test_a_site_of_a_closed_network_starts_by_choice_and_is_told(tmp_path):
+def test_a_site_of_a_closed_network_starts_by_choice_and_is_reported(tmp_path):
     done = run_check(tmp_path, **{**PRODUCTION, "SECURE": "0", "PLAIN_HTTP": "1"})
     assert "security.W008" in done.stderr
 

@@ -142,7 +142,7 @@ def test_folder_that_is_served_is_not_served_twice(serve, tmp_path):
     assert "FOLDER=" in said
 
 
-def test_taken_port_is_told(serve, tmp_path):
+def test_taken_port_is_reported(serve, tmp_path):
     _process, text = serve()
     taken = urlsplit(shown("Admin", text)).port
     command = [

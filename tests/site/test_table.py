@@ -54,7 +54,7 @@ def row_of():
     return row_of
 
 
-def test_run_is_told_with_branch_steps_and_effects(row_of):
+def test_run_is_reported_with_branch_steps_and_effects(row_of):
     row = row_of(run=RUN)
     assert (row.event, row.workflow) == ("A warning", "Fraud")
     assert row.branch == "If these conditions are met"
@@ -63,11 +63,11 @@ def test_run_is_told_with_branch_steps_and_effects(row_of):
     assert row.effect == "e-mail to packer\nrefund of 14.99 USD"
 
 
-def test_missing_run_is_told_with_the_first_test_that_failed(row_of):
+def test_missing_run_is_reported_with_the_first_test_that_failed(row_of):
     assert row_of(explanation=UNMET).outcome == "no run: Amount was 5."
 
 
-def test_missing_run_without_conditions_is_told_by_the_message(row_of):
+def test_missing_run_without_conditions_is_reported_by_the_message(row_of):
     assert row_of().outcome == "no run: It was not active."
 
 

@@ -160,7 +160,7 @@ def test_eighty_deliveries_run_at_once(standin, receiver):
     assert len(set(receiver.ids)) == 80
 
 
-def test_duplicates_are_delivered_as_told(standin, receiver):
+def test_duplicates_are_delivered_as_asked(standin, receiver):
     standin.faults("duplicate", times=3, event_type="a.", count=1)
     first, second = standin.event("a.b", {"id": "x"}), standin.event("a.b", {"id": "x"})
     standin.wait_for_deliveries()

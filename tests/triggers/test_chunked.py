@@ -54,7 +54,7 @@ def test_a_server_that_does_not_say_where_the_body_ends_is_not_read():
         settle(chunked(Broken(), terminated=False), limit=100)
 
 
-def test_broken_chunks_are_told():
+def test_broken_chunks_are_reported():
     with pytest.raises(BrokenChunks):
         settle(chunked(Broken()), limit=100)
 

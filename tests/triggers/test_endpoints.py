@@ -151,6 +151,6 @@ def test_an_unreadable_secret_file_is_an_error():
 
 
 @pytest.mark.urls("django.contrib.auth.urls")
-def test_a_project_without_our_urls_is_told_so():
+def test_a_project_without_our_urls_is_reported_as_such():
     with pytest.raises(CommandError, match="do not include"):
         run()

@@ -121,7 +121,7 @@ def test_nothing_but_an_object_of_stripes_api_is_asked_for(standin, handled, mon
     assert handled[0].object == {}
 
 
-def test_a_failure_is_told_and_tried_again_later(standin, handled):
+def test_a_failure_is_reported_and_tried_again_later(standin, handled):
     event = happened(standin)
     standin.faults("error_before", count=1, status=503, path="/v2/core/events")
     assert fetching.fetch(event.pk) is False

@@ -62,7 +62,7 @@ def test_what_no_event_had_is_not_there():
     assert recent(["invoice.created"]).field("currency") is None
 
 
-def test_the_api_versions_of_the_events_are_told():
+def test_the_api_versions_of_the_events_are_reported():
     accept(INVOICE, type=KIND, api_version="2023-10-16")
     accept({**INVOICE, "newer": 1}, type=KIND, api_version="2024-06-20")
     held = recent([KIND])

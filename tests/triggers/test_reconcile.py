@@ -243,7 +243,7 @@ def test_gives_up_in_the_end_and_says_why(standin):
     standin.clear_faults()
 
 
-def test_a_wrong_key_is_told_without_the_key(standin, settings):
+def test_a_wrong_key_is_reported_without_the_key(standin, settings):
     settings.STRIPE_TEST_SECRET_KEY = "sk_test_wrong" + "x" * 20
     with pytest.raises(ListingError, match="refused the API key") as caught:
         run(sleep=lambda _seconds: pytest.fail("no use in waiting"))

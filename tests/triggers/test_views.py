@@ -202,7 +202,7 @@ def test_a_body_in_chunks_has_the_same_limit(url, settings):
     assert send_in_chunks(url, as_json(charge_event())).status_code == 413
 
 
-def test_a_server_that_leaves_the_chunks_alone_is_told_of(url):
+def test_a_server_that_leaves_the_chunks_alone_is_reported(url):
     response = send_in_chunks(url, as_json(charge_event()), terminated=False)
     assert (response.status_code, response.json()["error"]["code"]) == (411, "length_required")
 

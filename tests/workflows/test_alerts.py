@@ -156,7 +156,7 @@ def test_codes_that_are_made_up_for_each_failure_are_mailed_together(fail, mailo
     assert (len(mailoutbox), len(told)) == (3, 6)
 
 
-def test_a_new_version_is_told_of_again(fail, workflow, mailoutbox):
+def test_a_new_version_is_reported_again(fail, workflow, mailoutbox):
     fail(id="pi_1")
     lifecycle.activate(workflow)
     fail(id="pi_2")
@@ -226,7 +226,7 @@ def test_a_failure_is_seen_by_the_receiver_as_it_is_stored(fail):
     assert states == ["failed"]
 
 
-def test_conditions_that_break_are_told_by_a_worker(
+def test_conditions_that_break_are_reported_by_a_worker(
     recorder, queue, monkeypatch, mailoutbox, owner, django_capture_on_commit_callbacks
 ):
     from stripeflow.workflows.matching import starting
@@ -245,7 +245,7 @@ def test_conditions_that_break_are_told_by_a_worker(
     assert "could not be evaluated" in mailoutbox[0].body
 
 
-def test_a_run_that_was_retried_meanwhile_is_not_told_of(fail, mailoutbox, workflow):
+def test_a_run_that_was_retried_meanwhile_is_not_reported(fail, mailoutbox, workflow):
     run = fail()
     on_runs.retry(run, Act())
     tasks.alert(str(run.pk))

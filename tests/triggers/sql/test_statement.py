@@ -252,7 +252,7 @@ def test_a_value_is_never_part_of_the_text():
     assert json.dumps(value)[1:-1] in seen[0]["sql"] or "DROP" in seen[0]["sql"]
 
 
-def test_a_value_that_is_missing_is_told():
+def test_a_value_that_is_missing_is_reported():
     found = Statement(lambda: Event.objects.filter(pk=Slot(Event, "pk")).values_list("pk"))
     with pytest.raises(KeyError):
         found.rows()

@@ -38,7 +38,7 @@ def test_entry_says_who_by_what_and_on_what(auditor, orders):
     }
 
 
-def test_first_use_of_a_token_is_told_once_with_its_start(auditor):
+def test_first_use_of_a_token_is_reported_once_with_its_start(auditor):
     results(auditor)
     [entry] = results(auditor, "?kind=token.first_used")
     assert (entry["user_name"], entry["via"], entry["token"]) == ("auditor", "api", auditor.token.hint)

@@ -99,7 +99,7 @@ def test_lists_filters(api):
     assert found["money"]["usage"] == "money([currency])"
 
 
-def test_event_types_that_came_and_nobody_lists_are_told(api):
+def test_event_types_that_came_and_nobody_lists_are_reported(api):
     accept({"id": "ii_1", "object": "invoiceitem"}, type="invoiceitem.updated")
     (row,) = results(api, "event-types/?search=invoiceitem.updated")
     assert (row["listed"], row["object"]) == (False, "invoiceitem")

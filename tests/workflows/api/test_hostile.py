@@ -182,7 +182,7 @@ def test_a_body_in_chunks_is_read_like_any_other(api):
     assert in_chunks(api, "workflows/", b'"' + b"x" * LIMIT_BYTES + b'"').status_code == 413
 
 
-def test_a_server_that_leaves_the_chunks_alone_is_told_of(api):
+def test_a_server_that_leaves_the_chunks_alone_is_reported(api):
     response = in_chunks(api, "workflows/", b"{}", terminated=False)
     assert (response.status_code, response.json()["error"]["code"]) == (411, "length_required")
 

@@ -53,7 +53,7 @@ def test_a_body_that_is_no_object_does_nothing(api, pattern, method):
     assert (state(), Run.objects.count()) == (before, 0)
 
 
-def test_a_body_that_is_no_object_is_told_so(api):
+def test_a_body_that_is_no_object_is_reported_as_such(api):
     assert problems(api.post("workflows/1/pause/", raw=b"[]")) == [("", "not_an_object")]
 
 

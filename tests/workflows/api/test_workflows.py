@@ -433,7 +433,7 @@ def test_error_branches_and_retry_policies_go_in_and_come_out(api):
     assert api.get(f"workflows/{body['id']}/").json()["definition"] == document(step)
 
 
-def test_an_error_branch_without_steps_is_told_with_its_place(api):
+def test_an_error_branch_without_steps_is_reported_with_its_place(api):
     body = api.post("workflows/", document(failing(action("one", text="a")))).json()
     response = api.post(f"workflows/{body['id']}/activate/", {})
     [problem] = response.json()["error"]["problems"]

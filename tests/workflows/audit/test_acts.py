@@ -27,14 +27,14 @@ def test_page_says_the_address_and_one_id_for_the_whole_request(request_of_anna)
     assert (first.via, first.address, len(first.request_id)) == (Via.ADMIN, "203.0.113.7", 32)
 
 
-def test_session_is_told_by_a_digest_that_opens_nothing(request_of_anna):
+def test_session_is_reported_by_a_digest_that_opens_nothing(request_of_anna):
     request_of_anna.session = type("Session", (), {"session_key": "secret"})()
     digest = Act.of(request_of_anna).origin.session
     assert len(digest) == 16
     assert "secret" not in digest
 
 
-def test_token_is_told_by_its_start_and_number_and_hides_the_session(request_of_anna):
+def test_token_is_reported_by_its_start_and_number_and_hides_the_session(request_of_anna):
     token = ApiToken(pk=3, name="CI", user=request_of_anna.user)
     secret = token.issue()
     asked = Request(request_of_anna)

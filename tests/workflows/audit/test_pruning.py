@@ -31,7 +31,7 @@ def test_nothing_goes_without_the_setting(old):
     assert AuditEntry.objects.count() == 2
 
 
-def test_what_goes_is_told_by_an_entry_that_stays(old, keep):
+def test_what_goes_is_reported_by_an_entry_that_stays(old, keep):
     keep(365)
     assert prune(NOBODY) == 1
     assert [entry.kind for entry in AuditEntry.objects.all()] == ["audit.pruned", "workflow.created"]

@@ -71,7 +71,7 @@ def test_login_by_code_without_a_request_is_recorded_as_well(anna, acts, setting
 
 
 @pytest.mark.parametrize("flag", ["is_staff", "is_superuser", "is_active"])
-def test_changed_flag_is_told_with_what_it_was(anna, acts, flag):
+def test_changed_flag_is_reported_with_what_it_was(anna, acts, flag):
     before = getattr(anna, flag)
     setattr(anna, flag, not before)
     anna.save()
@@ -80,7 +80,7 @@ def test_changed_flag_is_told_with_what_it_was(anna, acts, flag):
     assert (row.before[flag], row.after[flag]) == (before, not before)
 
 
-def test_new_password_is_told_without_it(anna, acts):
+def test_new_password_is_reported_without_it(anna, acts):
     anna.set_password("another one")
     anna.save()
     [row] = acts()
@@ -103,7 +103,7 @@ def test_hash_brought_up_to_date_is_no_new_password(anna, acts, settings):
     assert acts() == []
 
 
-def test_permissions_and_groups_are_told_by_name(anna, acts):
+def test_permissions_and_groups_are_reported_by_name(anna, acts):
     group = Group.objects.create(name="Operators")
     permission = Permission.objects.get(codename="view_run")
     group.permissions.add(permission)
@@ -134,7 +134,7 @@ def test_users_and_groups_that_go_leave_their_rows(anna, acts):
     ]
 
 
-def test_page_of_the_admin_is_told_with_who_changed_it(acts, anna):
+def test_page_of_the_admin_is_reported_with_who_changed_it(acts, anna):
     boss = get_user_model().objects.create_superuser("boss", password=PASSWORD)
     client = log_in("boss", PASSWORD)
     values = {"username": "anna", "is_active": "on", "is_staff": "on"}
@@ -146,7 +146,7 @@ def test_page_of_the_admin_is_told_with_who_changed_it(acts, anna):
     assert (row.address, len(row.request_id)) == ("203.0.113.7", 32)
 
 
-def test_lock_after_wrong_passwords_is_told(anna, acts, settings):
+def test_lock_after_wrong_passwords_is_reported(anna, acts, settings):
     for _ in range(settings.AXES_FAILURE_LIMIT):
         log_in("anna", "wrong")
     assert kinds_of(acts).count("user.login_locked") == 1

@@ -26,13 +26,13 @@ def test_the_default_fits(name):
 
 @pytest.mark.parametrize("value", [-1, "45", None, True, math.inf, math.nan, 1e300, [1]])
 @pytest.mark.parametrize("name", SECONDS + COUNTS)
-def test_what_is_no_number_of_that_size_is_told(name, value):
+def test_what_is_no_number_of_that_size_is_reported(name, value):
     assert complaint(name, value).startswith(f'STRIPEFLOW["{name}"] has to be a ')
 
 
 @pytest.mark.parametrize("value", [0, -1, "20", None, True, math.inf, math.nan])
 @pytest.mark.parametrize("name", RATES)
-def test_what_is_no_rate_is_told(name, value):
+def test_what_is_no_rate_is_reported(name, value):
     assert complaint(name, value)
 
 

@@ -97,7 +97,7 @@ def test_links_to_this_machine_are_a_warning(settings, url, found):
     assert ids(system.check_base_url(None)) == found
 
 
-def test_a_host_without_htmx_is_told(monkeypatch):
+def test_a_host_without_htmx_is_reported(monkeypatch):
     assert system.check_htmx(None) == []
     monkeypatch.setattr(system.apps, "is_installed", lambda name: name != "django_htmx")
     assert ids(system.check_htmx(None)) == ["stripeflow.E105"]

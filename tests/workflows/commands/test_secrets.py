@@ -58,7 +58,7 @@ def test_a_value_may_come_from_a_file(run, tmp_path):
         (("delete", "shop"), "no secret “shop”"),
     ],
 )
-def test_what_is_refused_is_told(run, arguments, said):
+def test_what_is_refused_is_reported(run, arguments, said):
     given = {"Not a name": "swordfish", "short": "sword\n"}.get(arguments[1], "")
     with pytest.raises(CommandError, match=said):
         run(*arguments, given=given)

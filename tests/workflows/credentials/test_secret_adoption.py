@@ -198,7 +198,7 @@ def test_a_step_that_a_worker_takes_further_meanwhile_is_left_for_the_next_time(
 
 
 @pytest.mark.parametrize("value", ["Bearer {{ trigger.id }}", "x" * 10_001, ["a"]])
-def test_what_no_secret_can_have_is_left_and_told_by_titles(kind, value):
+def test_what_no_secret_can_have_is_left_and_reported_by_titles(kind, value):
     workflow = lifecycle.create(document(step(text=NAMED)))
     workflow.steps.update(inputs={"text": value})
     (done,) = secret_adoption.adopt()

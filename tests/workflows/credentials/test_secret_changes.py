@@ -96,7 +96,7 @@ def test_a_value_is_neither_short_nor_endless(secret, value):
 
 
 @given(st.text(max_size=12))
-def test_what_may_be_stored_is_hidden_wherever_it_is_told(value):
+def test_what_may_be_stored_is_hidden_wherever_it_is_reported(value):
     if not secret_changes.refusal_of(value):
         with hiding([value]):
             assert core(value) not in redacted(f"It said: {value}.")

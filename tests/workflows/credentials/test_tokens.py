@@ -9,7 +9,7 @@ from tests.workflows.people import user_with_role
 pytestmark = pytest.mark.django_db
 
 
-def test_a_token_that_two_people_delete_at_once_is_told_of_once():
+def test_a_token_that_two_people_delete_at_once_is_reported_once():
     act = Act(user_with_role("viewer"))
     token = ApiToken(user=act.user, name="CI")
     token.granted = (Scope.READ,)

@@ -155,7 +155,7 @@ def test_of_what_an_action_gives_by_itself_nothing_else_is_known():
         (compare("", "equal", "x"), "no_field"),
     ],
 )
-def test_a_condition_that_makes_no_sense_is_told_with_its_place(condition, code):
+def test_a_condition_that_makes_no_sense_is_reported_with_its_place(condition, code):
     (problem,) = validate(document(action("one"), conditions=group(condition))).problems
     assert problem.path.startswith("/trigger/conditions/conditions/0")
     assert problem.message.endswith(".")
@@ -213,7 +213,7 @@ def test_what_is_known_may_be_referred_to(template):
         ("{{ trigger.amount | shout }}", "template"),
     ],
 )
-def test_a_reference_that_can_not_work_is_told(template, code):
+def test_a_reference_that_can_not_work_is_reported(template, code):
     assert text(template) == [("/steps/0/inputs/text", code, "one")]
 
 

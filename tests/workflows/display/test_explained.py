@@ -85,6 +85,6 @@ def test_what_should_not_have_been_met_is_wrong():
     assert [child.tone for child in line.children] == ["wrong", "not_met"]
 
 
-def test_a_value_that_was_cut_is_still_told():
+def test_a_value_that_was_cut_is_still_reported():
     long = compare("trigger.description", "equal", "x" * 4000)
     assert lines(group(long), payloads=False)[0].text

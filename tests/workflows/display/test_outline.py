@@ -154,7 +154,7 @@ def test_earlier_values_are_offered_for_texts_only(db):
         assert ("Before the change" in labels) is is_offered
 
 
-def test_an_earlier_value_is_told_as_such(db):
+def test_an_earlier_value_is_reported_as_such(db):
     template = "{{ event.data.previous_attributes.email }}"
     assert [part.text for part in template_parts(template, Known(starts_on("customer.updated")))] == [
         "Email before the change"

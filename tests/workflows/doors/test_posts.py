@@ -59,7 +59,7 @@ def leaks(world, client):
     return found, done
 
 
-def test_the_values_are_there_to_be_told(world):
+def test_the_values_are_there_to_be_reported(world):
     """Else the test below could not fail."""
     client = client_of(User.objects.create_superuser("root"))
     url = f"/api/v1/workflows/{world.runs['it works'].workflow_id}/test/"

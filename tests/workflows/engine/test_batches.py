@@ -149,7 +149,7 @@ def test_a_run_that_was_lost_answers_for_itself(claims, steps):
 
 
 @pytest.mark.postgresql
-def test_a_run_that_was_lost_keeps_its_outcome_to_be_told(claims, steps):
+def test_a_run_that_was_lost_keeps_its_outcome_to_be_reported(claims, steps):
     """As alone: the outcome of the call stands, and the run is not left again."""
     intents(claims, steps)[0]()
     cancel(claims[1].run_id, now=timezone.now())

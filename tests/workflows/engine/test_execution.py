@@ -134,7 +134,7 @@ def test_a_missing_value_fails_the_step_with_its_name_and_its_path(finish, recor
     )
 
 
-def test_a_filter_that_cannot_work_is_told_by_the_name_of_the_value(finish, recorder):
+def test_a_filter_that_cannot_work_is_reported_by_the_name_of_the_value(finish, recorder):
     run = finish(action("one", text="{{ trigger.made_up | upper }}"), obj=payment(made_up=5))
     assert run.error["message"].startswith("Text: “Payment intent › Made up” cannot be filled in. ")
 

@@ -197,7 +197,7 @@ def test_a_key_that_stripe_may_have_forgotten_is_looked_up(start, recorder, look
     assert len(recorder.calls) == calls
 
 
-def test_an_old_key_is_told_as_the_reason(start, recorder, looks):
+def test_an_old_key_is_reported_as_the_reason(start, recorder, looks):
     run = begin(start, recorder, LOST)
     assert execute(run.pk) is RunStatus.WAITING
     age(run)

@@ -141,14 +141,14 @@ def test_a_change_has_both_sides():
     assert changes(document(ONE, name="A"), document(ONE, name="B")) == (Change("Name", "A", "B"),)
 
 
-def test_an_error_branch_with_its_steps_is_told():
+def test_an_error_branch_with_its_steps_is_reported():
     assert told(document(ONE), document(failing(ONE, TWO))) == [
         ("Record: if it fails", "stop the run", "take the error branch"),
         ("Step added", "", "Record"),
     ]
 
 
-def test_a_step_that_moves_into_an_error_branch_is_told():
+def test_a_step_that_moves_into_an_error_branch_is_reported():
     behind, inside = (
         document(failing(ONE, TWO), action("three")),
         document(failing(ONE, TWO, action("three"))),
@@ -171,7 +171,7 @@ MONEY = "stop for a person, since a later branch moves money or destroys somethi
         ),
     ],
 )
-def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
+def test_what_is_done_if_a_condition_is_unknown_is_reported(before, after):
     def step(own, otherwise, _words):
         return document({**large(5), **own, **{"branches": [*large(5)["branches"][:-1], _last(otherwise)]}})
 
@@ -179,7 +179,7 @@ def test_what_is_done_if_a_condition_is_unknown_is_told(before, after):
     assert ("Branch on conditions: if a condition is unknown", before[2], after[2]) in found
 
 
-def test_whether_events_that_workflows_cause_start_it_is_told():
+def test_whether_events_that_workflows_cause_start_it_is_reported():
     opened = document(ONE)
     opened["trigger"]["caused_events"] = "ignore"
     default = "They start it, unless it moves money or destroys something"

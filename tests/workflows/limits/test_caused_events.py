@@ -62,7 +62,7 @@ def test_what_no_workflow_caused_starts_it(money):
     assert Run.objects.filter(event=accept(payment()), workflow=workflow).exists()
 
 
-def test_the_reason_is_told(money, caused):
+def test_the_reason_is_reported(money, caused):
     workflow = active(money)
     found = {verdict.workflow.pk: verdict for verdict in why.explain(caused())}
     verdict = found[workflow.pk]

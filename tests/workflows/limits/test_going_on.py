@@ -170,7 +170,7 @@ def test_runs_of_an_older_version_that_changes_customers_are_held_back(tagging, 
 
 
 @ending
-def test_why_a_run_is_held_is_told_to_who_may_not_see_values(workflow, staff, hold, end):
+def test_why_a_run_is_held_is_reported_to_who_may_not_see_values(workflow, staff, hold, end):
     run = hold(workflow)
     publish_harmless(workflow)
     run.refresh_from_db()

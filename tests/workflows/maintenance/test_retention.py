@@ -288,7 +288,7 @@ def test_the_command_needs_a_number_of_days(args):
         command(*args)
 
 
-def test_who_emptied_what_is_told(db):
+def test_who_emptied_what_is_reported(db):
     call_command("stripeflow_prune", days=30, stdout=StringIO())
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.command) == ("installation.pruned", "stripeflow_prune")

@@ -118,7 +118,7 @@ def test_an_event_of_a_pause_between_activations_is_not_called_older_than_them(q
 @pytest.mark.parametrize(
     ("matched", "reason"), [(0.2, "same_second"), (-3.0, "same_second"), (1.0, "not_met"), (5.0, "not_met")]
 )
-def test_an_event_that_was_faster_than_the_activation_of_its_second_is_told(queue, matched, reason):
+def test_an_event_that_was_faster_than_the_activation_of_its_second_is_reported(queue, matched, reason):
     event = accept(payment())
     active()
     Activation.objects.update(started_at=event.created)

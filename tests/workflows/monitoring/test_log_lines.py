@@ -68,7 +68,7 @@ class TestFactsOfRequests:
         return record
 
     @pytest.mark.django_db
-    def test_refused_token_is_told_by_its_start_and_address(self, client, caplog):
+    def test_refused_token_is_reported_by_its_start_and_address(self, client, caplog):
         token = ApiToken(user=get_user_model()(username="anna"))
         secret = token.issue()
         line = self.line(client, caplog, "/api/v1/workflows/", Authorization=f"Bearer {secret}")
@@ -77,7 +77,7 @@ class TestFactsOfRequests:
         assert secret not in KeyValueFormatter("%(message)s").format(line)
 
     @pytest.mark.django_db
-    def test_what_is_none_of_our_tokens_is_not_told_at_all(self, client, caplog):
+    def test_what_is_none_of_our_tokens_is_not_reported_at_all(self, client, caplog):
         line = self.line(client, caplog, "/api/v1/workflows/", Authorization="Bearer whsec_of_another_kind")
         assert not hasattr(line, "token")
         assert "whsec" not in KeyValueFormatter("%(message)s").format(line)

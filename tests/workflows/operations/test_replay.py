@@ -308,7 +308,7 @@ def command(*args):
     return out.getvalue()
 
 
-def test_the_command_shows_first_and_starts_when_told(workflow):
+def test_the_command_shows_first_and_starts_when_asked_to(workflow):
     event, small = older(), older(1)
     told = command(workflow.pk, "--since", "1d")
     assert "“Large”, v1: 2 events." in told

@@ -125,7 +125,7 @@ def test_a_long_separator_between_many_items_is_refused_before_it_is_written():
         render(f"{{{{ item | join('{separator}') }}}}", {"item": ["x"] * 1_000_000})
 
 
-def test_reference_and_reason_of_a_filter_that_failed_are_told():
+def test_reference_and_reason_of_a_filter_that_failed_are_reported():
     with pytest.raises(FilterFailed) as caught:
         render("{{ trigger.amount | upper }}", SCOPE)
     assert str(caught.value) == (

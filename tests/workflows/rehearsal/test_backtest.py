@@ -174,7 +174,7 @@ def test_a_fixed_amount_has_its_own_currency(queue):
     assert money(action("refund", REFUND, charge="ch_1", amount=usd(3))) == ({"usd": 300}, 0)
 
 
-def test_what_is_left_of_the_event_s_charge_is_told(queue):
+def test_what_is_left_of_the_event_s_charge_is_reported(queue):
     accept(charge(1_000, refunded=300, currency="eur"), type="charge.updated")
     refund = action("refund", REFUND, charge="{{ trigger.id }}")
     assert money(refund, event_type="charge.updated") == ({"eur": 700}, 0)
@@ -186,7 +186,7 @@ def test_what_is_left_of_another_charge_is_not(queue):
     assert money(refund, event_type="charge.updated") == ({}, 1)
 
 
-def test_an_amount_that_a_step_gives_is_not_told(queue):
+def test_an_amount_that_a_step_gives_is_not_reported(queue):
     accept(payment())
     get = action("get", "stripe.charges.retrieve", charge="ch_1")
     refund = action("refund", REFUND, charge="ch_1", amount="{{ steps.get.amount }}")
@@ -219,7 +219,7 @@ def test_only_branches_that_would_be_taken_count(queue):
     assert money(branch("size", way("large", LARGE, refund))) == ({"usd": 200_000}, 0)
 
 
-def test_a_refund_behind_an_open_branch_is_not_told(queue):
+def test_a_refund_behind_an_open_branch_is_not_reported(queue):
     accept(payment())
     dear = group(compare("steps.get.amount", "greater_than", usd(1)))
     found = looked_back(

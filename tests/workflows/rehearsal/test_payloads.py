@@ -79,7 +79,7 @@ def test_what_is_no_event_is_refused_with_the_place(payload):
         ({"object": "charge"}, "“Charge”.*“Payment intent”"),
     ],
 )
-def test_another_event_is_told_with_both_names(payload, message):
+def test_another_event_is_reported_with_both_names(payload, message):
     with pytest.raises(OtherEvent, match=message):
         completed(payload, starts_on(TYPE))
 

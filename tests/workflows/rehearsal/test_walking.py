@@ -246,7 +246,7 @@ def test_absence_of_what_nobody_knows_decides_nothing(recorder):
 
 
 @pytest.mark.parametrize("text", ["{{ steps.get.amount }}", '{{ steps.get.amount | default("0") }}'])
-def test_an_input_of_what_nobody_knows_is_not_told(recorder, text):
+def test_an_input_of_what_nobody_knows_is_not_reported(recorder, text):
     found = alone(action("one", text=text))
     assert (found.steps[1].unknown_inputs, found.steps[1].state) == (("text",), State.WOULD_RUN)
     assert found.end is End.DONE

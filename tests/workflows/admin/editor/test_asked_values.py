@@ -26,7 +26,7 @@ def asked(client, where, *texts):
     return response.json()
 
 
-def test_a_reference_is_told_with_its_value(editor, email):
+def test_a_reference_is_reported_with_its_value(editor, email):
     text = "{{ steps.retrieve_charge.amount | money }}"
     answer = asked(editor, address(email, "values"), text)
     told = {"label": "Retrieve the charge › Amount", "problem": "", "value": "$2,000.00 USD"}

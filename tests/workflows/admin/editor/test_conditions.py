@@ -176,7 +176,7 @@ def test_a_path_is_saved_in_the_usual_way(row):
         ),
     ],
 )
-def test_a_wrong_row_is_told_in_a_sentence(row, boxes, message):
+def test_a_wrong_row_is_reported_in_a_sentence(row, boxes, message):
     response, rows = row(**boxes)
     assert errors_of(response) == [message]
     assert rows == []
@@ -195,7 +195,7 @@ def test_what_stripe_may_send_is_saved(row, boxes):
     assert len(rows) == 1
 
 
-def test_a_date_that_is_none_is_told(row):
+def test_a_date_that_is_none_is_reported(row):
     response, _rows = row(chosen="trigger.created", operator="before", text="tomorrow")
     assert errors_of(response)[0].startswith("“tomorrow” is not a date and time such as ")
 

@@ -123,7 +123,7 @@ def test_empty_boxes_are_the_installations_values(editor, workflow, one):
         ("retry_total_seconds", "82800", "below 23 hours"),
     ],
 )
-def test_a_policy_that_makes_no_sense_is_told_beside_its_box(editor, workflow, one, name, value, said):
+def test_a_policy_that_makes_no_sense_is_reported_beside_its_box(editor, workflow, one, name, value, said):
     response = fill(editor, address(one), "step_form", **{name: value})
     [error] = response.context["adminform"].form.errors[name]
     assert said in error

@@ -67,7 +67,7 @@ def test_other_targets_get_the_whole_page(editor, workflow):
     assert "<html" in get(editor, address(workflow), "something-else")
 
 
-def test_the_preview_alone_is_told_again_while_the_form_is_changed(editor, workflow):
+def test_the_preview_alone_is_reported_again_while_the_form_is_changed(editor, workflow):
     where = address(workflow.steps.get(key="email_team"))
     sent = form_on(editor.get(where), "step_form") | {"_preview": "1", "inputs-subject": "New words"}
     page = editor.post(where, sent, headers=asked("sf-preview")).content.decode()

@@ -68,7 +68,7 @@ def test_ids_are_unique(page):
     assert len(found) == len(set(found))
 
 
-def test_the_same_is_told_in_words(page):
+def test_the_same_is_reported_in_words(page):
     read = " ".join(" ".join(Parts(page).read).split())
     assert "Trigger: Payment intent succeeded If amount is greater than $1,000.00 USD" in read
     fraud = (

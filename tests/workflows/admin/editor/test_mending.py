@@ -58,7 +58,7 @@ def test_an_error_branch_without_steps_is_mended_on_the_canvas(editor):
     assert addresses(editor, workflow) == ["#branch-one-error"]
 
 
-def test_each_problem_is_told_with_the_title_of_its_step(editor):
+def test_each_problem_is_reported_with_the_title_of_its_step(editor):
     first = {**action("one", "email.team_member"), "name": "Thank the customer"}
     second = {**action("two", "email.team_member"), "name": "Tell the team"}
     workflow = lifecycle.create(document(first, second, conditions=UNKNOWN))

@@ -54,7 +54,7 @@ def test_a_row_that_is_not_complete_is_left_out_and_counted(editor, trigger):
     assert "1 condition is not complete yet, and is left out here." in text
 
 
-def test_no_conditions_are_told_too(editor, trigger):
+def test_no_conditions_are_reported_too(editor, trigger):
     assert told(editor, trigger).endswith("no conditions.")
 
 
@@ -116,7 +116,7 @@ def test_it_is_for_editors(client_with, trigger):
 
 
 @pytest.mark.parametrize("total", ["x", "100000", "-1", None])
-def test_a_broken_form_is_told_as_one_without_conditions(editor, trigger, total):
+def test_a_broken_form_is_reported_as_one_without_conditions(editor, trigger, total):
     sent = {"match": "all"} | ({} if total is None else {"conditions-TOTAL_FORMS": total})
     response = editor.post(address(trigger, "sentence"), sent)
     assert response.status_code == 200

@@ -48,7 +48,7 @@ def test_a_step_is_saved_without_its_required_inputs_and_shows_the_problems(edit
     assert editor.get(address(workflow)).content.decode().count("“Subject” is required.") == 2
 
 
-def test_what_is_still_required_is_told_once(editor, workflow):
+def test_what_is_still_required_is_reported_once(editor, workflow):
     where = address("step", "add", workflow=workflow.pk, position=0, action="email.team_member")
     told = fill(editor, where, "step_form", **{"inputs-subject": ""}).url
     less = fill(editor, told, "step_form", **{"inputs-subject": "Hello"}).url
@@ -93,7 +93,7 @@ def test_an_error_is_counted_and_linked_in_the_footer(editor, workflow, email):
     assert 'data-sf-focus="id_inputs-subject"' in page
 
 
-def test_a_wrong_input_is_told_beside_it_and_kept(editor, workflow):
+def test_a_wrong_input_is_reported_beside_it_and_kept(editor, workflow):
     where = address("step", "add", workflow=workflow.pk, position=0, action="stripe.refunds.create")
     response = fill(editor, where, "step_form", **{"inputs-amount_amount": "a lot", "inputs-charge": "ch_1"})
     assert any("“a lot” is not an amount" in error for error in errors_of(response))

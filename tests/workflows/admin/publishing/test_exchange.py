@@ -70,7 +70,7 @@ def test_a_file_with_a_byte_order_mark_is_imported(editor, workflow):
         ('"' + "x" * 1024 * 1024 + '"', "longer than"),
     ],
 )
-def test_what_is_no_definition_is_told_and_kept(editor, text, message):
+def test_what_is_no_definition_is_reported_and_kept(editor, text, message):
     page = editor.post(address(*IMPORT), {"text": text}).content.decode()
     assert message in page
     assert not Workflow.objects.exists()

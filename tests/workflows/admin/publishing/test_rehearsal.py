@@ -316,7 +316,7 @@ def test_nothing_is_looked_at_before_it_is_asked_for(seer, workflow):
     assert "would have started it" not in words(get(seer, workflow, "backtest"))
 
 
-def test_says_how_many_could_not_be_told(seer, queue):
+def test_says_how_many_could_not_be_reported(seer, queue):
     workflow = lifecycle.create(document(action("refund", "stripe.refunds.create", charge="ch_1")))
     accept(payment())
     assert "1 step moves money that is not in the sums" in words(get(seer, workflow, "backtest", days="7"))

@@ -301,7 +301,7 @@ def choose(client, verb, runs, **boxes):
     return response, [str(one) for one in get_messages(response.wsgi_request)]
 
 
-def test_many_runs_are_retried_and_the_others_are_told(operator, failed, make_run, unknown):
+def test_many_runs_are_retried_and_the_others_are_reported(operator, failed, make_run, unknown):
     waits = make_run(ONE, executed=False)
     _response, said = choose(operator, "retry", [failed, waits, unknown])
     assert said[0] == "1 run is tried again from the step that failed."
@@ -367,7 +367,7 @@ def test_an_undecided_run_asks_for_its_branch_by_title_with_what_was_seen(truste
     assert address(undecided, "cancel") in page
 
 
-def test_the_branch_that_is_pressed_is_taken_and_told(trusted, undecided, recorder):
+def test_the_branch_that_is_pressed_is_taken_and_reported(trusted, undecided, recorder):
     _answer, told = press(trusted, undecided, "choose", branch="large", note="It is large.")
     assert "The branch is chosen" in told
     execute(undecided.pk)

@@ -192,7 +192,7 @@ def test_a_workflow_that_can_not_run_is_not_offered(workflow):
     assert not ReplayForm().fields["workflow"].queryset
 
 
-def test_held_runs_are_told(operator, workflow):
+def test_held_runs_are_reported(operator, workflow):
     from stripeflow.workflows.limits import pausing
 
     pausing.pause(workflow.pk, "To look.")

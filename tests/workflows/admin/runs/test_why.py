@@ -152,7 +152,7 @@ def test_offers_the_newest_events(browser):
 
 
 @pytest.mark.parametrize("text", ["evt_no", "", "\x00"])
-def test_an_unknown_id_is_told(browser, text):
+def test_an_unknown_id_is_reported(browser, text):
     response = browser.get(reverse(SEARCH), {"event": text})
     assert response.status_code == 200
     assert "errornote" in response.content.decode()
