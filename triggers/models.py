@@ -146,7 +146,10 @@ class Event(models.Model):
     # Exactly what was signed; of an event that came without a text, its payload.
     raw_body = models.TextField(_("body as received"), blank=True)
     pruned_at = models.DateTimeField(
-        _("emptied"), null=True, blank=True, help_text=_("When payload and body were emptied, being old.")
+        _("emptied"),
+        null=True,
+        blank=True,
+        help_text=_("When payload and body were emptied because of their age."),
     )
     duplicates = models.PositiveIntegerField(_("further deliveries"), default=0, editable=False)
 

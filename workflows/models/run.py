@@ -145,7 +145,7 @@ class Run(models.Model):
         _("emptied"),
         null=True,
         blank=True,
-        help_text=_("When its inputs and outputs were emptied, being old."),
+        help_text=_("When its inputs and outputs were emptied because of their age."),
     )
 
     # What the engine reads with a run of its account and mode; no columns.

@@ -50,7 +50,7 @@ _SENTENCES: dict[Outcome, Promise] = {
         "A workflow's own call caused the event, and the version does not start on such events."
     ),
     Outcome.NOT_FETCHED: gettext_lazy("The event and its object have not been fetched from Stripe yet."),
-    Outcome.EMPTIED: gettext_lazy("The payload of the event was emptied, being old."),
+    Outcome.EMPTIED: gettext_lazy("The payload of the event was emptied because of its age."),
     Outcome.BROKE: gettext_lazy("The trigger conditions could not be evaluated."),
 }
 

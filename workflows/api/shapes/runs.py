@@ -73,7 +73,8 @@ class RunSummary(serializers.Serializer):
     finished_at = TimeField(allow_null=True)
     due_at = TimeField(allow_null=True, help_text="When it is tried again, or goes on after a wait.")
     pruned_at = TimeField(
-        allow_null=True, help_text="When its inputs, outputs and explanations were emptied, being old."
+        allow_null=True,
+        help_text="When its inputs, outputs and explanations were emptied because of their age.",
     )
     duration_seconds = serializers.SerializerMethodField(help_text="From start to finish.")
 
@@ -259,7 +260,7 @@ class EventSummary(serializers.Serializer):
     matched_at = TimeField(
         allow_null=True, help_text="When it was compared with the workflows; null: not yet."
     )
-    pruned_at = TimeField(allow_null=True, help_text="When its payload was emptied, being old.")
+    pruned_at = TimeField(allow_null=True, help_text="When its payload was emptied because of its age.")
 
 
 class EventDetail(EventSummary):
