@@ -39,6 +39,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "keys",
         "starts",
         "other_version",
+        "ticks",
     ],
 )
 def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):
