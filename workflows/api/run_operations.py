@@ -19,6 +19,7 @@ from stripeflow.workflows.api.shapes.operations import (
     Operate,
     Resolve,
     StartAgain,
+    Wake,
 )
 from stripeflow.workflows.api.shapes.runs import RunDetail
 from stripeflow.workflows.api.views import ApiViewSet
@@ -91,7 +92,7 @@ class RunOperations(ApiViewSet):
     @documented(
         "runs_wake",
         summary="End the wait of a run",
-        request=Operate,
+        request=Wake,
         answer=RunDetail,
         unseen=True,
         errors=(400, 404, 409),

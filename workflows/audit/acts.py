@@ -14,7 +14,8 @@ class Act:
 
     user: Any = None
     note: str = ""
-    # When the person saw the run: it is not started again if somebody else has started it since.
+    # When the person saw the run: it is not started again if somebody else has started it since, and a
+    # wait that it began since is not ended.
     seen_at: datetime | None = None
     origin: Origin = Origin()
 

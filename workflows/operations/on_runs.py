@@ -32,6 +32,7 @@ from stripeflow.workflows.operations.refusals import (
     not_waiting,
     nothing_to_choose,
     outdated,
+    waits_elsewhere,
 )
 from stripeflow.workflows.operations.waiting import waiting_step
 from stripeflow.workflows.queue import notify_on_commit
@@ -70,11 +71,16 @@ def release(run: Run, act: Act) -> None:
 
 
 def wake(run: Run, act: Act) -> None:
-    """End the wait of a run now, so that it goes on as if its time were over. Raises `NotPossible`."""
+    """End the wait of a run now, so that it goes on as if its time were over.
+
+    Raises `NotPossible`; as its subclass `Outdated` if the run began this wait after the person saw it.
+    """
     step, now = waiting_step(run, run.steps.filter(status=StepStatus.WAITING)), timezone.now()
     # One that is due goes on by itself; a second click changes nothing.
     if step is None or step.due_at is None or step.due_at <= now:
         raise not_waiting(run)
+    if act.seen_at is not None and step.started_at > act.seen_at:
+        raise waits_elsewhere(run, step.step_key)
     seen = {"status": RunStatus.WAITING, "due_at": step.due_at}
     with transaction.atomic():
         if not Run.objects.filter(pk=run.pk, **seen).update(due_at=now, rung_at=now):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows.audit.acts import NotPossible
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.models import Run
 
 
@@ -29,6 +30,17 @@ def not_waiting(run: Run) -> NotPossible:
     return NotPossible(
         _("The run %(run)s is %(status)s, and waits for no time that could be ended.")
         % {"run": run.pk, "status": run.get_status_display().lower()}
+    )
+
+
+def waits_elsewhere(run: Run, step: str) -> Outdated:
+    """The run has come to another wait, at this step, since the person looked."""
+    return Outdated(
+        _(
+            "Since you looked, the run %(run)s has come to another wait, at “%(step)s”. Nothing was changed. "
+            "Look at the run again, and then decide."
+        )
+        % {"run": run.pk, "step": title_in(run.version.document, step)}
     )
 
 

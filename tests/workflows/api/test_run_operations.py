@@ -67,6 +67,14 @@ def test_ends_the_wait_of_a_run_once(api, recorded_run, recorder):
     assert code(api.post(f"runs/{run.pk}/wake/")) == (409, "not_allowed")
 
 
+def test_a_wait_that_began_since_is_not_ended(api, recorded_run):
+    run, seen = recorded_run(wait()), {"seen_at": "2026-01-01T12:00:00Z"}
+    assert code(api.post(f"runs/{run.pk}/wake/", seen)) == (409, "revision_conflict")
+    body = {"operation": "wake", "ids": [str(run.pk)], **seen}
+    assert [one["code"] for one in api.post("runs/bulk/", body).json()["results"]] == ["revision_conflict"]
+    assert run.operations.count() == 0
+
+
 def test_what_would_be_held_again_at_once_is_not_released(api, recorded_run):
     run = states.held(recorded_run, ONE, reason="paused")
     pausing.pause(run.workflow_id, "To look at it.")

@@ -76,6 +76,25 @@ def test_ends_a_wait(make_run, recorder):
     assert [(one.kind, one.note) for one in run.operations.all()] == [("wake", "Paid by hand.")]
 
 
+def test_a_wait_that_began_since_is_not_ended(make_run):
+    run = make_run(wait())
+    execute(run.pk)
+    with pytest.raises(CommandError, match="1 of 1 runs"):
+        called("stripeflow_run", "wake", run.pk, "--seen-at", "2026-01-01T12:00:00Z")
+    assert run.operations.count() == 0
+
+
+@pytest.mark.parametrize("said", ["yesterday", "2026-01-01T12:00:00", "2026-13-01T12:00:00Z"])
+def test_when_somebody_looked_is_a_moment(make_run, said):
+    with pytest.raises(CommandError, match="--seen-at"):
+        called("stripeflow_run", "wake", make_run(ONE).pk, "--seen-at", said)
+
+
+def test_what_cannot_be_done_twice_needs_no_look(make_run):
+    with pytest.raises(CommandError, match="--seen-at belongs to"):
+        called("stripeflow_run", "cancel", make_run(ONE).pk, "--seen-at", "2026-01-01T12:00:00Z")
+
+
 @pytest.mark.parametrize("verb", ["restart", "rerun"])
 def test_names_the_new_run(failed, verb):
     assert called("stripeflow_run", verb, failed.pk).strip().endswith(str(failed.reruns.get().pk))

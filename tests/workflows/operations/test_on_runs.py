@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -196,6 +197,21 @@ def test_a_second_click_wakes_nothing_twice(start, recorder):
     with pytest.raises(NotPossible):
         on_runs.wake(on_runs.get(run.pk), PERSON)
     assert run.operations.count() == 1
+
+
+def test_only_the_wait_that_the_person_saw_is_ended(start, recorder):
+    run = start(wait(), {**wait(), "key": "again", "name": "Cooling off"})
+    execute(run.pk)
+    seen = replace(PERSON, seen_at=timezone.now())
+    on_runs.wake(on_runs.get(run.pk), seen)
+    assert execute(run.pk) is RunStatus.WAITING
+    before = on_runs.get(run.pk)
+    with pytest.raises(Outdated, match="another wait, at “Cooling off”. Nothing was changed"):
+        on_runs.wake(on_runs.get(run.pk), seen)
+    assert on_runs.get(run.pk).due_at == before.due_at
+    assert run.steps.get(step_key="again").due_at == before.due_at
+    on_runs.wake(on_runs.get(run.pk), replace(PERSON, seen_at=timezone.now()))
+    assert run.operations.count() == 2
 
 
 def test_a_run_that_does_not_wait_for_a_time_is_not_woken(start, recorder):

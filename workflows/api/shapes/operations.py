@@ -24,6 +24,14 @@ class StartAgain(Operate):
     )
 
 
+class Wake(Operate):
+    seen_at = TimeField(
+        required=False,
+        help_text="When you read the run. If it has come to another wait since, nothing is changed, and the "
+        "answer is 409 with the code revision_conflict.",
+    )
+
+
 def _seen_revision() -> serializers.IntegerField:
     return serializers.IntegerField(
         min_value=0,
@@ -45,7 +53,12 @@ class Resolve(Operate):
         return attrs
 
 
-class Bulk(StartAgain):
+class Bulk(Operate):
+    seen_at = TimeField(
+        required=False,
+        help_text="When you read the runs. One that was started again since is not started once more "
+        "(restart, rerun), and a wait that began since is not ended (wake).",
+    )
     operation = OneOf(Verb.choices)
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)
 

@@ -1,11 +1,16 @@
 """`manage.py stripeflow_run`: do something to runs, one or many, from the command line."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from stripeflow.triggers import strict_json
 from stripeflow.workflows.audit.acts import Act, NotPossible
@@ -19,6 +24,8 @@ from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.resolving import read_mark, resolve_each, unknown_steps
 from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
 
+# They leave a run as it is that has gone on since somebody looked.
+_LOOK_BACK = (Verb.WAKE, Verb.RESTART, Verb.RERUN)
 RESOLVE, CHOOSE, START = "resolve", "choose", "start"
 
 
@@ -42,6 +49,12 @@ class Command(BaseCommand):
             help="runs; ID:REVISION to resolve or choose; a workflow to start",
         )
         parser.add_argument("--note", default="", help="why; kept with the run")
+        parser.add_argument(
+            "--seen-at",
+            type=_time,
+            help="with wake, restart, rerun: when you looked, as 2026-01-01T12:00:00Z; a run that has come "
+            "to another wait since, or was started again, is left as it is",
+        )
         parser.add_argument("--outcome", choices=Outcome.values, help="with resolve: what became of the step")
         parser.add_argument("--outputs", help="with --outcome happened: what it gave, as a JSON object")
         parser.add_argument("--branch", help="with choose: key of the branch that the runs take")
@@ -57,7 +70,7 @@ class Command(BaseCommand):
             return
         runs = dict(_seen(one) for one in options["runs"])
         self._check(verb, runs, options)
-        results = self._results(verb, runs, options, Act.by(self, options["note"]))
+        results = self._results(verb, runs, options, _act(self, options))
         if results is None:
             return
         if failed := sum(self._tell(result) for result in results):
@@ -68,6 +81,8 @@ class Command(BaseCommand):
             raise CommandError("--outcome and --outputs belong to resolve.")
         if verb != CHOOSE and options["branch"]:
             raise CommandError("--branch belongs to choose.")
+        if verb not in _LOOK_BACK and options["seen_at"]:
+            raise CommandError("--seen-at belongs to wake, restart and rerun.")
         if verb in Verb.values and any(revision is not None for revision in runs.values()):
             raise CommandError("Revisions belong to resolve and choose.")
 
@@ -140,6 +155,19 @@ class Command(BaseCommand):
         new = "" if result.run.pk == result.id else f" as {result.run.pk}"
         self.stdout.write(f"{result.id}  {result.run.status}{new}")
         return False
+
+
+def _act(command: Command, options: dict[str, Any]) -> Act:
+    return replace(Act.by(command, options["note"]), seen_at=options["seen_at"])
+
+
+def _time(text: str) -> datetime:
+    """The moment that is written so. Raises `ArgumentTypeError` for what is none, or has no zone."""
+    with suppress(ValueError):
+        found = parse_datetime(text)
+        if found is not None and timezone.is_aware(found):
+            return found
+    raise ArgumentTypeError(f"“{text}” is no time with a zone, as 2026-01-01T12:00:00Z.")
 
 
 def _as_seen(runs: dict[UUID, int | None], printed_by: str) -> dict[UUID, int]:

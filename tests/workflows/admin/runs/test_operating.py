@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.runs.operating import now_text
+from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import on_runs
 from tests.workflows import waiting_runs as states
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action
@@ -153,6 +155,30 @@ def test_ends_waits_in_bulk(operator, make_run, recorder):
     said = " ".join(str(one) for one in get_messages(answer.wsgi_request))
     assert "The wait of 1 run is over." in said
     assert "1 run was left as it is, since its state does not allow it" in said
+
+
+def two_waits(make_run):
+    """A run at its second wait, and when somebody saw it at its first one."""
+    run = make_run(wait(), {**wait(), "key": "again"})
+    seen = now_text()
+    on_runs.wake(run, NOBODY)
+    execute(run.pk)
+    return run, seen
+
+
+def test_an_old_page_does_not_end_the_next_wait(operator, make_run):
+    run, seen = two_waits(make_run)
+    _response, said = press(operator, run, "wake", seen=seen)
+    assert "has come to another wait" in said
+    assert run.operations.count() == 1
+
+
+def test_an_old_list_does_not_end_the_next_wait(operator, make_run):
+    run, seen = two_waits(make_run)
+    answer = operator.post(LIST, {"action": "wake", "_selected_action": [str(run.pk)], "seen_at": seen})
+    said = " ".join(str(one) for one in get_messages(answer.wsgi_request))
+    assert "1 run was left as it is, since it is not as you saw it any more" in said
+    assert run.operations.count() == 1
 
 
 def test_a_run_of_a_paused_workflow_is_not_released(operator, make_run):
