@@ -2,20 +2,19 @@
 
 import importlib.util
 import multiprocessing
-import os
-import select
 import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
-from types import FrameType
 
 # Imported before the fork, so that its processes share it. What it takes from `Conf` by then, it asks again.
 from django_q.cluster import Sentinel, get_mp_context
 from django_q.conf import Conf
 from django_q.worker import worker
+
+from stripeflow.triggers.queue.stopping import Stop
 
 _ASKED_TO_END = (signal.SIGTERM, signal.SIGINT)
 
@@ -34,33 +33,6 @@ def run() -> None:
         sentinel.start()
     finally:
         _end_children()
-
-
-class Stop:
-    """Says that the cluster is asked to end, with the methods of an event that a sentinel calls.
-
-    Neither the signal's handler nor who waits takes a lock: the handler interrupts the one that waits.
-    """
-
-    def __init__(self) -> None:
-        self._is_set = False
-        self._receives, self._sends = os.pipe()
-        os.set_blocking(self._sends, False)
-
-    def set_by_signal(self, _number: int, _frame: FrameType | None) -> None:
-        """The handler of the signals that ask to end."""
-        self._is_set = True
-        with suppress(BlockingIOError):  # the pipe is full, so the one that waits is woken anyway
-            os.write(self._sends, b"!")
-
-    def is_set(self) -> bool:
-        """Whether the process was asked to end."""
-        return self._is_set
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until it is asked, at most so many seconds; returns whether it was."""
-        select.select([self._receives], [], [], seconds)
-        return self._is_set
 
 
 class OwnSentinel(Sentinel):

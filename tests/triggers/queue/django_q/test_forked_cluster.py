@@ -2,14 +2,14 @@ import gc
 import json
 import os
 import signal
-import threading
 
 import pytest
 from django_q.cluster import Sentinel
 from django_q.conf import Conf
 
 from stripeflow.triggers.queue.django_q import forked_cluster
-from stripeflow.triggers.queue.django_q.forked_cluster import OwnSentinel, Stop
+from stripeflow.triggers.queue.django_q.forked_cluster import OwnSentinel
+from stripeflow.triggers.queue.stopping import Stop
 from stripeflow.workflows.worker.forked import Forked
 
 ASKED = ("CLUSTER_NAME", "PREFIX", "WORKERS", "QUEUE_LIMIT", "RETRY", "SCHEDULER", "ORM")
@@ -93,26 +93,6 @@ def tell_signals(says):
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     mask = sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
     os.write(says, json.dumps([*handlers, mask]).encode())
-
-
-def test_the_sentinel_is_woken_by_the_signal_itself():
-    stop = Stop()
-    before = signal.signal(signal.SIGTERM, stop.set_by_signal)
-    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
-    try:
-        timer.start()
-        assert stop.wait(30)
-    finally:
-        timer.join()
-        signal.signal(signal.SIGTERM, before)
-    assert stop.is_set()
-
-
-def test_a_signal_that_comes_again_and_again_is_no_error():
-    stop = Stop()
-    for _ in range(100_000):  # more than a pipe holds
-        stop.set_by_signal(signal.SIGTERM, None)
-    assert stop.wait(30)
 
 
 def test_nothing_is_started_again_once_all_are_to_end(monkeypatch):
