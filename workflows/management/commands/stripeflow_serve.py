@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from stripeflow.triggers.queue.stopping import Stop
 from stripeflow.workflows.worker import sharing
 from stripeflow.workflows.worker.loading import load_pages, load_tasks
 from stripeflow.workflows.worker.together import Part, Together
@@ -36,9 +37,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sharing.begin()
         web_server = _web_server(["gunicorn", *options["gunicorn"]])
-        stop = threading.Event()
+        stop = Stop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, stop.set_by_signal)
         load_pages()
         load_tasks()
         together = Together([Part("web", web_server), Part("worker", _work)])

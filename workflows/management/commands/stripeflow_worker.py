@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import threading
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from stripeflow.triggers import queue
+from stripeflow.triggers.queue.stopping import Stop
 from stripeflow.workflows.liveness.heartbeat import Heartbeat
 from stripeflow.workflows.worker.cluster import Cluster
 from stripeflow.workflows.worker.due import look_around
@@ -33,9 +33,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
+        stop = Stop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, stop.set_by_signal)
         cluster = None if options["no_cluster"] else _start_cluster()
         heartbeat = Heartbeat()
         self.stdout.write("Looking for due work once a second.")
