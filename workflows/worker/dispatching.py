@@ -75,17 +75,19 @@ class Dispatcher:
             if not self._has_room():
                 draining.leave_rest(chosen[0].run_id)
                 return
-            free = self._places - len(self._threads.busy())
-            for claim in self._claimed(chosen[:free]):
+            busy = len(self._threads.busy())
+            free = self._places - busy
+            claims = self._claimed(chosen[:free])
+            for claim in claims:
                 self._threads.give(claim.run_id, partial(carry_out, claim))
-            if chosen == [named]:
-                self._let_go_ahead()
+            if claims and chosen == [named]:
+                self._let_go_ahead(busy)
             chosen = chosen[free:]
         draining.note_end()
 
-    def _let_go_ahead(self) -> None:
-        """Look for others a moment later: meanwhile the run of the message has Python for itself."""
-        self._threads.wait_until_busy_with_fewer(len(self._threads.busy()), seconds=AHEAD_SECONDS)
+    def _let_go_ahead(self, others: int) -> None:
+        """Look for more a moment later: meanwhile the run of the message has Python for itself."""
+        self._threads.wait_until_busy_with_fewer(others + 1, seconds=AHEAD_SECONDS)
 
     def _claimed(self, chosen: list[draining.Waiting]) -> list[Claim]:
         """Those of the runs that this process gets."""

@@ -90,6 +90,26 @@ def test_the_run_of_the_message_comes_first(house):
     assert house.claimed[0] == named
 
 
+def test_others_are_looked_for_once_the_run_of_the_message_has_ended(house, monkeypatch):
+    monkeypatch.setattr(dispatching, "AHEAD_SECONDS", SOON)
+    house.queued = ids(1)
+    done, look, seen = [], house.waiting, []
+    monkeypatch.setattr(dispatching, "carry_out", lambda claim: done.append(claim.run_id))
+    monkeypatch.setattr(draining, "waiting", lambda *how: seen.append(list(done)) or look(*how))
+    named = house.queued[0]
+    house.dispatch(named, places=16)
+    assert seen == [[named]]
+
+
+def test_a_message_of_a_run_that_is_taken_already_delays_nothing(house, monkeypatch):
+    monkeypatch.setattr(dispatching, "AHEAD_SECONDS", SOON)
+    house.queued = ids(2)
+    began = time.monotonic()
+    house.dispatch(uuid4(), places=16)
+    assert len(house.claimed) == 2
+    assert time.monotonic() - began < SOON
+
+
 def test_a_worker_that_is_behind_takes_what_has_its_turn(house):
     house.queued, draining._is_behind = ids(2), True
     first, named = house.queued
