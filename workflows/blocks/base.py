@@ -97,6 +97,17 @@ class DeclaredBlock(Block):
         return step_schema(self.kind, [], inputs={"type": "object"}, branches=lanes)
 
     def problems(self, check: StepCheck) -> Iterator[Problem]:
+        found = [*self._declared_problems(check)]
+        yield from found
+        # A warning blocks nothing, so it must hide no problem that does.
+        if all(problem.is_warning for problem in found):
+            yield from self.further_problems(check)
+
+    def further_problems(self, check: StepCheck) -> Iterator[Problem]:
+        """Problems of settings that are each right by themselves. Only asked where they are."""
+        yield from ()
+
+    def _declared_problems(self, check: StepCheck) -> Iterator[Problem]:
         yield from check.inputs(self._declaration, check.step.get("inputs", {}))
         known = {lane.key for lane in self.new_lanes}
         for number, lane in enumerate(check.step.get("branches", ())):

@@ -77,27 +77,22 @@ class LookUpBlock(DeclaredBlock):
     def gives(self, step: Json) -> bool:
         return True
 
-    def problems(self, check: StepCheck) -> Iterator[Problem]:
-        found = list(super().problems(check))
-        yield from found
-        if found:
-            return
+    def further_problems(self, check: StepCheck) -> Iterator[Problem]:
         inputs = check.step["inputs"]
         for number, row in enumerate(inputs["table"]):
             if fault := _fault(row["key"], row["value"], inputs["type"]):
                 path = f"inputs/table/{number}/value"
                 yield check.problem(path, "value", fault, field="table")
         default = inputs.get("default")
-        if inputs["otherwise"] == DEFAULT and (default or inputs["type"] != "text"):
-            label = str(self._declaration.input("default").label)
-            if fault := _fault(label, default or "", inputs["type"]):
-                yield check.problem("inputs/default", "value", fault, field="default")
+        needs_default = inputs["otherwise"] == DEFAULT and (default or inputs["type"] != "text")
+        if needs_default and (fault := _fault(_default_label(), default or "", inputs["type"])):
+            yield check.problem("inputs/default", "value", fault, field="default")
 
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
-        found = _looked_up(inputs)
-        if found is None:
-            return Stop(RunStatus.FAILED, failure(_NOT_FOUND, _not_found(inputs["key"])))
-        return Next(found)
+        try:
+            return Next(_looked_up(inputs))
+        except _Refused as refused:
+            return Stop(RunStatus.FAILED, failure(refused.code, refused.message))
 
     def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
         result = rendered(walk, step, self._declaration)
@@ -112,10 +107,10 @@ class LookUpBlock(DeclaredBlock):
 
     def _expected(self, step: BlockPlan, walk: Walk, result: StepResult) -> StepResult:
         """The result with what it gives, or with the fault."""
-        inputs = self._declaration.clean(result.inputs)
-        value = _looked_up(inputs)
-        if value is None:
-            fault = Fault(_NOT_FOUND, _not_found(inputs["key"]), "key")
+        try:
+            value = _looked_up(self._declaration.clean(result.inputs))
+        except _Refused as refused:
+            fault = Fault(refused.code, refused.message, refused.field)
             return replace(result, state=State.WOULD_FAIL, faults=(fault,))
         walk.scope.note(step.key, value)
         is_made_up = bool(result.depends_on) or walk.given.is_sample
@@ -125,15 +120,34 @@ class LookUpBlock(DeclaredBlock):
         return replace(result, outputs=Sampled(value, origin))
 
 
-def _looked_up(inputs: Json) -> Json | None:
-    """What the step gives for cleaned inputs; None if it fails."""
-    key, read = same(inputs["key"]), TYPES[inputs["type"]].read
+class _Refused(Exception):
+    """The step fails, with this error."""
+
+    def __init__(self, code: str, message: str, field: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field = code, message, field
+
+
+def _looked_up(inputs: Json) -> Json:
+    """What the step gives for cleaned inputs. Raises `_Refused`."""
+    key, type_ = same(inputs["key"]), inputs["type"]
     for row in inputs["table"]:
         if same(row["key"]) == key:
-            return {"value": read(row["value"]), "is_found": True}
+            return {"value": _read(row["key"], row["value"], type_, field="table"), "is_found": True}
     if inputs["otherwise"] == FAIL:
-        return None
-    return {"value": read(inputs["default"] or ""), "is_found": False}
+        raise _Refused(_NOT_FOUND, _not_found(inputs["key"]), "key")
+    value = _read(_default_label(), inputs["default"] or "", type_, field="default")
+    return {"value": value, "is_found": False}
+
+
+def _read(name: str, value: str, type_: str, *, field: str) -> Any:
+    if fault := _fault(name, value, type_):
+        raise _Refused("value", fault, field)
+    return TYPES[type_].read(value)
+
+
+def _default_label() -> str:
+    return str(next(one.label for one in LookUpBlock.inputs if one.name == DEFAULT))
 
 
 def _not_found(key: str) -> Worded:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.base import OutputField, Outputs
 from stripeflow.actions.inputs import ChoiceInput, IntegerInput, StringInput
+from stripeflow.actions.wording import worded
 from stripeflow.workflows.blocks.base import DeclaredBlock
 from stripeflow.workflows.blocks.waits.instants import Unit, span
 from stripeflow.workflows.blocks.waits.words import UNITS, amount_words
@@ -19,11 +20,14 @@ from stripeflow.workflows.definition.plan import BlockPlan
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.engine.execution import Turn
-from stripeflow.workflows.engine.frames import Answer, Enter, Next
+from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop
 from stripeflow.workflows.models import KeyUse
+from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.key_use import LONGEST
+from stripeflow.workflows.states import RunStatus
 
 FIRST, AGAIN = "first", "again"
+_TOO_LONG = "period_too_long"
 
 
 class OnceBlock(DeclaredBlock):
@@ -73,8 +77,7 @@ class OnceBlock(DeclaredBlock):
         return _("Once per key in %s") % amount_words(amount, Unit(unit))
 
     def problems(self, check: StepCheck) -> Iterator[Problem]:
-        found = list(super().problems(check))
-        yield from found
+        yield from super().problems(check)
         lanes = {lane["key"]: lane["steps"] for lane in check.step.get("branches", ())}
         if not lanes.get(FIRST):
             message = _(
@@ -82,11 +85,15 @@ class OnceBlock(DeclaredBlock):
                 "there that may happen once."
             )
             yield check.problem("branches", "empty_lane", message, branch=FIRST)
-        if not found and _is_too_long(check.step["inputs"]):
-            message = _("A period has at most %d days.") % LONGEST.days
-            yield check.problem("inputs/amount", "period_too_long", message, field="amount")
+
+    def further_problems(self, check: StepCheck) -> Iterator[Problem]:
+        if _is_too_long(check.step["inputs"]):
+            yield check.problem("inputs/amount", _TOO_LONG, _too_long_sentence(), field="amount")
 
     def decided_for(self, turn: Turn, plan: BlockPlan, inputs: Json, *, since: datetime) -> Answer:
+        # Uses of keys are not kept for longer, so runs would pass too soon.
+        if _is_too_long(inputs):
+            return Stop(RunStatus.FAILED, failure(_TOO_LONG, worded(_too_long_sentence())))
         is_first = KeyUse.objects.claim(
             turn.walk.run,
             step_key=plan.key,
@@ -106,6 +113,10 @@ def _answer(plan: BlockPlan, *, is_first: bool) -> Answer:
     key, outputs = FIRST if is_first else AGAIN, {"is_first": is_first}
     lane = next((lane for lane in plan.lanes if lane.key == key), None)
     return Enter(lane, outputs=outputs) if lane else Next(outputs)
+
+
+def _too_long_sentence() -> str:
+    return _("A period has at most %d days.") % LONGEST.days
 
 
 def _is_too_long(inputs: Json) -> bool:

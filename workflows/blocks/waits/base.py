@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.base import OutputField, Outputs
+from stripeflow.actions.wording import worded
 from stripeflow.workflows.blocks.base import DeclaredBlock
 from stripeflow.workflows.blocks.waits.instants import LONGEST
 from stripeflow.workflows.blocks.waits.words import too_long
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import BlockPlan, LanePlan
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
-from stripeflow.workflows.models.failures import Failure
+from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.rehearsal.calls import rendered
 from stripeflow.workflows.rehearsal.results import End, Fault, LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import Origin, Sampled
@@ -47,10 +49,21 @@ class WaitingBlock(DeclaredBlock):
     def decided(self, inputs: Json, since: datetime) -> Decided:
         """What becomes of a run that comes here at `since`. Pure; `inputs` are cleaned."""
 
+    def _decided(self, plan: BlockPlan, inputs: Json, since: datetime) -> Decided:
+        """The same, or the error of a lane that the step does not have."""
+        found = self.decided(inputs, since)
+        if found.lane and all(lane.key != found.lane for lane in plan.lanes):
+            return replace(found, error=failure("empty_lane", worded(self._lane_missing(found.lane))))
+        return found
+
+    def _lane_missing(self, key: str) -> str:
+        label = next(lane.label for lane in self.new_lanes if lane.key == key)
+        return _("The branch “%s” has no steps. Add one, then start the run again.") % label
+
     # The run
 
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
-        found = self.decided(inputs, since)
+        found = self._decided(plan, inputs, since)
         if found.error is not None:
             return Stop(RunStatus.FAILED, found.error)
         if found.lane:
@@ -71,7 +84,7 @@ class WaitingBlock(DeclaredBlock):
             return replace(result, lanes=_lanes(step, walk, None))
         if result.faults:
             return _failed(result, walk)
-        found = self.decided(self._declaration.clean(result.inputs), walk.at)
+        found = self._decided(step, self._declaration.clean(result.inputs), walk.at)
         if found.error is not None:
             fault = Fault(found.error["code"], str(found.error["message"]))
             return _failed(replace(result, state=State.WOULD_FAIL, faults=(fault,)), walk)

@@ -44,11 +44,9 @@ class WaitBlock(WaitingBlock):
             return str(self.label)
         return _("Wait %s") % amount_words(amount, Unit(unit))
 
-    def problems(self, check: StepCheck) -> Iterator[Problem]:
-        found = list(super().problems(check))
-        yield from found
-        inputs = check.step.get("inputs", {})
-        if not found and isinstance(inputs["amount"], int) and _is_too_long(inputs):
+    def further_problems(self, check: StepCheck) -> Iterator[Problem]:
+        inputs = check.step["inputs"]
+        if isinstance(inputs["amount"], int) and _is_too_long(inputs):
             yield check.problem("inputs/amount", "wait_too_long", too_long_sentence(), field="amount")
 
     def decided(self, inputs: Json, since: datetime) -> Decided:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.inputs import ChoiceInput, DateInput, IntegerInput, SeveralInput, TimeZoneInput
+from stripeflow.actions.wording import worded
 from stripeflow.workflows.blocks.waits.base import Decided, WaitingBlock
 from stripeflow.workflows.blocks.waits.instants import Unit, Window, moment, shifted, within
 from stripeflow.workflows.blocks.waits.words import UNITS, WEEKDAYS, amount_words, too_long
@@ -17,9 +18,11 @@ from stripeflow.workflows.definition.kinds import NewLane
 from stripeflow.workflows.definition.lane import Json, Lane
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.models.failures import failure
 
 PAST = "past"
 _HOURS = tuple((f"{hour:02}:00", f"{hour}:00") for hour in range(25))
+_EMPTY = "empty_window"
 _WINDOW = ("weekdays", "from_hour", "to_hour")
 
 
@@ -109,17 +112,15 @@ class WaitUntilBlock(WaitingBlock):
         is_taken = step.get("inputs", {}).get("if_past") == "lane"
         return tuple(lane for lane in super().lanes(step) if is_taken or lane.steps)
 
-    def problems(self, check: StepCheck) -> Iterator[Problem]:
-        found = list(super().problems(check))
-        yield from found
-        inputs = check.step.get("inputs", {})
-        if found:
-            return
+    def further_problems(self, check: StepCheck) -> Iterator[Problem]:
+        inputs = check.step["inputs"]
         yield from _window_problems(check, inputs)
         yield from _lane_problems(check, inputs)
 
     def decided(self, inputs: Json, since: datetime) -> Decided:
         zone, window = _zone(inputs), _window(inputs)
+        if window.begins >= window.ends:
+            return Decided(since, error=failure(_EMPTY, worded(_empty_sentence())))
         try:
             wanted = _wanted(inputs, zone)
             due = within(wanted, window, zone)
@@ -149,14 +150,17 @@ def _window(inputs: Json) -> Window:
     return Window(days, _hour(inputs["from_hour"], 0), _hour(inputs["to_hour"], 24))
 
 
+def _empty_sentence() -> str:
+    return _("“Not before” must be an earlier hour than “Not after”.")
+
+
 def _hour(text: Any, otherwise: int) -> int:
     return int(text.partition(":")[0]) if text else otherwise
 
 
 def _window_problems(check: StepCheck, inputs: Json) -> Iterator[Problem]:
     if _hour(inputs.get("from_hour"), 0) >= _hour(inputs.get("to_hour"), 24):
-        message = _("“Not before” must be an earlier hour than “Not after”.")
-        yield check.problem("inputs/to_hour", "empty_window", message, field="to_hour")
+        yield check.problem("inputs/to_hour", _EMPTY, _empty_sentence(), field="to_hour")
     if inputs.get("if_past") == "next_window" and not any(inputs.get(name) for name in _WINDOW):
         message = _("Choose the days or hours at which the run goes on, or let it go on at once.")
         yield check.problem("inputs/if_past", "no_window", message, field="if_past")
