@@ -6,7 +6,7 @@ time by workflow and instant: however many workers look, and whenever they die, 
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import Error, transaction
@@ -111,7 +111,8 @@ def _accept(row: Schedule, decision: Decision) -> int:
 
 
 def _identity(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # In UTC: a database gives instants in a zone of its own.
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) -> None:

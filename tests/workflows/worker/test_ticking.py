@@ -1,5 +1,6 @@
 from datetime import timedelta
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -80,6 +81,12 @@ def test_ten_workers_that_look_at_once_make_one_event():
     rows = [Schedule.objects.select_related("version", "workflow").get() for _ in range(10)]
     assert sum(ticking._look(one, row.next_at) for one in rows) == 1
     assert Event.objects.count() == Run.objects.count() == 1
+
+
+def test_a_time_is_called_the_same_in_whatever_zone_the_database_gives_it():
+    row = hourly()
+    local = row.next_at.astimezone(ZoneInfo("America/New_York"))
+    assert ticking._identity(local) == ticking._identity(row.next_at) == f"{row.next_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @pytest.mark.parametrize("dies_at", ["accept_for", "_finish"])

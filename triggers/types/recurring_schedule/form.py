@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers.types.recurring_schedule import zones
 from stripeflow.triggers.types.recurring_schedule.choices import LAST
-from stripeflow.triggers.types.recurring_schedule.reading import MOMENT, date_of, time_of
+from stripeflow.triggers.types.recurring_schedule.reading import (
+    MOMENT,
+    date_of,
+    moment_of,
+    moment_refusal,
+    time_of,
+)
 from stripeflow.triggers.types.searchable import SearchableSelect
 
 _SEPARATORS = re.compile(r"[\s,;]+")
+_DAY_OF_MONTH = re.compile(r"0?[1-9]|[12][0-9]|3[01]", re.ASCII)
 
 
 class TimeOfDayField(forms.CharField):
@@ -36,9 +43,12 @@ class MomentField(forms.CharField):
     def clean(self, value: Any) -> str:  # noqa: ANN401
         text = super().clean(value)
         try:
-            return datetime.fromisoformat(text).strftime(MOMENT) if text else ""
+            found = datetime.fromisoformat(text).strftime(MOMENT) if text else ""
         except ValueError:
-            raise ValidationError(_("“%s” is no date with a time.") % text) from None
+            raise ValidationError(moment_refusal(text)) from None
+        if found and moment_of(found) is None:
+            raise ValidationError(moment_refusal(text))
+        return found
 
 
 class ListedField(forms.CharField):
@@ -65,7 +75,7 @@ class DaysOfMonthField(ListedField):
     def read(self, word: str) -> int | str:
         if word.casefold() in (LAST, _("last").casefold()):
             return LAST
-        if word.isascii() and word.isdigit() and 1 <= int(word[:3]) <= 31:
+        if _DAY_OF_MONTH.fullmatch(word):
             return int(word)
         raise ValidationError(_("“%s” is no day of the month. Write 1 to 31, or “last”.") % word)
 

@@ -34,6 +34,8 @@ from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
 
 MOMENT = "%Y-%m-%dT%H:%M"
 MOST_CATCH_UP = 100
+# Far enough from the first and the last moment that computers know, in every zone.
+YEARS = range(1970, 2201)
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _WEEKDAYS = {key: number for number, (key, _label) in enumerate(DAYS, start=1)}
 _DEFAULT_HOURS = 24
@@ -48,7 +50,15 @@ def problems(settings: Settings, *, now: datetime | None = None) -> Iterator[Set
     """Everything that is wrong with the settings. With `now`, also that nothing comes after it."""
     found = list(_problems(settings))
     yield from found
-    if not found and now is not None and _timing(settings).timetable.next_after(now) is None:
+    if found:
+        return
+    try:
+        timetable = _timing(settings).timetable
+        is_over = now is not None and timetable.next_after(now) is None
+    except (OverflowError, InvalidCron):
+        yield _at("repeats", "invalid", _("No time comes of these settings. Choose other ones."))
+        return
+    if is_over:
         yield _at(
             "ends" if settings.get("ends") else "repeats", "never", _("No time is left. Choose a later end.")
         )
@@ -78,11 +88,20 @@ def date_of(text: str) -> date | None:
 
 
 def moment_of(text: str) -> datetime | None:
-    """ "2026-12-24T09:30" as what clocks show."""
+    """ "2026-12-24T09:30" as what clocks show; None for a year with which nobody can reckon."""
     try:
-        return datetime.strptime(text, MOMENT)  # noqa: DTZ007  the clocks of the schedule's zone
+        found = datetime.strptime(text, MOMENT)  # noqa: DTZ007  the clocks of the schedule's zone
     except ValueError:
         return None
+    return found if found.year in YEARS else None
+
+
+def moment_refusal(text: str) -> str:
+    """What is wrong with a text of which `moment_of` makes nothing, as a sentence."""
+    message = _(
+        "“%(text)s” is no date with a time from %(first)d to %(last)d. Write it like 2026-12-24T09:30."
+    )
+    return message % {"text": text, "first": YEARS[0], "last": YEARS[-1]}
 
 
 def cron_of(settings: Settings) -> str:
@@ -171,9 +190,7 @@ def _limits(settings: Settings) -> Iterator[SettingProblem]:
     moments = {name: settings.get(name) for name in ("starts", "ends")}
     for name, text in moments.items():
         if text and moment_of(text) is None:
-            yield _at(
-                name, "invalid", _("“%s” is no date with a time. Write it like 2026-12-24T09:30.") % text
-            )
+            yield _at(name, "invalid", moment_refusal(text))
     first, last = (moment_of(text) if text else None for text in moments.values())
     if first and last and last < first:
         yield _at("ends", "invalid", _("The end is before the start. Choose a later end."))

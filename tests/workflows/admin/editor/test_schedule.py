@@ -76,7 +76,9 @@ def test_the_form_saves_and_shows_again(admin_client, trigger, given, settings):
         ({"repeats": "dates", "days_of_month": "32"}, "“32” is no day of the month"),
         ({"time_of_day": "25:00"}, "“25:00” is no time of day"),
         ({"excluded_days": "tomorrow"}, "“tomorrow” is no date"),
+        ({"repeats": "dates", "days_of_month": "0310"}, "“0310” is no day of the month"),
         ({"starts": "soon"}, "“soon” is no date with a time"),
+        ({"ends": "9999-12-31T23:59"}, "“9999-12-31T23:59” is no date with a time from 1970 to 2200"),
     ],
 )
 def test_the_form_says_what_cannot_be_read(admin_client, trigger, given, said):
