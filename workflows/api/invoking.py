@@ -26,6 +26,7 @@ from stripeflow.workflows.operations.invoking import (
     Asked,
     Invoked,
     KeyTaken,
+    OtherVersion,
     WrongInputs,
     active_version_of,
     inputs_of,
@@ -89,8 +90,9 @@ class Invocations(ApiViewSet):
     def invoke(self, request: Request, pk: int) -> Response:
         """Starts one run of the active version.
 
-        409 with the code `idempotency_key_reused` if the key came before with other inputs. If the trigger's
-        conditions are not met, no run starts, and the answer says so.
+        409 with the code `idempotency_key_reused` if the key came before with other inputs, and with
+        `other_version` if the body names another version than the active one. If the trigger's conditions
+        are not met, no run starts, and the answer says so.
         """
         workflow = _workflow(pk)
         check(request.user, Operation.START, _documents(workflow))
@@ -101,6 +103,8 @@ class Invocations(ApiViewSet):
             raise _not_usable(error) from error
         except KeyTaken as error:
             raise ApiError(str(error), code="idempotency_key_reused", status=409) from error
+        except OtherVersion as error:
+            raise ApiError(str(error), code="other_version", status=409) from error
         return _answer(request, invoked)
 
 
@@ -120,7 +124,8 @@ def _asked(request: Request, body: dict[str, Any]) -> Asked:
             "key starts one run only."
         )
         raise ApiError(message, code="idempotency_key", status=400)
-    return Asked(body.get("inputs", {}), key, body.get("livemode"), body.get("account"))
+    chosen = {name: body.get(name) for name in ("livemode", "account", "version")}
+    return Asked(body.get("inputs", {}), key, **chosen)
 
 
 def _not_usable(error: WrongInputs) -> ApiError:

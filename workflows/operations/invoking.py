@@ -52,17 +52,34 @@ class KeyTaken(NotPossible):
     """The key was used before, for other inputs."""
 
 
+class OtherVersion(NotPossible):
+    """Another version is active than the one that was seen."""
+
+    def __init__(self, version: WorkflowVersion) -> None:
+        message = _(
+            "“%(workflow)s” has been changed since you looked: version %(number)d is active now. No run was "
+            "started. Look at it again first."
+        )
+        super().__init__(message % {"workflow": version.workflow, "number": version.number})
+
+
 @dataclass(frozen=True)
 class Asked:
     """What somebody asks for. `values` are as the API takes them; the same `key` starts at most one run.
 
-    Without a mode or an account it is the one that the trigger's scope leaves, or our own account.
+    Without a mode or an account it is the one that the trigger's scope leaves, or our own account. `version`
+    is the number of the version that was seen; None for who did not look.
     """
 
     values: Json = field(default_factory=dict)
     key: str = field(default_factory=lambda: str(uuid4()))
     livemode: bool | None = None
     account: str | None = None
+    version: int | None = None
+
+    def saw(self, version: WorkflowVersion) -> bool:
+        """Whether it is meant for this version."""
+        return self.version in (None, version.number)
 
 
 @dataclass(frozen=True)
@@ -108,7 +125,7 @@ def active_version_of(workflow: Workflow) -> WorkflowVersion:
 def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
     """Start a run of the active version, or find what the same key has started.
 
-    Raises `NotPossible`, also as `WrongInputs` and `KeyTaken`, and `PermissionDenied`.
+    Raises `NotPossible`, also as `WrongInputs`, `KeyTaken` and `OtherVersion`, and `PermissionDenied`.
     """
     version = active_version_of(workflow)
     declared = inputs_of(version)
@@ -116,7 +133,12 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
         raise NotPossible(_("A key has 1 to 200 letters, digits and signs, and no spaces."))
     with allowing(act.user, Operation.START, [version.document]):
         _lock(workflow, version)
-        held, about = _held(declared, asked.values)
+        try:
+            held, about = _held(declared, asked.values)
+        except WrongInputs as error:
+            if asked.saw(version):
+                raise
+            raise OtherVersion(version) from error
         side = _side(scope_of(version.document["trigger"]), asked)
         occurrence = Occurrence(asked.key, _moment(workflow), held, side, about)
         if _is_timed(version):
@@ -126,6 +148,9 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
         except NotAddressable as error:
             raise NotPossible(str(error)) from error
         if accepted.created:
+            # What the key has started before stays found. Else raising undoes the event.
+            if not asked.saw(version):
+                raise OtherVersion(version)
             return _started(workflow, accepted, act)
         return _found(workflow, accepted, accepted.event.object if _is_timed(version) else held)
 

@@ -61,6 +61,14 @@ def test_the_same_again_is_200_and_other_inputs_are_409(caller, workflow):
     assert Run.objects.count() == 1
 
 
+def test_a_caller_may_name_the_version_that_it_knows(caller, workflow):
+    lifecycle.activate(workflow)
+    refused = start(caller, workflow, version=1)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "other_version")
+    assert not Run.objects.exists()
+    assert start(caller, workflow, version=2).json()["run"]["version"] == 2
+
+
 @pytest.mark.parametrize("key", ["", "has space", "x" * 201])
 def test_without_a_key_nothing_starts(caller, workflow, key):
     answer = start(caller, workflow, key=key)

@@ -41,6 +41,14 @@ def test_starts_a_run_and_names_it(workflow):
     assert AuditEntry.objects.get(kind="run.started").command == "stripeflow_run"
 
 
+def test_starts_only_the_version_that_has_to_be_active(workflow):
+    with pytest.raises(CommandError, match="version 1 is active now"):
+        start(workflow.pk, "--active", "2")
+    assert not Run.objects.exists()
+    start(workflow.pk, "--active", "1")
+    assert Run.objects.count() == 1
+
+
 def test_the_same_key_starts_one_run(workflow):
     first, again = start(workflow.pk, "--key", "k1"), start(workflow.pk, "--key", "k1")
     assert again == first.replace("\n", "  (started before by this key)\n")

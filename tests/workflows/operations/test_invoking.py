@@ -16,7 +16,7 @@ from stripeflow.workflows.audit.origins import Origin
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation, Schedule
 from stripeflow.workflows.models.audit import Via
-from stripeflow.workflows.operations.invoking import Asked, KeyTaken, WrongInputs, invoke
+from stripeflow.workflows.operations.invoking import Asked, KeyTaken, OtherVersion, WrongInputs, invoke
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.on_demand import CHARGE, REASON, on_demand
@@ -124,6 +124,21 @@ def test_a_version_that_was_activated_meanwhile_is_not_started_with_inputs_of_th
     with pytest.raises(NotPossible, match="changed meanwhile"):
         started(seen)
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("values", [GIVEN, {"charge": "ch_1", "gone": 1}])
+def test_a_version_that_nobody_saw_is_not_started(workflow, values):
+    lifecycle.activate(workflow)
+    with pytest.raises(OtherVersion, match="version 2 is active now. No run was started"):
+        started(workflow, values, version=1)
+    assert not Event.objects.exists()
+    assert started(workflow, version=2).run.version.number == 2
+
+
+def test_what_a_key_has_started_is_found_whichever_version_is_active(workflow):
+    first = started(workflow, version=1)
+    lifecycle.activate(workflow)
+    assert started(workflow, version=1).run == first.run
 
 
 def test_where_the_conditions_are_not_met_no_run_starts_and_the_reason_is_said():

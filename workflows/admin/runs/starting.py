@@ -19,6 +19,7 @@ from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.operations.invoking import (
     Invoked,
     KeyTaken,
+    OtherVersion,
     WrongInputs,
     active_version_of,
     invoke,
@@ -45,16 +46,19 @@ class StartPage(WorkflowButton):
         check(request.user, Operation.START, [version.document])
         form = form_of(version, request.POST)
         if not form.is_valid():
+            if not form.is_for(version):
+                form.add_error(None, str(OtherVersion(version)))
             return self._form(request, workflow, form)
         try:
             invoked = invoke(workflow, form.asked(), Act.of(request, form.cleaned_data["note"]))
-        except (WrongInputs, KeyTaken) as error:
+        except (WrongInputs, KeyTaken, OtherVersion) as error:
             form.add_error(None, str(error))
             return self._form(request, workflow, form)
         return _answer(request, workflow, invoked)
 
     def _form(self, request: HttpRequest, workflow: Workflow, form: StartForm) -> HttpResponse:
         version = active_version_of(workflow)
+        form.describe(version)
         return self.shown(
             request,
             workflow=workflow,

@@ -29,6 +29,8 @@ class StartForm(forms.Form):
 
     declared: ClassVar[tuple[Declared, ...]] = ()
 
+    # Of the version that the page describes: no other one is started.
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     # Sent twice, as by a double click, it starts one run.
     key = forms.RegexField(rf"^{KEY.pattern}$", widget=forms.HiddenInput, initial=lambda: str(uuid4()))
     note = forms.CharField(
@@ -45,7 +47,19 @@ class StartForm(forms.Form):
             given["key"],
             livemode=mode == "live" if mode else None,
             account=given.get("account") or None,
+            version=given["version"] or 0,
         )
+
+    def is_for(self, version: WorkflowVersion) -> bool:
+        """Whether the page that was sent described this version."""
+        return bool(self.data.get("version") == str(version.number))
+
+    def describe(self, version: WorkflowVersion) -> None:
+        """Let a form that is shown again be for this version."""
+        self.initial["version"] = version.number
+        if self.is_bound:
+            given = {name: self.data[name] for name in self.data}
+            self.data = {**given, "version": str(version.number)}
 
 
 def form_of(version: WorkflowVersion, data: Any = None) -> StartForm:
@@ -57,7 +71,7 @@ def form_of(version: WorkflowVersion, data: Any = None) -> StartForm:
     fields |= _side_fields(scope_of(version.document["trigger"]))
     made: type[StartForm] = type("Form", (StartForm,), {"declared": declared, **fields})
     form = made(data)
-    form.order_fields([*fields, "note", "key"])
+    form.order_fields([*fields, "note", "version", "key"])
     return form
 
 

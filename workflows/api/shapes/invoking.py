@@ -24,6 +24,12 @@ class Invoke(StrictBody):
         max_length=255,
         help_text="A connected account, where the workflow runs for several; empty: our own.",
     )
+    version = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        help_text="Number of the version whose inputs you read. If another one is active, no run is started: "
+        "409 with the code `other_version`.",
+    )
     note = serializers.CharField(
         required=False, allow_blank=True, max_length=500, help_text="Why. Kept with the run."
     )

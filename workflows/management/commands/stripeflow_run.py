@@ -61,6 +61,7 @@ class Command(BaseCommand):
         parser.add_argument("--inputs", default="{}", help="with start: the inputs by name, as a JSON object")
         parser.add_argument("--key", help="with start: the same key starts one run only")
         parser.add_argument("--mode", choices=["live", "test"], help="with start: where both are possible")
+        parser.add_argument("--active", type=int, help="with start: the version that has to be active")
         parser.add_argument("--account", help="with start: where several are possible")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -201,5 +202,9 @@ def _asked(options: dict[str, Any]) -> Asked:
     if not isinstance(values, dict):
         raise CommandError("--inputs has to be a JSON object.")
     mode = options["mode"]
-    chosen = {"livemode": mode == "live" if mode else None, "account": options["account"]}
+    chosen = {
+        "livemode": mode == "live" if mode else None,
+        "account": options["account"],
+        "version": options["active"],
+    }
     return Asked(values, options["key"], **chosen) if options["key"] else Asked(values, **chosen)

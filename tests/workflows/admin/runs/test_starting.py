@@ -76,6 +76,22 @@ def test_the_same_form_sent_twice_starts_one_run(operator):
     assert first["Location"] == second["Location"] == address(Run.objects.get())
 
 
+@pytest.mark.parametrize("charge", ["ch_1", "wrong id"])
+@pytest.mark.parametrize("seen", [{}, {"version": ""}, {"version": "x"}])
+def test_only_the_version_that_the_page_describes_is_started(operator, charge, seen):
+    workflow = active(CHARGE)
+    page = address(workflow, "start")
+    form = {**form_on(operator.get(page), "start_form"), "input-charge": charge, **seen}
+    lifecycle.activate(workflow)
+    shown = operator.post(page, form)
+    assert "version 2 is active now. No run was started" in text_of(shown)
+    assert "Starts one run of version 2" in text_of(shown)
+    assert not Run.objects.exists()
+    again = {**form_on(shown, "start_form"), "input-charge": "ch_1"}
+    assert operator.post(page, again)["Location"] == address(Run.objects.get())
+    assert Run.objects.get().version.number == 2
+
+
 def test_what_is_wrong_stays_in_the_form(operator):
     workflow = active(CHARGE, AMOUNT)
     page = address(workflow, "start")
