@@ -42,7 +42,7 @@ class LookUpBlock(DeclaredBlock):
         StringInput(
             "key",
             label=gettext_lazy("Key"),
-            help_text=gettext_lazy("What is looked up. Capital and small letters differ."),
+            help_text=gettext_lazy("The key to look for. “ABC” and “abc” are different keys."),
             required=True,
             max_length=1000,
         ),
@@ -64,7 +64,12 @@ class LookUpBlock(DeclaredBlock):
                 (DEFAULT, gettext_lazy("Use the value below")),
             ),
         ),
-        StringInput("default", label=gettext_lazy("Value otherwise"), references=False, max_length=1000),
+        StringInput(
+            "default",
+            label=gettext_lazy("Value if the key is not in the table"),
+            references=False,
+            max_length=1000,
+        ),
     )
 
     def declared(self, step: Json) -> Action:
@@ -159,6 +164,6 @@ def _fault(name: str, value: str, type_: str) -> str:
     try:
         TYPES[type_].read(value)
     except WrongType:
-        message = _("The value of “%(name)s” has to be %(wanted)s.")
+        message = _("The value of “%(name)s” must be %(wanted)s.")
         return worded(message, names={"name": name, "wanted": TYPES[type_].wanted})
     return ""

@@ -81,8 +81,7 @@ class OnceBlock(DeclaredBlock):
         lanes = {lane["key"]: lane["steps"] for lane in check.step.get("branches", ())}
         if not lanes.get(FIRST):
             message = _(
-                "“The first time in the period” has no steps, so nothing would happen once. Move the steps "
-                "there that may happen once."
+                "“The first time in the period” has no steps. Move into it what may happen only once."
             )
             yield check.problem("branches", "empty_lane", message, branch=FIRST)
 

@@ -286,8 +286,10 @@ def _value_fault(row: dict[str, str]) -> str:
 def _not_one(row: Mapping[str, Any], *, value: str = "") -> Worded:
     names = {"name": row["name"], "wanted": TYPES[row["type"]].wanted}
     if not value:
-        return worded(_("“%(name)s” has to be %(wanted)s."), names=names)
-    return worded(_("“%(name)s” has to be %(wanted)s, and is “%(value)s”."), names=names, value=value)
+        return worded(_("“%(name)s” must be %(wanted)s."), names=names)
+    return worded(
+        _("“%(name)s” must be %(wanted)s. In this run it is “%(value)s”."), names=names, value=value
+    )
 
 
 def _as_written(row: dict[str, str]) -> dict[str, str]:

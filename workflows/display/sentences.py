@@ -77,7 +77,10 @@ _ADVICE: dict[str, Promise] = {
         "Stripe cannot say what the call did. Check there whether it happened, then say so here."
     ),
     "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
-    "stopped": _("The workflow is made to end here. If that is wrong, change it, and start the run again."),
+    "stopped": _(
+        "A step “Stop” ended the run on purpose. If that is wrong, change the workflow, and start the run "
+        "again."
+    ),
     "workers_lost": _(
         "The worker’s log and the system’s tell why it ended, most often for want of memory. "
         "Then retry the run."
@@ -94,7 +97,7 @@ def state_sentence(run: Run, *, waits_at: str = "") -> str:
     if run.status == RunStatus.WAITING and run.due_at:
         at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
         if waits_at:
-            return _now("Until %(at)s it waits at “%(step)s”.") % {"step": waits_at, "at": at}
+            return _now("It waits at “%(step)s” until %(at)s.") % {"step": waits_at, "at": at}
         return _now("Next attempt: %s") % at
     return str(_STATES[run.status])
 

@@ -41,7 +41,7 @@ class RunOperation(models.Model):
     )
     # As the person was called then: kept when the user goes. "" is the command line.
     user_name = models.CharField(_("name"), max_length=150, blank=True, default="", db_default="")
-    # By which door; "" of what older versions recorded.
+    # Admin, API or command line; "" in records of older versions.
     via = models.CharField(_("by"), max_length=10, choices=Via, blank=True, default="", db_default="")
     at = models.DateTimeField(_("when"), auto_now_add=True)
 

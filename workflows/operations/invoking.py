@@ -1,6 +1,6 @@
 """Starts a workflow on demand: the same for a page, the API and a command.
 
-The event, who started it by which door, and the row of the audit log are written by one transaction.
+The event, who started it and how, and the row of the audit log are written by one transaction.
 """
 
 import re
@@ -49,7 +49,7 @@ class WrongInputs(NotPossible):
 
 
 class KeyTaken(NotPossible):
-    """The key was used before, for other inputs."""
+    """The key was used before, for other inputs or for some that were emptied."""
 
 
 class OtherVersion(NotPossible):
@@ -245,7 +245,11 @@ def _started(workflow: Workflow, accepted: Accepted, act: Act) -> Invoked:
 def _found(workflow: Workflow, accepted: Accepted, held: Json) -> Invoked:
     """What the same key has started, if the inputs are the same. Raises `KeyTaken`."""
     event = accepted.event
-    if event.pruned_at is not None or event.object != held:
+    if event.pruned_at is not None:
+        raise KeyTaken(
+            _("This key was used before. Its inputs were emptied because of their age. Choose another key.")
+        )
+    if event.object != held:
         raise KeyTaken(_("This key was used before, with other inputs. Choose another key."))
     run = _run_of(workflow, accepted)
     return Invoked(accepted, run) if run else _without_run(workflow, accepted)

@@ -26,11 +26,7 @@ def nothing_to_choose(run: Run) -> NotPossible:
 
 def not_waiting(run: Run) -> NotPossible:
     """The run does not wait for a time that a person could end."""
-    run.refresh_from_db(fields=["status"])
-    return NotPossible(
-        _("The run %(run)s is %(status)s, and waits for no time that could be ended.")
-        % {"run": run.pk, "status": run.get_status_display().lower()}
-    )
+    return NotPossible(_("The run %(run)s has no wait to end. Nothing was changed.") % {"run": run.pk})
 
 
 def waits_elsewhere(run: Run, step: str) -> Outdated:

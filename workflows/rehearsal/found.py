@@ -177,9 +177,9 @@ class Found:
 
 def _wait(step: StepResult) -> str:
     if step.goes_on_at is not None:
-        return _now("Until %s the run would wait here.") % moment(int(step.goes_on_at.timestamp()))
+        return _now("The run would wait here until %s.") % moment(int(step.goes_on_at.timestamp()))
     if step.unknown_inputs and kinds.of(step.head).waits:
-        return _now("Until when the run would wait depends on what a step gives.")
+        return _now("How long the run would wait depends on an earlier step.")
     return ""
 
 

@@ -23,7 +23,7 @@ from stripeflow.workflows.rehearsal.trials import Trial
 
 _ENDS: dict[End, Promise] = {
     End.DONE: _("All steps would run."),
-    End.STOPPED: _("A step would end the run, as succeeded."),
+    End.STOPPED: _("A step “Stop” would end the run as succeeded."),
     End.FAILED: _("The run would stop with an error."),
     End.UNDECIDED: _("The run would be held: a condition is unknown, and a person has to choose the branch."),
     End.NOT_STARTED: _("The workflow would not start."),

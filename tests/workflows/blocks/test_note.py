@@ -76,7 +76,7 @@ def test_the_page_of_the_run_shows_it(client_with, finish, sees, text):
     shown = client.get(address(run)).content.decode()
     assert f'<span class="sf-note">{text}</span>' in shown
     assert '<a href="#step-note">Who paid</a>' in shown
-    assert "A step ended the run, as succeeded." in shown
+    assert "A step “Stop” ended the run as succeeded." in shown
 
 
 @pytest.mark.parametrize(("sees", "text"), [(True, "Paid by pi_7."), (False, "Paid by ….")])

@@ -86,7 +86,7 @@ def test_a_value_of_another_type_fails_the_step_by_its_name(finish, type_, writt
     run = finish(values(row("it", type_, written)), obj=obj)
     assert (run.status, run.error["code"], run.error["step"]) == ("failed", code, "set")
     if code == "invalid_input":
-        assert "“it” has to be" in run.error["message"]
+        assert "“it” must be" in run.error["message"]
         assert "pi_7" not in run.error["public"]
 
 
@@ -144,12 +144,12 @@ def test_what_is_recorded_is_not_made_again(start, recorder):
         ([row("a", "text", "a"), row("a", "text", "b")], "name", "The name “a” is given twice."),
         ([row("id", "text", "a")], "name", "A value cannot be called “id”."),
         ([row("a", "number", "")], "value", "“a” needs a value."),
-        ([row("a", "number", "many")], "value", "“a” has to be a number such as 1200 or 12.5."),
-        ([row("a", "amount", "48.00")], "value", "“a” has to be an amount with its currency"),
-        ([row("a", "amount", "{{ trigger.amount }} USD")], "value", "“a” has to be an amount"),
-        ([row("a", "date", "soon")], "value", "“a” has to be a date such as 2026-01-31."),
-        ([row("a", "yes_no", "maybe")], "value", "“a” has to be yes or no."),
-        ([row("a", "text", "a" * (MAX_TEXT + 1))], "value", "“a” has to be a text of at most"),
+        ([row("a", "number", "many")], "value", "“a” must be a number such as 1200 or 12.5."),
+        ([row("a", "amount", "48.00")], "value", "“a” must be an amount with its currency"),
+        ([row("a", "amount", "{{ trigger.amount }} USD")], "value", "“a” must be an amount"),
+        ([row("a", "date", "soon")], "value", "“a” must be a date such as 2026-01-31."),
+        ([row("a", "yes_no", "maybe")], "value", "“a” must be yes or no."),
+        ([row("a", "text", "a" * (MAX_TEXT + 1))], "value", "“a” must be a text of at most"),
         ([row("a", "money", "1")], "type", "The types are: text, number, amount, yes_no, date."),
         ([{"name": "a"}], "type", "The types are:"),
         ([row("a", "amount", "{{ event.created }}")], "filter", "a: "),
@@ -195,7 +195,7 @@ def test_a_dry_run_says_why_it_would_fail():
     workflow = lifecycle.create(document(values(row("it", "number", "{{ trigger.id }}"))))
     found = rehearse_sample(script_of(workflow)).found
     assert (found.end, found.steps[0].state) == ("failed", "would_fail")
-    assert "“it” has to be a number" in found.steps[0].faults[0].message
+    assert "“it” must be a number" in found.steps[0].faults[0].message
 
 
 def test_pages_show_them_by_name_and_type(client_with, finish):

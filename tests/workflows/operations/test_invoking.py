@@ -71,7 +71,7 @@ def test_the_same_key_starts_one_run(workflow):
 
 def test_the_same_key_with_other_inputs_is_refused(workflow):
     started(workflow)
-    with pytest.raises(KeyTaken):
+    with pytest.raises(KeyTaken, match="with other inputs"):
         started(workflow, {**GIVEN, "reason": "broken"})
     assert Event.objects.get().duplicates == 0
     assert Run.objects.count() == 1
@@ -80,7 +80,7 @@ def test_the_same_key_with_other_inputs_is_refused(workflow):
 def test_the_same_key_is_refused_once_the_inputs_are_emptied(workflow):
     started(workflow)
     Event.objects.update(pruned_at=timezone.now(), raw_body="", stored_payload={})
-    with pytest.raises(KeyTaken):
+    with pytest.raises(KeyTaken, match="emptied because of their age"):
         started(workflow)
 
 

@@ -219,7 +219,7 @@ def test_a_run_that_does_not_wait_for_a_time_is_not_woken(start, recorder):
     recorder.then(errors.TransientError("Busy."))
     assert execute(run.pk) is RunStatus.WAITING
     run.refresh_from_db()
-    with pytest.raises(NotPossible, match="waits for no time"):
+    with pytest.raises(NotPossible, match="has no wait to end"):
         on_runs.wake(run, PERSON)
 
 

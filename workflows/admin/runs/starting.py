@@ -51,8 +51,12 @@ class StartPage(WorkflowButton):
             return self._form(request, workflow, form)
         try:
             invoked = invoke(workflow, form.asked(), Act.of(request, form.cleaned_data["note"]))
-        except (WrongInputs, KeyTaken, OtherVersion) as error:
+        except (WrongInputs, OtherVersion) as error:
             form.add_error(None, str(error))
+            return self._form(request, workflow, form)
+        except KeyTaken:
+            # People do not see the form's key.
+            form.add_error(None, _("This form has been sent before. Open it again to start a run."))
             return self._form(request, workflow, form)
         return _answer(request, workflow, invoked)
 

@@ -164,7 +164,9 @@ class OperationShape(serializers.Serializer):
     note = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="User name then; null: the command line.")
     via = serializers.ChoiceField(
-        Via.choices, allow_blank=True, help_text="By which door; empty of what older versions recorded."
+        Via.choices,
+        allow_blank=True,
+        help_text="Admin, API or command line. Empty in records of older versions.",
     )
     at = TimeField()
 

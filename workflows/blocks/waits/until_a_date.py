@@ -63,19 +63,19 @@ class WaitUntilBlock(WaitingBlock):
         ),
         ChoiceInput(
             "if_past",
-            label=gettext_lazy("If that is past"),
+            label=gettext_lazy("If that time has already passed"),
             required=True,
             default="go_on",
             choices=(
                 ("go_on", gettext_lazy("Go on at once")),
                 ("lane", gettext_lazy("Take the branch “If the date is past”, then go on")),
-                ("next_window", gettext_lazy("Go on when it is one of the days and hours below")),
+                ("next_window", gettext_lazy("Wait for the next of the days and hours below")),
             ),
         ),
         SeveralInput(
             "weekdays",
             label=gettext_lazy("Only on"),
-            help_text=gettext_lazy("None chosen means every day. At any other time the run waits on."),
+            help_text=gettext_lazy("Choose none for every day. On other days the run keeps waiting."),
             choices=WEEKDAYS,
         ),
         ChoiceInput(
@@ -93,7 +93,9 @@ class WaitUntilBlock(WaitingBlock):
         TimeZoneInput(
             "zone",
             label=gettext_lazy("Time zone"),
-            help_text=gettext_lazy("Of the days and hours, and of a date that names none."),
+            help_text=gettext_lazy(
+                "The days and hours are read in this zone. So is a date that names no zone."
+            ),
         ),
     )
 

@@ -109,5 +109,5 @@ def _faults(one: Declared, names: Counter[str]) -> Iterator[tuple[str, str]]:
         elif len(set(one.choices)) < len(one.choices):
             yield "choice_twice", _("The input “%(label)s” has a choice twice. Keep one of them.") % label
     if "of" in kind.needs and one.of not in catalogue.object_names():
-        message = _("Choose of which kind of object the input “%(label)s” is the ID.")
+        message = _("Choose the kind of object for the input “%(label)s”.")
         yield "no_object", message % label

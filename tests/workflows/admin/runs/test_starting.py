@@ -92,6 +92,16 @@ def test_only_the_version_that_the_page_describes_is_started(operator, charge, s
     assert Run.objects.get().version.number == 2
 
 
+def test_a_form_sent_again_with_other_inputs_says_so_and_does_not_speak_of_its_hidden_key(operator):
+    page = address(active(CHARGE), "start")
+    form = form_on(operator.get(page), "start_form")
+    operator.post(page, {**form, "input-charge": "ch_1"})
+    said = text_of(operator.post(page, {**form, "input-charge": "ch_2"}))
+    assert "This form has been sent before. Open it again to start a run." in said
+    assert "another key" not in said
+    assert Run.objects.count() == 1
+
+
 def test_what_is_wrong_stays_in_the_form(operator):
     workflow = active(CHARGE, AMOUNT)
     page = address(workflow, "start")
