@@ -18,7 +18,7 @@ from stripeflow.workflows.definition.plan import BranchPlan, Builder, WayPlan
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.schema import step_schema
 from stripeflow.workflows.definition.step_check import StepCheck
-from stripeflow.workflows.definition.undecided import may_end, moves_or_destroys, rules_of
+from stripeflow.workflows.definition.undecided import may_end, may_hold_back, moves_or_destroys, rules_of
 from stripeflow.workflows.display.words import undecided_words
 from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.engine.execution import Turn
@@ -149,16 +149,13 @@ def _condition_problems(check: StepCheck, lane: Lane) -> Iterator[Problem]:
 
 def _undecided_problems(check: StepCheck) -> Iterator[Problem]:
     """A warning if an unknown condition leads to "All other cases", and that is not harmless."""
-    if check.step.get("if_undecided") == IfUndecided.OTHERWISE and may_end(check.step["branches"]):
-        message = _(
-            "A branch ends the run. If its condition is unknown, “All other cases” is taken, and the run "
-            "goes on. Let the step stop for a person, unless this is meant."
-        )
+    goes_on = check.step.get("if_undecided") == IfUndecided.OTHERWISE
+    if goes_on and (message := _passed(check.step["branches"])):
         yield check.problem(
             "if_undecided", "goes_on_if_undecided", message, field="if_undecided", severity=Severity.WARNING
         )
     others = [branch["steps"] for branch in check.step["branches"] if branch.get("otherwise")]
-    if check.step.get("if_undecided") != IfUndecided.OTHERWISE or not any(map(moves_or_destroys, others)):
+    if not goes_on or not any(map(moves_or_destroys, others)):
         return
     message = _(
         "“All other cases” is taken also where a condition is unknown, and moves money or destroys "
@@ -167,6 +164,21 @@ def _undecided_problems(check: StepCheck) -> Iterator[Problem]:
     yield check.problem(
         "if_undecided", "grave_if_undecided", message, field="if_undecided", severity=Severity.WARNING
     )
+
+
+def _passed(branches: list[Json]) -> str:
+    """What an unknown condition would pass by; "" for nothing that could be missed."""
+    if may_end(branches):
+        return _(
+            "A branch ends the run. If its condition is unknown, “All other cases” is taken, and the run "
+            "goes on. Let the step stop for a person, unless this is meant."
+        )
+    if may_hold_back(branches):
+        return _(
+            "A branch waits. If its condition is unknown, “All other cases” is taken, and the run goes on at "
+            "once. Let the step stop for a person, unless this is meant."
+        )
+    return ""
 
 
 def _lane(own: Json, path: str) -> Lane:

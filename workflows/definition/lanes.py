@@ -12,6 +12,7 @@ __all__ = [
     "ends_run",
     "lanes",
     "may_end_run",
+    "may_wait",
     "steps_in",
     "with_lanes",
     "with_own",
@@ -39,6 +40,11 @@ def ends_run(step: Json) -> bool:
 def may_end_run(steps: Iterable[Json]) -> bool:
     """Whether one of these steps, or one inside them, ends the run."""
     return any(kinds.of(step).ends_run for step in steps_in(steps))
+
+
+def may_wait(steps: Iterable[Json]) -> bool:
+    """Whether one of these steps, or one inside them, may keep a run waiting for a time."""
+    return any(kinds.of(step).waits for step in steps_in(steps))
 
 
 def steps_in(steps: Iterable[Json]) -> Iterator[Json]:

@@ -3,7 +3,8 @@
 The step has the choice (`if_undecided`). By default "All other cases" is taken only if that is safer than the
 branch in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Otherwise the run
 stops for a person. Grave means that it moves money or destroys something. It also stops where the branch in
-doubt or a later one would end the run: going on in its place could do what it was to prevent.
+doubt or a later one would end the run, or keep it waiting: going on in its place could do what it was to
+prevent, or do it too soon.
 """
 
 from enum import IntEnum
@@ -11,7 +12,7 @@ from enum import IntEnum
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.lanes import may_end_run, steps_in
+from stripeflow.workflows.definition.lanes import may_end_run, may_wait, steps_in
 
 
 class Effect(IntEnum):
@@ -34,7 +35,7 @@ def rules_of(step: Json) -> tuple[IfUndecided, ...]:
     )
     return tuple(
         IfUndecided.STOP
-        if may_end(branches[number:])
+        if may_end(branches[number:]) or may_hold_back(branches[number:])
         else _rule(effect, instead, max(effects[number + 1 :], default=Effect.NONE))
         for number, effect in enumerate(effects)
     )
@@ -48,6 +49,11 @@ def _rule(in_doubt: Effect, instead: Effect, worst_later: Effect) -> IfUndecided
 def may_end(branches: list[Json]) -> bool:
     """Whether one of these branches of a step ends the run, "All other cases" left out."""
     return any(may_end_run(branch["steps"]) for branch in branches if not branch.get("otherwise"))
+
+
+def may_hold_back(branches: list[Json]) -> bool:
+    """Whether one of these branches of a step may keep the run waiting, "All other cases" left out."""
+    return any(may_wait(branch["steps"]) for branch in branches if not branch.get("otherwise"))
 
 
 def if_unknown(step: Json) -> dict[str, IfUndecided]:
