@@ -1,6 +1,5 @@
 """Named values of a type: how a row of them is checked, and how its value is read."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +20,7 @@ from stripeflow.actions.inputs.rows import RowsInput
 from stripeflow.actions.inputs.text import scalar_text
 from stripeflow.actions.problems import Problem
 from stripeflow.actions.wording import Text, Worded, worded
-from stripeflow.workflows.conditions.field_types import WrongType, date_in, number_in, truth_in
+from stripeflow.workflows.conditions.field_types import WrongType, date_in, is_number, number_in, truth_in
 
 MAX_NAME = 40
 MAX_TEXT = 5000
@@ -41,7 +40,7 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> int | float:
     if isinstance(value, str):
         value = _plain_number(number_in(value))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         raise WrongType
     return value
 
@@ -215,7 +214,7 @@ class TypedValuesInput(RowsInput):
         return self.say(message.format(types=", ".join(TYPES)))
 
     def _is_rendered(self, row: Any) -> bool:
-        if not isinstance(row, dict) or row.get("type") not in TYPES:
+        if not isinstance(row, dict) or _type_of(row) is None:
             return False
         return super()._is_rendered({name: value for name, value in row.items() if name != "type"})
 
@@ -230,13 +229,18 @@ class TypedValuesField(RowsField):
 def output_fields(rows: Any) -> tuple[OutputField, ...]:
     """What later steps may refer to, by the rows of a document; faulty rows give nothing."""
     found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    named = {row.get("name"): TYPES[row["type"]] for row in found if row.get("type") in TYPES}
+    named = {
+        name: type_ for row in found if isinstance(name := row.get("name"), str) and (type_ := _type_of(row))
+    }
     return tuple(
-        field
-        for name, type_ in named.items()
-        if isinstance(name, str) and _NAME.fullmatch(name)
-        for field in fields_of(name, type_)
+        field for name, type_ in named.items() if _NAME.fullmatch(name) for field in fields_of(name, type_)
     )
+
+
+def _type_of(row: Mapping[str, Any]) -> ValueType | None:
+    """The type that a row names; None if there is no such."""
+    key = row.get("type")
+    return TYPES.get(key) if isinstance(key, str) else None
 
 
 def text_of(row: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ silently as a limit that matches no currency. Settings with other checks have no
 `JUDGED_ELSEWHERE`.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from stripeflow.actions import money
 from stripeflow.triggers.encryption import fernet_key
+from stripeflow.workflows.conditions.field_types import is_number
 from stripeflow.workflows.credentials import token_lifetime
 
 HOUR = 3600
@@ -56,7 +56,7 @@ class Rule:
 
 def _seconds(most: int, *, or_off: bool = False) -> Rule:
     def fits(value: object) -> bool:
-        return _is_number(value) and (0 < value <= most or (or_off and value == 0))
+        return is_number(value) and (0 < value <= most or (or_off and value == 0))
 
     return Rule(fits, f"a number of seconds above 0, at most {most}" + (", or 0 for never" if or_off else ""))
 
@@ -78,10 +78,6 @@ def _list_of(fits: Callable[[str], bool], says: str) -> Rule:
         return isinstance(value, list | tuple) and all(isinstance(one, str) and fits(one) for one in value)
 
     return Rule(all_fit, f"a list of {says}")
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_whole(value: object) -> TypeGuard[int]:
@@ -148,7 +144,7 @@ def _are_caps(value: object) -> bool:
     )
 
 
-_NUMBER = Rule(lambda value: _is_number(value) and value > 0, "a number above 0")
+_NUMBER = Rule(lambda value: is_number(value) and value > 0, "a number above 0")
 _TOKEN = Rule(
     _is_token_or_empty,
     f"a text of at least {SHORTEST_TOKEN} random characters without spaces around it, or empty",

@@ -1,6 +1,5 @@
 """Reads the value of a test, for `check`, which refuses a wrong one, and `evaluate`, where it is unknown."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType
+from stripeflow.workflows.conditions.field_types import VALUE_TYPES, Money, WrongType, is_number
 from stripeflow.workflows.references import Path, Reference, TemplateError, format_path, parse
 
 MAX_DAYS = 36_500
@@ -68,7 +67,7 @@ def read_span(value: Any) -> Span | None:
 
 
 def _span(count: Any, unit: str) -> Span | None:
-    if isinstance(count, bool) or not isinstance(count, int | float) or not math.isfinite(count):
+    if not is_number(count):
         return None
     span = Span(count, unit)
     return span if span.is_possible else None
