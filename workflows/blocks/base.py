@@ -136,14 +136,17 @@ class DeclaredBlock(Block):
     # The run
 
     def run(self, plan: BlockPlan, turn: Turn) -> Answer:
-        record = turn.record if turn.record is not None and turn.record.superseded_at is None else None
+        last = turn.record
+        record = last if last is not None and last.superseded_at is None else None
         if record is not None and record.state.is_recorded:
             return self._again(plan, turn, record)
         if record is not None and record.due_at is not None and timezone.now() < record.due_at:
             return Wait(record.due_at)
         turn.walk.make_room(plan)
-        since = record.started_at if record is not None else timezone.now()
-        inputs, answer = self._asked(plan, turn, record, since)
+        # A retry waits until the moment that was decided before.
+        waited = last if last is not None and last.due_at is not None else record
+        since = waited.started_at if waited is not None else timezone.now()
+        inputs, answer = self._asked(plan, turn, waited, since)
         _check_recordable(answer)
         made = _record(turn, record, answer, inputs, since)
         if isinstance(answer, Wait | Stop):
@@ -168,6 +171,8 @@ class DeclaredBlock(Block):
             return inputs, Stop(RunStatus.FAILED, refused)
         if waiting is not None and waiting.due_at is not None:
             due = waiting.due_at
+            if timezone.now() < due:
+                return inputs, Wait(due)
             return inputs, self.woken(plan, cleaned, due=due, since=since, scope=turn.scope)
         return inputs, self.decided_for(turn, plan, cleaned, since=since)
 

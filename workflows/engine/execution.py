@@ -17,6 +17,7 @@ from stripeflow.workflows import alerts, conditions, conf
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import Plan, StepPlan
 from stripeflow.workflows.definition.run_names import condition_names
+from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
@@ -97,7 +98,7 @@ def _end_broken(claim: Claim, error: Exception) -> RunStatus:
     message = _("The run broke off with %s. The worker's log has the details.") % type(error).__name__
     try:
         crash = failure("engine_crashed", worded(message))
-        leave(claim, RunStatus.FAILED, now=timezone.now(), error=crash)
+        break_off(claim, crash, now=timezone.now())
     except LostLease:
         return RunStatus.RUNNING
     return RunStatus.FAILED

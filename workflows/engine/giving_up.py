@@ -20,7 +20,8 @@ from stripeflow.actions.base import Repeat
 from stripeflow.actions.wording import worded
 from stripeflow.workflows import alerts, conf
 from stripeflow.workflows.engine.attempt_errors import interrupted
-from stripeflow.workflows.engine.transitions import Claim, Leaving, LostLease, end_step, leave
+from stripeflow.workflows.engine.breaking_off import break_off
+from stripeflow.workflows.engine.transitions import Claim, Leaving, LostLease, end_step
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.states import RunStatus, StepStatus
@@ -41,7 +42,7 @@ def _give_up(claim: Claim, *, now: datetime) -> bool:
         with transaction.atomic():
             step = _unanswered(claim.run_id)
             if step is None:
-                leave(claim, RunStatus.FAILED, now=now, error=_error())
+                break_off(claim, _error(), now=now)
             else:
                 _leave_unknown(claim, step, now=now)
             transaction.on_commit(lambda: alerts.enqueue_run_ended(claim.run_id), robust=True)
