@@ -203,8 +203,8 @@ class DeclaredBlock(Block):
             walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
             return result
         is_sure = len(step.lanes) == 1
-        if len(step.lanes) > 1 and walk.end is End.DONE:
-            walk.end = End.OPEN
+        if len(step.lanes) > 1:
+            walk.leave_open()
         lanes = (
             LaneResult(
                 lane.key,

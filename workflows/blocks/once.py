@@ -1,6 +1,7 @@
 """A step that lets a run pass once for each key and period: “this customer at most once in 7 days”."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,9 @@ from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop
 from stripeflow.workflows.models import KeyUse
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.key_use import LONGEST
+from stripeflow.workflows.rehearsal.calls import rendered
+from stripeflow.workflows.rehearsal.results import End, State, StepResult
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked_lane
 from stripeflow.workflows.states import RunStatus
 
 FIRST, AGAIN = "first", "again"
@@ -102,6 +106,16 @@ class OnceBlock(DeclaredBlock):
             now=timezone.now(),
         )
         return _answer(plan, is_first=is_first)
+
+    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
+        result = rendered(walk, step, self._declaration)
+        if result.faults:
+            walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
+            return result
+        # Which run is the first shows only when it runs.
+        walk.unknown_steps.add(step.key)
+        walk.leave_open()
+        return replace(result, lanes=tuple(not_walked_lane(lane, State.POSSIBLE) for lane in step.lanes))
 
     def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
         # Of no run in particular, nobody knows that it is the first.

@@ -22,8 +22,8 @@ def rehearse_branch(walk: Walk, step: BranchPlan) -> StepResult:
     is_stopped = so_far.asks and not so_far.is_open
     if is_stopped:
         walk.end = End.UNDECIDED
-    elif so_far.is_open and walk.end is End.DONE:
-        walk.end = End.OPEN
+    elif so_far.is_open:
+        walk.leave_open()
     if so_far.asks:
         walk.beyond = State.POSSIBLE
     return StepResult(step.key, step.kind, State.WOULD_STOP if is_stopped else State.WOULD_RUN, tuple(ways))

@@ -178,7 +178,7 @@ class Found:
 def _wait(step: StepResult) -> str:
     if step.goes_on_at is not None:
         return _now("The run would wait here until %s.") % moment(int(step.goes_on_at.timestamp()))
-    if step.unknown_inputs and kinds.of(step.head).waits:
+    if step.is_wait_open:
         return _now("How long the run would wait depends on an earlier step.")
     return ""
 

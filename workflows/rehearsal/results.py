@@ -71,7 +71,8 @@ class StepResult:
     """A step: `inputs` as they would be sent, secrets still in them; `action` is None if it has none.
 
     `unknown_inputs` names inputs whose value is unknown. `depends_on`: the keys of earlier steps whose
-    sample outputs are in its inputs. `goes_on_at`: until when the run would wait there.
+    sample outputs are in its inputs. `goes_on_at`: until when the run would wait there;
+    `is_wait_open`: it may wait there, and nobody knows until when.
     """
 
     key: str
@@ -85,6 +86,7 @@ class StepResult:
     outputs: Sampled | None = None
     depends_on: tuple[str, ...] = ()
     goes_on_at: datetime | None = None
+    is_wait_open: bool = False
 
     @property
     def head(self) -> Json:

@@ -1,5 +1,6 @@
 """Walks a plan as the engine would, without calling or writing anything. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -105,6 +106,8 @@ class Walk:
         self.given, self.samples, self.now = given, samples, now
         # The moment of the run, which started when its event happened, and may have waited since.
         self.at = given.created or now
+        # Whether nobody knows for how long it waited, and whether that follows from samples.
+        self.is_at_open, self.is_at_made_up = False, given.is_sample
         self.scope = Scope.of_event(given)
         # Steps with sample outputs, and steps whose outputs are unknown.
         self.made_up: set[str] = set()
@@ -117,10 +120,16 @@ class Walk:
         return conditions.evaluate(
             group,
             self.scope,
-            now=self.now,
+            # A wait may end later than now.
+            now=max(self.now, self.at),
             previous_attributes=self.given.previous_attributes,
             label_of=self.label_of,
         )
+
+    def leave_open(self) -> None:
+        """From now on it is not known how the run ends, unless that is known already."""
+        if self.end is End.DONE:
+            self.end = End.OPEN
 
     def steps(self, steps: tuple[StepPlan, ...]) -> tuple[StepResult, ...]:
         return tuple(self._step(step) for step in steps)
@@ -129,16 +138,18 @@ class Walk:
         if self.beyond is not None:
             return not_walked_step(step, self.beyond)
         result = kinds.of(step.head).rehearse(step, self)
-        if self.beyond is None and _may_end(result.lanes):
+        if _may(result.lanes, lambda block: block.waits):
+            self.is_at_open = True
+        if self.beyond is None and _may(result.lanes, lambda block: block.ends_run):
             # Whether the run comes here depends on what nobody knows yet.
             self.end, self.beyond = End.OPEN, State.POSSIBLE
         return result
 
 
-def _may_end(lanes: tuple[LaneResult, ...]) -> bool:
-    """Whether the run might end in one of these lanes, if it takes it."""
+def _may(lanes: tuple[LaneResult, ...], does: Callable[[kinds.Block], bool]) -> bool:
+    """Whether a block of which this holds might have its turn in one of these lanes."""
     return any(
-        (step.state is State.POSSIBLE and kinds.of(step.head).ends_run) or _may_end(step.lanes)
+        (step.state is State.POSSIBLE and does(kinds.of(step.head))) or _may(step.lanes, does)
         for lane in lanes
         for step in lane.steps
     )

@@ -21,7 +21,7 @@ from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.rehearsal.calls import rendered
 from stripeflow.workflows.rehearsal.results import End, Fault, LaneResult, State, StepResult, WayState
 from stripeflow.workflows.rehearsal.samples import Origin, Sampled
-from stripeflow.workflows.rehearsal.walking import Walk, not_walked
+from stripeflow.workflows.rehearsal.walking import Walk, not_walked, not_walked_lane
 from stripeflow.workflows.states import RunStatus
 
 
@@ -79,11 +79,10 @@ class WaitingBlock(DeclaredBlock):
 
     def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
         result = rendered(walk, step, self._declaration)
-        if result.unknown_inputs and not result.faults:
-            walk.unknown_steps.add(step.key)
-            return replace(result, lanes=_lanes(step, walk, None))
         if result.faults:
             return _failed(result, walk)
+        if result.unknown_inputs or walk.is_at_open:
+            return _open(result, step, walk)
         found = self._decided(step, self._declaration.clean(result.inputs), walk.at)
         if found.error is not None:
             fault = Fault(found.error["code"], str(found.error["message"]))
@@ -93,8 +92,11 @@ class WaitingBlock(DeclaredBlock):
             walk.at = found.due
         given = _given(walk.at)
         walk.scope.note(step.key, given)
+        walk.is_at_made_up = walk.is_at_made_up or bool(result.depends_on)
+        if walk.is_at_made_up:
+            walk.made_up.add(step.key)
+        outputs = Sampled(given, Origin.SAMPLE if walk.is_at_made_up else Origin.EVENT)
         lanes = _lanes(step, walk, found.lane)
-        outputs = Sampled(given, Origin.EVENT)
         return replace(result, lanes=lanes, outputs=outputs, goes_on_at=found.due if waits else None)
 
 
@@ -107,14 +109,22 @@ def _failed(result: StepResult, walk: Walk) -> StepResult:
     return result
 
 
-def _lanes(step: BlockPlan, walk: Walk, taken: str | None) -> tuple[LaneResult, ...]:
-    """What becomes of the lanes, if it is known which one is `taken`; "" is none of them."""
+def _open(result: StepResult, step: BlockPlan, walk: Walk) -> StepResult:
+    """The result of a wait of which nobody knows when it ends, and so when later ones begin."""
+    walk.unknown_steps.add(step.key)
+    walk.is_at_open = True
+    if step.lanes:
+        walk.leave_open()
+    lanes = tuple(not_walked_lane(lane, State.POSSIBLE) for lane in step.lanes)
+    return replace(result, lanes=lanes, is_wait_open=True)
+
+
+def _lanes(step: BlockPlan, walk: Walk, taken: str) -> tuple[LaneResult, ...]:
+    """What becomes of the lanes, if this one is taken; "" is none of them."""
     return tuple(_lane(lane, walk, taken) for lane in step.lanes)
 
 
-def _lane(lane: LanePlan, walk: Walk, taken: str | None) -> LaneResult:
-    if taken is None:
-        return LaneResult(lane.key, lane.role, WayState.POSSIBLE, not_walked(lane.steps, State.POSSIBLE))
+def _lane(lane: LanePlan, walk: Walk, taken: str) -> LaneResult:
     if lane.key == taken:
         return LaneResult(lane.key, lane.role, WayState.TAKEN, walk.steps(lane.steps))
     return LaneResult(lane.key, lane.role, WayState.NOT_TAKEN, not_walked(lane.steps))
