@@ -1,6 +1,5 @@
 """Fields that only somebody who starts a workflow fills in: a number, a date, the ID of an object."""
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -17,6 +16,7 @@ from stripeflow.actions.inputs import IdInput, InputField
 from stripeflow.actions.problems import Problem
 from stripeflow.actions.wording import worded
 from stripeflow.triggers import catalogue
+from stripeflow.workflows.conditions.field_types import is_number
 
 # What begins like this is such an object. Other IDs are let through: Stripe may add forms, and customers can
 # be imported with any ID.
@@ -84,10 +84,10 @@ class NumberInput(InputField):
     kind: ClassVar[str] = "number"
 
     def check_raw(self, raw: Any) -> list[Problem]:
-        return [] if _is_number(raw) else [self.problem("invalid", self._fault())]
+        return [] if is_number(raw) else [self.problem("invalid", self._fault())]
 
     def clean_value(self, value: Any) -> Any:
-        if not _is_number(value):
+        if not is_number(value):
             raise self.invalid(self._fault())
         return value
 
@@ -145,10 +145,6 @@ class DateField(RawField):
 
     def to_python(self, value: Any) -> str | None:
         return (value or "").strip() or None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _day(value: Any) -> date | None:

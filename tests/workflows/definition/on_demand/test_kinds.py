@@ -31,6 +31,18 @@ BAD = {
     "stripe_id": ["has space", "cus_1", 5],
 }
 
+# What JSON can hold, and no kind takes.
+ODD = [
+    [],
+    {},
+    [[]],
+    {"amount": []},
+    {"amount": 10**400, "currency": "usd"},
+    {"amount": 1, "currency": []},
+    10**400,
+    -(10**400),
+]
+
 
 def declared(kind, **more):
     needs = {"choices": ("fast", "cheap"), "of": "charge"}
@@ -58,6 +70,13 @@ def test_a_wrong_value_is_refused_by_the_title_of_the_input(kind):
     for value in BAD[kind]:
         (problem,) = field.check(value)[:1]
         assert "“This one”" in problem.message, value
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:20])
+@pytest.mark.parametrize("kind", KINDS)
+def test_odd_json_is_refused_as_any_wrong_value_is(kind, odd):
+    field = KINDS[kind].field(declared(kind, required=True))
+    assert field.check(odd)
 
 
 @pytest.mark.parametrize("kind", KINDS)

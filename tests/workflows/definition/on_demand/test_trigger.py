@@ -7,6 +7,7 @@ from stripeflow.triggers.types import registry
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.on_demand.trigger import SOURCE
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.validation import validate
@@ -67,6 +68,22 @@ def test_is_exported_as_it_was_imported_and_drawn():
     card = outline(made).trigger
     assert (card.label, card.is_chosen) == ("On demand, with Charge, Why", True)
     assert outline(on_demand()).trigger.label == "On demand"
+
+
+@pytest.mark.parametrize("odd", [[], {}, 5, None, [[]]], ids=str)
+@pytest.mark.parametrize("name", ["name", "kind", "label", "help_text", "required", "choices", "of"])
+def test_odd_json_in_an_input_is_a_problem(name, odd):
+    if (name, odd) != ("choices", []):
+        with pytest.raises(DefinitionError):
+            check_structure(on_demand({**REASON, name: odd}))
+
+
+@pytest.mark.parametrize("odd", [{}, 5, "charge", [5], [None], [[]]], ids=str)
+def test_odd_json_in_place_of_the_inputs_is_a_problem(odd):
+    made = on_demand()
+    made["trigger"]["asks_for"] = odd
+    with pytest.raises(DefinitionError):
+        check_structure(made)
 
 
 def test_references_and_conditions_know_its_inputs_with_their_types():
