@@ -20,7 +20,7 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.awaiting import await_end, preferred_seconds
+from stripeflow.workflows.operations.awaiting import await_end, place_to_wait, preferred_seconds
 from stripeflow.workflows.operations.invoking import (
     KEY,
     Asked,
@@ -48,7 +48,8 @@ _PREFER = OpenApiParameter(
     "Prefer",
     str,
     OpenApiParameter.HEADER,
-    description="`wait=20`: answer once the run has ended, after at most so many seconds, up to 20.",
+    description="`wait=20`: answer once the run has ended, after at most so many seconds, up to 20. "
+    "While two others wait in the same process, it answers at once, without `Preference-Applied`.",
 )
 _ALSO = {
     200: "The same key and the same inputs came before; this is what they started.",
@@ -141,6 +142,7 @@ def _answer(request: Request, invoked: Invoked) -> Response:
     headers = location(request, "run", invoked.run.pk) if invoked.run else {}
     status = 201 if invoked.accepted.created else 200
     if seconds and invoked.run:
-        headers["Preference-Applied"] = f"wait={seconds}"
-        status = status if await_end(invoked.run, seconds=seconds) else 202
+        with place_to_wait() as is_free:
+            headers |= {"Preference-Applied": f"wait={seconds}"} if is_free else {}
+            status = status if await_end(invoked.run, seconds=seconds if is_free else 0) else 202
     return Response(InvokedShape(invoked).data, status=status, headers=headers)

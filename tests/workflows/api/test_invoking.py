@@ -1,5 +1,7 @@
 """Starting a workflow on demand by the API: its inputs, once for each key, and waiting for the end."""
 
+from contextlib import ExitStack
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -119,6 +121,18 @@ def test_prefer_answers_202_while_it_goes_on(caller, workflow, monkeypatch):
     monkeypatch.setattr(awaiting.time, "monotonic", lambda: next(times))
     answer = start(caller, workflow, prefer="wait=20")
     assert (answer.status_code, answer.json()["run"]["status"]) == (202, "queued")
+
+
+def test_prefer_answers_at_once_while_others_wait(caller, workflow, monkeypatch):
+    monkeypatch.setattr(awaiting.time, "sleep", pytest.fail)
+    with ExitStack() as others:
+        for _place in range(awaiting.MOST_AT_ONCE):
+            others.enter_context(awaiting.place_to_wait())
+        answer = start(caller, workflow, prefer="wait=20")
+        assert (answer.status_code, answer.json()["run"]["status"]) == (202, "queued")
+        assert "Preference-Applied" not in answer
+        execute(Run.objects.get().pk)
+        assert start(caller, workflow, prefer="wait=20").status_code == 200
 
 
 def test_the_mode_is_chosen_where_both_are_possible(caller):

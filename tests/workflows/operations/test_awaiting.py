@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 from django.db import connection
 
@@ -5,7 +7,12 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations.awaiting import await_end, preferred_seconds
+from stripeflow.workflows.operations.awaiting import (
+    MOST_AT_ONCE,
+    await_end,
+    place_to_wait,
+    preferred_seconds,
+)
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -45,6 +52,28 @@ def test_returns_as_soon_as_the_run_has_ended(run):
     assert await_end(run, seconds=20, sleep=sleep)
     assert (run.status, len(pauses)) == (RunStatus.SUCCEEDED, 3)
     assert pauses == sorted(pauses)
+
+
+def test_only_so_many_wait_at_once():
+    for _time in range(2):
+        with ExitStack() as others:
+            assert all(others.enter_context(place_to_wait()) for _place in range(MOST_AT_ONCE))
+            with place_to_wait() as is_free:
+                assert not is_free
+            with place_to_wait() as is_free:
+                assert not is_free
+
+
+def breaks_off_while_it_waits():
+    with place_to_wait() as is_free:
+        assert is_free
+        raise RuntimeError
+
+
+def test_a_place_is_free_again_after_an_error():
+    for _time in range(MOST_AT_ONCE + 1):
+        with pytest.raises(RuntimeError):
+            breaks_off_while_it_waits()
 
 
 def test_returns_what_there_is_when_the_time_is_over(run):
