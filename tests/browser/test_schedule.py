@@ -33,7 +33,7 @@ def test_the_next_times_follow_what_is_chosen(editor, house):
     expect(times.first).to_contain_text("Monday")
     page.get_by_label("Repeats").select_option("hours")
     expect(page.get_by_label("Monday")).to_be_hidden()
-    page.get_by_label("Every so many").fill("6")
+    page.get_by_label("Interval").fill("6")
     expect(times).to_have_count(5)
     expect(times.first).to_contain_text("UTC+00:00")
     picture(page, "wide")

@@ -37,7 +37,7 @@ class LookUpBlock(DeclaredBlock):
     kind = "look_up"
     label = gettext_lazy("Look up in a table")
     icon = "table"
-    description = gettext_lazy("Find the value that a table of yours has for a key.")
+    description = gettext_lazy("Find the value for a key in your own table.")
     inputs = (
         StringInput(
             "key",

@@ -40,7 +40,7 @@ class OnceBlock(DeclaredBlock):
     kind = "once"
     label = gettext_lazy("Once per key and period")
     icon = "once"
-    description = gettext_lazy("Do something at most once in a while for the same customer, object or text.")
+    description = gettext_lazy("Do something at most once per period for the same customer, object or text.")
     new_lanes = (
         NewLane(FIRST, gettext_lazy("The first time in the period")),
         NewLane(AGAIN, gettext_lazy("Each further time")),

@@ -43,7 +43,8 @@ class SetValuesBlock(DeclaredBlock):
             "values",
             label=gettext_lazy("Values"),
             help_text=gettext_lazy(
-                "Later steps refer to them by their names. A date may be 2026-01-31, and an amount 48.00 USD."
+                "Later steps refer to each value by its name. Write a date as 2026-01-31, and an amount "
+                "as 48.00 USD."
             ),
             required=True,
         ),

@@ -32,7 +32,8 @@ class TableInput(RowsInput):
             problems.append(self.problem("key", message, path=f"{index}.key"))
         if holds_reference(row["value"]):
             message = worded(
-                _("A table holds no references, and “%(key)s” has one."), names={"key": row["key"]}
+                _("A table cannot hold references. Remove the one in the row “%(key)s”."),
+                names={"key": row["key"]},
             )
             problems.append(self.problem("reference", message, path=f"{index}.value"))
         return problems

@@ -101,7 +101,9 @@ def inputs_of(version: WorkflowVersion) -> tuple[Declared, ...]:
     if trigger.timing is not None:
         return ()
     if trigger.type != OnDemand.type:
-        raise NotPossible(_("“%s” does not start on demand. Its trigger says on what.") % version.workflow)
+        raise NotPossible(
+            _("“%s” does not start on demand. Its trigger says when it starts.") % version.workflow
+        )
     return declared_in(trigger.settings)
 
 
@@ -206,7 +208,7 @@ def _held(declared: tuple[Declared, ...], values: Json) -> tuple[Json, str]:
 
 def _unknown(declared: tuple[Declared, ...], values: Json) -> list[Problem]:
     names = [one.name for one in declared]
-    message = _("The workflow asks for no input of the name “%s”.")
+    message = _("The workflow has no input with the name “%s”.")
     return [
         Problem(name, "unknown", with_close(message % name[:100], name, names))
         for name in values

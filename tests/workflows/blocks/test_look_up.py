@@ -92,7 +92,11 @@ def test_conditions_and_texts_know_the_type(finish, recorder):
         (find({"a": "1", " a": "2"}), "table", "The key “ a” is in the table twice."),
         (find({"a": "many"}, type_="number"), "table", "The value of “a” must be a number"),
         (find({"a": ""}, type_="date"), "table", "The value of “a” must be a date"),
-        (find({"a": "{{ trigger.amount }}"}), "table", "A table holds no references, and “a” has one."),
+        (
+            find({"a": "{{ trigger.amount }}"}),
+            "table",
+            "A table cannot hold references. Remove the one in the row “a”.",
+        ),
         (find({"a": "1"}, type_="number", otherwise="default"), "default", "must be a number"),
         (find({"a": "1"}, type_="money"), "type", "must be one of its choices"),
         (find(key="{{ steps.gone.x }}"), "key", "this workflow does not have"),

@@ -18,12 +18,12 @@ REPEATS = (
 # In the order of `datetime.weekday`.
 DAYS = tuple(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), NAMES.values(), strict=True))
 MISSED = (
-    ("once", _("Run once, for the last of them")),
+    ("once", _("Run once, for the latest of them")),
     ("skip", _("Skip them")),
-    ("all", _("Run the last ones, up to a number")),
+    ("all", _("Run the latest ones, up to a number")),
 )
 OVERLAP = (
     ("skip", _("Skip this time, and record it")),
     ("queue", _("Start when that run has ended")),
-    ("allow", _("Start anyway, beside it")),
+    ("allow", _("Start anyway, at the same time")),
 )

@@ -61,8 +61,8 @@ SETTINGS = (
     ),
     ScheduleSetting(
         "every",
-        label=_("Every so many"),
-        help_text=_("Hours or minutes. They are counted without a look at the clocks of any zone."),
+        label=_("Interval"),
+        help_text=_("Hours or minutes. Clock changes do not shift them."),
         schema=_number(_MOST_EVERY),
         box=forms.IntegerField,
         shown_for=("repeats", BY_ARITHMETIC),
@@ -79,7 +79,7 @@ SETTINGS = (
     ScheduleSetting(
         "days_of_month",
         label=_("Days of the month"),
-        help_text=_("Such as 1, 15, last. A month without one of these days leaves it out."),
+        help_text=_("Such as 1, 15, last. A day that a month does not have is skipped."),
         schema=_several({"anyOf": [_number(31), {"const": LAST}]}, 32),
         box=DaysOfMonthField,
         shown_for=("repeats", (DATES,)),
@@ -104,8 +104,8 @@ SETTINGS = (
         "time_zone",
         label=_("Time zone"),
         help_text=_(
-            "Whose clocks count. A time that they leave out comes when they go on; of one that they show "
-            "twice, the first counts."
+            "The times above are read in this zone. If its clocks skip a time, the workflow starts right "
+            "after the gap. If they show a time twice, it starts the first time only."
         ),
         schema=_TEXT,
         box=ZoneField,
@@ -113,7 +113,7 @@ SETTINGS = (
     ScheduleSetting(
         "starts",
         label=_("From"),
-        help_text=_("Not before this moment. Hours and minutes are counted from it."),
+        help_text=_("Nothing starts before this time. Hours and minutes are counted from it."),
         advanced=True,
         schema=_TEXT,
         box=MomentField,
@@ -121,7 +121,7 @@ SETTINGS = (
     ScheduleSetting(
         "ends",
         label=_("Until"),
-        help_text=_("Not after this moment."),
+        help_text=_("Nothing starts after this time."),
         advanced=True,
         schema=_TEXT,
         box=MomentField,
@@ -129,15 +129,15 @@ SETTINGS = (
     ScheduleSetting(
         "excluded_days",
         label=_("Not on these days"),
-        help_text=_("Holidays, one date to a line, such as 2026-12-24."),
+        help_text=_("Such as holidays. One date per line: 2026-12-24."),
         advanced=True,
         schema=_several(_TEXT, _MOST_DAYS),
         box=DatesField,
     ),
     ScheduleSetting(
         "most_runs",
-        label=_("At most so many times"),
-        help_text=_("After that the schedule has ended. Empty: any number."),
+        label=_("Maximum number of runs"),
+        help_text=_("Then the schedule ends. Empty: no limit."),
         advanced=True,
         schema=_number(_MOST_RUNS),
         box=forms.IntegerField,
@@ -145,10 +145,10 @@ SETTINGS = (
     ),
     ScheduleSetting(
         "missed",
-        label=_("If times were missed"),
+        label=_("If start times were missed"),
         help_text=_(
-            "After an outage or a deployment. Times that pass while the workflow is paused or inactive are "
-            "skipped."
+            "For example during an outage or a deployment. Times that pass while the workflow is paused or "
+            "inactive are always skipped."
         ),
         advanced=True,
         schema=_choice(*MISSED),
@@ -157,7 +157,7 @@ SETTINGS = (
     ),
     ScheduleSetting(
         "missed_up_to",
-        label=_("Run at most so many of them"),
+        label=_("Maximum number of missed times to run"),
         advanced=True,
         schema=_number(MOST_CATCH_UP),
         box=forms.IntegerField,
@@ -166,8 +166,8 @@ SETTINGS = (
     ),
     ScheduleSetting(
         "catch_up_hours",
-        label=_("Not if they are older than so many hours"),
-        help_text=_("Empty: 24."),
+        label=_("Skip missed times that are older, in hours"),
+        help_text=_("Empty: 24 hours."),
         advanced=True,
         schema=_number(_MOST_HOURS),
         box=forms.IntegerField,
@@ -176,7 +176,7 @@ SETTINGS = (
     ),
     ScheduleSetting(
         "overlap",
-        label=_("If a run has not ended yet"),
+        label=_("If the previous run has not ended"),
         advanced=True,
         schema=_choice(*OVERLAP),
         box=forms.ChoiceField,

@@ -56,11 +56,13 @@ def problems(settings: Settings, *, now: datetime | None = None) -> Iterator[Set
         timetable = _timing(settings).timetable
         is_over = now is not None and timetable.next_after(now) is None
     except (OverflowError, InvalidCron):
-        yield _at("repeats", "invalid", _("No time comes of these settings. Choose other ones."))
+        yield _at("repeats", "invalid", _("These settings give no start time. Choose other ones."))
         return
     if is_over:
         yield _at(
-            "ends" if settings.get("ends") else "repeats", "never", _("No time is left. Choose a later end.")
+            "ends" if settings.get("ends") else "repeats",
+            "never",
+            _("With these settings nothing starts any more. Choose a later end or other times."),
         )
 
 
@@ -170,7 +172,7 @@ def _cron_problems(cron: str) -> Iterator[SettingProblem]:
         check_cron(cron)
     except InvalidCron:
         message = _(
-            "“%s” is no cron expression that ever comes about. Write five fields: minute, hour, day of the "
+            "“%s” is not a cron expression that gives a time. Write five fields: minute, hour, day of the "
             "month, month and day of the week, such as 0 9 * * 1-5."
         )
         yield _at("cron", "invalid", message % cron)
@@ -206,8 +208,8 @@ def _rules(settings: Settings) -> Iterator[SettingProblem]:
         yield _at("missed_up_to", "missing", _("Say how many missed times are run at most."))
     if settings.get("overlap") != Overlap.ALLOW:
         message = _(
-            "Several missed times start at once. Choose “Start anyway, beside it” for a run that has not "
-            "ended, or run only once for missed times."
+            "Several missed times start together. Choose “Start anyway, at the same time” for a run that "
+            "has not ended, or run only once for missed times."
         )
         yield _at("overlap", "invalid", message)
 

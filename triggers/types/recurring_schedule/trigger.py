@@ -21,7 +21,7 @@ class RecurringSchedule(TriggerType):
     type = "recurring_schedule"
     label = gettext_lazy("A recurring schedule")
     description = gettext_lazy(
-        "The time has come: every hour, each Monday at 9:00, on the last day of the month."
+        "Starts at set times: every hour, each Monday at 9:00, on the last day of the month."
     )
     source = Source.SCHEDULE
     settings = SETTINGS

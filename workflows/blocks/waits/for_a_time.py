@@ -20,7 +20,7 @@ class WaitBlock(WaitingBlock):
 
     kind = "wait"
     label = gettext_lazy("Wait")
-    description = gettext_lazy("Go on after so many minutes, hours, days or weeks.")
+    description = gettext_lazy("Go on after some minutes, hours, days or weeks.")
     inputs = (
         IntegerInput("amount", label=gettext_lazy("How long"), required=True, minimum=1),
         ChoiceInput(

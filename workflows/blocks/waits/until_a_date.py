@@ -32,7 +32,7 @@ class WaitUntilBlock(WaitingBlock):
     kind = "wait_until"
     label = gettext_lazy("Wait until a date")
     description = gettext_lazy(
-        "Go on at a date, or some time before or after it; if you like only on some days and at some hours."
+        "Go on at a date, or some time before or after it. You can limit this to some days and hours."
     )
     new_lanes = (NewLane(PAST, gettext_lazy("If the date is past")),)
     chooses_lane_at_once = True
@@ -43,7 +43,7 @@ class WaitUntilBlock(WaitingBlock):
             help_text=gettext_lazy("A reference to a date, or one such as 2026-12-24 09:00."),
             required=True,
         ),
-        IntegerInput("offset", label=gettext_lazy("So much earlier or later"), minimum=1),
+        IntegerInput("offset", label=gettext_lazy("How much earlier or later"), minimum=1),
         ChoiceInput(
             "offset_unit",
             label=gettext_lazy("Unit"),

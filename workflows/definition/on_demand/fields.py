@@ -123,7 +123,7 @@ class DateInput(InputField):
         return DateField(self, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def _fault(self) -> str:
-        return self.say(_("“%(label)s” must be a date, as 2026-11-30."))
+        return self.say(_("“%(label)s” must be a date, such as 2026-11-30."))
 
 
 class NumberField(RawField):

@@ -105,9 +105,12 @@ def _faults(one: Declared, names: Counter[str]) -> Iterator[tuple[str, str]]:
             yield "name_taken", message % {**label, "name": field.name}
     if "choices" in kind.needs:
         if not one.choices:
-            yield "no_choices", _("Say what can be chosen for the input “%(label)s”.") % label
+            yield "no_choices", _("Add the options of the input “%(label)s”.") % label
         elif len(set(one.choices)) < len(one.choices):
-            yield "choice_twice", _("The input “%(label)s” has a choice twice. Keep one of them.") % label
+            yield (
+                "choice_twice",
+                _("The input “%(label)s” has the same option twice. Keep one of them.") % label,
+            )
     if "of" in kind.needs and one.of not in catalogue.object_names():
         message = _("Choose the kind of object for the input “%(label)s”.")
         yield "no_object", message % label

@@ -29,8 +29,7 @@ class OnDemand(TriggerType):
             NAME_OF_SETTING,
             label=gettext_lazy("Inputs"),
             help_text=gettext_lazy(
-                "What somebody who starts the workflow is asked for. Steps and conditions find each input "
-                "under “Inputs”."
+                "Whoever starts the workflow fills these in. Steps and conditions find them under “Inputs”."
             ),
         ),
     )
