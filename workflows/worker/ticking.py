@@ -9,18 +9,17 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import Error, transaction
-from django.db.models import F
+from django.db import Error
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.triggers.types.recurring_schedule.missed import LeftOut
 from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
 from stripeflow.workflows.matching.addressed import Occurrence, accept_for, external_id_of
-from stripeflow.workflows.models import LeftOutTime, Run, Schedule
+from stripeflow.workflows.models import Run, Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
 from stripeflow.workflows.schedules.deciding import Decision, Standing, decide
 from stripeflow.workflows.schedules.held import held, last_success
+from stripeflow.workflows.schedules.leaving_out import pass_over, write
 from stripeflow.workflows.schedules.silence import silent_from
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -62,7 +61,7 @@ def _look(row: Schedule, now: datetime) -> int:
     # As of the moment of the first claim: who takes over makes the same of it.
     as_of = row.claimed_at or now
     if row.workflow.paused_at is not None:
-        _pass_over(row, timing, as_of)
+        pass_over(row, timing, as_of)
         return 0
     standing = Standing(row.next_at, row.queued_for, row.count)
     free = decide(standing, timing, now=as_of, is_busy=False)
@@ -130,49 +129,4 @@ def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) ->
         last = decision.ticks[-1]
         values |= {"last_at": last, "silent_from": silent_from(timing, last) if after.next_at else None}
     left_out = [(LeftOutReason.MISSED, decision.missed), (LeftOutReason.OVERLAP, decision.overlapping)]
-    _write(row, values, left_out)
-
-
-def _pass_over(row: Schedule, timing: Timing, now: datetime) -> None:
-    """While the workflow is paused, times pass without a run that would have to be held."""
-    allowing = Timing(timing.timetable, timing.catch_up)
-    decision = decide(Standing(row.next_at, row.queued_for, row.count), allowing, now=now, is_busy=True)
-    passed = [one for one in (decision.missed, decision.overlapping) if one]
-    following = decision.standing.next_at
-    values = {
-        "next_at": following,
-        "queued_for": None,
-        "look_at": following,
-        "silent_from": silent_from(timing, now) if following else None,
-    }
-    _write(row, values, [(LeftOutReason.PAUSED, one) for one in passed])
-
-
-def _write(
-    row: Schedule, values: dict[str, Any], left_out: list[tuple[LeftOutReason, LeftOut | None]]
-) -> None:
-    mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at)
-    with transaction.atomic():
-        if mine.update(claimed_at=None, **values):
-            for reason, one in left_out:
-                if one is not None:
-                    _record(row, reason, one)
-
-
-def _record(row: Schedule, reason: LeftOutReason, one: LeftOut) -> None:
-    """Count on in the newest row, if nothing has come about since; else begin another one."""
-    newest = LeftOutTime.objects.filter(workflow=row.workflow_id).first()
-    facts = {"workflow": row.workflow_id, "reason": str(reason), "count": one.count}
-    logger.warning("workflows.schedule.left_out", extra=facts)
-    if newest and newest.reason == reason and (row.last_at is None or newest.last_at > row.last_at):
-        mine = LeftOutTime.objects.filter(pk=newest.pk)
-        mine.update(last_at=one.last, count=F("count") + one.count, more=newest.more or one.more)
-        return
-    LeftOutTime.objects.create(
-        workflow_id=row.workflow_id,
-        reason=reason,
-        first_at=one.first,
-        last_at=one.last,
-        count=one.count,
-        more=one.more,
-    )
+    write(row, values, left_out)
