@@ -12,9 +12,11 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.limits.holding import release_over
-from stripeflow.workflows.models import AccountPause, Beat, Run, Workflow
+from stripeflow.workflows.models import AccountPause, Beat, Run, Schedule, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.schedule import LeftOutReason
+from stripeflow.workflows.schedules.leaving_out import pass_over_due
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +52,15 @@ def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: P
 
 
 def resume(workflow_id: int) -> int:
-    """End all pauses of a workflow, and queue the runs that they held; returns how many."""
-    Workflow.objects.filter(pk=workflow_id).update(paused_at=None, paused_reason="")
+    """End all pauses of a workflow, and queue the runs that they held; returns how many.
+
+    Times of its schedule that passed meanwhile are left out, also those that no worker has looked at.
+    """
+    with transaction.atomic():
+        was_paused = Workflow.objects.filter(pk=workflow_id, paused_at__isnull=False)
+        if was_paused.update(paused_at=None, paused_reason=""):
+            rows = Schedule.objects.filter(workflow=workflow_id)
+            pass_over_due(rows, reason=LeftOutReason.PAUSED, now=timezone.now())
     if AccountPause.objects.filter(workflow_id=workflow_id).delete()[0]:
         _tell_of_the_next(workflow_id)
     held = Q(held_reason=HeldReason.PAUSED) | Q(held_reason=HeldReason.ACCOUNT_PAUSED)

@@ -4,13 +4,16 @@ import logging
 import time
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from stripeflow.workflows.limits.holding import release_over
-from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.models import Beat, Run, Schedule
 from stripeflow.workflows.models.limits import Switch
 from stripeflow.workflows.models.names import name_of
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.models.schedule import LeftOutReason
+from stripeflow.workflows.schedules.leaving_out import pass_over_due
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +67,18 @@ def stop(*, user: Any = None, reason: str = "") -> bool:
 
 
 def start(*, user: Any = None) -> int:
-    """Put the switch back, and queue the runs that it held; returns how many. The sweep wakes them."""
+    """Put the switch back, and queue the runs that it held; returns how many. The sweep wakes them.
+
+    Times of schedules that passed meanwhile are left out, also those that no worker has looked at.
+    """
     Beat.objects.filter(name=_RESTORED).delete()
     values = {"stopped_at": None, "user": user, "user_name": name_of(user), "reason": ""}
-    Switch.objects.update_or_create(pk=Switch.ROW, defaults=values)
+    with transaction.atomic():
+        thrown = Switch.objects.filter(pk=Switch.ROW, stopped_at__isnull=False)
+        if thrown.update(**values):
+            pass_over_due(Schedule.objects.all(), reason=LeftOutReason.STOPPED, now=timezone.now())
+        else:
+            Switch.objects.update_or_create(pk=Switch.ROW, defaults=values)
     forget()
     released = release_over(Run.objects.filter(held_reason=HeldReason.SWITCH))
     logger.warning("workflows.switch.started", extra={"released": released})

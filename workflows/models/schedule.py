@@ -30,7 +30,8 @@ class Schedule(models.Model):
     next_at = models.DateTimeField(_("next time"), null=True, blank=True)
     # When a worker looks at it; and while one does, when another one takes over.
     look_at = models.DateTimeField(null=True, blank=True)
-    # The moment as of which the worker decides that looks at it. Who takes over decides as of the same one.
+    # The moment as of which the worker decides that looks at it. Who takes over decides as of the same one,
+    # if anything has come of it.
     claimed_at = models.DateTimeField(null=True, blank=True)
     # A time that waits for a run to end.
     queued_for = models.DateTimeField(_("waits for a run to end"), null=True, blank=True)
@@ -64,6 +65,7 @@ class LeftOutReason(models.TextChoices):
     MISSED = "missed", _("Nobody looked at that time.")
     OVERLAP = "overlap", _("A run of the workflow had not ended yet.")
     PAUSED = "paused", _("The workflow was paused.")
+    STOPPED = "stopped", _("The kill switch was on.")
 
 
 class LeftOutTime(models.Model):

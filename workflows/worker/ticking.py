@@ -1,23 +1,26 @@
 """The part of the sweep that has schedules come about. It needs no message of the queue.
 
 A row is claimed by a guarded update, then its times are given to the inbox, then the row says up to when it
-is done. Whoever takes over from a worker that died decides as of the same moment, and the inbox knows each
-time by workflow and instant: however many workers look, and whenever they die, one event comes of it.
+is done. Whoever takes over from a worker that died decides as of the same moment, if one of its times has
+come about, and the inbox knows each time by workflow and instant: however many workers look, and whenever
+they die, one event comes of it.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import Error
 from django.utils import timezone
 
-from stripeflow.triggers.models import Event
 from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
-from stripeflow.workflows.matching.addressed import Occurrence, accept_for, external_id_of
+from stripeflow.workflows.limits import switch
+from stripeflow.workflows.matching.addressed import Occurrence, accept_for
 from stripeflow.workflows.models import Run, Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
-from stripeflow.workflows.schedules.deciding import Decision, Standing, decide
+from stripeflow.workflows.schedules.begun import begun, standing_of
+from stripeflow.workflows.schedules.deciding import Decision, decide
 from stripeflow.workflows.schedules.held import held, last_success
 from stripeflow.workflows.schedules.leaving_out import pass_over, write
 from stripeflow.workflows.schedules.silence import silent_from
@@ -31,6 +34,14 @@ BATCH = 100
 LEASE = timedelta(seconds=30)
 # How soon it is looked again whether a run has ended.
 AGAIN = timedelta(seconds=5)
+
+
+class _Lost(Exception):
+    """The row is no longer ours."""
+
+    def __init__(self, made: int) -> None:
+        super().__init__(made)
+        self.made = made
 
 
 def tick(now: datetime | None = None) -> int:
@@ -56,57 +67,76 @@ def _safely(row: Schedule, now: datetime) -> int:
 
 def _look(row: Schedule, now: datetime) -> int:
     timing = plan_of(row.version_id).trigger.timing
-    if timing is None or not _claim(row, now):
+    if timing is None:
         return 0
-    # As of the moment of the first claim: who takes over makes the same of it.
-    as_of = row.claimed_at or now
-    if row.workflow.paused_at is not None:
-        pass_over(row, timing, as_of)
+    decision = begun(row, timing)
+    # Who takes over makes the same of it, once anything has come of it; else it is decided again.
+    as_of = row.claimed_at if decision else now
+    if not _claim(row, now, as_of=as_of):
         return 0
-    standing = Standing(row.next_at, row.queued_for, row.count)
-    free = decide(standing, timing, now=as_of, is_busy=False)
-    decision = decide(standing, timing, now=as_of, is_busy=True) if _is_busy(row, timing, free) else free
-    made = _accept(row, decision)
+    if reason := _reason_to_pass(row):
+        pass_over(row, timing, reason=reason, now=now)
+        return 0
+    decision = decision or _decide(row, timing, now)
+    try:
+        made = _accept(row, decision.ticks)
+    except _Lost as lost:
+        # Who has the row now goes on with it, or the workflow was deactivated.
+        return lost.made
     _finish(row, timing, decision, now)
     return made
 
 
-def _claim(row: Schedule, now: datetime) -> bool:
+def _claim(row: Schedule, now: datetime, *, as_of: datetime | None) -> bool:
     """Take the row for a while; False if another worker was first."""
     until = now + LEASE
     mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at, version=row.version_id)
-    if not mine.update(look_at=until, claimed_at=row.claimed_at or now):
+    if not mine.update(look_at=until, claimed_at=as_of):
         return False
     row.look_at = until
     return True
 
 
-def _is_busy(row: Schedule, timing: Timing, free: Decision) -> bool:
-    """Whether a run of the workflow has not ended yet. One that a worker started which died is no reason."""
-    if timing.overlap is Overlap.ALLOW or not free.ticks:
-        return False
-    names = [external_id_of(row.workflow_id, _identity(at)) for at in free.ticks]
-    if row.claimed_at and Event.objects.filter(source=_source(row), external_id__in=names).exists():
-        return False
-    runs = Run.objects.filter(workflow=row.workflow_id)
+def _reason_to_pass(row: Schedule) -> LeftOutReason | None:
+    """Why each run would have to be held."""
+    if switch.is_stopped():
+        return LeftOutReason.STOPPED
+    return LeftOutReason.PAUSED if row.workflow.paused_at is not None else None
+
+
+def _decide(row: Schedule, timing: Timing, now: datetime) -> Decision:
+    free = decide(standing_of(row), timing, now=now, is_busy=False)
+    if timing.overlap is Overlap.ALLOW or not free.ticks or not _is_busy(row.workflow_id):
+        return free
+    return decide(standing_of(row), timing, now=now, is_busy=True)
+
+
+def _is_busy(workflow_id: int) -> bool:
+    """Whether a run of the workflow has not ended yet."""
+    runs = Run.objects.filter(workflow=workflow_id)
     stopped = runs.in_attention().filter(status__in=(RunStatus.HELD, RunStatus.OUTCOME_UNKNOWN))
     return runs.in_work().exists() or stopped.exists()
 
 
-def _source(row: Schedule) -> str:
-    return plan_of(row.version_id).trigger.source
-
-
-def _accept(row: Schedule, decision: Decision) -> int:
-    if not decision.ticks:
+def _accept(row: Schedule, ticks: Sequence[datetime]) -> int:
+    """Give the times to the inbox, for as long as the row is ours; returns how many were new."""
+    if not ticks:
         return 0
     previous, succeeded = row.last_at, last_success(row.workflow_id)
     made = 0
-    for at in decision.ticks:
+    for at in ticks:
+        if not _is_ours(row):
+            raise _Lost(made)
         occurrence = Occurrence(_identity(at), at, held(at, previous=previous, succeeded=succeeded))
         made += accept_for(row.version, occurrence).created
         previous = at
     return made
+
+
+def _is_ours(row: Schedule) -> bool:
+    """Whether no other worker has taken over, and the workflow is active as it was."""
+    mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at, version=row.version_id)
+    return mine.filter(workflow__active_version=row.version_id).exists()
 
 
 def _identity(at: datetime) -> str:

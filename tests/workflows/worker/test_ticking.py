@@ -10,7 +10,7 @@ from django.utils import timezone
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.limits import pausing
+from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
 from stripeflow.workflows.states import RunStatus
@@ -116,6 +116,75 @@ def test_who_takes_over_late_decides_as_of_the_same_moment():
     assert Schedule.objects.get().last_at == late
 
 
+def die(at, moment):
+    with mock.patch.object(ticking, at, side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        ticking.tick(moment)
+
+
+def test_a_claim_of_which_nothing_has_come_is_void():
+    row = hourly()
+    die("accept_for", row.next_at)
+    late = row.next_at + 72 * HOUR
+    ticking.tick(late)
+    assert Event.objects.get().created == late
+    missed = LeftOutTime.objects.get()
+    assert (missed.reason, missed.first_at, missed.count) == ("missed", row.next_at, 72)
+
+
+def test_who_takes_over_from_one_that_took_over_decides_as_of_the_later_moment():
+    row = hourly()
+    die("accept_for", row.next_at)
+    late = row.next_at + 72 * HOUR
+    die("_finish", late)
+    ticking.tick(late + 2 * HOUR)
+    after = Schedule.objects.get()
+    assert (Event.objects.get().created, after.last_at, after.next_at) == (late, late, late + HOUR)
+
+
+def test_what_had_come_before_a_pause_is_counted_and_not_left_out():
+    row = hourly()
+    die("_finish", row.next_at)
+    pausing.pause(row.workflow_id, "Wait.")
+    ticking.tick(row.next_at + 2 * HOUR)
+    after, left_out = Schedule.objects.get(), LeftOutTime.objects.get()
+    assert (after.last_at, after.count, after.next_at) == (row.next_at, 1, row.next_at + 3 * HOUR)
+    assert (left_out.reason, left_out.first_at, left_out.count) == ("paused", row.next_at + HOUR, 2)
+
+
+@pytest.mark.parametrize("meanwhile", ["deactivated", "taken over"])
+def test_a_tick_under_way_ends_when_the_row_is_no_longer_ours(meanwhile):
+    row = hourly(missed="all", missed_up_to=5, overlap="allow")
+    real = ticking.accept_for
+
+    def first(*given):
+        answer = real(*given)
+        if meanwhile == "deactivated":
+            lifecycle.deactivate(row.workflow)
+        else:
+            Schedule.objects.update(look_at=row.next_at + 9 * HOUR)
+        return answer
+
+    with mock.patch.object(ticking, "accept_for", side_effect=first):
+        assert ticking.tick(row.next_at + 3 * HOUR) == 1
+    assert (Event.objects.count(), Schedule.objects.get().count) == (1, 0)
+
+
+def test_a_tick_under_way_is_ended_by_another_worker_after_an_edit():
+    row = hourly(missed="all", missed_up_to=5, overlap="allow")
+    real = ticking.accept_for
+
+    def first(*given):
+        answer = real(*given)
+        lifecycle.activate(row.workflow)
+        return answer
+
+    late = row.next_at + 3 * HOUR
+    with mock.patch.object(ticking, "accept_for", side_effect=first):
+        assert ticking.tick(late) == 1
+    assert ticking.tick(late + ticking.LEASE) == 3
+    assert (Event.objects.count(), Schedule.objects.get().count) == (4, 4)
+
+
 def test_a_row_that_was_activated_again_meanwhile_is_not_overwritten():
     row = hourly()
     real = ticking.accept_for
@@ -208,6 +277,49 @@ def test_times_pass_while_the_workflow_is_paused():
     assert (Event.objects.count(), left_out.reason, left_out.count) == (0, "paused", 3)
     pausing.resume(row.workflow_id)
     assert ticking.tick(row.next_at + 3 * HOUR) == 1
+
+
+def test_times_pass_while_the_kill_switch_is_on():
+    row = hourly(overlap="allow")
+    switch.stop(reason="Wait.")
+    for hour in range(3):
+        ticking.tick(row.next_at + hour * HOUR)
+    left_out = LeftOutTime.objects.get()
+    assert (Event.objects.count(), left_out.reason, left_out.count) == (0, "stopped", 3)
+    switch.start()
+    assert ticking.tick(row.next_at + 3 * HOUR) == 1
+
+
+@pytest.mark.parametrize("reason", ["paused", "stopped"])
+def test_times_that_nobody_looked_at_until_all_went_on_are_not_caught_up(reason):
+    row = hourly(overlap="queue")
+    if reason == "paused":
+        pausing.pause(row.workflow_id, "Wait.")
+    else:
+        switch.stop(reason="Wait.")
+    past = timezone.now().replace(microsecond=0) - 5 * HOUR
+    queued = past - HOUR
+    Schedule.objects.update(next_at=past, look_at=past, queued_for=queued, silent_from=past)
+    if reason == "paused":
+        pausing.resume(row.workflow_id)
+    else:
+        switch.start()
+    assert ticking.tick() == 0
+    after = Schedule.objects.get()
+    assert (after.next_at, after.look_at, after.queued_for) == (row.next_at, row.next_at, None)
+    assert after.silent_from > timezone.now()
+    left_out = LeftOutTime.objects.get()
+    assert (left_out.reason, left_out.first_at) == (reason, queued)
+
+
+def test_to_resume_what_was_not_paused_leaves_nothing_out():
+    row = hourly()
+    past = timezone.now().replace(microsecond=0) - HOUR
+    Schedule.objects.update(next_at=past, look_at=past)
+    pausing.resume(row.workflow_id)
+    switch.start()
+    assert Schedule.objects.get().next_at == past
+    assert LeftOutTime.objects.count() == 0
 
 
 def test_it_ends_after_the_set_number_of_times():
