@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -68,10 +69,7 @@ def prune(
     Beat.objects.filter(at__lt=cutoff).delete()
     # Rate limits that no call uses any more, such as those of accounts that are gone.
     rate_limit.forget(before=cutoff)
-    # No step asks for uses of keys that old, whatever its period.
-    KeyUse.objects.filter(used_at__lt=timezone.now() - LONGEST).delete()
-    # Nobody undoes changes that old.
-    Edit.objects.filter(made_at__lt=cutoff).delete()
+    _delete_old(cutoff, batch)
     with transaction.atomic():
         record(kinds.PRUNED, act, after={"runs": runs, "events": events, "days": older_than.days})
     logger.info("workflows.retention.pruned", extra={"runs": runs, "events": events})
@@ -93,6 +91,21 @@ def keep_event(event_id: int) -> Event:
             % {"event": event.external_id, "day": f"{event.pruned_at:%Y-%m-%d}"}
         )
     return event
+
+
+def _delete_old(cutoff: datetime, batch: int) -> None:
+    """Delete what many rows pile up of, in batches."""
+    # No step asks for uses of keys that old, whatever its period.
+    uses = KeyUse.objects.filter(used_at__lt=timezone.now() - LONGEST)
+    sum(_batches(uses, "used_at", batch, partial(_delete, uses)))
+    # Nobody undoes changes that old.
+    edits = Edit.objects.filter(made_at__lt=cutoff)
+    sum(_batches(edits, "made_at", batch, partial(_delete, edits)))
+
+
+def _delete(rows: QuerySet, ids: list) -> int:
+    """Delete those that are still among the rows: a key may have been used again meanwhile."""
+    return rows.filter(pk__in=ids).delete()[0]
 
 
 def _batches(rows: QuerySet, order: str, size: int, empty: Callable[[list], int]) -> Iterator[int]:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,7 +21,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.maintenance.retention import Emptied, Pruned, prune
 from stripeflow.workflows.matching import why
-from stripeflow.workflows.models import AuditEntry, Beat, Edit, Run, StepRun
+from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, Run, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.failures import sentence as sentence_of
 from stripeflow.workflows.operations import on_runs
@@ -293,3 +294,42 @@ def test_who_emptied_what_is_reported(db):
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.command) == ("installation.pruned", "stripeflow_prune")
     assert entry.after == {"runs": 0, "events": 0, "days": 30}
+
+
+def test_what_is_deleted_goes_in_batches_as_well():
+    workflow = lifecycle.create(document())
+    old = timezone.now() - timedelta(days=500)
+    Edit.objects.all().delete()
+    Edit.objects.bulk_create(
+        Edit(workflow=workflow, revision=number, document={}) for number in range(100, 105)
+    )
+    Edit.objects.update(made_at=old)
+    KeyUse.objects.bulk_create(
+        KeyUse(workflow=workflow, livemode=True, digest=str(number), run_id=uuid4(), used_at=old)
+        for number in range(5)
+    )
+    with CaptureQueriesContext(connection) as queries:
+        prune(timedelta(days=400), batch=2)
+    for model in (Edit, KeyUse):
+        assert not model.objects.exists()
+        deletes = [
+            query["sql"]
+            for query in queries
+            if query["sql"].startswith(f'DELETE FROM "{model._meta.db_table}"')
+        ]
+        assert len(deletes) == 3
+
+
+def test_a_key_that_is_used_again_meanwhile_stays_used(monkeypatch):
+    workflow = lifecycle.create(document())
+    old = timezone.now() - timedelta(days=500)
+    use = KeyUse.objects.create(workflow=workflow, livemode=True, digest="a", run_id=uuid4(), used_at=old)
+    delete = retention._delete
+
+    def used_meanwhile(rows, ids):
+        KeyUse.objects.filter(pk=use.pk).update(used_at=timezone.now())
+        return delete(rows, ids)
+
+    monkeypatch.setattr(retention, "_delete", used_meanwhile)
+    prune(timedelta(days=400))
+    assert KeyUse.objects.exists()
