@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,7 +65,8 @@ def _truth(value: Any) -> bool:
 
 def _seconds(value: Any) -> int:
     if isinstance(value, str):
-        return int(date_in(value))
+        # As every date in a workflow's settings that names no zone.
+        return int(date_in(value, timezone.get_default_timezone()))
     if isinstance(value, bool) or not isinstance(value, int):
         raise WrongType
     return value

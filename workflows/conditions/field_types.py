@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, TypeGuard
 
@@ -45,17 +45,17 @@ def number_in(text: str) -> Decimal:
     return Decimal(text)
 
 
-def date_in(text: str) -> float:
+def date_in(text: str, zone: tzinfo = UTC) -> float:
     """Unix seconds of an ISO 8601 date, with or without time, or of a text of Unix seconds.
 
-    A date alone is its midnight; without a time zone it is UTC.
+    A date alone is its midnight; without a time zone it is one of `zone`.
     """
     text = _plain(text)
     if _SECONDS.fullmatch(text):
         return int(text)
     try:
         moment = datetime.fromisoformat(text)
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError) as error:
         raise WrongType from error
     return int(seconds) if seconds.is_integer() else seconds
