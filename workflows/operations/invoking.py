@@ -39,6 +39,9 @@ from stripeflow.workflows.schedules.held import held_now
 # Of an Idempotency-Key: what is printed in ASCII, and fits beside the workflow's id.
 KEY = re.compile(r"[!-~]{1,200}")
 
+# Before the key of a run that a person starts between the times of a schedule.
+_BETWEEN = "now:"
+
 
 class WrongInputs(NotPossible):
     """Some inputs cannot be used. Each problem's `path` is the input's name, and names it by its title."""
@@ -90,6 +93,13 @@ class Invoked:
     run: Run | None
     code: str = ""
     reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key that was asked for."""
+        event = self.accepted.event
+        identity = event.external_id.partition(":")[2]
+        return identity if event.source == OnDemand.source else identity.removeprefix(_BETWEEN)
 
 
 def inputs_of(version: WorkflowVersion) -> tuple[Declared, ...]:
@@ -170,7 +180,7 @@ def _is_timed(version: WorkflowVersion) -> bool:
 def _between_times(workflow: Workflow, asked: Occurrence) -> Occurrence:
     """The same for a workflow with a schedule, which stays as it is. No key is one of its times."""
     held = held_now(workflow.pk, asked.created)
-    return replace(asked, identity=f"now:{asked.identity}", held=held)
+    return replace(asked, identity=f"{_BETWEEN}{asked.identity}", held=held)
 
 
 def _lock(workflow: Workflow, version: WorkflowVersion) -> None:
@@ -251,10 +261,15 @@ def _found(workflow: Workflow, accepted: Accepted, held: Json) -> Invoked:
         raise KeyTaken(
             _("This key was used before. Its inputs were emptied because of their age. Choose another key.")
         )
-    if event.object != held:
+    if _given(event.object) != _given(held):
         raise KeyTaken(_("This key was used before, with other inputs. Choose another key."))
     run = _run_of(workflow, accepted)
     return Invoked(accepted, run) if run else _without_run(workflow, accepted)
+
+
+def _given(held: Json) -> Json:
+    """What was given of the inputs. A version that asks for more holds null for what nobody gave."""
+    return {name: value for name, value in held.items() if value is not None}
 
 
 def _run_of(workflow: Workflow, accepted: Accepted) -> Run | None:

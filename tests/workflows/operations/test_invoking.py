@@ -13,13 +13,14 @@ from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.audit.origins import Origin
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation, Schedule
 from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.operations.invoking import Asked, KeyTaken, OtherVersion, WrongInputs, invoke
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group
-from tests.workflows.on_demand import CHARGE, REASON, on_demand
+from tests.workflows.on_demand import AMOUNT, CHARGE, REASON, on_demand
 from tests.workflows.people import user_with_role
 from tests.workflows.schedules.documents import hourly
 
@@ -77,11 +78,31 @@ def test_the_same_key_with_other_inputs_is_refused(workflow):
     assert Run.objects.count() == 1
 
 
+def test_the_same_request_is_the_same_whatever_else_the_workflow_asks_for_by_now(workflow):
+    first = started(workflow, {"charge": "ch_1"})
+    asking = on_demand(CHARGE, {**AMOUNT, "required": False}, {**REASON, "label": "Cause"}, steps=(READS,))
+    editing.update(workflow, asking, revision=workflow.revision)
+    lifecycle.activate(workflow)
+    for values in (
+        {"charge": "ch_1"},
+        {"charge": "ch_1", "reason": None},
+        {"charge": "ch_1", "amount": None},
+    ):
+        assert started(workflow, values).run == first.run
+    with pytest.raises(KeyTaken):
+        started(workflow, {"charge": "ch_1", "amount": {"amount": 5, "currency": "usd"}})
+
+
 def test_the_same_key_is_refused_once_the_inputs_are_emptied(workflow):
     started(workflow)
     Event.objects.update(pruned_at=timezone.now(), raw_body="", stored_payload={})
     with pytest.raises(KeyTaken, match="emptied because of their age"):
         started(workflow)
+
+
+@pytest.mark.parametrize("key", ["now:1", "a:b", ":"])
+def test_the_key_is_given_back_as_it_came(workflow, key):
+    assert started(workflow, key=key).key == started(hourly().workflow, {}, key=key).key == key
 
 
 def test_another_workflow_may_use_the_same_key(workflow):
@@ -247,6 +268,7 @@ def test_a_workflow_with_a_schedule_is_started_between_two_times():
     first = started(row.workflow, {}, key="2026-01-01T00:00:00Z")
     again = started(row.workflow, {}, key="2026-01-01T00:00:00Z")
     assert (first.run, Run.objects.count()) == (again.run, 1)
+    assert first.key == "2026-01-01T00:00:00Z"
     assert first.accepted.event.external_id == f"{row.workflow_id}:now:2026-01-01T00:00:00Z"
     assert first.accepted.event.object["previous_scheduled_for"] is None
     now, before = Schedule.objects.get(), row

@@ -6,7 +6,6 @@ from rest_framework import serializers
 from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.definition.scope import is_account_id
-from stripeflow.workflows.operations.invoking import Invoked
 from stripeflow.workflows.states import RunStatus
 
 
@@ -54,13 +53,10 @@ class InvokedShape(serializers.Serializer):
     """What was started."""
 
     event = serializers.CharField(source="accepted.event.reference", help_text="For `events/<event>/`.")
-    key = serializers.SerializerMethodField(help_text="The Idempotency-Key.")
+    key = serializers.CharField(help_text="The Idempotency-Key.")
     run = InvokedRun(allow_null=True, help_text="null: none was started.")
     code = serializers.CharField(help_text="Why no run was started, as in “why”; empty if one was.")
     message = serializers.CharField(source="reason", help_text="The same as a sentence.")
-
-    def get_key(self, invoked: Invoked) -> str:
-        return invoked.accepted.event.external_id.partition(":")[2]
 
 
 class InputsShape(serializers.Serializer):
