@@ -19,7 +19,7 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.models import Beat, Edit, KeyUse, Run, StepRun, failures
+from stripeflow.workflows.models import Beat, Edit, KeyUse, LeftOutTime, Run, StepRun, failures
 from stripeflow.workflows.models.key_use import LONGEST
 from stripeflow.workflows.states import RunStatus
 
@@ -101,6 +101,9 @@ def _delete_old(cutoff: datetime, batch: int) -> None:
     # Nobody undoes changes that old.
     edits = Edit.objects.filter(made_at__lt=cutoff)
     sum(_batches(edits, "made_at", batch, partial(_delete, edits)))
+    # Nobody asks why a schedule started nothing that long ago.
+    left_out = LeftOutTime.objects.filter(last_at__lt=cutoff)
+    sum(_batches(left_out, "last_at", batch, partial(_delete, left_out)))
 
 
 def _delete(rows: QuerySet, ids: list) -> int:

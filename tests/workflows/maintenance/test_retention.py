@@ -21,7 +21,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.maintenance.retention import Emptied, Pruned, prune
 from stripeflow.workflows.matching import why
-from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, Run, StepRun
+from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, LeftOutTime, Run, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.failures import sentence as sentence_of
 from stripeflow.workflows.operations import on_runs
@@ -333,3 +333,15 @@ def test_a_key_that_is_used_again_meanwhile_stays_used(monkeypatch):
     monkeypatch.setattr(retention, "_delete", used_meanwhile)
     prune(timedelta(days=400))
     assert KeyUse.objects.exists()
+
+
+def test_times_that_schedules_left_out_long_ago_are_deleted_in_batches():
+    workflow = lifecycle.create(document(action("one", text="a")))
+    now = timezone.now()
+    ages = [timedelta(days=days) for days in (29, 31, 32, 33)]
+    LeftOutTime.objects.bulk_create(
+        LeftOutTime(workflow=workflow, reason="missed", first_at=now - 2 * MONTH, last_at=now - age, count=1)
+        for age in ages
+    )
+    prune(MONTH, batch=2)
+    assert [one.last_at for one in LeftOutTime.objects.all()] == [now - ages[0]]

@@ -13,6 +13,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
+from stripeflow.workflows.schedules.held import last_success
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import ticking
 from stripeflow.workflows.worker.due import look_around
@@ -74,6 +75,17 @@ def test_each_time_knows_the_one_before_and_the_last_success():
         {"scheduled_for": seconds(first), **none},
         {"scheduled_for": seconds(first + HOUR), **both},
     ]
+
+
+def test_an_older_time_that_succeeds_later_does_not_move_the_last_success_back():
+    row = hourly(overlap="allow")
+    for hour in range(3):
+        ticking.tick(row.next_at + hour * HOUR)
+    older, newer = Run.objects.order_by("event__created")[:2]
+    execute(newer.pk)
+    execute(older.pk)
+    Run.objects.filter(pk=older.pk).update(created_at=timezone.now() + HOUR)
+    assert last_success(row.workflow_id) == row.next_at + HOUR
 
 
 def test_ten_workers_that_look_at_once_make_one_event():
