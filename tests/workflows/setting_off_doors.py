@@ -170,7 +170,13 @@ def _run_page(client: Any, world: World, operation: Operation) -> bool:
 
 
 def _start_page(client: Any, world: World, operation: Operation) -> bool:
-    said = {"key": str(uuid4()), "input-amount_amount": "20", "input-amount_currency": "usd"}
+    version = world.workflow.active_version.number
+    said = {
+        "key": str(uuid4()),
+        "version": version,
+        "input-amount_amount": "20",
+        "input-amount_currency": "usd",
+    }
     return _post_page(client, "workflow_start", [world.workflow.pk], **said)
 
 

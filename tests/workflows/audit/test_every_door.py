@@ -333,7 +333,7 @@ READING_PAGES = {
     "step": {"add_values", "copy", "values"},
     "branch": {"sentence"},
     "condition": {"sentence"},
-    "trigger": {"seen", "sentence"},
+    "trigger": {"outlook", "seen", "sentence"},
 }
 
 
@@ -460,7 +460,7 @@ COMMANDS = {
     "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),
 }
 # What reads, works for others, or makes what other tests here look at: runs, replays, accounts.
-OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "tables", "worker"}
+OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "serve", "tables", "worker"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
