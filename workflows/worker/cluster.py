@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 # A cluster that is asked to stop finishes the step under way; Stripe calls time out after 20 seconds.
 STOP_SECONDS = 60.0
 STOP_POLL_SECONDS = 0.1
+# How long the main process has to end by itself once its children have.
+MAIN_SECONDS = 2.0
 
 
 class Cluster:
@@ -58,8 +60,12 @@ class Cluster:
         """Let the cluster finish its steps, and kill it after a minute."""
         deadline = time.monotonic() + STOP_SECONDS
         self.process.terminate()
-        # A main process whose children were asked to end as well may wait for them for ever.
         while self._is_at_work() and time.monotonic() < deadline:
+            time.sleep(STOP_POLL_SECONDS)
+        # It still has to wait for its children, or they stay as zombies. It may do so for ever if they were
+        # asked to end as well.
+        ends = min(deadline, time.monotonic() + MAIN_SECONDS)
+        while self.process.poll() is None and time.monotonic() < ends:
             time.sleep(STOP_POLL_SECONDS)
         self._let_go(deadline)
         while not all(group.has_left() for group in self.leaving):
@@ -119,8 +125,8 @@ class ProcessGroup:
 
     def has_left(self) -> bool:
         """Whether nothing of it is left; call it again until it is true."""
-        self.leader.poll()
         if not any(map(self._is_member, psutil.process_iter())):
+            self.leader.poll()  # otherwise it stays as a zombie when this process ends
             return True
         if time.monotonic() >= self.deadline:
             logger.error("workflows.worker.cluster_killed", extra={"pid": self.leader.pid})
