@@ -123,7 +123,8 @@ def test_a_worker_that_ends_before_it_left_the_run_leaves_the_question_standing(
 ):
     run = start(asked, obj=EUROS)
     with monkeypatch.context() as patch:
-        patch.setattr("stripeflow.workflows.engine.execution.leave", lambda *args, **columns: 1 / 0)
+        for module in ("execution", "breaking_off"):
+            patch.setattr(f"stripeflow.workflows.engine.{module}.leave", lambda *args, **columns: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             execute(run.pk)
     Run.objects.filter(pk=run.pk).update(status=RunStatus.QUEUED)
