@@ -1,9 +1,9 @@
-"""The part of the sweep that has schedules come about. It needs no message of the queue.
+"""The part of the sweep that starts workflows by their schedules. It needs no message of the queue.
 
-A row is claimed by a guarded update, then its times are given to the inbox, then the row says up to when it
-is done. Whoever takes over from a worker that died decides as of the same moment, if one of its times has
-come about, and the inbox knows each time by workflow and instant: however many workers look, and whenever
-they die, one event comes of it.
+A worker claims the row of a schedule by a guarded update, gives the times that are due to the inbox, and
+writes to the row up to when it is done. If it dies after one of the times has started a run, the next worker
+decides as of the same moment. The inbox knows each time by workflow and instant. So each time makes one
+event, however many workers look at it and whenever they die.
 """
 
 import logging

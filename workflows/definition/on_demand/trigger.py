@@ -29,7 +29,8 @@ class OnDemand(TriggerType):
             NAME_OF_SETTING,
             label=gettext_lazy("Inputs"),
             help_text=gettext_lazy(
-                "Whoever starts the workflow fills these in. Steps and conditions find them under “Inputs”."
+                "People fill these in when they start the workflow. Steps and conditions can use them under "
+                "“Inputs”."
             ),
         ),
     )
