@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from stripeflow.actions.base import Action, OutputField, Outputs
 from stripeflow.actions.inputs import ChoiceInput, StringInput
 from stripeflow.actions.wording import Worded, worded
-from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.blocks.computing import ComputingBlock, NotComputed
 from stripeflow.workflows.blocks.table import TableInput, same
 from stripeflow.workflows.blocks.typed_values import TYPES, fields_of
 from stripeflow.workflows.conditions.field_types import WrongType
@@ -20,20 +18,13 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import BlockPlan
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.step_check import StepCheck
-from stripeflow.workflows.engine.frames import Answer, Next, Stop
-from stripeflow.workflows.models.failures import failure
-from stripeflow.workflows.rehearsal.calls import rendered
-from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult
-from stripeflow.workflows.rehearsal.samples import Origin, Sampled
-from stripeflow.workflows.rehearsal.walking import Walk
-from stripeflow.workflows.states import RunStatus
 
 FAIL, DEFAULT = "fail", "default"
 _NOT_FOUND = "not_in_table"
 _IS_FOUND = OutputField("is_found", gettext_lazy("Found in the table"), "boolean")
 
 
-class LookUpBlock(DeclaredBlock):
+class LookUpBlock(ComputingBlock):
     kind = "look_up"
     label = gettext_lazy("Look up in a table")
     icon = "table"
@@ -93,61 +84,25 @@ class LookUpBlock(DeclaredBlock):
         if needs_default and (fault := _fault(_default_label(), default or "", inputs["type"])):
             yield check.problem("inputs/default", "value", fault, field="default")
 
-    def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
-        try:
-            return Next(_looked_up(inputs))
-        except _Refused as refused:
-            return Stop(RunStatus.FAILED, failure(refused.code, refused.message))
-
-    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
-        result = rendered(walk, step, self._declaration)
-        if result.unknown_inputs:
-            walk.unknown_steps.add(step.key)
-            return result
-        if not result.faults:
-            result = self._expected(step, walk, result)
-        if result.faults:
-            walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
-        return result
-
-    def _expected(self, step: BlockPlan, walk: Walk, result: StepResult) -> StepResult:
-        """The result with what it gives, or with the fault."""
-        try:
-            value = _looked_up(self._declaration.clean(result.inputs))
-        except _Refused as refused:
-            fault = Fault(refused.code, refused.message, refused.field)
-            return replace(result, state=State.WOULD_FAIL, faults=(fault,))
-        walk.scope.note(step.key, value)
-        is_made_up = bool(result.depends_on) or walk.given.is_sample
-        if is_made_up:
-            walk.made_up.add(step.key)
-        origin = Origin.SAMPLE if is_made_up else Origin.EVENT
-        return replace(result, outputs=Sampled(value, origin))
-
-
-class _Refused(Exception):
-    """The step fails, with this error."""
-
-    def __init__(self, code: str, message: str, field: str) -> None:
-        super().__init__(message)
-        self.code, self.message, self.field = code, message, field
+    def computed(self, plan: BlockPlan, inputs: Json, scope: Mapping[str, Any]) -> Json:
+        return _looked_up(inputs)
 
 
 def _looked_up(inputs: Json) -> Json:
-    """What the step gives for cleaned inputs. Raises `_Refused`."""
+    """What the step gives for cleaned inputs. Raises `NotComputed`."""
     key, type_ = same(inputs["key"]), inputs["type"]
     for row in inputs["table"]:
         if same(row["key"]) == key:
             return {"value": _read(row["key"], row["value"], type_, field="table"), "is_found": True}
     if inputs["otherwise"] == FAIL:
-        raise _Refused(_NOT_FOUND, _not_found(inputs["key"]), "key")
+        raise NotComputed(_NOT_FOUND, _not_found(inputs["key"]), "key")
     value = _read(_default_label(), inputs["default"] or "", type_, field="default")
     return {"value": value, "is_found": False}
 
 
 def _read(name: str, value: str, type_: str, *, field: str) -> Any:
     if fault := _fault(name, value, type_):
-        raise _Refused("value", fault, field)
+        raise NotComputed("value", fault, field)
     return TYPES[type_].read(value)
 
 

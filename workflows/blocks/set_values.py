@@ -2,36 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.base import Action, Outputs
 from stripeflow.actions.wording import worded
-from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.blocks.computing import ComputingBlock, NotComputed
 from stripeflow.workflows.blocks.typed_values import TYPES, TypedValuesInput, output_fields, text_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import BlockPlan
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.step_check import StepCheck
-from stripeflow.workflows.engine.frames import Answer, Next, Stop
-from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.references import Reference, TemplateError, parse
 from stripeflow.workflows.references.currencies import currency_beside
 from stripeflow.workflows.references.template import FilterCall
-from stripeflow.workflows.rehearsal.calls import rendered
-from stripeflow.workflows.rehearsal.results import End, Fault, State, StepResult
-from stripeflow.workflows.rehearsal.samples import Origin, Sampled
-from stripeflow.workflows.rehearsal.walking import Walk
-from stripeflow.workflows.states import RunStatus
 
 _CURRENCY_MISSING = "no_currency"
 
 
-class SetValuesBlock(DeclaredBlock):
+class SetValuesBlock(ComputingBlock):
     """Its outputs follow from its rows: each later step knows their names and types."""
 
     kind = "set_values"
@@ -65,35 +56,11 @@ class SetValuesBlock(DeclaredBlock):
             row = check.step["inputs"]["values"][int(path.split(".")[1])]
             yield from _type_problems(check, path, row, text)
 
-    def act(self, plan: BlockPlan, inputs: Json, *, since: datetime, scope: Mapping[str, Any]) -> Answer:
+    def computed(self, plan: BlockPlan, inputs: Json, scope: Mapping[str, Any]) -> Json:
         try:
-            return Next(_values(plan, inputs, scope))
+            return _values(plan, inputs, scope)
         except ValueError as error:
-            return Stop(RunStatus.FAILED, failure(_CURRENCY_MISSING, worded(str(error))))
-
-    def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
-        result = rendered(walk, step, self._declaration)
-        if result.unknown_inputs:
-            walk.unknown_steps.add(step.key)
-            return result
-        if not result.faults:
-            result = self._expected(step, walk, result)
-        if result.faults:
-            walk.end, walk.beyond = End.FAILED, State.NOT_REACHED
-        return result
-
-    def _expected(self, step: BlockPlan, walk: Walk, result: StepResult) -> StepResult:
-        """The result with the values that it gives, or with the fault."""
-        try:
-            value = _values(step, self._declaration.clean(result.inputs), walk.scope)
-        except ValueError as error:
-            fault = Fault(_CURRENCY_MISSING, str(error), "values")
-            return replace(result, state=State.WOULD_FAIL, faults=(fault,))
-        walk.scope.note(step.key, value)
-        if result.depends_on or walk.given.is_sample:
-            walk.made_up.add(step.key)
-            return replace(result, outputs=Sampled(value, Origin.SAMPLE))
-        return replace(result, outputs=Sampled(value, Origin.EVENT))
+            raise NotComputed(_CURRENCY_MISSING, worded(str(error)), "values") from error
 
 
 def _values(plan: BlockPlan, inputs: Json, scope: Mapping[str, Any]) -> Json:
