@@ -7,6 +7,26 @@ from tests.in_parallel import scope_of
 _skipped = []
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept_of_another_database():
+    """Each test's database gives its ids again, and holds other events."""
+    from django.apps import apps
+
+    if not apps.ready:  # a test of a pure package, run without settings
+        return
+    from django.core.cache import cache
+
+    from stripeflow.triggers.recent import forget
+    from stripeflow.workflows.monitoring.health import forget_checks
+    from stripeflow.workflows.versions.plans import forget_plans
+
+    # No turn of another test's person.
+    cache.clear()
+    forget_plans()
+    forget_checks()
+    forget()
+
+
 @pytest.fixture
 def queue():
     """The queue in memory: its messages wait in `queue.messages`, `queue.run()` does what they ask for."""

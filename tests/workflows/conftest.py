@@ -1,24 +1,8 @@
 import pytest
-from django.core.cache import cache
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
 from tests.workflows.recording import Recorder, recording_action
-
-
-@pytest.fixture(autouse=True)
-def _no_kept_plans():
-    """Each test's database gives its ids again, and holds other events."""
-    # Imported here: the tests of the pure packages need no models.
-    from stripeflow.triggers.recent import forget
-    from stripeflow.workflows.monitoring.health import forget_checks
-    from stripeflow.workflows.versions.plans import forget_plans
-
-    # No turn of another test's person.
-    cache.clear()
-    forget_plans()
-    forget_checks()
-    forget()
 
 
 @pytest.fixture
