@@ -9,7 +9,8 @@ from stripeflow.workflows.definition.on_demand.setting import declared_in
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation, Workflow
-from stripeflow.workflows.operations.invoking import Asked, Invoked, invoke
+from stripeflow.workflows.operations.asking import Asked
+from stripeflow.workflows.operations.invoking import Invoked, invoke
 from tests.races.crowd import at_once
 from tests.workflows.documents import action
 from tests.workflows.on_demand import on_demand

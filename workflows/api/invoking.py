@@ -20,19 +20,17 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.awaiting import await_end, place_to_wait, preferred_seconds
-from stripeflow.workflows.operations.invoking import (
+from stripeflow.workflows.operations.asking import (
     KEY,
     Asked,
-    Invoked,
     KeyTaken,
     OtherVersion,
     WrongInputs,
-    active_version_of,
     inputs_of,
-    invoke,
     schema_of,
 )
+from stripeflow.workflows.operations.awaiting import await_end, place_to_wait, preferred_seconds
+from stripeflow.workflows.operations.invoking import Invoked, active_version_of, invoke
 
 _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -17,7 +17,8 @@ from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation, Schedule
 from stripeflow.workflows.models.audit import Via
-from stripeflow.workflows.operations.invoking import Asked, KeyTaken, OtherVersion, WrongInputs, invoke
+from stripeflow.workflows.operations.asking import Asked, KeyTaken, OtherVersion, WrongInputs
+from stripeflow.workflows.operations.invoking import invoke
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.on_demand import AMOUNT, CHARGE, REASON, on_demand

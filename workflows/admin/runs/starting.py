@@ -16,15 +16,8 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.operations.invoking import (
-    Invoked,
-    KeyTaken,
-    OtherVersion,
-    WrongInputs,
-    active_version_of,
-    invoke,
-    may_be_started,
-)
+from stripeflow.workflows.operations.asking import KeyTaken, OtherVersion, WrongInputs
+from stripeflow.workflows.operations.invoking import Invoked, active_version_of, invoke, may_be_started
 
 
 class StartPage(WorkflowButton):

@@ -12,7 +12,7 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
 from stripeflow.workflows.definition.scope import TriggerScope, scope_of
 from stripeflow.workflows.models import WorkflowVersion
-from stripeflow.workflows.operations.invoking import KEY, Asked, inputs_of
+from stripeflow.workflows.operations.asking import KEY, Asked, inputs_of
 
 NOTE_LENGTH = 500
 # Before the names of the inputs, so that they do not meet those of the form itself.

@@ -18,8 +18,9 @@ from stripeflow.workflows.history.undecided_lines import undecided_lines
 from stripeflow.workflows.history.unknown_lines import unknown_lines
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.operations import verbs
+from stripeflow.workflows.operations.asking import Asked
 from stripeflow.workflows.operations.choosing import choose_each
-from stripeflow.workflows.operations.invoking import Asked, invoke
+from stripeflow.workflows.operations.invoking import invoke
 from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.resolving import read_mark, resolve_each, unknown_steps
 from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
