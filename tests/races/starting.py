@@ -10,7 +10,8 @@ from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation, Workflow
 from stripeflow.workflows.operations.asking import Asked
-from stripeflow.workflows.operations.invoking import Invoked, invoke
+from stripeflow.workflows.operations.earlier import Invoked
+from stripeflow.workflows.operations.invoking import invoke
 from tests.races.crowd import at_once
 from tests.workflows.documents import action
 from tests.workflows.on_demand import on_demand

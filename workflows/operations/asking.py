@@ -81,6 +81,11 @@ def inputs_of(version: WorkflowVersion) -> tuple[Declared, ...]:
     return declared_in(trigger.settings)
 
 
+def is_timed(version: WorkflowVersion) -> bool:
+    """Whether the version starts by itself as well."""
+    return TriggerPlan.of(version.document["trigger"]).timing is not None
+
+
 def schema_of(declared: tuple[Declared, ...]) -> Json:
     """The JSON schema of what `Asked.values` may hold."""
     return {

@@ -3,59 +3,38 @@
 The event, who started it and how, and the row of the audit log are written by one transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers.inbox import Accepted
 from stripeflow.workflows.access.asking_again import allowing
-from stripeflow.workflows.access.setting_off import Operation
+from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.trigger import OnDemand
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.matching.addressed import NotAddressable, Occurrence, accept_for
-from stripeflow.workflows.matching.why import explain
-from stripeflow.workflows.models import Run, RunOperation, Workflow, WorkflowVersion
+from stripeflow.workflows.models import RunOperation, Workflow, WorkflowVersion
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.operations.asking import (
     KEY,
     Asked,
-    KeyTaken,
     OtherVersion,
-    WrongInputs,
     held_of,
     inputs_of,
+    is_timed,
     side_of_asked,
 )
+from stripeflow.workflows.operations.earlier import BETWEEN, Invoked, earlier, invoked_by, started_by
 from stripeflow.workflows.schedules.held import held_now
-
-# Before the key of a run that a person starts between the times of a schedule.
-_BETWEEN = "now:"
-
-
-@dataclass(frozen=True)
-class Invoked:
-    """The event, whether it is new, and the run. Without a run, `reason` says why none was started."""
-
-    accepted: Accepted
-    run: Run | None
-    code: str = ""
-    reason: str = ""
-
-    @property
-    def key(self) -> str:
-        """The key that was asked for."""
-        event = self.accepted.event
-        identity = event.external_id.partition(":")[2]
-        return identity if event.source == OnDemand.source else identity.removeprefix(_BETWEEN)
 
 
 def active_version_of(workflow: Workflow) -> WorkflowVersion:
@@ -68,34 +47,44 @@ def active_version_of(workflow: Workflow) -> WorkflowVersion:
 def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
     """Start a run of the active version, or find what the same key has started.
 
-    Raises `NotPossible`, also as `WrongInputs`, `KeyTaken` and `OtherVersion`, and `PermissionDenied`.
+    The key counts first: a request whose answer was lost finds its run also if the workflow has changed
+    since, or is no longer active. Raises `NotPossible`, also as `WrongInputs`, `KeyTaken` and `OtherVersion`,
+    and `PermissionDenied`.
     """
-    version = active_version_of(workflow)
-    declared = inputs_of(version)
+    check(act.user, Operation.START, [])
     if not KEY.fullmatch(asked.key):
         raise NotPossible(_("A key has 1 to 200 letters, digits and signs, and no spaces."))
+    if found := earlier(workflow, asked, act):
+        return found
+    try:
+        return _invoke(workflow, asked, act)
+    except (NotPossible, PermissionDenied):
+        # The key may have been used since the first look, before the change that is in the way now.
+        if found := earlier(workflow, asked, act):
+            return found
+        raise
+
+
+def _invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
+    """Start a run of the active version."""
+    version = active_version_of(workflow)
+    declared = inputs_of(version)
     with allowing(act.user, Operation.START, [version.document]):
         _lock(workflow, version)
-        try:
-            held, about = held_of(declared, asked.values)
-        except WrongInputs as error:
-            if asked.saw(version):
-                raise
-            raise OtherVersion(version) from error
+        if not asked.saw(version):
+            raise OtherVersion(version)
+        held, about = held_of(declared, asked.values)
         side = side_of_asked(scope_of(version.document["trigger"]), asked)
         occurrence = Occurrence(asked.key, _moment(workflow), held, side, about)
-        if _is_timed(version):
+        if is_timed(version):
             occurrence = _between_times(workflow, occurrence)
         try:
             accepted = accept_for(version, occurrence)
         except NotAddressable as error:
             raise NotPossible(str(error)) from error
-        if accepted.created:
-            # What the key has started before stays found. Else raising undoes the event.
-            if not asked.saw(version):
-                raise OtherVersion(version)
-            return _started(workflow, accepted, act)
-        return _found(workflow, accepted, accepted.event.object if _is_timed(version) else held)
+        if not accepted.created:
+            return started_by(accepted.event, workflow, asked, act)
+        return _started(workflow, accepted, act)
 
 
 def may_be_started(version: WorkflowVersion) -> bool:
@@ -104,14 +93,10 @@ def may_be_started(version: WorkflowVersion) -> bool:
     return trigger.type == OnDemand.type or trigger.timing is not None
 
 
-def _is_timed(version: WorkflowVersion) -> bool:
-    return TriggerPlan.of(version.document["trigger"]).timing is not None
-
-
 def _between_times(workflow: Workflow, asked: Occurrence) -> Occurrence:
     """The same for a workflow with a schedule, which stays as it is. No key is one of its times."""
     held = held_now(workflow.pk, asked.created)
-    return replace(asked, identity=f"{_BETWEEN}{asked.identity}", held=held)
+    return replace(asked, identity=f"{BETWEEN}{asked.identity}", held=held)
 
 
 def _lock(workflow: Workflow, version: WorkflowVersion) -> None:
@@ -129,46 +114,15 @@ def _moment(workflow: Workflow) -> datetime:
 
 
 def _started(workflow: Workflow, accepted: Accepted, act: Act) -> Invoked:
-    run = _run_of(workflow, accepted)
     event = accepted.event
     if event.matched_at is None:
         raise NotPossible(_("The workflow could not be started just now. Try again."))
+    invoked = invoked_by(workflow, accepted)
+    run = invoked.run
     after: dict[str, Any] = {"event": event.external_id, "run": str(run.pk) if run else None}
     record(kinds.RUN_STARTED, act, run or workflow, after=after)
-    if run is None:
-        return _without_run(workflow, accepted)
-    RunOperation.objects.create(
-        run=run, kind=OperationKind.START, user=act.user, note=act.note[:500], via=act.origin.via
-    )
-    return Invoked(accepted, run)
-
-
-def _found(workflow: Workflow, accepted: Accepted, held: Json) -> Invoked:
-    """What the same key has started, if the inputs are the same. Raises `KeyTaken`."""
-    event = accepted.event
-    if event.pruned_at is not None:
-        raise KeyTaken(
-            _("This key was used before. Its inputs were emptied because of their age. Choose another key.")
+    if run is not None:
+        RunOperation.objects.create(
+            run=run, kind=OperationKind.START, user=act.user, note=act.note[:500], via=act.origin.via
         )
-    if _given(event.object) != _given(held):
-        raise KeyTaken(_("This key was used before, with other inputs. Choose another key."))
-    run = _run_of(workflow, accepted)
-    return Invoked(accepted, run) if run else _without_run(workflow, accepted)
-
-
-def _given(held: Json) -> Json:
-    """What was given of the inputs. A version that asks for more holds null for what nobody gave."""
-    return {name: value for name, value in held.items() if value is not None}
-
-
-def _run_of(workflow: Workflow, accepted: Accepted) -> Run | None:
-    runs = Run.objects.filter(event=accepted.event, workflow=workflow, rerun_of=None)
-    return runs.select_related("version", "workflow").first()
-
-
-def _without_run(workflow: Workflow, accepted: Accepted) -> Invoked:
-    """Why nothing was started, as “Why did it not run?” says it."""
-    for verdict in explain(accepted.event):
-        if verdict.workflow.pk == workflow.pk:
-            return Invoked(accepted, None, verdict.reason.value, verdict.sentence)
-    return Invoked(accepted, None, "not_active_then", _("The workflow was not active."))
+    return invoked

@@ -7,12 +7,13 @@ from jsonschema import Draft202012Validator
 
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.on_demand.kinds import KINDS
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation
 from stripeflow.workflows.operations import awaiting
 from tests.workflows.definition.on_demand.test_kinds import BAD, GOOD
 from tests.workflows.documents import action, compare, document, group
-from tests.workflows.on_demand import CHARGE, REASON, on_demand
+from tests.workflows.on_demand import AMOUNT, CHARGE, REASON, on_demand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
@@ -167,3 +168,17 @@ def test_a_workflow_that_does_not_start_on_demand_has_no_inputs(api_for, make_us
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
     assert "does not start on demand" in answer.json()["error"]["message"]
     assert reader.get("workflows/999/invoke/").status_code == 404
+
+
+def test_a_lost_answer_is_given_again_whatever_became_of_the_workflow(caller, workflow):
+    first = start(caller, workflow)
+    editing.update(workflow, on_demand(AMOUNT), revision=workflow.revision)
+    lifecycle.activate(workflow)
+    assert start(caller, workflow, version=1).json()["run"] == first.json()["run"]
+    lifecycle.deactivate(workflow)
+    again = start(caller, workflow)
+    assert (again.status_code, again.json()["run"]) == (200, first.json()["run"])
+    other = start(caller, workflow, {"charge": "ch_2"})
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
+    assert start(caller, workflow, key="order-2").json()["error"]["code"] == "not_allowed"
+    assert Run.objects.count() == 1

@@ -93,3 +93,11 @@ def test_mode_and_account_are_chosen():
 def test_what_is_no_id_of_a_run_is_said_by_the_other_verbs(db):
     with pytest.raises(CommandError, match="“nonsense” is not the ID of a run"):
         call_command("stripeflow_run", "cancel", "nonsense")
+
+
+def test_a_key_finds_its_run_though_the_workflow_is_off(workflow):
+    start(workflow.pk, "--key", "k1")
+    lifecycle.deactivate(workflow)
+    assert (
+        start(workflow.pk, "--key", "k1") == f"{Run.objects.get().pk}  queued  (started before by this key)\n"
+    )

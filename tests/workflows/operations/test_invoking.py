@@ -23,7 +23,7 @@ from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.on_demand import AMOUNT, CHARGE, REASON, on_demand
 from tests.workflows.people import user_with_role
-from tests.workflows.schedules.documents import hourly
+from tests.workflows.schedules.documents import hourly, scheduled
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,10 @@ def active(*inputs, **options):
     workflow = lifecycle.create(on_demand(*inputs, **options))
     lifecycle.activate(workflow)
     return workflow
+
+
+def read(workflow):
+    return type(workflow).objects.select_related("active_version").get(pk=workflow.pk)
 
 
 def started(workflow, values=GIVEN, key="k1", **chosen):
@@ -276,3 +280,144 @@ def test_a_workflow_with_a_schedule_is_started_between_two_times():
     assert (now.next_at, now.last_at, now.count) == (before.next_at, None, 0)
     with pytest.raises(WrongInputs):
         started(row.workflow, {"reason": "none"}, key="k2")
+
+
+def publish(workflow, document):
+    workflow.refresh_from_db()
+    editing.update(workflow, document, revision=workflow.revision)
+    lifecycle.activate(workflow)
+
+
+def asks_for_more(workflow):
+    publish(workflow, on_demand(CHARGE, AMOUNT, REASON, steps=(READS,)))
+
+
+def asks_for_nothing(workflow):
+    publish(workflow, on_demand(steps=(action("one", text="a"),)))
+
+
+def runs_elsewhere(workflow):
+    publish(workflow, on_demand(CHARGE, REASON, scope={"mode": "live", "accounts": ["acct_1"]}))
+
+
+def runs_anywhere(workflow):
+    publish(workflow, on_demand(CHARGE, REASON, scope={"mode": "both", "accounts": "connected"}))
+
+
+def starts_by_a_schedule(workflow):
+    publish(workflow, scheduled())
+
+
+def starts_on_an_event(workflow):
+    publish(workflow, document(action("one", text="a")))
+
+
+def is_archived(workflow):
+    lifecycle.deactivate(workflow)
+    lifecycle.archive(workflow)
+
+
+def is_inactive(workflow):
+    lifecycle.deactivate(workflow)
+
+
+CHANGES = [
+    asks_for_more,
+    asks_for_nothing,
+    runs_elsewhere,
+    runs_anywhere,
+    starts_by_a_schedule,
+    starts_on_an_event,
+    is_inactive,
+    is_archived,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_request_whose_answer_was_lost_finds_its_run_whatever_became_of_the_workflow(workflow, change):
+    first = started(workflow)
+    change(workflow)
+    again = started(read(workflow))
+    assert (again.run, again.accepted.created, again.key) == (first.run, False, "k1")
+    with pytest.raises(KeyTaken):
+        started(read(workflow), {"charge": "ch_2"})
+    assert Run.objects.count() == Event.objects.count() == 1
+
+
+def test_a_key_of_one_of_both_modes_is_found_when_only_this_mode_is_left():
+    workflow = active(CHARGE, scope={"mode": "both", "accounts": "own"})
+    first = started(workflow, {"charge": "ch_1"}, livemode=False)
+    publish(workflow, on_demand(CHARGE))
+    assert started(read(workflow), {"charge": "ch_1"}).run == first.run
+    with pytest.raises(KeyTaken):
+        started(read(workflow), {"charge": "ch_2"})
+
+
+@pytest.mark.parametrize("change", [starts_on_an_event, asks_for_more, is_inactive])
+def test_a_run_between_two_times_is_found_as_well(change):
+    workflow = hourly().workflow
+    first = started(workflow, {})
+    change(workflow)
+    assert started(read(workflow), {}).run == first.run
+    with pytest.raises(KeyTaken):
+        started(read(workflow), GIVEN)
+
+
+def test_why_a_key_started_nothing_is_told_again_by_the_version_of_that_time():
+    workflow = active(CHARGE, REASON, conditions=group(compare("trigger.reason", "equal", "broken")))
+    started(workflow)
+    asks_for_more(workflow)
+    again = started(read(workflow))
+    assert (again.run, again.accepted.created, bool(again.reason)) == (None, False, True)
+    with pytest.raises(KeyTaken):
+        started(read(workflow), {"charge": "ch_2"})
+
+
+def test_the_same_key_for_another_account_is_another_event_also_after_a_change():
+    workflow = active(CHARGE, scope={"mode": "both", "accounts": "all"})
+    of_account = started(workflow, {"charge": "ch_1"}, livemode=True, account="acct_1")
+    own = started(workflow, {"charge": "ch_1"}, livemode=True)
+    assert own.accepted.created
+    is_inactive(workflow)
+    assert started(read(workflow), {"charge": "ch_1"}, livemode=True).run == own.run
+    found = started(read(workflow), {"charge": "ch_1"}, livemode=True, account="acct_1")
+    assert found.run == of_account.run
+    with pytest.raises(NotPossible, match="not active"):
+        started(read(workflow), {"charge": "ch_1"}, livemode=False)
+
+
+@pytest.mark.usefixtures("money")
+def test_somebody_who_may_not_start_what_the_key_started_is_not_told_of_it():
+    grave = active(CHARGE, steps=(action("one", "test.money", text="a"),))
+    started(grave, {"charge": "ch_1"})
+    asks_for_nothing(grave)
+    for role in ("viewer", "operator"):
+        with pytest.raises(PermissionDenied):
+            invoke(read(grave), Asked({"charge": "ch_1"}, "k1"), Act(user_with_role(role)))
+
+
+@pytest.mark.usefixtures("money")
+def test_who_could_start_it_then_finds_it_though_it_moves_money_now(workflow):
+    act = Act(user_with_role("operator"))
+    first = invoke(workflow, Asked(GIVEN, "k1"), act)
+    publish(workflow, on_demand(CHARGE, REASON, steps=(action("one", "test.money", text="a"),)))
+    assert invoke(read(workflow), Asked(GIVEN, "k1"), act).run == first.run
+    with pytest.raises(PermissionDenied):
+        invoke(read(workflow), Asked(GIVEN, "k2"), act)
+
+
+def test_a_key_that_is_used_while_the_workflow_is_changed_is_found(workflow, monkeypatch):
+    """The first look finds nothing. Before the version is judged, the run starts and the workflow changes."""
+    from stripeflow.workflows.operations import invoking
+
+    seen, real, looks = read(workflow), invoking.earlier, []
+
+    def earlier(*args):
+        looks.append(real(*args))
+        if len(looks) == 1:
+            started(workflow)
+            asks_for_more(workflow)
+        return looks[-1]
+
+    monkeypatch.setattr(invoking, "earlier", earlier)
+    assert invoke(seen, Asked(GIVEN, "k1"), NOBODY).run == Run.objects.get()

@@ -1,5 +1,6 @@
 """The page that starts a workflow on demand, and what the workflow's own page says of it."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -15,9 +16,12 @@ from stripeflow.workflows.admin.runs.starting_form import StartForm, form_of
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.validation import moves_money
-from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.asking import KeyTaken, OtherVersion, WrongInputs
-from stripeflow.workflows.operations.invoking import Invoked, active_version_of, invoke, may_be_started
+from stripeflow.workflows.operations.earlier import Invoked, was_used
+from stripeflow.workflows.operations.invoking import active_version_of, invoke, may_be_started
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class StartPage(WorkflowButton):
@@ -35,23 +39,33 @@ class StartPage(WorkflowButton):
         return self._form(request, workflow, form)
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
-        version = active_version_of(workflow)
-        check(request.user, Operation.START, [version.document])
-        form = form_of(version, request.POST)
+        seen = _described(request, workflow)
+        check(request.user, Operation.START, [seen.document])
+        form = form_of(seen, request.POST)
         if not form.is_valid():
-            if not form.is_for(version):
-                form.add_error(None, str(OtherVersion(version)))
-            return self._form(request, workflow, form)
+            return self._not_sent(request, workflow, form)
         try:
             invoked = invoke(workflow, form.asked(), Act.of(request, form.cleaned_data["note"]))
-        except (WrongInputs, OtherVersion) as error:
-            form.add_error(None, str(error))
-            return self._form(request, workflow, form)
-        except KeyTaken:
-            # People do not see the form's key.
-            form.add_error(None, _("This form has been sent before. Open it again to start a run."))
-            return self._form(request, workflow, form)
+        except (WrongInputs, OtherVersion, KeyTaken) as error:
+            return self._not_sent(request, workflow, form, error)
         return _answer(request, workflow, invoked)
+
+    def _not_sent(
+        self, request: HttpRequest, workflow: Workflow, form: StartForm, error: NotPossible | None = None
+    ) -> HttpResponse:
+        """The form again, for the version that is active now, and why nothing was started."""
+        if was_used(workflow, form.data.get("key", "")):
+            # People do not see the form's key.
+            error = KeyTaken(_("This form has been sent before. Open it again to start a run."))
+            if workflow.active_version is None:
+                raise error
+        version = active_version_of(workflow)
+        if not form.is_for(version):
+            error = error or OtherVersion(version)
+            form = form_of(version, request.POST)
+        if error is not None:
+            form.add_error(None, str(error))
+        return self._form(request, workflow, form)
 
     def _form(self, request: HttpRequest, workflow: Workflow, form: StartForm) -> HttpResponse:
         version = active_version_of(workflow)
@@ -67,6 +81,13 @@ class StartPage(WorkflowButton):
             changes_customers=changes_customers(version.document),
             refused=permission_missing(request.user, Operation.START, [version.document]),
         )
+
+
+def _described(request: HttpRequest, workflow: Workflow) -> WorkflowVersion:
+    """The version that the page described which was sent, or the active one. Raises `NotPossible`."""
+    number = request.POST.get("version", "")
+    seen = workflow.versions.filter(number=int(number)).first() if _NUMBER.fullmatch(number) else None
+    return seen or active_version_of(workflow)
 
 
 def _answer(request: HttpRequest, workflow: Workflow, invoked: Invoked) -> HttpResponse:

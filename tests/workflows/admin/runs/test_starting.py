@@ -4,6 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, RunOperation
 from tests.workflows.admin.addresses import address
@@ -165,3 +166,19 @@ def test_the_button_is_for_those_who_may(operator, client_for):
     assert button not in text_of(client_for("view_workflow", username="viewer").get(address(workflow)))
     lifecycle.deactivate(workflow)
     assert button not in text_of(operator.get(address(workflow)))
+
+
+@pytest.mark.parametrize("inputs", [(), (CHARGE, AMOUNT), (CHARGE, REASON)])
+def test_a_form_whose_answer_was_lost_leads_to_its_run_also_after_a_change(operator, inputs):
+    workflow = active(CHARGE)
+    page = address(workflow, "start")
+    form = {**form_on(operator.get(page), "start_form"), "input-charge": "ch_1"}
+    operator.post(page, form)
+    editing.update(workflow, on_demand(*inputs), revision=workflow.revision)
+    lifecycle.activate(workflow)
+    assert operator.post(page, form)["Location"] == address(Run.objects.get())
+    said = text_of(operator.post(page, {**form, "input-charge": "wrong id"}))
+    assert "This form has been sent before." in said
+    assert "No run was started" not in said
+    lifecycle.deactivate(workflow)
+    assert operator.post(page, form)["Location"] == address(Run.objects.get())
