@@ -62,7 +62,7 @@ class Schedule(models.Model):
 class LeftOutReason(models.TextChoices):
     """Why a time of a schedule started nothing."""
 
-    MISSED = "missed", _("Nobody looked at that time.")
+    MISSED = "missed", _("No worker was running at that time.")
     OVERLAP = "overlap", _("A run of the workflow had not ended yet.")
     PAUSED = "paused", _("The workflow was paused.")
     STOPPED = "stopped", _("The kill switch was on.")
