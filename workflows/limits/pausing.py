@@ -3,7 +3,7 @@
 import logging
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
@@ -12,11 +12,12 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.limits.holding import release_over
-from stripeflow.workflows.models import AccountPause, Beat, Run, Schedule, Workflow
+from stripeflow.workflows.models import AccountPause, Beat, Deauthorization, Run, Schedule, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.schedule import LeftOutReason
 from stripeflow.workflows.schedules.leaving_out import pass_over_due
+from stripeflow.workflows.versions.plans import plan_of
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,14 @@ def pause_account(workflow_id: int, whose: AccountMode, reason: str, *, cause: P
     return is_new
 
 
+def is_held_for(workflow_id: int, side: AccountMode) -> bool:
+    """Whether each run of the workflow for this account and mode would have to be held."""
+    return (
+        AccountPause.objects.of_side(workflow_id, side).exists()
+        or Deauthorization.objects.filter(**side._asdict(), deauthorized_at__isnull=False).exists()
+    )
+
+
 def resume(workflow_id: int) -> int:
     """End all pauses of a workflow, and queue the runs that they held; returns how many.
 
@@ -58,15 +67,24 @@ def resume(workflow_id: int) -> int:
     """
     with transaction.atomic():
         was_paused = Workflow.objects.filter(pk=workflow_id, paused_at__isnull=False)
+        rows = Schedule.objects.filter(workflow=workflow_id)
         if was_paused.update(paused_at=None, paused_reason=""):
-            rows = Schedule.objects.filter(workflow=workflow_id)
             pass_over_due(rows, reason=LeftOutReason.PAUSED, now=timezone.now())
+        else:
+            pass_over_due(_held(rows), reason=LeftOutReason.ACCOUNT, now=timezone.now())
     if AccountPause.objects.filter(workflow_id=workflow_id).delete()[0]:
         _tell_of_the_next(workflow_id)
     held = Q(held_reason=HeldReason.PAUSED) | Q(held_reason=HeldReason.ACCOUNT_PAUSED)
     released = release_over(Run.objects.filter(held, workflow_id=workflow_id))
     logger.warning("workflows.workflow.resumed", extra={"workflow": workflow_id, "released": released})
     return released
+
+
+def _held(rows: QuerySet[Schedule]) -> QuerySet[Schedule]:
+    """Those of the schedules whose one account and mode is paused."""
+    sides = {row.pk: plan_of(row.version_id).scope.only for row in rows}
+    held = [row.pk for row in rows if (side := sides[row.pk]) and is_held_for(row.workflow_id, side)]
+    return rows.filter(pk__in=held)
 
 
 def _tell_of_the_next(workflow_id: int) -> None:

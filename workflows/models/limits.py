@@ -87,8 +87,12 @@ class Deauthorization(models.Model):
 class AccountPauseQuerySet(models.QuerySet["AccountPause"]):
     def of(self, run: "Run") -> "AccountPauseQuerySet":
         """What holds this run."""
-        accounts = [run.account, EVERY_ACCOUNT]
-        return self.filter(workflow=run.workflow_id, livemode=run.livemode, account__in=accounts)
+        return self.of_side(run.workflow_id, AccountMode.of(run))
+
+    def of_side(self, workflow_id: int, side: AccountMode) -> "AccountPauseQuerySet":
+        """What holds the workflow's runs for this account and mode."""
+        accounts = [side.account, EVERY_ACCOUNT]
+        return self.filter(workflow=workflow_id, livemode=side.livemode, account__in=accounts)
 
     def holding(self) -> "AccountPauseQuerySet":
         """For a subquery of runs: what holds one."""

@@ -1,13 +1,18 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+# Clocks of several machines differ. One that is further ahead was wrong.
+AHEAD = timedelta(minutes=1)
 
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def due(self, now: datetime) -> "ScheduleQuerySet":
-        """Those that have to be looked at, the longest waiting first."""
-        return self.filter(look_at__lte=now).order_by("look_at")
+        """Those that have to be looked at, the longest waiting first; with those that were `looked_ahead`."""
+        ahead = Q(looked_at__gt=now + AHEAD, workflow__active_version=F("version"))
+        return self.filter(Q(look_at__lte=now) | ahead).order_by("look_at")
 
     def silent(self, now: datetime) -> "ScheduleQuerySet":
         """Those of which two times have passed, and nothing came about. Paused ones are so on purpose."""
@@ -30,6 +35,8 @@ class Schedule(models.Model):
     next_at = models.DateTimeField(_("next time"), null=True, blank=True)
     # When a worker looks at it; and while one does, when another one takes over.
     look_at = models.DateTimeField(null=True, blank=True)
+    # When a worker looked last, by its own clock; empty in rows of older versions.
+    looked_at = models.DateTimeField(null=True, blank=True)
     # The moment as of which the worker decides that looks at it. Who takes over decides as of the same one,
     # if anything has come of it.
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -53,10 +60,16 @@ class Schedule(models.Model):
                 name="stripeflow_schedule_due",
                 condition=models.Q(look_at__isnull=False),
             ),
+            # The same, for those that a clock which was ahead has put off.
+            models.Index(fields=("looked_at",), name="stripeflow_schedule_looked"),
         ]
 
     def __str__(self) -> str:
         return f"{self.workflow_id} {self.next_at}"
+
+    def looked_ahead(self, now: datetime) -> bool:
+        """Whether it was looked at later than now, by a clock that was ahead or has been set back."""
+        return self.looked_at is not None and self.looked_at > now + AHEAD
 
 
 class LeftOutReason(models.TextChoices):
@@ -66,6 +79,8 @@ class LeftOutReason(models.TextChoices):
     OVERLAP = "overlap", _("A run of the workflow had not ended yet.")
     PAUSED = "paused", _("The workflow was paused.")
     STOPPED = "stopped", _("The kill switch was on.")
+    ACCOUNT = "account", _("The workflow was paused for its account, or the account was disconnected.")
+    CLOCK = "clock", _("The clock of a worker was ahead, so these times counted as passed.")
 
 
 class LeftOutTime(models.Model):

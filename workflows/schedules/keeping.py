@@ -49,6 +49,7 @@ def _from(now: datetime, timing: Timing, count: int) -> dict[str, datetime | Non
     return {
         "next_at": following,
         "look_at": following,
+        "looked_at": now,
         "claimed_at": None,
         "queued_for": None,
         "silent_from": silent_from(timing, now) if following else None,

@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
 from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits.pausing import is_held_for
 from stripeflow.workflows.matching.addressed import Occurrence, accept_for
 from stripeflow.workflows.models import Run, Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
 from stripeflow.workflows.schedules.begun import begun, standing_of
+from stripeflow.workflows.schedules.clocks import set_back
 from stripeflow.workflows.schedules.deciding import Decision, decide
 from stripeflow.workflows.schedules.held import held, last_success
 from stripeflow.workflows.schedules.leaving_out import pass_over, write
@@ -69,6 +71,9 @@ def _look(row: Schedule, now: datetime) -> int:
     timing = plan_of(row.version_id).trigger.timing
     if timing is None:
         return 0
+    if row.looked_ahead(now):
+        set_back(row, timing, now)
+        return 0
     decision = begun(row, timing)
     # Who takes over makes the same of it, once anything has come of it; else it is decided again.
     as_of = row.claimed_at if decision else now
@@ -79,7 +84,7 @@ def _look(row: Schedule, now: datetime) -> int:
         return 0
     decision = decision or _decide(row, timing, now)
     try:
-        made = _accept(row, decision.ticks)
+        made = _accept(row, decision.ticks, now)
     except _Lost as lost:
         # Who has the row now goes on with it, or the workflow was deactivated.
         return lost.made
@@ -91,9 +96,9 @@ def _claim(row: Schedule, now: datetime, *, as_of: datetime | None) -> bool:
     """Take the row for a while; False if another worker was first."""
     until = now + LEASE
     mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at, version=row.version_id)
-    if not mine.update(look_at=until, claimed_at=as_of):
+    if not mine.update(look_at=until, looked_at=now, claimed_at=as_of):
         return False
-    row.look_at = until
+    row.look_at, row.looked_at = until, now
     return True
 
 
@@ -101,7 +106,10 @@ def _reason_to_pass(row: Schedule) -> LeftOutReason | None:
     """Why each run would have to be held."""
     if switch.is_stopped():
         return LeftOutReason.STOPPED
-    return LeftOutReason.PAUSED if row.workflow.paused_at is not None else None
+    if row.workflow.paused_at is not None:
+        return LeftOutReason.PAUSED
+    side = plan_of(row.version_id).scope.only
+    return LeftOutReason.ACCOUNT if side and is_held_for(row.workflow_id, side) else None
 
 
 def _decide(row: Schedule, timing: Timing, now: datetime) -> Decision:
@@ -118,11 +126,11 @@ def _is_busy(workflow_id: int) -> bool:
     return runs.in_work().exists() or stopped.exists()
 
 
-def _accept(row: Schedule, ticks: Sequence[datetime]) -> int:
+def _accept(row: Schedule, ticks: Sequence[datetime], now: datetime) -> int:
     """Give the times to the inbox, for as long as the row is ours; returns how many were new."""
     if not ticks:
         return 0
-    previous, succeeded = row.last_at, last_success(row.workflow_id)
+    previous, succeeded = row.last_at, last_success(row.workflow_id, now)
     made = 0
     for at in ticks:
         if not _is_ours(row):

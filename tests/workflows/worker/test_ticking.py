@@ -7,12 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
+from stripeflow.workflows.limits.deauthorized import reconnect
 from stripeflow.workflows.matching.why import explain
-from stripeflow.workflows.models import LeftOutTime, Run, Schedule
+from stripeflow.workflows.models import Deauthorization, LeftOutTime, Run, Schedule
+from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.schedules.held import last_success
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import ticking
@@ -85,7 +88,7 @@ def test_an_older_time_that_succeeds_later_does_not_move_the_last_success_back()
     execute(newer.pk)
     execute(older.pk)
     Run.objects.filter(pk=older.pk).update(created_at=timezone.now() + HOUR)
-    assert last_success(row.workflow_id) == row.next_at + HOUR
+    assert last_success(row.workflow_id, row.next_at + 2 * HOUR) == row.next_at + HOUR
 
 
 def test_ten_workers_that_look_at_once_make_one_event():
@@ -388,3 +391,107 @@ def test_a_schedule_of_both_modes_cannot_be_activated():
     with pytest.raises(DefinitionError) as raised:
         lifecycle.activate(lifecycle.create(made))
     assert {one.code for one in raised.value.problems} == {"several_modes", "several_accounts"}
+
+
+YEAR = timedelta(days=365)
+
+
+def jump(row, ahead=YEAR):
+    """A worker looks by a clock that is ahead; then it is set right."""
+    ticking.tick(row.next_at + ahead)
+    return Schedule.objects.get()
+
+
+def test_after_a_clock_that_was_ahead_the_schedule_goes_on_and_says_so(caplog):
+    row = hourly()
+    assert jump(row).next_at > row.next_at + YEAR
+    now = row.next_at - HOUR / 2
+    assert ticking.tick(now) == 0
+    after, left_out = Schedule.objects.get(), LeftOutTime.objects.get()
+    assert (after.next_at, after.look_at, after.last_at) == (row.next_at, row.next_at, None)
+    assert row.next_at < after.silent_from < row.next_at + 3 * HOUR
+    assert (left_out.reason, left_out.last_at) == ("clock", now)
+    assert "workflows.schedule.clock_was_ahead" in caplog.text
+    finish_all()
+    assert ticking.tick(row.next_at) == 1
+    held = Event.objects.get(created=row.next_at).object
+    assert (held["previous_scheduled_for"], held["last_success_at"]) == (None, None)
+
+
+@pytest.mark.parametrize("settings", [{"ends": "2199-01-01T00:00"}, {"most_runs": 1}])
+def test_a_schedule_that_ended_by_a_wrong_clock_goes_on_if_it_has_runs_left(settings):
+    row = hourly(**settings)
+    ends = {"starts": row.next_at + 400 * YEAR} if "ends" in settings else {}
+    ticking.tick(ends.get("starts", row.next_at + YEAR))
+    assert Schedule.objects.get().next_at is None
+    assert ticking.tick(row.next_at) == 0
+    assert ticking.tick(row.next_at + HOUR) == (1 if ends else 0)
+
+
+@pytest.mark.parametrize("dies_at", ["accept_for", "_finish"])
+def test_a_worker_that_dies_with_a_wrong_clock_does_not_stop_the_schedule(dies_at):
+    row = hourly()
+    die(dies_at, row.next_at + YEAR)
+    assert ticking.tick(row.next_at) == 0
+    assert Schedule.objects.get().count == (1 if dies_at == "_finish" else 0)
+    finish_all()
+    assert ticking.tick(row.next_at + HOUR) == 1
+
+
+def test_a_clock_that_is_set_back_starts_no_time_again():
+    row = hourly()
+    for hour in range(3):
+        ticking.tick(row.next_at + hour * HOUR)
+        finish_all()
+    for minutes in range(0, 240, 10):
+        ticking.tick(row.next_at + minutes * HOUR / 60)
+        finish_all()
+    assert list(Event.objects.order_by("created").values_list("created", flat=True)) == [
+        row.next_at + hour * HOUR for hour in range(4)
+    ]
+    assert Run.objects.count() == 4
+
+
+def test_a_worker_whose_clock_is_ahead_by_minutes_and_one_that_is_right_do_not_quarrel(caplog):
+    row = hourly()
+    for minute in range(0, 240, 1):
+        right = row.next_at - HOUR / 2 + minute * HOUR / 60
+        ticking.tick(right + HOUR / 12)
+        ticking.tick(right)
+        finish_all()
+    assert Run.objects.count() == 4
+    assert "clock_was_ahead" not in caplog.text
+
+
+def test_one_that_was_deactivated_since_stays_so():
+    row = hourly()
+    jump(row)
+    lifecycle.deactivate(row.workflow)
+    assert ticking.tick(row.next_at) == 0
+    assert Schedule.objects.get().look_at is None
+
+
+@pytest.mark.parametrize("overlap", ["skip", "queue", "allow"])
+@pytest.mark.parametrize("why", ["paused", "disconnected"])
+def test_times_pass_while_the_account_is_held_and_no_run_piles_up(overlap, why):
+    account = "acct_1"
+    row = hourly(overlap=overlap, scope={"mode": "live", "accounts": [account]})
+    side = AccountMode(livemode=True, account=account)
+    if why == "paused":
+        pausing.pause_account(row.workflow_id, side, "Refused.", cause=PauseCause.REFUSED)
+    else:
+        now = timezone.now()
+        gone = Deauthorization.objects.create(**side._asdict(), told_at=now, deauthorized_at=now)
+    for hour in range(3):
+        ticking.tick(row.next_at + hour * HOUR)
+    left_out = LeftOutTime.objects.get()
+    assert (Run.objects.count(), left_out.reason, left_out.count) == (0, "account", 3)
+    pausing.resume(row.workflow_id) if why == "paused" else reconnect(gone)
+    assert ticking.tick(row.next_at + 3 * HOUR) == 1
+
+
+def test_a_pause_of_another_mode_leaves_nothing_out():
+    row = hourly()
+    side = AccountMode(livemode=False, account="")
+    pausing.pause_account(row.workflow_id, side, "No key.", cause=PauseCause.NO_KEY)
+    assert ticking.tick(row.next_at) == 1
