@@ -19,6 +19,7 @@ class Source(models.TextChoices):
     STRIPE = "stripe", _("Stripe")
     SCHEDULE = "schedule", _("Schedule")
     ON_DEMAND = "on_demand", _("On demand")
+    WORKFLOW = "workflow", _("A workflow finished")
 
 
 class MirrorState(models.TextChoices):

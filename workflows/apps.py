@@ -52,7 +52,8 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import capacity, installed, journal, secret_checks, system
         from stripeflow.workflows.credentials import named_secrets, token_owners
-        from stripeflow.workflows.definition import secret_names
+        from stripeflow.workflows.definition import other_workflows, secret_names
+        from stripeflow.workflows.versions import others
 
         blocks.autodiscover()
         discover()
@@ -65,6 +66,7 @@ class WorkflowsConfig(AppConfig):
         tasks.register(*queue.TASKS)
         database.set_around(lending.briefly)
         secret_names.set_stored(named_secrets.stored)
+        other_workflows.set_answer(others.answer)
         users.connect()
         trail.set_recorder(record_command)
         token_owners.connect()

@@ -12,6 +12,7 @@ from stripeflow_site.local.installation import ROOT
 WRITTEN = ("workflows/workflow_templates/", "workflows/api/examples.py", "triggers/models.py")
 OURS = (
     "triggers/types/",
+    "workflows/definition/finished/",
     "workflows/definition/on_demand/",
     "workflows/migrations/",
     "triggers/migrations/",

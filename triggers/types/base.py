@@ -166,6 +166,13 @@ class TriggerType(ABC):
         """When it starts its workflow by itself; None if it does not. Only an addressed type may."""
         return None
 
+    def expects_caused(self, settings: Settings) -> bool:
+        """Whether its events start the workflow although others cause them: somebody asks for just that.
+
+        Else the trigger has the choice, and what moves money does not start on them by default.
+        """
+        return False
+
     def outlook(self, settings: Settings) -> tuple[str, ...]:
         """What the settings come to, for people who are choosing them: the next times of a schedule."""
         return ()

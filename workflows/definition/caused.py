@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.definition.choices import CausedEvents
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.undecided import moves_or_destroys
 
 
 def takes_caused_events(document: Json) -> bool:
     """Whether events that calls of workflows have caused start it."""
+    if TriggerPlan.of(document["trigger"]).expects_caused:
+        return True
     if own := document["trigger"].get("caused_events"):
         return bool(own == CausedEvents.START)
     return not moves_or_destroys(document["steps"])

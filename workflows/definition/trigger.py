@@ -75,6 +75,11 @@ class TriggerPlan:
         return self.kind.timing(self.settings) if self.kind else None
 
     @property
+    def expects_caused(self) -> bool:
+        """Whether its events start the workflow although others cause them."""
+        return self.kind is not None and self.kind.expects_caused(self.settings)
+
+    @property
     def outlook(self) -> tuple[str, ...]:
         """What its settings come to, for people who are choosing them."""
         return self.kind.outlook(self.settings) if self.kind else ()

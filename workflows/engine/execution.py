@@ -58,6 +58,7 @@ def carry_out(claim: Claim) -> RunStatus:
     run = loaded(run_id)
     if run.claims > 1 or conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") == 1:
         claim.fresh_until = None
+    claim.is_listened_to = run.is_listened_to
     logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
     try:
         status = Execution(run, claim, plan_of(run.version_id)).walk()

@@ -6,6 +6,7 @@ run but its steps.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
 from stripeflow.actions.wording import worded
 from stripeflow.workflows import alerts, conf
+from stripeflow.workflows.engine import ending
 from stripeflow.workflows.engine.attempt_errors import interrupted
 from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.transitions import Claim, Leaving, LostLease, end_step
@@ -33,7 +35,10 @@ def give_up_exhausted(*, limit: int = 50) -> int:
     """Fail the runs whose workers crashed too often; returns how many. A person may retry them."""
     now = timezone.now()
     spent = Run.objects.in_work().exhausted(now).values_list("pk", "token")[:limit]
-    return sum(_give_up(Claim(pk, cast(UUID, token)), now=now) for pk, token in spent)
+    claims = [Claim(pk, cast(UUID, token)) for pk, token in spent]
+    if claims and ending.is_listened_to():
+        claims = [replace(claim, is_listened_to=True) for claim in claims]
+    return sum(_give_up(claim, now=now) for claim in claims)
 
 
 def _give_up(claim: Claim, *, now: datetime) -> bool:

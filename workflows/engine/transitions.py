@@ -32,7 +32,7 @@ from stripeflow.triggers.sql import (
     update_both,
 )
 from stripeflow.workflows import conf, lending
-from stripeflow.workflows.engine import batches
+from stripeflow.workflows.engine import batches, ending
 from stripeflow.workflows.limits.gates import GateClosed, Gates, closed_for, first_closed
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import claim_limits
@@ -58,11 +58,17 @@ class Claim:
     """A worker's right to a run until the lease ends.
 
     Until `fresh_until`, the first step that is written need not renew the lease; None where it must.
+    `is_listened_to`: workflows that listen for it are told of the end by the transaction that writes it.
     """
 
     run_id: UUID
     token: UUID
     fresh_until: datetime | None = None
+    is_listened_to: bool = False
+
+    def tells(self, status: RunStatus) -> bool:
+        """Whether somebody is told if the run is left in this state."""
+        return self.is_listened_to and ending.is_end(status)
 
 
 def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
@@ -99,8 +105,15 @@ def _claimed_by_one_statement(run_ids: Sequence[UUID], now: datetime) -> list[Cl
 
 def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> None:
     """End the claim and put the run into this state. Raises `LostLease`."""
-    if not _written(claim.run_id, _left(claim, status, now, columns).make):
-        raise LostLease(claim.run_id)
+    change = _left(claim, status, now, columns)
+    if not claim.tells(status):
+        if not _written(claim.run_id, change.make):
+            raise LostLease(claim.run_id)
+        return
+    with transaction.atomic():
+        if not change.make():
+            raise LostLease(claim.run_id)
+        ending.tell(claim.run_id)
 
 
 def survive(claim: Claim) -> None:
@@ -163,12 +176,17 @@ def end_step(
     the same transaction; if it cannot be left any more, the step's outcome stands.
     """
     _check(step.state, status)
-    if step.token == claim.token:
-        is_left = _ended(claim, *_outcome(claim, step, {"status": status, **columns}, leaving))
+    outcome = _outcome(claim, step, {"status": status, **columns}, leaving)
+    is_told = leaving is not None and claim.tells(leaving.status)
+    if step.token == claim.token and not is_told:
+        is_left = _ended(claim, *outcome)
     else:
         with transaction.atomic():
-            _renew(claim, timezone.now())
-            is_left = _end(claim, *_outcome(claim, step, {"status": status, **columns}, leaving))
+            if step.token != claim.token:
+                _renew(claim, timezone.now())
+            is_left = _end(claim, *outcome)
+            if is_told and is_left:
+                ending.tell(claim.run_id)
     if not is_left:
         raise LostLease(claim.run_id)
     step.status = status
@@ -188,11 +206,13 @@ def put_off(claim: Claim, step: StepRun, due: datetime) -> None:
 
 def cancel(run_id: UUID, *, now: datetime) -> bool:
     """End a run that is not finished. A step that is under way ends, and its outcome is not awaited."""
-    return bool(
-        Run.objects.filter(pk=run_id, status__in=RunStatus.before(RunStatus.CANCELED)).update(
+    with transaction.atomic():
+        landed = Run.objects.filter(pk=run_id, status__in=RunStatus.before(RunStatus.CANCELED)).update(
             status=RunStatus.CANCELED, token=None, lease_expires_at=None, due_at=None, finished_at=now
         )
-    )
+        if landed and ending.is_listened_to():
+            ending.tell(run_id)
+    return bool(landed)
 
 
 def _insert(claim: Claim, step: StepRun, now: datetime, gates: Gates) -> None:

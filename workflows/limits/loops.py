@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.triggers.models import Event
+from stripeflow.triggers.models import Event, Source
 from stripeflow.triggers.sql import Bound, Slot, Statement
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.plan import Plan
@@ -29,16 +29,21 @@ logger = logging.getLogger(__name__)
 OWN_KEYS = "stripeflow:"
 
 
+def end_key(run_id: UUID) -> str:
+    """What an event carries, in place of the key of a call, that the end of this run has caused."""
+    return f"{OWN_KEYS}{run_id}:"
+
+
 @dataclass(frozen=True)
 class Cause:
-    """The run whose own call to Stripe caused an event. `depth` counts the runs before it."""
+    """The run that caused an event, by its own call or by its end. `depth` counts the runs before it."""
 
     workflow_id: int
     depth: int
 
 
 def cause_of(event: Event) -> Cause | None:
-    """The run that caused `event`, by the idempotency key of its call; None if no run did."""
+    """The run that caused `event`, by the idempotency key of its call, or by its end; None if none did."""
     return causes_of([event]).get(event.pk)
 
 
@@ -52,7 +57,8 @@ def causes_of(events: Iterable[Event]) -> dict[int, Cause]:
     asked = [event for event in events if event.request_idempotency_key.startswith(OWN_KEYS)]
     if not asked:
         return {}
-    found = _calls({event.request_idempotency_key for event in asked})
+    ours = {event.request_idempotency_key for event in asked if event.source == Source.WORKFLOW}
+    found = _calls({event.request_idempotency_key for event in asked}) | _ends(ours)
     causes = ((event, found.get(event.request_idempotency_key)) for event in asked)
     return {
         event.pk: call.cause for event, call in causes if call is not None and call.may_have_caused(event)
@@ -86,6 +92,21 @@ def _calls(keys: set[str]) -> dict[str, _Call]:
     if lost and switch.is_restoring():
         found |= _named_calls(lost)
     return {key: call for key, call in found.items() if call is not None}
+
+
+def _ends(keys: set[str]) -> dict[str, "_Call"]:
+    """Runs whose ends are events of ours. Stripe's events are never looked up so."""
+    named = {key: parts[0] for key in keys if (parts := _parts(key)) is not None}
+    if not named:
+        return {}
+    runs = Run.objects.filter(pk__in=named.values())
+    columns = ("workflow_id", "depth", "livemode", "account", "created_at")
+    known = {pk: found for pk, *found in runs.values_list("pk", *columns)}
+    return {key: _end(*known[run_id]) for key, run_id in named.items() if run_id in known}
+
+
+def _end(workflow_id: int, depth: int, livemode: bool, account: str, since: datetime) -> "_Call":
+    return _Call(Cause(workflow_id, depth), AccountMode(livemode, account), since, None)
 
 
 def _named_calls(keys: set[str]) -> dict[str, _Call | None]:

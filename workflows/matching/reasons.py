@@ -65,10 +65,11 @@ _SENTENCES: dict[Reason, Promise] = {
     Reason.NOT_MET: _("The trigger conditions were not met."),
     Reason.UNKNOWN: _("A trigger condition could not be decided, so the workflow did not start."),
     Reason.OWN_CALL: _(
-        "A workflow's own call caused the event, so that this workflow would run in a circle."
+        "A workflow caused the event, by a call or by its own end, so that this workflow would run in a "
+        "circle."
     ),
     Reason.CAUSED_BY_WORKFLOW: _(
-        "A workflow's own call caused the event, and the trigger does not take such events. By default, what "
+        "A workflow caused the event, and the trigger does not take such events. By default, what "
         "moves money or destroys something does not; its trigger has the choice."
     ),
     Reason.SAME_SECOND: _(

@@ -19,6 +19,7 @@ from stripeflow.workflows import alerts, conditions
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import side_of
+from stripeflow.workflows.engine import ending
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.limits.deauthorized import note, tells_of_access
 from stripeflow.workflows.limits.holding import release_over
@@ -85,6 +86,8 @@ def start_runs(event: Event) -> list[Run]:
         # No savepoint: an insert that fails rolls the whole matching back, and the sweep repeats it.
         if run.status != RunStatus.QUEUED:
             insert(run)
+            if ending.is_listened_to():
+                ending.tell(run.pk)
         elif paused or not _queue(run):
             _hold_or_queue(run, paused=paused)
             insert(run)

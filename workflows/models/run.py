@@ -151,6 +151,7 @@ class Run(models.Model):
     # What the engine reads with a run of its account and mode; no columns.
     is_account_paused = False
     is_deauthorized = False
+    is_listened_to = False
 
     objects = RunQuerySet.as_manager()
 

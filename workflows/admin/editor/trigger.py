@@ -71,7 +71,8 @@ class TriggerAdmin(HomeAdmin[Trigger]):
         if not (obj and obj.topics):
             return events
         # No call of a workflow causes an event that is for one workflow only.
-        caused = () if kind and kind.is_addressed else ("caused_events",)
+        is_asked = kind is None or not (kind.is_addressed or kind.expects_caused(obj.settings))
+        caused = ("caused_events",) if is_asked else ()
         return [
             *events,
             (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, *caused)}),
