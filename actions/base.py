@@ -100,6 +100,13 @@ class Action(ABC):
         """Return what a message would look like with these rendered inputs; None if there is none."""
         return None
 
+    def moves(self, inputs: Mapping[str, Any]) -> tuple[int, str] | None:
+        """Return the amount in minor units and the currency that these cleaned inputs move; None if unknown.
+
+        For people who approve it beforehand. What is reserved right before the call may be less, never more.
+        """
+        return None
+
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         """Return whether an earlier call of this very step took effect. For *keyed* actions; only reads.
 

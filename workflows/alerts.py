@@ -128,7 +128,13 @@ def _turn(version_id: int, code: str) -> str:
 
 
 def _send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None) -> None:
-    recipients = _recipients(workflow)
+    send_to(_recipients(workflow), workflow, subject, text, run=run)
+
+
+def send_to(
+    recipients: list[str], workflow: Workflow, subject: str, text: str, *, run: Run | None = None
+) -> None:
+    """Send one e-mail about a workflow, or about a run of it, to these addresses."""
     facts = {"workflow": workflow.pk, "run": str(run.pk) if run else "", "recipients": len(recipients)}
     if not recipients:
         logger.warning("workflows.alert.nobody_to_tell", extra=facts)
@@ -175,14 +181,14 @@ def _text(run: Run, *, payloads: bool) -> str:
         _("Step: %s") % step if step else "",
         _("What happened: %s") % failures.sentence(error, payloads=payloads),
         _("Event: %s") % f"{run.event.external_id} ({run.event.type})",
-        _("Run: %s") % (_absolute(run_url(run)) or run.pk),
+        _("Run: %s") % (absolute(run_url(run)) or run.pk),
     ]
     if run.status == RunStatus.OUTCOME_UNKNOWN:
         lines.append(_("Check whether the step had its effect, and say so on the run's page."))
     if run.held_reason == HeldReason.UNDECIDED:
         lines.append(_("Choose the branch on the run's page, or cancel the run."))
     lines.append(_("Further runs of this version that end like this are not mailed for a day."))
-    return _lines(lines)
+    return as_text(lines)
 
 
 def _paused_text(workflow: Workflow) -> str:
@@ -191,7 +197,7 @@ def _paused_text(workflow: Workflow) -> str:
         workflow.paused_reason,
         _("Its runs are held, and nothing is lost. Resume it when the reason is gone."),
     ]
-    return _lines(lines)
+    return as_text(lines)
 
 
 def _account_paused_text(workflow: Workflow) -> str:
@@ -203,13 +209,14 @@ def _account_paused_text(workflow: Workflow) -> str:
         _("The runs of these accounts are held, and nothing is lost. Resume it when the reason is gone."),
         _("Further accounts are not mailed for a day, unless it is resumed."),
     ]
-    return _lines(lines)
+    return as_text(lines)
 
 
-def _lines(lines: list[str]) -> str:
+def as_text(lines: list[str]) -> str:
     """Each in one line, so that no text can look like another one."""
     return "\n".join(single_line(line) for line in lines if line) + "\n"
 
 
-def _absolute(path: str) -> str:
+def absolute(path: str) -> str:
+    """The address of a page for an e-mail, or ""."""
     return urljoin(conf.get("BASE_URL").rstrip("/") + "/", path) if path else ""

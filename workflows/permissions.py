@@ -24,6 +24,7 @@ CHANGE_CUSTOMERS = "stripeflow_workflows.run_customer_changing_workflow"
 USE_SWITCH = "stripeflow_workflows.use_switch"
 VIEW_RUN = "stripeflow_workflows.view_run"
 CHANGE_RUN = "stripeflow_workflows.change_run"
+DECIDE = "stripeflow_workflows.decide_approval"
 VIEW_EVENT = "stripeflow_triggers.view_event"
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 VIEW_AUDIT = "stripeflow_workflows.view_auditentry"
@@ -38,6 +39,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
     Scope.EDIT: frozenset({ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET}),
     Scope.PUBLISH: frozenset({ACTIVATE}),
+    Scope.APPROVE: frozenset({DECIDE}),
     Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
@@ -152,6 +154,11 @@ def may_cancel_runs(user: Any) -> bool:
 def may_operate_runs(user: Any) -> bool:
     """Whether `user` may do something to runs: cancel, retry, release, resolve, start again."""
     return _has(user, CHANGE_RUN)
+
+
+def may_decide(user: Any) -> bool:
+    """Whether `user` may decide on approvals. Nobody decides about what they may not see."""
+    return _has(user, DECIDE) and may_see_runs(user) and may_see_payloads(user)
 
 
 def may_replay(user: Any) -> bool:

@@ -12,7 +12,8 @@ BEAT = "stripeflow.workflows.tasks.beat"
 RECONCILE = "stripeflow.workflows.tasks.reconcile"
 ALERT = "stripeflow.workflows.tasks.alert"
 ALERT_PAUSED = "stripeflow.workflows.tasks.alert_paused"
-TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED)
+ALERT_APPROVAL = "stripeflow.workflows.tasks.alert_approval"
+TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED, ALERT_APPROVAL)
 
 
 def notify(run_id: UUID) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from stripeflow.triggers.redaction import redacting
 from stripeflow.workflows import alerts
+from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.worker import dispatching, reconciling
 
@@ -44,3 +45,10 @@ def alert_paused(workflow_id: int) -> None:
     """Tell the owner of a workflow that it was paused."""
     with termination.deferred():
         alerts.workflow_paused(workflow_id)
+
+
+@redacting
+def alert_approval(approval_id: int) -> None:
+    """Tell the people who may decide on an approval that it waits."""
+    with termination.deferred():
+        mailing.tell(approval_id)

@@ -160,6 +160,12 @@ class CreateRefund(Action):
         context.reserve(amount=asked.amount, currency=asked.currency)
         return _noted(_create(self.parameters(inputs, context), context))
 
+    def moves(self, inputs: Mapping[str, Any]) -> tuple[int, str] | None:
+        asked = self.asked(inputs)
+        if asked.amount is None or not asked.currency:
+            return None
+        return asked.amount, asked.currency
+
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         if not (inputs["charge"] or inputs["payment_intent"]):
             message = _now("A refund from a customer's balance cannot be found by its metadata.")

@@ -11,6 +11,8 @@ _ACTING = (
     ("publisher", "money"),
     ("operator", "customers"),
     ("publisher", "customers"),
+    ("approver", "money"),
+    ("approver", "customers"),
 )
 COMBINATIONS = ((), *((role.key,) for role in roles.ROLES), *_ACTING)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,20 @@ from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
-from stripeflow.workflows.models import AccountPause, Deauthorization, Run, Secret, StepRun, Switch, Workflow
+from stripeflow.workflows.models import (
+    AccountPause,
+    Approval,
+    Deauthorization,
+    Decision,
+    Run,
+    Secret,
+    StepRun,
+    Switch,
+    Workflow,
+)
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.states import RunStatus, StepStatus
+from tests.workflows.approvals import approval, approver, asked
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.on_demand import AMOUNT, on_demand
@@ -53,6 +65,11 @@ def waiting(key: str) -> dict[str, Any]:
     return document(wait, action("last", key, text=GRAVE))
 
 
+def approving(key: str) -> dict[str, Any]:
+    """A step that asks people, and one of the action `key`."""
+    return document(approval(), action("last", key, text=GRAVE))
+
+
 def world_of(operation: Operation, key: str, reason: str = "") -> World:
     """What `operation` is about, with a workflow whose last step is of the action `key`."""
     if operation is Operation.REPLACE_SECRET:
@@ -64,7 +81,11 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
         workflow = lifecycle.create(on_demand(AMOUNT, steps=definition(key)["steps"]))
         lifecycle.activate(workflow)
         return World(workflow)
-    workflow = lifecycle.create(waiting(key) if operation is Operation.WAKE else definition(key))
+    made = {Operation.WAKE: waiting, Operation.DECIDE: approving}.get(operation, definition)
+    if operation is Operation.DECIDE and not User.objects.filter(username="keeper").exists():
+        # So that somebody is left to decide.
+        approver("keeper")
+    workflow = lifecycle.create(made(key))
     if operation is Operation.ACTIVATE:
         return World(workflow)
     if operation is Operation.REPLAY:
@@ -96,7 +117,7 @@ def _prepare(operation: Operation, run: Run, reason: str) -> Deauthorization | N
         _hold(run, HeldReason.UNDECIDED)
         _step(run, "first", StepStatus.SUCCEEDED)
         _step(run, "choose", StepStatus.WAITING, kind="branch", action="")
-    elif operation is Operation.WAKE:
+    elif operation in (Operation.WAKE, Operation.DECIDE):
         execute(run.pk)
     elif operation is Operation.RESUME:
         pausing.pause(run.workflow_id, "Incident.")
@@ -134,6 +155,8 @@ def state_of_everything() -> tuple[Any, ...]:
     return (
         set(Run.objects.values_list("pk", "status", "held_reason", "version", "due_at")),
         set(StepRun.objects.values_list("pk", "status", "superseded_at")),
+        set(Approval.objects.values_list("pk", "status")),
+        Decision.objects.count(),
         set(Workflow.objects.values_list("pk", "status", "paused_at", "active_version")),
         set(Switch.objects.values_list("pk", "stopped_at")),
         set(Deauthorization.objects.values_list("pk", "deauthorized_at")),
@@ -188,6 +211,12 @@ def _resolve_page(client: Any, world: World, operation: Operation) -> bool:
 def _choose_page(client: Any, world: World, operation: Operation) -> bool:
     said = {"branch": "otherwise", "revision": world.run.revision}
     return _post_page(client, "run_choose", [world.run.pk], **said)
+
+
+def _decide_page(client: Any, world: World, operation: Operation) -> bool:
+    found = asked(world.run)
+    said = {"approval": found.pk, "seen": found.digest, "verdict": "approve"}
+    return _post_page(client, "run_decide", [world.run.pk], **said)
 
 
 def _resolve_many_page(client: Any, world: World, operation: Operation) -> bool:
@@ -252,6 +281,17 @@ def _choose(client: Any, world: World, operation: Operation) -> bool:
     return _post_api(client, f"runs/{world.run.pk}/choose/", body).status_code == 403
 
 
+def _decide(client: Any, world: World, operation: Operation) -> bool:
+    found = asked(world.run)
+    body = {"verdict": "approve", "digest": found.digest}
+    return _post_api(client, f"approvals/{found.pk}/decide/", body).status_code == 403
+
+
+def _all_approvals(world: World, operation: Operation) -> dict[str, Any]:
+    found = asked(world.run)
+    return {"verdict": "approve", "approvals": [{"id": found.pk, "digest": found.digest}]}
+
+
 def _in_bulk(path: str, body: Callable[[World, Operation], Any]) -> Callable[[Any, World, Operation], bool]:
     def go(client: Any, world: World, operation: Operation) -> bool:
         response = _post_api(client, path, body(world, operation))
@@ -308,6 +348,7 @@ PAGES: dict[str, Door] = {
     "run_resolve": Door(OUTCOMES, _resolve_page),
     "run_resolve_many": Door(OUTCOMES, _resolve_many_page),
     "run_choose": Door(_only(Operation.CHOOSE), _choose_page),
+    "run_decide": Door(_only(Operation.DECIDE), _decide_page),
     "run_replay": Door(_only(Operation.REPLAY), _replay_page),
     "workflow_start": Door(_only(Operation.START), _start_page),
     **{
@@ -344,6 +385,10 @@ API: dict[str, Door] = {
     "RunOperations.bulk_choose": Door(
         _only(Operation.CHOOSE),
         _in_bulk("runs/bulk/choose/", lambda world, _one_of: {"branch": "otherwise", "runs": _one(world)}),
+    ),
+    "Approvals.decide": Door(_only(Operation.DECIDE), _decide),
+    "Approvals.bulk_decide": Door(
+        _only(Operation.DECIDE), _in_bulk("approvals/bulk/decide/", _all_approvals)
     ),
     "Replays.start": Door(_only(Operation.REPLAY), _replay),
     "Invocations.invoke": Door(_only(Operation.START), _invoke),

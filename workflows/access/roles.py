@@ -74,11 +74,21 @@ ROLES = (
         (*READS, permissions.ACTIVATE, permissions.VIEW_PAYLOAD),
     ),
     Role(
+        "approver",
+        _("Approver"),
+        _(
+            "Decides on approvals, but for those of runs that this person has started. Sees payloads, and so "
+            "what would happen. Approves nothing that moves money or changes customers."
+        ),
+        (*READS, permissions.VIEW_PAYLOAD, permissions.DECIDE),
+    ),
+    Role(
         "customers",
         _("Customers"),
         _(
-            "In addition to another role: an operator may set off runs that change customers, and a "
-            "publisher may activate such workflows. Not for authors who may not move money."
+            "In addition to another role: an operator may set off runs that change customers, an approver "
+            "may approve that, and a publisher may activate such workflows. Not for authors who may not move "
+            "money."
         ),
         (*READS, permissions.CHANGE_CUSTOMERS),
     ),
@@ -86,8 +96,8 @@ ROLES = (
         "money",
         _("Money"),
         _(
-            "In addition to another role: an operator may set off runs that move money, a publisher may "
-            "activate such workflows, and an author may set their daily limits."
+            "In addition to another role: an operator may set off runs that move money, an approver may "
+            "approve that, a publisher may activate such workflows, and an author may set their daily limits."
         ),
         (*READS, permissions.MOVE_MONEY),
     ),

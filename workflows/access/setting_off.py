@@ -35,6 +35,7 @@ class Operation(StrEnum):
     DID_NOT_HAPPEN = "did_not_happen"
     AGAIN = "again"
     CHOOSE = "choose"
+    DECIDE = "decide"
     REPLAY = "replay"
     START = "start"
     ACTIVATE = "activate"
@@ -68,6 +69,7 @@ class Rule:
 _CHANGE_RUNS = _("This needs the permission to change runs.")
 _RERUN = _("This needs the permissions to change runs and to see payloads.")
 _REPLAY = _("This needs the permissions to change runs, to view events and to see payloads.")
+_DECIDE = _("This needs the permissions to decide on approvals, to view runs and to see payloads.")
 _ACTIVATE = _("This needs the permission to activate workflows.")
 _PAUSE = _("This needs the permission to change runs, or to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
@@ -93,6 +95,8 @@ RULES: dict[Operation, Rule] = {
     Operation.DID_NOT_HAPPEN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.AGAIN: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.CHOOSE: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    # The run goes on, whichever way it is decided.
+    Operation.DECIDE: Rule(permissions.may_decide, _DECIDE, sets_off=True),
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
     Operation.START: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),

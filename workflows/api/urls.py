@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from stripeflow.workflows.api.accounts import DisconnectedAccounts
+from stripeflow.workflows.api.approvals import Approvals
 from stripeflow.workflows.api.audit import Audit
 from stripeflow.workflows.api.catalogue import Catalogue
 from stripeflow.workflows.api.counts import CountsOfSteps
@@ -76,6 +77,10 @@ urlpatterns = [
         path(f"runs/<uuid:pk>/{name}/", RunOperations.as_view({"post": name}), name=f"run-{name}")
         for name in ("cancel", "retry", "release", "wake", "restart", "rerun", "resolve", "choose")
     ),
+    path("approvals/", Approvals.as_view({"get": "list"}), name="approvals"),
+    path("approvals/bulk/decide/", Approvals.as_view({"post": "bulk_decide"}), name="approvals-bulk-decide"),
+    path("approvals/<int:pk>/", Approvals.as_view({"get": "retrieve"}), name="approval"),
+    path("approvals/<int:pk>/decide/", Approvals.as_view({"post": "decide"}), name="approval-decide"),
     path(
         "disconnected-accounts/",
         DisconnectedAccounts.as_view({"get": "list"}),

@@ -5,7 +5,17 @@ from django.utils.module_loading import autodiscover_modules
 
 def register_all() -> None:
     """Register our blocks, once."""
-    from stripeflow.workflows.blocks import action, branch, look_up, missing, note, once, set_values, stop
+    from stripeflow.workflows.blocks import (
+        action,
+        approval,
+        branch,
+        look_up,
+        missing,
+        note,
+        once,
+        set_values,
+        stop,
+    )
     from stripeflow.workflows.blocks.waits import for_a_time, until_a_date
     from stripeflow.workflows.definition import kinds
 
@@ -18,6 +28,7 @@ def register_all() -> None:
         for_a_time.WaitBlock,
         until_a_date.WaitUntilBlock,
         once.OnceBlock,
+        approval.ApprovalBlock,
         stop.StopBlock,
     )
     for block in blocks:

@@ -140,7 +140,8 @@ class ActionBlock(Block):
             return record
         walk.make_room(step)
         names = value_names(walk.plan)
-        attempt = Attempt(walk.run, walk.claim, step, turn.scope, turn.path, turn.is_last, names)
+        covering = walk.plan.covering.get(step.key, ())
+        attempt = Attempt(walk.run, walk.claim, step, turn.scope, turn.path, turn.is_last, names, covering)
         record = attempt.make(record)
         walk.is_left = turn.is_last and record.status == StepStatus.SUCCEEDED
         return record

@@ -173,12 +173,18 @@ class DeclaredBlock(Block):
             due = waiting.due_at
             if timezone.now() < due:
                 return inputs, Wait(due)
-            return inputs, self.woken(plan, cleaned, due=due, since=since, scope=turn.scope)
+            return inputs, self.woken_for(turn, plan, cleaned, due=due, since=since)
         return inputs, self.decided_for(turn, plan, cleaned, since=since)
 
     def decided_for(self, turn: Turn, plan: BlockPlan, inputs: Json, *, since: datetime) -> Answer:
         """The answer of `act`. For a block whose answer depends on the run."""
         return self.act(plan, inputs, since=since, scope=turn.scope)
+
+    def woken_for(
+        self, turn: Turn, plan: BlockPlan, inputs: Json, *, due: datetime, since: datetime
+    ) -> Answer:
+        """The answer of `woken`. For a block whose answer depends on the run."""
+        return self.woken(plan, inputs, due=due, since=since, scope=turn.scope)
 
     def _again(self, plan: BlockPlan, turn: Turn, record: StepRun) -> Answer:
         """What the recorded outcome says."""

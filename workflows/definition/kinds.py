@@ -5,7 +5,7 @@
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -53,6 +53,8 @@ class Block(ABC):
 
     # Whether its steps wait for a time.
     waits: ClassVar[bool] = False
+    # Whether a person may end the wait of its steps early, as if the time were over.
+    may_wake: ClassVar[bool] = True
     # Whether a step that waits has taken none of its lanes, and will not.
     chooses_lane_at_once: ClassVar[bool] = False
 
@@ -148,6 +150,10 @@ class Block(ABC):
     def note_input(self, inputs: Json) -> str:
         """The name of the input that a step with these `inputs` adds to its run's history; "" for none."""
         return ""
+
+    def covers(self, step: Any, following: Sequence[Any]) -> frozenset[str]:
+        """The keys of later steps that run only as people have approved at this one; both are planned."""
+        return frozenset()
 
     def is_missing(self, step: Json) -> bool:
         """Whether it is unknown what the step does."""

@@ -16,8 +16,15 @@ class Role(StrEnum):
     OTHERWISE = "otherwise"
     # In place of all that follows, once the step has failed.
     ERROR = "error"
+    # In place of all that follows, because the step says so.
+    INSTEAD = "instead"
     # Because the step says so.
     BODY = "body"
+
+    @property
+    def ends_run(self) -> bool:
+        """Whether the run ends with the steps of such a lane."""
+        return self in (Role.ERROR, Role.INSTEAD)
 
 
 @dataclass(frozen=True)

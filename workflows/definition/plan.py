@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from stripeflow.workflows import conditions
@@ -160,6 +161,15 @@ class Plan:
     # Whether events that calls of workflows have caused start it.
     takes_caused: bool = True
 
+    @cached_property
+    def covering(self) -> dict[str, tuple[str, ...]]:
+        """The keys of the approvals that cover a step, by its key; steps without one are left out."""
+        found: dict[str, list[str]] = {}
+        for step, following in _with_following(self.steps, ()):
+            for key in kinds.named(step.kind).covers(step, following):
+                found.setdefault(key, []).append(step.key)
+        return {key: tuple(approvals) for key, approvals in found.items()}
+
     def step(self, key: str) -> StepPlan | None:
         """The step with this key, in whatever lane it stands; None if there is none."""
         return next((step for step in steps_of(self.steps) if step.key == key), None)
@@ -171,6 +181,17 @@ def steps_of(steps: tuple[StepPlan, ...]) -> Iterator[StepPlan]:
         yield step
         for lane in step.lanes:
             yield from steps_of(lane.steps)
+
+
+def _with_following(
+    steps: tuple[StepPlan, ...], behind: tuple[StepPlan, ...]
+) -> Iterator[tuple[StepPlan, tuple[StepPlan, ...]]]:
+    """Each step, with those that follow it in its own list and in those around it."""
+    for number, step in enumerate(steps):
+        following = (*steps[number + 1 :], *behind)
+        yield step, following
+        for lane in step.lanes:
+            yield from _with_following(lane.steps, () if lane.role.ends_run else following)
 
 
 def build(document: Json, types: Types) -> Plan:

@@ -65,6 +65,11 @@ class Way:
         return self.role is Role.ERROR
 
     @property
+    def ends_run(self) -> bool:
+        """Whether it runs in place of all that follows, so that it stands beside the way on."""
+        return self.role.ends_run
+
+    @property
     def titles(self) -> list[str]:
         """The titles of its steps."""
         return [card.title for card in self.cards]
@@ -114,12 +119,12 @@ class Card:
     @property
     def inside(self) -> tuple[Way, ...]:
         """Its ways that lie below it."""
-        return tuple(way for way in self.ways if not way.on_error)
+        return tuple(way for way in self.ways if not way.ends_run)
 
     @property
     def failing(self) -> tuple[Way, ...]:
         """Its ways that lie beside it, for what happens if it fails."""
-        return tuple(way for way in self.ways if way.on_error)
+        return tuple(way for way in self.ways if way.ends_run)
 
     @property
     def chooses(self) -> bool:

@@ -77,6 +77,10 @@ _ADVICE: dict[str, Promise] = {
         "Stripe cannot say what the call did. Check there whether it happened, then say so here."
     ),
     "reserved_differently": _("This is a defect of the action. Its developer has to mend it."),
+    "approval_changed": _("Look at what would happen now, and decide on that."),
+    "approval_declined": _("Retry the run to ask once more, or cancel it."),
+    "approval_nobody": _("Give more people the permission to decide; then retry the run."),
+    "approval_timed_out": _("Retry the run to ask once more, or cancel it."),
     "stopped": _(
         "A step “Stop” ended the run on purpose. If that is wrong, change the workflow, and start the run "
         "again."

@@ -16,6 +16,7 @@ from stripeflow.actions.repeat import Repeat
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.engine.approving import Awaited, Given, approved
 from stripeflow.workflows.engine.attempt_case import age_of, kept_by, left_behind, next_attempt, next_look_up
 from stripeflow.workflows.engine.attempt_errors import (
     account_gone,
@@ -68,7 +69,7 @@ class Attempt:
 
     `path` finds its records. `is_last` says that the run ends with this step: if it succeeds, the same
     write ends the run.
-    `name_of` gives the names of values for messages.
+    `name_of` gives the names of values for messages. `covering` are the keys of the approvals that cover it.
     """
 
     run: Run
@@ -78,6 +79,7 @@ class Attempt:
     path: str
     is_last: bool = False
     name_of: NameOf = str
+    covering: tuple[str, ...] = ()
 
     def make(self, record: StepRun | None) -> StepRun:
         """Attempt the step, for the first time or again. Returns its recorded outcome.
@@ -211,7 +213,21 @@ class Attempt:
             record.inputs = sanitize(inputs)
         except InputsError as error:
             self._record_failure(record, error.to_json())
+            return record
+        if self.covering and (refused := self._not_approved(action, record, before)):
+            self._record_failure(record, refused)
         return record
+
+    def _not_approved(self, action: Action, record: StepRun, before: StepRun | None) -> Failure | None:
+        """Why people have not approved this call, if they were asked; None if they have.
+
+        Raises `Stopped` while they are asked once more, since what they approved has changed.
+        """
+        given = Given(action, self.step, self.path, record.inputs or {})
+        found = approved(self.run, given, self.covering, after=before.finished_at if before else None)
+        if isinstance(found, Awaited):
+            raise Stopped(RunStatus.WAITING, self.step, found.error, due_at=found.due)
+        return found
 
     def _not_installed(self, record: StepRun | None) -> StepRun:
         error = not_installed(self.step.action)

@@ -72,6 +72,18 @@ class Path:
         self._walk(self.document["steps"])
 
     @cached_property
+    def ended_inside(self) -> frozenset[str]:
+        """The keys of the steps of which a lane was taken in place of all that follows."""
+        ended = {
+            key for key, rows in self.records.items() if key in self.places and self._has_left(key, rows)
+        }
+        return self.handled | ended
+
+    def _has_left(self, key: str, rows: list[StepRun]) -> bool:
+        instead = (lane.key for lane in lanes(self.places[key].step) if lane.role is Role.INSTEAD)
+        return rows[-1].superseded_at is None and rows[-1].branch_key in set(instead)
+
+    @cached_property
     def handled(self) -> frozenset[str]:
         """The keys of the steps whose error branch was taken."""
         failed = (key for key, rows in self.records.items() if rows[-1].handled and key in self.places)
@@ -101,9 +113,9 @@ class Path:
     def _status(self, step: Json, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
-        # After a taken error branch nothing else runs: only its own steps are still to come.
-        inside = {failed["key"] for failed in self.places[step["key"]].failed}
-        is_behind = not self.handled <= inside
+        # After such a lane nothing else runs: only its own steps are still to come.
+        inside = {around["key"] for around, lane in self.places[step["key"]].inside if lane.role.ends_run}
+        is_behind = not self.ended_inside <= inside
         status = NOT_REACHED if self.run.state.is_final or is_behind else TO_COME
         return status, str(_WITHOUT_ROW[status])
 
@@ -161,7 +173,7 @@ class _Judged:
             return "not_taken" if self.record.run.state.is_final else "asked"
         if lane.key == self.record.branch_key:
             return "taken"
-        if lane.role is Role.BODY:
+        if lane.role in (Role.BODY, Role.INSTEAD):
             return "open" if self._may_come(self.record) else "not_taken"
         return "not_taken" if lane.key in self.seen else "not_needed"
 

@@ -19,7 +19,7 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.models import Beat, Edit, KeyUse, LeftOutTime, Run, StepRun, failures
+from stripeflow.workflows.models import Approval, Beat, Edit, KeyUse, LeftOutTime, Run, StepRun, failures
 from stripeflow.workflows.models.key_use import LONGEST
 from stripeflow.workflows.states import RunStatus
 
@@ -152,6 +152,7 @@ def _empty_runs(ids: list) -> int:
     landed = rows.update(pruned_at=now, explanation=None)
     steps = StepRun.objects.filter(run__in=ids, run__pruned_at=now)
     steps.update(inputs=None, outputs=None, explanation=None)
+    Approval.objects.filter(run__in=ids, run__pruned_at=now).update(question="", would=[], sums={})
     _empty_errors(Run.objects.filter(pk__in=ids, pruned_at=now))
     _empty_errors(steps)
     return landed

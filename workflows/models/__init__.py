@@ -1,6 +1,7 @@
 """Rows of the centre: what people edit (definition), what is frozen (versions), what happened (runs)."""
 
 from stripeflow.workflows.models.api_token import ApiToken
+from stripeflow.workflows.models.approval import Approval, Decision
 from stripeflow.workflows.models.audit import AuditEntry
 from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.condition import Condition
@@ -21,10 +22,12 @@ __all__ = [
     "AccountPause",
     "Activation",
     "ApiToken",
+    "Approval",
     "AuditEntry",
     "Beat",
     "Branch",
     "Condition",
+    "Decision",
     "Edit",
     "Deauthorization",
     "KeyUse",

@@ -17,6 +17,8 @@ class OperationKind(models.TextChoices):
     AGAIN = "again", _("Had the step done again")
     CHOOSE = "choose", _("Chose the branch")
     WAKE = "wake", _("Ended its wait")
+    APPROVE = "approve", _("Approved")
+    DECLINE = "decline", _("Declined")
     RERUN = "rerun", _("Started again")
     REPLAY = "replay", _("Started by a replay of its event")
     START = "start", _("Started on demand")

@@ -16,6 +16,7 @@ class Scope(models.TextChoices):
     RUN = "run", _("Act on runs: cancel, retry, release, replay; pause workflows, and use the kill switch")
     EDIT = "edit", _("Make, change and delete workflows and secrets")
     PUBLISH = "publish", _("Activate, deactivate, archive, pause and resume workflows")
+    APPROVE = "approve", _("Decide on approvals")
     CUSTOMERS = "customers", _("Do the above also where it changes customers")
     MONEY = "money", _("Do the above also where it moves money")
 

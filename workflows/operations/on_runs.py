@@ -14,6 +14,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows import conditions, permissions
+from stripeflow.workflows.approvals import asking
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
@@ -28,6 +29,7 @@ from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.operations.refusals import (
     UnknownBranch,
+    awaits_people,
     not_possible,
     not_waiting,
     nothing_to_choose,
@@ -60,6 +62,7 @@ def cancel(run: Run, act: Act) -> None:
             raise not_possible(run)
         # Nobody waits there any more.
         run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
+        asking.end_with_run(run, timezone.now())
         _record(run, OperationKind.CANCEL, act)
 
 
@@ -79,6 +82,8 @@ def wake(run: Run, act: Act) -> None:
     # One that is due goes on by itself; a second click changes nothing.
     if step is None or step.due_at is None or step.due_at <= now:
         raise not_waiting(run)
+    if not kinds_of_steps.named(step.kind).may_wake:
+        raise awaits_people(run)
     if act.seen_at is not None and step.started_at > act.seen_at:
         raise waits_elsewhere(run, step.step_key)
     seen = {"status": RunStatus.WAITING, "due_at": step.due_at}

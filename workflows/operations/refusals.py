@@ -29,6 +29,11 @@ def not_waiting(run: Run) -> NotPossible:
     return NotPossible(_("The run %(run)s has no wait to end. Nothing was changed.") % {"run": run.pk})
 
 
+def awaits_people(run: Run) -> NotPossible:
+    """The run waits for a decision, which no wake replaces."""
+    return NotPossible(_("The run %(run)s waits for an approval. Decide on that instead.") % {"run": run.pk})
+
+
 def waits_elsewhere(run: Run, step: str) -> Outdated:
     """The run has come to another wait, at this step, since the person looked."""
     return Outdated(

@@ -15,6 +15,7 @@ from stripeflow.workflows.access.asking_again import allowing
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, may
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import AccountPause, Run
@@ -176,7 +177,8 @@ def _fits(run: Run, verb: Verb) -> bool:
     if verb is Verb.RELEASE:
         return state is RunStatus.HELD and not _still_held(run)
     if verb is Verb.WAKE:
-        return wait_of(run) is not None
+        wait = wait_of(run)
+        return wait is not None and kinds.named(wait.record.kind).may_wake
     if not state.is_final or run.event.pruned_at is not None:
         return False
     newest = run.workflow.active_version_id

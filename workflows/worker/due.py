@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from stripeflow.triggers import inbox, mirror, queue
 from stripeflow.workflows import conf
+from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.limits.holding import release_over
@@ -61,6 +62,7 @@ def look_around() -> dict[str, int]:
     """
     parts: dict[str, Callable[[], int]] = {
         "ticked": ticking.tick,
+        "asked": mailing.notify_due,
         "matched": inbox.sweep,
         "mirrored": mirror.sweep,
         "settled": deauthorized.settle,

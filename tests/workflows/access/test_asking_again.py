@@ -16,7 +16,7 @@ from tests.workflows.access.test_setting_off import STOPS, _actions, browser_of,
 from tests.workflows.people import user_with_role
 from tests.workflows.setting_off_doors import doors_to, state_of_everything, world_of
 
-EVERYTHING = ("operator", "author", "publisher", "money", "customers")
+EVERYTHING = ("operator", "author", "approver", "publisher", "money", "customers")
 _WRITE = re.compile(r'(UPDATE|INSERT INTO|DELETE FROM) "stripeflow_workflows_')
 
 

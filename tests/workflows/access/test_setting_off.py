@@ -47,6 +47,7 @@ NEEDS = {
     Operation.DID_NOT_HAPPEN: RUNS,
     Operation.AGAIN: RUNS,
     Operation.CHOOSE: RUNS,
+    Operation.DECIDE: {permissions.DECIDE, permissions.VIEW_RUN, permissions.VIEW_PAYLOAD},
     Operation.REPLAY: RUNS | {permissions.VIEW_EVENT, permissions.VIEW_PAYLOAD},
     Operation.START: RUNS,
     Operation.ACTIVATE: ACTIVATE,

@@ -51,6 +51,10 @@ NEEDS = {
         )
     },
     "RunOperations.rerun": {"change_run", "view_payload"},
+    "Approvals.list": {"view_run"},
+    "Approvals.retrieve": {"view_run"},
+    "Approvals.decide": {"decide_approval", "view_run", "view_payload"},
+    "Approvals.bulk_decide": {"decide_approval", "view_run", "view_payload"},
     "Pauses.pause": {"change_run"},
     "Pauses.resume": {"change_run"},
     "DisconnectedAccounts.list": {"view_run"},

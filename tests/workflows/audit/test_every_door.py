@@ -43,6 +43,7 @@ KINDS = {
     Operation.DID_NOT_HAPPEN: kinds.STEP_DID_NOT_HAPPEN,
     Operation.AGAIN: kinds.STEP_AGAIN,
     Operation.CHOOSE: kinds.BRANCH_CHOSEN,
+    Operation.DECIDE: kinds.RUN_APPROVED,
     Operation.REPLAY: kinds.RUN_REPLAYED,
     Operation.START: kinds.RUN_STARTED,
     Operation.ACTIVATE: kinds.WORKFLOW_ACTIVATED,
@@ -133,10 +134,19 @@ def test_who_is_refused_leaves_no_row(nobody, operation):
 def _empty():
     """So that the next door finds what the first one did."""
     from stripeflow.triggers.models import Event
-    from stripeflow.workflows.models import Deauthorization, Run, RunOperation, StepRun, Switch, Workflow
+    from stripeflow.workflows.models import (
+        Approval,
+        Deauthorization,
+        Decision,
+        Run,
+        RunOperation,
+        StepRun,
+        Switch,
+        Workflow,
+    )
 
     Workflow.objects.update(active_version=None)
-    for model in (RunOperation, StepRun):
+    for model in (RunOperation, StepRun, Decision, Approval):
         model.objects.all().delete()
     Run.objects.filter(rerun_of__isnull=False).delete()
     for model in (Run, Workflow, Event, Deauthorization, Switch, Secret):

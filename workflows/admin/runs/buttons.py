@@ -18,10 +18,12 @@ from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.runs.operating import NOTE_LENGTH, act_of, note_of, now_text
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.history.approvals import approvals_of
 from stripeflow.workflows.history.undecided import undecided_of
 from stripeflow.workflows.history.unknown import unknown_of
-from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import on_runs, verbs
+from stripeflow.workflows.models import Approval, Run
+from stripeflow.workflows.models.approval import Verdict
+from stripeflow.workflows.operations import deciding, on_runs, verbs
 from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.verbs import Outcome, Verb
 
@@ -87,6 +89,18 @@ class ChoosePage(RunButton):
         return run, _("The branch is chosen, and the run goes on.")
 
 
+class DecidePage(RunButton):
+    """Approve or decline what the page has shown."""
+
+    name = "decide"
+    permission = permissions.may_decide
+
+    def act(self, request: HttpRequest, run: Run) -> tuple[Run, str]:
+        approval, verdict, seen = _decision(request, run)
+        decided = deciding.decide(approval, verdict, Act.of(request, note_of(request)), seen=seen)
+        return run, str(deciding.DECIDED[decided.state])
+
+
 class VerbPage(RunButton):
     """One of the verbs."""
 
@@ -106,7 +120,7 @@ def _answer(request: HttpRequest, run: Run, act: Callable[[], tuple[Run, str]]) 
     """Do it, say so or why not, and show the run."""
     try:
         run, sentence = act()
-    except (NotPossible, ProofNeeded) as error:
+    except (NotPossible, ProofNeeded, deciding.NotYours) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, sentence)
@@ -118,7 +132,7 @@ def _page_of(verb: Verb) -> type[VerbPage]:
     return type(f"{verb.value.title()}Page", (VerbPage,), declared)
 
 
-OPERATING_PAGES: tuple[type[RunButton], ...] = (ResolvePage, ChoosePage, *map(_page_of, Verb))
+OPERATING_PAGES: tuple[type[RunButton], ...] = (ResolvePage, ChoosePage, DecidePage, *map(_page_of, Verb))
 
 
 def operations_context(request: HttpRequest, run: Run, page: Any) -> dict[str, Any]:
@@ -132,9 +146,29 @@ def operations_context(request: HttpRequest, run: Run, page: Any) -> dict[str, A
         "note_length": NOTE_LENGTH,
         "unknown": unknown_of(page),
         "undecided": undecided_of(page),
+        "approvals": _approvals(request, run, page),
         "may_operate": permissions.may_operate_runs(request.user),
         "not_set_off": permission_missing(request.user, Operation.RELEASE, [run.version.document]),
     }
+
+
+def _approvals(request: HttpRequest, run: Run, page: Any) -> tuple[Any, ...]:
+    """What the run asks or has asked people, the newest first."""
+    rows = run.approvals.prefetch_related("decisions").order_by("-pk")
+    for row in rows:
+        row.run = run
+    return approvals_of(rows, request.user, payloads=page.payloads)
+
+
+def _decision(request: HttpRequest, run: Run) -> tuple[Approval, Verdict, str]:
+    """Which approval of the run, how, and the digest of what was shown. Raises `Http404`."""
+    sent, verdict = request.POST.get("approval", ""), request.POST.get("verdict", "")
+    if not (sent.isascii() and sent.isdigit()) or verdict not in Verdict.values:
+        raise Http404
+    approval = run.approvals.filter(pk=int(sent[:18])).first()
+    if approval is None:
+        raise Http404
+    return deciding.get(approval.pk), Verdict(verdict), request.POST.get("seen", "")
 
 
 def _revision(request: HttpRequest) -> int:

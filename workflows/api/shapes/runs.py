@@ -7,6 +7,7 @@ from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
+from stripeflow.workflows.api.shapes.approvals import ApprovalShape
 from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
@@ -214,6 +215,7 @@ class RunDetail(RunSummary):
         help_text="Of a run that waits for a time: at which step, since when, and until when. Null for all "
         "others."
     )
+    approvals = serializers.SerializerMethodField(help_text="What people were asked about it, in order.")
     notes = serializers.SerializerMethodField(
         help_text="What steps have added to its history, in their order."
     )
@@ -236,6 +238,10 @@ class RunDetail(RunSummary):
     def get_wait(self, run: Run) -> Any:
         wait = wait_of(run)
         return WaitShape(wait).data if wait else None
+
+    @extend_schema_field(ApprovalShape(many=True))
+    def get_approvals(self, run: Run) -> Any:
+        return ApprovalShape(run.approvals.all(), many=True, context=self.context).data
 
     @extend_schema_field(_VALUES)
     def get_explanation(self, run: Run) -> Any:

@@ -1,0 +1,271 @@
+"""The step at which people decide."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.audit.acts import NOBODY, NotPossible
+from stripeflow.workflows.definition.validation import validate
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.models import Approval, AuditEntry, Run, RunOperation, StepRun
+from stripeflow.workflows.models.approval import Immutable
+from stripeflow.workflows.operations import on_runs, verbs
+from stripeflow.workflows.operations.refusals import Outdated
+from stripeflow.workflows.operations.verbs import Verb
+from tests.workflows.approvals import act_of, approval, approver, asked, decide
+from tests.workflows.documents import action, document
+from tests.workflows.people import user_with_role
+
+pytestmark = pytest.mark.django_db
+
+LAST = action("last", text="last")
+
+
+@pytest.fixture
+def anna(db):
+    return approver()
+
+
+def gone_on(run):
+    execute(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_run_waits_and_goes_on_once_it_is_approved(anna, finish, money, recorder):
+    run = finish(approval(), money, LAST)
+    found = asked(run)
+    assert (run.status, run.due_at, recorder.texts) == ("waiting", found.due_at, [])
+    assert found.due_at - found.asked_at == timedelta(days=7)
+    assert found.question == "May pi_test go?"
+    assert [(one["key"], one["inputs"]) for one in found.would] == [("one", {"text": "a"})]
+    decide(run, anna, note="Fine.")
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["a", "last"]
+    said = {"decision": "approved", "people": "anna", "comment": "Fine."}
+    assert run.steps.get(path="ask").outputs == said
+
+
+@pytest.mark.parametrize(
+    ("lane", "texts"), [((action("no", text="no"),), ["no"]), ((), [])], ids=["with steps", "empty"]
+)
+def test_a_decline_runs_its_branch_in_place_of_what_follows(anna, finish, money, recorder, lane, texts):
+    run = finish(approval(declined=lane), money, LAST)
+    decide(run, anna, "decline")
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == texts
+    assert run.steps.get(path="ask").branch_key == "declined"
+
+
+def test_what_nobody_decides_times_out(anna, finish, money, recorder):
+    run = finish(approval(timed_out=(action("late", text="late"),)), money)
+    Approval.objects.update(due_at=timezone.now())
+    with pytest.raises(NotPossible):
+        decide(run, anna)
+    Run.objects.update(due_at=timezone.now())
+    StepRun.objects.update(due_at=timezone.now())
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["late"]
+    assert asked(run).status == "timed_out"
+    assert AuditEntry.objects.first().kind == "run.approval_timed_out"
+
+
+def test_it_takes_as_many_people_as_it_says(anna, finish, money, recorder):
+    ben = approver("ben")
+    run = finish(approval(needed=2), money)
+    assert decide(run, anna).status == "pending"
+    with pytest.raises(PermissionDenied, match="already"):
+        decide(run, anna)
+    assert gone_on(run).status == "waiting"
+    assert decide(run, ben).status == "approved"
+    assert gone_on(run).status == "succeeded"
+
+
+def test_who_is_no_longer_active_does_not_count(anna, finish, money):
+    ben, cora = approver("ben"), approver("cora")
+    run = finish(approval(needed=2), money)
+    decide(run, ben)
+    ben.is_active = False
+    ben.save()
+    assert decide(run, anna).status == "pending"
+    assert decide(run, cora).status == "approved"
+
+
+def test_one_decline_ends_it(anna, finish, money):
+    ben = approver("ben")
+    run = finish(approval(needed=2), money)
+    decide(run, anna)
+    assert decide(run, ben, "decline").status == "declined"
+
+
+@pytest.mark.parametrize(
+    ("roles", "fields"),
+    [
+        (("operator", "money"), {}),
+        (("approver",), {}),
+        (("approver", "money"), {"is_active": False}),
+    ],
+    ids=["may not decide", "may not move money", "inactive"],
+)
+def test_other_people_may_not_decide(anna, finish, money, roles, fields):
+    run = finish(approval(), money)
+    with pytest.raises(PermissionDenied):
+        decide(run, user_with_role(*roles, username="other", **fields))
+    assert asked(run).status == "pending"
+
+
+def test_only_the_named_people_decide(finish, money):
+    ben, cora = approver("ben"), approver("cora")
+    run = finish(approval(users=["ben"]), money)
+    with pytest.raises(PermissionDenied, match="other people"):
+        decide(run, cora)
+    assert decide(run, ben).status == "approved"
+
+
+@pytest.mark.parametrize("kind", ["start", "replay", "rerun", "retry", "choose"])
+def test_nobody_decides_on_their_own_request(anna, finish, money, kind):
+    ben = approver("ben")
+    run = finish(approval(), money)
+    RunOperation.objects.create(run=run, kind=kind, user=anna)
+    with pytest.raises(PermissionDenied, match="own request"):
+        decide(run, anna)
+    assert decide(run, ben).status == "approved"
+
+
+def test_a_rerun_of_ones_own_request_stays_one(anna, finish, money):
+    approver("ben")
+    first = finish(approval(), money)
+    RunOperation.objects.create(run=first, kind="start", user=anna)
+    on_runs.cancel(first, NOBODY)
+    again = on_runs.rerun(on_runs.get(first.pk), NOBODY)
+    execute(again.pk)
+    with pytest.raises(PermissionDenied, match="own request"):
+        decide(again, anna)
+
+
+def test_nobody_left_fails_the_step_and_passes_nothing(anna, start, money, recorder):
+    run = start(approval(), money)
+    RunOperation.objects.create(run=run, kind="start", user=anna)
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error["code"], recorder.texts) == ("failed", "approval_nobody", [])
+    approver("ben")
+    verbs.perform(on_runs.get(run.pk), Verb.RETRY, NOBODY)
+    assert gone_on(run).status == "waiting"
+
+
+def test_nobody_left_is_refused_at_activation(recorder, money):
+    problems = validate(document(approval(), money)).problems
+    assert [problem.code for problem in problems if not problem.is_warning] == ["approval_nobody"]
+    approver("ben")
+    assert not [
+        problem for problem in validate(document(approval(), money)).problems if not problem.is_warning
+    ]
+    two = validate(document(approval(needed=2), money)).problems
+    assert [problem.code for problem in two if not problem.is_warning] == ["approval_nobody"]
+
+
+def test_what_is_approved_has_to_be_known_by_then(anna, recorder, money):
+    uses = {**money, "inputs": {"text": "{{ steps.before.text }}"}}
+    between = validate(document(approval(), action("before", text="a"), uses)).problems
+    assert [problem.code for problem in between if not problem.is_warning] == ["approved_unseen"]
+    ahead = validate(document(action("before", text="a"), approval(), uses)).problems
+    assert not [problem for problem in ahead if not problem.is_warning]
+
+
+def test_a_warning_says_that_nothing_is_covered(anna, recorder):
+    assert [problem.code for problem in validate(document(approval(), LAST)).problems] == ["nothing_covered"]
+
+
+def test_who_has_seen_something_else_decides_nothing(anna, finish, money):
+    run = finish(approval(), money)
+    with pytest.raises(Outdated):
+        decide(run, anna, seen="0" * 64)
+    assert not asked(run).decisions.exists()
+
+
+def test_a_canceled_run_asks_nobody(anna, finish, money):
+    run = finish(approval(), money)
+    on_runs.cancel(run, NOBODY)
+    assert asked(run).status == "canceled"
+    with pytest.raises(NotPossible):
+        decide(run, anna)
+
+
+def test_a_wait_for_people_is_not_ended_by_a_wake(anna, finish, money):
+    run = finish(approval(), money)
+    assert Verb.WAKE not in verbs.offered(run, None)
+    with pytest.raises(NotPossible, match="approval"):
+        on_runs.wake(on_runs.get(run.pk), NOBODY)
+
+
+def test_a_worker_that_comes_early_passes_nothing(anna, finish, money, recorder):
+    run = finish(approval(), money)
+    Run.objects.update(due_at=timezone.now())
+    StepRun.objects.update(due_at=timezone.now())
+    assert gone_on(run).status == "waiting"
+    assert run.due_at == asked(run).due_at
+    assert recorder.texts == []
+
+
+def test_a_run_that_a_worker_has_is_not_decided_on(anna, finish, money):
+    run = finish(approval(), money)
+    Run.objects.update(status="running")
+    with pytest.raises(NotPossible, match="worker"):
+        decide(run, anna)
+
+
+def test_a_held_run_goes_on_once_it_is_released(anna, finish, money, recorder):
+    run = finish(approval(), money)
+    Run.objects.update(status="held", held_reason="object", due_at=None)
+    assert decide(run, anna).status == "approved"
+    on_runs.release(on_runs.get(run.pk), NOBODY)
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["a"]
+
+
+def test_an_approval_of_something_else_is_void_and_asked_once_more(anna, finish, money, recorder):
+    run = finish(approval(), money)
+    Approval.objects.update(would=[{**asked(run).would[0], "digest": "0" * 64}])
+    decide(run, anna)
+    assert gone_on(run).status == "waiting"
+    assert run.error["code"] == "approval_changed"
+    first, second = run.approvals.order_by("pk")
+    assert (first.status, second.status, second.cause, second.path) == ("void", "pending", "changed", "one")
+    assert recorder.texts == []
+    decide(run, anna)
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["a"]
+
+
+def test_what_is_declined_the_second_time_fails_the_step(anna, finish, money, recorder):
+    run = finish(approval(), money)
+    Approval.objects.update(would=[])
+    decide(run, anna)
+    gone_on(run)
+    decide(run, anna, "decline")
+    assert gone_on(run).status == "failed"
+    assert (run.error["code"], recorder.texts) == ("approval_declined", [])
+    verbs.perform(on_runs.get(run.pk), Verb.RETRY, NOBODY)
+    assert gone_on(run).status == "waiting"
+    assert asked(run).status == "pending"
+
+
+def test_decisions_and_what_people_saw_are_kept(anna, finish, money):
+    run = finish(approval(), money)
+    found = decide(run, anna, note="Fine.")
+    decision = found.decisions.get()
+    assert (decision.user_name, decision.seen, decision.comment) == ("anna", found.digest, "Fine.")
+    with pytest.raises(Immutable):
+        decision.save()
+    row = AuditEntry.objects.first()
+    assert (row.kind, row.user_name, row.after["digest"]) == ("run.approved", "anna", found.digest)
+
+
+def test_a_version_with_one_can_be_frozen_and_read(anna, recorder, money):
+    workflow = lifecycle.create(document(approval(declined=(LAST,)), money))
+    assert lifecycle.activate(workflow).document["steps"][0]["type"] == "approval"
+    assert act_of(anna).user == anna

@@ -1,0 +1,1 @@
+"""Approvals: what would happen, who may decide, and what became of it."""

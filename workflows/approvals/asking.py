@@ -1,0 +1,107 @@
+"""Asks for an approval, and says what became of it. Only guarded updates; the run's worker calls these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from stripeflow.triggers.json_safety import sanitize
+from stripeflow.workflows.approvals.would import Would, digest_of_all, sums_of
+from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.models import Approval, Run
+from stripeflow.workflows.models.approval import ApprovalStatus, Cause
+
+# How long people have, where a step says nothing.
+DEFAULT_TIME = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Who may decide, how many of them have to approve, and for how long they are asked."""
+
+    users: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    needed: int = 1
+    time: timedelta = DEFAULT_TIME
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what would happen."""
+
+    text: str
+    would: Sequence[Would]
+    cause: Cause = Cause.STEP
+
+
+def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) -> Approval:
+    """The approval that waits at this place of the run: a new one, unless one waits there already."""
+    last = Approval.objects.at(run.pk, path)
+    if last is not None and last.state is ApprovalStatus.PENDING:
+        return last
+    now = timezone.now()
+    would = sanitize([one.to_json() for one in question.would])
+    new = Approval(
+        run=run,
+        path=path,
+        step_key=step_key,
+        number=last.number + 1 if last else 1,
+        cause=question.cause,
+        question=question.text,
+        would=would,
+        digest=digest_of_all(question.text, would),
+        sums=sums_of(question.would),
+        needed=terms.needed,
+        users=list(terms.users),
+        groups=list(terms.groups),
+        asked_at=now,
+        mail_at=now,
+        due_at=now + terms.time,
+    )
+    try:
+        with transaction.atomic():
+            new.save(force_insert=True)
+    except IntegrityError:
+        # A worker that has lost the run asked meanwhile.
+        return Approval.objects.get(run=run, path=path, status=ApprovalStatus.PENDING)
+    return new
+
+
+def settled(approval: Approval) -> Approval:
+    """The approval as it is now; one whose time is over has timed out."""
+    now = timezone.now()
+    with transaction.atomic():
+        rows = Approval.objects.filter(pk=approval.pk, status=ApprovalStatus.PENDING, due_at__lte=now)
+        if rows.update(status=ApprovalStatus.TIMED_OUT, ended_at=now, mail_at=None):
+            record(kinds.APPROVAL_TIMED_OUT, NOBODY, approval.run, after=_facts(approval))
+    approval.refresh_from_db()
+    return approval
+
+
+def make_void(approval: Approval) -> None:
+    """Say that what was approved is not what would happen now. One that is not approved stays as it is."""
+    with transaction.atomic():
+        rows = Approval.objects.filter(pk=approval.pk, status=ApprovalStatus.APPROVED)
+        if rows.update(status=ApprovalStatus.VOID):
+            record(kinds.APPROVAL_VOID, NOBODY, approval.run, after=_facts(approval))
+    approval.refresh_from_db()
+
+
+def end_for_lack_of_people(approval: Approval) -> bool:
+    """End an approval that nobody is left to decide on; whether it still waited."""
+    rows = Approval.objects.filter(pk=approval.pk, status=ApprovalStatus.PENDING)
+    return bool(rows.update(status=ApprovalStatus.NOBODY, ended_at=timezone.now(), mail_at=None))
+
+
+def end_with_run(run: Run, now: datetime) -> None:
+    """End what a run asks that is canceled."""
+    rows = Approval.objects.filter(run=run, status=ApprovalStatus.PENDING)
+    rows.update(status=ApprovalStatus.CANCELED, ended_at=now, mail_at=None)
+
+
+def _facts(approval: Approval) -> dict[str, str | int]:
+    return {"approval": approval.pk, "step": approval.path, "digest": approval.digest}

@@ -1,0 +1,19 @@
+"""Lets a run go on whose approval has ended."""
+
+from django.utils import timezone
+
+from stripeflow.workflows.models import Approval, Run, StepRun
+from stripeflow.workflows.queue import notify_on_commit
+from stripeflow.workflows.states import RunStatus, StepStatus
+
+
+def wake(approval: Approval) -> None:
+    """Have a worker look at the run now. One that is held goes on once it is released.
+
+    To be called in a transaction that has locked the run: no worker is at it.
+    """
+    now = timezone.now()
+    waiting = {"status": StepStatus.WAITING, "due_at__gt": now}
+    StepRun.objects.filter(run=approval.run_id, path=approval.path, **waiting).update(due_at=now)
+    if Run.objects.filter(pk=approval.run_id, status=RunStatus.WAITING).update(due_at=now, rung_at=now):
+        notify_on_commit(approval.run_id)

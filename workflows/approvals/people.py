@@ -1,0 +1,108 @@
+"""Who may decide on an approval: one answer for all that ask."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from stripeflow.actions import people
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import Operation, may
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.models import Approval, Run, RunOperation
+from stripeflow.workflows.models.approval import Verdict
+from stripeflow.workflows.models.operation import OperationKind
+
+# Who did one of these has asked for what the run does.
+_ASKING = (
+    OperationKind.START,
+    OperationKind.REPLAY,
+    OperationKind.RERUN,
+    OperationKind.RETRY,
+    OperationKind.HAPPENED,
+    OperationKind.AGAIN,
+    OperationKind.CHOOSE,
+)
+
+
+def requesters(run: Run) -> frozenset[Any]:
+    """The ids of the users whose own request the run is: who started it, or the run that it repeats."""
+    runs, later = [run.pk], run.rerun_of_id
+    while later is not None and later not in runs:
+        runs.append(later)
+        later = Run.objects.filter(pk=later).values_list("rerun_of", flat=True).first()
+    rows = RunOperation.objects.filter(run__in=runs, kind__in=_ASKING, user__isnull=False)
+    return frozenset(rows.values_list("user", flat=True))
+
+
+def refusal(user: Any, approval: Approval) -> str:
+    """Why `user` may not decide, as a sentence, or "". Permissions are asked by `setting_off` beside it."""
+    if not getattr(user, "is_active", False):
+        return _("Only active users may decide.")
+    if not is_named(user, approval.users, approval.groups):
+        return _("This approval is for other people.")
+    if user.pk in requesters(approval.run):
+        return _("Nobody decides on their own request: you have started this run, or let it go on.")
+    if approval.decisions.filter(user=user.pk).exists():
+        return _("You have decided on this already.")
+    return ""
+
+
+def is_named(user: Any, users: Iterable[str], groups: Iterable[str]) -> bool:
+    """Whether it is one of these users, or in one of these groups; everybody is where none are named."""
+    known, teams = set(users), set(groups)
+    if not known and not teams:
+        return True
+    return user.get_username() in known or (bool(teams) and user.groups.filter(name__in=teams).exists())
+
+
+def deciders(
+    document: Json, users: Iterable[str], groups: Iterable[str], *, but: frozenset[Any] = frozenset()
+) -> Iterator[Any]:
+    """The active users who may decide about runs of this document, without those whose ids are in `but`."""
+    seen: set[Any] = set(but)
+    for user in _candidates(list(users), list(groups)):
+        if user.pk not in seen and may(user, Operation.DECIDE, [document]):
+            seen.add(user.pk)
+            yield user
+
+
+def deciders_of(approval: Approval) -> Iterator[Any]:
+    """The active users who may still decide on it."""
+    decided = approval.decisions.filter(user__isnull=False).values_list("user", flat=True)
+    but = requesters(approval.run) | frozenset(decided)
+    yield from deciders(approval.run.version.document, approval.users, approval.groups, but=but)
+
+
+def approvals_given(approval: Approval) -> int:
+    """How many have approved. Who is no longer active does not count."""
+    return approval.decisions.filter(verdict=Verdict.APPROVE, user__is_active=True).count()
+
+
+def has_enough(
+    document: Json, users: Iterable[str], groups: Iterable[str], needed: int, *, but: frozenset[Any]
+) -> bool:
+    """Whether so many people may decide."""
+    return len(list(islice(deciders(document, users, groups, but=but), needed))) >= needed
+
+
+def _candidates(users: list[str], groups: list[str]) -> Iterator[Any]:
+    if users:
+        yield from people.active_staff_named(users)
+    if groups:
+        yield from people.active_staff().filter(groups__name__in=groups).distinct()
+    if not users and not groups:
+        # Those of Django's own tables first: one query. Other backends are asked about each person.
+        yield from _with_permission()
+        yield from people.active_staff()
+
+
+def _with_permission() -> QuerySet:
+    if not hasattr(get_user_model(), "user_permissions"):
+        return people.active_staff().none()
+    found = ModelBackend().with_perm(permissions.DECIDE)
+    return found.filter(is_staff=True)
