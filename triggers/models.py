@@ -96,6 +96,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Without the wide columns: `payload` would be read of each event by itself."""
         return self.defer(*BODY)
 
+    def wakes_due(self) -> "EventQuerySet":
+        """Events of which nobody has looked yet which runs wait for them, the oldest first."""
+        return self.filter(wakes_pending=True).order_by("pk")
+
     def mirror_pending(self) -> "EventQuerySet":
         """Events that dj-stripe's tables do not hold yet."""
         return self.filter(mirror_state=MirrorState.PENDING)
@@ -168,6 +172,9 @@ class Event(models.Model):
     match_attempts = models.PositiveIntegerField(_("failed matches"), default=0)
     match_error = models.TextField(_("match error"), blank=True)
 
+    # Set with the match where runs may wait for such an event, until they are told.
+    wakes_pending = models.BooleanField(default=False, db_default=False, editable=False)
+
     mirror_state = models.CharField(_("mirror"), max_length=16, choices=MirrorState, default=MirrorState.OFF)
     mirrored_at = models.DateTimeField(_("mirrored"), null=True, blank=True)
     mirror_due_at = models.DateTimeField(_("next mirror attempt"), default=timezone.now)
@@ -214,6 +221,10 @@ class Event(models.Model):
                 fields=["livemode", "account", "match_due_at"],
                 condition=models.Q(matched_at__isnull=True),
                 name="stripeflow_event_match_turns",
+            ),
+            # Used by the sweep, once a second.
+            models.Index(
+                fields=["id"], condition=models.Q(wakes_pending=True), name="stripeflow_event_wakes"
             ),
             models.Index(
                 fields=["mirror_due_at"],

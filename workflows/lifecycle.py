@@ -14,6 +14,7 @@ from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.awaiting.rows import register_types
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.problems import DefinitionError
@@ -100,6 +101,7 @@ def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = No
             note=act.note[:500],
             author=act.user,
         )
+        register_types(version.document)
         check(as_of_now(act.user), Operation.ACTIVATE, [version.document])
         second_person.check(workflow, version.document, act)
         before = {"version": workflow.active_version.number if workflow.active_version else None}

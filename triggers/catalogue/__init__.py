@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         event_type,
         event_types,
         may_be_sent,
+        one_of,
         similar_event_types,
     )
     from stripeflow.triggers.catalogue.labels import humanize, object_label
@@ -69,6 +70,7 @@ __all__ = [
     "may_be_sent",
     "object_label",
     "object_names",
+    "one_of",
     "sample",
     "sample_id",
     "search",
@@ -83,6 +85,7 @@ _HOMES = {
         "event_type",
         "event_types",
         "may_be_sent",
+        "one_of",
         "similar_event_types",
     ),
     "labels": ("humanize", "object_label"),

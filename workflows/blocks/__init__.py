@@ -16,7 +16,7 @@ def register_all() -> None:
         set_values,
         stop,
     )
-    from stripeflow.workflows.blocks.waits import for_a_time, until_a_date
+    from stripeflow.workflows.blocks.waits import for_a_time, for_an_event, until_a_date
     from stripeflow.workflows.definition import kinds
 
     blocks: tuple[type[kinds.Block], ...] = (
@@ -27,6 +27,7 @@ def register_all() -> None:
         note.NoteBlock,
         for_a_time.WaitBlock,
         until_a_date.WaitUntilBlock,
+        for_an_event.WaitForEventBlock,
         once.OnceBlock,
         approval.ApprovalBlock,
         stop.StopBlock,

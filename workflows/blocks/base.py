@@ -149,9 +149,9 @@ class DeclaredBlock(Block):
         inputs, answer = self._asked(plan, turn, waited, since)
         _check_recordable(answer)
         made = _record(turn, record, answer, inputs, since)
+        turn.keep(made)
         if isinstance(answer, Wait | Stop):
             return answer
-        turn.keep(made)
         return self._again(plan, turn, made)
 
     def _asked(
@@ -233,7 +233,7 @@ def _record(turn: Turn, waiting: StepRun | None, answer: Answer, inputs: Json, s
     """Record the outcome of the step, or until when it waits. Raises `LostLease`."""
     if isinstance(answer, Wait):
         return _put_off(turn, waiting, answer.due, inputs, since)
-    status, columns = _outcome(answer)
+    status, columns = recorded(answer)
     columns["finished_at"] = timezone.now()
     if waiting is not None:
         end_step(turn.walk.claim, waiting, status, **columns)
@@ -256,7 +256,8 @@ def _new(turn: Turn, inputs: Json, since: datetime, **columns: Any) -> StepRun:
     return new
 
 
-def _outcome(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:
+def recorded(answer: Next | Enter | Stop) -> tuple[StepStatus, Json]:
+    """The status of a step with this answer, and the columns that hold it."""
     if isinstance(answer, Stop):
         status = StepStatus.FAILED if answer.status is RunStatus.FAILED else StepStatus.SUCCEEDED
         return status, {"error": sanitize(answer.error)}

@@ -41,7 +41,7 @@ def types_at(document: Json, trigger: Known, places: Iterable[tuple[Place, Known
     for place, known in places:
         for lane in lanes(place.step):
             path = f"{place.path}/{lane.path}/conditions"
-            found.update(_in_group(lane.own.get("conditions"), known, path))
+            found.update(_in_group(lane.own.get("conditions"), known.in_lane(place, lane), path))
     return found
 
 

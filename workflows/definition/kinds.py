@@ -43,6 +43,8 @@ class Block(ABC):
     # The lanes of a new step; with `adds_lanes`, a person may add more, which have conditions.
     new_lanes: ClassVar[tuple[NewLane, ...]] = ()
     adds_lanes: ClassVar[bool] = False
+    # Whether lanes that it brings itself may have conditions.
+    lanes_may_ask: ClassVar[bool] = False
     # Whether its steps may fail for good: they have retries, and may have an error branch.
     may_fail: ClassVar[bool] = False
     may_duplicate: ClassVar[bool] = True
@@ -154,6 +156,14 @@ class Block(ABC):
     def covers(self, step: Any, following: Sequence[Any]) -> frozenset[str]:
         """The keys of later steps that run only as people have approved at this one; both are planned."""
         return frozenset()
+
+    def awaits(self, step: Json) -> Iterator[str]:
+        """The types of events that runs wait for at the step."""
+        yield from ()
+
+    def seen_in(self, step: Json, lane: Lane) -> Json:
+        """The step as conditions and steps inside the lane know it."""
+        return step
 
     def is_missing(self, step: Json) -> bool:
         """Whether it is unknown what the step does."""

@@ -32,7 +32,8 @@ class Lane:
     """One list of steps inside a step.
 
     `path` is its place in the step: "branches/0". `own` is its part of the document, with its steps.
-    With `knows_step`, these steps may refer to the outputs of the step.
+    With `knows_step`, these steps may refer to the outputs of the step. With `may_ask` the lane may have
+    conditions, which may refer to them as well; `heading` stands before these.
     """
 
     key: str
@@ -41,6 +42,8 @@ class Lane:
     path: str
     own: Json
     knows_step: bool = False
+    may_ask: bool = False
+    heading: str = ""
 
     @property
     def steps(self) -> list[Json]:

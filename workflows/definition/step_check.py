@@ -11,6 +11,7 @@ from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import secret_names
 from stripeflow.workflows.definition.accounts import account_doubts
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.referring import reference_problems
 from stripeflow.workflows.definition.scope import TriggerScope
@@ -48,9 +49,9 @@ class StepCheck:
     def conditions(self, group: Json, path: str, *, branch: str) -> Iterator[Problem]:
         """The problems of the conditions of one lane."""
         place = f"{self.place.path}/{path}"
-        yield from condition_problems(
-            group, place, self.known, self.types, step=self.step["key"], branch=branch
-        )
+        lane = next((one for one in lanes(self.step) if one.key == branch), None)
+        known = self.known.in_lane(self.place, lane) if lane else self.known
+        yield from condition_problems(group, place, known, self.types, step=self.step["key"], branch=branch)
 
     def inputs(self, action: Action, inputs: Json) -> Iterator[Problem]:
         """The problems of inputs, by what declares them."""

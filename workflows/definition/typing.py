@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field
 from stripeflow.triggers.types.base import Carried
-from stripeflow.workflows.definition import naming
-from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition import kinds, naming
+from stripeflow.workflows.definition.lane import Json, Lane
 from stripeflow.workflows.definition.sources import (
     Picked,
     Source,
@@ -87,6 +87,12 @@ class Known:
     def at(cls, trigger: TriggerPlan, place: Place) -> "Known":
         """What is known at a step of a document."""
         return cls(trigger, place.before, place.failed, place.whole)
+
+    def in_lane(self, place: Place, lane: Lane) -> "Known":
+        """What the conditions of a lane of the step at this place may refer to, where the step knows this."""
+        if not lane.may_ask:
+            return self
+        return replace(self, before=place.before.then(kinds.of(place.step).seen_in(place.step, lane)))
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:

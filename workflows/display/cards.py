@@ -46,11 +46,14 @@ class Way:
     cards: tuple["Card", ...]
     mark: Mark | None = None
     details: Any = None
+    # What stands before its conditions, which it may do without.
+    heading: str = ""
+    may_ask: bool = False
 
     @property
     def title(self) -> str:
         """The branch as people know it."""
-        return self.name or self.sentence or self.label
+        return self.name or self.heading or self.sentence or self.label
 
     @property
     def otherwise(self) -> bool:
@@ -58,7 +61,7 @@ class Way:
 
     @property
     def has_conditions(self) -> bool:
-        return self.role is Role.CONDITION
+        return self.may_ask or self.role is Role.CONDITION
 
     @property
     def on_error(self) -> bool:

@@ -91,9 +91,12 @@ class _Reader:
         steps = {"steps": self._steps(step.workflow_id, branch.pk)}
         if branch.otherwise:
             return {**head, "otherwise": True, **steps}
-        if not block.adds_lanes:
+        if not block.adds_lanes and not block.lanes_may_ask:
             return {**head, **steps}
-        return {**head, "conditions": self.conditions.group(branch.match, ("branch", branch.pk)), **steps}
+        group = self.conditions.group(branch.match, ("branch", branch.pk))
+        if not block.adds_lanes and not group["conditions"]:
+            return {**head, **steps}
+        return {**head, "conditions": group, **steps}
 
 
 def _defaults(trigger_type: str) -> Json:

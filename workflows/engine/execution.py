@@ -218,11 +218,16 @@ class Turn:
             self.walk.run, path=self.path, step_key=step.key, name=step.name, kind=step.kind, **columns
         )
 
-    def judged(self, group: conditions.Compiled, *, now: datetime) -> conditions.Evaluation:
-        """Evaluate conditions on what the run knows."""
+    def judged(
+        self, group: conditions.Compiled, *, now: datetime, also: tuple[str, Any] | None = None
+    ) -> conditions.Evaluation:
+        """Evaluate conditions on what the run knows; with `also`, as if this step had given this value."""
+        scope = self.scope
+        if also is not None:
+            scope = Scope({**scope, "steps": {**scope["steps"], also[0]: also[1]}})
         return conditions.evaluate(
             group,
-            self.scope,
+            scope,
             now=now,
             previous_attributes=self.walk.run.event.previous_attributes,
             label_of=condition_names(self.walk.plan),

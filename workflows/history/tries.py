@@ -7,11 +7,13 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.base import Action
+from stripeflow.triggers.models import Event
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import chooses
 from stripeflow.workflows.display.durations import duration
+from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.sentences import advice
 from stripeflow.workflows.display.values import Reader, Values, pretty
@@ -42,6 +44,9 @@ class Try:
     # Until when it waits, or has waited; None for a step that does not wait.
     due_at: datetime | None
     is_waiting: bool
+    # The event that ended its wait, and what people call it.
+    woken_by: Event | None
+    woken_label: str
 
 
 class Tries:
@@ -76,6 +81,8 @@ class Tries:
             looked_up=str(record.get_look_up_display()),
             due_at=record.due_at,
             is_waiting=record.status == StepStatus.WAITING and not self.run.state.is_final,
+            woken_by=record.woken_by,
+            woken_label=event_label(record.woken_by) if record.woken_by else "",
         )
 
     def _label(self, step: Json, record: StepRun) -> str:

@@ -19,7 +19,18 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
-from stripeflow.workflows.models import Approval, Beat, Edit, KeyUse, LeftOutTime, Run, StepRun, failures
+from stripeflow.workflows.models import (
+    Approval,
+    Awaited,
+    AwaitedEvent,
+    Beat,
+    Edit,
+    KeyUse,
+    LeftOutTime,
+    Run,
+    StepRun,
+    failures,
+)
 from stripeflow.workflows.models.key_use import LONGEST
 from stripeflow.workflows.states import RunStatus
 
@@ -98,6 +109,9 @@ def _delete_old(cutoff: datetime, batch: int) -> None:
     # No step asks for uses of keys that old, whatever its period.
     uses = KeyUse.objects.filter(used_at__lt=timezone.now() - LONGEST)
     sum(_batches(uses, "used_at", batch, partial(_delete, uses)))
+    # What runs that have ended left behind.
+    left = Awaited.objects.filter(until__lt=cutoff, run__status__in=_FINAL)
+    sum(_batches(left, "until", batch, partial(_delete, left)))
     # Nobody undoes changes that old.
     edits = Edit.objects.filter(made_at__lt=cutoff)
     sum(_batches(edits, "made_at", batch, partial(_delete, edits)))
@@ -135,7 +149,9 @@ def _old_runs(cutoff: datetime) -> QuerySet[Run]:
 def _old_events(cutoff: datetime, *, unless: QuerySet[Run] | None = None) -> QuerySet[Event]:
     unless = Run.objects.filter(pruned_at=None) if unless is None else unless
     done = Q(matched_at__isnull=False) | Q(fetch_state=FetchState.FAILED)
-    old = Event.objects.filter(done, received_at__lt=cutoff, pruned_at=None)
+    old = Event.objects.filter(done, received_at__lt=cutoff, pruned_at=None, wakes_pending=False)
+    # A run that is held may not have looked at it yet.
+    old = old.filter(~Exists(AwaitedEvent.objects.filter(event=OuterRef("pk"))))
     old = old.exclude(mirror_state=MirrorState.PENDING)
     return old.filter(~Exists(unless.filter(event=OuterRef("pk"))))
 

@@ -16,6 +16,7 @@ from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.sql import Slot, Statement, insert
 from stripeflow.workflows import alerts, conditions
+from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import side_of
@@ -81,6 +82,9 @@ def start_runs(event: Event) -> list[Run]:
     """
     if tells_of_access(event):
         note(event)
+    telling.mark([event])
+    if event.wakes_pending:
+        Event.objects.filter(pk=event.pk).update(wakes_pending=True)
     runs = []
     for run, paused in _matches(event, _activations(event)):
         # No savepoint: an insert that fails rolls the whole matching back, and the sweep repeats it.
@@ -101,6 +105,7 @@ def decide(events: Sequence[Event]) -> Decided:
 
     None for an event whose runs would not simply be queued: `start_runs` does more than insert rows then.
     """
+    telling.mark(events)
     active: dict[tuple[object, ...], list[Active]] = {}
     starting = Starting()
     rows = [starting.added(_runs(event, active)) for event in events]

@@ -12,8 +12,11 @@ from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.limits.loops import cause_of, is_caught, is_ignored
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.matching.starting import evaluate_trigger, latest_per_workflow
-from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.models import Activation, Run, StepRun, Workflow
 from stripeflow.workflows.versions.plans import plans_of
+
+# So many are named.
+MOST_WOKEN = 100
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Verdict:
         """The reason, for people."""
         at = timezone.localtime(self.activation.started_at) if self.activation else None
         return self.reason.sentence(account=self.account, at=date_format(at, "DATETIME_FORMAT") if at else "")
+
+
+def woken_by(event: Event) -> list[StepRun]:
+    """The steps whose wait the event ended, each with its run and workflow."""
+    found = StepRun.objects.filter(woken_by=event).select_related("run__workflow")
+    return list(found.defer("inputs", "outputs", "explanation")[:MOST_WOKEN])
 
 
 def explain(event: Event) -> list[Verdict]:

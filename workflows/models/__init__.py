@@ -3,6 +3,7 @@
 from stripeflow.workflows.models.api_token import ApiToken
 from stripeflow.workflows.models.approval import Approval, Decision
 from stripeflow.workflows.models.audit import AuditEntry
+from stripeflow.workflows.models.awaited import Awaited, AwaitedEvent, AwaitedType
 from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
@@ -24,6 +25,9 @@ __all__ = [
     "ApiToken",
     "Approval",
     "AuditEntry",
+    "Awaited",
+    "AwaitedEvent",
+    "AwaitedType",
     "Beat",
     "Branch",
     "Condition",

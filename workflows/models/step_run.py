@@ -83,6 +83,16 @@ class StepRun(models.Model):
     look_ups = models.PositiveSmallIntegerField(default=0, editable=False)
     # Until when a step waits that does so by itself: set once, and earlier only by a person who wakes it.
     due_at = models.DateTimeField(_("waits until"), null=True, blank=True)
+    # The event that ended its wait. Its index is `stripeflow_step_woken`.
+    woken_by = models.ForeignKey(
+        "stripeflow_triggers.Event",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -113,6 +123,10 @@ class StepRun(models.Model):
                 fields=("version", "step_key", "started_at"),
                 name="stripeflow_step_waits",
                 condition=Q(status="waiting", due_at__isnull=False),
+            ),
+            # Which runs an event has woken. Few steps wait for one.
+            models.Index(
+                fields=("woken_by",), name="stripeflow_step_woken", condition=Q(woken_by__isnull=False)
             ),
         ]
 

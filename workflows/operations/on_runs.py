@@ -61,6 +61,7 @@ def cancel(run: Run, act: Act) -> None:
         if not cancel_run(run.pk, now=timezone.now()):
             raise not_possible(run)
         # Nobody waits there any more.
+        run.awaited.all().delete()
         run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
         asking.end_with_run(run, timezone.now())
         _record(run, OperationKind.CANCEL, act)

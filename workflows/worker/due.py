@@ -14,6 +14,7 @@ from django.utils import timezone
 from stripeflow.triggers import inbox, mirror, queue
 from stripeflow.workflows import conf
 from stripeflow.workflows.approvals import mailing
+from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.limits.holding import release_over
@@ -64,6 +65,8 @@ def look_around() -> dict[str, int]:
         "ticked": ticking.tick,
         "asked": mailing.notify_due,
         "matched": inbox.sweep,
+        # After the match, so that an event that was matched late is told of in the same round.
+        "told": telling.sweep,
         "mirrored": mirror.sweep,
         "settled": deauthorized.settle,
         "released": release_over,

@@ -58,7 +58,9 @@ class Scope:
         if branch is not None:
             place = self.place(branch.step.key)
             lane = next((lane for lane in lanes(place.step) if lane.key == branch.key), None)
-            before = place.before.then(place.step) if lane and lane.knows_step else place.before
+            knows = lane is not None and lane.knows_step
+            seen = kinds.of(place.step).seen_in(place.step, lane) if lane else place.step
+            before = place.before.then(seen) if knows else place.before
             failed = (*place.failed, *([place.step] if branch.on_error else []))
             level = lane.steps if lane else []
         earlier = (step for step in level[:position] if kinds.of(step).gives(step))
@@ -70,7 +72,10 @@ class Scope:
         if isinstance(home, Trigger):
             return Known(self.trigger)
         if isinstance(home, Branch):
-            return self.known_at(home.step)
+            place = self.place(home.step.key)
+            lane = next((lane for lane in lanes(place.step) if lane.key == home.key), None)
+            known = Known.at(self.trigger, place)
+            return known.in_lane(place, lane) if lane else known
         outer = self.finder_of(holder_of(home))
         return outer.item_finder(home.field) if home.kind == "list" else outer
 

@@ -21,7 +21,7 @@ from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.matching.reasons import Reason
-from stripeflow.workflows.matching.why import Verdict, explain
+from stripeflow.workflows.matching.why import Verdict, explain, woken_by
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
 
 _RECENT = 20
@@ -106,6 +106,7 @@ class WhyEventPage(AdminPage):
             "dashboard_url": Dashboard(event.livemode, event.account).url(event.external_id),
             "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
             "verdicts": [_shown(one, numbers, payloads=payloads) for one in shown],
+            "woken": [one for one in woken_by(event) if only is None or one.run.workflow == only],
             "only": only,
             "others": len(found) - len(shown),
             "may_view_workflow": permissions.may_view(request.user),

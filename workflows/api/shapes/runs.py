@@ -122,6 +122,11 @@ class StepDetail(serializers.Serializer):
     error = serializers.SerializerMethodField()
     started_at = TimeField()
     due_at = TimeField(allow_null=True, help_text="Until when a step that waits does so, or did.")
+    woken_by = serializers.IntegerField(
+        source="woken_by_id",
+        allow_null=True,
+        help_text="Of a step that waited for events: our ID of the one that ended the wait.",
+    )
     finished_at = TimeField(allow_null=True)
 
     def get_superseded(self, step: StepRun) -> bool:
@@ -317,7 +322,15 @@ class Verdict(serializers.Serializer):
 
 Why = inline_serializer(
     "Why",
-    {"event": EventSummary(), "payload_hidden": serializers.BooleanField(), "verdicts": Verdict(many=True)},
+    {
+        "event": EventSummary(),
+        "payload_hidden": serializers.BooleanField(),
+        "verdicts": Verdict(many=True),
+        "woken": serializers.ListField(
+            child=serializers.UUIDField(),
+            help_text="The runs that waited for the event and went on with it.",
+        ),
+    },
 )
 
 
