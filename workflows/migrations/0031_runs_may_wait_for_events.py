@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('stripeflow_triggers', '0005_runs_may_wait_for_events'),
-        ('stripeflow_workflows', '0029_ends_of_runs_are_listened_for'),
+        ('stripeflow_workflows', '0030_people_approve_what_would_happen'),
     ]
 
     operations = [
