@@ -12,6 +12,7 @@ def register_all() -> None:
         look_up,
         missing,
         note,
+        on_failure,
         once,
         set_values,
         stop,
@@ -31,6 +32,7 @@ def register_all() -> None:
         once.OnceBlock,
         approval.ApprovalBlock,
         stop.StopBlock,
+        on_failure.OnFailureBlock,
     )
     for block in blocks:
         if kinds.find(block.kind) is None:

@@ -52,6 +52,8 @@ class Block(ABC):
     asks_person: ClassVar[bool] = False
     # Whether a run always ends with its steps, wherever they stand.
     ends_run: ClassVar[bool] = False
+    # Whether its steps run when the run would end as failed, and only then: see `begin`.
+    runs_on_failure: ClassVar[bool] = False
 
     # Whether its steps wait for a time.
     waits: ClassVar[bool] = False
@@ -100,6 +102,13 @@ class Block(ABC):
 
         `turn` is an `engine.execution.Turn`. Raises `Stopped` and `LostLease`.
         """
+
+    def begin(self, step: Any, turn: Any, error: Any) -> Any:
+        """What a planned step that `runs_on_failure` runs now: an `engine.on_failure.Begun`, or None.
+
+        `error` is why the run would end as failed. Raises `LostLease`.
+        """
+        return None
 
     @abstractmethod
     def rehearse(self, step: Any, walk: Any) -> Any:

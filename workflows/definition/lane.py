@@ -32,8 +32,9 @@ class Lane:
     """One list of steps inside a step.
 
     `path` is its place in the step: "branches/0". `own` is its part of the document, with its steps.
-    With `knows_step`, these steps may refer to the outputs of the step. With `may_ask` the lane may have
-    conditions, which may refer to them as well; `heading` stands before these.
+    With `knows_step`, these steps may refer to the outputs of the step; with `knows_before`, also to those of
+    the steps before it. With `may_ask` the lane may have conditions, which may refer to the step as well;
+    `heading` stands before these.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Lane:
     knows_step: bool = False
     may_ask: bool = False
     heading: str = ""
+    knows_before: bool = True
 
     @property
     def steps(self) -> list[Json]:

@@ -170,6 +170,16 @@ class Plan:
                 found.setdefault(key, []).append(step.key)
         return {key: tuple(approvals) for key, approvals in found.items()}
 
+    @cached_property
+    def main(self) -> tuple[StepPlan, ...]:
+        """The steps that a run walks as long as nothing fails."""
+        return tuple(step for step in self.steps if not kinds.of(step.head).runs_on_failure)
+
+    @cached_property
+    def on_failure(self) -> StepPlan | None:
+        """The step whose steps run when a run would end as failed."""
+        return next((step for step in self.steps if kinds.of(step.head).runs_on_failure), None)
+
     def step(self, key: str) -> StepPlan | None:
         """The step with this key, in whatever lane it stands; None if there is none."""
         return next((step for step in steps_of(self.steps) if step.key == key), None)

@@ -64,6 +64,8 @@ def _behind_the_end(place: Place) -> Iterator[Problem]:
     if not place.behind or not ends_run(place.step):
         return
     never = place.behind[0]
+    if kinds.of(never).runs_on_failure:
+        return
     message = _("“%(never)s” never runs, since the run ends with “%(end)s” before it. Move or delete it.") % {
         "never": step_title(never),
         "end": step_title(place.step),

@@ -95,7 +95,9 @@ def _steps(
         here = f"{path}/{index}"
         yield Place(step, here, before, inside, whole, items, index)
         for lane in lanes(step):
-            known = before.then(kinds.of(step).seen_in(step, lane)) if lane.knows_step else before
+            known = before if lane.knows_before else Earlier()
+            if lane.knows_step:
+                known = known.then(kinds.of(step).seen_in(step, lane))
             yield from _steps(lane.steps, f"{here}/{lane.path}/steps", known, (*inside, (step, lane)), whole)
         if kinds.of(step).gives(step):
             before = before.then(step)

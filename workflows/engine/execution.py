@@ -118,14 +118,16 @@ class Execution:
         # Rows come in the order of their ids, so of several groups the last one counts. Steps are written
         # only under a claim, so the first claim need not look.
         self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
-        self.frames = [Frame(plan.steps, Scope.of_event(run.event))]
+        self.scope = Scope.of_event(run.event)
+        self.frames = [Frame(plan.main, self.scope)]
+        # Why the run would end as failed, while the steps for that run.
+        self.failure: Stopped | None = None
 
     def walk(self) -> RunStatus:
         """Run what is not recorded yet, and leave the run. Raises `LostLease`."""
         status, columns = RunStatus.SUCCEEDED, {"error": None}
-        try:
-            self._steps()
-        except Stopped as stop:
+        if (stop := self._stopped()) is not None:
+            stop = self._after(stop)
             status, columns = stop.status, stop.columns
             self.is_left = stop.is_left
         if self.is_left:
@@ -134,6 +136,32 @@ class Execution:
         if status is RunStatus.HELD and release_over(Run.objects.filter(pk=self.run.pk)):
             return RunStatus.QUEUED
         return status
+
+    def _stopped(self) -> Stopped | None:
+        """Run the steps; where the walk stopped before their end."""
+        try:
+            self._steps()
+        except Stopped as stop:
+            return stop
+        return None
+
+    def _after(self, stop: Stopped) -> Stopped:
+        """Run the steps for a run that would end as failed; how it is left then. Raises `LostLease`.
+
+        It is left as failed for the first reason, whatever became of these steps, unless they have to wait,
+        are held, or have an unknown outcome. Then they go on later.
+        """
+        step = self.plan.on_failure
+        if stop.status is not RunStatus.FAILED or step is None:
+            return stop
+        self.failure = stop
+        home = Frame((step,), self.scope)
+        begun = kinds.of(step.head).begin(step, Turn(self, home, step), stop.columns["error"])
+        if begun is None:
+            return stop
+        self.frames = [Frame(begun.lane.steps, self.scope, are_last=False, prefix=begun.prefix)]
+        later = self._stopped()
+        return stop if later is None or later.status.is_final else later
 
     def _steps(self) -> None:
         while self.frames:
@@ -196,7 +224,7 @@ class Turn:
     @property
     def is_last(self) -> bool:
         """Whether the run ends with this step."""
-        return self.frame.is_at_end
+        return self.frame.is_at_end and self.walk.failure is None
 
     @property
     def scope(self) -> Scope:

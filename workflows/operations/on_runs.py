@@ -110,6 +110,9 @@ def retry(run: Run, act: Act) -> None:
         if failed:
             # A run names the step that failed. Of its items, only the last one can have stopped the run.
             _supersede(run, StepStatus.FAILED, step_key=failed)
+            if (on_failure := plan_of(run.version_id).on_failure) is not None:
+                # A new failure runs these steps again.
+                _supersede(run, StepStatus.SUCCEEDED, step_key=on_failure.key)
         _record(run, OperationKind.RETRY, act, step=failed)
 
 

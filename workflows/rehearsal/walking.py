@@ -135,9 +135,12 @@ class Walk:
         return tuple(self._step(step) for step in steps)
 
     def _step(self, step: StepPlan) -> StepResult:
+        block = kinds.of(step.head)
+        if block.runs_on_failure:
+            return block.rehearse(step, self)
         if self.beyond is not None:
             return not_walked_step(step, self.beyond)
-        result = kinds.of(step.head).rehearse(step, self)
+        result = block.rehearse(step, self)
         if _may(result.lanes, lambda block: block.waits):
             self.is_at_open = True
         if self.beyond is None and _may(result.lanes, lambda block: block.ends_run):
