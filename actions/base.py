@@ -194,6 +194,16 @@ class Action(ABC):
         """Return the input called `name`. Raises KeyError."""
         return {field.name: field for field in self.inputs}[name]
 
+    def input_at(self, path: str) -> InputField:
+        """Return the input that a path of `check` or `templates` leads into. Raises KeyError.
+
+        An input's own name may hold dots: "shipping.name".
+        """
+        name = path
+        while name not in self.input_names and "." in name:
+            name = name.rpartition(".")[0]
+        return self.input(name)
+
     @property
     def input_names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.inputs)

@@ -1,5 +1,6 @@
 """Form fields of action inputs. Each takes what was submitted and yields a raw value, or None if empty."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions import money, people
-from stripeflow.actions.inputs.references import holds_reference
+from stripeflow.actions.inputs.references import holds_reference, is_single_reference
 from stripeflow.actions.widgets import (
     MoneyWidget,
     ReferenceInput,
@@ -79,6 +80,42 @@ class TextField(RawField):
         if self.strip and not holds_reference(text):
             text = text.strip()
         return text or None
+
+
+class LinesField(RawField):
+    """A list of texts, one a line, or a reference to a list."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=_box(declared, lines=True))
+        self.widget.attrs["rows"] = "3"
+
+    def to_python(self, value: Any) -> list[str] | str | None:
+        text = with_line_feeds(value or "").strip()
+        if self.declared.references and is_single_reference(text):
+            return text
+        return [line.strip() for line in text.split("\n") if line.strip()] or None
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+
+class JsonField(RawField):
+    """A JSON object or list, typed as such, or a reference."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=_box(declared, lines=True))
+
+    def to_python(self, value: Any) -> Any:
+        text = (value or "").strip()
+        if not text or is_single_reference(text):
+            return text or None
+        try:
+            return json.loads(text, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(_("This is not JSON: %s.") % str(error)[:200], code="json") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, ensure_ascii=False, indent=2) if isinstance(value, dict | list) else value
 
 
 class IntegerField(RawField):
@@ -210,6 +247,10 @@ def boolean_raw(text: str) -> bool | str:
 def boolean_text(raw: bool | str) -> str:
     """Return the option that stands for a raw value."""
     return str(raw).lower() if isinstance(raw, bool) else raw
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def _box(declared: "InputField", *, lines: bool) -> forms.Widget:

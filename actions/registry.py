@@ -1,14 +1,29 @@
-"""Which actions there are. Each installed app may register its own in a `stripeflow_actions.py`."""
+"""Which actions there are. Each installed app may register its own in a `stripeflow_actions.py`.
+
+A class is registered. A provider makes many actions alike, each when it is first asked for.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from stripeflow.actions.base import Action
+from stripeflow.actions.offers import Offer
 
 ActionClass = TypeVar("ActionClass", bound=type[Action])
 
 _actions: dict[str, Action] = {}
+_providers: list["Provider"] = []
+
+
+class Provider(Protocol):
+    """Makes actions on demand, such as one for each operation of an SDK. It keeps those that it has made."""
+
+    def find(self, key: str) -> Action | None:
+        """Return the action with this key, or None if it is not among the provider's. Has to be quick."""
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return what a gallery shows of each of its actions, without making it."""
 
 
 class UnknownAction(LookupError):
@@ -36,6 +51,11 @@ def register(action_class: ActionClass) -> ActionClass:
     return action_class
 
 
+def provide(provider: Provider) -> None:
+    """Register a provider. An action that is registered by itself comes first."""
+    _providers.append(provider)
+
+
 def get(key: str) -> Action:
     """Return the action with this key. Raises UnknownAction."""
     action = find(key)
@@ -46,7 +66,10 @@ def get(key: str) -> Action:
 
 def find(key: str) -> Action | None:
     """Return the action with this key, or None if it is not installed."""
-    return _actions.get(key)
+    if (action := _actions.get(key)) is not None:
+        return action
+    made = (provider.find(key) for provider in _providers)
+    return next((action for action in made if action is not None), None)
 
 
 def moves_money(key: str) -> bool:
@@ -68,8 +91,15 @@ def changes_customers(key: str) -> bool:
 
 
 def all() -> tuple[Action, ...]:  # noqa: A001
-    """Return every action, by category and label."""
+    """Return every action that is registered by itself, by category and label; none of the providers'."""
     return tuple(sorted(_actions.values(), key=lambda action: (str(action.category), str(action.label))))
+
+
+def offers() -> tuple[Offer, ...]:
+    """Return every action as a gallery shows it, those of providers among them, by category and label."""
+    own = [Offer.of(action) for action in _actions.values()]
+    made = [one for provider in _providers for one in provider.offers() if one.key not in _actions]
+    return tuple(sorted([*own, *made], key=lambda one: (str(one.category), str(one.label))))
 
 
 @contextmanager

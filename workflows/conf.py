@@ -42,6 +42,9 @@ DEFAULTS: dict[str, Any] = {
     "REFUND_CAPS_PER_DAY": {},
     # What becomes of a refund in a currency that has no limit: "count" lets it through, "refuse" does not.
     "REFUNDS_WITHOUT_CAP": "count",
+    # Operations of Stripe whose answer opens something (a log-in link, a key), and which are allowed
+    # nevertheless: "stripe.billing_portal.sessions.create".
+    "STRIPE_ACTIONS_WITH_SECRETS": [],
     # Whether what moves money is activated by somebody who has not changed it since its last activation.
     "SECOND_PERSON": False,
     # The ids of your own accounts ("acct_…"). Stripe names them in events of an organization only.

@@ -15,7 +15,7 @@ class RetrieveCharge(Action):
     key = "stripe.charges.retrieve"
     label = _("Retrieve a charge")
     description = _("Look up a charge, so that the steps after this one can use its fields.")
-    category = _("Payments")
+    category = _("Charges")
     icon = "charge"
     repeat = Repeat.SAFE
     moves_money = False

@@ -61,7 +61,7 @@ class CreateRefund(Action):
     key = "stripe.refunds.create"
     label = _("Create a refund")
     description = _("Give money back: all that is left of a charge, or an amount. Never more than is left.")
-    category = _("Payments")
+    category = _("Refunds")
     icon = "refund"
     repeat = Repeat.KEYED
     uses_account = True

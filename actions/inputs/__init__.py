@@ -1,10 +1,11 @@
 """The kinds of input that an action can declare."""
 
 from stripeflow.actions.inputs.base import InputField
-from stripeflow.actions.inputs.dates import DateInput, SeveralInput, TimeZoneInput
+from stripeflow.actions.inputs.dates import DateInput, MomentInput, SeveralInput, TimeZoneInput
+from stripeflow.actions.inputs.lists import JsonInput, TextsInput
 from stripeflow.actions.inputs.money import MoneyInput
 from stripeflow.actions.inputs.people import TeamMembersInput
-from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput
+from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput, NumberInput
 from stripeflow.actions.inputs.rows import LabelledValuesInput, MetadataInput
 from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
 
@@ -15,12 +16,16 @@ __all__ = [
     "IdInput",
     "InputField",
     "IntegerInput",
+    "JsonInput",
     "LabelledValuesInput",
     "MetadataInput",
+    "MomentInput",
     "MoneyInput",
+    "NumberInput",
     "SeveralInput",
     "StringInput",
     "TeamMembersInput",
     "TextInput",
+    "TextsInput",
     "TimeZoneInput",
 ]

@@ -1,8 +1,8 @@
 """What every input field of an action can do."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -75,6 +75,10 @@ class InputField:
         """Return a rendered value that is not empty in its plain form. For subclasses."""
         raise NotImplementedError
 
+    def takes_at(self, path: str) -> frozenset[str]:
+        """Return what a lone reference at a path of `templates` may give; empty means any."""
+        return self.takes
+
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON schema of a raw value."""
         schema = {
@@ -103,6 +107,10 @@ class InputField:
     def form_field(self) -> forms.Field:
         """Return a form field whose cleaned value is a raw value and whose initial value may be one."""
         raise NotImplementedError
+
+    def with_default(self, default: Any) -> Self:
+        """Return the same input with another default."""
+        return replace(self, default=default)
 
     def problem(self, code: str, message: str, *, path: str = "") -> Problem:
         """Return a problem of this input; `path` goes below it."""

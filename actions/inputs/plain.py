@@ -1,5 +1,6 @@
 """Inputs that are a number, a yes or no, or one of a list."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -7,7 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.actions.form_fields import YES_NO, ChoiceField, IntegerField, boolean_raw, boolean_text
+from stripeflow.actions.form_fields import (
+    YES_NO,
+    ChoiceField,
+    IntegerField,
+    TextField,
+    boolean_raw,
+    boolean_text,
+)
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.references import is_single_reference
 from stripeflow.actions.problems import Problem
@@ -15,6 +23,7 @@ from stripeflow.actions.wording import Text
 
 REFERENCE_SCHEMA = {"type": "string", "pattern": r"^\s*\{\{[\s\S]*\}\}\s*$"}
 EMPTY_SCHEMA = {"enum": [None, ""]}
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,45 @@ class IntegerInput(InputField):
 
     def form_field(self) -> forms.Field:
         return IntegerField(self)
+
+
+@dataclass(frozen=True)
+class NumberInput(InputField):
+    """A number with or without decimals, with a point, or exactly one reference to one; `run` gets a text.
+
+    One of `words` ("inf") may stand for it.
+    """
+
+    words: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "number"
+    strips: ClassVar[bool] = True
+    takes: ClassVar[frozenset[str]] = frozenset({"whole number", "number", "text"})
+
+    def check_raw(self, raw: Any) -> list[Problem]:
+        if self.references and is_single_reference(raw):
+            return []
+        fault = self.fault(raw)
+        return [self.problem("invalid", fault)] if fault else []
+
+    def clean_value(self, value: Any) -> str:
+        if fault := self.fault(value):
+            raise self.invalid(fault)
+        return str(value).strip()
+
+    def fault(self, value: Any) -> str:
+        """Return what is wrong with a number, as a sentence, or ""."""
+        is_scalar = isinstance(value, int | float | str) and not isinstance(value, bool)
+        text = str(value).strip() if is_scalar else ""
+        if text in self.words or _NUMBER.fullmatch(text):
+            return ""
+        return self.say(_("“%(label)s” must be a number, such as 12 or 0.5."))
+
+    def value_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, {"type": "string"}, EMPTY_SCHEMA]}
+
+    def form_field(self) -> forms.Field:
+        return TextField(self, strip=True)
 
 
 @dataclass(frozen=True)

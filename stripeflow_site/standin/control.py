@@ -9,7 +9,7 @@ from stripeflow_site.standin import money, thin_events
 from stripeflow_site.standin.delivery import Webhook
 from stripeflow_site.standin.errors import ApiFailure
 from stripeflow_site.standin.payloads import API_VERSION
-from stripeflow_site.standin.resources import customers, payment_intents, radar
+from stripeflow_site.standin.resources import billing, customers, payment_intents, radar
 from stripeflow_site.standin.store import Scope
 from stripeflow_site.standin.world import Origin, World
 
@@ -151,6 +151,20 @@ def send_event(world: World, document: Document) -> Document:
     type_, obj = given.pop("type"), given.pop("object")
     with world.lock:
         return world.emit(origin, type_, obj, **given)
+
+
+@control("POST", "objects")
+def make_object(world: World, document: Document) -> Document:
+    """Keep an object of a kind: subscription, invoice, dispute, review, payout, price, product,
+    checkout.session.
+
+    Any of its fields may be given; no event comes of it.
+    """
+    given = dict(document)
+    origin = _origin(given)
+    kind = given.pop("kind")
+    with world.lock:
+        return billing.create(world, origin, kind, given)
 
 
 @control("POST", "thin-events")

@@ -126,6 +126,10 @@ class Standin:
         """Make an early fraud warning; returns `early_fraud_warning` and its `event`."""
         return self._post("fraud-warnings", charge=charge, **fields)
 
+    def make(self, kind: str, **fields: Any) -> Document:  # noqa: ANN401
+        """Make an object of a kind, such as "invoice", without an event; returns it."""
+        return self._post("objects", kind=kind, **fields)
+
     def event(self, type: str, object: Document, **fields: Any) -> Document:  # noqa: ANN401
         """Make and deliver an event of any type with that object; returns it."""
         return self._post("events", type=type, object=object, **fields)

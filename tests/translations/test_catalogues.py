@@ -14,7 +14,7 @@ CATALOGUES = every()
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-zA-Z%]|(?<!\{)\{\w+\}")
 # What is called the same in Japanese, or has no words.
 _UNCHANGED = {
-    *(" and ", "Payment intent ID"),
+    *(" and ", "Payment intent ID", "a %(object)s", "an %(object)s"),
     *("AM", "API", "Checkout", "Climate", "Connect", "Financial Connections", "ID", "Issuing", "JSON", "PM"),
     *("Radar", "Stripe", "Terminal", "Treasury", "false", "null", "true"),
 }

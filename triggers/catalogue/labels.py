@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext
 
+from stripeflow.triggers.catalogue.shapes import LIST_OF
+
 # Words that are not lower case in the middle of a label.
 _WORDS = {
     "ach": "ACH",
@@ -118,12 +120,23 @@ def object_label(object_name: str) -> str:
     first, *others = object_name.split("|")
     if others:
         return gettext(" or ").join([object_label(first), *(_small(object_label(one)) for one in others)])
+    if object_name.startswith(LIST_OF):
+        return plural(object_label(object_name.removeprefix(LIST_OF)))
     if object_name in _OBJECT_LABELS:
         return _OBJECT_LABELS[object_name]
     namespace, _, name = object_name.rpartition(".")
     if not namespace or namespace in _SILENT_NAMESPACES:
         return humanize(name)
     return f"{_NAMESPACES.get(namespace, humanize(namespace))} {_small(humanize(name))}"
+
+
+def plural(label: str) -> str:
+    """ "Invoice" gives "Invoices", "Balance settings" stays."""
+    if label.endswith("s") and not label.endswith("ss"):
+        return label
+    if label.endswith("y") and label[-2:-1] not in "aeiou":
+        return f"{label[:-1]}ies"
+    return f"{label}es" if label.endswith(("s", "x", "ch", "sh")) else f"{label}s"
 
 
 def _small(label: str) -> str:

@@ -99,16 +99,24 @@ _parsing = threading.Lock()
 
 
 def _parse(module: str) -> ast.Module:
-    path = _root().joinpath(*module.split(".")[1:]).with_suffix(".py")
+    path = root().joinpath(*module.split(".")[1:]).with_suffix(".py")
     try:
+        source = path.read_text(encoding="utf-8")
         with _parsing:
-            return ast.parse(path.read_text(encoding="utf-8"))
+            return ast.parse(source)
     except FileNotFoundError as error:
         raise SdkLayoutError(f"{module} has no source at {path}.") from error
 
 
+def parse_expression(text: str) -> ast.expr:
+    """One expression of the SDK's source, such as an annotation: parsed, not executed."""
+    with _parsing:
+        return ast.parse(text, mode="eval").body
+
+
 @cache
-def _root() -> Path:
+def root() -> Path:
+    """The folder of the installed package. Raises SdkLayoutError if it has none."""
     spec = find_spec("stripe")
     if spec is None or spec.origin is None:
         raise SdkLayoutError("The stripe package is not installed as files.")

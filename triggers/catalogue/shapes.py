@@ -67,6 +67,9 @@ class Shape:
 
 
 ANY = TypeRef(Kind.ANY)
+# Begins the name of a list of objects: "list:invoice". No event carries one; calls to the API answer with
+# them.
+LIST_OF = "list:"
 _SCALARS = {
     "str": TypeRef(Kind.STRING),
     "int": TypeRef(Kind.INTEGER),
@@ -75,6 +78,11 @@ _SCALARS = {
     "bool": TypeRef(Kind.BOOLEAN),
     "Any": ANY,
 }
+
+
+def list_type(object_name: str) -> TypeRef:
+    """The type of a page of a list of such objects."""
+    return TypeRef(Kind.NESTED, shape=_list_object(TypeRef(Kind.OBJECT, objects=(object_name,))))
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import cast
 
 from stripeflow.triggers.catalogue import events, money, older, sdk
 from stripeflow.triggers.catalogue.model import UnknownObject
-from stripeflow.triggers.catalogue.shapes import Attribute, Kind, TypeRef, object_shape
+from stripeflow.triggers.catalogue.shapes import LIST_OF, Attribute, Kind, TypeRef, list_type, object_shape
 
 ANY_INDEX = "*"
 _INDEX = re.compile(r"\*|[0-9]{1,9}")
@@ -51,7 +51,10 @@ class Node:
 
 
 def root(object_name: str) -> Node:
-    """The node of a whole object. Raises UnknownObject."""
+    """The node of a whole object, or of a list of them ("list:invoice"). Raises UnknownObject."""
+    if object_name.startswith(LIST_OF):
+        inner = root(object_name.removeprefix(LIST_OF))
+        return Node(name="", type=list_type(inner.type.objects[0]), owner=object_name)
     names = events.one_of(object_name)
     if not all(name in sdk.object_classes() for name in names):
         raise UnknownObject(object_name)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stripeflow.actions import registry
+from stripeflow.actions.offers import Offer
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.recent import recent, unlisted_types
 from stripeflow.triggers.types import registry as trigger_types
@@ -24,6 +25,7 @@ from stripeflow.workflows.api.shapes.catalogue import (
     FieldShape,
     FilterShape,
     ObjectShape,
+    OfferShape,
     OperatorShape,
     TriggerTypeShape,
 )
@@ -36,6 +38,12 @@ class EventTypeQuery(Query):
     category = serializers.CharField(required=False, help_text="Key of a category.")
     search = serializers.CharField(required=False, help_text="In key and label.")
     suggested = serializers.BooleanField(required=False)
+
+
+class OfferQuery(Query):
+    search = serializers.CharField(
+        required=False, max_length=100, help_text="Words, all of them in key, label or names of fields."
+    )
 
 
 class FieldQuery(Query):
@@ -56,7 +64,9 @@ class Catalogue(ApiViewSet):
         "event_types": permissions.may_view,
         "objects": permissions.may_view,
         "object_fields": permissions.may_view,
+        "one_action": permissions.may_view,
         "actions": permissions.may_view,
+        "operations": permissions.may_view,
         "operators": permissions.may_view,
         "filters": permissions.may_view,
     }
@@ -105,6 +115,28 @@ class Catalogue(ApiViewSet):
     def actions(self, request: Request) -> Response:
         return self._all(registry.all(), ActionShape)
 
+    @documented("catalogue_action", summary="One action", answer=ActionShape, errors=(404,))
+    def one_action(self, request: Request, key: str) -> Response:
+        """An action with its inputs; also one of those that `operations` lists."""
+        found = registry.find(key)
+        if found is None:
+            message = _("The action “%s” is not installed.") % key
+            raise not_found(message, key, (one.key for one in registry.offers()))
+        return Response(ActionShape(found).data)
+
+    @documented(
+        "catalogue_operations",
+        summary="All actions in short",
+        answer=OfferShape(many=True),
+        parameters=[OfferQuery],
+        errors=(400,),
+    )
+    def operations(self, request: Request) -> Response:
+        """Every action, those for each operation of Stripe's SDK among them, without their inputs."""
+        words = self.query.get("search", "").lower().split()
+        found = (one for one in registry.offers() if _is_named(one, words))
+        return self._all(found, OfferShape)
+
     @documented("catalogue_operators", summary="Operators of conditions", answer=OperatorShape(many=True))
     def operators(self, request: Request) -> Response:
         return self._all(OPERATORS.values(), OperatorShape)
@@ -124,6 +156,11 @@ def _is_wanted(event_type: catalogue.EventType, query: dict[str, Any]) -> bool:
         and query.get("category", event_type.category.key) == event_type.category.key
         and query.get("suggested", event_type.suggested) == event_type.suggested
     )
+
+
+def _is_named(offer: Offer, words: list[str]) -> bool:
+    text = f"{offer.label} {offer.category} {offer.words} {offer.fields}".lower()
+    return all(word in text for word in words)
 
 
 def _fields(name: str, query: dict[str, Any]) -> tuple[catalogue.Field, ...]:

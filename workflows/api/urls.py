@@ -112,6 +112,8 @@ urlpatterns = [
     ),
     path("catalogue/trigger-types/", Catalogue.as_view({"get": "trigger_types"}), name="trigger-types"),
     path("catalogue/actions/", Catalogue.as_view({"get": "actions"}), name="actions"),
+    path("catalogue/actions/<str:key>/", Catalogue.as_view({"get": "one_action"}), name="action"),
+    path("catalogue/operations/", Catalogue.as_view({"get": "operations"}), name="operations"),
     path("catalogue/operators/", Catalogue.as_view({"get": "operators"}), name="operators"),
     path("catalogue/filters/", Catalogue.as_view({"get": "filters"}), name="filters"),
     path("audit/", Audit.as_view({"get": "list"}), name="audit"),

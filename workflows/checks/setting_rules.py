@@ -199,6 +199,10 @@ RULES: dict[str, Rule] = {
     ),
     "COMPILED_SQL": Rule(lambda value: isinstance(value, bool), "True or False"),
     "SECOND_PERSON": Rule(lambda value: isinstance(value, bool), "True or False"),
+    "STRIPE_ACTIONS_WITH_SECRETS": _list_of(
+        lambda text: text.startswith("stripe."),
+        "keys of actions, such as “stripe.billing_portal.sessions.create”",
+    ),
     "STRIPE_API_BASE": Rule(
         lambda value: value == "" or _is_address(value), "an address such as http://127.0.0.1:12111, or empty"
     ),

@@ -57,17 +57,18 @@ class StepCheck:
         """The problems of inputs, by what declares them."""
         yield from self._secrets(action, inputs)
         for problem in (*action.check(inputs), *action.check_current(inputs)):
-            name = problem.path.partition(".")[0]
-            place = f"inputs/{_pointer(problem.path)}"
+            name = _input_name(action, problem.path)
+            place = _pointer(name, problem.path)
             yield self.problem(place, problem.code, problem.message, field=name)
         for path, template in action.templates(inputs):
-            name = path.partition(".")[0]
-            for found in reference_problems(template, self.known, takes=action.input(name).takes):
+            declared = action.input_at(path)
+            name = declared.name
+            for found in reference_problems(template, self.known, takes=declared.takes_at(path)):
                 label = _("%(field)s: %(message)s") % {
-                    "field": action.input(name).label,
+                    "field": declared.label,
                     "message": found.message,
                 }
-                place = f"inputs/{_pointer(path)}"
+                place = _pointer(name, path)
                 yield self.problem(place, found.code, label, field=name, severity=found.severity)
 
     def accounts(self, action: Action) -> Iterator[Problem]:
@@ -112,5 +113,14 @@ def condition_problems(
         )
 
 
-def _pointer(dotted: str) -> str:
-    return dotted.replace(".", "/")
+def _input_name(action: Action, path: str) -> str:
+    """The input that a problem's path leads to; of one that does not exist, what was given."""
+    try:
+        return action.input_at(path).name
+    except KeyError:
+        return path
+
+
+def _pointer(name: str, path: str) -> str:
+    """A path in the step to a place in an input, whose own name may hold dots."""
+    return f"inputs/{name}{path.removeprefix(name).replace('.', '/')}"

@@ -2,6 +2,7 @@
 
 from stripeflow_site.standin.resources import (  # noqa: F401 - registration
     accounts,
+    billing,
     charges,
     customers,
     events,

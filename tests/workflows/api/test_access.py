@@ -79,6 +79,8 @@ NEEDS = {
     "Catalogue.objects": {"view_workflow"},
     "Catalogue.object_fields": {"view_workflow"},
     "Catalogue.actions": {"view_workflow"},
+    "Catalogue.one_action": {"view_workflow"},
+    "Catalogue.operations": {"view_workflow"},
     "Catalogue.operators": {"view_workflow"},
     "Catalogue.filters": {"view_workflow"},
     "Schema.get": set(),

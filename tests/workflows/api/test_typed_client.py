@@ -191,6 +191,8 @@ CALLS = {
     "catalogue_objects": lambda world: {},
     "catalogue_fields": lambda world: {"name": "charge", "path": "billing_details"},
     "catalogue_actions": lambda world: {},
+    "catalogue_action": lambda world: {"key": "stripe.invoices.void_invoice"},
+    "catalogue_operations": lambda world: {"search": "void invoice"},
     "catalogue_operators": lambda world: {},
     "catalogue_filters": lambda world: {},
 }

@@ -8,12 +8,14 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.workflows.admin.base.links import workflow_url
+from stripeflow.workflows.admin.editor.action_gallery import categories
 from stripeflow.workflows.admin.editor.asked_values import NewValuesPage, ValuesPage
 from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
@@ -138,15 +140,14 @@ class StepAdmin(PieceAdmin[Step]):
 
     def choose_action(self, request: HttpRequest, place: NewPlace) -> HttpResponse:
         """The gallery of everything that a step can do."""
-        categories: dict[str, list[Action]] = {}
-        for action in registry.all():
-            categories.setdefault(str(action.category), []).append(action)
         context = {
             "title": _("Add a step"),
             "workflow": place.workflow,
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
-            "categories": categories.items(),
+            "categories": categories(),
+            "address": f"{request.path}?{place.query}",
+            "icons": static("stripeflow/workflows/icons.svg"),
             "blocks": [block for block in kinds.all() if block.is_listed],
             "copied": copied_step(request),
         }

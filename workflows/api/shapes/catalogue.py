@@ -123,6 +123,20 @@ class ActionShape(serializers.Serializer):
         return action.json_schema()
 
 
+@extend_schema_serializer(component_name="ActionInShort")
+class OfferShape(serializers.Serializer):
+    """An action without its inputs."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.CharField()
+    moves_money = serializers.BooleanField()
+    destructive = serializers.BooleanField()
+    changes_customers = serializers.BooleanField()
+    off = serializers.CharField(help_text="Why it cannot be used here; empty if it can.")
+
+
 @extend_schema_serializer(component_name="Operator")
 class OperatorShape(serializers.Serializer):
     """A way to compare a field."""

@@ -7,20 +7,31 @@ export function enhanceGallery(gallery) {
   const none = gallery.querySelector("[data-sf-gallery-none]");
   const box = search.closest("[hidden]");
   box.hidden = false;
-  const filter = () => {
-    const words = wordsOf(search.value);
+  // The names of fields say something only where no action is called so: most of them take a customer.
+  const show = (words, byField) => {
     let found = 0;
     for (const section of gallery.querySelectorAll("[data-sf-gallery-group]")) {
       const name = section.querySelector("h2") ? section.querySelector("h2").textContent : "";
       let here = 0;
       for (const tile of section.querySelectorAll(".sf-tile")) {
-        const fits = matches(words, name, tile.textContent);
+        const own = [name, tile.textContent, tile.dataset.sfWords || ""];
+        const fits = matches(words, ...own, (byField && tile.dataset.sfFields) || "");
         tile.hidden = !fits;
         here += fits;
+      }
+      const more = section.querySelector("[data-sf-gallery-more]");
+      if (more) {
+        more.open = Boolean(words.length);
+        more.hidden = !more.querySelector(".sf-tile:not([hidden])");
       }
       section.hidden = !here;
       found += here;
     }
+    return found;
+  };
+  const filter = () => {
+    const words = wordsOf(search.value);
+    const found = show(words, false) || show(words, true);
     none.textContent = words.length
       ? found ? interpolate(ngettext("%s entry", "%s entries", found), [found]) : gettext("Nothing is called that.")
       : "";

@@ -1,0 +1,1 @@
+from tests.actions.conftest import context, make_context, running_standin, standin  # noqa: F401 - fixtures

@@ -1,0 +1,29 @@
+"""The gallery of everything that a step can do, by the object that it is about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from stripeflow.actions import registry
+from stripeflow.actions.offers import Offer
+
+
+@dataclass
+class Category:
+    """One section: what is shown at once, and what is shown on demand or by a search."""
+
+    label: str
+    first: list[Offer] = field(default_factory=list)
+    others: list[Offer] = field(default_factory=list)
+
+
+def categories(offers: Iterable[Offer] | None = None) -> list[Category]:
+    """The actions that can be used here, by category; categories with something to show at once come
+    first.
+    """
+    found: dict[str, Category] = {}
+    for offer in registry.offers() if offers is None else offers:
+        if offer.off:
+            continue
+        category = found.setdefault(str(offer.category), Category(str(offer.category)))
+        (category.first if offer.is_first else category.others).append(offer)
+    return sorted(found.values(), key=lambda one: not one.first)
