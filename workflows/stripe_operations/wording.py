@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.utils.functional import lazy
+from django.utils.translation import gettext as in_language
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -59,7 +60,10 @@ def category_of(operation: Operation) -> Text:
 
 def object_words(resource: str) -> Text:
     """What a resource is about, several of it: "Invoices"."""
-    return OBJECTS[resource][1] if resource in OBJECTS else labels.humanize(resource)
+    if resource in OBJECTS:
+        return OBJECTS[resource][1]
+    # Stripe's areas have translations in the catalogue of events.
+    return _lazily(lambda: in_language(labels.humanize(resource)))
 
 
 def english(operation: Operation) -> str:
