@@ -91,6 +91,12 @@ class Throttled(TransientError):
     default_code = "throttled"
 
 
+class NeedsApproval(Throttled):
+    """People have to approve the call first. It was not sent, and does not count as an attempt."""
+
+    default_code = "approval_needed"
+
+
 class UnknownOutcome(ActionError):
     """The call left, and nobody knows whether it took effect. Only `Repeat` says what may follow."""
 

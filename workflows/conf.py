@@ -40,6 +40,9 @@ DEFAULTS: dict[str, Any] = {
     "MAX_RUNS_PER_MINUTE": 1000,
     # What all workflows together may refund on one day (UTC): {"usd": 100_000} is $1,000.00.
     "REFUND_CAPS_PER_DAY": {},
+    # From what amount above a step that moves money waits until people have approved it, by currency in minor
+    # units: {"usd": 50_000} is above $500.00.
+    "APPROVE_ABOVE": {},
     # What becomes of a refund in a currency that has no limit: "count" lets it through, "refuse" does not.
     "REFUNDS_WITHOUT_CAP": "count",
     # Operations of Stripe whose answer opens something (a log-in link, a key), and which are allowed

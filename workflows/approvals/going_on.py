@@ -15,5 +15,8 @@ def wake(approval: Approval) -> None:
     now = timezone.now()
     waiting = {"status": StepStatus.WAITING, "due_at__gt": now}
     StepRun.objects.filter(run=approval.run_id, path=approval.path, **waiting).update(due_at=now)
+    # Nothing was sent yet, so its time for further attempts begins now.
+    of_action = {"status": StepStatus.WAITING, "due_at": None, "may_have_acted": False}
+    StepRun.objects.filter(run=approval.run_id, path=approval.path, **of_action).update(started_at=now)
     if Run.objects.filter(pk=approval.run_id, status=RunStatus.WAITING).update(due_at=now, rung_at=now):
         notify_on_commit(approval.run_id)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -50,6 +50,10 @@ class Would:
             amount,
             currency,
         )
+
+    def with_amount(self, amount: int, currency: str) -> "Would":
+        """The same, of which it is known what it moves."""
+        return replace(self, amount=amount, currency=currency)
 
     def to_json(self) -> Json:
         """As a row keeps it."""

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action, Repeat
+from stripeflow.actions.money import format_minor
 from stripeflow.actions.naming import with_close
+from stripeflow.workflows import conf
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs, OnError
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 from stripeflow.workflows.definition.plan import ActionPlan, Builder
-from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.retry import retry_problems
 from stripeflow.workflows.definition.run_names import value_names
 from stripeflow.workflows.definition.schema import STEPS, step_schema
@@ -101,6 +103,7 @@ class ActionBlock(Block):
             yield check.problem("action", "unknown_action", _no_action(key), field="action")
             return
         yield from check.inputs(action, check.step.get("inputs", {}))
+        yield from _above(check, action)
         yield from check.accounts(action)
 
     def declared(self, step: Json) -> Action | None:
@@ -176,6 +179,16 @@ class ActionBlock(Block):
 
     def gives(self, step: Json) -> bool:
         return True
+
+
+def _above(check: StepCheck, action: Action) -> Iterator[Problem]:
+    """A warning that the installation has people approve what moves more than an amount."""
+    limits = conf.get("APPROVE_ABOVE")
+    if not action.moves_money or not limits:
+        return
+    shown = ", ".join(format_minor(limit, currency) for currency, limit in sorted(limits.items()))
+    message = _("Above %s, the run waits at this step until somebody has approved it.") % shown
+    yield check.problem("action", "approval_above", message, severity=Severity.WARNING)
 
 
 def _no_action(key: str) -> str:

@@ -152,6 +152,9 @@ _TOKEN = Rule(
 )
 
 RULES: dict[str, Rule] = {
+    "APPROVE_ABOVE": Rule(
+        _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
+    ),
     "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),
     "AUDIT_DAYS": Rule(
         lambda value: _is_whole(value) and 0 <= value <= 36_500,

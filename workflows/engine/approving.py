@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.base import Action
@@ -19,8 +20,10 @@ from stripeflow.workflows.definition.plan import ActionPlan
 from stripeflow.workflows.models import Approval, Run
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause
 from stripeflow.workflows.models.failures import Failure, failure
+from stripeflow.workflows.states import StepStatus
 
-_ENDED = {
+# What ends an approval without one, and the code of the error that follows.
+ENDED = {
     ApprovalStatus.DECLINED: "approval_declined",
     ApprovalStatus.TIMED_OUT: "approval_timed_out",
     ApprovalStatus.NOBODY: "approval_nobody",
@@ -59,29 +62,46 @@ def approved(
     not count for one that a person has retried.
     """
     asked = list(_asked(run, given.path, covering))
-    stale = [one for one in asked if not approves(one, given)]
+    spent = spent_at(run, given.path) if after else None
+    stale = [one for one in asked if not approves(one, given, spent)]
     if not stale:
         return None
-    own = Approval.objects.at(run.pk, given.path)
+    own = Approval.objects.at(run.pk, given.path, cause=Cause.CHANGED)
     if own is not None:
         own = settled(own)
-        if approves(own, given):
+        if approves(own, given, spent):
             return None
         if own.state is ApprovalStatus.PENDING:
             return _awaited(own)
-        if own.state in _ENDED and not (after and own.ended_at and own.ended_at <= after):
+        if own.state in ENDED and not (after and own.ended_at and own.ended_at <= after):
             return refused(own)
     for one in (*stale, *([own] if own else [])):
         make_void(one)
     return _awaited(ask(run, given.path, given.step.key, _question(stale[-1], given), _terms(stale[-1])))
 
 
-def approves(approval: Approval, given: Given) -> bool:
-    """Whether it was approved, and this very call with it."""
-    if approval.state is not ApprovalStatus.APPROVED:
+def approves(approval: Approval, given: Given, spent: datetime | None) -> bool:
+    """Whether it was approved after `spent`, and this very call with it."""
+    if not is_valid(approval, spent):
         return False
     digest = given.digest
     return any(one["key"] == given.step.key and one["digest"] == digest for one in approval.would)
+
+
+def is_valid(approval: Approval, spent: datetime | None) -> bool:
+    """Whether people have approved, and after `spent`."""
+    if approval.state is not ApprovalStatus.APPROVED or approval.ended_at is None:
+        return False
+    return spent is None or approval.ended_at > spent
+
+
+def spent_at(run: Run, path: str) -> datetime | None:
+    """When a person last had a step done again of which nobody knew whether it had happened; None for never.
+
+    What was approved before that may have happened once already.
+    """
+    unknown = run.steps.filter(path=path, status=StepStatus.OUTCOME_UNKNOWN, superseded_at__isnull=False)
+    return unknown.aggregate(last=Max("superseded_at"))["last"]
 
 
 def refused(approval: Approval) -> Failure:
@@ -91,7 +111,7 @@ def refused(approval: Approval) -> Failure:
         ApprovalStatus.TIMED_OUT: _("Nobody has approved this step in time, so it was not done."),
         ApprovalStatus.NOBODY: _("Nobody is left who may approve this step, so it was not done."),
     }
-    return failure(_ENDED[approval.state], worded(messages[approval.state]))
+    return failure(ENDED[approval.state], worded(messages[approval.state]))
 
 
 def _asked(run: Run, path: str, covering: Sequence[str]) -> Iterator[Approval]:

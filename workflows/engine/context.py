@@ -4,6 +4,7 @@ from stripeflow.actions.base import ActionContext
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Source
 from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.engine.approved_share import ApprovedShare
 from stripeflow.workflows.limits import spending
 from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Run, StepRun
@@ -24,7 +25,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
         since=event.created.timestamp(),
-        reserve=spending.Share(spender, record.idempotency_key),
+        reserve=ApprovedShare(spender, record.idempotency_key, run=run, step=step, record=record),
     )
 
 

@@ -48,9 +48,9 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Those whose people are to get a mail now."""
         return self.pending().filter(mail_at__lte=now)
 
-    def at(self, run_id: Any, path: str) -> "Approval | None":  # noqa: ANN401  a UUID
+    def at(self, run_id: Any, path: str, **more: Any) -> "Approval | None":
         """The last one that was asked at this place of a run."""
-        return self.filter(run_id=run_id, path=path).order_by("-number").first()
+        return self.filter(run_id=run_id, path=path, **more).order_by("-number").first()
 
 
 class Approval(models.Model):
