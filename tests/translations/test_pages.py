@@ -114,6 +114,7 @@ def addresses(workflow, run):
         "events": reverse("admin:stripeflow_triggers_event_changelist"),
         "event": reverse("admin:stripeflow_triggers_event_change", args=[run.event_id]),
         "switch": reverse(f"{admin}switch_changelist"),
+        "approvals": reverse(f"{admin}approval_changelist"),
         "tokens": reverse(f"{admin}apitoken_changelist"),
         "new token": reverse(f"{admin}apitoken_add"),
         "secrets": reverse(f"{admin}secret_changelist"),

@@ -219,6 +219,13 @@ def _decide_page(client: Any, world: World, operation: Operation) -> bool:
     return _post_page(client, "run_decide", [world.run.pk], **said)
 
 
+def _waiting_page(client: Any, world: World, operation: Operation) -> bool:
+    found = asked(world.run)
+    said = {"approval": f"{found.pk}:{found.digest}", "verdict": "approve", "confirmed": "1"}
+    address = reverse("admin:stripeflow_workflows_approval_changelist")
+    return _told_so(client.post(address, said))
+
+
 def _resolve_many_page(client: Any, world: World, operation: Operation) -> bool:
     said = {"outcome": operation.value, "run": f"{world.run.pk}:{world.run.revision}"}
     address = reverse("admin:stripeflow_workflows_run_resolve_many")
@@ -349,6 +356,7 @@ PAGES: dict[str, Door] = {
     "run_resolve_many": Door(OUTCOMES, _resolve_many_page),
     "run_choose": Door(_only(Operation.CHOOSE), _choose_page),
     "run_decide": Door(_only(Operation.DECIDE), _decide_page),
+    "approval_changelist": Door(_only(Operation.DECIDE), _waiting_page),
     "run_replay": Door(_only(Operation.REPLAY), _replay_page),
     "workflow_start": Door(_only(Operation.START), _start_page),
     **{

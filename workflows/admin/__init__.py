@@ -4,10 +4,11 @@ from stripeflow.workflows.admin import audit, secrets, tokens, workflow
 from stripeflow.workflows.admin.editor import branches, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
-from stripeflow.workflows.admin.runs import history
+from stripeflow.workflows.admin.runs import approvals, history
 
 __all__ = [
     "accounts",
+    "approvals",
     "audit",
     "branches",
     "conditions",

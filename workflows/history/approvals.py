@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stripeflow.actions.visible import single_line, visible
-from stripeflow.workflows.access.setting_off import Operation, permission_missing
-from stripeflow.workflows.approvals.people import approvals_given, refusal
+from stripeflow.workflows.approvals.people import approvals_given
 from stripeflow.workflows.approvals.would import lines_of, sums_text
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.models import Approval, Decision
 from stripeflow.workflows.models.approval import ApprovalStatus
+from stripeflow.workflows.operations.waiting_for import not_by
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,13 @@ def approval_of(row: Approval, user: Any, *, payloads: bool) -> ApprovalSeen:
         progress=_progress(row) if is_open else "",
         decisions=tuple(row.decisions.all()),
         payloads=payloads,
-        not_by=_not_by(row, user) if is_open else "",
+        not_by=not_by(row, user) if is_open else "",
     )
 
 
 def _would(one: dict[str, Any], row: Approval) -> WouldSeen:
     lines = lines_of(one, livemode=row.run.livemode, account=row.run.account)
     return WouldSeen(single_line(one["title"]), tuple(lines))
-
-
-def _not_by(row: Approval, user: Any) -> str:
-    document = row.run.version.document
-    return permission_missing(user, Operation.DECIDE, [document]) or refusal(user, row)
 
 
 def _progress(row: Approval) -> str:

@@ -134,7 +134,7 @@ QUIET_PAGES = {
     "trigger": {"outlook", "seen", "sentence"},
 }
 QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke")}  # the first one asks by a page
-SETTING_OFF_COMMANDS = {"account", "pause", "replay", "run", "switch"}
+SETTING_OFF_COMMANDS = {"account", "approval", "pause", "replay", "run", "switch"}
 QUIET_COMMANDS = {
     "audit",
     "demo",
