@@ -469,8 +469,19 @@ COMMANDS = {
     "pause": (("stripeflow_pause", "{workflow}", "--reason", "Look."), [kinds.WORKFLOW_PAUSED]),
     "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),
 }
-# What reads, works for others, or makes what other tests here look at: runs, replays, accounts.
-OTHER_COMMANDS = {"account", "demo", "reconcile", "rehearse", "replay", "run", "serve", "tables", "worker"}
+# What reads, works for others, or makes what other tests look at: approvals, runs, replays, accounts.
+OTHER_COMMANDS = {
+    "account",
+    "approval",
+    "demo",
+    "reconcile",
+    "rehearse",
+    "replay",
+    "run",
+    "serve",
+    "tables",
+    "worker",
+}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
