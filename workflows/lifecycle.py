@@ -15,6 +15,7 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.awaiting.rows import register_types
+from stripeflow.workflows.definition.circles import circles
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.problems import DefinitionError
@@ -91,7 +92,7 @@ def activate(workflow: Workflow, act: Act = NOBODY, *, revision: int | None = No
         workflow.refresh_from_db(fields=["name", "description", "revision", "active_version"])
         document = to_document(workflow)
         checked = validate(document, deleted=deleted_steps(workflow, document))
-        if errors := checked.problems.errors:
+        if errors := [*checked.problems.errors, *circles(workflow.pk, document)]:
             raise DefinitionError(errors)
         version = WorkflowVersion.objects.create(
             workflow=workflow,

@@ -17,6 +17,7 @@ def register_all() -> None:
         set_values,
         stop,
     )
+    from stripeflow.workflows.blocks.child import block as child
     from stripeflow.workflows.blocks.waits import for_a_time, for_an_event, until_a_date
     from stripeflow.workflows.definition import kinds
 
@@ -31,6 +32,7 @@ def register_all() -> None:
         for_an_event.WaitForEventBlock,
         once.OnceBlock,
         approval.ApprovalBlock,
+        child.RunWorkflowBlock,
         stop.StopBlock,
         on_failure.OnFailureBlock,
     )

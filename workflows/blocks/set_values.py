@@ -28,6 +28,7 @@ class SetValuesBlock(ComputingBlock):
     kind = "set_values"
     label = gettext_lazy("Set values")
     icon = "values"
+    gives_result = True
     description = gettext_lazy("Give names to values, and refer to them in later steps.")
     inputs = (
         TypedValuesInput(

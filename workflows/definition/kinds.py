@@ -52,6 +52,8 @@ class Block(ABC):
     asks_person: ClassVar[bool] = False
     # Whether a run always ends with its steps, wherever they stand.
     ends_run: ClassVar[bool] = False
+    # Whether what its steps give is what a run comes to, for a run that has started it.
+    gives_result: ClassVar[bool] = False
     # Whether its steps run when the run would end as failed, and only then: see `begin`.
     runs_on_failure: ClassVar[bool] = False
 
@@ -156,6 +158,10 @@ class Block(ABC):
 
     def facts(self, step: Json) -> Iterator[tuple[str, str]]:
         """What its card says of the step besides its inputs: each a label and a text."""
+        yield from ()
+
+    def runs(self, step: Json) -> Iterator[Json]:
+        """The workflows that the step runs, as `other_workflows` names them."""
         yield from ()
 
     def note_input(self, inputs: Json) -> str:

@@ -17,6 +17,7 @@ from stripeflow.workflows import alerts, conditions, conf
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import Plan, StepPlan
 from stripeflow.workflows.definition.run_names import condition_names
+from stripeflow.workflows.engine import children
 from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
@@ -73,6 +74,8 @@ def carry_out(claim: Claim) -> RunStatus:
         status = _end_broken(claim, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
     alerts.run_left(run_id, status)
+    if status.is_final:
+        children.wake_parent(run)
     return status
 
 
@@ -133,6 +136,8 @@ class Execution:
         if self.is_left:
             return status
         leave(self.claim, status, now=timezone.now(), **columns)
+        if stop is not None and stop.left is not None:
+            stop.left()
         if status is RunStatus.HELD and release_over(Run.objects.filter(pk=self.run.pk)):
             return RunStatus.QUEUED
         return status
@@ -183,7 +188,9 @@ class Execution:
                     self.frames.clear()
                 self.frames.append(inside)
             case Wait():
-                raise Stopped(RunStatus.WAITING, turn.step, None, due_at=answer.due)
+                stop = Stopped(RunStatus.WAITING, turn.step, None, due_at=answer.due)
+                stop.left = answer.left
+                raise stop
             case Stop():
                 raise Stopped(answer.status, turn.step, answer.error, **answer.columns)
 

@@ -1,5 +1,6 @@
 """Where a walk is: a stack of frames, one for each open list of steps. And what a block answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,9 +43,13 @@ class Enter:
 
 @dataclass(frozen=True)
 class Wait:
-    """Leave the run until `due`; then the step is called again."""
+    """Leave the run until `due`; then the step is called again.
+
+    `left` is called once the run is left: what it waits for may have come while it was still under way.
+    """
 
     due: datetime
+    left: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

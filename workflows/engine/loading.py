@@ -33,6 +33,7 @@ _RUN = (
 )
 _EVENT = (
     *("id", "source", "external_id", "type", "created", "livemode", "account", "object_id"),
+    "request_idempotency_key",
     *BODY,
 )
 _WORKFLOW = ("id", "name", "paused_at", "refund_caps")

@@ -1,5 +1,6 @@
 """Writes what follows from an attempt; no other module does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
@@ -34,6 +35,8 @@ class Stopped(Exception):
         self.columns = {"error": sanitize(named), **columns}
         # Whether the run was left together with the step's outcome.
         self.is_left = False
+        # Called once the run is left.
+        self.left: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

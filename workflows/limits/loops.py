@@ -145,6 +145,12 @@ def _call(
     return _Call(Cause(workflow_id, depth), whose, since, until)
 
 
+def run_in_key(key: str) -> UUID | None:
+    """The run that a key of ours names; None for any other key."""
+    parts = _parts(key) if key.startswith(OWN_KEYS) else None
+    return parts[0] if parts else None
+
+
 def _parts(key: str) -> tuple[UUID, str] | None:
     """The run and the step that a key of ours names."""
     run_id, _colon, rest = key.removeprefix(OWN_KEYS).partition(":")

@@ -27,7 +27,7 @@ class Occurrence:
 
     `identity` says which one of the workflow it is: the same again, of the same side, is a copy of the event.
     Without a `side` it is of the one mode and account that the trigger's scope leaves. `about` is the Stripe
-    id of what it is about, for lists and searches.
+    id of what it is about, for lists and searches. `cause` is the idempotency key of the step that causes it.
     """
 
     identity: str
@@ -35,6 +35,7 @@ class Occurrence:
     held: Json = field(default_factory=dict)
     side: AccountMode | None = None
     about: str = ""
+    cause: str = ""
 
 
 def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
@@ -52,6 +53,7 @@ def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
         livemode=side.livemode,
         account=side.account,
         object_id=occurrence.about,
+        request_idempotency_key=occurrence.cause,
         source=plan.trigger.source,
     )
     return inbox.accept(envelope, _payload(envelope, plan, occurrence.held))

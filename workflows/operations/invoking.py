@@ -75,7 +75,7 @@ def _invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
             raise OtherVersion(version)
         held, about = held_of(declared, asked.values)
         side = side_of_asked(scope_of(version.document["trigger"]), asked)
-        occurrence = Occurrence(asked.key, _moment(workflow), held, side, about)
+        occurrence = Occurrence(asked.key, moment_of(workflow), held, side, about)
         if is_timed(version):
             occurrence = _between_times(workflow, occurrence)
         try:
@@ -107,7 +107,7 @@ def _lock(workflow: Workflow, version: WorkflowVersion) -> None:
         raise NotPossible(_("“%s” has been changed meanwhile. Look at it again first.") % workflow.name)
 
 
-def _moment(workflow: Workflow) -> datetime:
+def moment_of(workflow: Workflow) -> datetime:
     """Now; never before the activation, which a machine with another clock may have done."""
     since = workflow.activations.filter(ended_at=None).aggregate(latest=Max("started_at"))["latest"]
     return max(timezone.now(), since) if since else timezone.now()

@@ -3,6 +3,7 @@
 Each is one guarded change, recorded with who did it; admin, API and command line call these.
 """
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition import kinds as kinds_of_steps
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
+from stripeflow.workflows.engine import children
 from stripeflow.workflows.engine.transitions import cancel as cancel_run
 from stripeflow.workflows.limits import spending
 from stripeflow.workflows.maintenance import retention
@@ -64,7 +66,21 @@ def cancel(run: Run, act: Act) -> None:
         run.awaited.all().delete()
         run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
         asking.end_with_run(run, timezone.now())
+        _cancel_awaited(run, act)
+        children.wake_parent(run)
         _record(run, OperationKind.CANCEL, act)
+
+
+def _cancel_awaited(run: Run, act: Act) -> None:
+    """Cancel the runs for whose end the run waits. One that it does not wait for goes its own way."""
+    keys = children.awaited_by(run)
+    if not keys:
+        return
+    now = timezone.now()
+    run.steps.filter(idempotency_key__in=keys).update(status=StepStatus.SKIPPED, finished_at=now)
+    for child in children.started_by(keys).select_related("event"):
+        with suppress(NotPossible):  # it has ended meanwhile
+            cancel(child, act)
 
 
 def release(run: Run, act: Act) -> None:

@@ -41,6 +41,7 @@ from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.sentences import state_sentence
 from stripeflow.workflows.history.page import RunPage, is_stopped
+from stripeflow.workflows.history.started import cause_of_run, runs_started_by
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
 
@@ -175,6 +176,8 @@ class RunAdmin(ReadOnly):
             "follow_seconds": pause_of(run),
             "stopped": is_stopped(run),
             "reruns": run.reruns.order_by("created_at"),
+            "cause": cause_of_run(run),
+            "started_runs": runs_started_by(run),
             "may_see_events": permissions.may_see_events(request.user),
             "may_ask_why": permissions.may_ask_why(request.user),
             "may_view_workflow": permissions.may_view(request.user),

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
@@ -9,6 +10,7 @@ from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.approvals import ApprovalShape
 from stripeflow.workflows.history.notes import notes_of
+from stripeflow.workflows.history.started import cause_of_run, ids_of, runs_started_by
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.audit import Via
@@ -220,6 +222,12 @@ class RunDetail(RunSummary):
         help_text="Of a run that waits for a time: at which step, since when, and until when. Null for all "
         "others."
     )
+    caused_by = serializers.SerializerMethodField(
+        help_text="The run that has started it, by a step or by its end. Null if none has."
+    )
+    started_runs = serializers.SerializerMethodField(
+        help_text="The runs that it has started, by a step or by its end; the first 50."
+    )
     approvals = serializers.SerializerMethodField(help_text="What people were asked about it, in order.")
     notes = serializers.SerializerMethodField(
         help_text="What steps have added to its history, in their order."
@@ -243,6 +251,13 @@ class RunDetail(RunSummary):
     def get_wait(self, run: Run) -> Any:
         wait = wait_of(run)
         return WaitShape(wait).data if wait else None
+
+    def get_caused_by(self, run: Run) -> UUID | None:
+        cause = cause_of_run(run)
+        return cause.pk if cause else None
+
+    def get_started_runs(self, run: Run) -> list[UUID]:
+        return ids_of(runs_started_by(run))
 
     @extend_schema_field(ApprovalShape(many=True))
     def get_approvals(self, run: Run) -> Any:

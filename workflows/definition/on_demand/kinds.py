@@ -1,9 +1,12 @@
 """The kinds of inputs that a trigger on demand may ask for: one class and one entry each."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +19,7 @@ from stripeflow.actions.inputs import (
     StringInput,
     TextInput,
 )
+from stripeflow.actions.inputs.text import scalar_text
 from stripeflow.actions.wording import Text
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
@@ -72,6 +76,18 @@ class InputKind(ABC):
     def sample(self, declared: Declared) -> Any:
         """A made-up value, as somebody would give it."""
 
+    def mapped(self, declared: Declared, values: Json) -> Any:
+        """What a step gives that starts the workflow, out of its values by name; None if it gives nothing.
+
+        What cannot be read stays as it is, so that `field` refuses it.
+        """
+        return _or_as_it_is(self.read, values.get(declared.name))
+
+    def read(self, value: Any) -> Any:
+        """A value of a reference, or a text, as somebody would give it. Raises ValueError or TypeError."""
+        text = scalar_text(value)
+        return value if text is None else text
+
     def held(self, declared: Declared, value: Any) -> Json:
         """What the event holds of a clean value; null of one that was left out."""
         return {declared.name: value}
@@ -102,6 +118,9 @@ class WholeNumberKind(InputKind):
     key, label = "whole_number", gettext_lazy("Whole number")
     type = FieldType.INTEGER
 
+    def read(self, value: Any) -> Any:
+        return int(value) if isinstance(value, str) else value
+
     def field(self, declared: Declared) -> InputField:
         # JSON's readers agree on whole numbers up to here.
         return IntegerInput(**declared.common, minimum=-(2**53), maximum=2**53)
@@ -113,6 +132,9 @@ class WholeNumberKind(InputKind):
 class NumberKind(InputKind):
     key, label = "number", gettext_lazy("Number")
     type = FieldType.DECIMAL
+
+    def read(self, value: Any) -> Any:
+        return float(value) if isinstance(value, str) else value
 
     def field(self, declared: Declared) -> InputField:
         return NumberInput(**declared.common)
@@ -126,6 +148,13 @@ class AmountKind(InputKind):
 
     key, label = "amount", gettext_lazy("Amount of money")
     type = FieldType.MONEY
+
+    def mapped(self, declared: Declared, values: Json) -> Any:
+        amount = values.get(declared.name)
+        if amount is None or isinstance(amount, dict):
+            return amount
+        whole = _or_as_it_is(lambda value: int(value) if isinstance(value, str) else value, amount)
+        return {"amount": whole, "currency": values.get(currency_name(declared.name))}
 
     def field(self, declared: Declared) -> InputField:
         return MoneyInput(**declared.common)
@@ -147,6 +176,9 @@ class AmountKind(InputKind):
 class YesNoKind(InputKind):
     key, label = "yes_no", gettext_lazy("Yes or no")
     type = FieldType.BOOLEAN
+
+    def read(self, value: Any) -> Any:
+        return {"true": True, "false": False}[value] if isinstance(value, str) else value
 
     def field(self, declared: Declared) -> InputField:
         return BooleanInput(**declared.common)
@@ -173,6 +205,12 @@ class ChoiceKind(InputKind):
 class DateKind(InputKind):
     key, label = "date", gettext_lazy("Date")
     type = FieldType.TIMESTAMP
+
+    def read(self, value: Any) -> Any:
+        """A time of Stripe's is the day in the site's time zone."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        return timezone.localtime(datetime.fromtimestamp(value, UTC)).date().isoformat()
 
     def field(self, declared: Declared) -> InputField:
         return DateInput(**declared.common)
@@ -221,6 +259,13 @@ KINDS: dict[str, InputKind] = {
         StripeIdKind(),
     )
 }
+
+
+def _or_as_it_is(read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return None if value is None or value == "" else read(value)
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+        return value
 
 
 def currency_name(name: str) -> str:

@@ -39,6 +39,10 @@ class OnDemand(TriggerType):
         """One; it needs no further choice."""
         return (self.type,)
 
+    def expects_caused(self, settings: Settings) -> bool:
+        """A workflow causes one only by a step that runs just this workflow."""
+        return True
+
     def known(self, settings: Settings) -> Carried:
         """The fields of every input."""
         fields = [field for one in declared_in(settings) for field in KINDS[one.kind].carried(one)]
