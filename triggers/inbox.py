@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from stripeflow.triggers.handling import (
 )
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event, FetchState, MirrorState
-from stripeflow.triggers.sql import Slot
+from stripeflow.triggers.sql import Slot, insert
 from stripeflow.triggers.turns import Turns
 from stripeflow.triggers.vouching import Voucher
 
@@ -38,6 +38,7 @@ __all__ = [
     "accept",
     "accept_stripe",
     "match",
+    "record",
     "set_handler",
     "sweep",
     "temporary_handler",
@@ -87,6 +88,20 @@ def accept(columns: Envelope, payload: dict[str, Any], raw_body: str = "") -> Ac
     if raw_body:
         event.payload = clean
     return _accept(event)
+
+
+def record(columns: Envelope, payload: dict[str, Any]) -> Accepted:
+    """Store the event once, as one that starts nothing by itself; a duplicate returns the existing row."""
+    clean = sanitize(payload)
+    event = _event(columns, json.dumps(clean)).knows(clean)
+    event.matched_at = timezone.now()
+    try:
+        with transaction.atomic():
+            insert(event)
+    except IntegrityError:
+        return Accepted(event=Event.objects.same_as(event).get(), created=False)
+    logger.info("triggers.event.recorded", extra=facts_of(event))
+    return Accepted(event=event, created=True)
 
 
 def match(event_id: int) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 from django.contrib.auth.models import User
@@ -23,6 +24,7 @@ from stripeflow.workflows.models import (
     Deauthorization,
     Decision,
     Run,
+    Schedule,
     Secret,
     StepRun,
     Switch,
@@ -34,6 +36,7 @@ from tests.workflows.approvals import approval, approver, asked
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 from tests.workflows.on_demand import AMOUNT, on_demand
+from tests.workflows.schedules.documents import scheduled
 
 ACCOUNT = "acct_1"
 # What the last step of every workflow here does, as the recorder is told.
@@ -79,6 +82,10 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
         return World(workflow, secret=secret)
     if operation is Operation.START:
         workflow = lifecycle.create(on_demand(AMOUNT, steps=definition(key)["steps"]))
+        lifecycle.activate(workflow)
+        return World(workflow)
+    if operation is Operation.FILL:
+        workflow = lifecycle.create(scheduled(action("last", key, text=GRAVE), repeats="hours", every=1))
         lifecycle.activate(workflow)
         return World(workflow)
     made = {Operation.WAKE: waiting, Operation.DECIDE: approving}.get(operation, definition)
@@ -203,6 +210,16 @@ def _start_page(client: Any, world: World, operation: Operation) -> bool:
     return _post_page(client, "workflow_start", [world.workflow.pk], **said)
 
 
+def _last_time(world: World) -> datetime:
+    return cast(datetime, Schedule.objects.get(workflow=world.workflow).next_at) - timedelta(hours=1)
+
+
+def _fill_page(client: Any, world: World, operation: Operation) -> bool:
+    number = world.workflow.active_version.number
+    said = {"version": number, "again": int(_last_time(world).timestamp()), "confirm": "1"}
+    return _post_page(client, "workflow_fill", [world.workflow.pk], seen_at=now_text(), **said)
+
+
 def _resolve_page(client: Any, world: World, operation: Operation) -> bool:
     said = {"outcome": operation.value, "outputs": "{}", "revision": world.run.revision}
     return _post_page(client, "run_resolve", [world.run.pk], **said)
@@ -323,6 +340,13 @@ def _invoke(client: Any, world: World, operation: Operation) -> bool:
     return _post_api(client, f"workflows/{world.workflow.pk}/invoke/", body, **key).status_code == 403
 
 
+def _fill(client: Any, world: World, operation: Operation) -> bool:
+    now, at = (one.isoformat() for one in (timezone.now(), _last_time(world)))
+    number = world.workflow.active_version.number
+    body = {"version": number, "again": [at], "seen_at": now, "confirm": 1}
+    return _post_api(client, f"workflows/{world.workflow.pk}/schedule/fill/", body).status_code == 403
+
+
 def _of_workflow(client: Any, world: World, operation: Operation) -> bool:
     seen = {"If-Match": f'"{world.workflow.revision}"'}
     return _post_api(client, f"workflows/{world.workflow.pk}/{operation}/", **seen).status_code == 403
@@ -359,6 +383,7 @@ PAGES: dict[str, Door] = {
     "approval_changelist": Door(_only(Operation.DECIDE), _waiting_page),
     "run_replay": Door(_only(Operation.REPLAY), _replay_page),
     "workflow_start": Door(_only(Operation.START), _start_page),
+    "workflow_fill": Door(_only(Operation.FILL), _fill_page),
     **{
         f"workflow_{one}": Door(_only(one), _workflow_page)
         for one in (Operation.ACTIVATE, Operation.DEACTIVATE, Operation.PAUSE, Operation.RESUME)
@@ -400,6 +425,7 @@ API: dict[str, Door] = {
     ),
     "Replays.start": Door(_only(Operation.REPLAY), _replay),
     "Invocations.invoke": Door(_only(Operation.START), _invoke),
+    "Schedules.fill": Door(_only(Operation.FILL), _fill),
     "Workflows.activate": Door(_only(Operation.ACTIVATE), _of_workflow),
     "Workflows.deactivate": Door(_only(Operation.DEACTIVATE), _of_workflow),
     "Pauses.pause": Door(_only(Operation.PAUSE), _of_workflow),

@@ -38,6 +38,7 @@ class Operation(StrEnum):
     DECIDE = "decide"
     REPLAY = "replay"
     START = "start"
+    FILL = "fill"
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     PAUSE = "pause"
@@ -99,6 +100,7 @@ RULES: dict[Operation, Rule] = {
     Operation.DECIDE: Rule(permissions.may_decide, _DECIDE, sets_off=True),
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
     Operation.START: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
+    Operation.FILL: Rule(permissions.may_replay, _REPLAY, sets_off=True),
     Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _PAUSE, sets_off=False),

@@ -59,6 +59,7 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
 )
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
 from stripeflow.workflows.admin.runs.counting import CountsPage
+from stripeflow.workflows.admin.runs.filling import FillPage, fill_context
 from stripeflow.workflows.admin.runs.starting import StartPage, start_context
 from stripeflow.workflows.admin.runs.waiting import waits_on_canvas
 from stripeflow.workflows.audit.acts import Act
@@ -110,6 +111,7 @@ class WorkflowAdmin(RevisionedAdmin):
         ResumePage,
         RefundLimitsPage,
         StartPage,
+        FillPage,
         TextsPage,
     )
     form = WorkflowForm
@@ -251,6 +253,8 @@ class WorkflowAdmin(RevisionedAdmin):
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
             **start_context(request, obj),
+            **fill_context(obj),
+            "may_fill": permissions.may_replay(user),
             **pauses_context(obj, user),
             **switch_context(request),
             **refund_limits_context(request, obj),

@@ -15,6 +15,7 @@ from stripeflow.workflows.api.rehearsals import Rehearsals
 from stripeflow.workflows.api.replays import Replays
 from stripeflow.workflows.api.run_operations import RunOperations
 from stripeflow.workflows.api.runs import Runs
+from stripeflow.workflows.api.schedules import Schedules
 from stripeflow.workflows.api.schema_views import Docs, Schema
 from stripeflow.workflows.api.switch import KillSwitch
 from stripeflow.workflows.api.templates import Templates
@@ -53,6 +54,22 @@ urlpatterns = [
         Invocations.as_view({"get": "describe", "post": "invoke"}),
         name="workflow-invoke",
     ),
+    path(
+        "workflows/<int:pk>/schedule/",
+        Schedules.as_view({"get": "retrieve"}),
+        name="workflow-schedule",
+    ),
+    path(
+        "workflows/<int:pk>/schedule/left-out/",
+        Schedules.as_view({"get": "left_out"}),
+        name="workflow-left-out",
+    ),
+    path(
+        "workflows/<int:pk>/schedule/fill/preview/",
+        Schedules.as_view({"post": "preview"}),
+        name="workflow-fill-preview",
+    ),
+    path("workflows/<int:pk>/schedule/fill/", Schedules.as_view({"post": "fill"}), name="workflow-fill"),
     path("workflows/<int:pk>/test/", Rehearsals.as_view({"post": "test"}), name="workflow-test"),
     path("workflows/<int:pk>/backtest/", Rehearsals.as_view({"post": "backtest"}), name="workflow-backtest"),
     path("workflows/<int:pk>/counts/", CountsOfSteps.as_view({"get": "counts"}), name="workflow-counts"),

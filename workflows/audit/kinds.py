@@ -103,6 +103,7 @@ APPROVAL_VOID = _add("run.approval_void", _("Approval void, since what was appro
 RUN_STARTED_AGAIN = _add("run.started_again", _("Run started again"))
 RUN_STARTED = _add("run.started", _("Run started on demand"))
 RUN_REPLAYED = _add("run.replayed", _("Run started by a replay of its event"))
+RUN_FILLED = _add("run.filled", _("Started by filling a period"))
 
 ALL_STOPPED = _add("installation.stopped", _("All workflows stopped"))
 ALL_STARTED = _add("installation.started", _("All workflows started again"))

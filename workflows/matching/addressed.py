@@ -45,8 +45,25 @@ def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
     Raises `NotAddressable`.
     """
     plan = plan_of(version.pk)
+    envelope = _envelope(version, plan, occurrence)
+    return inbox.accept(envelope, _payload(envelope, plan, occurrence.held))
+
+
+def record_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
+    """Store the same event, but start nothing: the caller does. Raises `NotAddressable`."""
+    plan = plan_of(version.pk)
+    envelope = _envelope(version, plan, occurrence)
+    return inbox.record(envelope, _payload(envelope, plan, occurrence.held))
+
+
+def external_id_of(workflow_id: int, identity: str) -> str:
+    """What the event of this occurrence is called. Two workflows may give theirs the same identity."""
+    return fitted(f"{workflow_id}:{identity}")
+
+
+def _envelope(version: WorkflowVersion, plan: Plan, occurrence: Occurrence) -> Envelope:
     topic, side = _topic(plan, version.workflow_id), _side(plan, occurrence.side)
-    envelope = Envelope(
+    return Envelope(
         external_id=external_id_of(version.workflow_id, occurrence.identity),
         type=topic,
         created=occurrence.created,
@@ -56,12 +73,6 @@ def accept_for(version: WorkflowVersion, occurrence: Occurrence) -> Accepted:
         request_idempotency_key=occurrence.cause,
         source=plan.trigger.source,
     )
-    return inbox.accept(envelope, _payload(envelope, plan, occurrence.held))
-
-
-def external_id_of(workflow_id: int, identity: str) -> str:
-    """What the event of this occurrence is called. Two workflows may give theirs the same identity."""
-    return fitted(f"{workflow_id}:{identity}")
 
 
 def _topic(plan: Plan, workflow_id: int) -> str:

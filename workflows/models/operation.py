@@ -22,6 +22,7 @@ class OperationKind(models.TextChoices):
     RERUN = "rerun", _("Started again")
     REPLAY = "replay", _("Started by a replay of its event")
     START = "start", _("Started on demand")
+    FILL = "fill", _("Started by filling a period")
 
 
 class RunOperation(models.Model):

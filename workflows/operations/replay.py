@@ -42,6 +42,18 @@ logger = logging.getLogger(__name__)
 MAX_EVENTS = 500
 
 
+@dataclass(frozen=True)
+class By:
+    """What a person did that starts runs for events: as a right, in the run's history, and in the log."""
+
+    operation: Operation
+    kind: OperationKind
+    entry: kinds.Kind
+
+
+REPLAYING = By(Operation.REPLAY, OperationKind.REPLAY, kinds.RUN_REPLAYED)
+
+
 class NotReplayable(Exception):
     """The workflow or its version cannot be replayed on. The message is a sentence for people."""
 
@@ -116,7 +128,7 @@ def execute(
     started: list[Run] = []
     left: list[Judged] = []
     for event in events:
-        done = _start(event, version, act, again=again)
+        done = start_one(event, version, act, again=again)
         if isinstance(done, Run):
             started.append(done)
         else:
@@ -128,7 +140,10 @@ def execute(
     return Replayed(tuple(started), tuple(left))
 
 
-def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> Run | Judged:
+def start_one(
+    event: Event, version: WorkflowVersion, act: Act, *, again: bool, by: By = REPLAYING
+) -> Run | Judged:
+    """Start the run of one event, judged under lock in a transaction; or say why there is none."""
     try:
         with transaction.atomic():
             kept = keep_event(event.pk)
@@ -138,11 +153,11 @@ def _start(event: Event, version: WorkflowVersion, act: Act, *, again: bool) -> 
             run = _new_run(judged, version)
             run.save(force_insert=True)
             noted_on = judged.run or run
-            kind = OperationKind.RERUN if judged.run else OperationKind.REPLAY
+            kind = OperationKind.RERUN if judged.run else by.kind
             who = {"user": act.user, "via": act.origin.via, "note": act.note[:500]}
             RunOperation.objects.create(run=noted_on, kind=kind, **who)
-            record(kinds.RUN_REPLAYED, act, run, after={"event": kept.external_id, "version": version.number})
-            ask_again(act.user, Operation.REPLAY, [version.document])
+            record(by.entry, act, run, after={"event": kept.external_id, "version": version.number})
+            ask_again(act.user, by.operation, [version.document])
             if run.status == RunStatus.QUEUED:
                 notify_on_commit(run.pk)
             else:

@@ -8,7 +8,7 @@ event, however many workers look at it and whenever they die.
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error
@@ -25,6 +25,7 @@ from stripeflow.workflows.schedules.clocks import set_back
 from stripeflow.workflows.schedules.deciding import Decision, decide
 from stripeflow.workflows.schedules.held import held, last_success
 from stripeflow.workflows.schedules.leaving_out import pass_over, write
+from stripeflow.workflows.schedules.naming import identity_of
 from stripeflow.workflows.schedules.silence import silent_from
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -135,7 +136,7 @@ def _accept(row: Schedule, ticks: Sequence[datetime], now: datetime) -> int:
     for at in ticks:
         if not _is_ours(row):
             raise _Lost(made)
-        occurrence = Occurrence(_identity(at), at, held(at, previous=previous, succeeded=succeeded))
+        occurrence = Occurrence(identity_of(at), at, held(at, previous=previous, succeeded=succeeded))
         made += accept_for(row.version, occurrence).created
         previous = at
     return made
@@ -145,11 +146,6 @@ def _is_ours(row: Schedule) -> bool:
     """Whether no other worker has taken over, and the workflow is active as it was."""
     mine = Schedule.objects.filter(pk=row.pk, look_at=row.look_at, version=row.version_id)
     return mine.filter(workflow__active_version=row.version_id).exists()
-
-
-def _identity(at: datetime) -> str:
-    # In UTC: a database gives instants in a zone of its own.
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) -> None:

@@ -50,6 +50,7 @@ NEEDS = {
     Operation.DECIDE: {permissions.DECIDE, permissions.VIEW_RUN, permissions.VIEW_PAYLOAD},
     Operation.REPLAY: RUNS | {permissions.VIEW_EVENT, permissions.VIEW_PAYLOAD},
     Operation.START: RUNS,
+    Operation.FILL: RUNS | {permissions.VIEW_EVENT, permissions.VIEW_PAYLOAD},
     Operation.ACTIVATE: ACTIVATE,
     Operation.DEACTIVATE: ACTIVATE,
     Operation.PAUSE: ACTIVATE,
@@ -90,6 +91,7 @@ QUIET_API = {
     "Rehearsals.test",
     "Rehearsals.backtest",
     "Replays.preview",
+    "Schedules.preview",
     "Templates.create_workflow",
     "Secrets.create",
     "Secrets.remove",
@@ -134,7 +136,7 @@ QUIET_PAGES = {
     "trigger": {"outlook", "seen", "sentence"},
 }
 QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke")}  # the first one asks by a page
-SETTING_OFF_COMMANDS = {"account", "approval", "pause", "replay", "run", "switch"}
+SETTING_OFF_COMMANDS = {"account", "approval", "fill", "pause", "replay", "run", "switch"}
 QUIET_COMMANDS = {
     "audit",
     "demo",

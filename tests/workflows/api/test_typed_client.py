@@ -1,6 +1,7 @@
 """Every operation, called by a generated client: the schema says enough, and the answers are as it says."""
 
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.on_demand import CHARGE, on_demand
+from tests.workflows.schedules.documents import hourly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]
 
@@ -133,6 +135,18 @@ def invoking(world):
     return {**world.on_demand(), "body": {"inputs": {"charge": "ch_1"}}, "idempotency_key": "order-1"}
 
 
+def of_a_period(world):
+    row = hourly()
+    at = row.next_at - timedelta(hours=1)
+    return {"id": row.workflow_id, "body": {"since": at.isoformat(), "until": row.next_at.isoformat()}}
+
+
+def filling(world):
+    row = hourly()
+    at = row.next_at - timedelta(hours=1)
+    return {"id": row.workflow_id, "body": {"version": 1, "times": [at.isoformat()]}}
+
+
 TEMPLATE = "personalize_orders"
 # By the operations' ids: what each is called with. A test fails for one that is not here.
 CALLS = {
@@ -149,6 +163,10 @@ CALLS = {
     "workflows_duplicate": World.draft,
     "workflows_inputs": World.on_demand,
     "workflows_invoke": invoking,
+    "schedules_retrieve": lambda world: {"id": hourly().workflow_id},
+    "schedules_left_out": lambda world: {"id": hourly().workflow_id},
+    "schedules_preview": of_a_period,
+    "schedules_fill": filling,
     "workflows_pause": lambda world: {**world.active(), "body": {"reason": "Wrong."}},
     "workflows_resume": World.paused,
     "workflows_test": lambda world: {**world.draft(), "body": {"payload": payment()}},

@@ -46,6 +46,7 @@ KINDS = {
     Operation.DECIDE: kinds.RUN_APPROVED,
     Operation.REPLAY: kinds.RUN_REPLAYED,
     Operation.START: kinds.RUN_STARTED,
+    Operation.FILL: kinds.RUN_FILLED,
     Operation.ACTIVATE: kinds.WORKFLOW_ACTIVATED,
     Operation.DEACTIVATE: kinds.WORKFLOW_DEACTIVATED,
     Operation.PAUSE: kinds.WORKFLOW_PAUSED,
@@ -422,6 +423,7 @@ READING_API = {
     "Rehearsals.test",
     "Rehearsals.backtest",
     "Replays.preview",
+    "Schedules.preview",
     "NothingHere.nothing",
 }
 
@@ -474,6 +476,7 @@ OTHER_COMMANDS = {
     "account",
     "approval",
     "demo",
+    "fill",
     "reconcile",
     "rehearse",
     "replay",

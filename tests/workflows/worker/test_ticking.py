@@ -17,6 +17,7 @@ from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Deauthorization, LeftOutTime, Run, Schedule
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.schedules.held import last_success
+from stripeflow.workflows.schedules.naming import identity_of
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import ticking
 from stripeflow.workflows.worker.due import look_around
@@ -101,7 +102,7 @@ def test_ten_workers_that_look_at_once_make_one_event():
 def test_a_time_is_called_the_same_in_whatever_zone_the_database_gives_it():
     row = hourly()
     local = row.next_at.astimezone(ZoneInfo("America/New_York"))
-    assert ticking._identity(local) == ticking._identity(row.next_at) == f"{row.next_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert identity_of(local) == identity_of(row.next_at) == f"{row.next_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @pytest.mark.parametrize("dies_at", ["accept_for", "_finish"])

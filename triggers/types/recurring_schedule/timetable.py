@@ -40,6 +40,10 @@ class Timetable:
         while at is not None and (at := self.next_after(at)) is not None:
             yield at
 
+    def from_(self, instant: datetime) -> Iterator[datetime]:
+        """All that follow, and the instant itself if it is one of them."""
+        return (at for at in self.after(instant - _SECOND) if at >= instant)
+
     def upcoming(self, instant: datetime, *, count: int = 5) -> list[datetime]:
         """The next few; fewer if there are no more."""
         return list(islice(self.after(instant), count))

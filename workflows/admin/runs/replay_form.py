@@ -19,7 +19,7 @@ _ID_LENGTH = 255
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
-class _Moment(forms.DateTimeInput):
+class MomentInput(forms.DateTimeInput):
     """The browser's own box for a date and a time; a plain text box where it has none."""
 
     input_type = "datetime-local"
@@ -45,8 +45,8 @@ class ReplayForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "placeholder": "evt_…"}),
         help_text=gettext_lazy("Separated by spaces, commas or lines. With IDs, the span only narrows them."),
     )
-    since = forms.DateTimeField(label=gettext_lazy("Created since"), required=False, widget=_Moment)
-    until = forms.DateTimeField(label=gettext_lazy("Created before"), required=False, widget=_Moment)
+    since = forms.DateTimeField(label=gettext_lazy("Created since"), required=False, widget=MomentInput)
+    until = forms.DateTimeField(label=gettext_lazy("Created before"), required=False, widget=MomentInput)
     again = forms.BooleanField(
         label=gettext_lazy("Also events that the workflow has run for"),
         required=False,
