@@ -6,12 +6,13 @@ Called after the state is written. Nothing here changes a run, and what goes wro
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 import stripeflow.actions.conf
@@ -22,9 +23,9 @@ from stripeflow.triggers.redaction import redacted
 from stripeflow.workflows import conf, lending, permissions
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.links import run_url
-from stripeflow.workflows.models import Beat, Run, Workflow, failures
+from stripeflow.workflows.models import Beat, Run, Schedule, Workflow, failures
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
+from stripeflow.workflows.queue import ALERT, ALERT_PAUSED, ALERT_SILENT
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus
 
@@ -37,6 +38,9 @@ EVERY = timedelta(days=1)
 AGAIN_AFTER = timedelta(minutes=10)
 # How many error codes of a version get an e-mail of their own; all others share one.
 _CODES = 20
+# How often it is looked for schedules that are silent.
+LOOK_EVERY = timedelta(minutes=1)
+_SILENT = "silent schedules"
 # How many accounts an e-mail names.
 _NAMED_PAUSES = 5
 
@@ -75,6 +79,42 @@ def workflow_paused(workflow_id: int) -> None:
             )
     except Exception:
         logger.exception("workflows.alert.failed", extra={"workflow": workflow_id})
+
+
+def schedule_silent(workflow_id: int) -> None:
+    """Tell the owner that two times of the schedule have passed without a run; nothing if one came since."""
+    try:
+        row = Schedule.objects.silent(timezone.now()).select_related("workflow__owner", "version")
+        if (found := row.filter(workflow=workflow_id).first()) is None:
+            return
+        subject = _("The schedule of “%s” starts no runs") % found.workflow.name
+        try:
+            _send(found.workflow, subject, _silent_text(found))
+        except Exception:
+            at = timezone.now() - EVERY + AGAIN_AFTER
+            Beat.objects.filter(name=_silent_turn(workflow_id)).update(at=at)
+            raise
+    except Exception:
+        logger.exception("workflows.alert.failed", extra={"workflow": workflow_id})
+
+
+def tell_of_silent_schedules(now: datetime | None = None) -> int:
+    """Have workers report schedules that are silent, each once a day; returns how many.
+
+    Looks once a minute.
+    """
+    now = now or timezone.now()
+    if not Beat.objects.claim(_SILENT, every=LOOK_EVERY, now=now):
+        return 0
+    ids = list(Schedule.objects.silent(now).order_by("silent_from").values_list("workflow_id", flat=True))
+    mine = [pk for pk in ids if Beat.objects.claim(_silent_turn(pk), every=EVERY, now=now)]
+    for pk in mine:
+        enqueue(ALERT_SILENT, pk)
+    return len(mine)
+
+
+def _silent_turn(workflow_id: int) -> str:
+    return f"alert:silent:{workflow_id}"
 
 
 def paused_turn(workflow_id: int) -> str:
@@ -208,6 +248,19 @@ def _account_paused_text(workflow: Workflow) -> str:
         *map(str, newest),
         _("The runs of these accounts are held, and nothing is lost. Resume it when the reason is gone."),
         _("Further accounts are not mailed for a day, unless it is resumed."),
+    ]
+    return as_text(lines)
+
+
+def _silent_text(row: Schedule) -> str:
+    at = date_format(timezone.localtime(row.last_at), "DATETIME_FORMAT") if row.last_at else ""
+    why = row.workflow.left_out_times.first()
+    lines = [
+        _("Two times of the schedule of “%s” have passed, and no run has started.") % row.workflow.name,
+        _("The last time that started a run: %s") % at if at else "",
+        _("Why the newest time started nothing: %s") % why.get_reason_display() if why else "",
+        _("Look at the trigger of the workflow. Its page lists the times that started nothing."),
+        _("It is not mailed again for a day."),
     ]
     return as_text(lines)
 

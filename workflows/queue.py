@@ -12,8 +12,9 @@ BEAT = "stripeflow.workflows.tasks.beat"
 RECONCILE = "stripeflow.workflows.tasks.reconcile"
 ALERT = "stripeflow.workflows.tasks.alert"
 ALERT_PAUSED = "stripeflow.workflows.tasks.alert_paused"
+ALERT_SILENT = "stripeflow.workflows.tasks.alert_silent"
 ALERT_APPROVAL = "stripeflow.workflows.tasks.alert_approval"
-TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED, ALERT_APPROVAL)
+TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED, ALERT_SILENT, ALERT_APPROVAL)
 
 
 def notify(run_id: UUID) -> None:

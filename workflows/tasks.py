@@ -48,6 +48,13 @@ def alert_paused(workflow_id: int) -> None:
 
 
 @redacting
+def alert_silent(workflow_id: int) -> None:
+    """Tell the owner of a workflow that its schedule starts nothing."""
+    with termination.deferred():
+        alerts.schedule_silent(workflow_id)
+
+
+@redacting
 def alert_approval(approval_id: int) -> None:
     """Tell the people who may decide on an approval that it waits."""
     with termination.deferred():
