@@ -102,5 +102,5 @@ def answer_with_run(request: Request, pk: Any, *, status: int = 200) -> Response
     made = location(request, "run", pk) if status == 201 else {}
     if not permissions.may_see_runs(request.user):
         return Response(status=204, headers=made)
-    run = get_object_or_404(_rows().prefetch_related("steps", "operations", "approvals__decisions"), pk=pk)
+    run = get_object_or_404(_rows().prefetch_related("operations", "approvals__decisions"), pk=pk)
     return Response(RunDetail(run, context=seen_by(request)).data, status=status, headers=made)

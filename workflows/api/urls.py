@@ -9,6 +9,7 @@ from stripeflow.workflows.api.catalogue import Catalogue
 from stripeflow.workflows.api.counts import CountsOfSteps
 from stripeflow.workflows.api.events import Events
 from stripeflow.workflows.api.invoking import Invocations
+from stripeflow.workflows.api.items import Items
 from stripeflow.workflows.api.named_secrets import Secrets
 from stripeflow.workflows.api.pauses import Pauses
 from stripeflow.workflows.api.rehearsals import Rehearsals
@@ -87,6 +88,8 @@ urlpatterns = [
     ),
     path("runs/", Runs.as_view({"get": "list"}), name="runs"),
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
+    path("runs/<uuid:pk>/items/", Items.as_view({"get": "list"}), name="run-items"),
+    path("runs/<uuid:pk>/items/<int:item>/", Items.as_view({"get": "retrieve"}), name="run-item"),
     path("runs/bulk/", RunOperations.as_view({"post": "bulk"}), name="runs-bulk"),
     path("runs/bulk/resolve/", RunOperations.as_view({"post": "bulk_resolve"}), name="runs-bulk-resolve"),
     path("runs/bulk/choose/", RunOperations.as_view({"post": "bulk_choose"}), name="runs-bulk-choose"),

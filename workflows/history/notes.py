@@ -27,10 +27,14 @@ class Note:
     at: datetime | None
 
 
-def notes_of(run: Run, records: Iterable[StepRun], *, payloads: bool) -> list[Note]:
-    """The notes of a run, in their order. Without `payloads`, “…” stands in place of each value."""
+def notes_of(run: Run, *, most: int, payloads: bool) -> list[Note]:
+    """The first notes of a run, in their order. Without `payloads`, “…” stands in place of each value."""
     by_key = {place.step["key"]: place.step for place in steps(run.version.document)}
-    return list(_notes(by_key, records, payloads))
+    noting = [key for key, step in by_key.items() if kinds.of(step).note_input(step.get("inputs", {}))]
+    if not noting:
+        return []
+    rows = run.steps.filter(step_key__in=noting, status=StepStatus.SUCCEEDED).order_by("pk")
+    return list(_notes(by_key, rows[:most], payloads))
 
 
 def _notes(by_key: dict[str, Json], records: Iterable[StepRun], payloads: bool) -> Iterator[Note]:

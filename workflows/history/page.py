@@ -7,7 +7,6 @@ from functools import cached_property
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.durations import duration
@@ -17,14 +16,15 @@ from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.display.words import condition_sentence
+from stripeflow.workflows.history.items import RunRecords
 from stripeflow.workflows.history.marks import run_marks
 from stripeflow.workflows.history.notes import Note, notes_of
 from stripeflow.workflows.history.path import Path
 from stripeflow.workflows.history.tries import Records
-from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
+from stripeflow.workflows.models import LoopItem, Run, RunOperation, failures
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.operations.choosing import ways_of
-from stripeflow.workflows.operations.waiting import waiting_step
+from stripeflow.workflows.operations.waiting import wait_of
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 # On a page; the API has all.
@@ -54,30 +54,32 @@ class Start:
 class RunPage:
     """Everything that the page of a run shows. `payloads`: whether values may be shown.
 
-    `operations`: what people did to the run.
+    `operations`: what people did to the run. Of each loop it shows the steps of one item: of `item`, and of
+    the items around it, where a person has chosen one.
     """
 
     def __init__(
         self,
         run: Run,
-        records: list[StepRun],
         *,
         payloads: bool,
         operations: Iterable[RunOperation] = (),
+        item: LoopItem | None = None,
     ) -> None:
         self.run, self.payloads = run, payloads
         self.operations = tuple(operations)
         self.document: Json = run.version.document
         self.dashboard = Dashboard(run.event.livemode, run.event.account)
-        self._rows = records
+        self._read = RunRecords(run, item)
         self.records: Records = {}
-        for record in records:
+        for record in self._read.rows:
             self.records.setdefault(record.step_key, []).append(record)
 
     @cached_property
     def path(self) -> Path:
         """What became of the steps along the way."""
-        return Path(self.run, self.records, payloads=self.payloads, operations=self.operations)
+        loops = self._read.loops
+        return Path(self.run, self.records, loops=loops, payloads=self.payloads, operations=self.operations)
 
     @cached_property
     def outline(self) -> Outline:
@@ -105,13 +107,15 @@ class RunPage:
     @cached_property
     def notes(self) -> list[Note]:
         """What steps have added to the history, the first ones."""
-        return notes_of(self.run, self._rows, payloads=self.payloads)[:MOST_NOTES]
+        return notes_of(self.run, most=MOST_NOTES, payloads=self.payloads)
 
     @property
     def was_ended(self) -> bool:
         """Whether a step has ended the run, as succeeded."""
-        ended = (row for row in self._rows if kinds.of(row.head).ends_run)
-        return any(row.status == StepStatus.SUCCEEDED for row in ended)
+        ending = [key for key, place in self.path.places.items() if kinds.of(place.step).ends_run]
+        if not ending:
+            return False
+        return self.run.steps.filter(step_key__in=ending, status=StepStatus.SUCCEEDED).exists()
 
     @property
     def was_handled(self) -> bool:
@@ -150,8 +154,8 @@ class RunPage:
     @cached_property
     def waits_at(self) -> str:
         """The title of the step whose time the run waits for, or ""."""
-        last = waiting_step(self.run, (row for rows in self.records.values() for row in rows))
-        return title_in(self.document, last.step_key) if last else ""
+        wait = wait_of(self.run)
+        return wait.title if wait else ""
 
     @property
     def duration(self) -> str:

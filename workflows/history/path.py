@@ -1,6 +1,6 @@
 """What became of each step and of each branch along the way that a run took."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.words import acts_as_words
+from stripeflow.workflows.history.items import LoopSeen
 from stripeflow.workflows.history.tries import Records, Tries, Try, is_undecided
 from stripeflow.workflows.models import Run, RunOperation, StepRun
 from stripeflow.workflows.models.operation import OperationKind
@@ -27,7 +28,7 @@ _WITHOUT_ROW: dict[str, Promise] = {TO_COME: _("Still to come"), NOT_REACHED: _(
 
 @dataclass(frozen=True)
 class StepSeen:
-    """What became of a step on the way. `status` may be that it was not reached."""
+    """What became of a step on the way. It may not have been reached. `items` are those of a loop."""
 
     status: str
     status_label: str
@@ -35,6 +36,7 @@ class StepSeen:
     chooses: bool
     latest: Try | None
     earlier: tuple[Try, ...]
+    items: LoopSeen | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,16 @@ class Path:
     """
 
     def __init__(
-        self, run: Run, records: Records, *, payloads: bool, operations: Iterable[RunOperation]
+        self,
+        run: Run,
+        records: Records,
+        *,
+        loops: Mapping[str, LoopSeen],
+        payloads: bool,
+        operations: Iterable[RunOperation],
     ) -> None:
         self.run, self.records, self.payloads = run, records, payloads
+        self.loops = loops
         self.operations = tuple(operations)
         self.document: Json = run.version.document
         self.trigger = TriggerPlan.of(self.document["trigger"])
@@ -108,16 +117,25 @@ class Path:
             chooses=chooses(step),
             latest=tries[-1] if tries else None,
             earlier=tries[:-1],
+            items=self.loops.get(step["key"]),
         )
 
     def _status(self, step: Json, tries: tuple[Try, ...]) -> tuple[str, str]:
         if tries:
             return tries[-1].status, tries[-1].status_label
-        # After such a lane nothing else runs: only its own steps are still to come.
-        inside = {around["key"] for around, lane in self.places[step["key"]].inside if lane.role.ends_run}
-        is_behind = not self.ended_inside <= inside
+        is_behind = any(self._replaces(key, self.places[step["key"]]) for key in self.ended_inside)
         status = NOT_REACHED if self.run.state.is_final or is_behind else TO_COME
         return status, str(_WITHOUT_ROW[status])
+
+    def _replaces(self, key: str, place: Place) -> bool:
+        """Whether a lane of the step of this key runs in place of the step at `place`.
+
+        Inside a loop it does so for the rest of its item only.
+        """
+        # Only the steps of such a lane are still to come.
+        is_inside = key in {around["key"] for around, lane in place.inside if lane.role.ends_run}
+        around = [loop["key"] for loop in place.loops]
+        return not is_inside and all(loop["key"] in around for loop in self.places[key].loops)
 
     def _ways(self, step: Json) -> Iterator[tuple[Lane, WaySeen]]:
         record = self.records[step["key"]][-1] if step["key"] in self.records else None

@@ -88,6 +88,8 @@ class Tries:
     def _label(self, step: Json, record: StepRun) -> str:
         if self._is_canceled(record):
             return str(RunStatus.CANCELED.label)
+        if record.status == StepStatus.WAITING and (label := kinds.of(step).waiting_label):
+            return str(label)
         return _("Undecided") if is_undecided(step, record) else record.get_status_display()
 
     def _is_canceled(self, record: StepRun) -> bool:

@@ -14,7 +14,7 @@ def undecided_lines(run: Run) -> Iterator[str]:
 
     Who may use the command line may read the payloads too.
     """
-    undecided = undecided_of(RunPage(run, list(run.steps.all()), payloads=True))
+    undecided = undecided_of(RunPage(run, payloads=True))
     if undecided is None:
         return
     yield f"{mark_of(run)}  {run.workflow.name} ({run.version}), {run.event.external_id}"

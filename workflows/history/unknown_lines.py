@@ -22,7 +22,7 @@ def unknown_lines(run: Run) -> Iterator[str]:
 
     Secret inputs are masked. Who may use the command line may read the payloads too.
     """
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     unknown = unknown_of(page)
     if unknown is None:
         return

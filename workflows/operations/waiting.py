@@ -18,7 +18,7 @@ class Waiting:
 
 def wait_of(run: Run) -> Waiting | None:
     """At which step the run waits for a time; None if it does not."""
-    found = waiting_step(run, run.steps.all())
+    found = waiting_step(run, run.steps.at_waits())
     return Waiting(found, title_in(run.version.document, found.step_key)) if found else None
 
 

@@ -11,13 +11,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import exporting
-from stripeflow.workflows.models import Deauthorization, Run, Secret, Workflow
+from stripeflow.workflows.models import Deauthorization, Loop, LoopItem, Run, Secret, Workflow
 from stripeflow.workflows.workflow_templates import templates
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # They take anything, or nothing of ours.
 ELSEWHERE = re.compile(r"\(\?P<|^stripe/webhook/|^admin/r/|^admin/(auth|djstripe|django_q|sites)/|/logout/$")
 _OF_API = {"workflows": Workflow, "runs": Run, "events": Event, "disconnected-accounts": Deauthorization}
+# Of the rows of loops, which are many and alike, the first ones.
+_OF_LOOPS, MANY = {"loop": Loop, "item": LoopItem}, 3
 _BY_NAME = {"name": ["charge"], "number": ["1"], "form": list(exporting.FORMATS)}
 
 
@@ -66,6 +68,8 @@ def values_of(text: str, name: str, runs: Any = None) -> list[str]:
         if text.startswith("api/v1/events/"):
             return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
         return [one.key for one in templates()]
+    if name in _OF_LOOPS:
+        return [str(pk) for pk in _OF_LOOPS[name].objects.values_list("pk", flat=True)[:MANY]] or ["1"]
     if name == "event_id":
         return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
     if text.startswith("api/v1/secrets/"):

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
+from stripeflow.workflows.history.items import loops_outside_loops, rows_outside_loops
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
 
@@ -33,7 +34,7 @@ class RunStatePage(AdminPage):
 
     @method_decorator(never_cache)
     def get(self, request: HttpRequest, pk: UUID) -> JsonResponse:
-        run = Run.objects.only("status", "claims", "queued_at").filter(pk=pk).first()
+        run = Run.objects.only("status", "claims", "queued_at", "version").filter(pk=pk).first()
         if run is None:
             raise Http404
         return JsonResponse({"mark": mark_of_page(run), "seconds": pause_of(run)})
@@ -65,9 +66,10 @@ class NewsPage(AdminPage):
 
 
 def mark_of_page(run: Run) -> str:
-    """A text that changes with the run's status, its claims, and its recorded steps."""
-    steps = run.steps.order_by("pk").values_list("status", "attempts")
-    return _digest([run.status, run.claims, *steps])
+    """A text that changes with the status of the run, its claims, its steps, and the items of its loops."""
+    steps = [(row.status, row.attempts) for row in rows_outside_loops(run)]
+    items = [loop.counts for loop in loops_outside_loops(run)]
+    return _digest([run.status, run.claims, *steps, *items])
 
 
 def pause_of(run: Run) -> int:

@@ -25,6 +25,7 @@ from stripeflow.workflows.admin.base.reading import ReadOnly
 from stripeflow.workflows.admin.limits.switch import switch_context
 from stripeflow.workflows.admin.runs.buttons import OPERATING_PAGES, operations_context
 from stripeflow.workflows.admin.runs.following import SINCE, NewsPage, RunStatePage, mark_of_page, pause_of
+from stripeflow.workflows.admin.runs.items import ItemsPage, item_of
 from stripeflow.workflows.admin.runs.operating import BULK_ACTIONS, SeenActionForm, now_text
 from stripeflow.workflows.admin.runs.replaying import ReplayPage
 from stripeflow.workflows.admin.runs.resolving import RESOLVE_ACTION, ResolveManyPage
@@ -53,6 +54,7 @@ class RunAdmin(ReadOnly):
     pages = (
         NewsPage,
         RunStatePage,
+        ItemsPage,
         ReplayPage,
         ResolveManyPage,
         *OPERATING_PAGES,
@@ -158,12 +160,11 @@ class RunAdmin(ReadOnly):
     def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         related = ("workflow__active_version", "version", "event", "rerun_of")
         run = Run.objects.select_related(*related).get(pk=run.pk)
-        page = RunPage(
-            run,
-            list(run.steps.all()),
-            payloads=permissions.may_see_payloads(request.user),
-            operations=run.operations.all(),
-        )
+        item, operations = item_of(request, run), run.operations.all()
+        payloads = permissions.may_see_payloads(request.user)
+        page = asked = RunPage(run, payloads=payloads, operations=operations)
+        if item is not None:
+            page = RunPage(run, payloads=payloads, operations=operations, item=item)
         return {
             "title": run.workflow.name,
             "run": run,
@@ -183,7 +184,8 @@ class RunAdmin(ReadOnly):
             "may_view_workflow": permissions.may_view(request.user),
             "audit_url": entries_url(request, object_id=run.pk),
             **switch_context(request),
-            **operations_context(request, run, page),
+            # What the run asks is asked for the item at which it stands.
+            **operations_context(request, run, asked),
         }
 
 

@@ -9,18 +9,26 @@ from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.approvals import ApprovalShape
+from stripeflow.workflows.history.items import (
+    loops_of_item,
+    loops_outside_loops,
+    rows_of_item,
+    rows_outside_loops,
+)
 from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.history.started import cause_of_run, ids_of, runs_started_by
 from stripeflow.workflows.matching.reasons import Reason
-from stripeflow.workflows.models import Run, RunOperation, StepRun, failures
+from stripeflow.workflows.models import LoopItem, Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations.choosing import choice_of
 from stripeflow.workflows.operations.waiting import wait_of
-from stripeflow.workflows.states import RunStatus, StepStatus
+from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus
 
+# As many notes of a run are answered with.
+MOST_NOTES = 1000
 _NEEDS = "Null without the permission to see payloads."
 _WORDS_NEED = "What it says needs the permission to see payloads."
 _VALUES = {"type": ["object", "array", "null"], "items": {}, "additionalProperties": True}
@@ -206,8 +214,70 @@ class WaitShape(serializers.Serializer):
     until = TimeField(source="record.due_at")
 
 
+class LoopShape(serializers.Serializer):
+    """How far a loop is. Its items are a list of their own."""
+
+    path = serializers.CharField(source="loop.path")
+    count = serializers.IntegerField(source="loop.count", help_text="How many items were read so far.")
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    duplicates = serializers.IntegerField(
+        source="loop.duplicates", help_text="How many were left out, since their id had come before."
+    )
+    is_complete = serializers.BooleanField(
+        source="loop.is_complete", help_text="Whether nothing more of the list is to be read."
+    )
+    is_cut = serializers.BooleanField(
+        source="loop.is_cut", help_text="Whether the list had more items than the step takes."
+    )
+    pages = serializers.IntegerField(source="loop.pages")
+    first_read_at = TimeField(source="loop.first_read_at")
+    last_read_at = TimeField(source="loop.last_read_at")
+
+
+class ItemSummary(serializers.Serializer):
+    """One item of a loop, without its steps."""
+
+    id = serializers.IntegerField()
+    loop = serializers.CharField(source="loop.path", help_text="The path of the loop's step.")
+    number = serializers.IntegerField(help_text="Its place in the list, from 0.")
+    key = serializers.CharField(help_text="What the paths of its steps carry.")
+    object_id = serializers.CharField(help_text="Its own id; empty if it has none.")
+    status = serializers.ChoiceField(ItemStatus.choices)
+    retries = serializers.IntegerField(help_text="How often a person has had it tried again.")
+    error = serializers.SerializerMethodField()
+    finished_at = TimeField(allow_null=True)
+
+    @extend_schema_field(RunError(allow_null=True))
+    def get_error(self, item: LoopItem) -> dict[str, Any] | None:
+        return error_of(item.error, payloads=self.context["payloads"])
+
+
+class ItemDetail(ItemSummary):
+    """One item of a loop, with its steps, and the loops inside."""
+
+    value = serializers.SerializerMethodField(
+        "value_of", help_text=f"As it was when the list was read. {_NEEDS}"
+    )
+    steps = serializers.SerializerMethodField(help_text="Its own, but not those of loops inside.")
+    loops = serializers.SerializerMethodField(help_text="The loops inside.")
+
+    @extend_schema_field({})
+    def value_of(self, item: LoopItem) -> Any:
+        return item.value if self.context["payloads"] else None
+
+    @extend_schema_field(StepDetail(many=True))
+    def get_steps(self, item: LoopItem) -> Any:
+        return StepDetail(rows_of_item(item), many=True, context=self.context).data
+
+    @extend_schema_field(LoopShape(many=True))
+    def get_loops(self, item: LoopItem) -> Any:
+        return LoopShape(loops_of_item(item), many=True).data
+
+
 class RunDetail(RunSummary):
-    """A run with its steps."""
+    """A run with its steps, but for those of items of loops."""
 
     payload_hidden = serializers.SerializerMethodField(
         help_text="Whether inputs, outputs, explanations and details are left out for lack of permission."
@@ -230,17 +300,27 @@ class RunDetail(RunSummary):
     )
     approvals = serializers.SerializerMethodField(help_text="What people were asked about it, in order.")
     notes = serializers.SerializerMethodField(
-        help_text="What steps have added to its history, in their order."
+        help_text=f"What steps have added to its history, in their order: the first {MOST_NOTES:,}."
     )
-    steps = StepDetail(many=True)
+    steps = serializers.SerializerMethodField(help_text="But for those of items of loops.")
+    loops = serializers.SerializerMethodField(help_text="How far its loops are, but for those inside items.")
     operations = OperationShape(many=True)
+
+    @extend_schema_field(StepDetail(many=True))
+    def get_steps(self, run: Run) -> Any:
+        return StepDetail(rows_outside_loops(run), many=True, context=self.context).data
+
+    @extend_schema_field(LoopShape(many=True))
+    def get_loops(self, run: Run) -> Any:
+        return LoopShape(loops_outside_loops(run), many=True).data
 
     def get_payload_hidden(self, run: Run) -> bool:
         return not self.context["payloads"]
 
     @extend_schema_field(NoteShape(many=True))
     def get_notes(self, run: Run) -> Any:
-        return NoteShape(notes_of(run, run.steps.all(), payloads=self.context["payloads"]), many=True).data
+        notes = notes_of(run, most=MOST_NOTES, payloads=self.context["payloads"])
+        return NoteShape(notes, many=True).data
 
     @extend_schema_field(UndecidedShape(allow_null=True))
     def get_undecided(self, run: Run) -> Any:
