@@ -32,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     # Seconds since its first attempt after which a step gets no further one: 22 hours. It stays below the 23
     # for which a call may be repeated with its idempotency key.
     "RETRY_TOTAL_SECONDS": 79_200.0,
+    # How many items a loop may be set to take.
+    "LOOP_MAX_ITEMS": 100_000,
     # How many runs may cause each other before no further one starts.
     "MAX_CAUSE_DEPTH": 8,
     # Runs of one workflow for one object within an hour; further ones are held.

@@ -1,4 +1,4 @@
-"""The states of workflows, runs and step runs, and the only changes between them.
+"""The states of workflows, runs, step runs and items of loops, and the only changes between them.
 
 `TRANSITIONS` of each kind is the one table: the engine, the admin and the API ask it, the README
 prints it, and a test walks every pair.
@@ -60,7 +60,15 @@ class StepStatus(State):
         return self in {StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED}
 
 
-_W, _R, _S = WorkflowStatus, RunStatus, StepStatus
+class ItemStatus(State):
+    """Of one item that a loop takes."""
+
+    PENDING = "pending", _("Still to come")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    FAILED = "failed", _("Failed")
+
+
+_W, _R, _S, _I = WorkflowStatus, RunStatus, StepStatus, ItemStatus
 
 TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
     WorkflowStatus: {
@@ -95,5 +103,11 @@ TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
         _S.FAILED: frozenset(),
         _S.SKIPPED: frozenset(),
         _S.OUTCOME_UNKNOWN: frozenset({_S.WAITING, _S.SUCCEEDED, _S.FAILED}),
+    },
+    ItemStatus: {
+        _I.PENDING: frozenset({_I.SUCCEEDED, _I.FAILED}),
+        _I.SUCCEEDED: frozenset(),
+        # A person's retry takes the items that failed once more.
+        _I.FAILED: frozenset({_I.PENDING}),
     },
 }

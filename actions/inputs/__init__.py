@@ -8,6 +8,7 @@ from stripeflow.actions.inputs.people import TeamMembersInput
 from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput, NumberInput
 from stripeflow.actions.inputs.rows import LabelledValuesInput, MetadataInput
 from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
+from stripeflow.actions.inputs.whole_lists import ListInput
 
 __all__ = [
     "BooleanInput",
@@ -18,6 +19,7 @@ __all__ = [
     "IntegerInput",
     "JsonInput",
     "LabelledValuesInput",
+    "ListInput",
     "MetadataInput",
     "MomentInput",
     "MoneyInput",

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from stripeflow.workflows.states import TRANSITIONS, RunStatus, State, StepStatus, WorkflowStatus
+from stripeflow.workflows.states import TRANSITIONS, ItemStatus, RunStatus, State, StepStatus, WorkflowStatus
 
 # Written out a second time, by hand: whoever changes the table has to say so here too.
 EXPECTED = {
@@ -51,6 +51,11 @@ EXPECTED = {
         outcome_unknown waiting
         outcome_unknown succeeded
         outcome_unknown failed
+    """,
+    ItemStatus: """
+        pending succeeded
+        pending failed
+        failed pending
     """,
 }
 PAIRS = [(kind, old, new) for kind in TRANSITIONS for old, new in product(kind, kind)]

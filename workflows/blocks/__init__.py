@@ -18,12 +18,14 @@ def register_all() -> None:
         stop,
     )
     from stripeflow.workflows.blocks.child import block as child
+    from stripeflow.workflows.blocks.loop import over_list
     from stripeflow.workflows.blocks.waits import for_a_time, for_an_event, until_a_date
     from stripeflow.workflows.definition import kinds
 
     blocks: tuple[type[kinds.Block], ...] = (
         action.ActionBlock,
         branch.BranchBlock,
+        over_list.LoopBlock,
         set_values.SetValuesBlock,
         look_up.LookUpBlock,
         note.NoteBlock,

@@ -5,7 +5,7 @@ and dry run follow from what it declares.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -28,7 +28,7 @@ from stripeflow.workflows.definition.run_names import value_names
 from stripeflow.workflows.definition.schema import step_schema
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.engine.execution import Turn
-from stripeflow.workflows.engine.frames import Answer, Enter, Item, Next, Stop, Wait
+from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
 from stripeflow.workflows.engine.transitions import end_step, put_off, record_step
 from stripeflow.workflows.models import Step, StepRun
@@ -62,13 +62,6 @@ class DeclaredBlock(Block):
     ) -> Answer:
         """Where the run goes on once a `Wait` is over, at `due`: by default, the step is asked again."""
         return self.act(plan, inputs, since=since, scope=scope)
-
-    def items(self, inputs: Json) -> Sequence[Any] | None:
-        """The items that the lane from `act` runs for, one after the other; None: it runs once.
-
-        Every worker calls it again with the recorded inputs, so the result must depend on these alone.
-        """
-        return None
 
     # The document
 
@@ -194,12 +187,7 @@ class DeclaredBlock(Block):
             turn.give(record.outputs)
         if not record.branch_key:
             return Next()
-        lane, items = plan.lane(record.branch_key), self.items(record.inputs or {})
-        if items is None:
-            return Enter(lane)
-        if turn.round >= len(items):
-            return Next()
-        return Enter(lane, Item(turn.round, items[turn.round]), again=True)
+        return Enter(plan.lane(record.branch_key))
 
     # Before it runs
 
@@ -226,7 +214,7 @@ class DeclaredBlock(Block):
 def _check_recordable(answer: Answer) -> None:
     """Raise `ValueError` for an answer that another worker could not read from its record."""
     if isinstance(answer, Enter) and (answer.item or answer.instead or answer.again):
-        raise ValueError("Of an Enter, only its lane is recorded. Let `items` say what the lane runs for.")
+        raise ValueError("Of an Enter, only its lane is recorded. A `LoopingBlock` takes one for each item.")
 
 
 def _record(turn: Turn, waiting: StepRun | None, answer: Answer, inputs: Json, since: datetime) -> StepRun:

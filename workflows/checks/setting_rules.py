@@ -173,6 +173,7 @@ RULES: dict[str, Rule] = {
     "HEALTH_SCHEDULE_SECONDS": _seconds(365 * DAY, or_off=True),
     "LEASE_SECONDS": _seconds(DAY),
     "MAX_ATTEMPTS": _whole(1000),
+    "LOOP_MAX_ITEMS": _whole(100_000),
     "MAX_CAUSE_DEPTH": _whole(SMALL - 1),
     "MAX_CLAIMS_WITHOUT_PROGRESS": _whole(SMALL),
     "MAX_INTERRUPTIONS": _whole(SMALL),

@@ -61,6 +61,10 @@ class Block(ABC):
     waits: ClassVar[bool] = False
     # Whether a person may end the wait of its steps early, as if the time were over.
     may_wake: ClassVar[bool] = True
+    # Whether its steps run their lane once for each item of a list.
+    loops: ClassVar[bool] = False
+    # What people call the state of a step that is not done yet, where it does more than wait; "" for others.
+    waiting_label: ClassVar[str | Promise] = ""
     # Whether a step that waits has taken none of its lanes, and will not.
     chooses_lane_at_once: ClassVar[bool] = False
 
@@ -163,6 +167,17 @@ class Block(ABC):
     def runs(self, step: Json) -> Iterator[Json]:
         """The workflows that the step runs, as `other_workflows` names them."""
         yield from ()
+
+    def list_path(self, step: Json) -> str:
+        """The path of the list whose items the step's lane runs for; "" where nobody knows it."""
+        return ""
+
+    def item_object(self, step: Json) -> str:
+        """The catalogue's name of the objects that the step's lane runs for; "" where none is known."""
+        return ""
+
+    def retried(self, run: Any, plan: Any, path: str) -> None:  # noqa: B027  most need nothing
+        """Do what a person's retry of the failed step at `path` needs besides its next group."""
 
     def note_input(self, inputs: Json) -> str:
         """The name of the input that a step with these `inputs` adds to its run's history; "" for none."""

@@ -1,7 +1,7 @@
 """The roots of paths: the fields of the trigger, the event and earlier steps, listed or only possible."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -33,7 +33,9 @@ class Source:
     Its fields are those of `object`, and `fields`; those of the object `beyond` are known, and not offered.
     `is_open`: it holds what Stripe sends, so that there may be more than is listed. `recent` is what recent
     events held there, if it `has_events`. `phrase` is a text with a place for the field's label.
-    `picked` says where a picker offers it.
+    `picked` says where a picker offers it. With `below` the root stands at that place in its object
+    ("lines.data.*"), of which amounts may have the currency: that object stands at `outer`. Of what `is_free`
+    nothing is known, so that every path may exist.
     """
 
     path: str
@@ -46,6 +48,9 @@ class Source:
     recent: Callable[[], Recent] = Recent
     phrase: str = ""
     picked: Picked = Picked.EVERYWHERE
+    below: str = ""
+    outer: str = ""
+    is_free: bool = False
 
     @property
     def described(self) -> str | None:
@@ -54,11 +59,17 @@ class Source:
 
     def listed(self, path: str) -> Field | None:
         """The field at a path below this root that the catalogue, or the action, declares."""
+        if self.below:
+            found = self._whole.listed(f"{self.below}.{path}")
+            return found and catalogue.from_item(found, start=self.below)
         declared = next((field for field in self.fields if field.path == path), None)
         return declared or (_catalogue_field(self.described, path) if self.described else None)
 
     def children(self, path: str) -> tuple[Field, ...]:
         """What is declared one level below a path."""
+        if self.below:
+            inside = self._whole.children(f"{self.below}.{path}" if path else self.below)
+            return tuple(catalogue.from_item(one, start=self.below) for one in inside)
         if self.described is None:
             return () if path else self.fields
         try:
@@ -68,6 +79,11 @@ class Source:
 
     def look_up(self, path: str) -> tuple[Field, str] | None:
         """The field at a path below this root, and the doubt whether it is there; None if it cannot be."""
+        if self.is_free:
+            return _any(path), ""
+        if self.below:
+            found = self._whole.look_up(f"{self.below}.{path}")
+            return found and (catalogue.from_item(found[0], start=self.below), found[1])
         field = self.listed(path)
         if field is not None and not field.until:
             return field, ""
@@ -84,12 +100,25 @@ class Source:
         above = (self.listed(".".join(parts[:depth])) for depth in range(len(parts) - 1, 0, -1))
         if not any(field is not None and field.type in _WITH_INSIDE for field in above):
             return None
-        return Field(name=parts[-1], path=path, label=parts[-1], type=FieldType.ANY, optional=True), ""
+        return _any(path), ""
+
+    def itself(self) -> Field | None:
+        """The field at which the root stands in its object."""
+        return self._whole.listed(self.below) if self.below else None
+
+    @property
+    def _whole(self) -> "Source":
+        return replace(self, below="")
+
+
+def _any(path: str) -> Field:
+    name = path.rpartition(".")[2]
+    return Field(name=name, path=path, label=name, type=FieldType.ANY, optional=True)
 
 
 def label_of(source: Source, field: Field) -> str:
     """How people read a field of a root: "Payment intent › Amount", "Retrieve the charge › Amount"."""
-    if source.object is None:
+    if source.object is None or source.below:
         return f"{source.label} › {field.label}"
     if field.path == "id":
         return f"{source.label} › {own_id_label(source.object)}"

@@ -26,6 +26,7 @@ from stripeflow.workflows.definition.sources import (
     Source,
     error_source,
     label_of,
+    object_label,
     step_source,
 )
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -75,18 +76,20 @@ class Known:
     """The roots that a reference may use at one step of a workflow.
 
     Any of the events of the `trigger` may start the workflow, so that `trigger` is one of the objects that
-    they carry. `whole` is the document, for the names of steps that are not known here.
+    they carry. `whole` is the document, for the names of steps that are not known here. `loops` are the
+    loops around the step, the outermost first.
     """
 
     trigger: TriggerPlan
     before: Iterable[Json] = ()
     failed: tuple[Json, ...] = ()
     whole: Whole | None = None
+    loops: tuple[Json, ...] = ()
 
     @classmethod
     def at(cls, trigger: TriggerPlan, place: Place) -> "Known":
         """What is known at a step of a document."""
-        return cls(trigger, place.before, place.failed, place.whole)
+        return cls(trigger, place.before, place.failed, place.whole, place.loops)
 
     def in_lane(self, place: Place, lane: Lane) -> "Known":
         """What the conditions of a lane of the step at this place may refer to, where the step knows this."""
@@ -98,6 +101,7 @@ class Known:
     def sources(self) -> tuple[Source, ...]:
         """The roots, in the order in which a picker shows them."""
         return (
+            *self._item,
             *self._trigger,
             *map(step_source, self.before),
             *map(error_source, self.failed),
@@ -176,7 +180,27 @@ class Known:
 
     @cached_property
     def _of_event(self) -> tuple[Source, ...]:
-        return (*self._trigger, *self._inside_event, self._envelope)
+        return (*self._item, *self._trigger, *self._inside_event, self._envelope)
+
+    @cached_property
+    def _item(self) -> tuple[Source, ...]:
+        """The item of the loop that the step stands in, of the innermost one."""
+        if not self.loops:
+            return ()
+        *outer, step = self.loops
+        block = kinds.of(step)
+        if name := block.item_object(step):
+            return (Source("item", object_label(name), name, is_open=True),)
+        around = replace(self, loops=tuple(outer))
+        return (_item_source(around, around.list_at(block.list_path(step))),)
+
+    def list_at(self, path: str) -> str:
+        """The path of the items of a list: of one of Stripe's list objects, that of its data. "" for none."""
+        found = self.find(path) if path else None
+        if found is None or found.type == "list":
+            return path
+        inside = self.find(f"{path}.data")
+        return f"{path}.data" if found.type == "object" and inside and inside.type == "list" else path
 
     def _of_step(self, key: str) -> tuple[Source, ...]:
         """The roots of the step of this key: what it gave, or its error."""
@@ -193,6 +217,8 @@ class Known:
     def find(self, path: str) -> Found | None:
         """The typed field at `path`, with a doubt if it is not listed; None if it cannot exist."""
         dotted = _dotted(path)
+        if dotted == "item":
+            return next((_whole_item(one) for one in self._item), None)
         source = next((one for one in self.around(dotted) if one.path != dotted), None)
         if source is None:
             return None
@@ -267,8 +293,27 @@ def _found(source: Source, path: str, field: Field, doubt: str) -> Found:
     )
     # An amount before the change is in the currency of today.
     root = "trigger" if source.path == PREVIOUS else source.path
+    if source.outer and field.currency_from_object:
+        root = source.outer
     currency = _currency_field(field, root)
     return Found(path, label or label_of(source, field), str(field.type), field, currency, doubt)
+
+
+def _item_source(known: Known, list_path: str) -> Source:
+    """What is known of the items of a list, as the root `item`."""
+    label, dotted = _("Item"), _dotted(list_path) if list_path else ""
+    source = known.source_of(dotted) if dotted else None
+    inside = dotted[len(source.path) + 1 :] if source else ""
+    if source is None or not inside or source.object is None or source.listed(inside) is None:
+        return Source("item", label, None, is_free=True)
+    below = ".".join(filter(None, [source.below, inside, "*"]))
+    return replace(source, path="item", label=label, below=below, outer=source.outer or source.path)
+
+
+def _whole_item(source: Source) -> Found:
+    field = source.itself()
+    found = "object" if source.object and not source.below else "any"
+    return Found("item", source.label, str(field.type) if field else found, field)
 
 
 def _currency_field(field: Field, root: str) -> str | None:

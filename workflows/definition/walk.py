@@ -55,6 +55,11 @@ class Place:
         """The steps whose error branches it is in: these have an error, and no outputs."""
         return tuple(step for step, lane in self.inside if lane.role is Role.ERROR)
 
+    @property
+    def loops(self) -> tuple[Json, ...]:
+        """The loops that it stands in, the outermost first."""
+        return tuple(step for step, _lane in self.inside if kinds.of(step).loops)
+
 
 @dataclass(frozen=True)
 class Whole:

@@ -53,7 +53,8 @@ def field_groups(finder: Known | ItemKnown, *, texts: bool = False) -> tuple[Opt
     ]
     groups = [OptionGroup(source.label, tuple(_source_options(source))) for source in offered]
     groups += [
-        OptionGroup(_from_events(source.label), tuple(_received(source, source.path))) for source in offered
+        OptionGroup(_from_events(source.label), tuple(_received(source, source.path, source.below)))
+        for source in offered
     ]
     return tuple(group for group in groups if group.options)
 
@@ -161,7 +162,7 @@ def _item_group(finder: ItemKnown) -> Iterator[OptionGroup]:
 
 def _source_options(source: Source) -> Iterator[Option]:
     if source.object is not None:
-        yield from _options(source.object, source.path)
+        yield from _options(source.object, source.path, source.below)
     for field in source.fields:
         yield _option(field, f"{source.path}.{field.path}", field.label)
 

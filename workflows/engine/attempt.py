@@ -5,6 +5,7 @@ Four steps, each a function here: is it recorded, may it be repeated, run it, re
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeGuard
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from stripeflow.actions.base import Action, ActionContext
 from stripeflow.actions.errors import Forbidden
 from stripeflow.actions.repeat import Repeat
 from stripeflow.triggers.json_safety import sanitize
+from stripeflow.triggers.widths import WIDTH
 from stripeflow.workflows import conf
 from stripeflow.workflows.definition.plan import ActionPlan
 from stripeflow.workflows.engine.approving import Awaited, Given, approved
@@ -61,6 +63,15 @@ def is_recorded(record: StepRun | None) -> TypeGuard[StepRun]:
 def is_begun(record: StepRun | None) -> TypeGuard[StepRun]:
     """Whether a call of this step is recorded, and no next group is to replace it."""
     return record is not None and record.superseded_at is None
+
+
+def key_of(record: StepRun) -> str:
+    """The idempotency key of a step's group: its path in plain, or a digest where that is too long."""
+    key = f"stripeflow:{record.run_id}:{record.path}:{record.group}"
+    if len(key) <= WIDTH:
+        return key
+    digest = sha256(record.path.encode()).hexdigest()
+    return f"stripeflow:{record.run_id}:{digest}:{record.group}"
 
 
 @dataclass(frozen=True)
@@ -204,7 +215,7 @@ class Attempt:
         After a look-up that did not find the call of `before`, the same call is sent again.
         """
         record = self._new_record(_next_group(before))
-        record.idempotency_key = f"stripeflow:{self.run.pk}:{record.path}:{record.group}"
+        record.idempotency_key = key_of(record)
         if before is not None and before.look_up == LookUp.NOT_FOUND:
             record.inputs = before.inputs
             return record

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.wording import worded
 from stripeflow.workflows import alerts, conditions, conf
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.plan import Plan, StepPlan
+from stripeflow.workflows.definition.plan import Plan, StepPlan, steps_of
 from stripeflow.workflows.definition.run_names import condition_names
 from stripeflow.workflows.engine import children
 from stripeflow.workflows.engine.breaking_off import break_off
@@ -109,7 +109,7 @@ def _end_broken(claim: Claim, error: Exception) -> RunStatus:
 
 
 class Execution:
-    """One claim's walk: a stack of frames, and the recorded steps by their paths."""
+    """One claim's walk: a stack of frames, each with the recorded rows of its steps."""
 
     def __init__(self, run: Run, claim: Claim, plan: Plan) -> None:
         self.run = run
@@ -118,11 +118,8 @@ class Execution:
         self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.
         self.is_left = False
-        # Rows come in the order of their ids, so of several groups the last one counts. Steps are written
-        # only under a claim, so the first claim need not look.
-        self.recorded = {step.path: step for step in run.steps.all()} if run.claims > 1 else {}
         self.scope = Scope.of_event(run.event)
-        self.frames = [Frame(plan.main, self.scope)]
+        self.frames = [self._loaded(Frame(plan.main, self.scope))]
         # Why the run would end as failed, while the steps for that run.
         self.failure: Stopped | None = None
 
@@ -160,11 +157,12 @@ class Execution:
         if stop.status is not RunStatus.FAILED or step is None:
             return stop
         self.failure = stop
-        home = Frame((step,), self.scope)
+        home = self._loaded(Frame((step,), self.scope))
         begun = kinds.of(step.head).begin(step, Turn(self, home, step), stop.columns["error"])
         if begun is None:
             return stop
-        self.frames = [Frame(begun.lane.steps, self.scope, are_last=False, prefix=begun.prefix)]
+        inside = Frame(begun.lane.steps, self.scope, are_last=False, prefix=begun.prefix)
+        self.frames = [self._loaded(inside)]
         later = self._stopped()
         return stop if later is None or later.status.is_final else later
 
@@ -183,16 +181,52 @@ class Execution:
         turn.frame.follow(answer)
         match answer:
             case Enter():
-                inside = turn.frame.within(turn.step, answer)
-                if answer.instead:
-                    self.frames.clear()
-                self.frames.append(inside)
+                self._enter(turn, answer)
             case Wait():
                 stop = Stopped(RunStatus.WAITING, turn.step, None, due_at=answer.due)
                 stop.left = answer.left
                 raise stop
             case Stop():
-                raise Stopped(answer.status, turn.step, answer.error, **answer.columns)
+                stop = Stopped(answer.status, turn.step, answer.error, **answer.columns)
+                if not self._ends_item(turn, answer):
+                    raise stop
+                self._leave_item(turn.frame.loop)
+                self.frames[-1].item_error = stop.columns["error"]
+
+    def _enter(self, turn: "Turn", answer: Enter) -> None:
+        inside = turn.frame.within(turn.step, answer)
+        if answer.item is not None:
+            self._loaded(inside)
+        if answer.instead:
+            self._leave_item(inside.loop)
+        self.frames.append(inside)
+
+    def _ends_item(self, turn: "Turn", stop: Stop) -> bool:
+        """Whether a step has failed inside a loop, which decides what follows. One may end the whole run."""
+        is_failure = stop.status is RunStatus.FAILED and not kinds.of(turn.step.head).ends_run
+        return is_failure and turn.frame.loop is not None
+
+    def _leave_item(self, loop: Frame | None) -> None:
+        """Drop what is left of the item of this loop; of the whole run, outside of loops."""
+        while self.frames and self.frames[-1] is not loop:
+            self.frames.pop()
+
+    def _loaded(self, frame: Frame) -> Frame:
+        """The frame, once it has the recorded rows of its steps."""
+        frame.records = self._recorded(frame)
+        return frame
+
+    def _recorded(self, frame: Frame) -> dict[str, StepRun]:
+        """The recorded rows of the steps of a frame and of its lanes, but not of the items of its loops.
+
+        So a run over many items never loads the rows of more than one of them.
+        """
+        # Steps are written only under a claim, so the first claim need not look.
+        if self.run.claims == 1:
+            return {}
+        paths = [frame.path_of(step) for step in steps_of(frame.steps)]
+        # Rows come in the order of their ids, so of several groups the last one counts.
+        return {row.path: row for row in StepRun.objects.filter(run=self.run, path__in=paths)}
 
     def make_room(self, step: StepPlan) -> None:
         """Put off the rest of a run if its worker has to end, or before the queue's timeout kills it.
@@ -221,12 +255,7 @@ class Turn:
     @property
     def record(self) -> StepRun | None:
         """The recorded row of the step; of several groups, the last."""
-        return self.walk.recorded.get(self.path)
-
-    @property
-    def round(self) -> int:
-        """How many turns the step has had before in this walk, since the walk came to it."""
-        return self.frame.round
+        return self.frame.records.get(self.path)
 
     @property
     def is_last(self) -> bool:
@@ -243,8 +272,8 @@ class Turn:
         self.scope.note(self.step.key, value)
 
     def keep(self, record: StepRun) -> None:
-        """Let the step find `record` in its next round."""
-        self.walk.recorded[self.path] = record
+        """Let the step find `record` in its next turn."""
+        self.frame.records[self.path] = record
 
     def new_record(self, **columns: Any) -> StepRun:
         """A new row of the step, not saved yet."""

@@ -204,6 +204,14 @@ def put_off(claim: Claim, step: StepRun, due: datetime) -> None:
     step.due_at = due
 
 
+def renew(claim: Claim) -> None:
+    """Renew the lease. In a transaction, what is written after it is written only if the run is still ours.
+
+    Raises `LostLease`.
+    """
+    _renew(claim, timezone.now())
+
+
 def cancel(run_id: UUID, *, now: datetime) -> bool:
     """End a run that is not finished. A step that is under way ends, and its outcome is not awaited."""
     with transaction.atomic():

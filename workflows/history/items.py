@@ -84,7 +84,10 @@ class RunRecords:
 
     def _read(self, steps: tuple[StepPlan, ...], prefix: str) -> None:
         found = list(outside_loops(steps))
-        self.rows += StepRun.objects.filter(run=self.run, path__in=[prefix + step.key for step in found])
+        rows = list(StepRun.objects.filter(run=self.run, path__in=[prefix + step.key for step in found]))
+        self.rows += rows
+        for inside, own in _after_failures(steps, rows):
+            self._read(inside, own)
         looping = {prefix + step.key: step for step in found if kinds.of(step.head).loops}
         for loop in Loop.objects.filter(run=self.run, path__in=looping):
             step = looping[loop.path]
@@ -105,6 +108,17 @@ class RunRecords:
         return items.filter(status=ItemStatus.FAILED).first() or items.last()
 
 
+def _after_failures(
+    steps: tuple[StepPlan, ...], rows: list[StepRun]
+) -> Iterator[tuple[tuple[StepPlan, ...], str]]:
+    """The steps for a run that would fail, for each time that they ran: with what their paths begin with."""
+    for step in steps:
+        if kinds.of(step.head).runs_on_failure:
+            for row in rows:
+                if row.step_key == step.key:
+                    yield step.lanes[0].steps, f"{row.path}/{row.group}/"
+
+
 def outside_loops(steps: tuple[StepPlan, ...]) -> Iterator[StepPlan]:
     """These steps and all inside them, but not those inside of loops."""
     for step in steps:
@@ -116,8 +130,15 @@ def outside_loops(steps: tuple[StepPlan, ...]) -> Iterator[StepPlan]:
 
 def rows_outside_loops(run: Run) -> list[StepRun]:
     """The rows of a run but those of items, in the order in which they were written."""
-    paths = [step.key for step in outside_loops(plan_of(run.version_id).steps)]
-    return list(StepRun.objects.filter(run=run, path__in=paths))
+    return _rows_at(run, plan_of(run.version_id).steps, "")
+
+
+def _rows_at(run: Run, steps: tuple[StepPlan, ...], prefix: str) -> list[StepRun]:
+    paths = [prefix + step.key for step in outside_loops(steps)]
+    rows = list(StepRun.objects.filter(run=run, path__in=paths))
+    for inside, own in _after_failures(steps, rows):
+        rows += _rows_at(run, inside, own)
+    return rows
 
 
 def rows_of_item(item: LoopItem) -> list[StepRun]:

@@ -9,6 +9,7 @@ from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
 from stripeflow.workflows.models.key_use import KeyUse
 from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
+from stripeflow.workflows.models.loop import Loop, LoopItem
 from stripeflow.workflows.models.operation import RunOperation
 from stripeflow.workflows.models.run import Run
 from stripeflow.workflows.models.schedule import LeftOutTime, Schedule
@@ -36,6 +37,8 @@ __all__ = [
     "Deauthorization",
     "KeyUse",
     "LeftOutTime",
+    "Loop",
+    "LoopItem",
     "Reservation",
     "Run",
     "RunOperation",

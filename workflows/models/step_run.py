@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows.models.run import Run
 from stripeflow.workflows.states import StepStatus
 
+# As many characters as a path has at most.
+MAX_PATH = 300
+
 
 class LookUp(models.TextChoices):
     """Whether a call without an answer, of which its key can tell nothing more, was looked up, and found."""
@@ -33,7 +36,7 @@ class StepRunQuerySet(models.QuerySet["StepRun"]):
 class StepRun(models.Model):
     """One step of one run: the intent with its rendered inputs, then the outcome.
 
-    `path` is the step's key; inside a loop it carries the index of the item too.
+    `path` is the step's key; inside a loop it carries the key of the item too.
     """
 
     # No index of its own: that of the constraint begins with the run.
@@ -48,7 +51,7 @@ class StepRun(models.Model):
         editable=False,
     )
     run_created_at = models.DateTimeField(editable=False)
-    path = models.CharField(_("step"), max_length=300)
+    path = models.CharField(_("step"), max_length=MAX_PATH)
     step_key = models.CharField(max_length=60)
     name = models.CharField(_("name"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=16)

@@ -126,7 +126,10 @@ def retry(run: Run, act: Act) -> None:
         if failed:
             # A run names the step that failed. Of its items, only the last one can have stopped the run.
             _supersede(run, StepStatus.FAILED, step_key=failed)
-            if (on_failure := plan_of(run.version_id).on_failure) is not None:
+            plan = plan_of(run.version_id)
+            if (planned := plan.step(failed)) is not None:
+                kinds_of_steps.of(planned.head).retried(run, planned, failed)
+            if (on_failure := plan.on_failure) is not None:
                 # A new failure runs these steps again.
                 _supersede(run, StepStatus.SUCCEEDED, step_key=on_failure.key)
         _record(run, OperationKind.RETRY, act, step=failed)

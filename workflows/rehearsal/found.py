@@ -62,6 +62,8 @@ class StepFound:
     preview: Preview | None = None
     # Until when it would wait, as a sentence.
     wait: str = ""
+    # How many items a loop would take, or why nobody knows, as a sentence.
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,9 @@ class Found:
                 continue
             self.steps[step.key] = self._step(step)
             for lane, way in self._ways(step):
+                # Of the items of a loop, the first one is shown.
+                if (step.key, lane.key) in self.ways:
+                    continue
                 self.ways[step.key, lane.key] = way
                 if way.is_open:
                     self._walk(lane.steps)
@@ -116,6 +121,7 @@ class Found:
             depends_on=tuple(map(self.title, step.depends_on)),
             preview=self._preview(step, action),
             wait=_wait(step),
+            note=step.note,
         )
 
     def _outputs(self, outputs: Sampled, action: Action) -> Values:

@@ -87,6 +87,8 @@ class StepResult:
     depends_on: tuple[str, ...] = ()
     goes_on_at: datetime | None = None
     is_wait_open: bool = False
+    # What else there is to say of it, as a sentence without values.
+    note: str = ""
 
     @property
     def head(self) -> Json:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from stripeflow.actions.base import OutputField, Outputs
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows.blocks.base import DeclaredBlock
+from stripeflow.workflows.blocks.loop.base import LoopingBlock, Read
 from stripeflow.workflows.definition.kinds import NewLane
 from stripeflow.workflows.engine.frames import Enter, Next, Stop, Wait
 from stripeflow.workflows.models.failures import failure
@@ -31,7 +32,7 @@ class Section(DeclaredBlock):
         return Enter(plan.lane("body"), outputs={"heading": heading})
 
 
-class Each(DeclaredBlock):
+class Each(LoopingBlock):
     """Takes its lane once for each of the names."""
 
     kind = "each"
@@ -39,11 +40,11 @@ class Each(DeclaredBlock):
     inputs = (StringInput("names", label="Names", required=True),)
     new_lanes = (NewLane("body", "For each name"),)
 
-    def items(self, inputs):
-        return [name.strip() for name in inputs["names"].split(",")]
+    def known_list(self, plan, turn, inputs):
+        return Read([name.strip() for name in inputs["names"].split(",")])
 
     def act(self, plan, inputs, *, since, scope):
-        return Enter(plan.lane("body"))
+        return Next()
 
 
 class Pause(DeclaredBlock):

@@ -204,7 +204,7 @@ def test_what_is_inside_counts_for_what_may_move_money(money):
 
 def test_it_is_shown_in_the_history_and_counted(finish):
     run = finish(*STEPS)
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     assert page.path.steps["part"].status == "succeeded"
     assert page.path.ways["part", "body"].state == "taken"
     assert page.path.steps["inside"].status == "succeeded"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.blocks.loop.base import Read
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.frames import Enter, Item
 from stripeflow.workflows.history.counts import Range, counts_of
@@ -62,7 +63,7 @@ def test_steps_behind_it_run_once_after_the_last_item(finish, recorder):
 
 
 def test_no_item_is_no_step(finish, recorder, monkeypatch):
-    monkeypatch.setattr(Each, "items", lambda self, inputs: [])
+    monkeypatch.setattr(Each, "known_list", lambda self, plan, turn, inputs: Read([]))
     run = finish(*STEPS)
     assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, [])
 
@@ -77,14 +78,15 @@ def test_one_stands_inside_of_another(finish, recorder):
 def test_a_retry_of_the_second_items_step_does_not_repeat_the_first(finish, recorder):
     recorder.then(dict, errors.PermanentError("No."))
     run = finish(*STEPS)
-    assert (run.status, run.error["step"]) == (RunStatus.FAILED, "step")
+    assert (run.status, run.error["step"]) == (RunStatus.FAILED, "each")
     on_runs.retry(run, NOBODY)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.keys == keys(run, "each/0/step:1", "each/1/step:1", "each/1/step:2")
     assert recorded(run) == [
-        ("each", 1, "succeeded"),
+        ("each", 1, "failed"),
         ("each/0/step", 1, "succeeded"),
         ("each/1/step", 1, "failed"),
+        ("each", 2, "succeeded"),
         ("each/1/step", 2, "succeeded"),
     ]
 
@@ -100,12 +102,12 @@ def test_a_worker_that_dies_in_an_item_is_followed_there(start, recorder, number
     assert recorder.keys == keys(run, *paths)
 
 
-def test_an_error_branch_of_an_item_runs_in_place_of_all_that_follows(finish, recorder):
+def test_an_error_branch_of_an_item_runs_in_place_of_what_follows_in_it(finish, recorder):
     recorder.then(errors.PermanentError("No."))
     step = failing(action("step", text="a"), action("instead", text="sorry"))
-    run = finish(each("each", step), action("last", text="b"))
-    assert recorder.texts == ["a", "sorry"]
-    assert recorded(run)[-1] == ("each/0/instead", 1, "succeeded")
+    run = finish(each("each", step, action("behind", text="b")), action("last", text="c"))
+    assert recorder.texts == ["a", "sorry", "a", "b", "c"]
+    assert run.status == RunStatus.SUCCEEDED
 
 
 def test_the_page_of_its_run_shows_the_steps_of_items_as_done(client_with, finish):
@@ -137,12 +139,15 @@ def test_a_person_chooses_the_branch_of_each_item(client_with, finish, recorder)
 def test_the_api_answers_with_the_path_of_each_step(user_with, finish, settings):
     settings.ROOT_URLCONF = "tests.workflows.api.urls"
     run = finish(*STEPS)
-    found = Api(user_with(*ALL, username="program")).get(f"runs/{run.pk}/").json()["steps"]
-    assert [(one["path"], one["inputs"]) for one in found] == [
+    api = Api(user_with(*ALL, username="program"))
+    found = api.get(f"runs/{run.pk}/").json()
+    items = api.get(f"runs/{run.pk}/items/").json()["results"]
+    steps = api.get(f"runs/{run.pk}/items/{items[1]['id']}/").json()["steps"]
+    assert [(one["path"], one["inputs"]) for one in (*found["steps"], *steps)] == [
         ("each", {"names": "Anna, Ben"}),
-        ("each/0/step", {"text": "a"}),
         ("each/1/step", {"text": "a"}),
     ]
+    assert [(one["path"], one["count"], one["succeeded"]) for one in found["loops"]] == [("each", 2, 2)]
 
 
 def test_its_steps_are_counted_for_each_item(finish):

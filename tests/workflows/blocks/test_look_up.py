@@ -127,7 +127,7 @@ def test_a_dry_run_finds_it_or_says_why_not():
 def test_the_page_of_the_run_and_the_api_show_it(finish, user_with, settings):
     settings.ROOT_URLCONF = "tests.workflows.api.urls"
     run = finish(find({"shoes": "48.00 USD"}, type_="amount"), obj=sold("shoes"))
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     outputs = [(one.label, one.text) for one in page.path.steps["find"].latest.outputs.rows]
     assert outputs[0] == ("Value", "$48.00 USD")
     [step] = Api(user_with(*ALL, username="program")).get(f"runs/{run.pk}/").json()["steps"]

@@ -12,12 +12,12 @@ from tests.workflows.documents import action, document
 
 LOOP = {
     "key": "count",
-    "type": "loop",
+    "type": "count_lines",
     "name": "Count the lines",
     "inputs": {},
     "branches": [{"key": "body", "name": "", "steps": [action("inside")]}],
 }
-SENTENCE = "The step “Count the lines” is of the kind “loop”, which is not installed. Delete it."
+SENTENCE = "The step “Count the lines” is of the kind “count_lines”, which is not installed. Delete it."
 
 
 def test_nothing_new_is_saved_with_it_and_the_step_is_named_by_its_title():
@@ -39,4 +39,4 @@ def test_it_counts_as_one_that_moves_money():
 def test_what_is_inside_is_still_found_and_planned():
     assert [step["key"] for lane in lanes(LOOP) for step in lane.steps] == ["inside"]
     [step] = build(document(LOOP), {}).steps
-    assert (step.kind, step.lane("body").steps[0].key) == ("loop", "inside")
+    assert (step.kind, step.lane("body").steps[0].key) == ("count_lines", "inside")

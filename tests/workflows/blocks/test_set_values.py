@@ -200,7 +200,7 @@ def test_a_dry_run_says_why_it_would_fail():
 
 def test_pages_show_them_by_name_and_type(client_with, finish):
     run = finish(values(row("refund_limit", "amount", "48.00 USD"), row("day", "date", "2026-01-31")))
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     outputs = [(one.label, one.text) for one in page.path.steps["set"].latest.outputs.rows]
     assert outputs[0] == ("Refund limit", "$48.00 USD")
     assert ("Day", "Jan. 31, 2026, midnight") in outputs

@@ -86,9 +86,7 @@ def test_a_failed_one_says_its_sentence_and_hides_its_values_from_those_who_may_
     run = finish(stop(), obj=payment(id="pi_7"))
     assert (run.error["code"], run.error["step"]) == ("stopped", "stop")
     assert run.error["message"] == "Too large: pi_7"
-    assert RunPage(run, list(run.steps.all()), payloads=False).error["message"] == (
-        "The workflow ended the run as failed."
-    )
+    assert RunPage(run, payloads=False).error["message"] == ("The workflow ended the run as failed.")
 
 
 def test_a_succeeded_one_leaves_no_error(finish):

@@ -13,7 +13,7 @@ GONE, BUSY = PermanentError("Gone."), TransientError("Busy.")
 
 def statuses(run):
     """The status of each card by its step's key, those of ways that were taken too."""
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
 
     return {card.key: card.details.status for card in page.outline.all() if card.details}, page.was_handled
 

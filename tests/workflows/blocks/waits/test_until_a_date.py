@@ -73,19 +73,19 @@ def test_a_date_that_is_past_may_have_a_lane_of_its_own(start, at_work, recorder
     steps = (wait_until("until", action("late", text="late"), date="2026-07-01"), action("after", text="a"))
     run = at_work(start(*steps))
     assert recorder.texts == ["late", "a"]
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     assert page.path.ways["until", "past"].state == "taken"
 
 
 def test_its_lane_is_not_taken_after_a_wait(start, at_work, clock, recorder):
     steps = (wait_until("until", action("late", text="late")), action("after", text="a"))
     run = at_work(start(*steps))
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     assert page.path.ways["until", "past"].state == "not_taken"
     clock.go(days=8)
     run = at_work(run)
     assert recorder.texts == ["a"]
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     assert page.path.ways["until", "past"].state == "not_taken"
     assert "late" not in page.path.steps
 
@@ -166,6 +166,6 @@ def test_a_dry_run_says_when_it_would_go_on(clock, date, goes_on_at, lane):
 def test_a_time_of_stripe_is_shown_as_a_date(start, at_work):
     step = wait_until(date="{{ trigger.created }}", offset=3, direction="after")
     run = at_work(start(step, obj={**payment(), "created": int(START.timestamp())}))
-    page = RunPage(run, list(run.steps.all()), payloads=True)
+    page = RunPage(run, payloads=True)
     rows = {row.label: row.text for row in page.path.steps["until"].latest.inputs.rows}
     assert rows["Date"] == "July 2, 2026, 9:30 a.m."

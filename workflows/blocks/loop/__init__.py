@@ -1,0 +1,1 @@
+"""Steps that take a list, and run their own steps once for each of its items."""
