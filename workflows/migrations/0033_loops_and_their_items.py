@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0031_runs_may_wait_for_events'),
+        ('stripeflow_workflows', '0032_runs_start_by_filling_a_period'),
     ]
 
     operations = [
