@@ -1,0 +1,1 @@
+"""An app of a host project, as docs/own-triggers.md shows it: its orders start workflows."""
