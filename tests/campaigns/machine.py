@@ -25,6 +25,7 @@ from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.workflows import lifecycle, tasks
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.drafts import editing
+from stripeflow.workflows.engine.children import started_by
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.maintenance import retention
@@ -36,6 +37,7 @@ from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
+from tests.campaigns.connected import CALL, UNDO, child, listener, parent
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.steered import steered
 from tests.campaigns.watching import Memory, Transitions
@@ -143,6 +145,14 @@ class Machine(RuleBasedStateMachine):
     def one_that_is_steered(self) -> None:
         with self.step():
             lifecycle.activate(lifecycle.create(steered()))
+        self.deliver(False, arrives=True)
+
+    @initialize()
+    def some_that_start_each_other(self) -> None:
+        with self.step():
+            inner = self._active(child())
+            outer = self._active(parent(inner.pk))
+            self._active(listener(outer.pk))
         self.deliver(False, arrives=True)
 
     @rule(large=st.booleans(), arrives=mostly)
@@ -296,6 +306,30 @@ class Machine(RuleBasedStateMachine):
         assert not Run.objects.filter(pk__in=ended, status=RunStatus.FAILED).exists()
 
     @invariant()
+    def a_run_goes_on_behind_another_only_if_that_succeeded(self) -> None:
+        for key in StepRun.objects.filter(path=CALL, status=StepStatus.SUCCEEDED).values_list(
+            "idempotency_key", flat=True
+        ):
+            confirmed = started_by([key]).filter(rerun_of=None).values_list("status", flat=True)
+            assert list(confirmed) == [RunStatus.SUCCEEDED], key
+
+    @invariant()
+    def steps_for_a_failure_run_only_if_one_failed(self) -> None:
+        undone = StepRun.objects.filter(step_key=UNDO)
+        failed = StepRun.objects.filter(status=StepStatus.FAILED).exclude(step_key=UNDO)
+        assert not undone.exclude(run__in=failed.values("run")).exists()
+        assert not undone.filter(run__status=RunStatus.SUCCEEDED, run__operations=None).exists()
+
+    @invariant()
+    def who_listens_hears_of_each_end_once(self) -> None:
+        for run in Run.objects.filter(
+            workflow__name="Parent", status__in=(RunStatus.FAILED, RunStatus.CANCELED)
+        ):
+            heard = Event.objects.filter(source="workflow", external_id__endswith=f":{run.pk}:{run.claims}")
+            ends = heard.filter(type__startswith=f"run.{run.status}:")
+            assert Run.objects.filter(event__in=ends, rerun_of=None).count() == 1, run.pk
+
+    @invariant()
     def states_change_by_the_table(self) -> None:
         assert self.transitions.forbidden == []
 
@@ -320,6 +354,11 @@ class Machine(RuleBasedStateMachine):
             self._stack.close()
 
     # Details
+
+    def _active(self, made: dict[str, Any]) -> Workflow:
+        workflow = lifecycle.create(made)
+        lifecycle.activate(workflow)
+        return workflow
 
     def _begin(self) -> None:
         forget_plans()
@@ -378,7 +417,7 @@ class Machine(RuleBasedStateMachine):
         self.happened[event["id"]] = event
         if self.clock.is_right:  # else nobody can say what was active at that time
             active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
-            names = {"Steered", "Long", "Short"} if large else {"Steered", "Long"}
+            names = {"Steered", "Long", "Parent", *(["Short"] if large else [])}
             self.expected |= {(event["id"], name) for name in names & set(active)}
         return event
 
@@ -452,7 +491,8 @@ class Machine(RuleBasedStateMachine):
         ):
             judge()
         assert not Event.objects.filter(matched_at=None).exists()
-        assert set(Event.objects.values_list("external_id", flat=True)) == set(self.happened)
+        of_stripe = Event.objects.filter(source="stripe").values_list("external_id", flat=True)
+        assert set(of_stripe) == set(self.happened)
         runs = Run.objects.filter(rerun_of=None).values_list("event__external_id", "workflow__name")
         found = list(runs)
         assert len(found) == len(set(found))
@@ -462,7 +502,7 @@ class Machine(RuleBasedStateMachine):
 
     def _judge_success(self, run: Run) -> None:
         confirmed = run.operations.filter(kind=OperationKind.HAPPENED).values_list("step", flat=True)
-        acting = run.steps.exclude(idempotency_key="").filter(status=StepStatus.SUCCEEDED)
+        acting = run.steps.exclude(action="").filter(status=StepStatus.SUCCEEDED)
         for step in acting.exclude(action="test.safe").exclude(path__in=list(confirmed)):
             assert self.stripe.acted(str(run.pk), step.path), step.idempotency_key
 

@@ -19,6 +19,7 @@ from stripeflow.workflows.definition.lane import Json, Lane
 from stripeflow.workflows.definition.plan import BlockPlan, LanePlan
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Next
 from stripeflow.workflows.engine.on_failure import Begun
@@ -101,7 +102,7 @@ class OnFailureBlock(DeclaredBlock):
                 group=record.group + 1 if record is not None else 1,
                 status=StepStatus.SUCCEEDED,
                 inputs={},
-                outputs=sanitize(_given(error or {})),
+                outputs=sanitize(_given(error or {}, turn)),
                 branch_key=lane.key,
                 started_at=now,
                 finished_at=now,
@@ -130,9 +131,10 @@ def _left_out(lane: LanePlan) -> LaneResult:
     return LaneResult(lane.key, lane.role, WayState.NOT_TAKEN, not_walked(lane.steps))
 
 
-def _given(error: Failure) -> Json:
+def _given(error: Failure, turn: Turn) -> Json:
+    step = turn.walk.plan.step(error.get("step", ""))
     return {
-        "step": error.get("step_name") or "",
+        "step": error.get("step_name") or (step_title(step.head) if step else ""),
         "message": error.get("message") or "",
         "code": error.get("code") or "",
     }

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from django.db import Error, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from stripeflow.triggers import inbox
@@ -55,18 +56,19 @@ def tell(run_id: UUID) -> None:
 
 def _accept(run: Run) -> None:
     topics = {topic_of(run.state), topic_of(run.state, run.workflow_id)}
-    heard = Activation.objects.on_ends().filter(topic__in=topics).values_list("topic", flat=True).distinct()
-    for topic in sorted(heard):
-        envelope = _envelope(run, topic)
+    heard = Activation.objects.on_ends().filter(topic__in=topics).order_by("topic").values_list("topic")
+    for topic, since in heard.annotate(since=Max("started_at")):
+        # Never before the activation, which a machine with another clock may have done.
+        envelope = _envelope(run, topic, created=max(timezone.now(), since))
         inbox.accept(envelope, _payload(envelope, _held(run)))
 
 
-def _envelope(run: Run, topic: str) -> Envelope:
+def _envelope(run: Run, topic: str, *, created: datetime) -> Envelope:
     """Of a unique identity: each end follows another claim, and a cancellation has a topic of its own."""
     return Envelope(
         external_id=f"{topic}:{run.pk}:{run.claims}",
         type=topic,
-        created=timezone.now(),
+        created=created,
         livemode=run.livemode,
         account=run.account,
         object_type="run",

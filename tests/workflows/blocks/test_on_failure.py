@@ -62,6 +62,13 @@ def test_runs_whatever_has_failed_and_the_run_is_failed(finish, recorder, fails)
     assert run.error["step"] != "told"
 
 
+@pytest.mark.parametrize(("name", "said"), [("", "Record"), ("Pay it back", "Pay it back")])
+def test_knows_the_step_by_its_title(finish, recorder, name, said):
+    recorder.then(NO)
+    finish({**ONE, "name": name}, on_failure(TOLD))
+    assert recorder.texts[-1] == f"{said}: No."
+
+
 def test_a_run_that_goes_well_passes_it(finish, recorder):
     run = finish(ONE, on_failure(TOLD))
     assert (run.state, recorder.texts, paths(run)) == (RunStatus.SUCCEEDED, ["a"], [("one", "succeeded")])
