@@ -279,8 +279,9 @@ class Attempt:
     def _is_uncounted(self, action: Action, context: ActionContext) -> bool:
         """Whether money has moved that the action did not reserve, although there is a limit."""
         is_reserved = isinstance(context.reserve, spending.Share) and context.reserve.is_taken
-        is_limited = bool(conf.get("APPROVE_ABOVE")) or spending.is_limited(self.run.workflow_id)
-        return action.moves_money and not is_reserved and is_limited
+        if is_reserved or not action.moves_money:
+            return False
+        return bool(conf.get("APPROVE_ABOVE")) or spending.is_limited(self.run.workflow_id)
 
     def _acts_as_account_away(self, refused: Unauthorized) -> bool:
         """Whether the step was to act as an account that the run itself says is gone."""
