@@ -213,6 +213,33 @@ class TeamMembersField(RawField):
         return super().clean(value)
 
 
+class GroupsField(RawField):
+    """Any number of groups, by name."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=forms.SelectMultiple())
+
+    def show(self, initial: Any) -> None:
+        """Offer the groups, and those in the raw value that are no longer among them."""
+        self.kept = [name for name in initial or [] if isinstance(name, str)]
+        offered = {name: name for name in people.group_names()}
+        for name in self.kept:
+            offered.setdefault(name, _("%(name)s (no group)") % {"name": name})
+        self.widget.choices = list(offered.items())
+
+    def to_python(self, value: Any) -> list[str] | None:
+        chosen = list(value or [])
+        # A select sends its options in its own order; keep the saved order if nothing changed.
+        return (self.kept if set(chosen) == set(self.kept) else chosen) or None
+
+    def clean(self, value: Any) -> Any:
+        offered = {name for name, _shown in self.widget.choices}
+        if unknown := [name for name in value or [] if name not in offered]:
+            message = _("There is no group “%s”.") % ", ".join(unknown)
+            raise ValidationError(message, code="unknown_group")
+        return super().clean(value)
+
+
 class RowsField(RawField):
     """Rows of a name and a value."""
 

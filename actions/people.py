@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, Group
 from django.db.models import QuerySet
 
 _MOST = 1000
@@ -24,6 +24,11 @@ def active_staff_named(usernames: Iterable[str]) -> list[AbstractBaseUser]:
 def usernames() -> list[str]:
     """Return the usernames of active staff, of a large team the first ones."""
     return list(active_staff().values_list(get_user_model().USERNAME_FIELD, flat=True)[:_MOST])
+
+
+def group_names() -> list[str]:
+    """Return the names of Django's groups, of many the first ones."""
+    return list(Group.objects.order_by("name").values_list("name", flat=True)[:_MOST])
 
 
 def email_of(user: AbstractBaseUser) -> str:

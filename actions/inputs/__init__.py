@@ -4,7 +4,7 @@ from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.dates import DateInput, MomentInput, SeveralInput, TimeZoneInput
 from stripeflow.actions.inputs.lists import JsonInput, TextsInput
 from stripeflow.actions.inputs.money import MoneyInput
-from stripeflow.actions.inputs.people import TeamMembersInput
+from stripeflow.actions.inputs.people import GroupsInput, TeamMembersInput
 from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput, NumberInput
 from stripeflow.actions.inputs.rows import LabelledValuesInput, MetadataInput
 from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
@@ -14,6 +14,7 @@ __all__ = [
     "BooleanInput",
     "ChoiceInput",
     "DateInput",
+    "GroupsInput",
     "IdInput",
     "InputField",
     "IntegerInput",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
@@ -13,6 +14,7 @@ from stripeflow.actions import people
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, may
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.limits.loops import run_named_in
 from stripeflow.workflows.models import Approval, Run, RunOperation
 from stripeflow.workflows.models.approval import Verdict
 from stripeflow.workflows.models.operation import OperationKind
@@ -30,13 +32,26 @@ _ASKING = (
 
 
 def requesters(run: Run) -> frozenset[Any]:
-    """The ids of the users whose own request the run is: who started it, or the run that it repeats."""
-    runs, later = [run.pk], run.rerun_of_id
-    while later is not None and later not in runs:
-        runs.append(later)
-        later = Run.objects.filter(pk=later).values_list("rerun_of", flat=True).first()
-    rows = RunOperation.objects.filter(run__in=runs, kind__in=_ASKING, user__isnull=False)
-    return frozenset(rows.values_list("user", flat=True))
+    """The ids of the users whose own request the run is.
+
+    That is who started it or let it go on, and the same of the run that it repeats, and of the one that
+    caused it by its own call or by its end.
+    """
+    runs, todo = {run.pk}, [run.pk]
+    while todo:
+        rows = Run.objects.filter(pk__in=todo).values_list(
+            "rerun_of", "depth", "event__request_idempotency_key"
+        )
+        before = {one for row in rows for one in (row[0], _cause(*row[1:])) if one is not None}
+        todo = list(before - runs)
+        runs |= before
+    asking = RunOperation.objects.filter(run__in=runs, kind__in=_ASKING, user__isnull=False)
+    return frozenset(asking.values_list("user", flat=True))
+
+
+def _cause(depth: int, key: str) -> UUID | None:
+    # Only a run with others before it was caused by one: else the key is not ours.
+    return run_named_in(key) if depth else None
 
 
 def refusal(user: Any, approval: Approval) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import OutputField, Outputs
-from stripeflow.actions.inputs import ChoiceInput, IntegerInput, TeamMembersInput, TextInput
+from stripeflow.actions.inputs import ChoiceInput, GroupsInput, IntegerInput, TeamMembersInput, TextInput
 from stripeflow.actions.wording import worded
 from stripeflow.workflows.approvals.asking import Question, Terms, ask, settled
 from stripeflow.workflows.approvals.people import has_enough, requesters
@@ -73,6 +73,11 @@ class ApprovalBlock(DeclaredBlock):
                 "may decide. Nobody decides on their own request."
             ),
         ),
+        GroupsInput(
+            "groups",
+            label=gettext_lazy("Groups"),
+            help_text=gettext_lazy("Everybody in these groups who has the permission may decide, too."),
+        ),
         IntegerInput(
             "needed",
             label=gettext_lazy("How many have to approve"),
@@ -129,7 +134,7 @@ class ApprovalBlock(DeclaredBlock):
             message = _("At most %d people can be asked to approve.") % _MOST_PEOPLE
             yield check.problem("inputs/needed", "too_many_people", message, field="needed")
         elif not has_enough(_document(check), *_people(inputs), inputs["needed"], but=frozenset()):
-            field = "users" if inputs.get("users") else "needed"
+            field = next((name for name in ("users", "groups") if inputs.get(name)), "needed")
             yield check.problem(f"inputs/{field}", "approval_nobody", _nobody_sentence(), field=field)
         yield from _covered_problems(check)
 
@@ -244,12 +249,17 @@ def _covered_problems(check: StepCheck) -> Iterator[Problem]:
 def _following(check: StepCheck) -> Iterator[Json]:
     """The steps that follow, in its own list and in those around it, with all inside them."""
     place = check.place
-    yield from steps_in(place.behind)
+    yield from steps_in(_main(place.behind))
     around = {one.step["key"]: one for one in steps(_document(check))}
     for step, lane in reversed(place.inside):
-        if lane.role.ends_run:
+        if lane.role.ends_run or kinds.of(step).runs_on_failure:
             return
-        yield from steps_in(around[step["key"]].behind)
+        yield from steps_in(_main(around[step["key"]].behind))
+
+
+def _main(behind: Sequence[Json]) -> list[Json]:
+    """Those that run as long as nothing fails."""
+    return [step for step in behind if not kinds.of(step).runs_on_failure]
 
 
 def _lane(plan: BlockPlan, key: str) -> LanePlan:

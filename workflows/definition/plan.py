@@ -165,7 +165,8 @@ class Plan:
     def covering(self) -> dict[str, tuple[str, ...]]:
         """The keys of the approvals that cover a step, by its key; steps without one are left out."""
         found: dict[str, list[str]] = {}
-        for step, following in _with_following(self.steps, ()):
+        apart = (self.on_failure,) if self.on_failure is not None else ()
+        for step, following in (*_with_following(self.main, ()), *_with_following(apart, ())):
             for key in kinds.named(step.kind).covers(step, following):
                 found.setdefault(key, []).append(step.key)
         return {key: tuple(approvals) for key, approvals in found.items()}

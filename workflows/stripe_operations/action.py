@@ -83,6 +83,16 @@ class OperationAction(Action):
         answer = stripe_client.call(context, call, writes=self.operation.writes)
         return without_secrets(answer)
 
+    def moves(self, inputs: Mapping[str, Any]) -> tuple[int, str] | None:
+        counted = COUNTED.get(self.operation.key)
+        if counted is None or not counted.input:
+            return None
+        given = inputs.get(counted.input)
+        if isinstance(given, dict):
+            return abs(given["amount"]), given["currency"]
+        currency = inputs.get("currency")
+        return (abs(given), currency) if isinstance(given, int) and isinstance(currency, str) else None
+
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
         if self.off or not self.can_be_found:
             return Unclear()

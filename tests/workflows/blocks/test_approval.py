@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY, NotPossible
+from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, AuditEntry, Run, RunOperation, StepRun
@@ -122,6 +125,40 @@ def test_only_the_named_people_decide(finish, money):
     run = finish(approval(users=["ben"]), money)
     with pytest.raises(PermissionDenied, match="other people"):
         decide(run, cora)
+    assert decide(run, ben).status == "approved"
+
+
+def test_the_members_of_the_named_groups_decide(finish, money):
+    ben, cora = approver("ben"), approver("cora")
+    ben.groups.add(Group.objects.create(name="Finance"))
+    run = finish(approval(groups=["Finance"]), money)
+    with pytest.raises(PermissionDenied, match="other people"):
+        decide(run, cora)
+    assert decide(run, ben).status == "approved"
+
+
+def test_a_group_that_does_not_exist_lets_nobody_pass(anna, recorder, money):
+    problems = validate(document(approval(groups=["Finanse"]), money)).problems
+    assert [one.code for one in problems if not one.is_warning] == ["no_group"]
+
+
+def test_what_runs_on_a_failure_is_not_approved_beforehand(anna, recorder, money):
+    grave = {**money, "key": "two", "inputs": {"text": "{{ steps.failed.error.message }}"}}
+    failed = {"key": "failed", "type": "on_failure", "name": "", "inputs": {}}
+    lane = {"branches": [{"key": "steps", "name": "", "steps": [grave]}]}
+    plan = build(document(approval(), money, {**failed, **lane}), {})
+    assert plan.covering == {"one": ("ask",)}
+
+
+def test_a_run_that_ones_own_run_has_caused_is_ones_own_request(anna, finish, money):
+    ben = approver("ben")
+    first = finish(LAST)
+    RunOperation.objects.create(run=first, kind="start", user=anna)
+    run = finish(approval(), money)
+    Run.objects.filter(pk=run.pk).update(depth=1)
+    Event.objects.filter(pk=run.event_id).update(request_idempotency_key=f"stripeflow:{first.pk}:last:1")
+    with pytest.raises(PermissionDenied, match="own request"):
+        decide(run, anna)
     assert decide(run, ben).status == "approved"
 
 
