@@ -39,6 +39,8 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "keys",
         "starts",
         "other_version",
+        "deciding",
+        "deciding_while_canceled",
         "ticks",
     ],
 )
