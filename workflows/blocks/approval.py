@@ -15,6 +15,7 @@ from stripeflow.actions.wording import worded
 from stripeflow.workflows.approvals.asking import Question, Terms, ask, settled
 from stripeflow.workflows.approvals.people import has_enough, requesters
 from stripeflow.workflows.approvals.would import Would
+from stripeflow.workflows.blocks.action import ActionBlock
 from stripeflow.workflows.blocks.base import DeclaredBlock
 from stripeflow.workflows.blocks.waits.instants import LONGEST, Unit, span
 from stripeflow.workflows.blocks.waits.words import UNITS, too_long, too_long_sentence
@@ -216,8 +217,10 @@ def _would(turn: Turn, plan: BlockPlan) -> Iterator[Would]:
 
 
 def _is_guarded(step: Json) -> bool:
-    """Whether the step itself moves money, destroys something, or changes customers."""
+    """Whether the step is an action that moves money, destroys something, or changes customers."""
     block = kinds.of(step)
+    if not isinstance(block, ActionBlock):
+        return False
     return block.moves_money(step) or block.is_destructive(step) or block.changes_customers(step)
 
 
