@@ -11,6 +11,9 @@ from stripeflow.actions.form_fields import RawField
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.secret_field import SecretField
 
+# With more fields than this under "More fields", they are searched.
+LONG = 12
+
 
 class ActionForm(forms.Form):
     """Shows and takes the raw inputs of one action; made by `build_form`.
@@ -78,6 +81,8 @@ class ActionForm(forms.Form):
             "main_fields": self.main_fields(),
             "advanced_fields": self.advanced_fields(),
             "advanced_open": self.advanced_open(),
+            "is_long": len(self.advanced_fields()) > LONG,
+            "field_count": len(self.fields),
         }
 
 

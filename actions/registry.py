@@ -72,6 +72,11 @@ def find(key: str) -> Action | None:
     return next((action for action in made if action is not None), None)
 
 
+def is_made(key: str) -> bool:
+    """Whether a provider makes the action with this key."""
+    return key not in _actions and find(key) is not None
+
+
 def moves_money(key: str) -> bool:
     """Whether the action with this key moves money. One that is not installed here may do so elsewhere."""
     action = find(key)

@@ -50,7 +50,14 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.triggers.queue import tasks
         from stripeflow.workflows import blocks, lending, queue, workflow_templates
         from stripeflow.workflows.audit import users
-        from stripeflow.workflows.checks import capacity, installed, journal, secret_checks, system
+        from stripeflow.workflows.checks import (
+            capacity,
+            installed,
+            journal,
+            secret_checks,
+            stripe_operations,
+            system,
+        )
         from stripeflow.workflows.credentials import named_secrets, token_owners
         from stripeflow.workflows.definition import other_workflows, secret_names
         from stripeflow.workflows.versions import others
@@ -62,6 +69,7 @@ class WorkflowsConfig(AppConfig):
         capacity.register_all()
         secret_checks.register_all()
         installed.register_all()
+        stripe_operations.register_all()
         journal.register_all()
         tasks.register(*queue.TASKS)
         database.set_around(lending.briefly)

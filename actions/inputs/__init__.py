@@ -6,6 +6,7 @@ from stripeflow.actions.inputs.lists import JsonInput, TextsInput
 from stripeflow.actions.inputs.money import MoneyInput
 from stripeflow.actions.inputs.people import GroupsInput, TeamMembersInput
 from stripeflow.actions.inputs.plain import BooleanInput, ChoiceInput, IntegerInput, NumberInput
+from stripeflow.actions.inputs.records import RecordsInput
 from stripeflow.actions.inputs.rows import LabelledValuesInput, MetadataInput
 from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
 from stripeflow.actions.inputs.whole_lists import ListInput
@@ -25,6 +26,7 @@ __all__ = [
     "MomentInput",
     "MoneyInput",
     "NumberInput",
+    "RecordsInput",
     "SeveralInput",
     "StringInput",
     "TeamMembersInput",

@@ -38,8 +38,8 @@ class Kind:
 
 KINDS = (
     Kind(2_000, "usd"),
-    Kind(20_000, "usd", frozenset({DECIDE}), frozenset({"tag", "keep"}), frozenset({DECIDE})),
-    Kind(90_000, "usd", frozenset({DECIDE, FOLLOW}), frozenset({"tag", "refund", "follow"})),
+    Kind(20_000, "usd", frozenset({DECIDE}), frozenset({"tag", "note", "keep"}), frozenset({DECIDE})),
+    Kind(90_000, "usd", frozenset({DECIDE, FOLLOW}), frozenset({"tag", "note", "refund", "follow"})),
     Kind(90_000, "eur", frozenset({FOLLOW}), frozenset({"follow"})),
 )
 
@@ -62,6 +62,13 @@ def _decide(update: str) -> dict:
     return document(
         _mark("tag", update),
         action("look", "stripe.charges.retrieve", charge="{{ trigger.latest_charge }}"),
+        # An action that is made of the SDK.
+        action(
+            "note",
+            "stripe.charges.update",
+            charge="{{ steps.look.id }}",
+            metadata=[{"key": "note", "value": EVENT}],
+        ),
         branch("choose", large, otherwise=(_mark("keep", update), tell)),
         conditions=group(compare("trigger.amount", "greater_than", usd(50))),
         name=DECIDE,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -108,6 +108,7 @@ def _parse(module: str) -> ast.Module:
         raise SdkLayoutError(f"{module} has no source at {path}.") from error
 
 
+@lru_cache(maxsize=512)
 def parse_expression(text: str) -> ast.expr:
     """One expression of the SDK's source, such as an annotation: parsed, not executed."""
     with _parsing:

@@ -205,8 +205,9 @@ def _list_parts(field: InputField, value: list[Any], known: Known) -> Iterator[P
     for number, item in enumerate(value):
         if number:
             yield Part(", ")
-        if not isinstance(item, dict):
-            yield Part(_choice_label(field, item) if isinstance(item, str) else str(item))
+        if not isinstance(item, dict) or "value" not in item:
+            as_json = json.dumps(item, ensure_ascii=False)
+            yield Part(_choice_label(field, item) if isinstance(item, str) else as_json)
             continue
         name = next((item[key] for key in ("label", "key", "name") if key in item), "")
         yield Part(f"{name}: ")
@@ -221,7 +222,7 @@ def _amount(value: dict[str, Any]) -> str:
     amount, currency = value.get("amount"), value.get("currency")
     if isinstance(amount, int) and isinstance(currency, str):
         return money.format_minor(amount, currency)
-    return str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _merged(parts: Iterator[Part]) -> Iterator[Part]:

@@ -156,7 +156,7 @@ def _check_has_cap(currency: str, own: dict[str, int], everything: dict[str, int
     if currency in own or currency in everything or not refuses_without_cap():
         return
     message = _(
-        "There is no daily limit for refunds in %(currency)s, and this installation refuses what has none. "
+        "There is no daily limit in %(currency)s, and this installation refuses what has none. "
         "It was not sent. Set a limit for this currency on the workflow's page, then retry the run."
     )
     raise PermanentError(worded(message, names={"currency": currency.upper()}), code="no_cap")
@@ -200,7 +200,7 @@ def _take(share: dict[str, Any], amount: int, cap: int | None, whose: str) -> No
         return
     currency = str(share["currency"])
     message = _(
-        "The refund of %(amount)s would pass the daily limit %(whose)s, %(cap)s. It was not sent. "
+        "Moving %(amount)s would pass the daily limit %(whose)s, %(cap)s. It was not sent. "
         "Raise the limit, or retry the run tomorrow."
     )
     names = {"whose": whose, "cap": format_minor(cap or 0, currency)}

@@ -24,6 +24,7 @@ from stripeflow.actions.inputs import (
     MomentInput,
     MoneyInput,
     NumberInput,
+    RecordsInput,
     SeveralInput,
     StringInput,
     TextInput,
@@ -40,6 +41,8 @@ from stripeflow.workflows.stripe_operations.shown_first import first_of
 CLEAR = "clear_fields"
 _PARAGRAPHS = frozenset({"custom_text", "description", "footer", "instructions", "memo", "message", "note"})
 _HELP_LENGTH = 200
+# So many fields of an object in a list are shown without asking.
+SHOWN_IN_RECORD = 6
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,26 @@ def _field(
             return SeveralInput(path, choices=_choices(shape.item.values), **common)
         if shape.item.kind in (Kind.TEXT, Kind.CHOICE, Kind.INTEGER):
             return TextsInput(path, **common)
+        if shape.item.kind is Kind.OBJECT:
+            return RecordsInput(path, fields=_of_record(operation, shape.item.fields), **common)
     return JsonInput(path, **common)
+
+
+def _of_record(operation: Operation, found: tuple[Parameter, ...]) -> tuple[InputField, ...]:
+    """The inputs of the objects in a list. What is a list or a map in them is typed as JSON."""
+    required = frozenset(_required(found))
+    # What stands at the top says more than what lies inside another object.
+    own = sorted(leaves(found), key=lambda leaf: (leaf[0] not in required, leaf[0].count(".")))
+    many = len(own) > SHOWN_IN_RECORD
+    fields = []
+    for number, (path, one) in enumerate(own):
+        first = not many or path in required or number < SHOWN_IN_RECORD
+        declared = _field(operation, path, one, required=path in required, first=first, paths=())
+        if isinstance(declared, RecordsInput | MetadataInput | SeveralInput):
+            common = {"label": declared.label, "help_text": declared.help_text, "advanced": not first}
+            declared = JsonInput(path, required=declared.required, **common)
+        fields.append(declared)
+    return tuple(fields)
 
 
 def _text(operation: Operation, path: str, one: Parameter, common: Mapping[str, Any]) -> InputField:
@@ -281,9 +303,19 @@ _help = lazy(_first_sentence, str)
 
 
 def _sent(one: InputField, value: Any) -> Any:
+    if isinstance(one, RecordsInput):
+        return [_nested(one, row) for row in value]
     if isinstance(one, MetadataInput):
         return {row["key"]: row["value"] for row in value}
     return value["amount"] if isinstance(one, MoneyInput) and isinstance(value, dict) else value
+
+
+def _nested(records: RecordsInput, row: Mapping[str, Any]) -> dict[str, Any]:
+    sent: dict[str, Any] = {}
+    for one in records.fields:
+        if not one.is_empty(value := row.get(one.name)):
+            _put(sent, one.name, _sent(one, value))
+    return sent
 
 
 def _put(target: dict[str, Any], path: str, value: Any) -> None:

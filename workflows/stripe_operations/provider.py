@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache
 
 from stripeflow.actions.base import Action
 from stripeflow.actions.offers import Offer
@@ -27,8 +28,11 @@ class OperationsProvider:
         return _action(key)
 
     def offers(self) -> tuple[Offer, ...]:
-        """What the gallery shows of each operation that can be used here."""
-        return tuple(_offer(one) for one in operations().values())
+        """What the gallery shows of each operation; `off` says which cannot be used here."""
+        return tuple(
+            replace(offer, off=off_reason(operations()[offer.key])) if offer.off else offer
+            for offer in _offers()
+        )
 
 
 @lru_cache(maxsize=_KEPT)
@@ -38,6 +42,12 @@ def _action(key: str) -> Action | None:
     except SdkLayoutError:
         return None
     return action_of(operation) if operation else None
+
+
+@cache
+def _offers() -> tuple[Offer, ...]:
+    """All of them; their texts are put into the reader's language when they are shown."""
+    return tuple(_offer(one) for one in operations().values())
 
 
 def _offer(operation: Operation) -> Offer:
@@ -54,11 +64,10 @@ def _offer(operation: Operation) -> Offer:
         words=f"{english(operation)} {operation.key}",
         fields=_fields(operation.key),
         is_first=operation.key in CURATED,
-        off=off_reason(operation),
+        off="" if marks.off is None else str(marks.off),
     )
 
 
-@lru_cache(maxsize=1024)
 def _fields(key: str) -> str:
     """The names of an operation's fields, as far as they stand at the top of it."""
     operation = operations()[key]

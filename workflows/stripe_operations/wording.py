@@ -34,7 +34,7 @@ SENTENCES = {
     "search": _("Search %(objects)s"),
     "update": _("Update %(object)s"),
 }
-_OTHER = _("%(verb)s: %(object)s")
+_OTHER = _("%(object)s: %(verb)s")
 
 _KEEPS_CASE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
@@ -86,7 +86,7 @@ def _sentence(operation: Operation) -> str:
     words = {"object": with_article, "objects": several}
     if operation.method in SENTENCES:
         return str(SENTENCES[operation.method]) % words
-    return str(_OTHER) % {"verb": labels.humanize(operation.method), "object": _upper(one)}
+    return str(_OTHER) % {"verb": _small(labels.humanize(operation.method)), "object": _upper(one)}
 
 
 def _names(resource: str) -> tuple[str, str]:

@@ -106,7 +106,7 @@ def refusing(settings):
 
 @pytest.mark.usefixtures("refusing")
 def test_a_currency_without_any_cap_may_be_refused(workflow):
-    with pytest.raises(PermanentError, match="no daily limit for refunds in EUR") as caught:
+    with pytest.raises(PermanentError, match="no daily limit in EUR") as caught:
         reserve(spender(workflow), "key", amount=1, currency="eur")
     assert caught.value.code == "no_cap"
     assert not Reservation.objects.exists()

@@ -48,7 +48,7 @@ function addRow(widget) {
   const row = renumbered(last.cloneNode(true), widget);
   last.after(row);
   updateButtons(widget);
-  row.querySelector("input").focus();
+  row.querySelector("input, textarea, select").focus();
 }
 
 // In place of the last one comes a blank one, of which more can be made.

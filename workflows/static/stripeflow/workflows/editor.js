@@ -1,5 +1,6 @@
 // Comfort on top of pages that work without it: pickers, chips, rows that show only what they need, what a
 // form means while it is changed, and the canvas with its panel.
+import { enhance as enhanceFields } from "../actions/fields.js";
 import { enhance as enhanceRows } from "../actions/rows.js";
 import { enhanceConditions } from "./conditions/conditions.js";
 import { watchDraft } from "./base/drafts.js";
@@ -17,6 +18,7 @@ import { startStudio } from "./canvas/studio.js";
 // Everything below `root`: the page as it is loaded, then each page that is shown in the panel.
 function enhance(root, options = {}) {
   const each = (selector, what) => root.querySelectorAll(selector).forEach((found) => what(found));
+  enhanceFields(root);
   enhanceRows(root);
   each("[data-stripeflow-conditions]", enhanceConditions);
   each("select[data-sf-events]", enhanceEvents);
