@@ -214,6 +214,13 @@ def _last_time(world: World) -> datetime:
     return cast(datetime, Schedule.objects.get(workflow=world.workflow).next_at) - timedelta(hours=1)
 
 
+def _bulk_page(client: Any, world: World, operation: Operation) -> bool:
+    version = world.workflow.active_version.number
+    table = "amount,amount_currency\n20,usd\n"
+    said = {"key": str(uuid4()), "version": version, "table": table, "confirm": "20.00 USD", "start": "1"}
+    return _post_page(client, "workflow_bulk", [world.workflow.pk], **said)
+
+
 def _fill_page(client: Any, world: World, operation: Operation) -> bool:
     number = world.workflow.active_version.number
     said = {"version": number, "again": int(_last_time(world).timestamp()), "confirm": "1"}
@@ -340,6 +347,12 @@ def _invoke(client: Any, world: World, operation: Operation) -> bool:
     return _post_api(client, f"workflows/{world.workflow.pk}/invoke/", body, **key).status_code == 403
 
 
+def _bulk(client: Any, world: World, operation: Operation) -> bool:
+    body = {"lines": [{"amount": usd(20)}], "confirm": "20.00 USD"}
+    key = {"Idempotency-Key": str(uuid4())}
+    return _post_api(client, f"workflows/{world.workflow.pk}/invoke/bulk/", body, **key).status_code == 403
+
+
 def _fill(client: Any, world: World, operation: Operation) -> bool:
     now, at = (one.isoformat() for one in (timezone.now(), _last_time(world)))
     number = world.workflow.active_version.number
@@ -383,6 +396,7 @@ PAGES: dict[str, Door] = {
     "approval_changelist": Door(_only(Operation.DECIDE), _waiting_page),
     "run_replay": Door(_only(Operation.REPLAY), _replay_page),
     "workflow_start": Door(_only(Operation.START), _start_page),
+    "workflow_bulk": Door(_only(Operation.START), _bulk_page),
     "workflow_fill": Door(_only(Operation.FILL), _fill_page),
     **{
         f"workflow_{one}": Door(_only(one), _workflow_page)
@@ -425,6 +439,7 @@ API: dict[str, Door] = {
     ),
     "Replays.start": Door(_only(Operation.REPLAY), _replay),
     "Invocations.invoke": Door(_only(Operation.START), _invoke),
+    "BulkInvocations.start": Door(_only(Operation.START), _bulk),
     "Schedules.fill": Door(_only(Operation.FILL), _fill),
     "Workflows.activate": Door(_only(Operation.ACTIVATE), _of_workflow),
     "Workflows.deactivate": Door(_only(Operation.DEACTIVATE), _of_workflow),

@@ -58,6 +58,7 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
     RestorePage,
 )
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
+from stripeflow.workflows.admin.runs.bulk import BulkPage, may_start_many
 from stripeflow.workflows.admin.runs.counting import CountsPage
 from stripeflow.workflows.admin.runs.filling import FillPage, fill_context
 from stripeflow.workflows.admin.runs.starting import StartPage, start_context
@@ -112,6 +113,7 @@ class WorkflowAdmin(RevisionedAdmin):
         RefundLimitsPage,
         StartPage,
         FillPage,
+        BulkPage,
         TextsPage,
     )
     form = WorkflowForm
@@ -253,6 +255,7 @@ class WorkflowAdmin(RevisionedAdmin):
             "may_add": permissions.may_add(user),
             "may_pause": permissions.may_pause(user),
             **start_context(request, obj),
+            "may_start_many": may_start_many(obj),
             **fill_context(obj),
             "may_fill": permissions.may_replay(user),
             **pauses_context(obj, user),

@@ -31,7 +31,7 @@ from stripeflow.workflows.operations.awaiting import await_end, place_to_wait, p
 from stripeflow.workflows.operations.earlier import Invoked
 from stripeflow.workflows.operations.invoking import active_version_of, invoke
 
-_IDEMPOTENCY_KEY = OpenApiParameter(
+IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
@@ -69,7 +69,7 @@ class Invocations(ApiViewSet):
     def describe(self, request: Request, pk: int) -> Response:
         """The inputs of the active version, as a JSON schema. 404 if it does not start on demand."""
         try:
-            version = active_version_of(_workflow(pk))
+            version = active_version_of(workflow_of(pk))
             schema = schema_of(inputs_of(version))
         except NotPossible as error:
             raise ApiError(str(error), code="not_found", status=404) from error
@@ -82,7 +82,7 @@ class Invocations(ApiViewSet):
         answer=InvokedShape,
         status=201,
         also=_ALSO,
-        parameters=[_IDEMPOTENCY_KEY, _PREFER],
+        parameters=[IDEMPOTENCY_KEY, _PREFER],
         errors=(400, 404, 409),
     )
     def invoke(self, request: Request, pk: int) -> Response:
@@ -94,7 +94,7 @@ class Invocations(ApiViewSet):
         `other_version` if the body names another version than the active one. If the trigger's conditions
         are not met, no run starts, and the answer says so.
         """
-        workflow = _workflow(pk)
+        workflow = workflow_of(pk)
         asked = _asked(request, self.body)
         try:
             invoked = invoke(workflow, asked, Act.of(request, self.body.get("note", "")))
@@ -107,11 +107,12 @@ class Invocations(ApiViewSet):
         return _answer(request, invoked)
 
 
-def _workflow(pk: int) -> Workflow:
+def workflow_of(pk: int) -> Workflow:
     return get_object_or_404(Workflow.objects.select_related("active_version"), pk=pk)
 
 
-def _asked(request: Request, body: dict[str, Any]) -> Asked:
+def key_in(request: Request) -> str:
+    """The Idempotency-Key. Raises `ApiError`."""
     key = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         message = _(
@@ -119,8 +120,12 @@ def _asked(request: Request, body: dict[str, Any]) -> Asked:
             "key starts one run only."
         )
         raise ApiError(message, code="idempotency_key", status=400)
+    return key
+
+
+def _asked(request: Request, body: dict[str, Any]) -> Asked:
     chosen = {name: body.get(name) for name in ("livemode", "account", "version")}
-    return Asked(body.get("inputs", {}), key, **chosen)
+    return Asked(body.get("inputs", {}), key_in(request), **chosen)
 
 
 def _not_usable(error: WrongInputs) -> ApiError:

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from stripeflow.workflows.api.accounts import DisconnectedAccounts
 from stripeflow.workflows.api.approvals import Approvals
 from stripeflow.workflows.api.audit import Audit
+from stripeflow.workflows.api.bulk import BulkInvocations
 from stripeflow.workflows.api.catalogue import Catalogue
 from stripeflow.workflows.api.counts import CountsOfSteps
 from stripeflow.workflows.api.events import Events
@@ -54,6 +55,16 @@ urlpatterns = [
         "workflows/<int:pk>/invoke/",
         Invocations.as_view({"get": "describe", "post": "invoke"}),
         name="workflow-invoke",
+    ),
+    path(
+        "workflows/<int:pk>/invoke/bulk/",
+        BulkInvocations.as_view({"post": "start"}),
+        name="workflow-bulk-invoke",
+    ),
+    path(
+        "workflows/<int:pk>/invoke/bulk/preview/",
+        BulkInvocations.as_view({"post": "preview"}),
+        name="workflow-bulk-preview",
     ),
     path(
         "workflows/<int:pk>/schedule/",

@@ -92,6 +92,7 @@ QUIET_API = {
     "Rehearsals.backtest",
     "Replays.preview",
     "Schedules.preview",
+    "BulkInvocations.preview",
     "Templates.create_workflow",
     "Secrets.create",
     "Secrets.remove",

@@ -69,6 +69,8 @@ NEEDS = {
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event", "view_payload"},
     "Replays.start": {"change_run", "view_event", "view_payload"},
+    "BulkInvocations.preview": {"change_run"},
+    "BulkInvocations.start": {"change_run"},
     "Schedules.retrieve": {"view_workflow"},
     "Schedules.left_out": {"view_workflow"},
     "Schedules.preview": {"change_run", "view_event", "view_payload"},

@@ -135,6 +135,10 @@ def invoking(world):
     return {**world.on_demand(), "body": {"inputs": {"charge": "ch_1"}}, "idempotency_key": "order-1"}
 
 
+def in_bulk(world):
+    return {**world.on_demand(), "body": {"lines": [{"charge": "ch_1"}]}, "idempotency_key": "october"}
+
+
 def of_a_period(world):
     row = hourly()
     at = row.next_at - timedelta(hours=1)
@@ -163,6 +167,8 @@ CALLS = {
     "workflows_duplicate": World.draft,
     "workflows_inputs": World.on_demand,
     "workflows_invoke": invoking,
+    "workflows_bulk_preview": in_bulk,
+    "workflows_bulk_invoke": in_bulk,
     "schedules_retrieve": lambda world: {"id": hourly().workflow_id},
     "schedules_left_out": lambda world: {"id": hourly().workflow_id},
     "schedules_preview": of_a_period,

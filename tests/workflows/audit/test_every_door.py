@@ -424,6 +424,7 @@ READING_API = {
     "Rehearsals.backtest",
     "Replays.preview",
     "Schedules.preview",
+    "BulkInvocations.preview",
     "NothingHere.nothing",
 }
 

@@ -101,3 +101,27 @@ def test_a_key_finds_its_run_though_the_workflow_is_off(workflow):
     assert (
         start(workflow.pk, "--key", "k1") == f"{Run.objects.get().pk}  queued  (started before by this key)\n"
     )
+
+
+def test_a_table_is_shown_and_started_by_key(workflow, tmp_path):
+    file = tmp_path / "charges.csv"
+    file.write_text("id,reason\nch_1,late\nch_2,\n")
+    words = (workflow.pk, "--csv", str(file), "--column", "charge=id")
+    assert "2 runs would start." in start(*words, inputs="{}")
+    with pytest.raises(CommandError, match="--key"):
+        start(*words, "--yes", inputs="{}")
+    assert not Run.objects.exists()
+    for said in ("queued\n", "(started before by this key)"):
+        assert start(*words, "--yes", "--key", "october", inputs="{}").count(said) == 2
+    assert Run.objects.count() == 2
+
+
+def test_a_table_with_problems_starts_nothing(workflow, tmp_path):
+    file = tmp_path / "charges.csv"
+    file.write_text("charge,reason\ncus_1,late\n")
+    for more in ((), ("--yes", "--key", "k")):
+        with pytest.raises(CommandError, match="problems"):
+            start(workflow.pk, "--csv", str(file), *more, inputs="{}")
+    with pytest.raises(CommandError, match="--csv"):
+        start(workflow.pk, "--csv", str(tmp_path / "none.csv"), inputs="{}")
+    assert not Run.objects.exists()

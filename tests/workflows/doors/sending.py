@@ -26,6 +26,8 @@ def bodies(world, url):
         "workflows": drawn,
         "validate": drawn,
         "workflow-invoke": {"inputs": {"charge": "ch_1"}, "note": "A note."},
+        "workflow-bulk-preview": {"lines": [{"charge": "ch_1"}]},
+        "workflow-bulk-invoke": {"lines": [{"charge": "ch_1"}], "confirm": "1", "note": "A note."},
         "workflow-fill-preview": {"since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"},
         "workflow-fill": {"version": 1, "times": ["2026-01-01T00:00:00Z"], "confirm": 1},
         "workflow-test": {"event": event, "anyway": True},

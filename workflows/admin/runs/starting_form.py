@@ -68,7 +68,7 @@ def form_of(version: WorkflowVersion, data: Any = None) -> StartForm:
     fields: dict[str, Any] = {
         f"{_INPUT}{one.name}": KINDS[one.kind].field(one).form_field() for one in declared
     }
-    fields |= _side_fields(scope_of(version.document["trigger"]))
+    fields |= side_fields(scope_of(version.document["trigger"]))
     made: type[StartForm] = type("Form", (StartForm,), {"declared": declared, **fields})
     form = made(data)
     form.order_fields([*fields, "note", "version", "key"])
@@ -79,7 +79,7 @@ def _field_of(one: Declared) -> forms.Field:
     return KINDS[one.kind].field(one).form_field()
 
 
-def _side_fields(scope: TriggerScope) -> dict[str, forms.Field]:
+def side_fields(scope: TriggerScope) -> dict[str, forms.Field]:
     """The mode and the account, each where the trigger's scope leaves a choice."""
     fields: dict[str, forms.Field] = {}
     if scope.livemode is None:

@@ -1,7 +1,8 @@
 """The kinds of inputs that a trigger on demand may ask for: one class and one entry each."""
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stripeflow.actions import money
 from stripeflow.actions.inputs import (
     BooleanInput,
     ChoiceInput,
@@ -25,6 +27,10 @@ from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.fields import DateInput, NumberInput, ObjectIdInput
+
+_WHOLE = re.compile(r"-?[0-9]{1,16}")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,18 @@ class InputKind(ABC):
         text = scalar_text(value)
         return value if text is None else text
 
+    def columns(self, declared: Declared) -> tuple[str, ...]:
+        """Which columns of a table hold it."""
+        return (declared.name,)
+
+    def from_cells(self, declared: Declared, cells: Mapping[str, str]) -> Any:
+        """What the API would be given for these cells of a table, by column; None for empty ones.
+
+        A cell that cannot be read is given as it is, for the field to refuse. Raises ValueError with a
+        sentence.
+        """
+        return cells.get(declared.name) or None
+
     def held(self, declared: Declared, value: Any) -> Json:
         """What the event holds of a clean value; null of one that was left out."""
         return {declared.name: value}
@@ -128,6 +146,10 @@ class WholeNumberKind(InputKind):
     def sample(self, declared: Declared) -> int:
         return 1
 
+    def from_cells(self, declared: Declared, cells: Mapping[str, str]) -> Any:
+        text = cells.get(declared.name) or None
+        return int(text) if text and _WHOLE.fullmatch(text) else text
+
 
 class NumberKind(InputKind):
     key, label = "number", gettext_lazy("Number")
@@ -141,6 +163,12 @@ class NumberKind(InputKind):
 
     def sample(self, declared: Declared) -> float:
         return 1.5
+
+    def from_cells(self, declared: Declared, cells: Mapping[str, str]) -> Any:
+        text = cells.get(declared.name) or None
+        if not text or not _DECIMAL.fullmatch(text):
+            return text
+        return float(text) if "." in text else int(text)
 
 
 class AmountKind(InputKind):
@@ -161,6 +189,19 @@ class AmountKind(InputKind):
 
     def sample(self, declared: Declared) -> Json:
         return {"amount": 200_000, "currency": "usd"}
+
+    def columns(self, declared: Declared) -> tuple[str, ...]:
+        return (declared.name, currency_name(declared.name))
+
+    def from_cells(self, declared: Declared, cells: Mapping[str, str]) -> Any:
+        """Major units with a point and no other separator, so that no country's comma is misread."""
+        text, currency = cells.get(declared.name, ""), cells.get(currency_name(declared.name), "")
+        if not text and not currency:
+            return None
+        if not _DECIMAL.fullmatch(text) or not money.is_currency(currency):
+            message = _("“%(label)s” needs an amount, as 1048.50, and a currency, as USD, in its own column.")
+            raise ValueError(message % {"label": declared.label})
+        return {"amount": money.parse_major(text, currency, locale="en"), "currency": currency.lower()}
 
     def held(self, declared: Declared, value: Any) -> Json:
         given = value or {"amount": None, "currency": None}
@@ -185,6 +226,10 @@ class YesNoKind(InputKind):
 
     def sample(self, declared: Declared) -> bool:
         return True
+
+    def from_cells(self, declared: Declared, cells: Mapping[str, str]) -> Any:
+        text = cells.get(declared.name) or None
+        return _TRUTHS.get(text.lower(), text) if text else None
 
 
 class ChoiceKind(InputKind):

@@ -1,10 +1,12 @@
 """`manage.py stripeflow_run`: do something to runs, one or many, from the command line."""
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +19,13 @@ from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.history.undecided_lines import undecided_lines
 from stripeflow.workflows.history.unknown_lines import unknown_lines
 from stripeflow.workflows.models import Run, Workflow
-from stripeflow.workflows.operations import verbs
-from stripeflow.workflows.operations.asking import Asked
+from stripeflow.workflows.operations import bulk, verbs
+from stripeflow.workflows.operations.asking import Asked, inputs_of
 from stripeflow.workflows.operations.choosing import choose_each
-from stripeflow.workflows.operations.invoking import invoke
+from stripeflow.workflows.operations.invoking import active_version_of, invoke
 from stripeflow.workflows.operations.outputs import read_outputs
 from stripeflow.workflows.operations.resolving import read_mark, resolve_each, unknown_steps
+from stripeflow.workflows.operations.table import MAX_TEXT, read
 from stripeflow.workflows.operations.verbs import Outcome, Result, Verb
 
 # They leave a run as it is that has gone on since somebody looked.
@@ -61,6 +64,21 @@ class Command(BaseCommand):
         parser.add_argument("--branch", help="with choose: key of the branch that the runs take")
         parser.add_argument("--inputs", default="{}", help="with start: the inputs by name, as a JSON object")
         parser.add_argument("--key", help="with start: the same key starts one run only")
+        parser.add_argument(
+            "--csv",
+            metavar="FILE",
+            help="with start: one run for each line of this file, or of the standard input (-), by --key; "
+            "shows what would start, and starts it with --yes",
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="INPUT=COLUMN",
+            help="with --csv: which column holds an input; else the one of its name or label",
+        )
+        parser.add_argument("--yes", action="store_true", help="with --csv: start the runs")
+        parser.add_argument("--confirm", default="", help="with --csv and --yes: the sum, where money moves")
         parser.add_argument("--mode", choices=["live", "test"], help="with start: where both are possible")
         parser.add_argument("--active", type=int, help="with start: the version that has to be active")
         parser.add_argument("--account", help="with start: where several are possible")
@@ -90,6 +108,9 @@ class Command(BaseCommand):
 
     def _start(self, options: dict[str, Any]) -> None:
         """Start a run, and say which one; the command fails if none was started."""
+        if options["csv"]:
+            self._start_many(options)
+            return
         try:
             invoked = invoke(_workflow(options["runs"]), _asked(options), Act.by(self, options["note"]))
         except NotPossible as error:
@@ -98,6 +119,42 @@ class Command(BaseCommand):
             raise CommandError(f"No run was started: {invoked.reason}")
         again = "" if invoked.accepted.created else "  (started before by this key)"
         self.stdout.write(f"{invoked.run.pk}  {invoked.run.status}{again}")
+
+    def _start_many(self, options: dict[str, Any]) -> None:
+        """Show what the lines would start, or start them; the command fails if one could not be started."""
+        workflow, asked = _workflow(options["runs"]), _asked(options)
+        try:
+            declared = inputs_of(active_version_of(workflow))
+            rows = read(declared, _text_of(options["csv"]), _columns(options["column"])).rows
+            if not options["yes"]:
+                self._show(bulk.preview(workflow, rows, asked))
+                return
+            if not options["key"]:
+                raise CommandError("Name the bulk by --key: with the same key no line starts a second run.")
+            act = Act.by(self, options["note"])
+            done = bulk.start(workflow, rows, asked, act, typed=options["confirm"])
+        except NotPossible as error:
+            raise CommandError(str(error)) from error
+        for one in done:
+            again = "" if one.is_new else "  (started before by this key)"
+            said = f"{one.run.pk}  {one.run.status}{again}" if one.run else one.reason
+            (self.stdout if one.run else self.stderr).write(f"line {one.number}  {said}")
+        if without := sum(one.run is None for one in done):
+            raise CommandError(f"{without} of {len(done)} lines started no run.")
+
+    def _show(self, found: bulk.Bulk) -> None:
+        for line in found.lines:
+            if line.row.problems:
+                said = " ".join(one.message for one in line.row.problems)
+                self.stdout.write(f"line {line.row.number}  {said}")
+            elif line.run:
+                self.stdout.write(f"line {line.row.number}  started before: {line.run.pk}")
+        for one in found.sums:
+            self.stdout.write(f"{one.label}: {one.text}")
+        if found.wrong:
+            raise CommandError(f"{len(found.wrong)} lines have problems.")
+        confirm = f' --confirm "{found.confirmation}"' if found.confirmation else ""
+        self.stdout.write(f"{len(found.new)} runs would start. Say so with --key KEY --yes{confirm}.")
 
     def _results(
         self, verb: str, runs: dict[UUID, int | None], options: dict[str, Any], act: Act
@@ -193,6 +250,23 @@ def _workflow(ids: list[str]) -> Workflow:
     if workflow is None:
         raise CommandError(f"There is no workflow {ids[0]}.")
     return workflow
+
+
+def _text_of(name: str) -> str:
+    try:
+        if name == "-":
+            return sys.stdin.read(MAX_TEXT + 1)
+        with Path(name).open(encoding="utf-8", newline="") as file:
+            return file.read(MAX_TEXT + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--csv: {error}") from error
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given]
+    if not all(name and column for name, _mark, column in pairs):
+        raise CommandError("--column has to be INPUT=COLUMN.")
+    return {name: column for name, _mark, column in pairs}
 
 
 def _asked(options: dict[str, Any]) -> Asked:
