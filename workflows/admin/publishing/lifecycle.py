@@ -14,6 +14,7 @@ from stripeflow.workflows.access import second_person
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
 from stripeflow.workflows.admin.base.outcomes import done, refused
+from stripeflow.workflows.admin.base.passed_times import chosen, while_inactive
 from stripeflow.workflows.admin.base.revisions import posted_revision
 from stripeflow.workflows.admin.base.workflow_page import WorkflowButton, WorkflowPage
 from stripeflow.workflows.admin.editor.mending import mends
@@ -24,6 +25,7 @@ from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.problems import DefinitionError
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.display.words import trigger_sentence
 from stripeflow.workflows.drafts import editing
@@ -64,6 +66,7 @@ class ActivatePage(WorkflowPage):
             next_number=(workflow.versions.values_list("number", flat=True).first() or 0) + 1,
             note_length=NOTE_LENGTH,
             missed=missed_by(workflow),
+            passed_times=while_inactive(workflow, TriggerPlan.of(scope.document["trigger"])),
             may_replay=permissions.may_replay(request.user),
         )
 
@@ -76,13 +79,15 @@ class ActivatePage(WorkflowPage):
         if refusal := second_person.refusal(workflow, document, Act.of(request)):
             return self._again(request, refusal)
         note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
+        times = while_inactive(workflow, TriggerPlan.of(document["trigger"]))
         try:
             version = lifecycle.activate(workflow, Act.of(request, note), revision=posted_revision(request))
         except DefinitionError:
             return self._again(request, _("It was not activated: there are problems to solve first."))
         except (editing.RevisionConflict, editing.NotAllowed) as error:
             return refused(request, workflow, error)
-        return done(request, workflow, _("Activated: version %d now runs.") % version.number)
+        answer = done(request, workflow, _("Activated: version %d now runs.") % version.number)
+        return HttpResponseRedirect(url) if (url := chosen(request, times)) else answer
 
     def _again(self, request: HttpRequest, why: str) -> HttpResponse:
         messages.error(request, why)

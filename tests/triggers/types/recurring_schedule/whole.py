@@ -3,14 +3,20 @@
 Each hour of them is asked for what follows it, too: it does not matter when somebody looks.
 """
 
+import os
 import sys
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 
-from stripeflow.triggers.types.recurring_schedule import zones
-from stripeflow.triggers.types.recurring_schedule.recurrence import AtWallTime, Every
-from tests.triggers.types.recurring_schedule.oracle import CASES, ZONES, every
-from tests.triggers.types.recurring_schedule.test_against_oracle import ticks
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stripeflow_site.settings")
+django.setup()
+
+from stripeflow.triggers.types.recurring_schedule import zones  # noqa: E402
+from stripeflow.triggers.types.recurring_schedule.recurrence import AtWallTime, Every  # noqa: E402
+from tests.triggers.types.recurring_schedule.oracle import CASES, ZONES, every  # noqa: E402
+from tests.triggers.types.recurring_schedule.test_against_oracle import ticks  # noqa: E402
 
 HOUR = timedelta(hours=1)
 
