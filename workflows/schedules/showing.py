@@ -1,7 +1,7 @@
 """Where the schedule of a workflow stands, for people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from stripeflow.triggers.types.recurring_schedule import words
@@ -9,6 +9,8 @@ from stripeflow.workflows.models import LeftOutTime, Schedule, Workflow
 from stripeflow.workflows.versions.plans import plan_of
 
 _MOST = 10
+_NAMED = 3
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,13 @@ class Progress:
     next: str
     waits: str
     left_out: tuple[LeftOutLine, ...]
+    # Other workflows that start in the same minute as this one does next, by name; and how many more do.
+    beside: tuple[str, ...] = ()
+    more_beside: int = 0
 
 
 def progress_of(workflow: Workflow) -> Progress | None:
-    """Where it stands; None for a workflow that was never active with a schedule. Two queries."""
+    """Where it stands; None for a workflow that was never active with a schedule. A few queries."""
     row = Schedule.objects.filter(workflow=workflow).first()
     timing = plan_of(row.version_id).trigger.timing if row else None
     if row is None or timing is None:
@@ -43,7 +48,18 @@ def progress_of(workflow: Workflow) -> Progress | None:
     newest = LeftOutTime.objects.filter(workflow=workflow)[:_MOST]
     lines = tuple(_line(one, zone) for one in newest)
     last, following, waits = (_words(at, zone) for at in (row.last_at, row.next_at, row.queued_for))
-    return Progress(row.count, last, following, waits, lines)
+    names = _beside(row)
+    more = max(len(names) - _NAMED, 0)
+    return Progress(row.count, last, following, waits, lines, names[:_NAMED], more)
+
+
+def _beside(row: Schedule) -> tuple[str, ...]:
+    """They compete with it for Stripe's rate limits, and for workers."""
+    if row.next_at is None:
+        return ()
+    minute = row.next_at.replace(second=0, microsecond=0)
+    others = Schedule.objects.filter(next_at__gte=minute, next_at__lt=minute + _MINUTE).exclude(pk=row.pk)
+    return tuple(others.order_by("workflow__name").values_list("workflow__name", flat=True))
 
 
 def _line(one: LeftOutTime, zone: ZoneInfo) -> LeftOutLine:

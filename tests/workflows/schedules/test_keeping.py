@@ -6,6 +6,7 @@ from django.utils import timezone
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts.rows import replace_rows
 from stripeflow.workflows.models import Schedule
+from stripeflow.workflows.schedules.showing import progress_of
 from tests.workflows.documents import action, document
 from tests.workflows.schedules.documents import hourly, scheduled
 
@@ -65,3 +66,12 @@ def test_the_number_of_times_goes_on_after_a_break():
 def test_another_trigger_has_no_times():
     row = hourly()
     assert publish(row.workflow, document(action("one", text="a"))).look_at is None
+
+
+def test_the_page_names_others_that_start_in_the_same_minute():
+    rows = [hourly() for _ in range(5)]
+    other = hourly()
+    Schedule.objects.filter(pk=other.pk).update(next_at=other.next_at + timedelta(minutes=1))
+    progress = progress_of(rows[0].workflow)
+    assert (len(progress.beside), progress.more_beside) == (3, 1)
+    assert progress_of(other.workflow).beside == ()
