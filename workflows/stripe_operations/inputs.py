@@ -209,7 +209,11 @@ def _of_record(operation: Operation, found: tuple[Parameter, ...]) -> tuple[Inpu
         first = not many or path in required or number < SHOWN_IN_RECORD
         declared = _field(operation, path, one, required=path in required, first=first, paths=())
         if isinstance(declared, RecordsInput | MetadataInput | SeveralInput):
-            common = {"label": declared.label, "help_text": declared.help_text, "advanced": not first}
+            common: dict[str, Any] = {
+                "label": declared.label,
+                "help_text": declared.help_text,
+                "advanced": not first,
+            }
             declared = JsonInput(path, required=declared.required, **common)
         fields.append(declared)
     return tuple(fields)
