@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,8 +16,9 @@ from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.pagination import NewestFirst
 from stripeflow.workflows.api.query import Cursors
 from stripeflow.workflows.api.runs import filtered, seen_by
-from stripeflow.workflows.api.shapes.runs import ItemDetail, ItemSummary
+from stripeflow.workflows.api.shapes.runs import ItemDetail, ItemSummary, RetryPreviewShape
 from stripeflow.workflows.api.views import ApiViewSet
+from stripeflow.workflows.history.retry_preview import retry_preview
 from stripeflow.workflows.models import LoopItem, Run
 from stripeflow.workflows.states import ItemStatus
 
@@ -33,6 +35,7 @@ class Items(ApiViewSet):
     access: ClassVar[Access] = {
         "list": permissions.may_see_runs,
         "retrieve": permissions.may_see_runs,
+        "preview": permissions.may_see_runs,
     }
     pagination_class = NewestFirst
     # In the order of the lists, one loop after the other.
@@ -56,6 +59,17 @@ class Items(ApiViewSet):
         """With its steps, but not those of loops inside."""
         found = get_object_or_404(_rows(pk), pk=item)
         return Response(ItemDetail(found, context=seen_by(request)).data)
+
+    @documented(
+        "runs_retry_preview", summary="See what a retry would do", answer=RetryPreviewShape, errors=(404,)
+    )
+    def preview(self, request: Request, pk: str) -> Response:
+        """A 404 for a run of which no loop has failed: its retry goes on at the step that failed."""
+        run = get_object_or_404(Run.objects.select_related("version"), pk=pk)
+        found = retry_preview(run)
+        if found is None:
+            raise Http404
+        return Response(RetryPreviewShape(found).data)
 
 
 def _rows(pk: str) -> QuerySet[LoopItem]:

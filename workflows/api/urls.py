@@ -99,6 +99,7 @@ urlpatterns = [
     ),
     path("runs/", Runs.as_view({"get": "list"}), name="runs"),
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
+    path("runs/<uuid:pk>/retry-preview/", Items.as_view({"get": "preview"}), name="run-retry-preview"),
     path("runs/<uuid:pk>/items/", Items.as_view({"get": "list"}), name="run-items"),
     path("runs/<uuid:pk>/items/<int:item>/", Items.as_view({"get": "retrieve"}), name="run-item"),
     path("runs/bulk/", RunOperations.as_view({"post": "bulk"}), name="runs-bulk"),

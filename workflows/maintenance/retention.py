@@ -27,6 +27,7 @@ from stripeflow.workflows.models import (
     Edit,
     KeyUse,
     LeftOutTime,
+    LoopItem,
     Run,
     StepRun,
     failures,
@@ -168,9 +169,12 @@ def _empty_runs(ids: list) -> int:
     landed = rows.update(pruned_at=now, explanation=None)
     steps = StepRun.objects.filter(run__in=ids, run__pruned_at=now)
     steps.update(inputs=None, outputs=None, explanation=None)
+    items = LoopItem.objects.filter(loop__run__in=ids, loop__run__pruned_at=now)
+    items.update(value=None)
     Approval.objects.filter(run__in=ids, run__pruned_at=now).update(question="", would=[], sums={})
     _empty_errors(Run.objects.filter(pk__in=ids, pruned_at=now))
     _empty_errors(steps)
+    _empty_errors(items)
     return landed
 
 

@@ -42,6 +42,7 @@ from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.sentences import state_sentence
 from stripeflow.workflows.history.page import RunPage, is_stopped
+from stripeflow.workflows.history.retry_preview import retry_preview
 from stripeflow.workflows.history.started import cause_of_run, runs_started_by
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.states import RunStatus
@@ -174,6 +175,7 @@ class RunAdmin(ReadOnly):
             "is_nav_sidebar_enabled": False,
             "state": state_sentence(run, waits_at=page.waits_at),
             "seen_mark": mark_of_page(run),
+            "retry_preview": retry_preview(run) if permissions.may_operate_runs(request.user) else None,
             "follow_seconds": pause_of(run),
             "stopped": is_stopped(run),
             "reruns": run.reruns.order_by("created_at"),

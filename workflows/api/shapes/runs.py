@@ -348,6 +348,23 @@ class RunDetail(RunSummary):
         return run.explanation if self.context["payloads"] else None
 
 
+class RetryPreviewShape(serializers.Serializer):
+    """What a retry of a run whose loop has failed would take again. Failed items are listed by `items/`."""
+
+    step = serializers.CharField(help_text="Key of the loop.")
+    title = serializers.CharField()
+    failed = serializers.IntegerField(source="loop.failed", help_text="Items that run again.")
+    pending = serializers.IntegerField(source="loop.pending", help_text="Items that had not begun, and run.")
+    succeeded = serializers.IntegerField(
+        source="loop.succeeded", help_text="Items that are done, and are not repeated."
+    )
+    moving_steps = serializers.IntegerField(help_text="Steps of the run that have moved money so far.")
+    sums = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="What counts against the limits so far, in minor units by currency.",
+    )
+
+
 class EventSummary(serializers.Serializer):
     """An accepted event without its payload."""
 

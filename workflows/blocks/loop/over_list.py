@@ -57,7 +57,7 @@ class LoopBlock(LoopingBlock):
         yield from super().further_problems(check)
         path = self.list_path(check.step)
         found = check.known.find(check.known.list_at(path)) if path else None
-        if found is not None and found.type == "object":
+        if found is not None and not found.guessed and found.type not in ("list", "any"):
             message = _("“%s” is not a list. Choose a list.") % found.label
             yield check.problem(f"inputs/{_LIST}", "not_a_list", message, field=_LIST)
 

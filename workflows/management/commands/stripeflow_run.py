@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from stripeflow.triggers import strict_json
 from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.history.retry_preview import retry_preview
 from stripeflow.workflows.history.undecided_lines import undecided_lines
 from stripeflow.workflows.history.unknown_lines import unknown_lines
 from stripeflow.workflows.models import Run, Workflow
@@ -83,13 +84,22 @@ class Command(BaseCommand):
         parser.add_argument("--active", type=int, help="with start: the version that has to be active")
         parser.add_argument("--account", help="with start: where several are possible")
 
+        parser.add_argument(
+            "--preview", action="store_true", help="with retry: only say which items of a loop run again"
+        )
+
     def handle(self, *args: object, **options: Any) -> None:
         verb = options["verb"]
+        if options["preview"] and verb != Verb.RETRY:
+            raise CommandError("--preview belongs to retry.")
         if verb == START:
             self._start(options)
             return
         runs = dict(_seen(one) for one in options["runs"])
         self._check(verb, runs, options)
+        if options["preview"]:
+            self._preview(runs)
+            return
         results = self._results(verb, runs, options, _act(self, options))
         if results is None:
             return
@@ -105,6 +115,13 @@ class Command(BaseCommand):
             raise CommandError("--seen-at belongs to wake, restart and rerun.")
         if verb in Verb.values and any(revision is not None for revision in runs.values()):
             raise CommandError("Revisions belong to resolve and choose.")
+
+    def _preview(self, runs: dict[UUID, int | None]) -> None:
+        """Say of each run which items a retry would take again. Nothing is changed."""
+        for run in Run.objects.select_related("version").filter(pk__in=runs):
+            found = retry_preview(run)
+            lines = found.lines if found else ("Its retry takes no items of a loop.",)
+            self.stdout.write(f"{run.pk}  {' '.join(lines)}")
 
     def _start(self, options: dict[str, Any]) -> None:
         """Start a run, and say which one; the command fails if none was started."""

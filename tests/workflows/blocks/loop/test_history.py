@@ -1,0 +1,132 @@
+"""How people and programs see the items of a loop, and what they do with those that failed."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from stripeflow.actions import errors
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.definition.validation import validate
+from stripeflow.workflows.engine import loop_items
+from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.maintenance import retention
+from stripeflow.workflows.models import LoopItem, Run, StepRun
+from stripeflow.workflows.rehearsal.drafts import script_of
+from stripeflow.workflows.rehearsal.trials import rehearse_sample
+from tests.workflows.admin.addresses import address
+from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
+from tests.workflows.api.conftest import ALL, Api
+from tests.workflows.blocks.loop.steps import charge, charges, holding, loop
+from tests.workflows.documents import action, document
+
+pytestmark = pytest.mark.django_db
+
+NOTE = action("note", text="{{ item.id }}")
+NO = errors.PermanentError("No.")
+
+
+@pytest.fixture
+def failed(finish, recorder):
+    recorder.then(dict, NO)
+    return finish(loop(NOTE, if_item_fails="fail_at_end"), obj=holding(*charges(3)))
+
+
+@pytest.fixture
+def api(user_with, settings):
+    settings.ROOT_URLCONF = "tests.workflows.api.urls"
+    return Api(user_with(*ALL, username="program"))
+
+
+def test_the_page_shows_the_first_failed_item_and_any_other_that_is_chosen(client_with, failed):
+    client = client_with("view_workflow", "view_run", "view_payload", "change_run")
+    page = client.get(address(failed)).content.decode()
+    assert "Item 2 of 3" in page
+    assert "1 of 3 items failed (limit 0)." in page
+    assert "A retry takes 1 items that failed and 0 that had not begun. 2 are done" in page
+    third = LoopItem.objects.get(key="ch_2")
+    other = client.get(address(failed) + f"?item={third.pk}").content.decode()
+    assert "Item 3 of 3" in other
+    listed = client.get(f"/admin/stripeflow_workflows/run/{failed.pk}/items/{third.loop_id}/?status=failed")
+    assert "ch_1" in listed.content.decode()
+    assert "ch_2" not in listed.content.decode()
+
+
+def test_the_api_lists_the_items_and_what_a_retry_would_take(api, failed):
+    found = api.get(f"runs/{failed.pk}/items/?status=failed").json()["results"]
+    assert [(one["key"], one["error"]["message"]) for one in found] == [("ch_1", "No.")]
+    one = api.get(f"runs/{failed.pk}/items/{found[0]['id']}/").json()
+    assert (one["value"], [step["path"] for step in one["steps"]]) == (charge(1), ["each/ch_1/note"])
+    preview = api.get(f"runs/{failed.pk}/retry-preview/").json()
+    assert [preview[name] for name in ("step", "failed", "pending", "succeeded", "moving_steps")] == [
+        "each",
+        1,
+        0,
+        2,
+        0,
+    ]
+
+
+def test_the_command_says_what_a_retry_would_take_and_changes_nothing(failed):
+    out = StringIO()
+    call_command("stripeflow_run", "retry", str(failed.pk), "--preview", stdout=out)
+    assert "A retry takes 1 items that failed" in out.getvalue()
+    failed.refresh_from_db()
+    assert failed.status == "failed"
+
+
+def test_old_items_lose_their_values_and_what_errors_say(failed):
+    Run.objects.update(finished_at=timezone.now() - timedelta(days=400))
+    Run.objects.update(created_at=timezone.now() - timedelta(days=400))
+    retention.prune(older_than=timedelta(days=100))
+    assert set(LoopItem.objects.values_list("value", flat=True)) == {None}
+    assert "No." not in str(LoopItem.objects.get(key="ch_1").error)
+
+
+def test_a_page_and_a_claim_read_as_much_of_many_items_as_of_few(
+    start, recorder, django_assert_max_num_queries, monkeypatch
+):
+    from stripeflow.workflows.engine.execution import execute
+
+    monkeypatch.setattr(loop_items, "_AHEAD", 5)
+    run = start(loop(NOTE), obj=holding(*charges(30)))
+    most = []
+    load = StepRun.from_db.__func__
+
+    def counted(cls, *arguments):
+        most.append(1)
+        return load(cls, *arguments)
+
+    Run.objects.filter(pk=run.pk).update(claims=1)
+    monkeypatch.setattr(StepRun, "from_db", classmethod(counted))
+    execute(run.pk)
+    assert len(most) <= 2
+    with django_assert_max_num_queries(14):
+        assert RunPage(Run.objects.get(pk=run.pk), payloads=True).outline
+    assert len(most) <= 5
+
+
+def test_a_dry_run_walks_the_items_and_says_how_many(recorder):
+    steps = document(loop(NOTE, over="{{ trigger.lines }}"), event_type="invoice.paid")
+    trial = rehearse_sample(script_of(lifecycle.create(steps)))
+    [step] = trial.found.steps
+    assert step.note.startswith("The list has ")
+    assert step.lanes[0].steps[0].inputs["text"]
+
+
+def test_item_is_known_by_the_catalogue_where_the_list_is(recorder):
+    def problems(text, over):
+        body = action("note", text=text)
+        checked = validate(document(loop(body, over=over), event_type="invoice.paid"))
+        return [(one.code, one.is_warning) for one in checked.problems]
+
+    for over in ("{{ trigger.lines }}", "{{ trigger.lines.data }}"):
+        assert problems("{{ item.amount | money }}", over) == []
+        assert ("unknown_reference", True) in problems("{{ item.nowhere }}", over)
+    assert ("not_a_list", False) in problems("a", "{{ trigger.metadata }}")
+    assert ("unknown_reference", False) in [
+        (one.code, one.is_warning)
+        for one in validate(document(action("note", text="{{ item.id }}"))).problems
+    ]
