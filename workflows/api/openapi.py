@@ -40,6 +40,7 @@ SETTINGS: dict[str, Any] = {
         "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
         "RunStatus": "stripeflow.workflows.states.RunStatus",
         "StepStatus": "stripeflow.workflows.states.StepStatus",
+        "ItemStatus": "stripeflow.workflows.states.ItemStatus",
         "EventSource": "stripeflow.triggers.models.Source",
         "HeldReason": "stripeflow.workflows.models.run.HeldReason",
         "PauseCause": "stripeflow.workflows.models.limits.PauseCause",

@@ -9,7 +9,7 @@ from stripeflow.workflows.models.token_scope import Scope
 from stripeflow.workflows.permissions import GRANTS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-VALUES = {"pk": "1", "number": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
+VALUES = {"pk": "1", "number": "1", "item": "1", "key": "evt_1", "name": "charge", "rest": "no/such/address"}
 RUN = "00000000-0000-0000-0000-000000000000"
 # Who may activate workflows may do these, too.
 PAUSES = {"Pauses.pause", "Pauses.resume", "DisconnectedAccounts.reconnect"}
@@ -35,6 +35,9 @@ NEEDS = {
     "Templates.create_workflow": {"add_workflow"},
     "Runs.list": {"view_run"},
     "Runs.retrieve": {"view_run"},
+    "Items.list": {"view_run"},
+    "Items.retrieve": {"view_run"},
+    "Items.preview": {"view_run"},
     **{
         f"RunOperations.{name}": {"change_run"}
         for name in (
