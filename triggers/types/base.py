@@ -23,7 +23,17 @@ Settings = Mapping[str, Any]
 
 # What a document's trigger says besides the settings of its type.
 RESERVED = frozenset(
-    {"type", "scope", "caused_events", "conditions", "match", "mode", "accounts", "listed_accounts"}
+    {
+        "type",
+        "scope",
+        "caused_events",
+        "cancel_when",
+        "conditions",
+        "match",
+        "mode",
+        "accounts",
+        "listed_accounts",
+    }
 )
 _TYPE = re.compile(r"[a-z0-9_]{1,32}")
 

@@ -20,7 +20,7 @@ from stripeflow.workflows.api.query import Cursors, account_field, livemode_fiel
 from stripeflow.workflows.api.runs import filtered, seen_by
 from stripeflow.workflows.api.shapes.runs import EventDetail, EventSummary, Why
 from stripeflow.workflows.api.views import ApiViewSet
-from stripeflow.workflows.matching.why import Verdict, explain, woken_by
+from stripeflow.workflows.matching.why import Verdict, ended_by, explain, woken_by
 
 # Query parameter → lookup.
 _LOOKUPS = {
@@ -75,9 +75,10 @@ class Events(ApiViewSet):
         """What every workflow that listens to this type of event made of it."""
         event, context = _event(key), seen_by(request)
         found = [_verdict(verdict, **context) for verdict in explain(event)]
+        ended = [one.pk for one in ended_by(event)]
         woken = [one.run_id for one in woken_by(event)]
         hidden = not context["payloads"]
-        shape = {"event": event, "payload_hidden": hidden, "verdicts": found, "woken": woken}
+        shape = {"event": event, "payload_hidden": hidden, "verdicts": found, "woken": woken, "ended": ended}
         return Response(type(Why)(shape).data)
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from stripeflow.triggers.models import Event, FetchState, Source
 from stripeflow.workflows.awaiting.rows import of_side
-from stripeflow.workflows.awaiting.same_object import SAME_OBJECTS
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.models import Awaited, AwaitedEvent
 
 Found = tuple[Awaited, Event]
@@ -22,7 +22,7 @@ def come(rows: Iterable[Awaited], *, is_over: bool) -> list[Found]:
     found: list[Found] = []
     for row in rows:
         events = _stored(row) if is_over or row.looked_at is None else _told(row)
-        found += ((row, event) for event in events if fits(row, event))
+        found += [(row, event) for event in events if fits(row, event)]
     return sorted(found, key=lambda pair: (pair[1].created, pair[1].pk))
 
 

@@ -9,10 +9,14 @@ from django.utils import timezone
 
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import cancel_events
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import is_own, own_accounts
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Awaited, AwaitedType, Run
+
+# In place of a step's path: whichever step the run is at.
+WHOLE = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Wanted:
 def register_types(document: Json) -> None:
     """Have events of the types that a version waits for looked at. Its transaction makes the version."""
     types = {one for place in steps(document) for one in kinds.of(place.step).awaits(place.step)}
+    types |= {one.event_type for one in cancel_events(document["trigger"])}
     new = [AwaitedType(type=fitted(one)) for one in sorted(types)]
     AwaitedType.objects.bulk_create(new, ignore_conflicts=True)
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event, Source
 from stripeflow.triggers.sql import Slot, Statement
-from stripeflow.workflows.awaiting.rows import side_of
-from stripeflow.workflows.awaiting.same_object import ids_in
+from stripeflow.workflows.awaiting.rows import WHOLE, side_of
+from stripeflow.workflows.definition.same_object import ids_in
 from stripeflow.workflows.models import Awaited, AwaitedEvent, AwaitedType, Run, StepRun
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -76,7 +76,9 @@ def wake() -> int:
     at_rest = StepRun.objects.filter(
         run=OuterRef("pk"), status=StepStatus.WAITING, due_at__isnull=False, path__in=_paths()
     )
-    waiting = Run.objects.filter(Exists(at_rest), status=RunStatus.WAITING, due_at__gt=timezone.now())
+    whole = Awaited.objects.filter(run=OuterRef("pk"), path=WHOLE, events__isnull=False)
+    may_go_on = Exists(at_rest) | Exists(whole)
+    waiting = Run.objects.filter(may_go_on, status=RunStatus.WAITING, due_at__gt=timezone.now())
     return waiting.filter(pk__in=told).update(due_at=timezone.now(), rung_at=None)
 
 

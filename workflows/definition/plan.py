@@ -8,6 +8,7 @@ from typing import Any
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import CancelEvent, cancel_events
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, IfUndecided, OnError
 from stripeflow.workflows.definition.lane import Json
@@ -160,6 +161,8 @@ class Plan:
     scope: TriggerScope = UNCHOSEN
     # Whether events that calls of workflows have caused start it.
     takes_caused: bool = True
+    # What ends its runs, whichever step they are at.
+    cancel_when: tuple[CancelEvent, ...] = ()
 
     @cached_property
     def covering(self) -> dict[str, tuple[str, ...]]:
@@ -217,6 +220,7 @@ def build(document: Json, types: Types) -> Plan:
         builder.steps(document["steps"], "/steps"),
         scope_of(trigger),
         takes_caused_events(document),
+        cancel_events(trigger),
     )
 
 

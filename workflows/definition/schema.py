@@ -18,6 +18,7 @@ from stripeflow.workflows.conditions.field_types import READINGS
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import KEY_PATTERN
 from stripeflow.workflows.definition.problems import DefinitionError, Problem
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.definition.size import size_of, too_large
 
 FORMAT = 1
@@ -51,6 +52,15 @@ _ACCOUNTS = {
     "maxItems": MAX_ACCOUNTS,
     "uniqueItems": True,
     "items": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_CANCEL_WHEN = {
+    "type": "array",
+    "maxItems": 5,
+    "items": _object(
+        ["event"],
+        event={"type": "string", "minLength": 1, "maxLength": 100},
+        same_as={"enum": ["", *SAME_OBJECTS]},
+    ),
 }
 _SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SECONDS}
 _GROUP = {
@@ -176,6 +186,8 @@ def _trigger(types: tuple[TriggerType, ...]) -> dict[str, Any]:
                     scope={"$ref": "#/$defs/scope"},
                     # Without it, events that workflows cause start only what is harmless.
                     caused_events={"enum": ["start", "ignore"]},
+                    # Each of these events ends a run, whichever step it is at.
+                    cancel_when=_CANCEL_WHEN,
                     conditions={"$ref": "#/$defs/group"},
                 ),
             }

@@ -11,7 +11,7 @@ from stripeflow.triggers.types.base import Carried, TriggerType
 from stripeflow.triggers.types.recurring_schedule.timing import Timing
 
 # What every trigger says, of whatever type it is; all else is a setting of its type.
-_SHARED = ("type", "scope", "caused_events", "conditions")
+_SHARED = ("type", "scope", "caused_events", "cancel_when", "conditions")
 
 
 class Happening(Protocol):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from stripeflow.triggers.widths import TOPIC_WIDTH
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import cancel_problems
 from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.clear_secrets import clear_fields
@@ -51,6 +52,7 @@ def _problems(
     scope = scope_of(document["trigger"])
     yield from _trigger(document["trigger"], trigger, types)
     yield from _caused(document)
+    yield from cancel_problems(document["trigger"], trigger)
     yield from _keys([place for place, _known in places])
     if not places:
         yield Problem("/steps", "no_steps", _("The workflow has no steps. Add one."))

@@ -26,6 +26,8 @@ class TriggerCard:
     scope: str = ""
     is_scope_chosen: bool = True
     takes_caused: bool = True
+    # What ends its runs: "Invoice paid, same customer".
+    cancels: tuple[str, ...] = ()
     mark: Mark | None = None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import cancel_events
 from stripeflow.workflows.definition.caused import takes_caused_events
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lane import Json
@@ -122,6 +123,7 @@ class _Builder:
             scope=scope_sentence(scope),
             # No call of a workflow causes an event that is for one workflow only.
             takes_caused=self.trigger.is_addressed or takes_caused_events(self.document),
+            cancels=tuple(one.heading for one in cancel_events(self.document["trigger"])),
             is_scope_chosen=scope.is_chosen,
             mark=self.marks.trigger if self.marks else None,
         )

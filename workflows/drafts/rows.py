@@ -60,6 +60,7 @@ class _Reader:
                 **trigger.settings,
                 **_scope(trigger),
                 **({"caused_events": trigger.caused_events} if trigger.caused_events else {}),
+                **({"cancel_when": trigger.cancel_when} if trigger.cancel_when else {}),
                 "conditions": self.conditions.group(trigger.match, ("trigger", trigger.pk)),
             },
             "steps": self._steps(workflow.pk, None),
@@ -138,6 +139,7 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
         match=group["match"],
         **_scope_columns(source),
         caused_events=source.get("caused_events", ""),
+        cancel_when=source.get("cancel_when", []),
     )
     write_conditions(group["conditions"], trigger=trigger)
     write_steps(workflow, document["steps"])

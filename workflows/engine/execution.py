@@ -19,6 +19,7 @@ from stripeflow.workflows.definition.plan import Plan, StepPlan, steps_of
 from stripeflow.workflows.definition.run_names import condition_names
 from stripeflow.workflows.engine import children
 from stripeflow.workflows.engine.breaking_off import break_off
+from stripeflow.workflows.engine.canceling import Canceling, reason
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
 from stripeflow.workflows.engine.loading import loaded
 from stripeflow.workflows.engine.recording import Stopped
@@ -118,6 +119,7 @@ class Execution:
         self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.
         self.is_left = False
+        self.canceling = Canceling(run, plan.cancel_when)
         self.scope = Scope.of_event(run.event)
         self.frames = [self._loaded(Frame(plan.main, self.scope))]
         # Why the run would end as failed, while the steps for that run.
@@ -130,9 +132,12 @@ class Execution:
             stop = self._after(stop)
             status, columns = stop.status, stop.columns
             self.is_left = stop.is_left
+        if not self.is_left:
+            leave(self.claim, status, now=timezone.now(), **columns)
+        if self.plan.cancel_when and status.is_final:
+            self.canceling.end(status)
         if self.is_left:
             return status
-        leave(self.claim, status, now=timezone.now(), **columns)
         if stop is not None and stop.left is not None:
             stop.left()
         if status is RunStatus.HELD and release_over(Run.objects.filter(pk=self.run.pk)):
@@ -174,7 +179,18 @@ class Execution:
                 continue
             step = frame.take()
             turn = Turn(self, frame, step)
+            self._check_canceled(turn)
             self._follow(turn, kinds.of(step.head).run(step, turn))
+
+    def _check_canceled(self, turn: "Turn") -> None:
+        """End the run if an event came that does. What its steps did before stays. Raises `Stopped`."""
+        record = turn.record
+        is_done = record is not None and record.superseded_at is None and record.state.is_recorded
+        # Steps for a run that would end as failed tell people, and clean up.
+        if is_done or self.failure is not None:
+            return
+        if event := self.canceling.event():
+            raise Stopped(RunStatus.CANCELED, turn.step, reason(event), canceled_by_id=event.pk)
 
     def _follow(self, turn: "Turn", answer: Answer) -> None:
         """Go where the block says. Raises `Stopped` if the walk ends there."""

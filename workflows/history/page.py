@@ -128,6 +128,11 @@ class RunPage:
         return pretty(self.run.event.payload) if self.payloads else ""
 
     @property
+    def canceled_label(self) -> str:
+        """What people call the event that ended the run; "" if none did."""
+        return event_label(self.run.canceled_by) if self.run.canceled_by else ""
+
+    @property
     def event_url(self) -> str:
         return self.dashboard.url(self.run.event.external_id)
 

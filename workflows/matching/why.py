@@ -54,6 +54,11 @@ def woken_by(event: Event) -> list[StepRun]:
     return list(found.defer("inputs", "outputs", "explanation")[:MOST_WOKEN])
 
 
+def ended_by(event: Event) -> list[Run]:
+    """The runs that the event ended, each with its workflow."""
+    return list(Run.objects.filter(canceled_by=event).select_related("workflow")[:MOST_WOKEN])
+
+
 def explain(event: Event) -> list[Verdict]:
     """A verdict for every workflow that has ever listened to this type of event."""
     heard = Activation.objects.filter(source=event.source, topic=event.type)

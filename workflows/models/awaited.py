@@ -37,7 +37,7 @@ class Awaited(models.Model):
     livemode = models.BooleanField()
     # "" for our own, by whatever id an event names it.
     account = models.CharField(max_length=WIDTH, blank=True)
-    # Of which object the event has to be: a key of `awaiting.same_object`, and the id. "" for any.
+    # Of which object the event has to be: a key of `definition.same_object`, and the id. "" for any.
     same_as = models.CharField(max_length=32, blank=True)
     object_id = models.CharField(max_length=WIDTH, blank=True)
     # An event counts if it was created between these two, both included.

@@ -122,6 +122,16 @@ class Run(models.Model):
     explanation = models.JSONField(_("why it started"), null=True, blank=True)
     error = models.JSONField(_("error"), null=True, blank=True)
 
+    # The event that ended it. Its index is `stripeflow_run_canceled_by`.
+    canceled_by = models.ForeignKey(
+        "stripeflow_triggers.Event",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     held_reason = models.CharField(_("held because"), max_length=16, choices=HeldReason, blank=True)
     # When a person last released it: what its account said before that holds it no more.
     released_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -200,6 +210,12 @@ class Run(models.Model):
             # Used by the page of a run. Of the few that have one: each other run would be written to it too.
             models.Index(
                 fields=("rerun_of",), name="stripeflow_run_reruns", condition=Q(rerun_of__isnull=False)
+            ),
+            # Which runs an event has ended.
+            models.Index(
+                fields=("canceled_by",),
+                name="stripeflow_run_canceled_by",
+                condition=Q(canceled_by__isnull=False),
             ),
             # Used by the counts of a version, which need no more of its runs.
             models.Index(fields=("version", "status", "created_at"), name="stripeflow_run_counts"),

@@ -184,6 +184,9 @@ class Found:
 def _wait(step: StepResult) -> str:
     if step.goes_on_at is not None:
         return _now("The run would wait here until %s.") % moment(int(step.goes_on_at.timestamp()))
+    if step.waits_for:
+        said = _now("The run would wait here for: %s. Whether and when that happens is not evaluated.")
+        return said % _now(" or ").join(step.waits_for)
     if step.is_wait_open:
         return _now("How long the run would wait depends on an earlier step.")
     return ""

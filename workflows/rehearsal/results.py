@@ -89,6 +89,8 @@ class StepResult:
     is_wait_open: bool = False
     # What else there is to say of it, as a sentence without values.
     note: str = ""
+    # What the run would wait for, in words. Whether it comes is not evaluated.
+    waits_for: tuple[str, ...] = ()
 
     @property
     def head(self) -> Json:

@@ -76,6 +76,10 @@ class TriggerAdmin(HomeAdmin[Trigger]):
         return [
             *events,
             (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, *caused)}),
+            (
+                _("When a run is canceled"),
+                {"fields": ("cancel_when",), "classes": () if obj.cancel_when else ("collapse",)},
+            ),
             (None, {"fields": ("match",)}),
         ]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from stripeflow.triggers.types import registry
 from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.admin.base.form_fields import field_of
+from stripeflow.workflows.admin.editor.cancel_when_form import CancelWhenField, CancelWhenWidget
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.definition.caused import default_words
 from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Mode
@@ -90,6 +91,15 @@ class TriggerForm(GuardedForm):
         model = Trigger
         fields = (*SCOPE_FIELDS, "caused_events", "match")
 
+    cancel_when = CancelWhenField(
+        label=gettext_lazy("Canceled when"),
+        required=False,
+        help_text=gettext_lazy(
+            "Each of these events ends a run of this workflow, whichever step it is at. A step under way is "
+            "finished first."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._show_settings()
@@ -104,6 +114,12 @@ class TriggerForm(GuardedForm):
             ]
         if "match" in self.fields:
             self.fields["match"].required = False
+        self.initial["cancel_when"] = self.instance.cancel_when
+
+    def clean_cancel_when(self) -> list[dict[str, str]]:
+        if not CancelWhenWidget.is_in(self.data, self.add_prefix("cancel_when")):
+            return self.instance.cancel_when
+        return self.cleaned_data["cancel_when"]
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or self.instance.mode
@@ -138,6 +154,8 @@ class TriggerForm(GuardedForm):
         if self.kind is not None:
             self.instance.settings = self._settings(self.kind, cleaned)
             self.instance.type = self.kind.type
+        if "cancel_when" in cleaned:
+            self.instance.cancel_when = cleaned["cancel_when"]
         return cleaned
 
     def _show_settings(self) -> None:

@@ -21,7 +21,7 @@ from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.matching.reasons import Reason
-from stripeflow.workflows.matching.why import Verdict, explain, woken_by
+from stripeflow.workflows.matching.why import Verdict, ended_by, explain, woken_by
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion
 
 _RECENT = 20
@@ -107,6 +107,7 @@ class WhyEventPage(AdminPage):
             "object_url": Dashboard(event.livemode, event.account).url(event.object_id),
             "verdicts": [_shown(one, numbers, payloads=payloads) for one in shown],
             "woken": [one for one in woken_by(event) if only is None or one.run.workflow == only],
+            "ended": [one for one in ended_by(event) if only is None or one.workflow == only],
             "only": only,
             "others": len(found) - len(shown),
             "may_view_workflow": permissions.may_view(request.user),

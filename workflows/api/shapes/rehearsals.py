@@ -103,7 +103,8 @@ class Tested(serializers.Serializer):
         help_text="Each with `key`, `type`, `state`; an action with `inputs`, `unknown_inputs` (inputs whose "
         "value is not known), `faults`, "
         "`outputs` (`value`, `origin`: sample, event or stored), `depends_on` (steps with "
-        "made-up outputs) and `error_steps`; a branch step with `branches`; one that waits with `goes_on_at`."
+        "made-up outputs) and `error_steps`; a branch step with `branches`; one that waits with `goes_on_at` "
+        "or `waits_for`, events that are not evaluated."
     )
 
     def get_payload_hidden(self, _trial: Any) -> bool:
@@ -146,6 +147,7 @@ def _settings_json(step: StepResult, *, payloads: bool) -> Json:
         "faults": _faults_json(step, payloads=payloads),
         "outputs": _outputs_json(step) if payloads else None,
         "goes_on_at": step.goes_on_at.isoformat() if step.goes_on_at else None,
+        "waits_for": list(step.waits_for),
     }
 
 

@@ -288,6 +288,11 @@ class RunDetail(RunSummary):
     undecided = serializers.SerializerMethodField(
         help_text="Of a run that is held as undecided: what a person has to choose from. Null for all others."
     )
+    canceled_by = serializers.IntegerField(
+        source="canceled_by_id",
+        allow_null=True,
+        help_text="Our ID of the event that ended the run (`cancel_when`), if one did.",
+    )
     wait = serializers.SerializerMethodField(
         help_text="Of a run that waits for a time: at which step, since when, and until when. Null for all "
         "others."
@@ -438,6 +443,9 @@ Why = inline_serializer(
         "event": EventSummary(),
         "payload_hidden": serializers.BooleanField(),
         "verdicts": Verdict(many=True),
+        "ended": serializers.ListField(
+            child=serializers.UUIDField(), help_text="The runs that the event ended (`cancel_when`)."
+        ),
         "woken": serializers.ListField(
             child=serializers.UUIDField(),
             help_text="The runs that waited for the event and went on with it.",

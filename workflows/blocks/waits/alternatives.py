@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.inputs import ChoiceInput, StringInput
 from stripeflow.actions.inputs.base import InputField
-from stripeflow.triggers.types.stripe_event.labels import label_of
-from stripeflow.workflows.awaiting.same_object import SAME_OBJECTS
 from stripeflow.workflows.blocks.waits.event_input import EventTypeInput
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS, heading
 
 MOST = 5
 LANES = ("event", *(f"event_{number}" for number in range(2, MOST + 1)))
@@ -32,13 +30,7 @@ class Alternative:
     @property
     def heading(self) -> str:
         """ "Invoice paid, same customer"."""
-        label = label_of(self.event_type)
-        if not self.same_as or self.same_as not in SAME_OBJECTS:
-            return label
-        return _("%(event)s, same %(object)s") % {
-            "event": label,
-            "object": str(SAME_OBJECTS[self.same_as].label).lower(),
-        }
+        return heading(self.event_type, self.same_as)
 
 
 def same_as_of(lane: str) -> str:

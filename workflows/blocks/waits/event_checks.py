@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.types.stripe_event.labels import label_of
-from stripeflow.workflows.awaiting.same_object import SAME_OBJECTS
 from stripeflow.workflows.blocks.waits.alternatives import (
     LANES,
     Alternative,
@@ -18,6 +17,7 @@ from stripeflow.workflows.blocks.waits.instants import LONGEST, Unit, span
 from stripeflow.workflows.blocks.waits.words import too_long_sentence
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem, Severity
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.definition.step_check import StepCheck
 
 

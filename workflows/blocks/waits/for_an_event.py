@@ -21,7 +21,6 @@ from stripeflow.triggers.types.stripe_event.labels import label_of
 from stripeflow.workflows import conditions
 from stripeflow.workflows.awaiting import looking, rows
 from stripeflow.workflows.awaiting.rows import Wanted
-from stripeflow.workflows.awaiting.same_object import SAME_OBJECTS
 from stripeflow.workflows.blocks.base import DeclaredBlock, recorded
 from stripeflow.workflows.blocks.waits.alternatives import (
     LANES,
@@ -37,6 +36,7 @@ from stripeflow.workflows.definition.kinds import NewLane
 from stripeflow.workflows.definition.lane import Json, Lane, Role
 from stripeflow.workflows.definition.plan import BlockPlan, Builder, LanePlan
 from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
@@ -248,7 +248,8 @@ class WaitForEventBlock(DeclaredBlock):
         walk.is_at_open = True
         walk.leave_open()
         lanes = tuple(not_walked_lane(lane, State.POSSIBLE) for lane in step.lanes)
-        return replace(result, lanes=lanes, is_wait_open=True)
+        waited = tuple(one.heading for one in alternatives(step.inputs))
+        return replace(result, lanes=lanes, is_wait_open=True, waits_for=waited)
 
 
 _OUTPUTS = (

@@ -98,6 +98,8 @@ class Command(BaseCommand):
                 continue
             if step.goes_on_at is not None:
                 self.stdout.write(f"{indent}  goes on at {step.goes_on_at:%Y-%m-%d %H:%M:%S} UTC")
+            for waited in step.waits_for:
+                self.stdout.write(f"{indent}  would wait for {waited}: not evaluated")
             titles = {way.key: way.title for way in ways_of(document, step.key)}
             for way in step.ways:
                 self.stdout.write(f"{indent}  {titles[way.key]}: {way.state}")

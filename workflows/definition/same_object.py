@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from stripeflow.triggers import catalogue
+from stripeflow.triggers.types.stripe_event.labels import label_of
 from stripeflow.workflows.definition.lane import Json
+
+# Our own texts name some of these objects, so that there are translations. Nothing is to be collected here.
+_translated = _
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class SameObject:
     @property
     def label(self) -> str:
         """Stripe's name of the object."""
-        return str(catalogue.object_label(self.object))
+        return _translated(str(catalogue.object_label(self.object)))
 
     def id_in(self, found: Json) -> str:
         """The id of the object that `found` is, or belongs to; "" if it says none."""
@@ -56,6 +62,15 @@ SAME_OBJECTS = {
         SameObject("checkout_session", "checkout.session"),
     )
 }
+
+
+def heading(event_type: str, same_as: str) -> str:
+    """ "Invoice paid, same customer"."""
+    label = label_of(event_type)
+    if same_as not in SAME_OBJECTS:
+        return label
+    names = {"event": label, "object": SAME_OBJECTS[same_as].label.lower()}
+    return _("%(event)s, same %(object)s") % names
 
 
 def ids_in(found: Json) -> Iterator[tuple[str, str]]:

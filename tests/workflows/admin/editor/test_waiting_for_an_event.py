@@ -1,0 +1,60 @@
+"""The step that waits for an event, in the editor."""
+
+import pytest
+
+from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.models import Branch, Step
+from tests.workflows.admin.addresses import address
+from tests.workflows.admin.pages import fill
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def step(editor, new_workflow):
+    workflow = new_workflow()
+    where = address("step", "add_block", workflow=workflow.pk, position=0, kind="wait_for_event")
+    editor.post(where, {"revision": workflow.revision})
+    return Step.objects.get(workflow=workflow)
+
+
+def test_it_is_filled_in_and_read_back(editor, step):
+    given = {"event": "invoice.paid", "same_as": "customer", "amount": "3", "unit": "days"}
+    fill(editor, address(step), "step_form", **{f"inputs-{name}": value for name, value in given.items()})
+    document = to_document(step.workflow)["steps"][0]
+    assert document["inputs"] == {**given, "amount": 3}
+    canvas = editor.get(address(step.workflow)).content.decode()
+    assert "Wait for Invoice paid" in canvas
+    assert "Invoice paid, same customer" in canvas
+    assert "If the time is up" in canvas
+
+
+def test_its_branches_have_conditions_on_the_event(editor, step):
+    fill(editor, address(step), "step_form", **{"inputs-event": "invoice.paid", "inputs-same_as": "customer"})
+    branch = Branch.objects.get(step=step, key="event")
+    page = editor.get(address(branch)).content.decode()
+    assert f"steps.{step.key}.amount_paid" in page
+    given = {"chosen": f"steps.{step.key}.amount_paid", "operator": "greater_than", "text": "10"}
+    boxes = {f"conditions-0-{name}": value for name, value in given.items()}
+    fill(editor, address(branch), "branch_form", **boxes)
+    lane = to_document(step.workflow)["steps"][0]["branches"][0]
+    assert lane["conditions"]["conditions"][0]["operator"] == "greater_than"
+    assert "amount paid is greater than $10.00" in editor.get(address(step.workflow)).content.decode().lower()
+
+
+def test_the_trigger_says_what_ends_its_runs(editor, new_workflow):
+    trigger = new_workflow().trigger
+    given = {"cancel_when-0-event": "invoice.paid", "cancel_when-0-same_as": "customer"}
+    fill(editor, address(trigger), "trigger_form", **given)
+    assert to_document(trigger.workflow)["trigger"]["cancel_when"] == [
+        {"event": "invoice.paid", "same_as": "customer"}
+    ]
+    canvas = editor.get(address(trigger.workflow)).content.decode()
+    assert "Canceled when" in canvas
+    # Saved again without a change, it stays; without its event, it goes.
+    fill(editor, address(trigger), "trigger_form")
+    trigger.refresh_from_db()
+    assert len(trigger.cancel_when) == 1
+    fill(editor, address(trigger), "trigger_form", **{"cancel_when-0-event": ""})
+    trigger.refresh_from_db()
+    assert trigger.cancel_when == []

@@ -1,0 +1,84 @@
+"""Whether an event has come that ends the run, asked between its steps."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stripeflow.actions.wording import worded
+from stripeflow.triggers.models import Event
+from stripeflow.workflows.approvals import asking
+from stripeflow.workflows.awaiting import looking, rows
+from stripeflow.workflows.awaiting.rows import Wanted
+from stripeflow.workflows.definition.cancel_when import CancelEvent
+from stripeflow.workflows.definition.same_object import SAME_OBJECTS, heading
+from stripeflow.workflows.engine import children, transitions
+from stripeflow.workflows.models import Awaited, Run, StepRun
+from stripeflow.workflows.models.failures import Failure, failure
+from stripeflow.workflows.states import RunStatus, StepStatus
+
+# No run lives longer.
+_LONGEST = timedelta(days=3650)
+
+
+class Canceling:
+    """Looks for these events of one run. What it looks for is committed first, as at a step that waits."""
+
+    def __init__(self, run: Run, events: tuple[CancelEvent, ...]) -> None:
+        self.run, self.events = run, events
+        self._rows: list[Awaited] | None = None
+
+    def event(self) -> Event | None:
+        """The earliest event that has come and ends the run."""
+        if not self.events:
+            return None
+        if self._rows is None:
+            since = self._since()
+            until = since + _LONGEST
+            self._rows = rows.wait_for(self.run, rows.WHOLE, self._wanted(), since=since, until=until)
+        found = looking.come(self._rows, is_over=False)
+        if found:
+            return found[0][1]
+        rows.note_look(self._rows)
+        return None
+
+    def end(self, status: RunStatus) -> None:
+        """Wait for nothing more. The run has ended in this state."""
+        Awaited.objects.filter(run=self.run).delete()
+        if status is RunStatus.CANCELED:
+            _end_all(self.run, timezone.now())
+
+    def _since(self) -> datetime:
+        # A person who starts a run again knows what happened before.
+        if self.run.rerun_of_id is not None:
+            return self.run.created_at.replace(microsecond=0)
+        return self.run.event.created
+
+    def _wanted(self) -> list[Wanted]:
+        found = []
+        for one in self.events:
+            same = SAME_OBJECTS.get(one.same_as)
+            known = same.id_in(self.run.event.object) if same else ""
+            # Of no object, no event can be of the same one.
+            if same is None or known:
+                found.append(Wanted(one.lane, one.event_type, one.same_as, known))
+        return found
+
+
+def _end_all(run: Run, now: datetime) -> None:
+    """End what a canceled run asked people and waited for, and the runs whose end it waited for."""
+    asking.end_with_run(run, now)
+    keys = children.awaited_by(run)
+    StepRun.objects.filter(run=run, status=StepStatus.WAITING).update(
+        status=StepStatus.SKIPPED, finished_at=now
+    )
+    for child in children.started_by(keys) if keys else ():
+        if transitions.cancel(child.pk, now=now):
+            Awaited.objects.filter(run=child).delete()
+            _end_all(child, now)
+
+
+def reason(event: Event) -> Failure:
+    """Why the run ended."""
+    message = _("“%(event)s” came, which ends the run.")
+    return failure("canceled_by_event", worded(message, names={"event": heading(event.type, "")}))
