@@ -238,6 +238,13 @@ def _covered_problems(check: StepCheck) -> Iterator[Problem]:
             "question alone."
         )
         yield check.problem("inputs", "nothing_covered", message, severity=Severity.WARNING)
+    for loop in (step for step in _following(check) if kinds.of(step).loops):
+        if any(map(_is_guarded, steps_in([loop]))):
+            message = _(
+                "“%s” is a loop whose steps act for each item, and nobody could see what they approve. Move "
+                "the approval into the loop."
+            ) % step_title(loop)
+            yield check.problem("inputs", "approved_loop", message)
     # Its own outcome is not there either while people decide.
     later = {check.step["key"], *(step["key"] for step in _following(check))}
     for step in covered:
@@ -255,7 +262,8 @@ def _following(check: StepCheck) -> Iterator[Json]:
     yield from steps_in(_main(place.behind))
     around = {one.step["key"]: one for one in steps(_document(check))}
     for step, lane in reversed(place.inside):
-        if lane.role.ends_run or kinds.of(step).runs_on_failure:
+        block = kinds.of(step)
+        if lane.role.ends_run or block.runs_on_failure or block.loops:
             return
         yield from steps_in(_main(around[step["key"]].behind))
 

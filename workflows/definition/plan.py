@@ -200,12 +200,13 @@ def steps_of(steps: tuple[StepPlan, ...]) -> Iterator[StepPlan]:
 def _with_following(
     steps: tuple[StepPlan, ...], behind: tuple[StepPlan, ...]
 ) -> Iterator[tuple[StepPlan, tuple[StepPlan, ...]]]:
-    """Each step, with those that follow it in its own list and in those around it."""
+    """Each step, with those that follow it in its own list and in those around it, up to its loop."""
     for number, step in enumerate(steps):
         following = (*steps[number + 1 :], *behind)
         yield step, following
         for lane in step.lanes:
-            yield from _with_following(lane.steps, () if lane.role.ends_run else following)
+            is_apart = lane.role.ends_run or kinds.of(step.head).loops
+            yield from _with_following(lane.steps, () if is_apart else following)
 
 
 def build(document: Json, types: Types) -> Plan:

@@ -19,6 +19,7 @@ from stripeflow.workflows.operations import on_runs, verbs
 from stripeflow.workflows.operations.refusals import Outdated
 from stripeflow.workflows.operations.verbs import Verb
 from tests.workflows.approvals import act_of, approval, approver, asked, decide
+from tests.workflows.blocks.loop.steps import loop
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 
@@ -160,6 +161,15 @@ def test_a_run_that_ones_own_run_has_caused_is_ones_own_request(anna, finish, mo
     with pytest.raises(PermissionDenied, match="own request"):
         decide(run, anna)
     assert decide(run, ben).status == "approved"
+
+
+def test_what_a_loop_does_is_approved_for_each_item(anna, recorder, money):
+    before = validate(document(approval(), loop(money))).problems
+    assert "approved_loop" in [one.code for one in before if not one.is_warning]
+    inside = document(loop(approval(), money), {**money, "key": "behind"})
+    assert "approved_loop" not in [one.code for one in validate(inside).problems]
+    # What comes behind the loop is not for its items to approve.
+    assert build(inside, {}).covering == {"one": ("ask",)}
 
 
 @pytest.mark.parametrize("kind", ["start", "replay", "rerun", "retry", "choose"])
