@@ -1,7 +1,13 @@
 """Workflows that start each other, for the state machine."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from stripeflow.triggers.models import Event
+from stripeflow.workflows import lifecycle
+from stripeflow.workflows.engine.children import started_by
+from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import EVERYTHING, action, document, group
 
 # The path of the step that runs the other workflow, and of what its failure runs.
@@ -42,3 +48,50 @@ def listener(parent_id: int) -> dict[str, Any]:
         "conditions": group(),
     }
     return {**made, "trigger": trigger}
+
+
+def activate_all() -> None:
+    """The three of them."""
+    inner = _active(child())
+    outer = _active(parent(inner.pk))
+    _active(listener(outer.pk))
+
+
+def of_stripe() -> Iterable[str]:
+    """The IDs of the events that came from outside."""
+    return Event.objects.filter(source="stripe").values_list("external_id", flat=True)
+
+
+def judge() -> None:
+    """What holds of them at any time."""
+    _a_run_goes_on_behind_another_only_if_that_succeeded()
+    _steps_for_a_failure_run_only_if_one_failed()
+    _who_listens_hears_of_each_end_once()
+
+
+def _active(made: dict[str, Any]) -> Workflow:
+    workflow = lifecycle.create(made)
+    lifecycle.activate(workflow)
+    return workflow
+
+
+def _a_run_goes_on_behind_another_only_if_that_succeeded() -> None:
+    called = StepRun.objects.filter(path=CALL, status=StepStatus.SUCCEEDED)
+    for key in called.values_list("idempotency_key", flat=True):
+        found = started_by([key]).filter(rerun_of=None).values_list("status", flat=True)
+        assert list(found) == [RunStatus.SUCCEEDED], key
+
+
+def _steps_for_a_failure_run_only_if_one_failed() -> None:
+    undone = StepRun.objects.filter(step_key=UNDO)
+    failed = StepRun.objects.filter(status=StepStatus.FAILED).exclude(step_key=UNDO)
+    assert not undone.exclude(run__in=failed.values("run")).exists()
+    assert not undone.filter(run__status=RunStatus.SUCCEEDED, run__operations=None).exists()
+
+
+def _who_listens_hears_of_each_end_once() -> None:
+    ends = (RunStatus.FAILED, RunStatus.CANCELED)
+    for run in Run.objects.filter(workflow__name="Parent", status__in=ends):
+        told = Event.objects.filter(source="workflow", external_id__endswith=f":{run.pk}:{run.claims}")
+        heard = told.filter(type__startswith=f"run.{run.status}:")
+        assert Run.objects.filter(event__in=heard, rerun_of=None).count() == 1, run.pk

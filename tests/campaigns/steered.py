@@ -1,7 +1,11 @@
 """A workflow whose steps steer its runs, for the state machine."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
 
@@ -30,3 +34,13 @@ def steered() -> dict[str, Any]:
         action("behind", "test.keyed", text="{{ trigger.id }}"),
         name="Steered",
     )
+
+
+def judge_steered(keys: Iterable[tuple[str, str]]) -> None:
+    """What holds of its runs at any time; `keys` are the runs and steps that have called."""
+    passed = StepRun.objects.filter(path="once", branch_key="first").values_list("run", flat=True)
+    assert len(passed) <= 1
+    assert {UUID(run_id) for run_id, step in keys if step == "pay"} <= set(passed)
+    ended = StepRun.objects.filter(path="stop").values("run")
+    assert not StepRun.objects.filter(path="behind", run__in=ended).exists()
+    assert not Run.objects.filter(pk__in=ended, status=RunStatus.FAILED).exists()
