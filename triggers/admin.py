@@ -12,13 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.triggers import event_search, other_admins
+from stripeflow.triggers import event_search, origins, other_admins
 from stripeflow.triggers.account_filter import AccountFilter
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.event_errors import error_without_values
 from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
 from stripeflow.triggers.json_safety import readable
 from stripeflow.triggers.models import BODY, Event
+from stripeflow.triggers.types import registry
 from stripeflow.triggers.widths import fitted
 
 # Shown in place of a column whose text may hold values of the payload.
@@ -49,7 +50,7 @@ class EventAdmin(GuardedAdmin):
     """Events as they came in; their payload only for those who may see payloads."""
 
     list_display = (
-        "type",
+        "what",
         "object_id",
         "created",
         "received_at",
@@ -117,7 +118,7 @@ class EventAdmin(GuardedAdmin):
         return super().changelist_view(request, {"title": _("Events"), **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return super().get_queryset(request).defer(*BODY)
+        return super().get_queryset(request).defer(*BODY).annotate(**origins.columns())
 
     def get_fieldsets(self, request: HttpRequest, obj: Event | None = None) -> Any:  # noqa: ANN401
         if request.user.has_perm(VIEW_PAYLOAD):
@@ -153,6 +154,15 @@ class EventAdmin(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
+
+    @admin.display(description=_("type"), ordering="type")
+    def what(self, event: Event) -> str:
+        """Its type; of one that is for one workflow, what started it, who that was, and by which door."""
+        kind = registry.of_source(event.source)
+        if kind is None or not kind.is_addressed:
+            return event.type
+        label = kind.describe_topic(kind.topic_of(event.type))
+        return " · ".join(filter(None, (label, origins.words(event))))
 
     @admin.display(description=_("matched"), boolean=True, ordering="matched_at")
     def is_matched(self, event: Event) -> bool:

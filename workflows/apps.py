@@ -46,7 +46,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from stripeflow.actions import database
-        from stripeflow.triggers import inbox, trail
+        from stripeflow.triggers import inbox, origins, trail
         from stripeflow.triggers.queue import tasks
         from stripeflow.workflows import blocks, lending, queue, workflow_templates
         from stripeflow.workflows.audit import users
@@ -60,6 +60,7 @@ class WorkflowsConfig(AppConfig):
         )
         from stripeflow.workflows.credentials import named_secrets, token_owners
         from stripeflow.workflows.definition import other_workflows, secret_names
+        from stripeflow.workflows.history import event_origins
         from stripeflow.workflows.versions import others
 
         blocks.autodiscover()
@@ -75,6 +76,7 @@ class WorkflowsConfig(AppConfig):
         database.set_around(lending.briefly)
         secret_names.set_stored(named_secrets.stored)
         other_workflows.set_answer(others.answer)
+        origins.set_origins(event_origins.columns, event_origins.words)
         users.connect()
         trail.set_recorder(record_command)
         token_owners.connect()

@@ -52,7 +52,7 @@ def test_the_list_shows_type_object_times_match_and_mirror(viewer, event):
     response = viewer.get(reverse(LIST))
     assert response.status_code == 200
     columns = response.context["cl"].list_display
-    assert {"type", "object_id", "created", "received_at", "is_matched", "mirror_state"} <= set(columns)
+    assert {"what", "object_id", "created", "received_at", "is_matched", "mirror_state"} <= set(columns)
     assert b"ch_1" in response.content
 
 
