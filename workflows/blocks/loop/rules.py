@@ -105,8 +105,8 @@ def limit_reached(*, count: int, limit: int, begun: int = 0) -> Failure:
 def incomplete() -> Failure:
     """The error of a list of which Stripe has sent only the beginning."""
     message = _(
-        "Stripe has sent only the first items of this list. None has run. Take a list that the workflow "
-        "reads from Stripe itself."
+        "Stripe has sent only the first items of this list. None has run. Take another list, or let the step "
+        "take the first ones."
     )
     return failure(INCOMPLETE, worded(message))
 
