@@ -14,7 +14,7 @@ from stripeflow.actions import people
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, may
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.limits.loops import run_named_in
+from stripeflow.workflows.limits.loops import run_in_key
 from stripeflow.workflows.models import Approval, Run, RunOperation
 from stripeflow.workflows.models.approval import Verdict
 from stripeflow.workflows.models.operation import OperationKind
@@ -51,7 +51,7 @@ def requesters(run: Run) -> frozenset[Any]:
 
 def _cause(depth: int, key: str) -> UUID | None:
     # Only a run with others before it was caused by one: else the key is not ours.
-    return run_named_in(key) if depth else None
+    return run_in_key(key) if depth else None
 
 
 def refusal(user: Any, approval: Approval) -> str:

@@ -160,12 +160,6 @@ def _parts(key: str) -> tuple[UUID, str] | None:
         return None
 
 
-def run_named_in(key: str) -> UUID | None:
-    """The run that the key of a call of ours names; None if it is not one of ours."""
-    parts = _parts(key) if key.startswith(OWN_KEYS) else None
-    return parts[0] if parts else None
-
-
 def is_caught(cause: Cause | None, workflow_id: int) -> bool:
     """Whether a run of this workflow would be a loop: caused by itself, or too deep."""
     if cause is None:
