@@ -21,11 +21,12 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.maintenance.retention import Emptied, Pruned, prune
 from stripeflow.workflows.matching import why
-from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, LeftOutTime, Run, StepRun
+from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, LeftOutTime, LoopItem, Run, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.failures import sentence as sentence_of
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.states import RunStatus
+from tests.workflows.blocks.loop.steps import holding, loop
 from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment
 
@@ -345,3 +346,12 @@ def test_times_that_schedules_left_out_long_ago_are_deleted_in_batches():
     )
     prune(MONTH, batch=2)
     assert [one.last_at for one in LeftOutTime.objects.all()] == [now - ages[0]]
+
+
+def test_items_of_loops_lose_their_values(start):
+    run = start(loop(action("one", text="{{ item.missing }}")), obj=holding({"id": "ch_1", "name": "Jane"}))
+    execute(run.pk)
+    make_older(run)
+    prune(MONTH)
+    kept = LoopItem.objects.get()
+    assert (kept.key, kept.value, kept.error["message"]) == ("ch_1", None, kept.error["public"])
