@@ -20,6 +20,7 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.definition import kinds as kinds_of_steps
+from stripeflow.workflows.definition.plan import steps_of
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
 from stripeflow.workflows.engine import children
 from stripeflow.workflows.engine.transitions import cancel as cancel_run
@@ -129,8 +130,9 @@ def retry(run: Run, act: Act) -> None:
             plan = plan_of(run.version_id)
             if (planned := plan.step(failed)) is not None:
                 kinds_of_steps.of(planned.head).retried(run, planned, failed)
-            if (on_failure := plan.on_failure) is not None:
-                # A new failure runs these steps again.
+            on_failure = plan.on_failure
+            if on_failure is not None and failed not in {one.key for one in steps_of((on_failure,))}:
+                # A new failure runs these steps again. If the run broke off among them, they go on.
                 _supersede(run, StepStatus.SUCCEEDED, step_key=on_failure.key)
         _record(run, OperationKind.RETRY, act, step=failed)
 

@@ -1,6 +1,7 @@
 """The steps that run when a run would end as failed."""
 
 import pytest
+from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
@@ -8,13 +9,15 @@ from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.engine.breaking_off import break_off
+from stripeflow.workflows.engine.execution import claim, execute
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.operations import on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.admin.addresses import address
+from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +218,17 @@ def test_a_second_one_blocks_activation_by_its_title():
     workflow = lifecycle.create(document(ONE, on_failure(TOLD), on_failure(key="again")))
     with pytest.raises(DefinitionError, match="more than once"):
         lifecycle.activate(workflow)
+
+
+def test_a_retry_after_the_run_broke_off_among_them_goes_on_there(start, recorder):
+    recorder.then(NO)
+    run = start(ONE, on_failure(TOLD, wait(amount=1, unit="days"), action("last", text="c")))
+    assert execute(run.pk) is RunStatus.WAITING
+    type(run).objects.filter(pk=run.pk).update(due_at=run.created_at)
+    break_off(claim(run.pk), {"code": "engine_crashed", "message": "Crash."}, now=timezone.now())
+    StepRun.objects.filter(run=run, due_at__isnull=False).update(due_at=timezone.now())
+    run.refresh_from_db()
+    on_runs.retry(run, NOBODY)
+    assert execute(run.pk) is RunStatus.FAILED
+    assert [row.path for row in StepRun.objects.filter(step_key="told")] == ["on_failure/1/told"]
+    assert recorder.texts[-1] == "c"
