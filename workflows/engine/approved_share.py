@@ -21,7 +21,7 @@ from stripeflow.workflows.approvals.asking import Question, Terms, ask, make_voi
 from stripeflow.workflows.approvals.people import has_enough, requesters
 from stripeflow.workflows.approvals.would import Would, digest_of
 from stripeflow.workflows.definition.plan import ActionPlan
-from stripeflow.workflows.engine.approving import ENDED, is_valid, refused, spent_at
+from stripeflow.workflows.engine.approving import ENDED, is_used_elsewhere, is_valid, refused, spent_at
 from stripeflow.workflows.limits.spending import Share
 from stripeflow.workflows.models import Approval, Run, StepRun
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause
@@ -69,6 +69,8 @@ class ApprovedShare(Share):
         # An approval within a loop is for its item.
         prefix = approval.path[: approval.path.rfind("/") + 1]
         if not is_valid(approval, spent) or not self.record.path.startswith(prefix):
+            return False
+        if is_used_elsewhere(approval, self.step.key, self.record.path):
             return False
         digest = digest_of(self.step, self.record.inputs or {})
         return any(

@@ -17,7 +17,7 @@ from stripeflow.workflows.approvals.asking import Question, Terms, ask, make_voi
 from stripeflow.workflows.approvals.would import Would, digest_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan
-from stripeflow.workflows.models import Approval, Run
+from stripeflow.workflows.models import Approval, Run, StepRun
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause
 from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.states import StepStatus
@@ -76,13 +76,15 @@ def approved(
         if own.state in ENDED and not (after and own.ended_at and own.ended_at <= after):
             return refused(own)
     for one in (*stale, *([own] if own else [])):
-        make_void(one)
+        # One that was used for another item, say, was right.
+        if not is_used_elsewhere(one, given.step.key, given.path):
+            make_void(one)
     return _awaited(ask(run, given.path, given.step.key, _question(stale[-1], given), _terms(stale[-1])))
 
 
 def approves(approval: Approval, given: Given, spent: datetime | None) -> bool:
-    """Whether it was approved after `spent`, and this very call with it."""
-    if not is_valid(approval, spent):
+    """Whether it was approved after `spent`, and this very call with it, which was not made elsewhere."""
+    if not is_valid(approval, spent) or is_used_elsewhere(approval, given.step.key, given.path):
         return False
     digest = given.digest
     return any(one["key"] == given.step.key and one["digest"] == digest for one in approval.would)
@@ -93,6 +95,16 @@ def is_valid(approval: Approval, spent: datetime | None) -> bool:
     if approval.state is not ApprovalStatus.APPROVED or approval.ended_at is None:
         return False
     return spent is None or approval.ended_at > spent
+
+
+def is_used_elsewhere(approval: Approval, step_key: str, path: str) -> bool:
+    """Whether the step was begun at another place for which the same approval counts.
+
+    People saw one call. A loop behind the approval would make it for each item.
+    """
+    prefix = approval.path[: approval.path.rfind("/") + 1]
+    begun = StepRun.objects.filter(run=approval.run_id, step_key=step_key, path__startswith=prefix)
+    return begun.exclude(path=path).exists()
 
 
 def spent_at(run: Run, path: str) -> datetime | None:

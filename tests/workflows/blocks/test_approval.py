@@ -10,6 +10,7 @@ from django.utils import timezone
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY, NotPossible
+from stripeflow.workflows.blocks.approval import ApprovalBlock
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine.execution import execute
@@ -19,7 +20,7 @@ from stripeflow.workflows.operations import on_runs, verbs
 from stripeflow.workflows.operations.refusals import Outdated
 from stripeflow.workflows.operations.verbs import Verb
 from tests.workflows.approvals import act_of, approval, approver, asked, decide
-from tests.workflows.blocks.loop.steps import loop
+from tests.workflows.blocks.loop.steps import charges, holding, loop
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 
@@ -316,3 +317,17 @@ def test_a_version_with_one_can_be_frozen_and_read(anna, recorder, money):
     workflow = lifecycle.create(document(approval(declined=(LAST,)), money))
     assert lifecycle.activate(workflow).document["steps"][0]["type"] == "approval"
     assert act_of(anna).user == anna
+
+
+def test_one_approval_before_a_loop_is_for_one_call(anna, finish, money, recorder, monkeypatch):
+    # Versions that were activated before have such loops.
+    monkeypatch.setattr(ApprovalBlock, "further_problems", lambda _block, _check: ())
+    run = finish(approval(), loop(money), obj=holding(*charges(2)))
+    decide(run, anna)
+    assert gone_on(run).status == "waiting"
+    first, second = run.approvals.order_by("pk")
+    assert (first.status, second.path) == ("approved", "each/ch_1/one")
+    assert recorder.texts == ["a"]
+    decide(run, anna)
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["a", "a"]

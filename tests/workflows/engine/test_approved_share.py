@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.actions import registry
+from stripeflow.actions import errors, registry
 from stripeflow.workflows.audit.acts import NOBODY
+from stripeflow.workflows.blocks.approval import ApprovalBlock
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, Run, StepRun
 from stripeflow.workflows.operations import on_runs, verbs
 from stripeflow.workflows.operations.verbs import Verb
 from tests.workflows.approvals import approval, approver, asked, decide
+from tests.workflows.blocks.loop.steps import charges, holding, loop
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 
@@ -139,3 +141,17 @@ def test_activation_says_it_as_a_warning(recorder):
     problems = validate(document(PAY)).problems
     assert [(one.code, one.is_warning) for one in problems] == [("approval_above", True)]
     assert "$100.00 USD" in problems[0].message
+
+
+def test_an_approval_before_a_loop_is_for_one_call(anna, finish, recorder, monkeypatch):
+    monkeypatch.setattr(ApprovalBlock, "further_problems", lambda _block, _check: ())
+    run = finish(approval(), loop(PAY), obj=holding(*charges(2)))
+    decide(run, anna)
+    recorder.then(errors.TransientError("Later."))
+    assert gone_on(run).status == "waiting"
+    # As if it stood where it covers no step by itself.
+    Approval.objects.update(path="before")
+    Run.objects.update(due_at=timezone.now())
+    assert gone_on(run).status == "waiting"
+    assert (recorder.texts, asked(run).path) == (["50000", "50000"], "each/ch_1/pay")
+    assert asked(run).cause == "amount"
