@@ -33,9 +33,22 @@ def started_by(keys: list[str]) -> QuerySet[Run]:
     return Run.objects.filter(event__source=SOURCE, event__request_idempotency_key__in=keys)
 
 
+def key_that_goes_on(before: StepRun | None) -> str:
+    """The key of an earlier try whose run is no longer failed: a person has let that one go on since.
+
+    "" where another run has to start.
+    """
+    if before is None or not before.idempotency_key:
+        return ""
+    ended = [RunStatus.FAILED, RunStatus.CANCELED]
+    first = started_by([before.idempotency_key]).filter(rerun_of=None)
+    return before.idempotency_key if first.exclude(status__in=ended).exists() else ""
+
+
 def awaited_by(run: Run) -> list[str]:
     """The keys of the steps at which a run waits for runs that it has started."""
-    waiting = StepRun.objects.filter(run=run, status=StepStatus.WAITING, due_at=None)
+    # A step with an action that waits has a key as well: of a call that may have acted.
+    waiting = StepRun.objects.filter(run=run, status=StepStatus.WAITING, due_at=None, action="")
     return list(waiting.exclude(idempotency_key="").values_list("idempotency_key", flat=True))
 
 

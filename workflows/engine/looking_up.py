@@ -1,6 +1,7 @@
 """Looks up a call whose answer was lost. `decision_table` says what follows."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,15 +11,19 @@ from stripeflow.actions.base import Action, ActionContext, Repeat
 from stripeflow.actions.errors import KeyMismatch
 from stripeflow.actions.look_up import Found, NotFound, Unclear
 from stripeflow.actions.wording import worded
+from stripeflow.triggers.models import Source
 from stripeflow.workflows.definition.retry import KEY_IS_SAFE_FOR
 from stripeflow.workflows.engine.decision_table import Result
 from stripeflow.workflows.engine.perform import Delayed, Done, Unauthorized, look_up
 from stripeflow.workflows.engine.run_ids import run_id_for
+from stripeflow.workflows.limits.loops import run_in_key
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.step_run import LookUp
 
 # How many times a step is repeated after a look-up finds nothing; then a person is asked.
 MAX_RESTARTS = 3
+# Events by which runs start others.
+_OURS = (Source.ON_DEMAND, Source.WORKFLOW)
 
 
 @dataclass(frozen=True)
@@ -86,5 +91,20 @@ def looked_up_first(
 
 
 def _may_be_forgotten(run: Run) -> bool:
-    is_old = timezone.now() - run.event.created > KEY_IS_SAFE_FOR
+    is_old = timezone.now() - _began_with(run) > KEY_IS_SAFE_FOR
     return is_old and run.pk == run_id_for(run.workflow.run_seed, run.event)
+
+
+def _began_with(run: Run) -> datetime:
+    """When the event came about that began it all: that of the run which has started this one, and so on.
+
+    After a restored backup these start each other anew, by events of that moment and with the same keys.
+    """
+    event, seen = run.event, {run.pk}
+    while event.source in _OURS and (before := run_in_key(event.request_idempotency_key)):
+        found = Run.objects.select_related("event").filter(pk=before).exclude(pk__in=seen).first()
+        if found is None:
+            break
+        seen.add(found.pk)
+        event = found.event
+    return event.created

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.widths import WIDTH
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.blocks.child import starting
@@ -15,9 +16,10 @@ from stripeflow.workflows.definition.changing import changes_customers
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.engine import children
+from stripeflow.workflows.engine import children, looking_up
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
+from stripeflow.workflows.maintenance import restoring
 from stripeflow.workflows.matching import addressed
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations import on_runs
@@ -26,6 +28,7 @@ from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.admin.addresses import address
 from tests.workflows.api.conftest import Api
+from tests.workflows.blocks.loop.steps import holding, loop
 from tests.workflows.documents import EVERYTHING, action, compare, document, group
 
 pytestmark = pytest.mark.django_db
@@ -387,3 +390,55 @@ def test_the_form_offers_workflows_and_keeps_one_that_is_gone(admin_client):
     assert f"{other.pk}: Child" in admin_client.get(page).content.decode()
     workflow.steps.update(inputs={"workflow": "999999: Gone"})
     assert "999999: Gone" in admin_client.get(page).content.decode()
+
+
+def test_a_retry_goes_on_with_a_child_that_a_person_has_let_go_on(start, recorder):
+    other = child(action("one", text="a"), action("two", text="b"))
+    run = start(runs(other, charge="a"))
+    execute(run.pk)
+    recorder.then(dict, errors.PermanentError("No."))
+    execute(child_run(other).pk)
+    execute(run.pk)
+    on_runs.retry(child_run(other), NOBODY)
+    execute(child_run(other).pk)
+    on_runs.retry(fresh(run), NOBODY)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "b", "b"]
+    assert Run.objects.filter(workflow=other).count() == 1
+
+
+def test_none_starts_for_a_run_that_is_canceled_just_before(start, monkeypatch):
+    other = child()
+    run = start(runs(other, charge="a"))
+
+    def canceled(_call):
+        on_runs.cancel(fresh(run), NOBODY)
+
+    monkeypatch.setattr(starting, "_event_of", canceled)
+    assert execute(run.pk) is RunStatus.RUNNING
+    assert fresh(run).status == "canceled"
+    assert not Run.objects.filter(workflow=other).exists()
+
+
+def test_a_key_deep_inside_of_loops_fits_its_column(start):
+    step = runs(child(), key="c" * 60, charge="a")
+    inner = loop(step, key="b" * 60, over="{{ item.rows }}")
+    row = {"id": "r" * 40, "rows": [{"id": "s" * 40}]}
+    run = start(loop(inner, key="a" * 60), obj=holding(row))
+    assert execute(run.pk) is RunStatus.WAITING
+    assert len(run.steps.get(step_key="c" * 60).idempotency_key) <= WIDTH
+
+
+def test_a_child_is_as_old_as_the_event_that_began_it_all(waiting):
+    run, other = waiting()
+    run.event.created -= timedelta(days=3)
+    run.event.save()
+    assert looking_up._may_be_forgotten(other)
+    other.event.request_idempotency_key = ""
+    assert not looking_up._may_be_forgotten(other)
+
+
+def test_a_restored_backup_leaves_a_child_ahead_to_a_person(start):
+    run = start(runs(child(), charge="a"))
+    assert restoring.hold() == 1
+    assert fresh(run).held_reason == "restored"

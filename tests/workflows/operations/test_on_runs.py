@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
-from stripeflow.workflows.audit.acts import Act, NotPossible
+from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import AuditEntry, Run, StepRun
 from stripeflow.workflows.operations import on_runs
@@ -240,6 +240,15 @@ def test_a_held_run_goes_on_when_released(start, recorder):
     assert execute(run.pk) is None
     on_runs.release(run, PERSON)
     assert execute(run.pk) is RunStatus.SUCCEEDED
+
+
+def test_a_call_that_may_have_acted_is_not_skipped_by_a_cancel(start, recorder):
+    recorder.then(errors.UnknownOutcome("Lost."))
+    run = start(action("one", text="a"))
+    assert execute(run.pk) is RunStatus.WAITING
+    on_runs.cancel(on_runs.get(run.pk), NOBODY)
+    step = run.steps.get()
+    assert (step.status, step.may_have_acted) == ("waiting", True)
 
 
 def test_a_canceled_run_stays_canceled(start):

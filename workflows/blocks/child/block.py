@@ -35,6 +35,7 @@ from stripeflow.workflows.definition.step_check import StepCheck
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.engine import children
+from stripeflow.workflows.engine.attempt import key_of
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Next, Stop, Wait
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
@@ -132,6 +133,10 @@ class RunWorkflowBlock(DeclaredBlock):
     def sends_values(self, step: Json) -> bool:
         return True
 
+    def asks(self, step: BlockPlan) -> bool:
+        # A backup may have lost the other run, and with it what that has sent.
+        return True
+
     def further_problems(self, check: StepCheck) -> Iterator[Problem]:
         inputs = check.step["inputs"]
         for other in _others(check.step):
@@ -170,8 +175,8 @@ class RunWorkflowBlock(DeclaredBlock):
             error = refused.to_json()
         except InvalidInput as refused:
             error = failure(refused.code, str(refused), details=refused.details)
-        key = f"stripeflow:{turn.walk.run.pk}:{turn.path}:{group}"
-        record = turn.new_record(group=group, inputs=sanitize(inputs), started_at=now, idempotency_key=key)
+        record = turn.new_record(group=group, inputs=sanitize(inputs), started_at=now)
+        record.idempotency_key = children.key_that_goes_on(turn.record) or key_of(record)
         record.status = StepStatus.FAILED if error else StepStatus.WAITING
         if error:
             record.error, record.finished_at = sanitize(error), now
@@ -187,7 +192,7 @@ class RunWorkflowBlock(DeclaredBlock):
         inputs = self._declaration.clean(record.inputs or {})
         values = {row["input"]: row["value"] for row in inputs["values"]}
         named = reference_in(inputs["workflow"]) or {}
-        child = started(Call(turn.walk.run, named, values, record.idempotency_key))
+        child = started(Call(turn.walk.run, named, values, record.idempotency_key), turn.walk.claim)
         if not isinstance(child, Run):
             return self._end(plan, turn, record, child, None)
         if inputs["wait"] is False:

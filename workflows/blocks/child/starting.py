@@ -12,6 +12,7 @@ from stripeflow.workflows.audit.acts import NotPossible
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared, currency_name
 from stripeflow.workflows.definition.on_demand.trigger import SOURCE
+from stripeflow.workflows.engine.transitions import Claim, renew
 from stripeflow.workflows.matching.addressed import NotAddressable, Occurrence, accept_for
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
@@ -30,12 +31,17 @@ class Call:
     key: str
 
 
-def started(call: Call) -> Run | Failure:
-    """The run that this call has started, or starts now; else why it cannot, as an error of the step."""
+def started(call: Call, claim: Claim) -> Run | Failure:
+    """The run that this call has started, or starts now; else why it cannot, as an error of the step.
+
+    None starts for a run that was canceled meanwhile: a cancel comes before, or finds the run that has
+    started. Raises `LostLease`.
+    """
     if (event := _event_of(call)) is not None:
         return _run_of(event) or _not_started(call, event)
     try:
         with transaction.atomic():
+            renew(claim)
             version = _locked_version(call)
             if isinstance(version, dict):
                 return version
