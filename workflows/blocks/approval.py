@@ -176,6 +176,8 @@ class ApprovalBlock(DeclaredBlock):
                 return Enter(_lane(plan, DECLINED), outputs=_outputs(approval))
             case ApprovalStatus.TIMED_OUT:
                 return Enter(_lane(plan, TIMED_OUT), outputs=_outputs(approval))
+            case ApprovalStatus.NOBODY if _is_retried(turn):
+                return self.decided_for(turn, plan, inputs, since=since)
             case ApprovalStatus.NOBODY:
                 return Stop(RunStatus.FAILED, _nobody())
         return Stop(RunStatus.FAILED, _gone())
@@ -271,6 +273,11 @@ def _following(check: StepCheck) -> Iterator[Json]:
 def _main(behind: Sequence[Json]) -> list[Json]:
     """Those that run as long as nothing fails."""
     return [step for step in behind if not kinds.of(step).runs_on_failure]
+
+
+def _is_retried(turn: Turn) -> bool:
+    """Whether a person has retried the step, and its new try has not asked yet."""
+    return turn.record is not None and turn.record.superseded_at is not None
 
 
 def _lane(plan: BlockPlan, key: str) -> LanePlan:

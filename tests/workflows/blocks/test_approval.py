@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
+from stripeflow.workflows.approvals.asking import end_for_lack_of_people
+from stripeflow.workflows.approvals.going_on import wake
 from stripeflow.workflows.audit.acts import NOBODY, NotPossible
 from stripeflow.workflows.blocks.approval import ApprovalBlock
 from stripeflow.workflows.definition.plan import build
@@ -331,3 +333,16 @@ def test_one_approval_before_a_loop_is_for_one_call(anna, finish, money, recorde
     decide(run, anna)
     assert gone_on(run).status == "succeeded"
     assert recorder.texts == ["a", "a"]
+
+
+def test_a_retry_asks_again_once_there_is_somebody(anna, finish, money, recorder):
+    run = finish(approval(), money)
+    assert end_for_lack_of_people(asked(run))
+    wake(asked(run))
+    assert gone_on(run).error["code"] == "approval_nobody"
+    on_runs.retry(run, NOBODY)
+    assert gone_on(run).status == "waiting"
+    assert [one.status for one in run.approvals.order_by("pk")] == ["nobody", "pending"]
+    decide(run, anna)
+    assert gone_on(run).status == "succeeded"
+    assert recorder.texts == ["a"]

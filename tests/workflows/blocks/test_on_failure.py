@@ -17,6 +17,7 @@ from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.admin.addresses import address
+from tests.workflows.blocks.loop.steps import loop
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 
@@ -232,3 +233,13 @@ def test_a_retry_after_the_run_broke_off_among_them_goes_on_there(start, recorde
     assert execute(run.pk) is RunStatus.FAILED
     assert [row.path for row in StepRun.objects.filter(step_key="told")] == ["on_failure/1/told"]
     assert recorder.texts[-1] == "c"
+
+
+@pytest.mark.parametrize(
+    ("around", "is_too_deep"),
+    [(lambda deep: deep, False), (lambda deep: on_failure(deep, key="f" * 60), True)],
+)
+def test_loops_in_it_have_less_room_for_their_paths(around, is_too_deep):
+    deep = loop(loop(action("c" * 60, text="a"), key="b" * 60, over="{{ item.rows }}"), key="a" * 60)
+    found = [one.code for one in validate(document(ONE, around(deep))).problems]
+    assert ("loop_too_deep" in found) is is_too_deep

@@ -54,6 +54,8 @@ from stripeflow.workflows.rehearsal.walking import Walk
 from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus
 
 BODY = "body"
+# As many characters as the number has that tells apart how often the steps for a failure ran.
+MAX_ROUND = 10
 # How many failed items an error names.
 _NAMED = 3
 
@@ -361,8 +363,15 @@ def _known_keys(loop: Loop | None, values: Sequence[Any]) -> frozenset[str]:
 
 def _longest_path(check: StepCheck) -> int:
     """How many characters the longest path of a step in the loop may have."""
-    outer = sum(len(step["key"]) + MAX_KEY + 2 for step, _lane in check.place.inside if _loops(step))
+    outer = sum(_prefix_length(step) for step, _lane in check.place.inside)
     return outer + _longest(check.step)
+
+
+def _prefix_length(step: Json) -> int:
+    """How many characters the step may add to the paths of those inside it."""
+    if kinds.of(step).runs_on_failure:
+        return len(step["key"]) + MAX_ROUND + 2
+    return len(step["key"]) + MAX_KEY + 2 if _loops(step) else 0
 
 
 def _longest(step: Json) -> int:
