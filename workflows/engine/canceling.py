@@ -43,7 +43,7 @@ class Canceling:
         return None
 
     def end(self, status: RunStatus) -> None:
-        """Wait for nothing more. The run has ended in this state."""
+        """Wait for nothing more. The run ends in this state, by the same transaction if it is canceled."""
         Awaited.objects.filter(run=self.run).delete()
         if status is RunStatus.CANCELED:
             _end_all(self.run, timezone.now())
@@ -69,9 +69,9 @@ def _end_all(run: Run, now: datetime) -> None:
     """End what a canceled run asked people and waited for, and the runs whose end it waited for."""
     asking.end_with_run(run, now)
     keys = children.awaited_by(run)
-    StepRun.objects.filter(run=run, status=StepStatus.WAITING).update(
-        status=StepStatus.SKIPPED, finished_at=now
-    )
+    # A call that may have acted was not skipped.
+    waiting = StepRun.objects.filter(run=run, status=StepStatus.WAITING, may_have_acted=False)
+    waiting.update(status=StepStatus.SKIPPED, finished_at=now)
     for child in children.started_by(keys) if keys else ():
         if transitions.cancel(child.pk, now=now):
             Awaited.objects.filter(run=child).delete()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, Error
+from django.db import DataError, Error, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -132,6 +132,12 @@ class Execution:
             stop = self._after(stop)
             status, columns = stop.status, stop.columns
             self.is_left = stop.is_left
+        if status is RunStatus.CANCELED:
+            # Or a worker that dies in between would leave the runs for which it waits.
+            with transaction.atomic():
+                leave(self.claim, status, now=timezone.now(), **columns)
+                self.canceling.end(status)
+            return status
         if not self.is_left:
             leave(self.claim, status, now=timezone.now(), **columns)
         if self.plan.cancel_when and status.is_final:

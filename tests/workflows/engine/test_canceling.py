@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from stripeflow.actions.errors import TransientError
+from stripeflow.actions.errors import TransientError, UnknownOutcome
 from stripeflow.triggers.models import Event
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.engine import canceling
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Awaited, Run, StepRun
 from stripeflow.workflows.operations import on_runs
@@ -144,3 +145,26 @@ def test_what_cannot_end_a_run_is_said(given, code):
     source = document(action("a", text="a"))
     source["trigger"]["cancel_when"] = [given]
     assert code in [one.code for one in validate(source).problems]
+
+
+def test_a_call_that_may_have_acted_was_not_skipped(begin, recorder):
+    recorder.then(UnknownOutcome("Lost."))
+    run = begin()
+    comes()
+    Run.objects.update(due_at=run.created_at)
+    assert at_work(run).status == RunStatus.CANCELED
+    assert [(row.path, row.status) for row in run.steps.all()] == [("first", StepStatus.WAITING)]
+
+
+def test_a_worker_that_dies_while_it_ends_all_has_canceled_nothing(begin, monkeypatch):
+    run = begin()
+    comes()
+    with monkeypatch.context() as patch:
+        patch.setattr(canceling, "_end_all", dies)
+        with pytest.raises(KeyboardInterrupt):
+            execute(run.pk)
+    assert Run.objects.get(pk=run.pk).status == RunStatus.RUNNING
+
+
+def dies(*_given):
+    raise KeyboardInterrupt
