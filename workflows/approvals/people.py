@@ -22,6 +22,7 @@ from stripeflow.workflows.models.operation import OperationKind
 # Who did one of these has asked for what the run does.
 _ASKING = (
     OperationKind.START,
+    OperationKind.FILL,
     OperationKind.REPLAY,
     OperationKind.RERUN,
     OperationKind.RETRY,

@@ -16,6 +16,7 @@ from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, AuditEntry, Decision, Run, RunOperation
+from stripeflow.workflows.models.operation import OperationKind
 from tests.workflows.approvals import approval, approver, asked, decide
 from tests.workflows.people import user_with_role
 
@@ -103,6 +104,18 @@ def test_a_superuser_does_not_decide_on_their_own_request_either(run):
     for door in DOORS:
         door(user, asked(run))
     assert asked(run).status == "pending"
+
+
+# Who did one of these has not asked for what the run does.
+NOT_ASKING = {"cancel", "release", "did_not_happen", "wake", "approve", "decline"}
+
+
+@pytest.mark.parametrize("kind", OperationKind.values)
+def test_each_operation_says_whether_it_makes_the_run_somebodys_own_request(run, kind):
+    user = user_with_role("approver", "money", username="asker")
+    RunOperation.objects.create(run=run, kind=kind, user=user)
+    by_api(user, asked(run))
+    assert (asked(run).status == "approved") is (kind in NOT_ASKING)
 
 
 def test_the_mail_has_no_link_that_decides_whoever_follows_it(run, anna, queue, settings):
