@@ -98,6 +98,13 @@ def test_each_door_lets_those_decide_who_may_and_nobody_on_their_own_request(run
     assert wrong == []
 
 
+def test_an_id_that_no_row_can_have_is_refused(anna):
+    body = {"verdict": "approve", "approvals": [{"id": 2**63, "digest": "x"}]}
+    answer = browser_of(anna).post("/api/v1/approvals/bulk/decide/", body, "application/json")
+    assert answer.status_code == 400
+    assert "approvals" in answer.content.decode()
+
+
 def test_a_superuser_does_not_decide_on_their_own_request_either(run):
     user = user_with_role(username="root", is_superuser=True)
     RunOperation.objects.create(run=run, kind="start", user=user)

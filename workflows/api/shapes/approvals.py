@@ -101,7 +101,7 @@ class Decide(StrictBody):
 class SeenApproval(StrictBody):
     """An approval as it was read."""
 
-    id = serializers.IntegerField(min_value=1)
+    id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     digest = _seen_digest()
 
 
