@@ -14,9 +14,13 @@ def _unlimited(*, amount: int, currency: str, made_at: float | None = None) -> N
     """No limit: for actions that are called outside a workflow."""
 
 
+def _nothing_to_waive() -> None:
+    """The same for a call that moves nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionContext:
-    """Facts of one step of one run; all but `reserve` are plain values.
+    """Facts of one step of one run; all but `reserve` and `waive` are plain values.
 
     `idempotency_key` is the same for every repeat.
 
@@ -28,7 +32,8 @@ class ActionContext:
     `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves, by every action
     that moves it; it raises `PermanentError` if that would pass a daily limit. A repeat of the same step
     reserves nothing more, and may ask for less, never for more or another currency. With `made_at`, in Unix
-    seconds, it counts what an earlier call of the step has moved already.
+    seconds, it counts what an earlier call of the step has moved already. Where this one call moves nothing,
+    such as paying an invoice of which nothing is due, `waive()` says so instead.
     """
 
     run_id: str
@@ -42,6 +47,7 @@ class ActionContext:
     run_url: str = ""
     since: float = 0.0
     reserve: Callable[..., None] = _unlimited
+    waive: Callable[[], None] = _nothing_to_waive
 
     @property
     def stripe_metadata(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
     """The context of one attempt. Stripe calls are in the event's mode, and as `account_of` says."""
     event, account = run.event, account_of(run, step)
     spender = spending.Spender(run.workflow, AccountMode(event.livemode, account))
+    share = ApprovedShare(spender, record.idempotency_key, run=run, step=step, record=record)
     return ActionContext(
         run_id=str(run.pk),
         workflow_name=run.workflow.name,
@@ -25,7 +26,8 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
         since=event.created.timestamp(),
-        reserve=ApprovedShare(spender, record.idempotency_key, run=run, step=step, record=record),
+        reserve=share,
+        waive=share.waive,
     )
 
 

@@ -52,7 +52,7 @@ class Spender:
 
 @dataclass
 class Share:
-    """The `reserve` function that an action gets for one call; `is_taken` once it has reserved.
+    """The `reserve` function that an action gets for one call; `is_taken` once it has reserved or waived.
 
     The first parameter of `reserve` and its idempotency key are known here.
     """
@@ -65,6 +65,10 @@ class Share:
         """Take it: see `reserve`."""
         with lending.briefly():
             reserve(self.spender, self.key, amount=amount, currency=currency, made_at=made_at)
+        self.is_taken = True
+
+    def waive(self) -> None:
+        """Note that the call moves nothing, so that there is nothing to take."""
         self.is_taken = True
 
 

@@ -26,7 +26,7 @@ from stripeflow.workflows.stripe_operations import found_again, switched_off
 from stripeflow.workflows.stripe_operations.amounts import COUNTED, Counted
 from stripeflow.workflows.stripe_operations.curated import CURATED, ICONS
 from stripeflow.workflows.stripe_operations.inputs import CLEAR, Inputs, inputs_of
-from stripeflow.workflows.stripe_operations.marks import marks_of
+from stripeflow.workflows.stripe_operations.marks import ONLY_OFF, marks_of
 from stripeflow.workflows.stripe_operations.operations import Operation
 from stripeflow.workflows.stripe_operations.wording import category_of, description_of, label_of
 
@@ -64,13 +64,14 @@ class OperationAction(Action):
     def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
         fault = self._both_fault(inputs)
         cleared = [Problem(CLEAR, "cleared", fault)] if fault else []
-        return [*cleared, *(Problem(*one) for one in self._currency_faults(inputs))]
+        faults = (*self._switch_faults(inputs), *self._currency_faults(inputs))
+        return [*cleared, *(Problem(*one) for one in faults)]
 
     def clean(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         cleaned = super().clean(inputs)
         if fault := self._both_fault(cleaned):
             raise InvalidInput(CLEAR, fault)
-        for name, _code, message in self._currency_faults(cleaned):
+        for name, _code, message in (*self._switch_faults(cleaned), *self._currency_faults(cleaned)):
             raise InvalidInput(name, message)
         return cleaned
 
@@ -129,6 +130,9 @@ class OperationAction(Action):
         counted = COUNTED.get(self.operation.key)
         if counted is None:
             return
+        if counted.switch and parameters.get(counted.switch) is False:
+            context.waive()
+            return
         amount = parameters.get(counted.input) if counted.input else None
         currency = parameters.get("currency")
         if counted.reads:
@@ -143,6 +147,8 @@ class OperationAction(Action):
             raise PermanentError(worded(message), code="no_amount")
         if amount:
             context.reserve(amount=abs(amount), currency=currency)
+        else:
+            context.waive()
 
     def _read(self, counted: Counted, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
         first = self.asked.path_ids(inputs)[0]
@@ -172,6 +178,16 @@ class OperationAction(Action):
                     message = _("“%(label)s” is filled in, and to be cleared as well. Choose one of them.")
                     return worded(message, names={"label": one.label})
         return ""
+
+    def _switch_faults(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """A switch that may be turned off only, and is on: name of the input, code, and a sentence."""
+        name = ONLY_OFF.get(self.operation.key, "")
+        if name and inputs.get(name) is True:
+            message = _(
+                "“%(label)s” cannot be yes here: Stripe would charge later, and no daily limit could count "
+                "that. Choose no, and use “Finalize an invoice” or “Collect an invoice now”."
+            )
+            yield name, "only_off", worded(message, names={"label": self.input(name).label})
 
     def _currency_faults(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         """The amounts whose currency is not known, or is two: name of the input, code, and a sentence."""

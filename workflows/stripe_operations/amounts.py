@@ -15,12 +15,14 @@ class Counted:
 
     `input` is the parameter that says it, "" if none does. Where it is empty, or there is none, `field` of
     the object `reads` (a resource, by the operation's first id) says it; without `reads` the step fails. The
-    currency is the parameter "currency", or that of the object that was read.
+    currency is the parameter "currency", or that of the object that was read. `switch` is a parameter that,
+    set to no, has nothing move.
     """
 
     input: str = "amount"
     reads: str = ""
     field: str = "amount"
+    switch: str = ""
 
 
 COUNTED: dict[str, Counted] = {
@@ -29,6 +31,9 @@ COUNTED: dict[str, Counted] = {
     "stripe.charges.create": Counted(),
     "stripe.customers.balance_transactions.create": Counted(),
     "stripe.invoice_items.create": Counted(),
+    "stripe.invoices.finalize_invoice": Counted(
+        "", reads="invoices", field="amount_due", switch="auto_advance"
+    ),
     "stripe.invoices.pay": Counted("", reads="invoices", field="amount_due"),
     "stripe.payment_intents.capture": Counted("amount_to_capture", reads="payment_intents"),
     "stripe.payment_intents.confirm": Counted("", reads="payment_intents"),

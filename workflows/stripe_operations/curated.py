@@ -99,7 +99,7 @@ CURATED: dict[str, Curated] = {
     "stripe.events.retrieve": Curated(_("Retrieve an event"), _("Look up an event of the last 30 days.")),
     "stripe.invoices.create": Curated(
         _("Create an invoice"),
-        _("Creates a draft. With automatic collection on, Stripe finalizes and charges it by itself."),
+        _("Creates a draft. “Finalize an invoice” or “Collect an invoice now” charges it later."),
         defaults=(("auto_advance", False),),
     ),
     "stripe.invoices.finalize_invoice": Curated(

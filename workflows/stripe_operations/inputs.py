@@ -81,8 +81,7 @@ class Inputs:
 def inputs_of(operation: Operation) -> Inputs:
     """The inputs of an operation: its ids, and its parameters, those needed first before the others."""
     found = parameters(*operation.params) if operation.params else ()
-    withheld = WITHHELD.get(operation.key, frozenset())
-    found = tuple(one for one in found if one.name not in withheld)
+    found = _offered(found, WITHHELD.get(operation.key, frozenset()))
     own = tuple(leaves(found))
     paths = tuple(path for path, _one in own)
     required = frozenset(_required(found))
@@ -103,6 +102,20 @@ def inputs_of(operation: Operation) -> Inputs:
         tuple(one.name for one in in_path),
         paths,
         frozenset(path for path in brought if path in required),
+    )
+
+
+def _offered(
+    found: tuple[Parameter, ...], withheld: frozenset[str], above: str = ""
+) -> tuple[Parameter, ...]:
+    """The parameters without those that are withheld, also inside objects."""
+    if not withheld:
+        return found
+    paths = ((f"{above}.{one.name}" if above else one.name, one) for one in found)
+    return tuple(
+        replace(one, shape=replace(one.shape, fields=_offered(one.shape.fields, withheld, path)))
+        for path, one in paths
+        if path not in withheld
     )
 
 

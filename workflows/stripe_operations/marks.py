@@ -77,8 +77,10 @@ _OPENING = frozenset(
         "webhook_endpoints",
     }
 )
-# Reading them shows no more than a reference or a status.
-_OPENING_READ = frozenset({"identity.verification_sessions", "webhook_endpoints", "tokens"})
+# Reading them shows no more than a reference or a status. (A session of Identity keeps its link.)
+_OPENING_READ = frozenset({"webhook_endpoints", "tokens"})
+# They end or delete something as others do, and money moves by it.
+_UNCOUNTED = frozenset({"stripe.subscription_items.delete"})
 
 # Reviewed: no money moves by the call, nothing ends. What they change, another call can set back.
 CALM: dict[str, frozenset[str]] = {
@@ -138,8 +140,7 @@ FINAL: dict[str, frozenset[str]] = {
         "billing.meter_events": "create",
         "customers.cash_balance": "update",
         "disputes": "update",
-        "invoices": "add_lines create finalize_invoice remove_lines send_invoice update update_lines",
-        "invoices.line_items": "update",
+        "invoices": "create remove_lines send_invoice update",
         "payment_intents": "update",
         "payment_method_configurations": "create update",
         "quotes": "finalize_quote",
@@ -152,13 +153,29 @@ FINAL: dict[str, frozenset[str]] = {
     }.items()
 }
 
-# Inputs that could move money by a call that is marked as if it moved none. They are not offered.
+# Inputs that are not offered: they could move money by a call that is marked as if it moved none, send to
+# another account what is paid later, or have the answer show what it leaves out by itself. A dotted name lies
+# inside an object.
 WITHHELD: dict[str, frozenset[str]] = {
     key: frozenset(names.split())
     for key, names in {
-        # The number and the code of a card can be asked for by expanding them.
+        # Numbers of cards, accounts and identity documents can be asked for by expanding them.
+        "stripe.identity.verification_reports.list": "expand",
+        "stripe.identity.verification_reports.retrieve": "expand",
         "stripe.issuing.cards.list": "expand",
         "stripe.issuing.cards.retrieve": "expand",
+        "stripe.treasury.financial_accounts.list": "expand",
+        "stripe.treasury.financial_accounts.retrieve": "expand",
+        "stripe.checkout.sessions.create": (
+            "payment_intent_data.transfer_data subscription_data.transfer_data"
+        ),
+        "stripe.payment_links.create": "transfer_data",
+        "stripe.payment_links.update": "transfer_data",
+        # What is due less than nothing is a credit, as by an adjustment of the balance, which is counted.
+        "stripe.customers.create": "balance",
+        # It may be an invoice that Stripe charges by itself.
+        "stripe.invoices.update": "shipping_cost",
+        "stripe.setup_intents.create": "confirm",
         # Each of these can make an invoice that is charged at once.
         "stripe.subscription_schedules.cancel": "invoice_now prorate",
         "stripe.subscriptions.cancel": "invoice_now prorate",
@@ -168,6 +185,13 @@ WITHHELD: dict[str, frozenset[str]] = {
             "trial_from_plan"
         ),
     }.items()
+}
+
+# Switches that have Stripe charge by itself later, by a call that counts nothing. They may only be turned
+# off.
+ONLY_OFF: dict[str, str] = {
+    "stripe.invoices.create": "auto_advance",
+    "stripe.invoices.update": "auto_advance",
 }
 
 
@@ -180,6 +204,8 @@ def marks_of(operation: Operation) -> Marks:
         return READS
     if operation.key in COUNTED:
         return _COUNTED
+    if operation.key in _UNCOUNTED:
+        return _DOUBT
     if operation.verb == "delete" or operation.method in _ENDING:
         return _DESTROYS
     if operation.method in CALM.get(operation.resource, ()):

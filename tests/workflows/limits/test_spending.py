@@ -133,6 +133,14 @@ def test_money_that_moved_past_a_limit_without_being_counted_is_for_a_person(sta
     assert len(recorder.calls) == 1
 
 
+def test_a_call_that_says_that_it_moves_nothing_needs_no_share(start, recorder, money):
+    run = start(money)
+    limited(run.workflow, {"usd": 5_000})
+    recorder.then(lambda: recorder.calls[-1][1].waive() or {})
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert not Reservation.objects.exists()
+
+
 def test_money_that_was_reserved_is_counted(start, recorder, money):
     run = start(money)
     limited(run.workflow, {"usd": 5_000})

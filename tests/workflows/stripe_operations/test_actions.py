@@ -4,6 +4,8 @@ from stripeflow.actions import registry
 from stripeflow.actions.errors import InvalidInput, PermanentError
 from stripeflow.actions.look_up import Found, NotFound, Unclear
 from stripeflow.actions.repeat import Repeat
+from stripeflow.workflows.stripe_operations.inputs import CLEAR
+from tests.workflows.stripe_operations.recording import sample
 
 
 def run(key, context, **inputs):
@@ -77,10 +79,73 @@ def test_needs_an_amount_to_count(context):
     assert caught.value.code == "no_amount"
 
 
-@pytest.mark.parametrize("key", ["quotes.accept", "subscriptions.create", "ephemeral_keys.create"])
+@pytest.mark.parametrize(
+    ("status", "step", "inputs", "taken"),
+    [
+        ("draft", "finalize_invoice", {}, [4_200]),
+        ("draft", "finalize_invoice", {"auto_advance": True}, [4_200]),
+        ("draft", "finalize_invoice", {"auto_advance": False}, ["waived"]),
+    ],
+)
+def test_counts_an_invoice_that_it_has_stripe_charge(standin, make_context, status, step, inputs, taken):
+    said = []
+    invoice = standin.make("invoice", status=status, total=4_200)["id"]
+    context = make_context(
+        reserve=lambda amount, currency: said.append(amount), waive=lambda: said.append("waived")
+    )
+    run(f"invoices.{step}", context, invoice=invoice, **inputs)
+    assert said == taken
+
+
+@pytest.mark.parametrize("key", ["invoices.create", "invoices.update"])
+def test_no_invoice_is_left_for_stripe_to_charge_uncounted(context, standin, key):
+    update = registry.get(f"stripe.{key}")
+    inputs = {one.name: "in_1" for one in update.inputs if one.required}
+    assert [one.code for one in update.check({**inputs, "auto_advance": True})] == ["only_off"]
+    assert update.check({**inputs, "auto_advance": False}) == []
+    with pytest.raises(InvalidInput, match="no daily limit could count that"):
+        update.execute({**inputs, "auto_advance": True}, context)
+    assert standin.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("customers.create", "balance"),
+        ("setup_intents.create", "confirm"),
+        ("invoices.update", "shipping_cost"),
+        ("payment_links.update", "transfer_data"),
+        ("checkout.sessions.create", "payment_intent_data.transfer_data"),
+        ("checkout.sessions.create", "subscription_data.transfer_data"),
+        ("identity.verification_reports.retrieve", "expand"),
+        ("treasury.financial_accounts.list", "expand"),
+    ],
+)
+def test_what_would_move_money_or_show_a_number_by_the_way_is_not_offered(key, name):
+    found = registry.get(f"stripe.{key}")
+    clear = [one.choices for one in found.inputs if one.name == CLEAR]
+    offered = [*found.input_names, *(path for choices in clear for path, _label in choices)]
+    assert [one for one in offered if one == name or one.startswith(f"{name}.")] == []
+    beside = name.rpartition(".")[0]
+    assert not beside or any(one.startswith(f"{beside}.") for one in offered)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "invoices.add_lines",
+        "invoices.line_items.update",
+        "invoices.update_lines",
+        "identity.verification_sessions.retrieve",
+        "subscription_items.delete",
+        "quotes.accept",
+        "subscriptions.create",
+        "ephemeral_keys.create",
+    ],
+)
 def test_what_is_off_is_neither_published_nor_sent(standin, context, key):
     action = registry.get(f"stripe.{key}")
-    inputs = {one.name: "x" for one in action.inputs if one.required}
+    inputs = {one.name: sample(one) for one in action.inputs if one.required}
     assert [one.code for one in action.check_current(inputs)] == ["operation_off"]
     with pytest.raises(PermanentError) as caught:
         action.execute(inputs, context)

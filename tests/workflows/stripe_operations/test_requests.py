@@ -11,7 +11,7 @@ from stripeflow.actions.context import ActionContext
 from stripeflow.workflows.stripe_operations import action, operations
 from stripeflow.workflows.stripe_operations.amounts import COUNTED
 from stripeflow.workflows.stripe_operations.inputs import CLEAR
-from stripeflow.workflows.stripe_operations.marks import WITHHELD
+from stripeflow.workflows.stripe_operations.marks import ONLY_OFF, WITHHELD
 from stripeflow.workflows.stripe_operations.parameters import leaves, parameters
 from tests.workflows.stripe_operations.recording import Recorder, sample
 
@@ -47,6 +47,8 @@ def test_sends_what_the_sdk_sends(key, recorder):
     operation, reserved = OPERATIONS[key], []
     made = action.action_of(operation)
     inputs = {one.name: sample(one) for one in made.inputs if one.name != CLEAR}
+    if key in ONLY_OFF:
+        inputs[ONLY_OFF[key]] = False
     answer = made.execute(inputs, context_of(reserved))
 
     *earlier, (method, path, sent, idempotency_key) = recorder.requests
