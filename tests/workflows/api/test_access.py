@@ -54,8 +54,6 @@ NEEDS = {
         )
     },
     "RunOperations.rerun": {"change_run", "view_payload"},
-    "Items.list": {"view_run"},
-    "Items.retrieve": {"view_run"},
     "Approvals.list": {"view_run"},
     "Approvals.retrieve": {"view_run"},
     "Approvals.decide": {"decide_approval", "view_run", "view_payload"},
