@@ -57,7 +57,7 @@ SHOWN_FIRST: dict[str, str] = {
     "stripe.billing.meter_events.create": "event_name payload identifier timestamp",
     "stripe.tax_rates.create": "display_name inclusive percentage active country description state",
     "stripe.setup_intents.create": (
-        "automatic_payment_methods.enabled confirm customer description payment_method usage"
+        "automatic_payment_methods.enabled customer description payment_method usage"
     ),
     "stripe.subscriptions.cancel": "cancellation_details.comment cancellation_details.feedback",
     "stripe.invoices.pay": "payment_method off_session paid_out_of_band",
