@@ -34,15 +34,26 @@ def started_by(keys: list[str]) -> QuerySet[Run]:
 
 
 def key_that_goes_on(before: StepRun | None) -> str:
-    """The key of an earlier try whose run is no longer failed: a person has let that one go on since.
+    """The key of an earlier try, if the run that it started is to be gone on with; "" where another starts.
 
-    "" where another run has to start.
+    One that has not failed goes on: a person has retried it since. One that failed after a call of its own
+    does too: another would send that call again, a refund above all.
     """
     if before is None or not before.idempotency_key:
         return ""
     ended = [RunStatus.FAILED, RunStatus.CANCELED]
     first = started_by([before.idempotency_key]).filter(rerun_of=None)
-    return before.idempotency_key if first.exclude(status__in=ended).exists() else ""
+    goes_on = first.exclude(status__in=ended).exists() or _has_called(first)
+    return before.idempotency_key if goes_on else ""
+
+
+def _has_called(runs: QuerySet[Run]) -> bool:
+    """Whether a step of the runs has called something outside, or may have."""
+    # A step whose call surely did not act has failed; one that never came to it was skipped.
+    did_not = [StepStatus.FAILED, StepStatus.SKIPPED]
+    calls = StepRun.objects.filter(run__in=runs).exclude(status__in=did_not)
+    # A run that such a run has started has an own history.
+    return calls.exclude(action="", idempotency_key="").exists()
 
 
 def awaited_by(run: Run) -> list[str]:

@@ -178,7 +178,7 @@ def test_a_child_that_fails(start, recorder, is_handled):
         assert run.error["message"] == "The run of “Child” failed: No."
 
 
-def test_a_retry_starts_another_child(start, recorder):
+def test_a_retry_starts_another_child_if_the_first_has_not_acted(start, recorder):
     other = child()
     run = start(runs(other, charge="a"))
     execute(run.pk)
@@ -405,6 +405,23 @@ def test_a_retry_goes_on_with_a_child_that_a_person_has_let_go_on(start, recorde
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["a", "b", "b"]
     assert Run.objects.filter(workflow=other).count() == 1
+
+
+def test_a_retry_starts_no_other_child_after_one_that_acted(start, recorder):
+    other = child(action("one", text="a"), action("two", text="b"))
+    run = start(runs(other, charge="a"))
+    execute(run.pk)
+    recorder.then(dict, errors.PermanentError("No."))
+    execute(child_run(other).pk)
+    execute(run.pk)
+    on_runs.retry(fresh(run), NOBODY)
+    assert execute(run.pk) is RunStatus.FAILED
+    assert (fresh(run).error["code"], recorder.texts) == ("child_acted", ["a", "b"])
+    on_runs.retry(child_run(other), NOBODY)
+    execute(child_run(other).pk)
+    on_runs.retry(fresh(run), NOBODY)
+    assert execute(run.pk) is RunStatus.SUCCEEDED
+    assert recorder.texts == ["a", "b", "b"]
 
 
 def test_none_starts_for_a_run_that_is_canceled_just_before(start, monkeypatch):

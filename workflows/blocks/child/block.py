@@ -199,6 +199,8 @@ class RunWorkflowBlock(DeclaredBlock):
             return self._end(plan, turn, record, None, _given(child))
         if child.state.is_final:
             error = None if child.state is RunStatus.SUCCEEDED else _error_of(child)
+            if error and record.idempotency_key != key_of(record):
+                error = _acted_before(child)
             return self._end(plan, turn, record, error, _given(child))
         now = timezone.now()
         due = now + min(max(now - record.started_at, SOONEST), LATEST)
@@ -329,4 +331,17 @@ def _error_of(child: Run) -> Failure:
     message = _("The run of “%(name)s” failed: %(error)s")
     whole = failure("child_failed", message % {**name, "error": error.get("message") or ""})
     public = error.get("public") or public_sentence(str(error.get("code", "")))
-    return {**whole, "public": message % {**name, "error": public}, "details": {"run": str(child.pk)}}
+    return {**whole, "public": message % {**name, "error": public}, "details": _run(child)}
+
+
+def _acted_before(child: Run) -> Failure:
+    """Why a retry has started no other run, and what a person can do."""
+    message = _(
+        "The run of “%(name)s” that was started before has ended without success, after it had acted. So no "
+        "other one was started. Retry that run first, then this one."
+    )
+    return failure("child_acted", worded(message, names={"name": child.workflow.name}), details=_run(child))
+
+
+def _run(child: Run) -> Json:
+    return {"run": str(child.pk)}
