@@ -1,14 +1,12 @@
-"""Every page, address of the API and command that changes something leaves one row; none is forgotten.
+"""Every page and address of the API that changes something leaves one row; none is forgotten.
 
 `setting_off_doors` knows the doors to what runs. The others, which change definitions and tokens, stand here.
 """
 
 import json
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -21,9 +19,10 @@ from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import ApiToken, AuditEntry, Secret, Step
-from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_COMMANDS, QUIET_PAGES
+from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
+from tests.workflows.audit.rows import Rows
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, world_of
@@ -92,17 +91,6 @@ def nobody(db):
 def workflow(boss):
     first = way("large", group(compare("trigger.amount", "greater_than", usd(1))), action("inner", text="a"))
     return lifecycle.create(document(action("one", text="a"), branch("fork", first)), owner=boss)
-
-
-class Rows:
-    """The rows that were written since it was made."""
-
-    def __init__(self):
-        self.last = AuditEntry.objects.values_list("pk", flat=True).first() or 0
-
-    @property
-    def kinds(self):
-        return list(AuditEntry.objects.filter(pk__gt=self.last).order_by("pk").values_list("kind", flat=True))
 
 
 # What lets a step act, or keeps it from that.
@@ -454,54 +442,3 @@ def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss,
 def test_every_address_of_the_api_is_a_door_or_here_or_reads(workflow):
     assert api_of(workflow).keys() | READING_API == QUIET_API
     assert API.keys().isdisjoint(api_of(workflow))
-
-
-# Commands.
-
-COMMANDS = {
-    "audit": (("stripeflow_audit",), [kinds.AUDIT_EXPORTED]),
-    "endpoint": (("stripeflow_endpoint",), [kinds.ENDPOINT_REGISTERED]),
-    "prune": (("stripeflow_prune", "--days", "30"), [kinds.PRUNED]),
-    "roles": (
-        ("stripeflow_roles", "create", "viewer"),
-        [kinds.GROUP_MADE, kinds.GROUP_PERMISSIONS_CHANGED],
-    ),
-    "secrets": (("stripeflow_secrets", "rotate"), [kinds.SECRETS_ROTATED]),
-    "restored": (("stripeflow_restored", "--at", "1h"), [kinds.BACKUP_RESTORED]),
-    "token": (("stripeflow_token", "create", "boss", "--name", "CI"), [kinds.TOKEN_MADE]),
-    "pause": (("stripeflow_pause", "{workflow}", "--reason", "Look."), [kinds.WORKFLOW_PAUSED]),
-    "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),
-}
-# What reads, works for others, or makes what other tests look at: approvals, runs, replays, accounts.
-OTHER_COMMANDS = {
-    "account",
-    "approval",
-    "demo",
-    "fill",
-    "reconcile",
-    "rehearse",
-    "replay",
-    "run",
-    "serve",
-    "tables",
-    "worker",
-}
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_leaves_its_row(workflow, settings, name):
-    settings.STRIPE_TEST_SECRET_KEY = settings.STRIPE_LIVE_SECRET_KEY = ""
-    lifecycle.activate(workflow)
-    words, expected = COMMANDS[name]
-    rows = Rows()
-    call_command(*(word.format(workflow=workflow.pk) for word in words), stdout=StringIO(), stderr=StringIO())
-    assert rows.kinds == [kind.key for kind in expected]
-    if name != "roles":  # whose rows are written by Django's signals, which know the process alone
-        row = AuditEntry.objects.first()
-        assert (row.via, row.command, row.user_name) == ("command", f"stripeflow_{name}", "")
-
-
-def test_every_command_is_here():
-    from tests.workflows.access.test_setting_off import SETTING_OFF_COMMANDS
-
-    assert COMMANDS.keys() | OTHER_COMMANDS == QUIET_COMMANDS | SETTING_OFF_COMMANDS
