@@ -29,6 +29,7 @@ ALL = (
     "change_secret",
     "delete_secret",
     "view_auditentry",
+    "decide_approval",
 )
 
 

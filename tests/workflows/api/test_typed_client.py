@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from stripeflow.actions import errors
 from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.limits import deauthorized, pausing, switch
-from stripeflow.workflows.models import Deauthorization
+from stripeflow.workflows.models import Deauthorization, LoopItem
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
+from tests.workflows.approvals import approval, approver, asked
+from tests.workflows.blocks.loop.steps import charge, holding, loop
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -90,6 +93,18 @@ class World:
     def undecided(self):
         return states.undecided(self.recorded_run, grave=self.money)
 
+    def asked(self):
+        approver()
+        return asked(self.recorded_run(approval(), ONE))
+
+    def item(self):
+        run = self.recorded_run(loop(ONE, over="{{ trigger.rows }}"), obj=holding(charge(1)))
+        return {"id": run.pk, "item": LoopItem.objects.get().pk}
+
+    def failed_loop(self):
+        self.recorder.then(errors.PermanentError("No."))
+        return {"id": self.item()["id"]}
+
     def disconnected(self):
         self._active()
         accept({"id": "ca_1", "object": "application"}, type=deauthorized.DEAUTHORIZED, account="acct_1")
@@ -125,6 +140,16 @@ def choosing_for_many(world):
     run = world.undecided()
     seen = [{"id": str(run.pk), "revision": run.revision}]
     return {"body": {"branch": "otherwise", "runs": seen}}
+
+
+def deciding(world):
+    found = world.asked()
+    return {"id": found.pk, "body": {"verdict": "approve", "digest": found.digest}}
+
+
+def deciding_many(world):
+    found = world.asked()
+    return {"body": {"verdict": "decline", "approvals": [{"id": found.pk, "digest": found.digest}]}}
 
 
 def replaying(world):
@@ -186,6 +211,9 @@ CALLS = {
     "runs_retrieve": World.ended,
     "runs_cancel": lambda world: {**world.held(), "body": {"note": "No."}},
     "runs_retry": World.failed,
+    "runs_retry_preview": World.failed_loop,
+    "runs_items": lambda world: {"id": world.item()["id"]},
+    "runs_item": World.item,
     "runs_release": World.held,
     "runs_wake": World.waiting,
     "runs_restart": World.ended,
@@ -195,6 +223,10 @@ CALLS = {
     "runs_bulk_choose": choosing_for_many,
     "runs_bulk": lambda world: {"body": {"operation": "retry", "ids": [str(world.failed()["id"])]}},
     "runs_bulk_resolve": resolving_many,
+    "approvals_list": lambda world: world.asked() and {"limit": 5},
+    "approvals_retrieve": lambda world: {"id": world.asked().pk},
+    "approvals_decide": deciding,
+    "approvals_bulk_decide": deciding_many,
     "replays_preview": replaying,
     "replays_start": replaying,
     "disconnected_accounts_list": lambda world: world.disconnected() and {"account": "acct_1"},
