@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Expression, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from stripeflow.workflows.models import RunOperation
 from stripeflow.workflows.models.audit import Via
@@ -12,7 +12,7 @@ from stripeflow.workflows.models.operation import OperationKind
 _MADE = (OperationKind.START, OperationKind.FILL)
 
 
-def columns() -> dict[str, Expression]:
+def columns() -> dict[str, Any]:
     """The name and the door of who has started its first run."""
     made = RunOperation.objects.filter(run__event=OuterRef("pk"), kind__in=_MADE).order_by("at", "id")
     return {"made_by": Subquery(made.values("user_name")[:1]), "made_via": Subquery(made.values("via")[:1])}
