@@ -12,7 +12,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.pagination import NewestFirst
-from stripeflow.workflows.api.query import Cursors
+from stripeflow.workflows.api.query import Cursors, number_field
 from stripeflow.workflows.api.runs import filtered, seen_by
 from stripeflow.workflows.api.shapes.approvals import ApprovalShape, BulkDecide, BulkDecided, Decide
 from stripeflow.workflows.api.views import ApiViewSet
@@ -27,7 +27,7 @@ _LOOKUPS = {"status": "status", "run": "run", "workflow": "run__workflow"}
 class ApprovalQuery(Cursors):
     status = serializers.ChoiceField(ApprovalStatus.choices, required=False)
     run = serializers.UUIDField(required=False, help_text="Id of the run.")
-    workflow = serializers.IntegerField(required=False, min_value=1, help_text="Id of the workflow.")
+    workflow = number_field("Id of the workflow.")
 
 
 class Approvals(ApiViewSet):

@@ -45,7 +45,9 @@ class Schedules(ApiViewSet):
     )
     def retrieve(self, request: Request, pk: int) -> Response:
         """404 if the workflow was never active with a schedule."""
-        return Response(ScheduleShape(get_object_or_404(Schedule, workflow=pk)).data)
+        return Response(
+            ScheduleShape(get_object_or_404(Schedule, workflow=get_object_or_404(Workflow, pk=pk))).data
+        )
 
     @documented(
         "schedules_left_out",

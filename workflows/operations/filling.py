@@ -7,7 +7,7 @@ period is filled. All run on the active version.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice, takewhile
 
@@ -33,6 +33,9 @@ from stripeflow.workflows.schedules.naming import identity_of
 from stripeflow.workflows.versions.plans import plan_of
 
 logger = logging.getLogger(__name__)
+
+# No schedule has begun before, and the clocks of zones are not defined for the first days of a calendar.
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Times of one fill; below what pauses a workflow that starts too many runs a minute.
 MAX_TIMES = 500
@@ -108,7 +111,7 @@ def period_of(workflow: Workflow, since: datetime, until: datetime, *, now: date
         raise NotPossible(_("The period ends before it begins."))
     if since >= now:
         raise NotPossible(_("The period lies in the future. Its times start by themselves."))
-    times = list(islice(_times(timing, since, min(until, now)), MAX_TIMES + 1))
+    times = list(islice(_times(timing, max(since, _FIRST), min(until, now)), MAX_TIMES + 1))
     return Period(version, tuple(_planned(version, times[:MAX_TIMES])), more=len(times) > MAX_TIMES)
 
 
@@ -170,7 +173,7 @@ def _check(timing: Timing, times: Sequence[datetime], now: datetime) -> None:
     if len(times) > MAX_TIMES:
         raise NotPossible(_("At most %d times can be filled at once.") % MAX_TIMES)
     for at in times:
-        if next(timing.timetable.from_(at), None) != at:
+        if at < _FIRST or next(timing.timetable.from_(at), None) != at:
             raise NotPossible(_("%s is not a time of the schedule.") % identity_of(at))
         if at >= now:
             raise NotPossible(_("%s has not come yet. It starts by itself.") % identity_of(at))

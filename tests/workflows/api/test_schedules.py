@@ -47,6 +47,15 @@ def test_where_it_stands_and_what_was_left_out(api):
     assert api.get("workflows/999/schedule/").status_code == 404
 
 
+def test_numbers_and_times_that_nothing_has_are_refused(api):
+    row, huge, first = hourly(), "9" * 30, "0001-01-01T00:00:00Z"
+    assert api.get(f"workflows/{huge}/schedule/").status_code == 404
+    assert fill(api, row, times=[first]).status_code == 409
+    body = {"since": first, "until": wire(row.next_at)}
+    found = api.post(f"workflows/{row.workflow_id}/schedule/fill/preview/", body)
+    assert (found.status_code, found.json()["times"][0]["at"]) == (200, "1970-01-01T00:00:00Z")
+
+
 def test_a_period_is_previewed_and_filled_once(api):
     row = hourly()
     seen = preview(api, row).json()

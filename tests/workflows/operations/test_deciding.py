@@ -103,6 +103,7 @@ def test_an_id_that_no_row_can_have_is_refused(anna):
     answer = browser_of(anna).post("/api/v1/approvals/bulk/decide/", body, "application/json")
     assert answer.status_code == 400
     assert "approvals" in answer.content.decode()
+    assert browser_of(anna).get(f"/api/v1/approvals/?workflow={2**63}").status_code == 400
 
 
 def test_a_superuser_does_not_decide_on_their_own_request_either(run):
