@@ -10,7 +10,12 @@ from django.db import connection
 from bench.rows import tables
 
 # Partial indexes: they hold what waits, and nothing of what has ended.
-_SMALL_INDEXES = ("stripeflow_run_due", "stripeflow_event_match_due", "stripeflow_event_mirror_due")
+_SMALL_INDEXES = (
+    "stripeflow_run_due",
+    "stripeflow_event_match_due",
+    "stripeflow_event_mirror_due",
+    "stripeflow_event_wakes",
+)
 _EXPLAINED = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 
 
