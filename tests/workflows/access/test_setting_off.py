@@ -100,7 +100,7 @@ QUIET_API = {
 }
 QUIET_PAGES = {
     "auditentry": {"export"},
-    "run": {"news", "state", "why", "why_event"},
+    "run": {"items", "news", "state", "why", "why_event"},
     "workflow": {
         "archive",
         "back",

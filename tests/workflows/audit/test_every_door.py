@@ -328,7 +328,7 @@ READING_PAGES = {
         "templates",
         "test",
     },
-    "run": {"news", "state", "why", "why_event"},
+    "run": {"items", "news", "state", "why", "why_event"},
     "step": {"add_values", "copy", "values"},
     "branch": {"sentence"},
     "condition": {"sentence"},
