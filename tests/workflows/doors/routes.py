@@ -11,13 +11,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import exporting
-from stripeflow.workflows.models import Deauthorization, Loop, LoopItem, Run, Secret, Workflow
+from stripeflow.workflows.models import Approval, Deauthorization, Loop, LoopItem, Run, Secret, Workflow
 from stripeflow.workflows.workflow_templates import templates
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # They take anything, or nothing of ours.
 ELSEWHERE = re.compile(r"\(\?P<|^stripe/webhook/|^admin/r/|^admin/(auth|djstripe|django_q|sites)/|/logout/$")
-_OF_API = {"workflows": Workflow, "runs": Run, "events": Event, "disconnected-accounts": Deauthorization}
+_OF_API = {
+    "workflows": Workflow,
+    "runs": Run,
+    "events": Event,
+    "approvals": Approval,
+    "disconnected-accounts": Deauthorization,
+}
 # Of the rows of loops, which are many and alike, the first ones.
 _OF_LOOPS, MANY = {"loop": Loop, "item": LoopItem}, 3
 _BY_NAME = {"name": ["charge"], "number": ["1"], "form": list(exporting.FORMATS)}

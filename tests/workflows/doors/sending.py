@@ -37,6 +37,7 @@ def bodies(world, url):
         "runs-bulk": {"operation": "retry", "ids": [one["id"] for one in seen]},
         "runs-bulk-resolve": {"outcome": "again", "runs": seen},
         "runs-bulk-choose": {"branch": "w", "runs": seen},
+        "approvals-bulk-decide": {"verdict": "decline", "approvals": [{"id": 1, "digest": "0" * 64}]},
         "run-resolve": {"outcome": "again", "revision": run.revision},
         "run-choose": {"branch": "w", "revision": run.revision},
         "secrets": {"name": "a_name", "value": "a value"},

@@ -167,7 +167,7 @@ def test_takes_as_many_queries_for_many_steps_as_for_one(browser, make_run):
         page(browser, short)
     with CaptureQueriesContext(connection) as many:
         page(browser, long)
-    assert len(many) == len(few) <= 12
+    assert len(many) == len(few) <= 14
 
 
 def test_a_run_that_there_is_not_leads_back(browser):
