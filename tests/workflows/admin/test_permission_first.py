@@ -76,7 +76,7 @@ def rows(recorder, queue, django_user_model):
 
 def url_of(model, pattern, pk):
     """The address, filled in for the row of this key."""
-    given = {"key": "tag_customers", "number": 1, "event_id": 1}
+    given = {"key": "tag_customers", "number": 1, "event_id": 1, "loop": 1}
     names = pattern.pattern.converters
     return reverse(f"admin:{pattern.name}", kwargs={name: given.get(name, pk) for name in names})
 
