@@ -187,7 +187,8 @@ def test_no_action_is_added_while_its_search_is_composed(fraud, keyboard):
     search = fraud.panel.get_by_label("Search actions")
     search.focus()
     keyboard.compose("update cust")
-    expect(fraud.panel.locator(".sf-tile:visible")).to_have_count(1)
+    expect(fraud.panel.locator(".sf-tile:visible").first).to_contain_text("Update a customer")
+    expect(fraud.panel.get_by_text("Create a refund", exact=True)).to_be_hidden()
     for key in ("ArrowDown", "Enter"):
         keyboard.press(key)
     expect(search).to_be_focused()

@@ -7,15 +7,20 @@ export function enhanceGallery(gallery) {
   const none = gallery.querySelector("[data-sf-gallery-none]");
   const box = search.closest("[hidden]");
   box.hidden = false;
-  // The names of fields say something only where no action is called so: most of them take a customer.
-  const show = (words, byField) => {
+  // What a tile is called says most. What else it says counts only where none is called so, and the names of
+  // its fields only after that: most of them take a customer.
+  const read = [
+    (tile) => [tile.querySelector("b").textContent],
+    (tile, name) => [name, tile.textContent, tile.dataset.sfWords || ""],
+    (tile, name) => [name, tile.textContent, tile.dataset.sfWords || "", tile.dataset.sfFields || ""],
+  ];
+  const show = (words, texts) => {
     let found = 0;
     for (const section of gallery.querySelectorAll("[data-sf-gallery-group]")) {
       const name = section.querySelector("h2") ? section.querySelector("h2").textContent : "";
       let here = 0;
       for (const tile of section.querySelectorAll(".sf-tile")) {
-        const own = [name, tile.textContent, tile.dataset.sfWords || ""];
-        const fits = matches(words, ...own, (byField && tile.dataset.sfFields) || "");
+        const fits = matches(words, ...texts(tile, name));
         tile.hidden = !fits;
         here += fits;
       }
@@ -31,7 +36,7 @@ export function enhanceGallery(gallery) {
   };
   const filter = () => {
     const words = wordsOf(search.value);
-    const found = show(words, false) || show(words, true);
+    const found = read.reduce((before, texts) => before || show(words, texts), 0);
     none.textContent = words.length
       ? found ? interpolate(ngettext("%s entry", "%s entries", found), [found]) : gettext("Nothing is called that.")
       : "";
