@@ -54,7 +54,7 @@ def test_balance_transaction_of_a_charge_can_be_read(api, standin):
 
 def test_unknown_url_is_404_in_the_shape_of_stripe(client):
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL") as raised:
-        client.v1.products.list()
+        client.v1.tax_codes.list()
 
     assert raised.value.http_status == 404
     assert raised.value.request_id.startswith("req_")
