@@ -17,12 +17,13 @@ def rights(*keys):
     return roles.permissions_of(keys)
 
 
-def test_the_roles_are_the_seven_jobs():
+def test_the_roles_are_the_eight_jobs():
     assert [role.key for role in roles.ROLES] == [
         "viewer",
         "operator",
         "author",
         "publisher",
+        "approver",
         "customers",
         "money",
         "auditor",
@@ -48,9 +49,9 @@ def test_only_the_role_customers_changes_customers():
     ]
 
 
-def test_only_a_publisher_sees_payloads():
+def test_only_who_publishes_or_approves_sees_payloads():
     seeing = [role.key for role in roles.ROLES if permissions.VIEW_PAYLOAD in role.permissions]
-    assert seeing == ["publisher"]
+    assert seeing == ["publisher", "approver"]
 
 
 def test_nobody_writes_and_publishes_by_one_role():
