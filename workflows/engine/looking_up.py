@@ -98,7 +98,7 @@ def _may_be_forgotten(run: Run) -> bool:
 def _began_with(run: Run) -> datetime:
     """When the event came about that began it all: that of the run which has started this one, and so on.
 
-    After a restored backup these start each other anew, by events of that moment and with the same keys.
+    After a restored backup these start each other again, by new events with the same keys.
     """
     event, seen = run.event, {run.pk}
     while event.source in _OURS and (before := run_in_key(event.request_idempotency_key)):

@@ -40,7 +40,7 @@ _KEEPS_CASE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
 def label_of(operation: Operation) -> Text:
-    """The label of an operation's action, in the language of whoever reads it."""
+    """The label of an operation's action, in the reader's language."""
     curated = CURATED.get(operation.key)
     return curated.label if curated else _lazily(lambda: _sentence(operation))
 
