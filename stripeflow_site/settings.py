@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
         "RunStatus": "stripeflow.workflows.states.RunStatus",
         "StepStatus": "stripeflow.workflows.states.StepStatus",
+        "ItemStatus": "stripeflow.workflows.states.ItemStatus",
         "EventSource": "stripeflow.triggers.models.Source",
         "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
     },
