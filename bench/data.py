@@ -113,8 +113,8 @@ def action(key: str, kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def activate(*, matching: int, others: int = 0, steps: Steps | None = None) -> None:
     """Replace all workflows by these many active ones, with one action or these steps each."""
-    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Workflow
+    from stripeflow.workflows.operations import lifecycle
 
     empty()
     Workflow.objects.update(active_version=None)

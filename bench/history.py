@@ -50,9 +50,9 @@ def document(name: str = "Large workflow", *, note: str = "") -> dict[str, Any]:
 
 def build(runs: int) -> History:
     """Make the workflow, others beside it, and so many runs."""
-    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.drafts import editing
     from stripeflow.workflows.models import Run, StepRun
+    from stripeflow.workflows.operations import lifecycle
 
     data.activate(matching=0, others=_OTHERS)
     workflow = lifecycle.create(document(note="before"))

@@ -4,7 +4,7 @@ import time
 from uuid import UUID
 
 from stripeflow.triggers.redaction import redacting
-from stripeflow.workflows import alerts
+from stripeflow.workflows.alerts import pauses, runs, silent_schedules
 from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.worker import dispatching, reconciling
@@ -37,21 +37,21 @@ def reconcile(name: str = "", begin: int | None = None) -> None:
 def alert(run_id: str) -> None:
     """Report a run that ended outside of a worker."""
     with termination.deferred():
-        alerts.run_ended(UUID(run_id))
+        runs.run_ended(UUID(run_id))
 
 
 @redacting
 def alert_paused(workflow_id: int) -> None:
     """Tell the owner of a workflow that it was paused."""
     with termination.deferred():
-        alerts.workflow_paused(workflow_id)
+        pauses.workflow_paused(workflow_id)
 
 
 @redacting
 def alert_silent(workflow_id: int) -> None:
     """Tell the owner of a workflow that its schedule starts nothing."""
     with termination.deferred():
-        alerts.schedule_silent(workflow_id)
+        silent_schedules.schedule_silent(workflow_id)
 
 
 @redacting

@@ -122,7 +122,7 @@ class _Campaign:
         return time.monotonic() - began, self._settle()
 
     def _cases(self) -> list[cases.Case]:
-        from stripeflow.workflows import lifecycle
+        from stripeflow.workflows.operations import lifecycle
 
         update = cases.KEYLESS_UPDATE if self.setup.without == "keys" else cases.UPDATE
         for document in cases.documents(update=update):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.children import started_by
 from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import EVERYTHING, action, document, group
 

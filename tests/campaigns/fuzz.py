@@ -142,7 +142,7 @@ def run(
         plan = Plan(folder, below.database_url, settings="tests.campaigns.settings")
         with Estate(plan) as estate:
             estate.build()
-            from stripeflow.workflows import lifecycle
+            from stripeflow.workflows.operations import lifecycle
 
             # Whatever is accepted is compared with conditions as well.
             for document in cases.documents():

@@ -22,7 +22,7 @@ from stripeflow.triggers.event_listing import Listing
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import temporarily
 from stripeflow.triggers.queue.memory import MemoryBackend
-from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows import tasks
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.transitions import claim_run
@@ -31,7 +31,7 @@ from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.step_run import LookUp
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans

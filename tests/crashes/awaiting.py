@@ -25,10 +25,10 @@ from stripeflow.actions import registry  # noqa: E402
 from stripeflow.triggers import inbox  # noqa: E402
 from stripeflow.triggers.queue import temporarily  # noqa: E402
 from stripeflow.triggers.queue.memory import MemoryBackend  # noqa: E402
-from stripeflow.workflows import lifecycle  # noqa: E402
 from stripeflow.workflows.awaiting import telling  # noqa: E402
 from stripeflow.workflows.engine.execution import execute  # noqa: E402
 from stripeflow.workflows.models import Awaited, AwaitedEvent, Run  # noqa: E402
+from stripeflow.workflows.operations import lifecycle  # noqa: E402
 from stripeflow.workflows.states import RunStatus  # noqa: E402
 from tests.crashes.points import Points  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402

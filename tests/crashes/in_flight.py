@@ -28,8 +28,8 @@ from django.db.models import Model  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from stripeflow.triggers import inbox  # noqa: E402
-from stripeflow.workflows import lifecycle  # noqa: E402
 from stripeflow.workflows.models import Run, StepRun  # noqa: E402
+from stripeflow.workflows.operations import lifecycle  # noqa: E402
 from stripeflow.workflows.states import RunStatus  # noqa: E402
 from stripeflow_site.local.processes import Process, descendants, wait_until  # noqa: E402
 from tests.crashes.held.stripeflow_actions import folder, gate  # noqa: E402

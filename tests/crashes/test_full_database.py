@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.redaction import TaskFailed
-from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows import tasks
 from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.models import Beat, Run, StepRun
 from stripeflow.workflows.monitoring import health
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.worker.due import look_around

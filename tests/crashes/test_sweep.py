@@ -7,12 +7,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import execution
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker.due import look_around, notify_due

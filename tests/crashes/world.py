@@ -15,9 +15,9 @@ from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.triggers.sql import ALONE
-from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows import tasks
 from stripeflow.workflows.models import Reservation, Run, RunOperation, StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.worker.due import look_around

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts.editing import NotAllowed
 from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import WorkflowStatus
 from tests.races.crowd import at_once
 from tests.races.events import _body

@@ -7,12 +7,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, Decision, Run, StepRun, Workflow
 from stripeflow.workflows.models.approval import Verdict
-from stripeflow.workflows.operations import deciding, on_runs
+from stripeflow.workflows.operations import deciding, lifecycle, on_runs
 from tests.crashes.outside import Door, Outside
 from tests.races.crowd import at_once
 from tests.workflows.approvals import approval

@@ -9,8 +9,8 @@ from django.db import connection
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.races.crowd import PATIENCE, at_once
 from tests.workflows.documents import action, document
 from tests.workflows.events import payment

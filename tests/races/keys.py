@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import KeyUse, Run, StepRun, Workflow
 from stripeflow.workflows.models.key_use import KeyUseQuerySet
+from stripeflow.workflows.operations import lifecycle
 from tests.crashes.outside import Door, Outside
 from tests.races.crowd import Meeting, at_once
 from tests.workflows.documents import action, document

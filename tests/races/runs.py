@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from django.db.models import F
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus
 from tests.crashes.outside import Door, Outside
 from tests.races.crowd import PATIENCE, Meeting, at_once

@@ -12,13 +12,13 @@ from stripeflow.actions.errors import PermanentError
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.queue import backend
 from stripeflow.triggers.queue.memory import Message
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.drafts import editing, edits
 from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.limits import caps, spending
 from stripeflow.workflows.models import Run, Spending, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.worker.due import notify_due
 from tests.races.crowd import PATIENCE, at_once
 from tests.races.runs import start_one

@@ -2,13 +2,13 @@
 
 from uuid import uuid4
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, NotPossible
 from stripeflow.workflows.definition.on_demand.setting import declared_in
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.asking import Asked
 from stripeflow.workflows.operations.earlier import Invoked
 from stripeflow.workflows.operations.invoking import invoke

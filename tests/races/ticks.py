@@ -1,8 +1,8 @@
 """Ten workers that look at one schedule at once, when its time has come."""
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.worker import ticking
 from tests.races.crowd import at_once
 from tests.workflows.documents import action

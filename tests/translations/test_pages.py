@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from stripeflow.triggers import catalogue
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment

@@ -20,8 +20,8 @@ def recorder():
 @pytest.fixture
 def start(recorder, queue, db):
     """Activate a workflow of these steps, and start a run of it by an event."""
-    from stripeflow.workflows import lifecycle
     from stripeflow.workflows.models import Run
+    from stripeflow.workflows.operations import lifecycle
     from tests.workflows.documents import document
     from tests.workflows.events import accept, payment
 

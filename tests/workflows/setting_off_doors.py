@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.credentials import secret_changes
@@ -31,6 +30,7 @@ from stripeflow.workflows.models import (
     Workflow,
 )
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.approvals import approval, approver, asked
 from tests.workflows.documents import action, branch, compare, document, group, usd, way

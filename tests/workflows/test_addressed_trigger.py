@@ -10,7 +10,6 @@ from django.utils import timezone
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.editor import preview, seen
 from stripeflow.workflows.admin.editor.asked_values import scope_of
 from stripeflow.workflows.admin.runs.missed import missed_by
@@ -23,7 +22,7 @@ from stripeflow.workflows.matching.addressed import NotAddressable, Occurrence, 
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.monitoring.metrics import event_totals
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations import lifecycle, replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of
 from stripeflow.workflows.rehearsal.stored import recent_events

@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.test import Client
 
 from stripeflow.triggers.costly import turn
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import ApiToken
 from stripeflow.workflows.models.token_scope import Scope
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,6 @@ from stripeflow.actions import errors
 from stripeflow.triggers import inbox
 from stripeflow.triggers.envelope import Envelope
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.secrets import masked_definition
 from stripeflow.workflows.audit import kinds as acts
 from stripeflow.workflows.audit.acts import NOBODY
@@ -24,7 +23,7 @@ from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.history.difference import changes
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import AuditEntry, Run, Workflow
-from stripeflow.workflows.operations import on_runs, replay
+from stripeflow.workflows.operations import lifecycle, on_runs, replay
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_event, rehearse_payload, rehearse_sample

@@ -14,13 +14,14 @@ from stripeflow.triggers import fetching, inbox, known_secrets, mirror, mirrored
 from stripeflow.triggers import tasks as trigger_tasks
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows import tasks
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.management.commands import stripeflow_worker
 from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.monitoring.health import check_all
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.signals import run_failed
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -210,7 +211,7 @@ SEAMS = {
     "health": asks_health,
     "mirror task": fails_a_task(trigger_tasks.mirror, "stripeflow.triggers.mirror.work"),
     "run task": fails_a_task(tasks.execute, "stripeflow.workflows.worker.draining.work"),
-    "alert task": fails_a_task(tasks.alert, "stripeflow.workflows.alerts.run_ended"),
+    "alert task": fails_a_task(tasks.alert, "stripeflow.workflows.alerts.runs.run_ended"),
     "reconcile task": fails_a_task(tasks.reconcile, "stripeflow.workflows.worker.reconciling.work"),
 }
 

@@ -11,10 +11,10 @@ import tests.shop
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.own_events import NotAnEvent, accept_event
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow_site.local.installation import ROOT

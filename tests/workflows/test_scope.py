@@ -5,12 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.matching.candidates import candidates
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations import lifecycle, replay
 from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.versions.plans import plan_of
 from tests.workflows.documents import action, document

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, FetchState
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.maintenance.retention import prune
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations import lifecycle, replay
 from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of

@@ -19,7 +19,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.links import entries_url, workflow_url
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
 from stripeflow.workflows.admin.base.outcomes import reason
@@ -69,6 +69,7 @@ from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.display.outline import NOBODY_WAITS, outline, rows_of
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, WorkflowStatus
 
 if TYPE_CHECKING:

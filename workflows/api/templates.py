@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from stripeflow.actions import money
 from stripeflow.actions.naming import with_close
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError, not_found
 from stripeflow.workflows.api.openapi import ETAG, documented
@@ -19,6 +19,7 @@ from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.api.workflows import answer_with
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import Problem
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import (
     Parameter,
     UnknownTemplate,

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.addresses import location
@@ -34,6 +34,7 @@ from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import documents_of, to_document
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.models.workflow import WorkflowQuerySet
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import WorkflowStatus
 
 _BODY = {"application/json": DEFINITION}

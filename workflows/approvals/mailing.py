@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions.people import email_of
 from stripeflow.triggers.queue import enqueue
-from stripeflow.workflows import alerts
+from stripeflow.workflows.alerts import mail
 from stripeflow.workflows.approvals.asking import end_for_lack_of_people
 from stripeflow.workflows.approvals.going_on import wake
 from stripeflow.workflows.approvals.people import approvals_given, deciders_of
 from stripeflow.workflows.approvals.would import lines_of, sums_text
-from stripeflow.workflows.links import run_url
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.models import Approval, Run
 from stripeflow.workflows.models.approval import ApprovalStatus
 from stripeflow.workflows.queue import ALERT_APPROVAL
@@ -57,7 +57,7 @@ def tell(approval_id: int) -> None:
         for user in people[:_MOST_PEOPLE]:
             if address := email_of(user):
                 subject = _("“%s” needs you: an approval waits") % approval.run.workflow.name
-                alerts.send_to([address], approval.run.workflow, subject, _text(approval), run=approval.run)
+                mail.send_to([address], approval.run.workflow, subject, _text(approval), run=approval.run)
     except Exception:
         logger.exception("workflows.approval.mail_failed", extra={"approval": approval_id})
 
@@ -87,10 +87,10 @@ def _text(approval: Approval) -> str:
         *_would_lines(approval),
         _("In all: %s") % sums_text(approval.sums) if approval.sums else "",
         _("Decide until %s. Log in, and look at the run:") % until,
-        alerts.absolute(run_url(run)) or str(run.pk),
+        mail.absolute(run_url(run)) or str(run.pk),
         _("Nothing is decided by this mail or its link."),
     ]
-    return alerts.as_text(lines)
+    return mail.as_text(lines)
 
 
 def _would_lines(approval: Approval) -> list[str]:

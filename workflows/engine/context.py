@@ -4,9 +4,9 @@ from stripeflow.actions.base import ActionContext
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Source
 from stripeflow.workflows.definition.plan import ActionPlan
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.engine.approved_share import ApprovedShare
 from stripeflow.workflows.limits import spending
-from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Run, StepRun
 
 

@@ -21,8 +21,8 @@ from stripeflow.workflows.definition.finished.setting import ENDS
 from stripeflow.workflows.definition.finished.trigger import SOURCE, topic_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.limits.loops import end_key
-from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Activation, Run
 from stripeflow.workflows.states import RunStatus
 

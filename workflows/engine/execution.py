@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.wording import worded
-from stripeflow.workflows import alerts, conditions, conf
+from stripeflow.workflows import conditions, conf
+from stripeflow.workflows.alerts import runs as run_alerts
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import Plan, StepPlan, steps_of
 from stripeflow.workflows.definition.run_names import condition_names
@@ -74,7 +75,7 @@ def carry_out(claim: Claim) -> RunStatus:
         logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
         status = _end_broken(claim, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
-    alerts.run_left(run_id, status)
+    run_alerts.run_left(run_id, status)
     if status.is_final:
         children.wake_parent(run)
     return status

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
 from stripeflow.actions.wording import worded
-from stripeflow.workflows import alerts, conf
+from stripeflow.workflows import conf
+from stripeflow.workflows.alerts import runs as run_alerts
 from stripeflow.workflows.engine import ending
 from stripeflow.workflows.engine.attempt_errors import interrupted
 from stripeflow.workflows.engine.breaking_off import break_off
@@ -50,7 +51,7 @@ def _give_up(claim: Claim, *, now: datetime) -> bool:
                 break_off(claim, _error(), now=now)
             else:
                 _leave_unknown(claim, step, now=now)
-            transaction.on_commit(lambda: alerts.enqueue_run_ended(claim.run_id), robust=True)
+            transaction.on_commit(lambda: run_alerts.enqueue_run_ended(claim.run_id), robust=True)
     except LostLease:
         return False
     logger.error("workflows.run.given_up", extra={"run": str(claim.run_id)})

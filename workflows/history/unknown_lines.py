@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 
 from stripeflow.actions import registry
 from stripeflow.workflows import conf
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.history.unknown import Unknown, unknown_of
-from stripeflow.workflows.links import run_url
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.operations.resolving import mark_of
 from stripeflow.workflows.operations.verbs import Outcome

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows import alerts
+from stripeflow.workflows.alerts import pauses
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
@@ -88,8 +88,8 @@ def _held(rows: QuerySet[Schedule]) -> QuerySet[Schedule]:
 
 
 def _tell_of_the_next(workflow_id: int) -> None:
-    Beat.objects.filter(name=alerts.paused_turn(workflow_id)).delete()
+    Beat.objects.filter(name=pauses.paused_turn(workflow_id)).delete()
 
 
 def _tell(workflow_id: int) -> None:
-    transaction.on_commit(lambda: alerts.enqueue_workflow_paused(workflow_id), robust=True)
+    transaction.on_commit(lambda: pauses.enqueue_workflow_paused(workflow_id), robust=True)

@@ -15,7 +15,8 @@ from stripeflow.triggers.inbox import Decided
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.sql import Slot, Statement, insert
-from stripeflow.workflows import alerts, conditions
+from stripeflow.workflows import conditions
+from stripeflow.workflows.alerts import runs as run_alerts
 from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan
@@ -245,7 +246,7 @@ def _notify(run: Run) -> None:
     if run.status == RunStatus.QUEUED:
         notify_on_commit(run.pk)
     elif run.status == RunStatus.FAILED:
-        transaction.on_commit(lambda: alerts.enqueue_run_ended(run.pk), robust=True)
+        transaction.on_commit(lambda: run_alerts.enqueue_run_ended(run.pk), robust=True)
     elif run.status == RunStatus.HELD:
         transaction.on_commit(lambda: release_over(Run.objects.filter(pk=run.pk)), robust=True)
 

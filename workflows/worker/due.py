@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from stripeflow.triggers import inbox, mirror, queue
-from stripeflow.workflows import alerts, conf
+from stripeflow.workflows import conf
+from stripeflow.workflows.alerts import silent_schedules
 from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.engine.giving_up import give_up_exhausted
@@ -64,7 +65,7 @@ def look_around() -> dict[str, int]:
     parts: dict[str, Callable[[], int]] = {
         "ticked": ticking.tick,
         # After the ticks, so that one that has just come about is not silent.
-        "silent": alerts.tell_of_silent_schedules,
+        "silent": silent_schedules.tell_of_silent_schedules,
         "asked": mailing.notify_due,
         "matched": inbox.sweep,
         # After the match, so that an event that was matched late is told of in the same round.

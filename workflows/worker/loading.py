@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from stripeflow.triggers.queue import tasks
-from stripeflow.workflows.links import run_url
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.models import Run
 
 

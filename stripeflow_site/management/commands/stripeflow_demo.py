@@ -12,12 +12,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import tokens
 from stripeflow.workflows.credentials.token_lifetime import end_of
 from stripeflow.workflows.models import ApiToken, Workflow
 from stripeflow.workflows.models.token_scope import Scope
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import WorkflowTemplate, templates
 from stripeflow_site.local.installation import PASSWORD_VARIABLE
 

@@ -16,9 +16,9 @@ from stripeflow.triggers.queue.base import Backend, SignsOfLife, WorkerCommand
 from stripeflow.triggers.queue.django_q import DjangoQBackend, kept_broker
 from stripeflow.triggers.queue.memory import MemoryBackend
 from stripeflow.triggers.queue.tasks import TaskRefused
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.apps import decide, start_runs
 from stripeflow.workflows.models import Beat, Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import BEAT, EXECUTE
 from tests.triggers.queue import spool
 from tests.workflows.documents import action, document

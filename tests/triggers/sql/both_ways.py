@@ -14,8 +14,8 @@ from stripeflow.actions import registry  # noqa: E402
 from stripeflow.triggers import inbox, queue  # noqa: E402
 from stripeflow.triggers.models import Event  # noqa: E402
 from stripeflow.triggers.queue.memory import MemoryBackend  # noqa: E402
-from stripeflow.workflows import lifecycle  # noqa: E402
 from stripeflow.workflows.models import Run, StepRun  # noqa: E402
+from stripeflow.workflows.operations import lifecycle  # noqa: E402
 from tests.workflows.documents import action, document  # noqa: E402
 from tests.workflows.events import payment  # noqa: E402
 from tests.workflows.recording import Recorder, recording_action  # noqa: E402

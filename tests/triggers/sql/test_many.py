@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from stripeflow.actions import registry
 from stripeflow.triggers.models import IDENTITY, Event, MirrorSlot
 from stripeflow.triggers.sql import Slot, Statement, insert_all, insert_all_together
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run, WorkflowVersion
+from stripeflow.workflows.operations import lifecycle
 from tests.triggers.sql.test_statement import columns_of, event
 from tests.workflows.documents import action, document
 from tests.workflows.recording import Recorder, recording_action

@@ -2,11 +2,12 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.access import setting_off
 from stripeflow.workflows.access.guarded import GUARDED, Through
 from stripeflow.workflows.access.setting_off import RULES, Operation
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.events import accept

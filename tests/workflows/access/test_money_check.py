@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import RULES, Operation
@@ -21,6 +20,7 @@ from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.caps import set_caps
 from stripeflow.workflows.models import ApiToken, Workflow
 from stripeflow.workflows.models.token_scope import Scope
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.verbs import perform_each
 from tests.workflows.recording import recording_action
 from tests.workflows.setting_off_doors import API, doors_to, state_of_everything, world_of

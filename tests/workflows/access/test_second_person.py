@@ -2,11 +2,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from stripeflow.workflows import conf, lifecycle
+from stripeflow.workflows import conf
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import ApiToken, Workflow
 from stripeflow.workflows.models.token_scope import Scope
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 

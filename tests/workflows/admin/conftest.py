@@ -2,9 +2,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
 from tests.workflows.documents import document

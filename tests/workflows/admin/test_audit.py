@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import document
 
 LIST = "/admin/stripeflow_workflows/auditentry/"

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Branch, Run, StepRun, WorkflowVersion
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 

@@ -1,10 +1,10 @@
 import pytest
 
 from stripeflow.actions import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import WorkflowStatus
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address

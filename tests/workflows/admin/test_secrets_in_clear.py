@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.editor.step_moves import COPIED
 from stripeflow.workflows.credentials import secret_adoption
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action

@@ -2,8 +2,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill

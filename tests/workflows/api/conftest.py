@@ -5,10 +5,10 @@ from django.contrib.auth.models import Permission, User
 from django.core.cache import caches
 from django.test import Client
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import ApiToken, Run
 from stripeflow.workflows.models.token_scope import Scope
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import document
 from tests.workflows.events import accept, payment
 

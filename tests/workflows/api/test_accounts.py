@@ -1,8 +1,8 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.models import Deauthorization, Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

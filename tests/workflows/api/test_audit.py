@@ -2,9 +2,9 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import document
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.on_demand import AMOUNT, CHARGE, on_demand
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]

@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 

@@ -1,7 +1,7 @@
 import pytest
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 

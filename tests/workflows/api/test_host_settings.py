@@ -13,9 +13,9 @@ import pytest
 import yaml
 from rest_framework import serializers
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.api import hostile_host
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment

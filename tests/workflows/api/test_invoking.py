@@ -5,12 +5,11 @@ from contextlib import ExitStack
 import pytest
 from jsonschema import Draft202012Validator
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.on_demand.kinds import KINDS
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation
-from stripeflow.workflows.operations import awaiting
+from stripeflow.workflows.operations import awaiting, lifecycle
 from tests.workflows.definition.on_demand.test_kinds import BAD, GOOD
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.on_demand import AMOUNT, CHARGE, REASON, on_demand

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment

@@ -3,11 +3,11 @@ from uuid import UUID
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.verbs import MAX_AT_ONCE
 from tests.workflows import waiting_runs as states
 from tests.workflows.blocks.waits.steps import wait

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.schedules.documents import hourly, scheduled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder", "queue")]

@@ -2,9 +2,9 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.models import AuditEntry, Secret
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.api.schemas import api_schema
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.query import Query
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.api.test_access import SUPPORTED, address, named
 from tests.workflows.documents import action, document
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.models import Deauthorization, LoopItem
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids

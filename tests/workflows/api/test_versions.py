@@ -2,9 +2,9 @@ import pytest
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.models import Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, document
 from tests.workflows.recording import recording_action
 

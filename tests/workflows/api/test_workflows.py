@@ -4,9 +4,9 @@ from django.test.utils import CaptureQueriesContext
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Step, Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.recording import recording_action
 

@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.access.test_setting_off import QUIET_COMMANDS, SETTING_OFF_COMMANDS
 from tests.workflows.audit.rows import Rows
 from tests.workflows.documents import action, document

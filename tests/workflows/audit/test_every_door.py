@@ -12,13 +12,13 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import ApiToken, AuditEntry, Secret, Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.approvals.asking import end_for_lack_of_people
 from stripeflow.workflows.approvals.going_on import wake
 from stripeflow.workflows.audit.acts import NOBODY, NotPossible
@@ -18,7 +17,7 @@ from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, AuditEntry, Run, RunOperation, StepRun
 from stripeflow.workflows.models.approval import Immutable
-from stripeflow.workflows.operations import on_runs, verbs
+from stripeflow.workflows.operations import lifecycle, on_runs, verbs
 from stripeflow.workflows.operations.refusals import Outdated
 from stripeflow.workflows.operations.verbs import Verb
 from tests.workflows.approvals import act_of, approval, approver, asked, decide

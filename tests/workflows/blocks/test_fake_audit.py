@@ -7,10 +7,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds as acts
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
 from tests.workflows.admin.pages import fill

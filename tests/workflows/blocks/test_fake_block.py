@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.api.secrets import masked_definition
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.problems import DefinitionError
@@ -24,7 +23,7 @@ from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.history.difference import changes
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus

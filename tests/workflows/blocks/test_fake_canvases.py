@@ -5,9 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import WorkflowTemplate, temporarily
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures

@@ -2,10 +2,10 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
 from tests.workflows.admin.pages import fill

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
 from tests.workflows.api.conftest import ALL, Api

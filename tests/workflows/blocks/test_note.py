@@ -2,11 +2,11 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.history import page
 from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.validation import validate
@@ -12,7 +11,7 @@ from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.execution import claim, execute
 from stripeflow.workflows.models import StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus

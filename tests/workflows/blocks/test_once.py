@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.blocks import base
 from stripeflow.workflows.definition.validation import validate
@@ -13,7 +12,7 @@ from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.models import KeyUse, Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address

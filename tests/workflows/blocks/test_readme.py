@@ -9,10 +9,10 @@ import pytest
 from django.apps import apps
 
 from stripeflow import workflows
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.blocks import autodiscover
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.validation import validate
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.conftest import *  # noqa: F403  the clients of its fixtures
 from tests.workflows.documents import action, document

@@ -8,7 +8,6 @@ from django.utils import timezone
 from stripeflow.actions import errors
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.widths import WIDTH
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.blocks.child import starting
 from stripeflow.workflows.blocks.child.inputs import reference_in
@@ -22,7 +21,7 @@ from stripeflow.workflows.limits import switch
 from stripeflow.workflows.maintenance import restoring
 from stripeflow.workflows.matching import addressed
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.blocks.typed_values import MAX_TEXT, TypedValuesInput
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import build
@@ -17,7 +16,7 @@ from stripeflow.workflows.engine import execution
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.samples import NothingKnown
 from stripeflow.workflows.rehearsal.trials import rehearse_sample

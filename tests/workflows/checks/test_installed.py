@@ -6,10 +6,10 @@ from django.utils.translation import override
 
 from stripeflow.actions import registry as actions
 from stripeflow.triggers.types import registry as trigger_types
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.checks import installed
 from stripeflow.workflows.conditions.operators import registry as operators
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.references import filters, parse
 from tests.workflows.blocks.fake import Pause
 from tests.workflows.documents import EVERYTHING, action, branch, compare, document, group, usd, way

@@ -1,7 +1,7 @@
 import pytest
 from django.core.checks import Tags, run_checks
 
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

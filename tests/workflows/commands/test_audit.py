@@ -7,8 +7,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import AuditEntry
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import document
 
 

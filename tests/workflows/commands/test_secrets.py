@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers import encryption
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets
 from stripeflow.workflows.models import AuditEntry, Secret
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.recording import recording_action
 

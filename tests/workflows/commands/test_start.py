@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, compare, group
 from tests.workflows.on_demand import CHARGE, REASON, on_demand
 

@@ -13,13 +13,13 @@ from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.actions.look_up import Found
 from stripeflow.triggers.log_redaction import RedactingFilter
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Secret
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, document, failing
 from tests.workflows.recording import recording_action

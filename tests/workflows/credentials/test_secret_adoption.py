@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from stripeflow.actions import errors, registry
 from stripeflow.actions.inputs import StringInput
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import named_secrets, secret_adoption, secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.editing import SecretInClear
@@ -18,6 +17,7 @@ from stripeflow.workflows.drafts.moving import insert_copy
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import AuditEntry, Edit, Run, Secret, StepRun, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.versions.plans import forget_plans, plan_of
 from tests.workflows.documents import action, branch, document, failing

@@ -12,11 +12,11 @@ from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.known_secrets import core
 from stripeflow.triggers.redaction import hiding, redacted
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import named_secrets, secret_changes
 from stripeflow.workflows.credentials.secret_changes import SecretRefused
 from stripeflow.workflows.models import AuditEntry, Secret
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.people import user_with_role
 from tests.workflows.recording import recording_action

@@ -1,6 +1,5 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.definition.size import (
@@ -12,6 +11,7 @@ from stripeflow.workflows.definition.size import (
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
 
 

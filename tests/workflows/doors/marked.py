@@ -16,11 +16,11 @@ from stripeflow.actions.builtin.refund_limits import RefundRequest, check_cap, c
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
 from tests.workflows.recording import recording_action

@@ -1,8 +1,8 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import arrange
 from stripeflow.workflows.models import Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, way
 
 

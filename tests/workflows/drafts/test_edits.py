@@ -2,10 +2,10 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing, edits
 from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.models import Edit, Workflow
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 pytestmark = pytest.mark.django_db

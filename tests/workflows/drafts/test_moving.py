@@ -1,10 +1,10 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import MAX_STEPS
 from stripeflow.workflows.drafts.moving import InsideItself, check_limits, insert_copy, relocate
 from stripeflow.workflows.models import Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, way
 
 

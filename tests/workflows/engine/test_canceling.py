@@ -6,14 +6,13 @@ import pytest
 
 from stripeflow.actions.errors import TransientError, UnknownOutcome
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine import canceling
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Awaited, Run, StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document

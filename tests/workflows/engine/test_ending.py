@@ -5,13 +5,12 @@ from django.db import DatabaseError
 
 from stripeflow.actions import errors
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.engine import ending, giving_up
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.matching import starting, why
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import EVERYTHING, action, compare, document, group
 from tests.workflows.events import accept, payment

@@ -7,7 +7,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
@@ -15,6 +14,7 @@ from stripeflow.workflows.engine.transitions import LostLease, claim_run
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.liveness import termination
 from stripeflow.workflows.models import StepRun
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, branch, compare, group, usd, way
 from tests.workflows.events import payment, rewrite

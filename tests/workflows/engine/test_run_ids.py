@@ -3,12 +3,11 @@ from uuid import UUID
 import pytest
 
 from stripeflow.triggers.models import Event, Source
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.models import Run, Workflow
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

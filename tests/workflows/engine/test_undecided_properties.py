@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.condition_types import types_of
@@ -15,7 +14,7 @@ from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.results import State
 from stripeflow.workflows.rehearsal.walking import Given, rehearse
 from stripeflow.workflows.states import RunStatus

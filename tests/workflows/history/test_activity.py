@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.history.activity import DAYS, NONE, Activity, activity_of
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.audit.origins import Origin
 from stripeflow.workflows.models.audit import Via
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.asking import Asked
 from stripeflow.workflows.operations.invoking import invoke
 from tests.workflows.on_demand import CHARGE, on_demand

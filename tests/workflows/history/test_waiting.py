@@ -3,13 +3,12 @@
 import pytest
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.waiting import waits_of
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, document

@@ -2,11 +2,10 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations import lifecycle, replay
 from stripeflow.workflows.operations.replay_outcomes import Outcome
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of

@@ -6,14 +6,13 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions.errors import AuthenticationFailed, Forbidden, UnknownOutcome
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, people
 from stripeflow.workflows.limits.deauthorized import AUTHORIZED, DEAUTHORIZED
 from stripeflow.workflows.models import Deauthorization, Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import on_runs, verbs
+from stripeflow.workflows.operations import lifecycle, on_runs, verbs
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, document

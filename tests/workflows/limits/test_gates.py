@@ -7,13 +7,13 @@ from django.utils import timezone
 from bench.plans import watched
 from stripeflow.actions.errors import TransientError
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.attempt import Attempt
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import deauthorized, gates, pausing, switch
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment

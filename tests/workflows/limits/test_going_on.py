@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.actions import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
@@ -18,7 +17,7 @@ from stripeflow.workflows.limits.deauthorized import DEAUTHORIZED
 from stripeflow.workflows.models import Deauthorization, Run, Workflow
 from stripeflow.workflows.models.failures import sentence
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import verbs
+from stripeflow.workflows.operations import lifecycle, verbs
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker.due import look_around
 from tests.workflows.documents import action, document

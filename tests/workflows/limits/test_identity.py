@@ -11,11 +11,11 @@ from stripeflow.actions.errors import AuthenticationFailed, Forbidden, Permanent
 from stripeflow.actions.rate_limit import take_place
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.limits import deauthorized, loops, spending
 from stripeflow.workflows.models import Run, StepRun, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.stored import StoredSamples
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document

@@ -7,13 +7,13 @@ from django.db import connection
 from django.utils import timezone
 
 from stripeflow.actions.errors import UnknownOutcome
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.limits.loops import cause_of, limits_passed
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import AccountPause, Run, StepRun
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment

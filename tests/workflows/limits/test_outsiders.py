@@ -7,10 +7,11 @@ from django.core import mail
 
 from stripeflow.actions.errors import AuthenticationFailed, Forbidden, NoKey
 from stripeflow.triggers.account_mode import EVERY_ACCOUNT, AccountMode
-from stripeflow.workflows import alerts, lifecycle
+from stripeflow.workflows.alerts import pauses
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
@@ -60,7 +61,7 @@ def house(recorder, settings, monkeypatch):
         return House(workflow)
 
     monkeypatch.setattr(pausing.transaction, "on_commit", lambda function, **_options: function())
-    monkeypatch.setattr(alerts, "enqueue_workflow_paused", alerts.workflow_paused)
+    monkeypatch.setattr(pauses, "enqueue_workflow_paused", pauses.workflow_paused)
     return house
 
 

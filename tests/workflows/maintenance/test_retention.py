@@ -14,7 +14,6 @@ from stripeflow.actions.models import CallBudget
 from stripeflow.actions.wording import worded
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, MirrorState
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
@@ -24,7 +23,7 @@ from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import AuditEntry, Beat, Edit, KeyUse, LeftOutTime, LoopItem, Run, StepRun
 from stripeflow.workflows.models.failures import failure
 from stripeflow.workflows.models.failures import sentence as sentence_of
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.blocks.loop.steps import holding, loop
 from tests.workflows.documents import action, branch, compare, document, group, way

@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.matching import starting, why
 from stripeflow.workflows.models import Activation, Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from tests.workflows.documents import action, compare, document, group, usd

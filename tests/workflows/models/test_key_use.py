@@ -4,10 +4,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.maintenance.retention import prune
 from stripeflow.workflows.models import KeyUse, Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 pytestmark = pytest.mark.django_db

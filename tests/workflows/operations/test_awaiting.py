@@ -3,10 +3,10 @@ from contextlib import ExitStack
 import pytest
 from django.db import connection
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.awaiting import (
     MOST_AT_ONCE,
     await_end,

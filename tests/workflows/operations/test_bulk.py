@@ -6,12 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import AuditEntry, Run
-from stripeflow.workflows.operations import bulk
+from stripeflow.workflows.operations import bulk, lifecycle
 from stripeflow.workflows.operations.asking import Asked, KeyTaken, OtherVersion
 from stripeflow.workflows.operations.bulk import HasProblems, NotConfirmed, preview, start
 from stripeflow.workflows.operations.table import Row

@@ -8,13 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import AuditEntry, Run, RunOperation, Schedule, WorkflowVersion
-from stripeflow.workflows.operations import filling
+from stripeflow.workflows.operations import filling, lifecycle
 from stripeflow.workflows.operations.filling import NotConfirmed, State, fill, period_of
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import ticking

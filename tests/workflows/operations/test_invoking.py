@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from stripeflow.triggers.inbox import temporary_handler
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.audit.origins import Origin
@@ -17,6 +16,7 @@ from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Activation, AuditEntry, Run, RunOperation, Schedule
 from stripeflow.workflows.models.audit import Via
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.asking import Asked, KeyTaken, OtherVersion, WrongInputs
 from stripeflow.workflows.operations.invoking import invoke
 from stripeflow.workflows.states import RunStatus

@@ -5,11 +5,10 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY, Act, NotPossible
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import AuditEntry, Run, StepRun
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.operations.refusals import Outdated
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus

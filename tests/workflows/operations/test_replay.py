@@ -9,14 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.access import guarded
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute as run_it
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.matching import starting
 from stripeflow.workflows.models import Run, RunOperation, Workflow
-from stripeflow.workflows.operations import replay
+from stripeflow.workflows.operations import lifecycle, replay
 from stripeflow.workflows.operations.replay import MAX_EVENTS, NotReplayable
 from stripeflow.workflows.operations.replay_choice import Choice, choose
 from stripeflow.workflows.operations.replay_outcomes import Outcome

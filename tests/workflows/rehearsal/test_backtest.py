@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal import backtest as backtesting
 from stripeflow.workflows.rehearsal.backtest import Bounds, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of

@@ -3,8 +3,8 @@
 import pytest
 from django.core.management import call_command
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.scope import Refusal
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.results import End

@@ -1,7 +1,7 @@
 """Workflows that start by themselves, for tests."""
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Schedule
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 LIVE = {"mode": "live", "accounts": "own"}

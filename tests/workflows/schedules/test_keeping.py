@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts.rows import replace_rows
 from stripeflow.workflows.models import Schedule
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.schedules.showing import progress_of
 from tests.workflows.documents import action, document
 from tests.workflows.schedules.documents import hourly, scheduled

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from stripeflow.actions import errors
 from stripeflow.triggers.models import Event, Source
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import draining

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from bench.plans import watched
 from stripeflow.triggers import queue as queue_of_triggers
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.worker import due
 from stripeflow.workflows.worker.due import BATCH, look_around, notify_due

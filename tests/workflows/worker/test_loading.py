@@ -4,7 +4,7 @@ from unittest import mock
 from django.urls import clear_url_caches
 from django.urls.resolvers import URLResolver
 
-from stripeflow.workflows.links import run_url
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.worker.loading import load_tasks
 

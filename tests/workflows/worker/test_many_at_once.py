@@ -14,13 +14,14 @@ from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.actions.rate_limit import take_place
 from stripeflow.triggers.redaction import redacted
-from stripeflow.workflows import conf, lending, lifecycle
+from stripeflow.workflows import conf, lending
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.liveness import heartbeat
 from stripeflow.workflows.models import Beat, Run, StepRun, Workflow
 from stripeflow.workflows.models.limits import Spending
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import RunStatus
 from stripeflow.workflows.worker import draining
 from stripeflow.workflows.worker import pool as threads

@@ -9,9 +9,10 @@ from stripeflow.triggers.event_listing import Listing, ListingError
 from stripeflow.triggers.models import Event
 from stripeflow.triggers.queue.memory import Message
 from stripeflow.triggers.reconcile import Counts, Reconciled
-from stripeflow.workflows import lifecycle, tasks
+from stripeflow.workflows import tasks
 from stripeflow.workflows.matching import why
 from stripeflow.workflows.models import Activation, Beat, Run
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import RECONCILE
 from stripeflow.workflows.worker import reconciling
 from tests.workflows.documents import action, document

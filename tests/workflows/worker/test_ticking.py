@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.limits.deauthorized import reconnect
 from stripeflow.workflows.matching.why import explain
 from stripeflow.workflows.models import Deauthorization, LeftOutTime, Run, Schedule
 from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.schedules.held import last_success
 from stripeflow.workflows.schedules.naming import identity_of
 from stripeflow.workflows.states import RunStatus

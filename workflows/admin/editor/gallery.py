@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
@@ -15,6 +15,7 @@ from stripeflow.workflows.admin.editor.template_form import TemplateForm
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import outline
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
 
 

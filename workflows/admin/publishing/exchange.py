@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
@@ -17,6 +17,7 @@ from stripeflow.workflows.api.secrets import readable_definition
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 
 
 class ExportPage(WorkflowPage):

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.workflows import lifecycle, permissions
+from stripeflow.workflows import permissions
 from stripeflow.workflows.access import second_person
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.access.setting_off import Operation, check, permission_missing
@@ -30,6 +30,7 @@ from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.display.words import trigger_sentence
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import WorkflowStatus
 
 NOTE_LENGTH = 500

@@ -8,9 +8,9 @@ from stripeflow.workflows.api.definition_schema import DEFINITION
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import readable_definition
 from stripeflow.workflows.definition.trigger import TriggerPlan
-from stripeflow.workflows.lifecycle import unpublished_changes
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.operations.lifecycle import unpublished_changes
 from stripeflow.workflows.states import WorkflowStatus
 from stripeflow.workflows.workflow_templates.base import PARAMETER_KINDS
 

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import AccountPause, Activation, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, document
 from tests.workflows.schedules.documents import hourly

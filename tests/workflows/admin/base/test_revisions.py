@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, form_on

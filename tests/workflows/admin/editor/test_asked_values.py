@@ -3,7 +3,7 @@
 import pytest
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 

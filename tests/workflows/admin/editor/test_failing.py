@@ -2,13 +2,13 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import MAX_DEPTH, check_structure
 from stripeflow.workflows.display.outline import outline, rows_of
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Branch, Step
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill, form_on
 from tests.workflows.documents import action, branch, compare, document, failing, group, way

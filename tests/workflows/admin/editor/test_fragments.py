@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import form_on

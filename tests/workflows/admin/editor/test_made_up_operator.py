@@ -2,10 +2,10 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.conditions.operators import temporarily
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill
 from tests.workflows.documents import action, compare, document, group

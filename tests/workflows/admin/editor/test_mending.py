@@ -2,7 +2,7 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.documents import action, branch, compare, document, failing, group, way
 

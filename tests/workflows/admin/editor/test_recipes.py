@@ -6,8 +6,8 @@ import json
 import pytest
 from django.contrib.auth.models import Permission
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Branch, Step, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_with

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.worker import ticking
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill

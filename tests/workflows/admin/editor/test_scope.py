@@ -2,9 +2,9 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.rows import to_document
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import errors_of, fill
 from tests.workflows.documents import EVERYTHING, action, document

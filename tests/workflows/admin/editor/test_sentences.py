@@ -2,8 +2,8 @@
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Condition
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
 

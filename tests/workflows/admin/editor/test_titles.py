@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 

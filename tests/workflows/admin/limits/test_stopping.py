@@ -4,10 +4,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.models.limits import Spending
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import template
 from tests.workflows.admin.addresses import address
 

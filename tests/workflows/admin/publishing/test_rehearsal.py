@@ -11,11 +11,11 @@ from django.urls import reverse
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.publishing import rehearsal
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.conftest import EDITOR
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment

@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.drafts import editing
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from stripeflow.actions import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 from tests.workflows.recording import recording_action

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.counts import Range, counts_of
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.events import accept, payment
 

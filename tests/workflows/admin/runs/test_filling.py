@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.messages import get_messages
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run, Schedule
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import form_on
 from tests.workflows.documents import action, document

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.runs.missed import missed_by
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, document
 from tests.workflows.events import accept, payment
 

@@ -8,13 +8,12 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from tests.workflows import waiting_runs as states
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action

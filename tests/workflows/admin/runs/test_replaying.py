@@ -8,12 +8,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.admin.runs import replaying
 from stripeflow.workflows.admin.runs.operating import now_text
 from stripeflow.workflows.admin.runs.replay_form import ReplayForm
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.operations.replay import MAX_EVENTS
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment

@@ -3,10 +3,10 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, RunOperation
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on
 from tests.workflows.documents import action, compare, document, group

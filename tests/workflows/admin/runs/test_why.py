@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 

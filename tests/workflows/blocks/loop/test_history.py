@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from stripeflow.actions import errors
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine import loop_items
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import LoopItem, Run, StepRun
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from stripeflow.actions.errors import PermanentError
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.validation import validate
@@ -13,7 +12,7 @@ from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus

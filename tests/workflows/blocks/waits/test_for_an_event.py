@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 
 from stripeflow.triggers.models import Event
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.models import Awaited, AwaitedEvent, Run
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.blocks.waits.conftest import START
 from tests.workflows.blocks.waits.steps import event_lane, wait_for_event

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from stripeflow.workflows.states import RunStatus

@@ -3,11 +3,11 @@
 import pytest
 
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address

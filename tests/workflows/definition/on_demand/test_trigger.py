@@ -4,7 +4,6 @@ import pytest
 
 from stripeflow.triggers.models import Source
 from stripeflow.triggers.types import registry
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.definition.on_demand.trigger import SOURCE
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.schema import check_structure
@@ -15,6 +14,7 @@ from stripeflow.workflows.display.labels import field_groups
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.history.difference import changes
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_payload, rehearse_sample
 from tests.workflows.admin.addresses import address

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 
 from actions.models import Action
 from stripeflow.triggers import inbox, queue
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.models import Run
+from stripeflow.workflows.operations import lifecycle
 
 DOCUMENT = {
     "format": 1,

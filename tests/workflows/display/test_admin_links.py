@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import path, reverse, set_script_prefix
 
-from stripeflow.workflows.links import run_url
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.models import Run
 
 urlpatterns = [path("no-admin-here/", HttpResponse)]

@@ -10,13 +10,14 @@ from django.utils import timezone
 from stripeflow.actions.errors import PermanentError, UnknownOutcome
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.workflows import alerts, lifecycle, tasks
+from stripeflow.workflows import tasks
+from stripeflow.workflows.alerts import mail, runs
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import Beat, Run, Workflow
 from stripeflow.workflows.models.limits import PauseCause
-from stripeflow.workflows.operations import on_runs
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.queue import ALERT, ALERT_PAUSED
 from stripeflow.workflows.signals import run_failed, run_undecided
 from stripeflow.workflows.states import RunStatus
@@ -150,7 +151,7 @@ def test_one_mail_a_day_for_each_version_and_code_and_a_signal_each_time(fail, m
 
 
 def test_codes_that_are_made_up_for_each_failure_are_mailed_together(fail, mailoutbox, monkeypatch, told):
-    monkeypatch.setattr(alerts, "_CODES", 2)
+    monkeypatch.setattr(runs, "_CODES", 2)
     for number in range(6):
         fail(PermanentError("Made up.", code=f"code_{number}"), id=f"pi_{number}")
     assert (len(mailoutbox), len(told)) == (3, 6)
@@ -183,12 +184,12 @@ def test_a_mail_server_that_is_away_changes_nothing_and_is_asked_again(fail, mai
         raise smtplib.SMTPConnectError(421, "away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(alerts.EmailMessage, "send", away)
+        patched.setattr(mail.EmailMessage, "send", away)
         assert fail(id="pi_1").status == RunStatus.FAILED
     assert "workflows.alert.failed" in caplog.messages
     fail(id="pi_2")
     assert mailoutbox == []
-    Beat.objects.update(at=timezone.now() - alerts.EVERY)
+    Beat.objects.update(at=timezone.now() - mail.EVERY)
     fail(id="pi_3")
     assert len(mailoutbox) == 1
 
@@ -274,7 +275,7 @@ def test_of_many_workers_at_once_one_sends(fail, mailoutbox):
 
     def tell():
         start.wait()
-        alerts.run_left(run.pk, RunStatus.FAILED)
+        runs.run_left(run.pk, RunStatus.FAILED)
         connection.close()
 
     threads = [threading.Thread(target=tell) for _number in range(8)]

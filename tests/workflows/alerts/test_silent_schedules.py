@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.workflows import alerts, lifecycle, tasks
+from stripeflow.workflows import tasks
+from stripeflow.workflows.alerts import mail, silent_schedules
 from stripeflow.workflows.models import Beat, Schedule
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.queue import ALERT_SILENT
 from stripeflow.workflows.worker.due import look_around
 from tests.workflows.schedules.documents import scheduled
@@ -28,12 +30,12 @@ def silent(django_user_model):
 def test_the_owner_is_told_once_a_day(silent, queue, mailoutbox):
     now = timezone.now()
     for minutes in range(5):
-        alerts.tell_of_silent_schedules(now + minutes * MINUTE)
+        silent_schedules.tell_of_silent_schedules(now + minutes * MINUTE)
     assert queue.of(ALERT_SILENT) == [(silent.pk,)]
     queue.run()
     assert mailoutbox[0].subject == f"The schedule of “{silent.name}” starts no runs"
     assert mailoutbox[0].to == ["editor@example.org"]
-    assert alerts.tell_of_silent_schedules(now + timedelta(days=1, minutes=1)) == 1
+    assert silent_schedules.tell_of_silent_schedules(now + timedelta(days=1, minutes=1)) == 1
 
 
 def test_one_that_has_started_since_is_not_reported(silent, queue, mailoutbox):
@@ -46,7 +48,7 @@ def test_one_that_has_started_since_is_not_reported(silent, queue, mailoutbox):
 def test_a_paused_one_is_not_reported(silent, queue):
     silent.paused_at = timezone.now()
     silent.save(update_fields=["paused_at"])
-    assert alerts.tell_of_silent_schedules() == 0
+    assert silent_schedules.tell_of_silent_schedules() == 0
 
 
 def test_a_mail_that_could_not_be_sent_is_sent_later(silent, queue, monkeypatch, mailoutbox):
@@ -54,9 +56,9 @@ def test_a_mail_that_could_not_be_sent_is_sent_later(silent, queue, monkeypatch,
         raise OSError
 
     now = timezone.now()
-    alerts.tell_of_silent_schedules(now)
+    silent_schedules.tell_of_silent_schedules(now)
     with monkeypatch.context() as patched:
-        patched.setattr(alerts.EmailMessage, "send", away)
+        patched.setattr(mail.EmailMessage, "send", away)
         tasks.alert_silent(silent.pk)
     Beat.objects.filter(name="silent schedules").delete()
-    assert alerts.tell_of_silent_schedules(now + 11 * MINUTE) == 1
+    assert silent_schedules.tell_of_silent_schedules(now + 11 * MINUTE) == 1

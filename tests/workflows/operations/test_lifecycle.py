@@ -1,12 +1,12 @@
 import pytest
 
-from stripeflow.workflows import lifecycle
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.drafts.editing import NotAllowed, RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Activation, Workflow, WorkflowVersion
+from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.states import WorkflowStatus
 from tests.workflows.documents import action, compare, document, group, usd
 
