@@ -13,6 +13,7 @@ import environ
 
 from stripeflow.triggers import current_sqlite
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
+from stripeflow.workflows.api.enum_names import ENUM_NAMES
 from stripeflow_site import web_threads
 from stripeflow_site.left_out import left_out
 from stripeflow_site.transport import refuse_plain_http
@@ -254,14 +255,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     # Seen by the system check of drf-spectacular; the API's own pages bring their settings along.
     "PREPROCESSING_HOOKS": ["stripeflow.workflows.api.openapi.only_ours"],
-    "ENUM_NAME_OVERRIDES": {
-        "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
-        "RunStatus": "stripeflow.workflows.states.RunStatus",
-        "StepStatus": "stripeflow.workflows.states.StepStatus",
-        "ItemStatus": "stripeflow.workflows.states.ItemStatus",
-        "EventSource": "stripeflow.triggers.models.Source",
-        "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # Cookies and transport. `SECURE=1` is for every site that is not on a loopback address.

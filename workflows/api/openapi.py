@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from stripeflow.workflows.api.body_schemas import BodySchema
 from stripeflow.workflows.api.definition_schema import DEFINITION, add_definition
+from stripeflow.workflows.api.enum_names import ENUM_NAMES
 from stripeflow.workflows.api.taking import Takes
 
 # These are no part of a schema, and may not be set for one view.
@@ -36,17 +37,7 @@ SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "stripeflow.workflows.api.openapi.with_definition",
     ],
-    "ENUM_NAME_OVERRIDES": {
-        "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
-        "RunStatus": "stripeflow.workflows.states.RunStatus",
-        "StepStatus": "stripeflow.workflows.states.StepStatus",
-        "ItemStatus": "stripeflow.workflows.states.ItemStatus",
-        "EventSource": "stripeflow.triggers.models.Source",
-        "HeldReason": "stripeflow.workflows.models.run.HeldReason",
-        "PauseCause": "stripeflow.workflows.models.limits.PauseCause",
-        "RunVerb": "stripeflow.workflows.operations.verbs.Verb",
-        "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 _ERRORS = {

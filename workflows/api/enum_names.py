@@ -1,0 +1,16 @@
+"""What the OpenAPI schema calls the enumerations that several of its objects share.
+
+A module without imports, since settings read it too.
+"""
+
+ENUM_NAMES = {
+    "WorkflowStatus": "stripeflow.workflows.states.WorkflowStatus",
+    "RunStatus": "stripeflow.workflows.states.RunStatus",
+    "StepStatus": "stripeflow.workflows.states.StepStatus",
+    "ItemStatus": "stripeflow.workflows.states.ItemStatus",
+    "EventSource": "stripeflow.triggers.models.Source",
+    "HeldReason": "stripeflow.workflows.models.run.HeldReason",
+    "PauseCause": "stripeflow.workflows.models.limits.PauseCause",
+    "RunVerb": "stripeflow.workflows.operations.verbs.Verb",
+    "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
+}
