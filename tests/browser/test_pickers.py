@@ -192,7 +192,7 @@ def test_the_gallery_is_searched_and_enter_takes_the_first(fraud):
     fraud.stage.get_by_role("link", name="Add step here").first.click()
     search = fraud.panel.get_by_label("Search actions")
     search.fill("update cust")
-    expect(fraud.panel.locator(".sf-tile:visible")).to_have_count(1)
+    expect(fraud.panel.locator(".sf-tile:visible").first).to_contain_text("Update a customer")
     search.fill("nothing like it")
     expect(fraud.panel.get_by_text("Nothing is called that.")).to_be_visible()
     search.fill("update cust")
