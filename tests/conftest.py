@@ -7,6 +7,14 @@ from tests.in_parallel import scope_of
 _skipped = []
 
 
+def pytest_configure(config):
+    """Have WhiteNoise find a static file when it is asked for; else it reads all for each test's client."""
+    from django.conf import settings
+
+    if settings.configured:  # not so for the tests of a pure package alone
+        settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(autouse=True)
 def _nothing_kept_of_another_database():
     """Each test's database gives its ids again, and holds other events."""
