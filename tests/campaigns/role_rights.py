@@ -15,6 +15,7 @@ from stripeflow.workflows.models import (
     ApiToken,
     AuditEntry,
     Branch,
+    CancelEvent,
     Condition,
     Deauthorization,
     Edit,
@@ -44,7 +45,7 @@ APPS = (
     "admin",
     "djstripe",
 )
-PIECES = (Trigger, Condition, Step, Branch, Edit)
+PIECES = (Trigger, Condition, Step, Branch, CancelEvent, Edit)
 PAUSE = frozenset({"paused_at", "paused_reason", "updated_at"})
 ALL_OF_IT = frozenset({ADDED, REMOVED, CHANGED})
 

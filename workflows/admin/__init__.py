@@ -1,7 +1,7 @@
 """The editor and the history in the Django admin. Importing a module here registers its pages."""
 
 from stripeflow.workflows.admin import audit, secrets, tokens, workflow
-from stripeflow.workflows.admin.editor import branches, conditions, steps, trigger
+from stripeflow.workflows.admin.editor import branches, cancel_events, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
 from stripeflow.workflows.admin.runs import approvals, history
@@ -11,6 +11,7 @@ __all__ = [
     "approvals",
     "audit",
     "branches",
+    "cancel_events",
     "conditions",
     "history",
     "secrets",

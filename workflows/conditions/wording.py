@@ -171,7 +171,7 @@ def path_in_words(path: Path) -> str:
 
     The keys of metadata are somebody's own words, and stay as they are.
     """
-    start = 1 if path[0] in {"trigger", "steps", "item"} and len(path) > 1 else 0
+    start = 1 if path[0] in {"trigger", "steps", "item", "canceled_by"} and len(path) > 1 else 0
     return " › ".join(
         str(part) if is_metadata(path[: place + 1]) else _in_words(part)
         for place, part in enumerate(path)

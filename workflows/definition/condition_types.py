@@ -9,6 +9,7 @@ from typing import Protocol
 
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
+from stripeflow.workflows.definition.cancel_when import cancel_events, known_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.trigger import TriggerPlan
@@ -38,6 +39,8 @@ def types_of(document: Json) -> Types:
 def types_at(document: Json, trigger: Known, places: Iterable[tuple[Place, Known]]) -> Types:
     """The same, where what is known at the trigger and at each step is at hand."""
     found = dict(_in_group(document["trigger"].get("conditions"), trigger, "/trigger/conditions"))
+    for one in cancel_events(document["trigger"]):
+        found.update(_in_group(one.conditions, known_of(one, trigger.trigger), f"{one.path}/conditions"))
     for place, known in places:
         for lane in lanes(place.step):
             path = f"{place.path}/{lane.path}/conditions"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.workflows.conditions import OPERATORS
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import cancel_events
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes, steps_in
 from stripeflow.workflows.definition.step_references import texts_of
@@ -26,6 +27,8 @@ def _of_document(document: Json) -> Iterator[str]:
     if TriggerPlan.of(trigger).kind is None:
         yield _("the type of trigger “%s”") % trigger["type"]
     yield from _operators(trigger.get("conditions"))
+    for one in cancel_events(trigger):
+        yield from _operators(one.conditions)
     for step in steps_in(document["steps"]):
         yield from _of_step(step)
 

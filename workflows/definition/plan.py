@@ -1,6 +1,6 @@
 """A version's document, made ready to run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.scope import UNCHOSEN, TriggerScope, scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.definition.undecided import moves_or_destroys
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,10 @@ class Plan:
     takes_caused: bool = True
     # What ends its runs, whichever step they are at.
     cancel_when: tuple[CancelEvent, ...] = ()
+    # The conditions on these events, by their lanes; without any, each such event ends a run.
+    cancel_asked: Mapping[str, conditions.Compiled] = field(default_factory=dict)
+    # Whether a step moves money or destroys something.
+    is_grave: bool = False
 
     @cached_property
     def covering(self) -> dict[str, tuple[str, ...]]:
@@ -222,6 +227,12 @@ def build(document: Json, types: Types) -> Plan:
         scope_of(trigger),
         takes_caused_events(document),
         cancel_events(trigger),
+        {
+            one.lane: builder.group(one.conditions, f"{one.path}/conditions")
+            for one in cancel_events(trigger)
+            if one.conditions
+        },
+        moves_or_destroys(document["steps"]),
     )
 
 

@@ -60,6 +60,7 @@ _CANCEL_WHEN = {
         ["event"],
         event={"type": "string", "minLength": 1, "maxLength": 100},
         same_as={"enum": ["", *SAME_OBJECTS]},
+        conditions={"$ref": "#/$defs/group"},
     ),
 }
 _SECONDS = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_SECONDS}

@@ -36,7 +36,9 @@ LIMITS = (MAX_STEPS_IN_ALL, MAX_BRANCHES_IN_ALL, MAX_CONDITIONS_IN_ALL)
 def size_of(document: object) -> Size:
     """Count without recursion, in linear time. Parts of an unknown structure are not counted."""
     size, document = Size(), _object(document)
-    groups = [_object(document.get("trigger")).get("conditions")]
+    trigger = _object(document.get("trigger"))
+    groups = [trigger.get("conditions")]
+    groups += [_object(one).get("conditions") for one in _list(trigger.get("cancel_when"))]
     levels = [document.get("steps")]
     while levels:
         for step in map(_object, _list(levels.pop())):

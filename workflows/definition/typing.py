@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field
+from stripeflow.triggers.types import DEFAULT_TYPE
 from stripeflow.triggers.types.base import Carried
 from stripeflow.workflows.definition import kinds, naming
 from stripeflow.workflows.definition.lane import Json, Lane
@@ -77,7 +78,8 @@ class Known:
 
     Any of the events of the `trigger` may start the workflow, so that `trigger` is one of the objects that
     they carry. `whole` is the document, for the names of steps that are not known here. `loops` are the
-    loops around the step, the outermost first.
+    loops around the step, the outermost first. `canceled_by` is the type of an event that ends a run, where
+    its conditions are asked.
     """
 
     trigger: TriggerPlan
@@ -85,6 +87,7 @@ class Known:
     failed: tuple[Json, ...] = ()
     whole: Whole | None = None
     loops: tuple[Json, ...] = ()
+    canceled_by: str = ""
 
     @classmethod
     def at(cls, trigger: TriggerPlan, place: Place) -> "Known":
@@ -102,6 +105,7 @@ class Known:
         """The roots, in the order in which a picker shows them."""
         return (
             *self._item,
+            *self._canceled_by,
             *self._trigger,
             *map(step_source, self.before),
             *map(error_source, self.failed),
@@ -180,7 +184,16 @@ class Known:
 
     @cached_property
     def _of_event(self) -> tuple[Source, ...]:
-        return (*self._item, *self._trigger, *self._inside_event, self._envelope)
+        return (*self._item, *self._canceled_by, *self._trigger, *self._inside_event, self._envelope)
+
+    @cached_property
+    def _canceled_by(self) -> tuple[Source, ...]:
+        """The object of the event that would end the run."""
+        if not self.canceled_by:
+            return ()
+        trigger = TriggerPlan(DEFAULT_TYPE, {"event_type": self.canceled_by})
+        inside = Known(trigger)._trigger
+        return tuple(replace(one, path="canceled_by", label=trigger.label) for one in inside)
 
     @cached_property
     def _item(self) -> tuple[Source, ...]:

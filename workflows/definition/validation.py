@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from stripeflow.triggers import catalogue
 from stripeflow.triggers.widths import TOPIC_WIDTH
 from stripeflow.workflows.conditions import Types
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.cancel_when import cancel_problems
+from stripeflow.workflows.definition.cancel_when import cancel_events, cancel_problems, known_of
 from stripeflow.workflows.definition.caused import is_open_to_others
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.clear_secrets import clear_fields
@@ -88,6 +89,10 @@ def _trigger(trigger: Json, known: Known, types: Types) -> Iterator[Problem]:
     group = trigger.get("conditions")
     if group and known.trigger.topics:
         yield from condition_problems(group, "/trigger/conditions", known, types)
+    for one in cancel_events(trigger):
+        if one.conditions and catalogue.may_be_sent(one.event_type):
+            inside = known_of(one, known.trigger)
+            yield from condition_problems(one.conditions, f"{one.path}/conditions", inside, types)
 
 
 def _settings(trigger: TriggerPlan) -> Iterator[Problem]:

@@ -25,11 +25,12 @@ from stripeflow.workflows.display.marks import Marks
 from stripeflow.workflows.display.words import (
     Line,
     Part,
+    cancel_words,
     condition_sentence,
     input_lines,
     retry_words,
 )
-from stripeflow.workflows.models import Branch, Step, Trigger, Workflow
+from stripeflow.workflows.models import Branch, CancelEvent, Step, Trigger, Workflow
 
 MISSING_ICON = "missing"
 
@@ -59,15 +60,18 @@ class Rows:
     trigger: int | None
     steps: Mapping[str, int] = field(default_factory=dict)
     branches: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # Those of the events that end a run, in their order.
+    cancels: tuple[int, ...] = ()
 
 
 def rows_of(workflow: Workflow) -> Rows:
-    """The primary keys of the workflow's rows. Three queries."""
+    """The primary keys of the workflow's rows. Four queries."""
     branches = Branch.objects.filter(step__workflow=workflow).values_list("step__key", "key", "pk")
     return Rows(
         trigger=Trigger.objects.filter(workflow=workflow).values_list("pk", flat=True).first(),
         steps=dict(Step.objects.filter(workflow=workflow).values_list("key", "pk")),
         branches={(step, key): pk for step, key, pk in branches},
+        cancels=tuple(CancelEvent.objects.filter(trigger__workflow=workflow).values_list("pk", flat=True)),
     )
 
 
@@ -123,7 +127,7 @@ class _Builder:
             scope=scope_sentence(scope),
             # No call of a workflow causes an event that is for one workflow only.
             takes_caused=self.trigger.is_addressed or takes_caused_events(self.document),
-            cancels=tuple(one.heading for one in cancel_events(self.document["trigger"])),
+            cancels=tuple(cancel_words(one, self.trigger) for one in cancel_events(self.document["trigger"])),
             is_scope_chosen=scope.is_chosen,
             mark=self.marks.trigger if self.marks else None,
         )

@@ -14,6 +14,7 @@ from stripeflow.actions.inputs.text import shortened
 from stripeflow.actions.named_secrets import HIDDEN, name_in
 from stripeflow.workflows import conditions
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import CancelEvent, known_of
 from stripeflow.workflows.definition.choices import ActsAs, IfUndecided
 from stripeflow.workflows.definition.condition_types import Finder, typed_group
 from stripeflow.workflows.definition.lane import Json
@@ -76,6 +77,13 @@ def condition_sentence(group: Json | None, finder: Finder) -> str:
     # `describe` gives a sentence of its own; here it stands after “if”.
     starts = first and text.casefold().startswith(first.casefold())
     return first + text[len(first) :] if starts else text[:1].lower() + text[1:]
+
+
+def cancel_words(one: CancelEvent, trigger: TriggerPlan) -> str:
+    """ "Invoice paid, same customer, if Invoice paid › Amount paid is greater than $10.00 USD"."""
+    sentence = condition_sentence(one.conditions, known_of(one, trigger))
+    names = {"event": one.heading, "conditions": sentence}
+    return _("%(event)s, if %(conditions)s") % names if sentence else one.heading
 
 
 def field_label(path: str, finder: Finder) -> str:

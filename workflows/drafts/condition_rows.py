@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.models import Branch, Condition, Trigger
-from stripeflow.workflows.models.condition import ConditionKind
+from stripeflow.workflows.models import Branch, CancelEvent, Condition, Trigger
+from stripeflow.workflows.models.condition import HOMES, ConditionKind
 
 # What a row stands in: its column, and the primary key there.
 Home = tuple[str, int | None]
@@ -39,7 +39,7 @@ class ConditionRows:
         return {"field": row.field, "quantifier": row.quantifier, **group}
 
 
-def rows_in(home: Trigger | Branch | Condition) -> list[tuple[Condition, Json]]:
+def rows_in(home: Trigger | Branch | CancelEvent | Condition) -> list[tuple[Condition, Json]]:
     """The condition rows of one piece, each with its document."""
     roots = list(home.children.all() if isinstance(home, Condition) else home.conditions.all())
     nested = ConditionRows(roots)
@@ -47,7 +47,7 @@ def rows_in(home: Trigger | Branch | Condition) -> list[tuple[Condition, Json]]:
 
 
 def _home(row: Condition) -> Home:
-    for name in ("trigger", "branch", "parent"):
+    for name in HOMES:
         pk = getattr(row, f"{name}_id")
         if pk is not None:
             return name, pk

@@ -15,7 +15,7 @@ from stripeflow.workflows.definition.schema import FORMAT
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.drafts.condition_rows import ConditionRows
-from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
+from stripeflow.workflows.models import Branch, CancelEvent, Condition, Step, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind
 from stripeflow.workflows.references import TemplateError, format_path, parse_path
 
@@ -46,6 +46,11 @@ class _Reader:
             self.branches[branch.step_id].append(branch)
         roots = list(Condition.objects.filter(trigger__workflow__in=workflows))
         roots += Condition.objects.filter(branch__step__workflow__in=workflows)
+        self.cancels: dict[int, list[CancelEvent]] = defaultdict(list)
+        for one in CancelEvent.objects.filter(trigger__workflow__in=workflows):
+            self.cancels[one.trigger_id].append(one)
+        if self.cancels:
+            roots += Condition.objects.filter(cancel_event__trigger__workflow__in=workflows)
         self.conditions = ConditionRows(roots)
 
     def document(self, workflow: Workflow) -> Json:
@@ -60,10 +65,22 @@ class _Reader:
                 **trigger.settings,
                 **_scope(trigger),
                 **({"caused_events": trigger.caused_events} if trigger.caused_events else {}),
-                **({"cancel_when": trigger.cancel_when} if trigger.cancel_when else {}),
+                **self._cancel_when(trigger),
                 "conditions": self.conditions.group(trigger.match, ("trigger", trigger.pk)),
             },
             "steps": self._steps(workflow.pk, None),
+        }
+
+    def _cancel_when(self, trigger: Trigger) -> Json:
+        rows = self.cancels.get(trigger.pk, ())
+        return {"cancel_when": [self._cancel_event(row) for row in rows]} if rows else {}
+
+    def _cancel_event(self, row: CancelEvent) -> Json:
+        group = self.conditions.group(row.match, ("cancel_event", row.pk))
+        return {
+            "event": row.event,
+            **({"same_as": row.same_as} if row.same_as else {}),
+            **({"conditions": group} if group["conditions"] else {}),
         }
 
     def _steps(self, workflow: int, branch: int | None) -> list[Json]:
@@ -139,10 +156,23 @@ def replace_rows(workflow: Workflow, document: Json) -> None:
         match=group["match"],
         **_scope_columns(source),
         caused_events=source.get("caused_events", ""),
-        cancel_when=source.get("cancel_when", []),
     )
     write_conditions(group["conditions"], trigger=trigger)
+    for position, one in enumerate(source.get("cancel_when", ())):
+        _write_cancel_event(trigger, one, position)
     write_steps(workflow, document["steps"])
+
+
+def _write_cancel_event(trigger: Trigger, source: Json, position: int) -> None:
+    group = source.get("conditions") or {"match": "all", "conditions": []}
+    row = CancelEvent.objects.create(
+        trigger=trigger,
+        position=position,
+        event=source["event"],
+        same_as=source.get("same_as", ""),
+        match=group["match"],
+    )
+    write_conditions(group["conditions"], cancel_event=row)
 
 
 def write_steps(
@@ -193,7 +223,7 @@ def _write_branch(step: Step, source: Json, position: int) -> None:
 
 
 def write_conditions(conditions: Iterable[Json], **home: Any) -> None:
-    """Add condition rows, to any depth, to one `trigger=`, `branch=` or `parent=`."""
+    """Add condition rows, to any depth, to one `trigger=`, `branch=`, `cancel_event=` or `parent=`."""
     for position, source in enumerate(conditions):
         if "operator" in source:
             kind = ConditionKind.TEST

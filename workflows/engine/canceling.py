@@ -1,44 +1,62 @@
 """Whether an event has come that ends the run, asked between its steps."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.wording import worded
 from stripeflow.triggers.models import Event
+from stripeflow.workflows import conditions
 from stripeflow.workflows.approvals import asking
 from stripeflow.workflows.awaiting import looking, rows
 from stripeflow.workflows.awaiting.rows import Wanted
-from stripeflow.workflows.definition.cancel_when import CancelEvent
+from stripeflow.workflows.definition.plan import Plan
+from stripeflow.workflows.definition.run_names import condition_names
 from stripeflow.workflows.definition.same_object import SAME_OBJECTS, heading
 from stripeflow.workflows.engine import children, transitions
 from stripeflow.workflows.models import Awaited, Run, StepRun
 from stripeflow.workflows.models.failures import Failure, failure
+from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 
 # No run lives longer.
 _LONGEST = timedelta(days=3650)
 
 
-class Canceling:
-    """Looks for these events of one run. What it looks for is committed first, as at a step that waits."""
+class Came(NamedTuple):
+    """The event that ends a run. `is_doubtful`: nobody can say whether its conditions are met."""
 
-    def __init__(self, run: Run, events: tuple[CancelEvent, ...]) -> None:
-        self.run, self.events = run, events
+    event: Event
+    is_doubtful: bool = False
+
+
+class Canceling:
+    """Looks for the events that end a run. What it looks for is committed first, as at a step that waits."""
+
+    def __init__(self, run: Run, plan: Plan) -> None:
+        self.run, self.plan = run, plan
         self._rows: list[Awaited] | None = None
 
-    def event(self) -> Event | None:
+    def event(self) -> Came | None:
         """The earliest event that has come and ends the run."""
-        if not self.events:
+        if not self.plan.cancel_when:
             return None
         if self._rows is None:
             since = self._since()
             until = since + _LONGEST
             self._rows = rows.wait_for(self.run, rows.WHOLE, self._wanted(), since=since, until=until)
-        found = looking.come(self._rows, is_over=False)
-        if found:
-            return found[0][1]
+        unmet = []
+        for row, event in looking.come(self._rows, is_over=False):
+            truth = self._judged(row.lane, event)
+            if truth is conditions.Truth.MET:
+                return Came(event)
+            # In doubt no money is moved. A person who knows better starts the run again.
+            if truth is conditions.Truth.UNKNOWN and self.plan.is_grave:
+                return Came(event, is_doubtful=True)
+            unmet.append((row, event))
+        looking.forget(unmet)
         rows.note_look(self._rows)
         return None
 
@@ -48,6 +66,20 @@ class Canceling:
         if status is RunStatus.CANCELED:
             _end_all(self.run, timezone.now())
 
+    def _judged(self, lane: str, event: Event) -> conditions.Truth:
+        """What the conditions on an event say of it. They see what started the run, and none of its steps."""
+        group = self.plan.cancel_asked.get(lane)
+        if group is None:
+            return conditions.Truth.MET
+        scope = Scope({**Scope.of_event(self.run.event), "canceled_by": event.object})
+        return conditions.evaluate(
+            group,
+            scope,
+            now=timezone.now(),
+            previous_attributes=self.run.event.previous_attributes,
+            label_of=condition_names(self.plan),
+        ).truth
+
     def _since(self) -> datetime:
         # A person who starts a run again knows what happened before.
         if self.run.rerun_of_id is not None:
@@ -56,7 +88,7 @@ class Canceling:
 
     def _wanted(self) -> list[Wanted]:
         found = []
-        for one in self.events:
+        for one in self.plan.cancel_when:
             same = SAME_OBJECTS.get(one.same_as)
             known = same.id_in(self.run.event.object) if same else ""
             # Of no object, no event can be of the same one.
@@ -78,7 +110,14 @@ def _end_all(run: Run, now: datetime) -> None:
             _end_all(child, now)
 
 
-def reason(event: Event) -> Failure:
+def reason(came: Came) -> Failure:
     """Why the run ended."""
-    message = _("“%(event)s” came, which ends the run.")
-    return failure("canceled_by_event", worded(message, names={"event": heading(event.type, "")}))
+    message = (
+        _(
+            "“%(event)s” came. Nobody can say whether its conditions are met. The workflow moves money or "
+            "destroys something, so the run ends."
+        )
+        if came.is_doubtful
+        else _("“%(event)s” came, which ends the run.")
+    )
+    return failure("canceled_by_event", worded(message, names={"event": heading(came.event.type, "")}))

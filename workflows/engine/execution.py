@@ -120,7 +120,7 @@ class Execution:
         self.began = time.monotonic()
         # Whether the last step's outcome has ended the run already.
         self.is_left = False
-        self.canceling = Canceling(run, plan.cancel_when)
+        self.canceling = Canceling(run, plan)
         self.scope = Scope.of_event(run.event)
         self.frames = [self._loaded(Frame(plan.main, self.scope))]
         # Why the run would end as failed, while the steps for that run.
@@ -196,8 +196,8 @@ class Execution:
         # Steps for a run that would end as failed tell people, and clean up.
         if is_done or self.failure is not None:
             return
-        if event := self.canceling.event():
-            raise Stopped(RunStatus.CANCELED, turn.step, reason(event), canceled_by_id=event.pk)
+        if came := self.canceling.event():
+            raise Stopped(RunStatus.CANCELED, turn.step, reason(came), canceled_by_id=came.event.pk)
 
     def _follow(self, turn: "Turn", answer: Answer) -> None:
         """Go where the block says. Raises `Stopped` if the walk ends there."""

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from stripeflow.actions import registry
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import cancel_events
 from stripeflow.workflows.definition.caused import caused_words
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lane import Json
@@ -22,6 +23,7 @@ from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.words import (
     Line,
+    cancel_words,
     condition_sentence,
     input_lines,
     retry_words,
@@ -159,6 +161,7 @@ class _Difference:
         yield from _changed(_("Events that workflows cause"), *caused)
         if _trigger_conditions(old) != _trigger_conditions(new):
             yield from _changed(_("Trigger conditions"), _trigger_words(old), _trigger_words(new))
+        yield from _changed(_("Canceled when"), _cancel_words(old), _cancel_words(new))
 
     def _step(self, key: str) -> Iterator[Change]:
         old, new = self.before.places[key].step, self.after.places[key].step
@@ -232,6 +235,11 @@ def _trigger_conditions(side: _Side) -> Json | None:
 def _trigger_words(side: _Side) -> str:
     sentence = condition_sentence(_trigger_conditions(side), side.known())
     return _("If %s") % sentence if sentence else _("Every time")
+
+
+def _cancel_words(side: _Side) -> str:
+    found = cancel_events(side.document["trigger"])
+    return _(" or ").join(cancel_words(one, side.trigger) for one in found)
 
 
 def _action(step: Json) -> str:

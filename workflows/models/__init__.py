@@ -5,6 +5,7 @@ from stripeflow.workflows.models.approval import Approval, Decision
 from stripeflow.workflows.models.audit import AuditEntry
 from stripeflow.workflows.models.awaited import Awaited, AwaitedEvent, AwaitedType
 from stripeflow.workflows.models.beat import Beat
+from stripeflow.workflows.models.cancel_event import CancelEvent
 from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
 from stripeflow.workflows.models.key_use import KeyUse
@@ -31,6 +32,7 @@ __all__ = [
     "AwaitedType",
     "Beat",
     "Branch",
+    "CancelEvent",
     "Condition",
     "Decision",
     "Edit",

@@ -24,10 +24,18 @@ class ReadAs(models.TextChoices):
     COUNT = "count", _("the number of items")
 
 
+HOMES = ("trigger", "branch", "cancel_event", "parent")
+
+
+def _in_one(home: str) -> Q:
+    """The condition stands in this, and in nothing else."""
+    return Q(**{f"{one}__isnull": one != home for one in HOMES})
+
+
 class Condition(models.Model):
     """One node of a condition tree: a test, a group, or a test of a list's items.
 
-    It belongs to exactly one of a trigger, a branch or a parent condition.
+    It belongs to exactly one of a trigger, a branch, an event that ends runs, or a parent condition.
     """
 
     trigger = models.ForeignKey(
@@ -35,6 +43,9 @@ class Condition(models.Model):
     )
     branch = models.ForeignKey(
         "Branch", null=True, blank=True, on_delete=models.CASCADE, related_name="conditions"
+    )
+    cancel_event = models.ForeignKey(
+        "CancelEvent", null=True, blank=True, on_delete=models.CASCADE, related_name="conditions"
     )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
@@ -58,9 +69,7 @@ class Condition(models.Model):
             models.CheckConstraint(
                 name="stripeflow_condition_has_one_home",
                 condition=(
-                    Q(trigger__isnull=False, branch__isnull=True, parent__isnull=True)
-                    | Q(trigger__isnull=True, branch__isnull=False, parent__isnull=True)
-                    | Q(trigger__isnull=True, branch__isnull=True, parent__isnull=False)
+                    _in_one("trigger") | _in_one("branch") | _in_one("cancel_event") | _in_one("parent")
                 ),
             )
         ]

@@ -25,7 +25,7 @@ class Trigger(models.Model):
     caused_events = models.CharField(
         _("events that workflows cause"), max_length=6, choices=CausedEvents, blank=True
     )
-    # Which events end a run, whichever step it is at, as a document has them.
+    # Not read any more: these events are rows, `CancelEvent`.
     cancel_when = models.JSONField(_("canceled when"), default=list, blank=True)
     match = models.CharField(_("start only if"), max_length=4, choices=Match, default=Match.ALL)
 

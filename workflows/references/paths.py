@@ -6,7 +6,7 @@ import re
 Path = tuple[str | int, ...]
 
 # What a reference may start with; a scope is a dictionary with (some of) these keys.
-ROOTS = ("trigger", "event", "steps", "item", "input")
+ROOTS = ("trigger", "event", "steps", "item", "input", "canceled_by")
 
 MAX_SEGMENTS = 50
 

@@ -133,6 +133,7 @@ QUIET_PAGES = {
         "values",
     },
     "branch": {"sentence"},
+    "cancelevent": {"sentence"},
     "condition": {"sentence"},
     "trigger": {"outlook", "seen", "sentence"},
 }

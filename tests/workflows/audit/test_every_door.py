@@ -17,7 +17,7 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
-from stripeflow.workflows.models import ApiToken, AuditEntry, Secret, Step
+from stripeflow.workflows.models import ApiToken, AuditEntry, CancelEvent, Secret, Step
 from stripeflow.workflows.operations import lifecycle
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
@@ -183,6 +183,10 @@ def _edited(workflow):
     editing.update(workflow, document(name="Changed"), revision=_revision(workflow))
 
 
+def _canceling(workflow):
+    CancelEvent.objects.create(trigger=workflow.trigger, event="charge.refunded")
+
+
 def _undone(workflow):
     _edited(workflow)
     editing.undo(workflow, revision=_revision(workflow))
@@ -310,6 +314,11 @@ PAGES = {
         filling(lambda one: one.steps.get(key="fork").branches.first(), "branch_form", name="New"),
         EDITED,
     ),
+    "cancelevent_change": (
+        _canceling,
+        filling(lambda one: one.trigger.cancel_events.get(), "cancelevent_form", match="any"),
+        EDITED,
+    ),
     "apitoken_add": (nothing, _new_token, kinds.TOKEN_MADE),
     "apitoken_delete": (_token, _delete_token, kinds.TOKEN_DELETED),
     "secret_add": (nothing, _new_secret, kinds.SECRET_STORED),
@@ -331,6 +340,7 @@ READING_PAGES = {
     "run": {"items", "news", "state", "why", "why_event"},
     "step": {"add_values", "copy", "values"},
     "branch": {"sentence"},
+    "cancelevent": {"sentence"},
     "condition": {"sentence"},
     "trigger": {"outlook", "seen", "sentence"},
 }

@@ -66,13 +66,13 @@ def test_rows_of_equal_position_keep_the_order_in_which_they_were_made():
 @pytest.mark.parametrize("count", [1, 30])
 def test_reading_takes_the_same_queries_however_many_steps(count, django_assert_num_queries):
     workflow = saved(document(*(action(f"step_{n}") for n in range(count))))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         to_document(workflow)
 
 
 def test_reading_takes_one_query_more_for_each_level_of_conditions(django_assert_num_queries):
     workflow = saved(DEEP)
-    with django_assert_num_queries(5 + 2):
+    with django_assert_num_queries(6 + 2):
         to_document(workflow)
 
 

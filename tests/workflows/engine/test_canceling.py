@@ -8,19 +8,21 @@ from stripeflow.actions.errors import TransientError, UnknownOutcome
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.awaiting import telling
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.engine import canceling
 from stripeflow.workflows.engine.execution import execute
-from stripeflow.workflows.models import Awaited, Run, StepRun
+from stripeflow.workflows.models import Awaited, AwaitedEvent, Run, StepRun
 from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.blocks.waits.steps import wait
-from tests.workflows.documents import action, document
+from tests.workflows.documents import action, compare, document, group, usd
 from tests.workflows.events import accept, payment
 
 pytestmark = pytest.mark.django_db
 
 PAID = {"event": "invoice.paid", "same_as": "customer"}
+ABOVE = group(compare("canceled_by.amount_paid", "greater_than", usd(10)))
 STEPS = action("first", text="first"), wait(), action("after", text="after")
 
 
@@ -45,8 +47,8 @@ def at_work(run):
     return Run.objects.get(pk=run.pk)
 
 
-def comes(customer="cus_test", **envelope):
-    invoice = {"id": "in_test", "object": "invoice", "customer": customer}
+def comes(customer="cus_test", *, holds=(), **envelope):
+    invoice = {"id": "in_test", "object": "invoice", "customer": customer, "currency": "usd", **dict(holds)}
     event = accept(invoice, type="invoice.paid", **envelope)
     telling.sweep()
     return event
@@ -123,10 +125,53 @@ def test_a_run_that_a_person_starts_again_is_not_ended_by_what_was_before(begin)
     assert at_work(again).status == RunStatus.WAITING
 
 
+@pytest.mark.parametrize(
+    ("asked", "paid", "status"),
+    [
+        (ABOVE, 1001, RunStatus.CANCELED),
+        (ABOVE, 1000, RunStatus.WAITING),
+        # Missing is unknown, which is not met.
+        (ABOVE, None, RunStatus.WAITING),
+        (
+            group(compare("canceled_by.amount_paid", "equal", "{{ trigger.amount }}")),
+            200_000,
+            RunStatus.CANCELED,
+        ),
+        (
+            group(compare("canceled_by.amount_paid", "equal", "{{ trigger.amount }}")),
+            200_001,
+            RunStatus.WAITING,
+        ),
+    ],
+)
+def test_its_conditions_see_the_event_and_the_trigger(begin, asked, paid, status):
+    run = begin(cancel_when=[{**PAID, "conditions": asked}])
+    comes(holds={} if paid is None else {"amount_paid": paid})
+    assert at_work(run).status == status
+
+
+def test_an_event_after_one_that_did_not_fit_ends_the_run(begin):
+    run = begin(cancel_when=[{**PAID, "conditions": ABOVE}])
+    comes(holds={"amount_paid": 5})
+    assert at_work(run).status == RunStatus.WAITING
+    assert not AwaitedEvent.objects.exists()
+    event = comes(holds={"amount_paid": 5000})
+    assert at_work(run).canceled_by == event
+
+
+def test_in_doubt_a_run_that_moves_money_ends(begin, money):
+    run = begin(wait(), money, cancel_when=[{**PAID, "conditions": ABOVE}])
+    comes()
+    run = at_work(run)
+    assert (run.status, run.error["code"]) == (RunStatus.CANCELED, "canceled_by_event")
+    assert "Nobody can say" in str(run.error)
+
+
 def test_it_is_kept_in_the_document(begin):
-    run = begin()
-    assert to_document(run.workflow)["trigger"]["cancel_when"] == [PAID]
-    assert run.version.document["trigger"]["cancel_when"] == [PAID]
+    given = [{**PAID, "conditions": ABOVE}, {"event": "charge.refunded"}]
+    run = begin(cancel_when=given)
+    assert to_document(run.workflow)["trigger"]["cancel_when"] == given
+    assert run.version.document["trigger"]["cancel_when"] == given
 
 
 @pytest.mark.parametrize(
@@ -136,14 +181,17 @@ def test_it_is_kept_in_the_document(begin):
         ({"event": "invoice.paid", "same_as": "subscription"}, "no_same_object"),
         ({"event": "balance.available", "same_as": "customer"}, "no_same_object"),
         ({"event": "invoice.paid"}, "any_object"),
+        ({**PAID, "conditions": group(compare("steps.a.text", "equal", "x"))}, "unknown_field"),
+        ({**PAID, "conditions": group(compare("canceled_by.amount_paid", "contains", "x"))}, "operator"),
+        ({"event": "invoice.paid", "conditions": ABOVE}, None),
+        ({**PAID, "conditions": ABOVE}, None),
     ],
 )
 def test_what_cannot_end_a_run_is_said(given, code):
-    from stripeflow.workflows.definition.validation import validate
-
     source = document(action("a", text="a"))
     source["trigger"]["cancel_when"] = [given]
-    assert code in [one.code for one in validate(source).problems]
+    said = [one.code for one in validate(source).problems if one.path.startswith("/trigger/cancel_when")]
+    assert said == ([code] if code else [])
 
 
 def test_a_call_that_may_have_acted_was_not_skipped(begin, recorder):

@@ -117,6 +117,18 @@ def test_tells_each_difference(before, after, expected):
     assert told(before, after) == [expected]
 
 
+def test_what_ends_runs_is_reported_with_its_conditions():
+    before, after = document(ONE), document(ONE)
+    before["trigger"]["cancel_when"] = [{"event": "invoice.paid", "same_as": "customer"}]
+    asked = group(compare("canceled_by.amount_paid", "greater_than", usd(5)))
+    after["trigger"]["cancel_when"] = [
+        {"event": "invoice.paid", "conditions": asked},
+        {"event": "charge.refunded"},
+    ]
+    new = "Invoice paid, if Invoice paid › Amount paid is greater than $5.00 USD or Charge refunded"
+    assert told(before, after) == [("Canceled when", "Invoice paid, same customer", new)]
+
+
 def test_a_removed_step_that_others_refer_to_is_one_change():
     asked = group(compare("steps.two.amount", "less_than", usd(15)))
     way_out = branch("large", way("large", asked))

@@ -17,7 +17,14 @@ from stripeflow.workflows.admin.editor.condition_form import row_form
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.pieces import PieceAdmin, saved
-from stripeflow.workflows.admin.editor.scope import Home, Scope, ancestors, holder_of, home_of
+from stripeflow.workflows.admin.editor.scope import (
+    Home,
+    Scope,
+    ancestors,
+    holder_of,
+    home_of,
+    workflow_of,
+)
 from stripeflow.workflows.admin.editor.sentences import SentencePage
 from stripeflow.workflows.admin.editor.trigger_form import plan_in
 from stripeflow.workflows.conditions import OPERATORS
@@ -27,7 +34,7 @@ from stripeflow.workflows.definition.typing import ItemKnown, Known
 from stripeflow.workflows.display.labels import OptionGroup, field_groups, operator_choices
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.drafts.condition_rows import rows_in
-from stripeflow.workflows.models import Condition, Trigger, Workflow
+from stripeflow.workflows.models import Branch, Condition, Trigger, Workflow
 from stripeflow.workflows.models.condition import ConditionKind
 
 
@@ -93,6 +100,10 @@ class TriggerConditions(ConditionInline):
 
 class BranchConditions(ConditionInline):
     fk_name = "branch"
+
+
+class CancelConditions(ConditionInline):
+    fk_name = "cancel_event"
 
 
 class ChildConditions(ConditionInline):
@@ -202,8 +213,7 @@ class ConditionAdmin(HomeAdmin[Condition]):
         return ("quantifier", "field", "match") if saved(obj).kind == ConditionKind.LIST else ("match",)
 
     def workflow_of(self, obj: Condition) -> Workflow:
-        home = home_of(obj)
-        return home.workflow if isinstance(home, Trigger) else home.step.workflow
+        return workflow_of(home_of(obj))
 
     def title_of(self, obj: Condition | None) -> str:
         is_list = saved(obj).kind == ConditionKind.LIST
@@ -211,15 +221,15 @@ class ConditionAdmin(HomeAdmin[Condition]):
 
     def anchor_of(self, obj: Condition) -> str:
         home = home_of(obj)
-        return "trigger" if isinstance(home, Trigger) else f"step-{home.step.key}"
+        return f"step-{home.step.key}" if isinstance(home, Branch) else "trigger"
 
     def draft_of(self, request: HttpRequest, obj: Condition | None) -> str:
         return f"condition:{saved(obj).pk}"
 
     def crumbs_of(self, obj: Condition) -> list[tuple[str, str]]:
         home = home_of(obj)
-        kind = "trigger" if isinstance(home, Trigger) else "branch"
-        name = _("Trigger") if kind == "trigger" else str(home)
+        kind = home._meta.model_name
+        name = _("Trigger") if isinstance(home, Trigger) else str(home)
         parents = list(ancestors(obj))[:0:-1]
         return [
             (reverse(f"admin:stripeflow_workflows_{kind}_change", args=[home.pk]), name),

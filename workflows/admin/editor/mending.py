@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.admin.editor.step_form import INPUTS_PREFIX
+from stripeflow.workflows.definition.cancel_when import is_on_cancel_conditions
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY
 from stripeflow.workflows.definition.problems import Problem, Problems
 from stripeflow.workflows.definition.titles import step_title
@@ -18,6 +19,7 @@ from stripeflow.workflows.models import Workflow
 
 _TEST = re.compile(r"/conditions/conditions/(?P<row>\d+)(/(?P<part>field|operator|value))?$")
 _ROW = re.compile(r"/conditions/conditions/(?P<row>\d+)/")
+_CANCEL = re.compile(r"/trigger/cancel_when/(?P<number>\d+)/(?P<part>\w+)")
 _PARTS = {"field": "chosen", "operator": "operator", "value": "text", None: "chosen"}
 
 
@@ -67,6 +69,8 @@ def box_of(problem: Problem) -> str:
         return f"id_conditions-{group['row']}-chosen"
     if problem.path.endswith("/conditions"):
         return "id_conditions-0-chosen"
+    if event := _CANCEL.match(problem.path):
+        return f"id_cancel_when-{event['number']}-{event['part']}"
     if problem.path.startswith("/trigger/"):
         return f"id_{problem.field}"
     if "/inputs/" in problem.path:
@@ -89,6 +93,8 @@ def _page(problem: Problem, workflow: Workflow, rows: Rows) -> str:
         # An error branch has no page: its steps are added on the canvas.
         pk = rows.branches.get((problem.step, problem.branch))
         return _change("branch", pk) if problem.branch != ERROR_BRANCH_KEY else ""
+    if is_on_cancel_conditions(problem.path) and (event := _CANCEL.match(problem.path)):
+        return _change("cancelevent", rows.cancels[int(event["number"])])
     return _change("step", rows.steps.get(problem.step)) if problem.step else _change("trigger", rows.trigger)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.workflows.definition import kinds
+from stripeflow.workflows.definition.cancel_when import CancelEvent as CancelPlan
+from stripeflow.workflows.definition.cancel_when import known_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problems
@@ -14,9 +16,11 @@ from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.definition.walk import Earlier, Place, Whole, steps
 from stripeflow.workflows.drafts.deleted_steps import deleted_steps
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.models import Branch, Condition, Step, Trigger, Workflow
+from stripeflow.workflows.models import Branch, CancelEvent, Condition, Step, Trigger, Workflow
 
-Home = Trigger | Branch | Condition
+Home = Trigger | Branch | CancelEvent | Condition
+# What a tree of conditions belongs to.
+Root = Trigger | Branch | CancelEvent
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Scope:
         """What the conditions of `home` may test."""
         if isinstance(home, Trigger):
             return Known(self.trigger)
+        if isinstance(home, CancelEvent):
+            return known_of(CancelPlan(home.position + 1, home.event, home.same_as), self.trigger)
         if isinstance(home, Branch):
             place = self.place(home.step.key)
             lane = next((lane for lane in lanes(place.step) if lane.key == home.key), None)
@@ -90,18 +96,25 @@ class Scope:
         )
 
 
-def home_of(condition: Condition) -> Trigger | Branch:
-    """The trigger or the branch whose tree the condition belongs to."""
+def home_of(condition: Condition) -> Root:
+    """The trigger, the branch or the event whose tree the condition belongs to."""
     holder = holder_of(condition)
     return home_of(holder) if isinstance(holder, Condition) else holder
 
 
 def holder_of(condition: Condition) -> Home:
     """The row that the condition belongs to. The database makes sure that there is exactly one."""
-    holder = condition.parent or condition.branch or condition.trigger
+    holder = condition.parent or condition.branch or condition.cancel_event or condition.trigger
     if holder is None:
-        raise ValueError("The condition has neither a trigger nor a branch nor a parent.")
+        raise ValueError("The condition belongs to nothing.")
     return holder
+
+
+def workflow_of(home: Root) -> Workflow:
+    """The workflow that this is a piece of."""
+    if isinstance(home, Branch):
+        return home.step.workflow
+    return home.trigger.workflow if isinstance(home, CancelEvent) else home.workflow
 
 
 def ancestors(condition: Condition) -> Iterator[Condition]:

@@ -21,8 +21,10 @@ from stripeflow.workflows.admin.editor.trigger_form import (
     names_of,
     plan_in,
 )
+from stripeflow.workflows.definition.cancel_when import cancel_events, is_on_cancel_conditions
 from stripeflow.workflows.definition.problems import Problems
 from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.models import Trigger, Workflow
 from stripeflow.workflows.schedules.showing import progress_of
 
@@ -78,7 +80,7 @@ class TriggerAdmin(HomeAdmin[Trigger]):
             (_("Which of these events count"), {"fields": (*SCOPE_FIELDS, *caused)}),
             (
                 _("When a run is canceled"),
-                {"fields": ("cancel_when",), "classes": () if obj.cancel_when else ("collapse",)},
+                {"fields": ("cancel_when",), "classes": () if obj.cancel_events.exists() else ("collapse",)},
             ),
             (None, {"fields": ("match",)}),
         ]
@@ -96,7 +98,13 @@ class TriggerAdmin(HomeAdmin[Trigger]):
             context["outlook"] = plan.outlook
             context["progress"] = progress_of(row.workflow)
             context["outlook_url"] = reverse("admin:stripeflow_workflows_trigger_outlook", args=[row.pk])
+        if field := context["adminform"].form.fields.get("cancel_when"):
+            field.say(self._cancel_sentences(request, row))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def write(self, obj: Trigger, form: Any, change: bool) -> None:
+        super().write(obj, form, change)
+        form.save_cancel_events()
 
     def workflow_of(self, obj: Trigger) -> Workflow:
         return obj.workflow
@@ -108,7 +116,17 @@ class TriggerAdmin(HomeAdmin[Trigger]):
         return "trigger"
 
     def problems_of(self, request: HttpRequest, obj: Trigger) -> Problems:
-        return self.scope(request, obj).problems_at("/trigger")
+        found = self.scope(request, obj).problems_at("/trigger")
+        # Conditions on events that end a run have pages of their own.
+        return Problems(one for one in found if not is_on_cancel_conditions(one.path))
+
+    def _cancel_sentences(self, request: HttpRequest, row: Trigger) -> dict[str, str]:
+        """The conditions on each event that ends a run, by the key of its row."""
+        scope = self.scope(request, row)
+        planned = zip(row.cancel_events.all(), cancel_events(scope.document["trigger"]), strict=True)
+        return {
+            str(one.pk): condition_sentence(plan.conditions, scope.finder_of(one)) for one, plan in planned
+        }
 
 
 def _chosen(request: HttpRequest, row: Trigger) -> str:

@@ -13,7 +13,12 @@ from django.utils.translation import gettext_lazy
 from stripeflow.triggers.types import registry
 from stripeflow.triggers.types.base import TriggerType
 from stripeflow.workflows.admin.base.form_fields import field_of
-from stripeflow.workflows.admin.editor.cancel_when_form import CancelWhenField, CancelWhenWidget
+from stripeflow.workflows.admin.editor.cancel_when_form import (
+    CancelWhenField,
+    CancelWhenWidget,
+    rows_of,
+    save_rows,
+)
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.definition.caused import default_words
 from stripeflow.workflows.definition.choices import Accounts, CausedEvents, Mode
@@ -114,12 +119,12 @@ class TriggerForm(GuardedForm):
             ]
         if "match" in self.fields:
             self.fields["match"].required = False
-        self.initial["cancel_when"] = self.instance.cancel_when
+        self.initial["cancel_when"] = rows_of(self.instance)
 
-    def clean_cancel_when(self) -> list[dict[str, str]]:
-        if not CancelWhenWidget.is_in(self.data, self.add_prefix("cancel_when")):
-            return self.instance.cancel_when
-        return self.cleaned_data["cancel_when"]
+    def save_cancel_events(self) -> None:
+        """Save the events that end a run, where the form that was posted has them."""
+        if CancelWhenWidget.is_in(self.data, self.add_prefix("cancel_when")):
+            save_rows(self.instance, self.cleaned_data["cancel_when"])
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or self.instance.mode
@@ -154,8 +159,6 @@ class TriggerForm(GuardedForm):
         if self.kind is not None:
             self.instance.settings = self._settings(self.kind, cleaned)
             self.instance.type = self.kind.type
-        if "cancel_when" in cleaned:
-            self.instance.cancel_when = cleaned["cancel_when"]
         return cleaned
 
     def _show_settings(self) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from stripeflow.workflows.drafts.rows import to_document
-from stripeflow.workflows.models import Branch, Step
+from stripeflow.workflows.models import Branch, Condition, Step
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill
 
@@ -53,8 +53,34 @@ def test_the_trigger_says_what_ends_its_runs(editor, new_workflow):
     assert "Canceled when" in canvas
     # Saved again without a change, it stays; without its event, it goes.
     fill(editor, address(trigger), "trigger_form")
-    trigger.refresh_from_db()
-    assert len(trigger.cancel_when) == 1
+    assert trigger.cancel_events.count() == 1
     fill(editor, address(trigger), "trigger_form", **{"cancel_when-0-event": ""})
-    trigger.refresh_from_db()
-    assert trigger.cancel_when == []
+    assert not trigger.cancel_events.exists()
+
+
+def test_an_event_that_cancels_has_conditions_on_a_page_of_its_own(editor, new_workflow):
+    trigger = new_workflow().trigger
+    given = {"cancel_when-0-event": "charge.refunded", "cancel_when-1-event": "invoice.paid"}
+    fill(editor, address(trigger), "trigger_form", **given)
+    event = trigger.cancel_events.get(event="invoice.paid")
+    assert address(event) in editor.get(address(trigger)).content.decode()
+    row = {"chosen": "canceled_by.amount_paid", "operator": "greater_than", "text": "10"}
+    boxes = {f"conditions-0-{name}": value for name, value in row.items()}
+    fill(editor, address(event), "cancelevent_form", **boxes)
+    sentence = "Invoice paid › Amount paid is greater than $10.00 USD"
+    for page in (trigger.workflow, trigger, event):
+        assert sentence in editor.get(address(page)).content.decode()
+    # The first event goes; the conditions stay with their own.
+    fill(editor, address(trigger), "trigger_form", **{"cancel_when-0-event": ""})
+    (left,) = to_document(trigger.workflow)["trigger"]["cancel_when"]
+    assert (left["event"], len(left["conditions"]["conditions"])) == ("invoice.paid", 1)
+
+
+def test_a_problem_of_its_conditions_leads_to_that_page(editor, new_workflow):
+    trigger = new_workflow().trigger
+    fill(editor, address(trigger), "trigger_form", **{"cancel_when-0-event": "invoice.paid"})
+    event = trigger.cancel_events.get()
+    Condition.objects.create(cancel_event=event, field="steps.gone.amount", operator="is_present")
+    canvas = editor.get(address(trigger.workflow)).content.decode()
+    assert f"{address(event)}#id_conditions-0-chosen" in canvas
+    assert "is not known here" not in editor.get(address(trigger)).content.decode()
