@@ -101,7 +101,8 @@ def test_reads_texts_and_references(text, parts):
         ),
         (
             "{{ trigger.id | default(foo.id) }}",
-            "A reference cannot start with “foo”. It starts with one of: trigger, event, steps, item, input, canceled_by.",
+            "A reference cannot start with “foo”. "
+            "It starts with one of: trigger, event, steps, item, input, canceled_by.",
             24,
         ),
         (
