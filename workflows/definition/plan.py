@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from stripeflow.workflows import conditions
-from stripeflow.workflows.conditions import Types
+from stripeflow.workflows.conditions import Compiled, Types
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.cancel_when import CancelEvent, cancel_events
 from stripeflow.workflows.definition.caused import takes_caused_events
@@ -165,7 +165,7 @@ class Plan:
     # What ends its runs, whichever step they are at.
     cancel_when: tuple[CancelEvent, ...] = ()
     # The conditions on these events, by their lanes; without any, each such event ends a run.
-    cancel_asked: Mapping[str, conditions.Compiled] = field(default_factory=dict)
+    cancel_asked: Mapping[str, Compiled] = field(default_factory=dict)
     # Whether a step moves money or destroys something.
     is_grave: bool = False
 
