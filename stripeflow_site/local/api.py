@@ -42,9 +42,9 @@ class Api:
         target = f"{path}?{urlencode(query, doseq=True)}" if query else path
         return self._call("GET", target)[0]
 
-    def post(self, path: str, document: Document | None = None) -> Document:
-        """Raises `ApiRefused`."""
-        return self._call("POST", path, document or {})[0]
+    def post(self, path: str, document: Document | None = None, *, key: str = "") -> Document:
+        """With a key, sent again it does the same once. Raises `ApiRefused`."""
+        return self._call("POST", path, document or {}, {"Idempotency-Key": key} if key else None)[0]
 
     def replace(self, path: str, document: Document) -> Document:
         """Replace what is at `path`, as it is now. Raises `ApiRefused`."""

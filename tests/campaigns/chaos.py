@@ -17,9 +17,10 @@ from typing import Any
 from stripeflow_site.local.ending import Interrupted, raise_on_signals
 from stripeflow_site.local.installation import Plan
 from stripeflow_site.local.processes import wait_until
-from tests.campaigns import backends, cases, victims
+from tests.campaigns import backends, block_workflows, cases, victims
 from tests.campaigns.estate import Estate, Supervisor
 from tests.campaigns.invariants import Evidence, Fault, faults_in
+from tests.campaigns.people import Deciders, Starters
 from tests.campaigns.senders import Senders
 from tests.campaigns.troubles import Kills, Restarts, StripeFaults, Trouble
 from tests.flows.installation import next_second
@@ -80,7 +81,11 @@ class _Campaign:
     def __init__(self, setup: Setup, estate: Estate, below: backends.Backends) -> None:
         self.setup = setup
         self.estate = estate
+        each = self._workflows()
         self.cases = self._cases()
+        self.starters = self._starters(each)
+        self.deciders = Deciders(setup.rng("deciders"))
+        self.all_cases = [*self.cases, *self.starters.cases]
         self.senders = Senders(
             estate.webhook_url,
             estate.webhook_secret,
@@ -103,15 +108,15 @@ class _Campaign:
         try:
             troubled, settled = self._live()
         finally:
-            self.senders.stop()
-            self.supervisor.stop()
+            for part in (self.senders, self.starters, self.deciders, self.supervisor):
+                part.stop()
         seen = self._evidence()
-        return Outcome(self._table(seen, troubled, settled), tuple(faults_in(self.cases, seen)))
+        return Outcome(self._table(seen, troubled, settled), tuple(faults_in(self.all_cases, seen)))
 
     def _live(self) -> tuple[float, float | None]:
         """Seconds of trouble, and seconds from its end until all was done."""
         began = time.monotonic()
-        for part in (self.supervisor, self.senders, *self._troubles()):
+        for part in (self.supervisor, self.senders, self.starters, self.deciders, *self._troubles()):
             part.start()
         try:
             self._until_kills_are_done()
@@ -121,14 +126,27 @@ class _Campaign:
         self.estate.standin.clear_faults()
         return time.monotonic() - began, self._settle()
 
-    def _cases(self) -> list[cases.Case]:
-        from stripeflow.workflows.operations import lifecycle
-
+    def _workflows(self) -> int:
+        """Activate all of them; the ID of the one that people start."""
+        Deciders.make()
         update = cases.KEYLESS_UPDATE if self.setup.without == "keys" else cases.UPDATE
-        for document in cases.documents(update=update):
-            lifecycle.activate(lifecycle.create(document))
+        called, each = (_activate(one) for one in block_workflows.on_demand(update))
+        named = f"{called}: {block_workflows.CALLED}"
+        for document in (*cases.documents(update=update), *block_workflows.on_payments(update, named)):
+            _activate(document)
         next_second()
-        return cases.make_cases(self.estate.standin, self.setup.events, self.setup.rng("cases"))
+        return each
+
+    def _cases(self) -> list[cases.Case]:
+        # What is switched off is looked for where little else goes on.
+        kinds = cases.PLAIN_KINDS if self.setup.without else cases.KINDS
+        rng = self.setup.rng("cases")
+        return cases.make_cases(self.estate.standin, self.setup.events, rng, kinds=kinds)
+
+    def _starters(self, workflow: int) -> Starters:
+        count = 0 if self.setup.without else max(3, self.setup.events // 10)
+        customers = [self.estate.standin.create_customer()["id"] for _ in range(count)]
+        return Starters(self.estate.api, workflow, customers, self.setup.rng("starters"))
 
     def _troubles(self) -> tuple[Trouble, ...]:
         return self.kills, self.restarts, self.stripe
@@ -148,7 +166,7 @@ class _Campaign:
 
         most = SETTLE_WITHOUT_SECONDS if self.setup.without else SETTLE_SECONDS
         began = time.monotonic()
-        if not self.senders.wait(most):
+        if not self.senders.wait(most) or not self.starters.wait(most):
             return None
         while (left := _asked(unfinished)) or left is None:
             if time.monotonic() - began > most:
@@ -160,7 +178,7 @@ class _Campaign:
         from tests.campaigns.evidence import collect
 
         return collect(
-            acknowledged=self.senders.acknowledged,
+            acknowledged=self.senders.acknowledged | self.starters.acknowledged,
             ledger=self.estate.ledger_file,
             mail_folder=self.estate.mail_folder,
             deaths=self.kills.counts.total() + self.restarts.counts.total(),
@@ -170,6 +188,8 @@ class _Campaign:
         asked = sum(step.status == "outcome_unknown" for step in seen.steps)
         return (
             ("events", len(self.cases)),
+            ("lines started by people", f"{len(self.starters.cases)}: {_listed(self.starters.answers)}"),
+            ("decisions by people", _listed(self.deciders.answers)),
             ("deliveries", self.senders.deliveries),
             ("answers to the senders", _listed(self.senders.answers)),
             ("processes killed", self.setup.kills - self.kills.left),
@@ -177,13 +197,23 @@ class _Campaign:
             ("started again by the supervisor", _listed(self.supervisor.restarts)),
             ("database and broker", _listed(self.restarts.counts)),
             ("requests with a fault", _listed(self.stripe.counts)),
-            ("runs", f"{len(seen.runs)} of {cases.total(self.cases, 'runs')}"),
+            ("runs", f"{len(seen.runs)} of {cases.total(self.all_cases, 'runs')}"),
             ("  by state", _listed(Counter(row.status for row in seen.runs))),
-            ("effects at Stripe", f"{len(seen.effects)} of {cases.total(self.cases, 'marks')}"),
-            ("e-mails", f"{len(seen.mails)} of {cases.total(self.cases, 'mails')}, {asked} asked about"),
+            ("effects at Stripe", f"{len(seen.effects)} of {cases.total(self.all_cases, 'marks')}"),
+            ("items of loops", f"{len(seen.items)} of {cases.total(self.all_cases, 'items')}"),
+            ("e-mails", f"{len(seen.mails)} of {cases.total(self.all_cases, 'mails')}, {asked} asked about"),
             ("seconds of trouble", f"{troubled:.0f}"),
             ("seconds until all was done", "too long" if settled is None else f"{settled:.0f}"),
         )
+
+
+def _activate(document: dict) -> int:
+    """The ID of a new workflow of this document, which is active."""
+    from stripeflow.workflows.operations import lifecycle
+
+    workflow = lifecycle.create(document)
+    lifecycle.activate(workflow)
+    return workflow.pk
 
 
 def _asked(question: Callable[[], int]) -> int | None:

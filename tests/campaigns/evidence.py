@@ -7,7 +7,7 @@ from typing import Any
 
 from stripeflow.actions import registry
 from stripeflow.triggers.models import Event
-from stripeflow.workflows.models import Run, StepRun
+from stripeflow.workflows.models import Approval, LoopItem, Run, StepRun
 from stripeflow.workflows.states import RunStatus
 from stripeflow_site.local.mails import mails_in
 from tests.campaigns.cases import MAIL_STEP
@@ -16,19 +16,46 @@ from tests.campaigns.invariants import Evidence, RunRow, StepRow
 
 def collect(*, acknowledged: Iterable[str], ledger: Path, mail_folder: Path, deaths: int) -> Evidence:
     """What there is now."""
-    runs = Run.objects.values_list("pk", "workflow__name", "event__external_id", "status")
+    origins = _Origins()
     return Evidence(
         acknowledged=frozenset(acknowledged),
         events=tuple(
-            (event_id, matched_at is not None)
-            for event_id, matched_at in Event.objects.values_list("external_id", "matched_at")
+            (event.external_id, event.matched_at is not None)
+            for event in Event.objects.all()
+            if not origins.is_caused(event)
         ),
-        runs=tuple(RunRow(str(pk), name, event_id, status) for pk, name, event_id, status in runs),
+        runs=tuple(
+            RunRow(str(run.pk), run.workflow.name, origins.of(run.event), run.status)
+            for run in Run.objects.select_related("workflow", "event")
+        ),
         steps=tuple(_steps()),
         effects=tuple(effects_in(map(json.loads, ledger.read_text().splitlines()))),
         mails=tuple(mail.run for mail in mails_in(mail_folder) if mail.step == MAIL_STEP),
         deaths=deaths,
+        items=tuple(
+            (origins.of(item.loop.run.event), f"{item.object_id} {item.status}")
+            for item in LoopItem.objects.select_related("loop__run__event")
+        ),
+        decisions=tuple(
+            (origins.of(one.run.event), f"{one.status} {one.decisions.count()}")
+            for one in Approval.objects.select_related("run__event")
+        ),
     )
+
+
+class _Origins:
+    """Which event from outside has caused an event, by the call of the run that it has started."""
+
+    def __init__(self) -> None:
+        rows = StepRun.objects.exclude(idempotency_key="")
+        self._calls = dict(rows.values_list("idempotency_key", "run__event__external_id"))
+
+    def is_caused(self, event: Event) -> bool:
+        return event.request_idempotency_key in self._calls
+
+    def of(self, event: Event) -> str:
+        """The ID of that event, or of this one."""
+        return self._calls.get(event.request_idempotency_key, event.external_id)
 
 
 def unfinished() -> int:
@@ -48,7 +75,9 @@ def effects_in(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         if entry["effect"] == "refund.created":
             yield metadata["event"], "refund"
         else:
-            yield from ((event_id, mark) for mark, event_id in metadata.items())
+            for mark, value in metadata.items():
+                event_id, _, what = value.partition(" ")
+                yield event_id, f"{mark} {what}".strip()
 
 
 def _steps() -> Iterator[StepRow]:

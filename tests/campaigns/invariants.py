@@ -32,8 +32,10 @@ class StepRow:
 class Evidence:
     """What was answered, what our rows say, what really happened at Stripe, and the e-mails' runs.
 
-    `events` holds (Stripe's id, whether it was matched), `effects` (event's id, mark). `deaths` counts what
-    was killed or restarted.
+    `events` holds (Stripe's id, whether it was matched), `effects` (event's id, mark). A run that another
+    one has started counts for the event of that one. `items` are (event's id, key and state) of the items of
+    loops, `decisions` (event's id, state and number of decisions) of approvals. `deaths` counts what was
+    killed or restarted.
     """
 
     acknowledged: frozenset[str]
@@ -43,6 +45,8 @@ class Evidence:
     effects: tuple[tuple[str, str], ...]
     mails: tuple[str, ...]
     deaths: int = 0
+    items: tuple[tuple[str, str], ...] = ()
+    decisions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Fault:
 def faults_in(cases: Iterable[Case], seen: Evidence) -> list[Fault]:
     """Everything that breaks the guarantee."""
     cases = tuple(cases)
-    checks = (_events, _runs, _effects, _mails, _ends)
+    checks = (_events, _runs, _effects, _mails, _ends, _items, _decisions)
     return [Fault(*found) for check in checks for found in check(cases, seen)]
 
 
@@ -76,19 +80,33 @@ def _events(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]
 
 
 def _runs(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
-    wanted = {(case.event_id, name) for case in cases for name in case.runs}
     found = Counter((run.event_id, run.workflow) for run in seen.runs)
-    yield from _differences(wanted, found, missing="run missing", extra="run too many")
+    yield from _differences(_wanted(cases, "runs"), found, missing="run missing", extra="run too many")
 
 
 def _effects(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
-    wanted = {(case.event_id, mark) for case in cases for mark in case.marks}
     found = Counter(seen.effects)
-    yield from _differences(wanted, found, missing="effect missing", extra="effect too often")
+    yield from _differences(
+        _wanted(cases, "marks"), found, missing="effect missing", extra="effect too often"
+    )
+
+
+def _items(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    found = Counter(seen.items)
+    yield from _differences(
+        _wanted(cases, "items"), found, missing="item not as it has to be", extra="item too often"
+    )
+
+
+def _decisions(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    found = Counter(seen.decisions)
+    yield from _differences(
+        _wanted(cases, "decisions"), found, missing="decision missing", extra="decision too many"
+    )
 
 
 def _mails(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
-    expecting = {(case.event_id, name) for case in cases for name in case.mails}
+    expecting = {(case.event_id, name) for case in cases for name in case.wanted.mails}
     may_send = {run.id for run in seen.runs if (run.event_id, run.workflow) in expecting}
     asks = {step.run_id for step in seen.steps if (step.path, step.status) == (MAIL_STEP, "outcome_unknown")}
     sent = Counter(seen.mails)
@@ -102,12 +120,19 @@ def _mails(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]
 
 
 def _ends(cases: tuple[Case, ...], seen: Evidence) -> Iterator[tuple[str, str]]:
+    ends = {(case.event_id, name): state for case in cases for name, state in case.wanted.ends.items()}
     for run in seen.runs:
         if run.status not in ENDED:
             yield "run without an end", f"{run.id}: {run.status}"
+        elif ends.get((run.event_id, run.workflow), run.status) != run.status:
+            yield "run ended otherwise", f"{run.id}: {run.status}"
     for step in seen.steps:
         if step.repeat != "ask" and step.status == "outcome_unknown":
             yield "outcome unknown of a step with a key", f"{step.run_id} {step.path}"
+
+
+def _wanted(cases: tuple[Case, ...], name: str) -> set[tuple[str, str]]:
+    return {(case.event_id, one) for case in cases for one in getattr(case.wanted, name)}
 
 
 def _differences(

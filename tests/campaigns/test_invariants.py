@@ -4,15 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from tests.campaigns.cases import Case
+from tests.campaigns.cases import Case, Wanted
 from tests.campaigns.evidence import effects_in
 from tests.campaigns.invariants import Evidence, RunRow, StepRow, faults_in
 
 DECIDED = frozenset({"Decide"})
-CASES = (
-    Case("evt_1", b"{}", DECIDED, frozenset({"tag", "keep"}), DECIDED),
-    Case("evt_2", b"{}"),
+WANTED = Wanted(
+    DECIDED,
+    frozenset({"tag", "keep"}),
+    DECIDED,
+    {"Decide": "succeeded"},
+    frozenset({"row_1 succeeded"}),
+    frozenset({"approved 2"}),
 )
+CASES = Case("evt_1", b"{}", WANTED), Case("evt_2", b"{}")
 RUN = RunRow("run_1", "Decide", "evt_1", "succeeded")
 TOLD = StepRow("run_1", "tell", "ask", "succeeded")
 GOOD = Evidence(
@@ -23,6 +28,8 @@ GOOD = Evidence(
     effects=(("evt_1", "tag"), ("evt_1", "keep")),
     mails=("run_1",),
     deaths=1,
+    items=(("evt_1", "row_1 succeeded"),),
+    decisions=(("evt_1", "approved 2"),),
 )
 ASKED = {"steps": (replace(TOLD, status="outcome_unknown"),)}
 
@@ -43,6 +50,7 @@ def test_finds_nothing_where_all_is_well():
         ({"events": (GOOD.events[0], ("evt_2", False))}, "event not matched"),
         ({"acknowledged": frozenset({"evt_1"})}, "event never acknowledged"),
         ({"runs": (), "mails": ()}, "run missing"),
+        ({"runs": (replace(RUN, status="failed"),)}, "run ended otherwise"),
         ({"runs": (RUN, replace(RUN, id="run_2")), "mails": ("run_1", "run_2")}, "run too many"),
         ({"runs": (RUN, replace(RUN, id="run_2", event_id="evt_2"))}, "run too many"),
         ({"effects": GOOD.effects[:1]}, "effect missing"),
@@ -55,6 +63,10 @@ def test_finds_nothing_where_all_is_well():
             {"steps": (TOLD, StepRow("run_1", "tag", "keyed", "outcome_unknown"))},
             "outcome unknown of a step with a key",
         ),
+        ({"items": ()}, "item not as it has to be"),
+        ({"items": GOOD.items * 2}, "item too often"),
+        ({"decisions": ()}, "decision missing"),
+        ({"decisions": (*GOOD.decisions, ("evt_2", "approved 2"))}, "decision too many"),
         ({"runs": (replace(RUN, status="running"),)}, "run without an end"),
         ({"runs": (replace(RUN, status="queued"),)}, "run without an end"),
         ({"runs": (replace(RUN, status="waiting"),)}, "run without an end"),
