@@ -14,7 +14,19 @@ from pathlib import Path
 from bench import storage
 from bench.figures import Figure
 
-MEASURES = ("acknowledge", "runs", "slow", "latency", "memory", "matching", "pages", "growth", "journal")
+MEASURES = (
+    "acknowledge",
+    "runs",
+    "slow",
+    "latency",
+    "memory",
+    "matching",
+    "awaiting",
+    "schedules",
+    "pages",
+    "growth",
+    "journal",
+)
 
 
 class Mismatch(AssertionError):
