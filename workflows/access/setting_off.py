@@ -5,7 +5,7 @@ destroy something or change customers; the frozen version says which of these it
 person does to runs and workflows has an entry in `RULES`, or cannot be done at all.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -170,6 +170,13 @@ def permission_missing(user: Any, operation: Operation, documents: Iterable[Json
         if not kind.question(user) and _sets_off(operation, kind, known):
             return str(kind.messages[rule.through])
     return _not_to_be_sent(user, rule, known)
+
+
+def needed_permissions(document: Json) -> Iterator[str]:
+    """The permissions that activating a document of these steps needs, besides the one to activate."""
+    yield from (kind.permission for kind in GUARDED if kind.is_in(document))
+    if sends_values(document):
+        yield permissions.VIEW_PAYLOAD
 
 
 def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:

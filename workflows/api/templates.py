@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _now
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stripeflow.actions import money
 from stripeflow.actions.naming import with_close
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
@@ -21,12 +20,12 @@ from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.workflow_templates import (
-    Parameter,
     UnknownTemplate,
     WorkflowTemplate,
     template,
     templates,
 )
+from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
 
 
 class Templates(ApiViewSet):
@@ -68,7 +67,7 @@ def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in found.parameters}
     problems = []
     for name, value in values.items():
-        fault = _fault(known[name], value) if name in known else _no_parameter(name, known)
+        fault = KINDS[known[name].kind].fault(value) if name in known else _no_parameter(name, known)
         if fault:
             problems.append(Problem(f"/parameters/{name}", "invalid", fault, field=name))
     if problems:
@@ -79,23 +78,3 @@ def _checked(found: WorkflowTemplate, values: dict[str, Any]) -> dict[str, Any]:
 
 def _no_parameter(name: str, known: Iterable[str]) -> str:
     return with_close(_now("There is no such parameter."), name, known)
-
-
-def _fault(parameter: Parameter, value: Any) -> str:
-    """What is wrong with a value, as a sentence, or ""."""
-    if parameter.kind == "money":
-        return _money_fault(value)
-    if isinstance(value, list) and all(isinstance(name, str) and name for name in value):
-        return ""
-    return _now("This has to be a list of user names.")
-
-
-def _money_fault(value: Any) -> str:
-    if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
-        return _now("This has to be an object with an amount in minor units and a currency.")
-    amount, currency = value["amount"], value["currency"]
-    if not isinstance(currency, str) or not money.is_currency(currency):
-        return _now("Stripe knows no such currency.")
-    if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
-        return _now("The amount has to be a whole number of minor units, more than zero.")
-    return money.amount_fault(amount, currency)

@@ -1,6 +1,7 @@
 """The ready-made workflows. They are code, so the originals always stay; people save own copies."""
 
 from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
+from stripeflow.workflows.workflow_templates.goals import Goal
 from stripeflow.workflows.workflow_templates.registry import (
     DuplicateTemplate,
     UnknownTemplate,
@@ -13,6 +14,7 @@ from stripeflow.workflows.workflow_templates.registry import (
 
 __all__ = [
     "DuplicateTemplate",
+    "Goal",
     "Parameter",
     "UnknownTemplate",
     "WorkflowTemplate",

@@ -5,16 +5,14 @@ from typing import Any
 from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.drafts.new_scope import new_scope
-
-# What a parameter may be: a list of user names, or `{"amount": <minor units>, "currency"}`.
-PARAMETER_KINDS = ("team_members", "money")
+from stripeflow.workflows.workflow_templates.goals import Goal
 
 
 @dataclass(frozen=True)
 class Parameter:
     """Something a person fills in when making a workflow from a template.
 
-    `kind` is one of `PARAMETER_KINDS`.
+    `kind` is a key of `parameter_kinds.KINDS`.
     """
 
     name: str
@@ -26,7 +24,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class WorkflowTemplate:
-    """A workflow that is ready but for its parameters."""
+    """A workflow that is ready but for its parameters.
+
+    The gallery shows it under its `goal`. `build` makes the document of a value for each parameter.
+    """
 
     key: str
     name: Text
@@ -34,6 +35,7 @@ class WorkflowTemplate:
     why: Text
     parameters: tuple[Parameter, ...]
     build: Callable[[Mapping[str, Any]], Json]
+    goal: Goal = Goal.TELL
 
     def document(self, values: Mapping[str, Any] | None = None) -> Json:
         """The definition, with `values` for the parameters; others keep their defaults.
@@ -47,7 +49,7 @@ class WorkflowTemplate:
         document = self.build(
             {**known, **{name: value for name, value in given.items() if value is not None}}
         )
-        trigger = {"scope": new_scope().to_json(), **document["trigger"]}
+        trigger = _with_scope(document["trigger"])
         return {
             "format": 1,
             "name": str(self.name),
@@ -55,3 +57,8 @@ class WorkflowTemplate:
             **document,
             "trigger": trigger,
         }
+
+
+def _with_scope(trigger: Json) -> Json:
+    """The trigger with a new workflow's mode, and its accounts unless it names them."""
+    return {**trigger, "scope": {**new_scope().to_json(), **trigger.get("scope", {})}}

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
+from stripeflow.workflows.workflow_templates.goals import Goal
 from stripeflow.workflows.workflow_templates.parts import RECIPIENTS, amount_test
 
 _AMOUNT = "steps.retrieve_charge.amount"
@@ -92,6 +93,7 @@ TEMPLATE = WorkflowTemplate(
         "An early fraud warning comes before a formal dispute. Refunding a charge that is smaller than the "
         "dispute fee saves the fee and keeps the dispute rate low."
     ),
+    goal=Goal.PREVENT,
     parameters=(
         Parameter(
             name="dispute_fee",

@@ -7,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_slug
 from django.utils.module_loading import autodiscover_modules
 
-from stripeflow.workflows.workflow_templates.base import PARAMETER_KINDS, WorkflowTemplate
+from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
+from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
 
 _templates: dict[str, WorkflowTemplate] = {}
 
@@ -56,11 +57,11 @@ def temporarily(made: WorkflowTemplate) -> Iterator[WorkflowTemplate]:
 
 def autodiscover() -> None:
     """Register our templates, then those of installed apps."""
-    from stripeflow.workflows.workflow_templates import fraud_warnings, personalize_orders, tag_customers
+    from stripeflow.workflows.workflow_templates.ours import OURS
 
-    for ours in (personalize_orders, tag_customers, fraud_warnings):
-        if ours.TEMPLATE.key not in _templates:
-            register(ours.TEMPLATE)
+    for one in OURS:
+        if one.key not in _templates:
+            register(one)
     autodiscover_modules("stripeflow_templates")
 
 
@@ -70,8 +71,8 @@ def _check(made: WorkflowTemplate) -> None:
     except ValidationError as error:
         raise ImproperlyConfigured(f"The key of a workflow template is no slug: {made.key!r}.") from error
     for parameter in made.parameters:
-        if parameter.kind not in PARAMETER_KINDS:
-            known = ", ".join(PARAMETER_KINDS)
+        if parameter.kind not in KINDS:
+            known = ", ".join(KINDS)
             raise ImproperlyConfigured(
                 f"The parameter {parameter.name!r} of the workflow template {made.key!r} has the kind "
                 f"{parameter.kind!r}, and may have: {known}."

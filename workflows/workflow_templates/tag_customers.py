@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
+from stripeflow.workflows.workflow_templates.goals import Goal
 from stripeflow.workflows.workflow_templates.parts import (
     RECIPIENTS,
     amount_test,
@@ -66,6 +67,7 @@ TEMPLATE = WorkflowTemplate(
         "As “Personalize orders”, and very large payments also tag the customer as VIP, unless it is a guest."
     ),
     why=_("Customers who spend more than 2,000 US dollars at once are worth knowing by name."),
+    goal=Goal.KEEP,
     parameters=(
         threshold("minimum", _("Payments above"), 1000),
         threshold("valuable", _("Tag customers who pay more than"), 2000),

@@ -27,6 +27,7 @@ from stripeflow.workflows.workflow_templates import (
     templates,
     temporarily,
 )
+from stripeflow.workflows.workflow_templates.ours import OURS
 from tests.workflows.admin.addresses import address
 
 README = (Path(workflows.__file__).parent / "README.md").read_text()
@@ -71,12 +72,7 @@ def test_ours_come_first_and_an_apps_are_added_once(example):
     before = templates()
     autodiscover()
     assert templates() == before
-    assert [one.key for one in before] == [
-        "personalize_orders",
-        "tag_customers",
-        "fraud_warnings",
-        "shop_call_back",
-    ]
+    assert [one.key for one in before] == [*(one.key for one in OURS), "shop_call_back"]
 
 
 @pytest.mark.django_db
@@ -113,7 +109,7 @@ def test_a_template_of_a_test_goes_with_it():
     ("changes", "says"),
     [
         ({"key": "not a slug"}, "no slug"),
-        ({"parameters": (Parameter("color", "Color", "color"),)}, "team_members, money"),
+        ({"parameters": (Parameter("color", "Color", "color"),)}, "team_members, money, days, approvers"),
     ],
 )
 def test_what_no_page_can_be_made_of_is_refused(changes, says):

@@ -1,7 +1,14 @@
+import json
+
 import pytest
 
+from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import needed_permissions
 from stripeflow.workflows.definition.validation import moves_money, validate
+from stripeflow.workflows.references.documentation import section
 from stripeflow.workflows.workflow_templates import UnknownTemplate, template, templates
+from tests.workflows.approvals import approver
+from tests.workflows.workflow_templates.documenting import PAGE, template_table
 
 pytestmark = pytest.mark.django_db
 
@@ -10,25 +17,49 @@ KEYS = [found.key for found in templates()]
 
 @pytest.fixture
 def staff(django_user_model):
+    approver()
     return django_user_model.objects.create_user("staff", "staff@example.com", is_staff=True)
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_template_can_be_activated_once_its_recipients_are_chosen(key, staff):
-    assert validate(template(key).document({"recipients": ["staff"]})).problems == ()
+def test_every_template_can_be_activated_once_its_recipients_are_chosen(staff):
+    for made in templates():
+        chosen = {one.name: ["staff"] for one in made.parameters if one.kind == "team_members"}
+        assert (made.key, validate(made.document(chosen)).problems) == (made.key, ())
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_without_recipients_the_only_problem_is_that(key):
-    found = validate(template(key).document()).problems
-    assert [(problem.step, problem.field) for problem in found] == [("email_team", "to")]
+def test_without_recipients_the_only_problem_is_that(staff):
+    for key in KEYS:
+        found = validate(template(key).document()).problems
+        assert (key, {problem.field for problem in found}) == (key, {"to"})
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"), [("personalize_orders", False), ("tag_customers", False), ("fraud_warnings", True)]
-)
-def test_only_the_refund_moves_money(key, expected):
-    assert moves_money(template(key).document()) is expected
+def test_what_each_may_do():
+    acting = {key: tuple(needed_permissions(template(key).document())) for key in KEYS}
+    assert {needs[-1] for needs in acting.values()} == {permissions.VIEW_PAYLOAD}
+    assert {key: needs[:-1] for key, needs in acting.items() if needs[:-1]} == {
+        "tag_customers": (permissions.CHANGE_CUSTOMERS,),
+        "fraud_warnings": (permissions.MOVE_MONEY,),
+        "refund_on_request": (permissions.MOVE_MONEY,),
+        "draft_invoices": (permissions.MOVE_MONEY, permissions.CHANGE_CUSTOMERS),
+    }
+
+
+def test_what_moves_money_is_approved_or_capped():
+    """The refund for a fraud warning is capped by its amount, and the one on request below a limit."""
+    moving = {key for key in KEYS if moves_money(template(key).document())}
+    asking = {key for key in KEYS if '"approval"' in json.dumps(template(key).document())}
+    assert moving - asking == {"fraud_warnings"}
+
+
+def test_nothing_collects_an_invoice_while_stripe_still_tries():
+    for key in KEYS:
+        assert "stripe.invoices.pay" not in json.dumps(template(key).document())
+
+
+def test_the_docs_list_them():
+    assert section(PAGE.read_text(), "templates") == template_table(), (
+        "Write the table: python -m tests.workflows.workflow_templates.documenting"
+    )
 
 
 def test_the_dispute_fee_is_condition_and_cap():

@@ -1,5 +1,6 @@
 """New from template: the ready-made workflows, which people copy."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from stripeflow.workflows import permissions
+from stripeflow.workflows.access.setting_off import Operation, permission_missing
 from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
@@ -16,7 +18,25 @@ from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.operations import lifecycle
-from stripeflow.workflows.workflow_templates import UnknownTemplate, WorkflowTemplate, template, templates
+from stripeflow.workflows.workflow_templates import (
+    Goal,
+    UnknownTemplate,
+    WorkflowTemplate,
+    template,
+    templates,
+)
+
+# With this in the address, only templates are shown that the reader may activate.
+MINE = "mine"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A template, drawn, and the permission that the reader lacks to activate it, as a sentence."""
+
+    template: WorkflowTemplate
+    outline: Outline
+    lacks: str
 
 
 class GalleryPage(AdminPage):
@@ -27,8 +47,17 @@ class GalleryPage(AdminPage):
     template = "stripeflow/workflows/admin/template_gallery.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        entries = [(one, _preview(one)) for one in templates()]
-        return self.shown(request, title=_("New workflow from a template"), entries=entries)
+        entries = [_entry(one, request) for one in templates()]
+        only_mine = MINE in request.GET
+        seen = [one for one in entries if not (only_mine and one.lacks)]
+        groups = [(goal.label, [one for one in seen if one.template.goal == goal]) for goal in Goal]
+        return self.shown(
+            request,
+            title=_("New workflow from a template"),
+            groups=[(label, found) for label, found in groups if found],
+            only_mine=only_mine,
+            some_lack=any(one.lacks for one in entries),
+        )
 
 
 class TemplatePage(AdminPage):
@@ -60,6 +89,7 @@ class TemplatePage(AdminPage):
             form=form,
             template=chosen,
             outline=_preview(chosen),
+            lacks=_lacks(chosen, request),
         )
 
 
@@ -75,3 +105,12 @@ def _create(request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) 
 
 def _preview(one: WorkflowTemplate) -> Outline:
     return outline(one.document())
+
+
+def _entry(one: WorkflowTemplate, request: HttpRequest) -> Entry:
+    document = one.document()
+    return Entry(one, outline(document), permission_missing(request.user, Operation.ACTIVATE, [document]))
+
+
+def _lacks(one: WorkflowTemplate, request: HttpRequest) -> str:
+    return permission_missing(request.user, Operation.ACTIVATE, [one.document()])

@@ -3,6 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from stripeflow.workflows.access.setting_off import needed_permissions
 from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.definition_schema import DEFINITION
 from stripeflow.workflows.api.fields import TimeField
@@ -12,7 +13,8 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.operations.lifecycle import unpublished_changes
 from stripeflow.workflows.states import WorkflowStatus
-from stripeflow.workflows.workflow_templates.base import PARAMETER_KINDS
+from stripeflow.workflows.workflow_templates import WorkflowTemplate
+from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
 
 
 @extend_schema_field(DEFINITION)
@@ -121,11 +123,14 @@ class Activate(StrictBody):
 
 
 class Parameter(serializers.Serializer):
-    """Something to fill in. `team_members` is a list of user names, `money` an amount and currency."""
+    """Something to fill in.
+
+    `team_members` and `approvers` are lists of user names, `money` an amount and currency, `days` a number.
+    """
 
     name = serializers.CharField()
     label = serializers.CharField()
-    kind = serializers.ChoiceField(PARAMETER_KINDS)
+    kind = serializers.ChoiceField(tuple(KINDS))
     help_text = serializers.CharField()
     default = serializers.JSONField()
 
@@ -137,7 +142,14 @@ class Template(serializers.Serializer):
     name = serializers.CharField()
     description = serializers.CharField()
     why = serializers.CharField()
+    goal = serializers.CharField(help_text="What it is good for, such as `recover_money`.")
+    permissions = serializers.SerializerMethodField(
+        help_text="What activating it needs besides the permission to activate workflows."
+    )
     parameters = Parameter(many=True)
+
+    def get_permissions(self, template: WorkflowTemplate) -> list[str]:
+        return list(needed_permissions(template.document()))
 
 
 class FromTemplate(StrictBody):

@@ -1,6 +1,8 @@
-// The gallery of actions is searched by what stands on its tiles.
+// A gallery, of actions or of templates, is searched by what stands on its tiles.
 import { isComposing } from "../base/composing.js";
 import { matches, wordsOf } from "../base/matching.js";
+
+const TILE = ".sf-tile, [data-sf-gallery-tile]";
 
 export function enhanceGallery(gallery) {
   const search = gallery.querySelector("[data-sf-gallery-search]");
@@ -10,7 +12,7 @@ export function enhanceGallery(gallery) {
   // What a tile is called says most. What else it says counts only where none is called so, and the names of
   // its fields only after that: most of them take a customer.
   const read = [
-    (tile) => [tile.querySelector("b").textContent],
+    (tile) => [tile.querySelector("b, h3").textContent],
     (tile, name) => [name, tile.textContent, tile.dataset.sfWords || ""],
     (tile, name) => [name, tile.textContent, tile.dataset.sfWords || "", tile.dataset.sfFields || ""],
   ];
@@ -19,7 +21,7 @@ export function enhanceGallery(gallery) {
     for (const section of gallery.querySelectorAll("[data-sf-gallery-group]")) {
       const name = section.querySelector("h2") ? section.querySelector("h2").textContent : "";
       let here = 0;
-      for (const tile of section.querySelectorAll(".sf-tile")) {
+      for (const tile of section.querySelectorAll(TILE)) {
         const fits = matches(words, ...texts(tile, name));
         tile.hidden = !fits;
         here += fits;
@@ -47,7 +49,7 @@ export function enhanceGallery(gallery) {
     if (isComposing(event)) {
       return;
     }
-    const tiles = [...gallery.querySelectorAll(".sf-tile")].filter((tile) => tile.checkVisibility());
+    const tiles = [...gallery.querySelectorAll(".sf-tile, [data-sf-gallery-tile] h3 a")].filter((tile) => tile.checkVisibility());
     if (event.key === "Enter") {
       event.preventDefault();
       search.value && tiles[0] && tiles[0].click();
