@@ -82,7 +82,7 @@ def _ask(values: Mapping[str, Any], key: str) -> Json:
                 _("Tell the team that it was declined"),
                 values,
                 str(_("Declined: the invoice over %s")),
-                _("Stripe does not finalize it: it stays a draft. Correct it in Stripe, or delete it there."),
+                _("Stripe does not finalize it: it stays a draft. Correct it there, or delete it."),
             ),
         ),
         timed_out=(
@@ -91,9 +91,7 @@ def _ask(values: Mapping[str, Any], key: str) -> Json:
                 _("Tell the team that nobody has decided"),
                 values,
                 str(_("Nobody has decided on the invoice over %s")),
-                _(
-                    "Stripe does not finalize it: it stays a draft. Finalize it in Stripe, or delete it there."
-                ),
+                _("Stripe does not finalize it: it stays a draft. Finalize it there, or delete it."),
             ),
         ),
     )
