@@ -43,7 +43,7 @@ def build(values: Mapping[str, Any]) -> Json:
 
 def _facts() -> tuple[tuple[Any, str], ...]:
     return (
-        (_("Dispute ID"), "{{ trigger.id }}"),
+        (_("ID of the dispute"), "{{ trigger.id }}"),
         (_("Amount"), parts.shown("trigger.amount", "money")),
         (_("Reason"), parts.shown("trigger.reason")),
         (_("Answer by"), parts.shown(_DUE, "date")),

@@ -104,7 +104,7 @@ def _mail(key: str, name: Any, values: Mapping[str, Any], subject: str, body: An
         values["recipients"],
         subject % parts.shown(f"{_INVOICE}.total", "money"),
         body,
-        (_("Invoice ID"), _ID),
+        (_("ID of the invoice"), _ID),
         (_("Amount"), parts.shown(f"{_INVOICE}.total", "money")),
         (_("Customer"), parts.shown(f"{_INVOICE}.customer_name")),
         (_("Customer's e-mail"), parts.shown(f"{_INVOICE}.customer_email")),

@@ -89,7 +89,7 @@ def _mail(key: str, name: Any, to: Any, subject: str, body: Any, invoice: str) -
         to,
         subject,
         body,
-        (_("Invoice ID"), "{{ %s.id }}" % invoice),
+        (_("ID of the invoice"), "{{ %s.id }}" % invoice),
         (_("Number"), parts.shown(f"{invoice}.number")),
         (_("Amount"), _amount(invoice)),
         (_("Due on"), parts.shown(f"{invoice}.due_date", "date")),

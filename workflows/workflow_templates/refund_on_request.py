@@ -39,7 +39,7 @@ def build(values: Mapping[str, Any]) -> Json:
                 values,
                 str(_("Refunded: %s")) % _AMOUNT,
                 _("The money is on its way. Write to the customer."),
-                (_("Refund ID"), "{{ steps.refund_charge.id }}"),
+                (_("ID of the refund"), "{{ steps.refund_charge.id }}"),
             ),
         ],
     }
