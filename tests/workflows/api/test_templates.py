@@ -1,14 +1,20 @@
 import pytest
 
 from stripeflow.workflows.models import Workflow
+from stripeflow.workflows.workflow_templates import templates
 
 PATH = "templates/fraud_warnings/workflows/"
 
 
 def test_lists_the_templates_with_their_parameters(api):
-    rows = api.get("templates/").json()["results"]
-    assert [row["key"] for row in rows] == ["personalize_orders", "tag_customers", "fraud_warnings"]
-    fee, recipients = rows[2]["parameters"]
+    rows = {row["key"]: row for row in api.get("templates/").json()["results"]}
+    assert list(rows) == [one.key for one in templates()]
+    warnings = rows["fraud_warnings"]
+    assert (warnings["goal"], warnings["permissions"]) == (
+        "prevent_loss",
+        ["stripeflow_workflows.run_money_moving_workflow", "stripeflow_triggers.view_payload"],
+    )
+    fee, recipients = warnings["parameters"]
     assert (fee["kind"], fee["default"]) == ("money", {"amount": 1500, "currency": "usd"})
     assert recipients["default"] == []
 
@@ -59,3 +65,19 @@ def test_a_parameter_that_can_not_be_used_is_refused(api, name, value):
 
 def test_an_unknown_template_is_404(api):
     assert api.post("templates/no/workflows/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("days", 7, 201),
+        ("days", 401, 400),
+        ("days", 0, 400),
+        ("days", True, 400),
+        ("days", "7", 400),
+        ("escalation", [], 201),
+    ],
+)
+def test_days_are_a_whole_number(api, name, value, status):
+    path = "templates/overdue_invoices/workflows/"
+    assert api.post(path, {"parameters": {name: value}}).status_code == status
