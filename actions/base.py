@@ -82,6 +82,9 @@ class Action(ABC):
     # Whether `run` and `look_up` may be called by several threads at once. If not, each worker process makes
     # one call of this action at a time; those of other processes go on beside it.
     thread_safe: ClassVar[bool] = True
+    # Whether it gives a list a page at a time, as Stripe does: a loop over its list reads the others by
+    # `next_page`. It has to be *safe*.
+    pages: ClassVar[bool] = False
     repeat: ClassVar[Repeat]
 
     @abstractmethod
@@ -115,6 +118,15 @@ class Action(ABC):
         asked again later, after any other one a person is asked.
         """
         return Unclear()
+
+    def next_page(self, inputs: Mapping[str, Any], *, after: str, most: int) -> dict[str, Any] | None:
+        """Return the inputs that read the page behind the item with the id `after`; "" is the first page.
+
+        For an action that gives `pages`. `inputs` are the rendered ones of the step that gave the list, and
+        the page has at most `most` items. None if a list with these inputs has no further pages. `run`
+        returns a list object as Stripe does: `data`, whose items have an `id` each, and `has_more`.
+        """
+        return None
 
     def execute(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:
         """Clean the rendered inputs and run. Raises a subclass of `stripeflow.actions.errors.ActionError`."""
@@ -217,6 +229,8 @@ class Action(ABC):
         for name in ("moves_money", "destructive", "changes_customers"):
             if not isinstance(getattr(cls, name, None), bool):
                 raise ImproperlyConfigured(f"{cls.__qualname__} has to say {name} = True, or {name} = False.")
+        if cls.pages and cls.repeat is not Repeat.SAFE:
+            raise ImproperlyConfigured(f"{cls.__qualname__} gives pages of a list, so it has to be safe.")
         if not KEY_PATTERN.fullmatch(cls.key):
             raise ImproperlyConfigured(f"The key {cls.key!r} may hold a-z, 0-9, _ and dots only.")
         if odd := [field.name for field in cls.inputs if field.secret and not isinstance(field, TextInput)]:

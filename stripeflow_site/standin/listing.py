@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from stripeflow_site.standin import params as kinds
+from stripeflow_site.standin.errors import no_such
 from stripeflow_site.standin.operations import Call
 from stripeflow_site.standin.store import Object
 
@@ -41,6 +42,8 @@ def page(call: Call, kind: str, *, where: Callable[[Object], bool] = lambda _: T
 
 def _position(call: Call, kind: str, found: list[Object], id: str, param: str) -> int:
     cursor = call.world.store.get(call.scope, kind, id, param=param, status=400)
+    if cursor.get("deleted"):
+        raise no_such(kind.rpartition(".")[2], id, param=param, status=400)
     older = len(found)
     for at, obj in enumerate(found):
         if obj["id"] == id:

@@ -40,6 +40,13 @@ def next_attempt(
     step: ActionPlan, record: StepRun, result: Performed | Judged, *, now: datetime
 ) -> datetime | None:
     """When the call may be repeated after this result; None if never."""
+    return next_try(step, result, attempts=record.attempts, began=record.started_at, now=now)
+
+
+def next_try(
+    step: ActionPlan, result: Performed | Judged, *, attempts: int, began: datetime, now: datetime
+) -> datetime | None:
+    """The same after so many attempts since `began`, wherever they are counted."""
     if not isinstance(result, Delayed | Unanswered):
         return None
     retry_after = result.retry_after if isinstance(result, Delayed) else None
@@ -47,8 +54,8 @@ def next_attempt(
         return now + timedelta(seconds=retry_after or 0.0)
     policy = default_policy().with_own(step.retry)
     return policy.next_attempt(
-        attempts=record.attempts,
-        began=record.started_at,
+        attempts=attempts,
+        began=began,
         now=now,
         retry_after=retry_after,
         jitter=random.random(),  # noqa: S311 - spreads load, protects nothing

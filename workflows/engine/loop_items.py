@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows.engine.transitions import Claim, LostLease, record_step, renew
+from stripeflow.workflows.limits.gates import Gates
 from stripeflow.workflows.models import Loop, LoopItem, Run, StepRun
 from stripeflow.workflows.models.failures import Failure
 from stripeflow.workflows.states import ItemStatus
@@ -34,6 +36,23 @@ class ItemsPage:
     duplicates: int = 0
     is_complete: bool = True
     is_cut: bool = False
+
+
+def ask_for_page(claim: Claim, loop: Loop, *, gates: Gates) -> None:
+    """Count that the next page is asked for, before it is. Raises `LostLease` and `GateClosed`."""
+    as_read = {"pk": loop.pk, "pages": loop.pages, "attempts": loop.attempts}
+    changes = {"attempts": loop.attempts + 1, "asked_since": loop.asked_since or timezone.now()}
+    with transaction.atomic():
+        renew(claim, gates=gates)
+        _change(loop, as_read, changes)
+
+
+def not_asked(claim: Claim, loop: Loop) -> None:
+    """Count it back, since nothing was asked after all. Raises `LostLease`."""
+    as_read = {"pk": loop.pk, "pages": loop.pages, "attempts": loop.attempts}
+    with transaction.atomic():
+        renew(claim)
+        _change(loop, as_read, {"attempts": loop.attempts - 1})
 
 
 def begin(claim: Claim, record: StepRun, page: ItemsPage | None) -> Loop:
@@ -68,9 +87,16 @@ def _add(loop: Loop, page: ItemsPage, now: datetime) -> None:
         "is_cut": page.is_cut,
         "cursor": page.cursor,
         "pages": loop.pages + 1,
+        "attempts": 0,
+        "asked_since": None,
         "last_read_at": now,
     }
-    if not Loop.objects.filter(pk=loop.pk, pages=loop.pages).update(**changes):
+    _change(loop, {"pk": loop.pk, "pages": loop.pages}, changes)
+
+
+def _change(loop: Loop, as_read: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Change the row as it was read. Raises `LostLease` if another worker has changed it since."""
+    if not Loop.objects.filter(**as_read).update(**changes):
         raise LostLease(loop.run_id)
     for name, value in changes.items():
         setattr(loop, name, value)
@@ -105,6 +131,10 @@ class Rounds:
     def succeeded(self) -> int:
         return self.counts[ItemStatus.SUCCEEDED]
 
+    @property
+    def pending(self) -> int:
+        return self.counts[ItemStatus.PENDING]
+
     def take(self) -> LoopItem | None:
         """The first item that has not ended, in the order of the list; None if all have that were read."""
         if not self._ahead:
@@ -137,7 +167,8 @@ class Rounds:
 
 
 def failed_again(loop: Loop) -> int:
-    """Let the failed items of a loop have their turn again; returns how many."""
+    """Let the failed items of a loop, and a page that failed, run again; returns how many items."""
+    Loop.objects.filter(pk=loop.pk).update(attempts=0, asked_since=None)
     return loop.items.filter(status=ItemStatus.FAILED).update(
         status=ItemStatus.PENDING, error=None, finished_at=None, retries=F("retries") + 1
     )

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -120,20 +121,30 @@ Performed = Done | Refused | Unauthorized | Delayed | Unanswered
 Answer = LookedUp | Unauthorized | Delayed
 
 
-def perform(action: Action, inputs: dict[str, Any], context: ActionContext) -> Performed:
-    """Call `action` once with rendered inputs, and turn whatever happens into a value."""
+def perform(
+    action: Action, inputs: dict[str, Any], context: ActionContext, *, is_bounded: bool = True
+) -> Performed:
+    """Call `action` once with rendered inputs, and turn whatever happens into a value.
+
+    Its outputs are bounded in bytes, as a step records them, unless `is_bounded` is false.
+    """
     try:
         with named_secrets.given(action, inputs) as whole:
-            return _performed(action, whole, context)
+            return _performed(action, whole, context, _kept if is_bounded else _plain)
     except SecretUnusable as error:
         return Refused("secret_unusable", worded(str(error)), covers_earlier=False)
 
 
-def _performed(action: Action, inputs: dict[str, Any], context: ActionContext) -> Performed:
+def _performed(
+    action: Action,
+    inputs: dict[str, Any],
+    context: ActionContext,
+    kept: Callable[[dict[str, Any]], dict[str, Any]],
+) -> Performed:
     try:
         with lending.calling():
             outputs = dict(action.execute(inputs, context))
-        return Done(hidden_here(_kept(outputs)))
+        return Done(hidden_here(kept(outputs)))
     except errors.TransientError as error:
         return _delayed(error)
     except errors.KeyMismatch as error:

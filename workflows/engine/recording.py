@@ -119,21 +119,22 @@ class Writer:
         """Hold this run, and pause the workflow for the accounts that the reason concerns."""
         assert facts.refused is not None  # noqa: S101
         self._wait(record, decision, facts)
-        self._pause(facts.refused)
-        error = facts.refused.to_json()
-        raise Stopped(RunStatus.HELD, self.step, error, held_reason=HeldReason.ACCOUNT_PAUSED)
+        raise paused(self.run, self.step, facts.refused)
 
-    def _pause(self, refused: Unauthorized) -> None:
-        """Pause the workflow for the accounts whose calls would be refused again.
 
-        A connected account can stop only what is its own. If our own key was refused for our own account,
-        every account of the mode is concerned.
-        """
-        whose, cause = AccountMode.of(self.run), PauseCause.REFUSED
-        if refused.code in NoKey.codes:
-            cause = PauseCause.NO_KEY
-        elif refused.code != Forbidden.default_code and not account_of(self.run, self.step):
-            whose = whose._replace(account=EVERY_ACCOUNT)
-        # Everybody reads the reason of a pause.
-        reason = public_sentence(refused.code, refused.message)
-        pausing.pause_account(self.run.workflow_id, whose, reason, cause=cause)
+def paused(run: Run, step: ActionPlan, refused: Unauthorized, *, at: StepPlan | None = None) -> Stopped:
+    """Pause the workflow for the accounts whose calls would be refused again; returns how the run is left.
+
+    A connected account can stop only what is its own. If our own key was refused for our own account,
+    every account of the mode is concerned. The run stands at `step`, or `at` another one that calls for it.
+    """
+    whose, cause = AccountMode.of(run), PauseCause.REFUSED
+    if refused.code in NoKey.codes:
+        cause = PauseCause.NO_KEY
+    elif refused.code != Forbidden.default_code and not account_of(run, step):
+        whose = whose._replace(account=EVERY_ACCOUNT)
+    # Everybody reads the reason of a pause.
+    reason = public_sentence(refused.code, refused.message)
+    pausing.pause_account(run.workflow_id, whose, reason, cause=cause)
+    error, held_reason = refused.to_json(), HeldReason.ACCOUNT_PAUSED
+    return Stopped(RunStatus.HELD, at or step, error, held_reason=held_reason)

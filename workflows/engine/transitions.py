@@ -204,12 +204,12 @@ def put_off(claim: Claim, step: StepRun, due: datetime) -> None:
     step.due_at = due
 
 
-def renew(claim: Claim) -> None:
+def renew(claim: Claim, *, gates: Gates = ()) -> None:
     """Renew the lease. In a transaction, what is written after it is written only if the run is still ours.
 
-    Raises `LostLease`.
+    Raises `LostLease`, and `GateClosed` if one of `gates` is.
     """
-    _renew(claim, timezone.now())
+    _renew(claim, timezone.now(), gates)
 
 
 def cancel(run_id: UUID, *, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import StepPlan
@@ -14,6 +15,13 @@ from stripeflow.workflows.versions.plans import plan_of
 
 # How many failed items a card names.
 _NAMED = 3
+
+
+def status_label(item: LoopItem, run: Run) -> str:
+    """How the item stands, for people: no item of a run that has ended is still to come."""
+    if item.status == ItemStatus.PENDING and run.state.is_final:
+        return _("Not begun")
+    return str(item.state.label)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,11 @@ class LoopSeen:
         """The first items that failed."""
         failed = self.loop.items.filter(status=ItemStatus.FAILED).defer("value").order_by("number")
         return tuple(failed[:_NAMED])
+
+    @property
+    def shown_label(self) -> str:
+        """How the item that is shown stands."""
+        return status_label(self.shown, self.loop.run) if self.shown else ""
 
     @property
     def place(self) -> int:
@@ -90,7 +103,7 @@ class RunRecords:
             self._read(inside, own)
         looping = {prefix + step.key: step for step in found if kinds.of(step.head).loops}
         for loop in Loop.objects.filter(run=self.run, path__in=looping):
-            step = looping[loop.path]
+            loop.run, step = self.run, looping[loop.path]
             seen = self.loops[step.key] = LoopSeen(loop, self._shown(loop))
             if seen.shown is not None:
                 self._read(step.lanes[0].steps, loop.prefix_of(seen.shown.key))

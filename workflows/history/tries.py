@@ -68,7 +68,7 @@ class Tries:
     def _try(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Try:
         error = record.error if record.status != StepStatus.SUCCEEDED else None
         return Try(
-            status="canceled" if self._is_canceled(record) else record.status,
+            status="canceled" if self._is_left_behind(record) else record.status,
             status_label=self._label(step, record),
             attempts=record.attempts,
             duration=duration(record.started_at, record.finished_at),
@@ -86,15 +86,17 @@ class Tries:
         )
 
     def _label(self, step: Json, record: StepRun) -> str:
-        if self._is_canceled(record):
-            return str(RunStatus.CANCELED.label)
+        if self._is_left_behind(record):
+            # The run has ended otherwise: by a step inside, as of a loop in which one stops the run.
+            is_canceled = self.run.state is RunStatus.CANCELED
+            return str(RunStatus.CANCELED.label) if is_canceled else _("Ended with the run")
         if record.status == StepStatus.WAITING and (label := kinds.of(step).waiting_label):
             return str(label)
         return _("Undecided") if is_undecided(step, record) else record.get_status_display()
 
-    def _is_canceled(self, record: StepRun) -> bool:
-        """Whether the step still waited when its run was canceled."""
-        return record.status == StepStatus.WAITING and self.run.state is RunStatus.CANCELED
+    def _is_left_behind(self, record: StepRun) -> bool:
+        """Whether the run has ended without an outcome of the step."""
+        return record.status == StepStatus.WAITING and self.run.state.is_final
 
     def _inputs(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Values:
         if not record.inputs:

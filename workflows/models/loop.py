@@ -23,6 +23,9 @@ class Loop(models.Model):
     # What the next page of the list starts after.
     cursor = models.CharField(max_length=WIDTH, blank=True)
     pages = models.PositiveIntegerField(default=1)
+    # How often the next page was asked for without an answer, and since when. Set back once it is recorded.
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    asked_since = models.DateTimeField(null=True, blank=True)
     first_read_at = models.DateTimeField()
     last_read_at = models.DateTimeField()
 

@@ -103,7 +103,7 @@ class Walk:
 
     def __init__(self, plan: Plan, given: Given, samples: Samples, now: datetime) -> None:
         self.label_of, self.name_of = condition_names(plan), value_names(plan)
-        self.given, self.samples, self.now = given, samples, now
+        self.plan, self.given, self.samples, self.now = plan, given, samples, now
         # The moment of the run, which started when its event happened, and may have waited since.
         self.at = given.created or now
         # Whether nobody knows for how long it waited, and whether that follows from samples.

@@ -22,7 +22,7 @@ from stripeflow.actions.problems import Problem
 from stripeflow.actions.repeat import Repeat
 from stripeflow.actions.wording import HIDDEN, Text, worded
 from stripeflow.triggers.catalogue.shapes import LIST_OF
-from stripeflow.workflows.stripe_operations import found_again, switched_off
+from stripeflow.workflows.stripe_operations import found_again, paging, switched_off
 from stripeflow.workflows.stripe_operations.amounts import COUNTED, Counted
 from stripeflow.workflows.stripe_operations.curated import CURATED, ICONS
 from stripeflow.workflows.stripe_operations.inputs import CLEAR, Inputs, inputs_of
@@ -101,6 +101,12 @@ class OperationAction(Action):
             self.operation, self.asked.path_ids(inputs), self.parameters(inputs, context), context
         )
         return found_again.with_outputs(found, without_secrets)
+
+    def next_page(self, inputs: Mapping[str, Any], *, after: str, most: int) -> dict[str, Any] | None:
+        if not self.pages or not self.input(paging.BACKWARDS).is_empty(inputs.get(paging.BACKWARDS)):
+            return None
+        own = self.input(paging.SIZE).clean(inputs.get(paging.SIZE))
+        return paging.behind(inputs, after=after, size=min(own or paging.LARGEST, most))
 
     @property
     def can_be_found(self) -> bool:
@@ -228,6 +234,7 @@ def action_of(operation: Operation) -> OperationAction:
             "category": category_of(operation),
             "icon": icon_of(operation),
             "repeat": repeat_of(operation),
+            "pages": paging.is_paged(operation, asked.paths),
             "moves_money": marks.moves_money,
             "destructive": marks.destructive,
             "changes_customers": marks.changes_customers,

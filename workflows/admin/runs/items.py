@@ -1,5 +1,6 @@
 """The items of a loop of a run, a page at a time, and which of them the page of the run shows."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.display.links import Dashboard
-from stripeflow.workflows.history.items import LoopSeen
+from stripeflow.workflows.history.items import LoopSeen, status_label
 from stripeflow.workflows.models import Loop, LoopItem, Run, failures
 from stripeflow.workflows.states import ItemStatus
 
@@ -61,12 +62,22 @@ class ItemsPage(AdminPage):
             loop=loop,
             step=key,
             seen=seen,
-            filters=[("", _("All"), loop.count), *((one, one.label, seen.counts[one]) for one in ItemStatus)],
+            filters=[("", _("All"), loop.count), *_filters(seen)],
             status=status,
             wanted=wanted,
             rows=[
-                (item, dashboard.url(item.object_id), failures.shown(item.error, payloads=payloads))
+                (
+                    item,
+                    dashboard.url(item.object_id),
+                    status_label(item, loop.run),
+                    failures.shown(item.error, payloads=payloads),
+                )
                 for item in page
             ],
             page=page,
         )
+
+
+def _filters(seen: LoopSeen) -> Iterator[tuple[ItemStatus, str, int]]:
+    for status in ItemStatus:
+        yield status, status_label(LoopItem(status=status), seen.loop.run), seen.counts[status]

@@ -107,7 +107,10 @@ class StepDetail(serializers.Serializer):
     name = serializers.CharField()
     kind = serializers.CharField(help_text="`action`, `branch`, or another kind that is installed.")
     action = serializers.CharField()
-    status = serializers.ChoiceField(StepStatus.choices)
+    status = serializers.ChoiceField(
+        StepStatus.choices,
+        help_text="`waiting` of a run that has ended: the run ended while the step had no outcome.",
+    )
     branch = serializers.CharField(source="branch_key", help_text="Key of the branch that was taken.")
     attempts = serializers.IntegerField()
     group = serializers.IntegerField(
@@ -231,7 +234,9 @@ class LoopShape(serializers.Serializer):
     is_cut = serializers.BooleanField(
         source="loop.is_cut", help_text="Whether the list had more items than the step takes."
     )
-    pages = serializers.IntegerField(source="loop.pages")
+    pages = serializers.IntegerField(
+        source="loop.pages", help_text="How many pages of the list were read. What is read is not read again."
+    )
     first_read_at = TimeField(source="loop.first_read_at")
     last_read_at = TimeField(source="loop.last_read_at")
 

@@ -166,10 +166,10 @@ class LoopingBlock(DeclaredBlock):
     def known_list(self, plan: BlockPlan, turn: Turn, inputs: Json) -> Read | None:
         """The list that the run knows already; None if it is read page by page. Raises `NotRead`."""
 
-    def page_behind(self, plan: BlockPlan, turn: Turn, record: StepRun, cursor: str) -> Read:
-        """The page of the list behind `cursor`; the first one for "".
+    def page_behind(self, plan: BlockPlan, turn: Turn, rounds: Rounds, *, most: int) -> Read:
+        """The page of the list behind the loop's cursor; the first one for "". It has at most `most` items.
 
-        Raises `NotRead`, and `Stopped` where it may be read later.
+        Raises `NotRead`, `Stopped` where it is to be read later, and `LostLease`.
         """
         raise NotImplementedError
 
@@ -243,7 +243,7 @@ class LoopingBlock(DeclaredBlock):
             inputs = self._inputs(plan, turn)
             kept, known = self.kept_inputs(inputs), self.known_list(plan, turn, inputs)
             rules = Rules.of(kept)
-            page = None if known is None else _page(None, known, rules)
+            page = None if known is None else _page(None, known, rules, begun=0)
         except NotRead as error:
             raise self._failed_at_once(turn, error.error) from error
         record = self._new(
@@ -278,11 +278,11 @@ class LoopingBlock(DeclaredBlock):
         tally = Tally(rounds.failed, rounds.loop.count, rounds.loop.is_complete)
         if rules.stops(tally):
             raise self._end_failed(rounds, rules, tally)
-        item = rounds.take()
-        while item is None and not rounds.loop.is_complete:
+        # A page is read before the last item of the one before it begins, which may delete what it is behind.
+        while rounds.pending < 2 and not rounds.loop.is_complete:
             turn.walk.make_room(plan)
             self._read_on(plan, turn, rounds, rules)
-            item = rounds.take()
+        item = rounds.take()
         if item is None:
             tally = Tally(rounds.failed, rounds.loop.count)
             if rules.is_over(tally):
@@ -295,8 +295,8 @@ class LoopingBlock(DeclaredBlock):
         """Freeze the next page of the list. Raises `_Failed`."""
         loop = rounds.loop
         try:
-            read = self.page_behind(plan, turn, rounds.record, loop.cursor)
-            page = _page(loop, read, rules)
+            read = self.page_behind(plan, turn, rounds, most=rules.max_items - loop.count)
+            page = _page(loop, read, rules, begun=loop.count - rounds.pending)
         except NotRead as error:
             raise self._end_with(rounds, error.error) from error
         add_page(turn.walk.claim, loop, page)
@@ -336,16 +336,19 @@ class _Failed(Exception):
         self.error = error
 
 
-def _page(loop: Loop | None, read: Read, rules: Rules) -> ItemsPage:
-    """What is frozen of what was read: no id twice, no more items than the step takes. Raises `NotRead`."""
+def _page(loop: Loop | None, read: Read, rules: Rules, *, begun: int) -> ItemsPage:
+    """What is frozen of what was read: no id twice, no more items than the step takes.
+
+    `begun` is how many items have run. Raises `NotRead`.
+    """
     count = loop.count if loop else 0
     found = list(identified(read.values, first=count, known=_known_keys(loop, read.values)))
     duplicates, room = len(read.values) - len(found), rules.max_items - count
     is_cut = len(found) > room or (len(found) == room and bool(read.cursor))
     if is_cut and rules.at_limit is AtLimit.FAIL:
         is_all = not count and not read.cursor
-        total = len(found) if is_all else rules.max_items
-        raise NotRead(limit_reached(count=total, limit=rules.max_items, begun=0 if is_all else count))
+        total = len(found) if is_all else None
+        raise NotRead(limit_reached(limit=rules.max_items, count=total, begun=begun))
     items = [
         LoopItem(number=one.number, key=one.key, object_id=one.object_id, value=one.value)
         for one in islice(found, room)

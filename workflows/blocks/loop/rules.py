@@ -89,24 +89,27 @@ class Rules:
         return " / ".join(filter(None, [number, percent])) or "0"
 
 
-def limit_reached(*, count: int, limit: int, begun: int = 0) -> Failure:
-    """The error of a list that is too long; `begun` is how many of its items have run before that showed."""
+def limit_reached(*, limit: int, count: int | None = None, begun: int = 0) -> Failure:
+    """The error of a list that is too long. `count` is None where it has more than that, and nobody knows
+    how many; `begun` is how many of its items have run before that showed.
+    """
     names = {"count": count, "limit": limit, "begun": begun}
-    if begun:
-        message = _(
-            "The list has more than %(limit)d items, which is the most that the step takes. %(begun)d have "
-            "run."
-        )
-    else:
+    if count is not None:
         message = _("The list has %(count)d items, and the step takes at most %(limit)d. None has run.")
-    return failure(LIMIT_REACHED, worded(message, names=names), details={"count": count, "limit": limit})
+    else:
+        message = _(
+            "The list has more than %(limit)d items, which is the most that the step takes. Items that have "
+            "run: %(begun)d."
+        )
+    details = {"limit": limit, **({} if count is None else {"count": count})}
+    return failure(LIMIT_REACHED, worded(message, names=names), details=details)
 
 
 def incomplete() -> Failure:
     """The error of a list of which Stripe has sent only the beginning."""
     message = _(
-        "Stripe has sent only the first items of this list. None has run. Take another list, or let the step "
-        "take the first ones."
+        "Stripe has sent only the first items of this list. None has run. Take the list of a step that lists "
+        "them, and all of its pages; or let the step take the first ones."
     )
     return failure(INCOMPLETE, worded(message))
 
