@@ -178,11 +178,13 @@ def end_step(
     _check(step.state, status)
     outcome = _outcome(claim, step, {"status": status, **columns}, leaving)
     is_told = leaving is not None and claim.tells(leaving.status)
-    if step.token == claim.token and not is_told:
+    # Another worker writes its token to a call under way, but not to a loop: only the run tells whose it is.
+    is_fenced = step.token == claim.token and step.state is StepStatus.STARTED
+    if is_fenced and not is_told:
         is_left = _ended(claim, *outcome)
     else:
         with transaction.atomic():
-            if step.token != claim.token:
+            if not is_fenced:
                 _renew(claim, timezone.now())
             is_left = _end(claim, *outcome)
             if is_told and is_left:

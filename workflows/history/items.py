@@ -20,7 +20,7 @@ _NAMED = 3
 def status_label(item: LoopItem, run: Run) -> str:
     """How the item stands, for people: no item of a run that has ended is still to come."""
     if item.status == ItemStatus.PENDING and run.state.is_final:
-        return _("Not begun")
+        return _("Not finished")
     return str(item.state.label)
 
 

@@ -8,12 +8,16 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from stripeflow.actions import errors
+from stripeflow.workflows.api.shapes.runs import LoopShape
+from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.engine import loop_items
+from stripeflow.workflows.engine.execution import execute
+from stripeflow.workflows.history.items import loops_outside_loops
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import LoopItem, Run, StepRun
-from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
 from tests.workflows.admin.addresses import address
@@ -52,6 +56,34 @@ def test_the_page_shows_the_first_failed_item_and_any_other_that_is_chosen(clien
     listed = client.get(f"/admin/stripeflow_workflows/run/{failed.pk}/items/{third.loop_id}/?status=failed")
     assert "ch_1" in listed.content.decode()
     assert "ch_2" not in listed.content.decode()
+
+
+@pytest.mark.parametrize(("canceled", "label"), [(False, "Ended with the run"), (True, "Canceled")])
+def test_a_loop_that_a_run_left_behind_is_not_in_progress(
+    client_with, start, recorder, shelf, canceled, label
+):
+    end = {"key": "stop", "type": "stop", "name": "", "inputs": {"result": "succeeded", "reason": "Enough."}}
+    over = loop(NOTE, *([] if canceled else [end]), over="{{ steps.all.data }}", pages="all")
+    run = start(action("all", "test.pages", limit=2), over)
+    recorder.then(*([lambda: on_runs.cancel(run, NOBODY) or {}] if canceled else []))
+    execute(run.pk)
+    run.refresh_from_db()
+    assert RunPage(run, payloads=True).path.steps["each"].status_label == label
+    page = client_with("view_workflow", "view_run").get(address(run)).content.decode()
+    assert "0 succeeded, 0 failed, 2 not finished." in page
+    assert "The list has more pages, which were not read." in page
+    assert "In progress" not in page
+    assert "still to come" not in page.lower()
+
+
+def test_the_page_says_how_many_pages_of_the_list_were_read(client_with, finish, shelf):
+    shelf.then = [None, None, errors.TransientError("Busy.")]
+    run = finish(action("all", "test.pages", limit=2), loop(NOTE, over="{{ steps.all.data }}", pages="all"))
+    page = client_with("view_workflow", "view_run").get(address(run)).content.decode()
+    assert "2 pages of the list were read." in page
+    assert "The next one was asked for 1 time without an answer." in page
+    loops = LoopShape(loops_outside_loops(run), many=True).data
+    assert [(one["pages"], one["is_complete"]) for one in loops] == [(2, False)]
 
 
 def test_the_api_lists_the_items_and_what_a_retry_would_take(api, failed):

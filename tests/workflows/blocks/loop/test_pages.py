@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from stripeflow.actions import errors, registry
+from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.definition.plan import build
 from stripeflow.workflows.definition.validation import validate
@@ -17,7 +17,6 @@ from stripeflow.workflows.rehearsal.stored import given_sample
 from stripeflow.workflows.rehearsal.walking import rehearse
 from stripeflow.workflows.states import RunStatus
 from tests.actions.conftest import running_standin, standin  # noqa: F401 - fixtures
-from tests.workflows.blocks.loop.paged import Shelf, paging_action
 from tests.workflows.blocks.loop.steps import charge, charges, holding, loop
 from tests.workflows.documents import action, document
 
@@ -25,14 +24,6 @@ pytestmark = pytest.mark.django_db
 NOTE = action("note", text="{{ item.id }}")
 BUSY = errors.TransientError("Busy.", code="rate_limited", retry_after=60)
 IDS = [f"ch_{number}" for number in range(5)]
-
-
-@pytest.fixture
-def shelf():
-    """Five charges, which the action `test.pages` lists."""
-    shelf = Shelf(*charges(5))
-    with registry.temporarily(paging_action(shelf)):
-        yield shelf
 
 
 def listing(limit=2, **inputs):
