@@ -1,4 +1,4 @@
-"""The steps that give a loop its list a page at a time, such as “List all charges”."""
+"""The steps that give a loop its list a page at a time, such as “List charges”."""
 
 from typing import Any
 

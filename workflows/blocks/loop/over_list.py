@@ -58,7 +58,7 @@ class LoopBlock(LoopingBlock):
         ChoiceInput(
             _PAGES,
             label=gettext_lazy("If a step lists it a page at a time"),
-            help_text=gettext_lazy("A step such as “List all charges” gives the first page only."),
+            help_text=gettext_lazy("A step such as “List charges” gives the first page only."),
             default=Pages.ALL.value,
             advanced=True,
             choices=(

@@ -42,6 +42,8 @@ def paging_action(shelf: Shelf) -> type[Action]:
             planned = shelf.then.pop(0) if shelf.then else None
             if isinstance(planned, BaseException):
                 raise planned
+            if callable(planned):
+                planned = planned()
             return planned or shelf.page(inputs["after"] or "", inputs["limit"] or 10)
 
         def next_page(self, inputs: Any, *, after: str, most: int) -> dict[str, Any]:

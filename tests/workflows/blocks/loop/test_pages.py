@@ -107,6 +107,21 @@ def test_a_page_that_ends_each_of_its_workers_fails_the_loop(start, shelf, setti
     assert (again(run).status, run.error["code"]) == (RunStatus.FAILED, "interrupted")
 
 
+def test_a_worker_that_lost_the_run_does_not_say_that_its_loop_has_failed(start, shelf, recorder):
+    run = start({**listing(), "on_error": "stop"}, paged())
+
+    def taken_over():
+        shelf.then = [None]
+        assert again(run).status == RunStatus.SUCCEEDED
+        raise errors.PermanentError("Gone.")
+
+    shelf.then = [None, taken_over]
+    execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, recorder.texts) == (RunStatus.SUCCEEDED, IDS)
+    assert run.steps.get(path="each").status == "succeeded"
+
+
 def test_our_own_rate_limit_is_no_attempt(finish, shelf):
     shelf.then = [None, *[errors.Throttled("Slow.", retry_after=1)] * 3]
     run = finish({**listing(), "retry": {"max_attempts": 1}}, paged())
