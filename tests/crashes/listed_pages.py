@@ -1,6 +1,6 @@
 """Run by test_listed_pages.py in a process of its own: a loop over a list that is read a page at a time.
 
-`python -m tests.crashes.listed_pages <every>`, on the empty database of DATABASE_URL. Prints one line of JSON.
+`python -m tests.crashes.listed_pages <every>`, on the empty database of DATABASE_URL. Prints a line of JSON.
 The worker dies at a point, a write, a commit or a call; or it stops there, loses its lease, and goes on once
 another has done the rest. Meanwhile the list gets new items, and loses those that are done. Each item has to
 have its turn once, with one key, and no page that is recorded may be asked for again.

@@ -1,4 +1,7 @@
-"""A worker dies, or loses its lease, at every point of a loop over the pages of a list: none doubled, none missed."""
+"""A worker dies, or loses its lease, at points of a loop over the pages of a list: none doubled, none missed.
+
+STRIPEFLOW_PAGES_EVERY is how many points lie between two that are tried; 1 tries each.
+"""
 
 import os
 
