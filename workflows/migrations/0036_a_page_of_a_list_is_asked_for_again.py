@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0034_an_event_may_cancel_a_run'),
+        ('stripeflow_workflows', '0035_events_that_cancel_have_conditions'),
     ]
 
     operations = [
