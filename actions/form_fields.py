@@ -186,58 +186,69 @@ class SeveralField(RawField):
         return list(value or []) or None
 
 
-class TeamMembersField(RawField):
+class NamesField(RawField):
+    """Any number of what exists here, by name. A saved name that is gone is still shown, and refused."""
+
+    def __init__(self, declared: "InputField") -> None:
+        super().__init__(declared, widget=forms.SelectMultiple())
+
+    def offered(self) -> dict[str, str]:
+        """What can be chosen: each name, and how it is shown. For subclasses."""
+        raise NotImplementedError
+
+    def gone(self, name: str) -> str:
+        """How a saved name is shown that is offered no longer. For subclasses."""
+        raise NotImplementedError
+
+    def refusal(self, names: str) -> ValidationError:
+        """What to say of names that are not offered. For subclasses."""
+        raise NotImplementedError
+
+    def show(self, initial: Any) -> None:
+        """Offer what there is, and the names in the raw value that are gone."""
+        self.kept = [name for name in initial or [] if isinstance(name, str)]
+        offered = self.offered()
+        for name in self.kept:
+            offered.setdefault(name, self.gone(name))
+        self.widget.choices = list(offered.items())
+
+    def to_python(self, value: Any) -> list[str] | None:
+        chosen = list(value or [])
+        # A select sends its options in its own order; keep the saved order if nothing changed.
+        return (self.kept if set(chosen) == set(self.kept) else chosen) or None
+
+    def clean(self, value: Any) -> Any:
+        offered = {name for name, _shown in self.widget.choices}
+        if unknown := [name for name in value or [] if name not in offered]:
+            raise self.refusal(", ".join(unknown))
+        return super().clean(value)
+
+
+class TeamMembersField(NamesField):
     """Any number of active staff users, by username."""
 
-    def __init__(self, declared: "InputField") -> None:
-        super().__init__(declared, widget=forms.SelectMultiple())
+    def offered(self) -> dict[str, str]:
+        return {user.get_username(): people.described(user) for user in people.active_staff()}
 
-    def show(self, initial: Any) -> None:
-        """Offer the active staff, and those in the raw value who are no longer among them."""
-        offered = {user.get_username(): people.described(user) for user in people.active_staff()}
-        self.kept = [name for name in initial or [] if isinstance(name, str)]
-        for name in self.kept:
-            offered.setdefault(name, _("%(name)s (not an active staff user)") % {"name": name})
-        self.widget.choices = list(offered.items())
+    def gone(self, name: str) -> str:
+        return _("%(name)s (not an active staff user)") % {"name": name}
 
-    def to_python(self, value: Any) -> list[str] | None:
-        chosen = list(value or [])
-        # A select sends its options in its own order; keep the saved order if nothing changed.
-        return (self.kept if set(chosen) == set(self.kept) else chosen) or None
-
-    def clean(self, value: Any) -> Any:
-        offered = {name for name, _shown in self.widget.choices}
-        if unknown := [name for name in value or [] if name not in offered]:
-            message = _("%(name)s is not an active staff user.") % {"name": ", ".join(unknown)}
-            raise ValidationError(message, code="unknown_user")
-        return super().clean(value)
+    def refusal(self, names: str) -> ValidationError:
+        message = _("%(name)s is not an active staff user.") % {"name": names}
+        return ValidationError(message, code="unknown_user")
 
 
-class GroupsField(RawField):
+class GroupsField(NamesField):
     """Any number of groups, by name."""
 
-    def __init__(self, declared: "InputField") -> None:
-        super().__init__(declared, widget=forms.SelectMultiple())
+    def offered(self) -> dict[str, str]:
+        return {name: name for name in people.group_names()}
 
-    def show(self, initial: Any) -> None:
-        """Offer the groups, and those in the raw value that are no longer among them."""
-        self.kept = [name for name in initial or [] if isinstance(name, str)]
-        offered = {name: name for name in people.group_names()}
-        for name in self.kept:
-            offered.setdefault(name, _("%(name)s (no group)") % {"name": name})
-        self.widget.choices = list(offered.items())
+    def gone(self, name: str) -> str:
+        return _("%(name)s (no group)") % {"name": name}
 
-    def to_python(self, value: Any) -> list[str] | None:
-        chosen = list(value or [])
-        # A select sends its options in its own order; keep the saved order if nothing changed.
-        return (self.kept if set(chosen) == set(self.kept) else chosen) or None
-
-    def clean(self, value: Any) -> Any:
-        offered = {name for name, _shown in self.widget.choices}
-        if unknown := [name for name in value or [] if name not in offered]:
-            message = _("There is no group “%s”.") % ", ".join(unknown)
-            raise ValidationError(message, code="unknown_group")
-        return super().clean(value)
+    def refusal(self, names: str) -> ValidationError:
+        return ValidationError(_("There is no group “%s”.") % names, code="unknown_group")
 
 
 class RowsField(RawField):

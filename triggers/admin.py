@@ -16,7 +16,7 @@ from stripeflow.triggers import event_search, origins, other_admins
 from stripeflow.triggers.account_filter import AccountFilter
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.event_errors import error_without_values
-from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
+from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin, NotEdited
 from stripeflow.triggers.json_safety import readable
 from stripeflow.triggers.models import BODY, Event
 from stripeflow.triggers.types import registry
@@ -46,7 +46,7 @@ class MatchedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(GuardedAdmin):
+class EventAdmin(NotEdited, GuardedAdmin):
     """Events as they came in; their payload only for those who may see payloads."""
 
     list_display = (
@@ -145,15 +145,6 @@ class EventAdmin(GuardedAdmin):
         with turn(request.user) if bodies else nullcontext():
             named = event_search.naming(term, bodies=bodies)
         return queryset.filter(pk__in=named), duplicates
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
-        return False
 
     @admin.display(description=_("type"), ordering="type")
     def what(self, event: Event) -> str:

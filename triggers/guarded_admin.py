@@ -13,6 +13,19 @@ from django.http import HttpRequest, HttpResponse
 VIEW_PAYLOAD = "stripeflow_triggers.view_payload"
 
 
+class NotEdited:
+    """Rows that people only read: no page of Django's adds, changes or deletes one. For a `ModelAdmin`."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class GuardedAdmin(admin.ModelAdmin):
     """A `ModelAdmin` that refuses look-ups, and that asks for permission before it reads a row.
 

@@ -15,27 +15,18 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from stripeflow.triggers import conf
-from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin
+from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin, NotEdited
 
 DJSTRIPE, QUEUE = "djstripe", "django_q"
 # Their rows hold secret keys, signing secrets, and anything that a stranger has posted.
 SUPERUSER_ONLY = frozenset({"apikey", "webhookendpoint", "webhookeventtrigger"})
 
 
-class MirrorAdmin(GuardedAdmin):
+class MirrorAdmin(NotEdited, GuardedAdmin):
     """Shows a mirrored table: dj-stripe's pages without adding, changing, deleting and actions.
 
     Its rows are copies of what events hold, so the permission to see payloads is asked for, too.
     """
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if self.opts.model_name in SUPERUSER_ONLY and not request.user.is_superuser:

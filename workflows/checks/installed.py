@@ -6,11 +6,8 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from stripeflow.workflows.checks.tables import has_tables
+from stripeflow.workflows.checks.tables import active_documents
 from stripeflow.workflows.definition.not_installed import not_installed
-from stripeflow.workflows.models import Workflow, WorkflowVersion
-
-_BATCH = 100
 
 
 def register_all() -> None:
@@ -22,14 +19,13 @@ def check_installed(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """W014: an active workflow whose condition is always unknown, or whose step always fails."""
-    if DEFAULT_DB_ALIAS not in (databases or []) or not has_tables(Workflow, WorkflowVersion):
+    if DEFAULT_DB_ALIAS not in (databases or []):
         return []
     return list(_warnings())
 
 
 def _warnings() -> Iterator[CheckMessage]:
-    active = Workflow.objects.exclude(active_version=None).order_by("name", "pk")
-    for name, document in active.values_list("name", "active_version__document").iterator(chunk_size=_BATCH):
+    for name, document in active_documents():
         if missing := not_installed(document):
             message = _("The active workflow “%(name)s” uses what is not installed here: %(missing)s.")
             yield Warning(

@@ -11,13 +11,11 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
-from stripeflow.workflows.checks.tables import has_tables
+from stripeflow.workflows.checks.tables import active_documents
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.models import Workflow, WorkflowVersion
 
-_BATCH = 100
 _MOST = 3
 
 
@@ -30,14 +28,13 @@ def check_operations(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """W018: an active workflow whose step would be refused today, by the operations of the installed SDK."""
-    if DEFAULT_DB_ALIAS not in (databases or []) or not has_tables(Workflow, WorkflowVersion):
+    if DEFAULT_DB_ALIAS not in (databases or []):
         return []
     return list(_warnings())
 
 
 def _warnings() -> Iterator[CheckMessage]:
-    active = Workflow.objects.exclude(active_version=None).order_by("name", "pk")
-    for name, document in active.values_list("name", "active_version__document").iterator(chunk_size=_BATCH):
+    for name, document in active_documents():
         for step in steps_in(document["steps"]):
             if faults := _faults(step):
                 message = _(

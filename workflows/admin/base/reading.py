@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 
+from stripeflow.triggers.guarded_admin import NotEdited
 from stripeflow.workflows.admin.base.pages import PagedAdmin
 from stripeflow.workflows.admin.base.texts import TEXTS
 
@@ -28,7 +29,7 @@ RUN_MEDIA = forms.Media(
 )
 
 
-class ReadOnly(PagedAdmin):
+class ReadOnly(NotEdited, PagedAdmin):
     """People do not write history: `page_template` replaces Django's form."""
 
     page_template: ClassVar[str]
@@ -37,15 +38,6 @@ class ReadOnly(PagedAdmin):
     @property
     def media(self) -> forms.Media:
         return super().media + RUN_MEDIA
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """What the template shows of `row`. For subclasses."""

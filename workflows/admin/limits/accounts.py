@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from stripeflow.triggers.account_filter import PARAMETER as ACCOUNT_PARAMETER
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.triggers.guarded_admin import GuardedAdmin
+from stripeflow.triggers.guarded_admin import GuardedAdmin, NotEdited
 from stripeflow.workflows import permissions
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.limits import deauthorized, people
@@ -23,7 +23,7 @@ from stripeflow.workflows.models import Deauthorization
 
 
 @admin.register(Deauthorization)
-class DeauthorizationAdmin(GuardedAdmin):
+class DeauthorizationAdmin(NotEdited, GuardedAdmin):
     """A list; events of Stripe write the rows."""
 
     list_display = ("account", "mode", "deauthorized_at", "held_runs")
@@ -42,15 +42,6 @@ class DeauthorizationAdmin(GuardedAdmin):
     def has_reconnect_permission(self, request: HttpRequest) -> bool:
         """Who may use the action below."""
         return permissions.may_pause(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from stripeflow.triggers.guarded_admin import NotEdited
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.admin.base.media import EDITOR_MEDIA
@@ -71,7 +72,7 @@ def _turned(request: HttpRequest) -> str:
 
 
 @admin.register(Switch)
-class SwitchAdmin(PagedAdmin):
+class SwitchAdmin(NotEdited, PagedAdmin):
     """One page; there is nothing to list, and nothing to add."""
 
     pages = (SwitchPage,)
@@ -82,12 +83,3 @@ class SwitchAdmin(PagedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return permissions.may_use_switch(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
+from stripeflow.triggers.guarded_admin import NotEdited
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage, PagedAdmin
 from stripeflow.workflows.admin.base.reading import RUN_MEDIA
@@ -80,7 +81,7 @@ class WaitingPage(AdminPage):
 
 
 @admin.register(Approval)
-class ApprovalAdmin(PagedAdmin):
+class ApprovalAdmin(NotEdited, PagedAdmin):
     """One page: what waits for the reader. All approvals of a run are on its page."""
 
     pages = (WaitingPage,)
@@ -91,15 +92,6 @@ class ApprovalAdmin(PagedAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return permissions.may_decide(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _posted(request: HttpRequest) -> tuple[Verdict, dict[int, str]]:
