@@ -18,7 +18,7 @@ from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.pagination import NewestFirst
 from stripeflow.workflows.api.query import Cursors, account_field, livemode_field
 from stripeflow.workflows.api.runs import filtered, seen_by
-from stripeflow.workflows.api.shapes.runs import EventDetail, EventSummary, Why
+from stripeflow.workflows.api.shapes.events import EventDetail, EventSummary, Why
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.matching.why import Verdict, ended_by, explain, woken_by
 

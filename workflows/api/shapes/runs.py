@@ -1,11 +1,9 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema_field, inline_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stripeflow.triggers.event_errors import error_without_values
-from stripeflow.triggers.models import Event, FetchState, MirrorState, Source
 from stripeflow.workflows.api.fields import TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.approvals import ApprovalShape
@@ -17,7 +15,6 @@ from stripeflow.workflows.history.items import (
 )
 from stripeflow.workflows.history.notes import notes_of
 from stripeflow.workflows.history.started import cause_of_run, ids_of, runs_started_by
-from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.models import LoopItem, Run, RunOperation, StepRun, failures
 from stripeflow.workflows.models.audit import Via
 from stripeflow.workflows.models.operation import OperationKind
@@ -29,8 +26,8 @@ from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus
 
 # As many notes of a run are answered with.
 MOST_NOTES = 1000
-_NEEDS = "Null without the permission to see payloads."
-_WORDS_NEED = "What it says needs the permission to see payloads."
+NEEDS = "Null without the permission to see payloads."
+WORDS_NEED = "What it says needs the permission to see payloads."
 _VALUES = {"type": ["object", "array", "null"], "items": {}, "additionalProperties": True}
 
 
@@ -127,10 +124,10 @@ class StepDetail(serializers.Serializer):
         allow_blank=True,
         help_text="What a look-up said of it once its key could tell nothing; empty if there was none.",
     )
-    inputs = serializers.SerializerMethodField(help_text=f"As sent, secrets hidden. {_NEEDS}")
-    outputs = serializers.SerializerMethodField(help_text=_NEEDS)
+    inputs = serializers.SerializerMethodField(help_text=f"As sent, secrets hidden. {NEEDS}")
+    outputs = serializers.SerializerMethodField(help_text=NEEDS)
     explanation = serializers.SerializerMethodField(
-        help_text=f"Of a branch: what was evaluated, with the values seen. {_NEEDS}"
+        help_text=f"Of a branch: what was evaluated, with the values seen. {NEEDS}"
     )
     error = serializers.SerializerMethodField()
     started_at = TimeField()
@@ -263,7 +260,7 @@ class ItemDetail(ItemSummary):
     """One item of a loop, with its steps, and the loops inside."""
 
     value = serializers.SerializerMethodField(
-        "value_of", help_text=f"As it was when the list was read. {_NEEDS}"
+        "value_of", help_text=f"As it was when the list was read. {NEEDS}"
     )
     steps = serializers.SerializerMethodField(help_text="Its own, but not those of loops inside.")
     loops = serializers.SerializerMethodField(help_text="The loops inside.")
@@ -288,7 +285,7 @@ class RunDetail(RunSummary):
         help_text="Whether inputs, outputs, explanations and details are left out for lack of permission."
     )
     explanation = serializers.SerializerMethodField(
-        help_text=f"Why the trigger's conditions were met, with the values seen. {_NEEDS}"
+        help_text=f"Why the trigger's conditions were met, with the values seen. {NEEDS}"
     )
     undecided = serializers.SerializerMethodField(
         help_text="Of a run that is held as undecided: what a person has to choose from. Null for all others."
@@ -373,90 +370,6 @@ class RetryPreviewShape(serializers.Serializer):
         child=serializers.IntegerField(),
         help_text="What counts against the limits so far, in minor units by currency.",
     )
-
-
-class EventSummary(serializers.Serializer):
-    """An accepted event without its payload."""
-
-    id = serializers.IntegerField(help_text="Ours, in addresses.")
-    event_id = serializers.CharField(source="external_id", help_text="Stripe's.")
-    source = serializers.ChoiceField(Source.choices)
-    type = serializers.CharField()
-    created = TimeField(help_text="When it happened, as Stripe says.")
-    received_at = TimeField()
-    livemode = serializers.BooleanField()
-    account = serializers.CharField(help_text="The connected account, if any.")
-    api_version = serializers.CharField()
-    object_type = serializers.CharField()
-    object_id = serializers.CharField()
-    fetch_state = serializers.ChoiceField(
-        FetchState.choices, help_text="A thin event is fetched from Stripe before it is compared."
-    )
-    matched_at = TimeField(
-        allow_null=True, help_text="When it was compared with the workflows; null: not yet."
-    )
-    pruned_at = TimeField(allow_null=True, help_text="When its payload was emptied because of its age.")
-
-
-class EventDetail(EventSummary):
-    """An accepted event with its payload, if it may be seen."""
-
-    match_attempts = serializers.IntegerField(help_text="How often it was fetched or compared in vain.")
-    match_error = serializers.SerializerMethodField(
-        help_text=f"Why, the last time; empty if nothing is wrong. {_WORDS_NEED}"
-    )
-    match_due_at = TimeField(help_text="When it is tried again, while it is not compared.")
-    mirror_state = serializers.ChoiceField(
-        MirrorState.choices, help_text="How far the copy in dj-stripe's tables has come."
-    )
-    mirror_error = serializers.SerializerMethodField(
-        help_text=f"Why it is not there, or not yet. {_WORDS_NEED}"
-    )
-    payload_hidden = serializers.SerializerMethodField()
-    payload = serializers.SerializerMethodField(help_text=_NEEDS)
-
-    def get_match_error(self, event: Event) -> str:
-        return self._readable(event.match_error)
-
-    def get_mirror_error(self, event: Event) -> str:
-        return self._readable(event.mirror_error)
-
-    def _readable(self, error: str) -> str:
-        return error if self.context["payloads"] else error_without_values(error)
-
-    def get_payload_hidden(self, event: Event) -> bool:
-        return not self.context["payloads"]
-
-    @extend_schema_field({"type": ["object", "null"]})
-    def get_payload(self, event: Event) -> Any:
-        return event.payload if self.context["payloads"] else None
-
-
-class Verdict(serializers.Serializer):
-    """What one workflow made of an event."""
-
-    workflow = WorkflowReference()
-    reason = serializers.ChoiceField([reason.value for reason in Reason])
-    message = serializers.CharField(help_text="The reason as a sentence.")
-    run = serializers.UUIDField(allow_null=True)
-    explanation = serializers.JSONField(allow_null=True, help_text=_NEEDS)
-
-
-Why = inline_serializer(
-    "Why",
-    {
-        "event": EventSummary(),
-        "payload_hidden": serializers.BooleanField(),
-        "verdicts": Verdict(many=True),
-        "ended": serializers.ListField(
-            child=serializers.UUIDField(), help_text="The runs that the event ended (`cancel_when`)."
-        ),
-        "woken": serializers.ListField(
-            child=serializers.UUIDField(),
-            help_text="The runs that waited for the event and went on with it.",
-        ),
-    },
-)
 
 
 def error_of(error: dict[str, Any] | None, *, payloads: bool) -> dict[str, Any] | None:
