@@ -4,6 +4,9 @@ from typing import Any
 
 from stripeflow.triggers.conf import configured
 
+# In `APPROVE_ABOVE`, in place of a currency: all that it does not name.
+OTHER_CURRENCIES = "other"
+
 DEFAULTS: dict[str, Any] = {
     # The named django-q2 cluster that runs the workflows.
     "QUEUE_CLUSTER": "stripeflow",
@@ -44,6 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "REFUND_CAPS_PER_DAY": {},
     # From what amount above a step that moves money waits until people have approved it, by currency in minor
     # units: {"usd": 50_000} is above $500.00.
+    # A currency that is not named waits whatever the amount, unless {"other": None} says that none does.
     "APPROVE_ABOVE": {},
     # What becomes of a refund in a currency that has no limit: "count" lets it through, "refuse" does not.
     "REFUNDS_WITHOUT_CAP": "count",

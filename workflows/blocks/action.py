@@ -186,8 +186,19 @@ def _above(check: StepCheck, action: Action) -> Iterator[Problem]:
     limits = conf.get("APPROVE_ABOVE")
     if not action.moves_money or not limits:
         return
-    shown = ", ".join(format_minor(limit, currency) for currency, limit in sorted(limits.items()))
-    message = _("Above %s, the run waits at this step until somebody has approved it.") % shown
+    others = limits.get(conf.OTHER_CURRENCIES, 0) is not None
+    named = sorted((key, limit) for key, limit in limits.items() if key != conf.OTHER_CURRENCIES)
+    shown = ", ".join(format_minor(limit, currency) for currency, limit in named)
+    if not shown:
+        message = _("The run waits at this step until somebody has approved it, whatever the amount.")
+    elif others:
+        message = _(
+            "Above %s, and with any amount of another currency, the run waits at this step until somebody "
+            "has approved it."
+        )
+    else:
+        message = _("Above %s, the run waits at this step until somebody has approved it.")
+    message = message % shown if shown else message
     yield check.problem("action", "approval_above", message, severity=Severity.WARNING)
 
 

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from stripeflow.actions import money
 from stripeflow.triggers.encryption import fernet_key
 from stripeflow.workflows.conditions.field_types import is_number
+from stripeflow.workflows.conf import OTHER_CURRENCIES
 from stripeflow.workflows.credentials import token_lifetime
 
 HOUR = 3600
@@ -144,6 +145,16 @@ def _are_caps(value: object) -> bool:
     )
 
 
+def _are_limits(value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    others = value.get(OTHER_CURRENCIES, 0)
+    is_choice = others is None or (_is_whole(others) and others == 0)
+    named = {key: amount for key, amount in value.items() if key != OTHER_CURRENCIES}
+    # Without a currency, None would switch all of it off.
+    return is_choice and _are_caps(named) and (bool(named) or others is not None)
+
+
 _NUMBER = Rule(lambda value: is_number(value) and value > 0, "a number above 0")
 _TOKEN = Rule(
     _is_token_or_empty,
@@ -153,7 +164,9 @@ _TOKEN = Rule(
 
 RULES: dict[str, Rule] = {
     "APPROVE_ABOVE": Rule(
-        _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
+        _are_limits,
+        "a dictionary of lower-case currencies and whole amounts in minor units, from 0. “other” stands for "
+        "all other currencies, with 0 (every amount is approved) or None (nobody is asked)",
     ),
     "ALERT_RECIPIENTS": _list_of(_is_email, "e-mail addresses"),
     "AUDIT_DAYS": Rule(

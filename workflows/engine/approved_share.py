@@ -7,7 +7,6 @@ people saw the amount.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,10 +100,15 @@ class ApprovedShare(Share):
         action = registry.find(self.step.action)
         assert action is not None  # noqa: S101  it is under way
         would = Would.of(self.step, action, self.record.inputs or {})
-        text = _("%(step)s: move %(amount)s? Above %(limit)s, somebody has to approve it.") % {
+        limit = limit_of(asked.currency)
+        text = (
+            _("%(step)s: move %(amount)s? Above %(limit)s, somebody has to approve it.")
+            if limit
+            else _("%(step)s: move %(amount)s? Somebody has to approve every amount of this currency.")
+        ) % {
             "step": would.title,
             "amount": asked.text,
-            "limit": format_minor(limit_of(asked.currency) or 0, asked.currency),
+            "limit": format_minor(limit or 0, asked.currency),
         }
         return Question(text, (would.with_amount(asked.amount, asked.currency),), Cause.AMOUNT)
 
@@ -123,9 +127,15 @@ class Asked:
 
 
 def limit_of(currency: str) -> int | None:
-    """Above which amount of this currency people have to approve; None for any amount without."""
-    found: dict[str, Any] = conf.get("APPROVE_ABOVE")
-    return found.get(currency.lower())
+    """Above which amount of this currency people have to approve; None for any amount without.
+
+    If the setting names some currencies and not this one, they approve every amount of it, unless it says
+    otherwise: a currency that nobody thought of is no way around.
+    """
+    found: dict[str, int | None] = conf.get("APPROVE_ABOVE")
+    if not found:
+        return None
+    return found.get(currency.lower(), found.get(conf.OTHER_CURRENCIES, 0))
 
 
 def is_above(amount: int, currency: str) -> bool:

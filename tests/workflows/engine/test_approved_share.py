@@ -8,7 +8,9 @@ from django.utils import timezone
 from stripeflow.actions import errors, registry
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.blocks.approval import ApprovalBlock
+from stripeflow.workflows.checks.setting_rules import RULES
 from stripeflow.workflows.definition.validation import validate
+from stripeflow.workflows.engine.approved_share import limit_of
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, Run, StepRun
 from stripeflow.workflows.operations import on_runs, verbs
@@ -72,9 +74,47 @@ def test_less_needs_nobody(finish, recorder, step):
     assert finish(step).status == "succeeded"
 
 
-def test_another_currency_needs_nobody(finish, recorder, settings):
-    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "APPROVE_ABOVE": {"eur": 1}}
-    assert finish(PAY).status == "succeeded"
+def test_a_currency_that_is_not_named_is_always_asked_about(anna, finish, recorder, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "APPROVE_ABOVE": {"eur": 10_000_000}}
+    run = finish(PAY)
+    assert (run.status, recorder.texts) == ("waiting", [])
+    assert "every amount of this currency" in asked(run).question
+    decide(run, anna)
+    assert gone_on(run).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("limits", "currency", "limit"),
+    [
+        ({}, "usd", None),
+        ({"usd": 5}, "USD", 5),
+        ({"usd": 0}, "usd", 0),
+        ({"usd": 5}, "jpy", 0),
+        ({"usd": 5, "other": 0}, "jpy", 0),
+        ({"usd": 5, "other": None}, "jpy", None),
+        ({"usd": 5, "other": None}, "usd", 5),
+    ],
+)
+def test_which_amount_needs_nobody(limits, currency, limit, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "APPROVE_ABOVE": limits}
+    assert limit_of(currency) == limit
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_valid"),
+    [
+        ({"usd": 5, "other": None}, True),
+        ({"other": 0}, True),
+        ({"other": 5}, False),
+        ({"other": False}, False),
+        # Off is {}.
+        ({"other": None}, False),
+        ({"usd": None}, False),
+        ({"USD": 5}, False),
+    ],
+)
+def test_what_the_setting_may_say(limits, is_valid):
+    assert RULES["APPROVE_ABOVE"].fits(limits) is is_valid
 
 
 @pytest.mark.parametrize(("how", "code"), [("decline", "approval_declined"), ("late", "approval_timed_out")])
@@ -140,7 +180,7 @@ def test_done_again_after_an_unknown_outcome_needs_another_approval(anna, finish
 def test_activation_says_it_as_a_warning(recorder):
     problems = validate(document(PAY)).problems
     assert [(one.code, one.is_warning) for one in problems] == [("approval_above", True)]
-    assert "$100.00 USD" in problems[0].message
+    assert "Above $100.00 USD, and with any amount of another currency" in problems[0].message
 
 
 def test_an_approval_before_a_loop_is_for_one_call(anna, finish, recorder, monkeypatch):
