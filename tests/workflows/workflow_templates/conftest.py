@@ -25,7 +25,7 @@ class Office:
     def __init__(self, standin, mails):  # noqa: F811
         self.standin, self.mails = standin, mails
         self.now = datetime.now(UTC).replace(microsecond=0)
-        self.events = 0
+        self.began = self.now
         self.workflow = None
 
     # What is set up

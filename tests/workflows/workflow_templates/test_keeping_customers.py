@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workflows.workflow_templates.objects import EMPTY_AND_FULL
+from tests.workflows.workflow_templates.objects import EMPTY_AND_FULL, emptied, filled
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +47,56 @@ def test_a_refund_that_nobody_approves_is_not_made(office, verdict):
 def test_no_more_is_refunded_than_was_paid(office):
     run = asked(office, False, 20_001)
     assert (office.decided(run).status, office.calls()) == ("failed", [])
+
+
+def trial(office, is_full, buyer, **fields):
+    own = {"default_payment_method": None, "default_source": None}
+    return office.make("subscription", is_full, customer=buyer["id"], **own, **fields)
+
+
+@EMPTY_AND_FULL
+def test_a_trial_without_a_card_is_told_of(office, is_full):
+    office.activate("trial_without_card")
+    buyer = office.standin.create_customer(**({} if is_full else {"name": "", "email": ""}))
+    run = office.happens("customer.subscription.trial_will_end", trial(office, is_full, buyer))
+    assert run.status == "succeeded"
+    assert office.mail() == [("recipients", "A trial ends soon, without a payment method")]
+    assert ("Customer's e-mail: buyer@example.com" in office.last) is is_full
+
+
+def test_nobody_is_written_to_whose_trial_can_be_paid(office):
+    office.activate("trial_without_card")
+    settings = {"default_payment_method": "pm_1"}
+    buyer = office.standin.create_customer(invoice_settings=settings)
+    run = office.happens("customer.subscription.trial_will_end", trial(office, True, buyer))
+    assert (run.status, office.mail()) == ("succeeded", [])
+
+
+@EMPTY_AND_FULL
+def test_customers_are_tagged_by_what_they_have_paid_in_all(office, is_full):
+    office.activate("lifetime_value")
+    buyer = office.standin.create_customer()["id"]
+    for amount in (150_000, 40_000):
+        paid = office.standin.payment(amount, customer=buyer)["payment_intent"]
+    change = (filled if is_full else emptied)(paid, customer=buyer)
+    assert office.happens("payment_intent.succeeded", {**paid, **change}).status == "succeeded"
+    assert office.calls() == []
+    office.standin.payment(10_001, customer=buyer)
+    assert office.happens("payment_intent.succeeded", {**paid, **change}).status == "succeeded"
+    assert office.calls() == [f"POST /v1/customers/{buyer}"]
+    assert office.standin.object(buyer)["metadata"] == {"Tier": "VIP"}
+
+
+def test_what_was_paid_in_two_currencies_is_no_sum(office):
+    office.activate("lifetime_value")
+    buyer = office.standin.create_customer()["id"]
+    for currency in ("usd", "eur"):
+        paid = office.standin.payment(500_000, currency, customer=buyer)["payment_intent"]
+    assert office.happens("payment_intent.succeeded", paid).status == "succeeded"
+    assert office.calls() == []
+
+
+def test_a_guest_starts_no_run(office):
+    office.activate("lifetime_value")
+    paid = office.standin.payment(500_000, customer=None)["payment_intent"]
+    assert office.happens("payment_intent.succeeded", paid) is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.workflows.approvals import asked
 from tests.workflows.workflow_templates.objects import EMPTY_AND_FULL
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,54 @@ def test_an_invoice_that_is_final_by_then_is_left_alone(office):
     invoice = draft(office, is_full=True, collection_method="send_invoice", status="open")
     run = office.happens("invoice.created", {**invoice, "status": "draft"})
     assert (run.status, office.calls(), office.mail()) == ("succeeded", [], [])
+
+
+def in_review(office, is_full):
+    """A review whose charge is all that it may have, and of one that says nothing of it."""
+    charge = office.standin.payment(5_000)["charge"]["id"] if is_full else None
+    return office.make("review", is_full, charge=charge, reason="rule", open=True)
+
+
+def test_a_review_is_approved_by_a_person(office):
+    office.activate("radar_reviews")
+    review = in_review(office, is_full=True)
+    run = office.happens("review.opened", review)
+    assert (run.status, office.calls()) == ("waiting", [])
+    assert "Risk: normal" in asked(run).question
+    assert office.decided(run).status == "succeeded"
+    assert office.calls() == [f"POST /v1/reviews/{review['id']}/approve"]
+
+
+def test_a_payment_that_is_not_good_is_refunded_once_somebody_has_seen_the_refund(office):
+    office.activate("radar_reviews")
+    run = office.happens("review.opened", in_review(office, is_full=True))
+    run = office.decided(run, "decline")
+    assert (run.status, office.calls()) == ("waiting", [])
+    assert [(one["amount"], one["currency"]) for one in asked(run).would] == [(5_000, "usd")]
+    assert office.decided(run).status == "succeeded"
+    assert office.calls() == ["POST /v1/refunds"]
+
+
+def test_nothing_happens_to_a_review_without_a_decision(office):
+    office.activate("radar_reviews")
+    run = office.happens("review.opened", in_review(office, is_full=True))
+    office.mail()
+    assert office.later(run, days=7).status == "succeeded"
+    assert (office.calls(), office.mail()) == (
+        [],
+        [("recipients", "Nobody has decided on the review of $50.00 USD")],
+    )
+
+
+def test_a_review_that_is_closed_elsewhere_ends_the_run(office):
+    office.activate("radar_reviews")
+    review = in_review(office, is_full=True)
+    run = office.happens("review.opened", review)
+    office.happens("review.closed", review)
+    assert (office.at_work(run).status, office.calls()) == ("canceled", [])
+
+
+def test_a_review_without_a_charge_is_shown_to_the_team(office):
+    office.activate("radar_reviews")
+    run = office.happens("review.opened", in_review(office, is_full=False))
+    assert (run.status, office.mail()) == ("succeeded", [("recipients", "A payment is in review")])
