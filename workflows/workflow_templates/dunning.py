@@ -77,7 +77,7 @@ def _at_the_end(values: Mapping[str, Any]) -> Json:
         "tell_unpaid",
         _("Tell the team that it stays unpaid"),
         values,
-        _("Stripe has given up to collect %s"),
+        _("Stripe no longer tries to collect %s"),
         _("No subscription belongs to this invoice. Decide what happens with it."),
         "steps.retrieve_invoice",
     )

@@ -64,7 +64,7 @@ def test_after_two_emails_and_stripes_last_try_somebody_is_asked(office, is_full
         assert office.decided(run).status == "succeeded"
         assert office.calls() == [f"DELETE /v1/subscriptions/{subscription}"]
     else:
-        assert office.mail() == [("recipients", "Stripe has given up to collect $20.00 USD")]
+        assert office.mail() == [("recipients", "Stripe no longer tries to collect $20.00 USD")]
         assert (run.status, office.calls()) == ("succeeded", [])
 
 
