@@ -18,6 +18,7 @@ def build(values: Mapping[str, Any]) -> Json:
     valuable = parts.all_of(parts.condition("steps.paid.sum", "greater_than", dict(values["valuable"])))
     loop = {
         "list": "{{ steps.list_charges.data }}",
+        "pages": "first",
         "if_item_fails": "stop",
         "max_items": _MOST,
         "at_limit": "take_first",

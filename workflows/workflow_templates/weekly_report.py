@@ -12,7 +12,7 @@ from stripeflow.workflows.workflow_templates import parts
 from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
 from stripeflow.workflows.workflow_templates.goals import Goal
 
-_MOST = 100
+_PAGE, _MOST = 100, 1_000
 
 
 def build(values: Mapping[str, Any]) -> Json:
@@ -70,12 +70,13 @@ def _report(values: Mapping[str, Any]) -> tuple[Json, ...]:
 def _added_up(key: str, label: Text, action: str, amount: str, **inputs: Any) -> tuple[Json, ...]:
     """Read a list of what was made since the last report, and add it up."""
     period = {
-        "limit": _MOST,
+        "limit": _PAGE,
         "created__gte": "{{ trigger.previous_scheduled_for }}",
         "created__lt": "{{ trigger.scheduled_for }}",
     }
     given = {
         "list": "{{ steps.list_%s.data }}" % key,
+        "pages": "all",
         "if_item_fails": "stop",
         "max_items": _MOST,
         "at_limit": "take_first",
@@ -92,7 +93,7 @@ def _rows(key: str, label: Text) -> tuple[tuple[Text, str], ...]:
     return (
         (label, "{{ steps.%s.count }}" % key),
         (str(_("%s: sum")) % label, parts.shown(f"steps.{key}.sum", f"money(steps.{key}.currency)")),
-        (str(_("%s: there are more than 100")) % label, "{{ steps.list_%s.has_more }}" % key),
+        (str(_("%s: there are more than 1,000")) % label, "{{ steps.%s.is_cut }}" % key),
     )
 
 
@@ -101,7 +102,7 @@ TEMPLATE = WorkflowTemplate(
     name=_("Weekly money report"),
     description=_(
         "Each Monday, one e-mail with the failed payments, refunds and disputes since the last report: how "
-        "many, and their sum. At most the newest 100 of each."
+        "many, and their sum. At most the newest 1,000 of each."
     ),
     why=_("A bad week is seen at its end, and not at the end of the quarter."),
     goal=Goal.TELL,

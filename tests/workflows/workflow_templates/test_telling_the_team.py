@@ -38,7 +38,9 @@ def test_the_report_adds_up_what_happened_since_the_last_one(office):
     assert reported(office).status == "succeeded"
     assert len(office.mail()) == 1
     for label in ("Failed payments", "Refunds", "Disputes"):
-        assert f"{label}: 2\n{label}: sum: $12.50 USD\n{label}: there are more than 100: false" in office.last
+        assert (
+            f"{label}: 2\n{label}: sum: $12.50 USD\n{label}: there are more than 1,000: false" in office.last
+        )
     assert reported(office).status == "succeeded"
     office.mail()
     assert "Refunds: 0\nRefunds: sum: —\n" in office.last
