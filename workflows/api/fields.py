@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from rest_framework import ISO_8601, serializers
 
 from stripeflow.actions.naming import with_close
+from stripeflow.workflows.models.loop import without_keys
 
 
 class TimeField(serializers.DateTimeField):
@@ -19,6 +20,20 @@ class TimeField(serializers.DateTimeField):
 
     def default_timezone(self) -> tzinfo:
         return UTC
+
+
+class PathField(serializers.CharField):
+    """The path of a step. Keys of items are ids from payloads, and hidden as other values are."""
+
+    def to_representation(self, value: str) -> str:
+        return super().to_representation(value if self.context.get("payloads") else without_keys(value))
+
+
+class IdField(serializers.CharField):
+    """An id out of a payload, hidden from people who may not see payloads."""
+
+    def to_representation(self, value: str) -> str | None:
+        return super().to_representation(value) if self.context.get("payloads") else None
 
 
 class _NamesTheClose(serializers.Field):

@@ -2,9 +2,11 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,11 +48,14 @@ class Items(ApiViewSet):
         summary="List the items of a run's loops",
         answer=ItemSummary(many=True),
         parameters=[ItemQuery],
-        errors=(400, 404),
+        errors=(400, 403, 404),
     )
     def list(self, request: Request, pk: str) -> Response:
         """In the order of the list, a page at a time."""
         get_object_or_404(Run.objects.only("pk"), pk=pk)
+        if not permissions.may_see_payloads(request.user) and self.query.keys() & {"object_id", "loop"}:
+            message = _("Looking for the id of an item needs the permission to see payloads.")
+            raise PermissionDenied(message)
         page = self.paginate_queryset(filtered(_rows(pk).defer("value"), self.query, _LOOKUPS))
         return self.get_paginated_response(ItemSummary(page, many=True, context=seen_by(request)).data)
 

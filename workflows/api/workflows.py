@@ -136,13 +136,13 @@ class Workflows(ApiViewSet):
     def validate_document(self, request: Request) -> Response:
         """Problems of structure are a 400, all others a list of what stands against activation."""
         check_structure(self.body)
-        return problems_of(self.body)
+        return problems_of(self.body, request.user)
 
     @documented("workflows_validate", summary="Check a saved workflow", answer=Problems, errors=(404,))
     def validate(self, request: Request, pk: int) -> Response:
         workflow = _workflow(pk)
         document = to_document(workflow)
-        return problems_of(document, deleted_steps(workflow, document))
+        return problems_of(document, request.user, deleted_steps(workflow, document))
 
     @documented(
         "workflows_activate",
@@ -173,7 +173,7 @@ class Workflows(ApiViewSet):
                 raise
             raise _precondition(request, workflow, error) from error
         except DefinitionError as error:
-            raise not_activatable(error) from error
+            raise not_activatable(error, request.user) from error
         return _answer(request, workflow)
 
     @documented(

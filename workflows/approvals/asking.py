@@ -45,15 +45,16 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
         return last
     now = timezone.now()
     would = sanitize([one.to_json() for one in question.would])
+    number = last.number + 1 if last else 1
     new = Approval(
         run=run,
         path=path,
         step_key=step_key,
-        number=last.number + 1 if last else 1,
+        number=number,
         cause=question.cause,
         question=question.text,
         would=would,
-        digest=digest_of_all(question.text, would),
+        digest=digest_of_all(f"{run.pk}/{path}/{number}", question.text, would),
         sums=sums_of(question.would),
         needed=terms.needed,
         users=list(terms.users),

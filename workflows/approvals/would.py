@@ -1,4 +1,4 @@
-"""What exactly would happen if people approve: rendered inputs, and their digests. Pure."""
+"""What exactly would happen if people approve: rendered inputs, and their digests."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
@@ -65,9 +66,14 @@ def digest_of(step: ActionPlan, inputs: Mapping[str, Any]) -> str:
     return _digest([step.key, step.action, step.as_platform, sanitize(dict(inputs))])
 
 
-def digest_of_all(question: str, would: Iterable[Json]) -> str:
-    """The digest of a whole question: what the person who decides has to have seen."""
-    return _digest([question, [one["digest"] for one in would], [one["amount"] for one in would]])
+def digest_of_all(place: str, question: str, would: Iterable[Json]) -> str:
+    """The digest of a whole question: what the person who decides has to have seen.
+
+    It is keyed by `SECRET_KEY` and by the place where people are asked. It is read by people who may not see
+    values, and who could guess what a plain digest of an amount or a name is of.
+    """
+    seen = [question, [one["digest"] for one in would], [one["amount"] for one in would]]
+    return salted_hmac(f"stripeflow.approval.{place}", _written(seen), algorithm="sha256").hexdigest()
 
 
 def sums_of(would: Iterable[Would]) -> dict[str, int]:
@@ -106,5 +112,8 @@ def _moved(action: Action, inputs: Mapping[str, Any]) -> tuple[int | None, str]:
 
 
 def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return sha256(text.encode()).hexdigest()
+    return sha256(_written(value).encode()).hexdigest()
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

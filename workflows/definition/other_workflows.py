@@ -5,6 +5,8 @@ shows by its name, and has to be chosen again.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,21 +53,51 @@ def set_answer(answer: Answer) -> None:
     _answer = answer
 
 
+@dataclass
+class Unseen:
+    """Whether the definition named others, while it was read for somebody who may not view them."""
+
+    is_asked: bool = False
+
+
+_unseen: ContextVar[Unseen | None] = ContextVar("stripeflow_unseen_workflows", default=None)
+
+
+@contextmanager
+def unseen() -> Iterator[Unseen]:
+    """While it lasts, nothing is said of other workflows: not their names, and not whether there are any."""
+    noted = Unseen()
+    token = _unseen.set(noted)
+    try:
+        yield noted
+    finally:
+        _unseen.reset(token)
+
+
+def _asked(ids: Iterable[int] | None) -> Iterable[OtherWorkflow]:
+    if (noted := _unseen.get()) is None:
+        return _answer(ids)
+    noted.is_asked = True
+    return ()
+
+
 def choices() -> list[OtherWorkflow]:
     """Those that people may choose, by name."""
-    return list(_answer(None))
+    return list(_asked(None))
 
 
 def found(references: Iterable[Json]) -> dict[int, OtherWorkflow]:
     """The workflows that these references name, by ID; one that is not here has no entry."""
     ids = [one["id"] for one in references]
-    return {one.id: one for one in _answer(ids)} if ids else {}
+    return {one.id: one for one in _asked(ids)} if ids else {}
 
 
 def faults(references: Iterable[Json], label: str) -> Iterator[tuple[int, str, str]]:
     """Which of these references name no workflow of here: the place, a code and a sentence."""
     references = list(references)
     here = found(references)
+    if _unseen.get() is not None:
+        return
     for number, one in enumerate(references):
         other = here.get(one["id"])
         names = {"label": label, "name": one["name"], "id": one["id"]}

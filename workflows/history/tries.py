@@ -19,6 +19,7 @@ from stripeflow.workflows.display.sentences import advice
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.models import Run, StepRun, failures
+from stripeflow.workflows.models.loop import without_keys
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 
@@ -67,13 +68,14 @@ class Tries:
 
     def _try(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Try:
         error = record.error if record.status != StepStatus.SUCCEEDED else None
+        key = record.idempotency_key
         return Try(
             status="canceled" if self._is_left_behind(record) else record.status,
             status_label=self._label(step, record),
             attempts=record.attempts,
             duration=duration(record.started_at, record.finished_at),
             started_at=record.started_at,
-            idempotency_key=record.idempotency_key,
+            idempotency_key=key if self.payloads else without_keys(key),
             inputs=self._inputs(record, step, action, reader),
             outputs=self._outputs(record, action, reader),
             error=failures.shown(error, payloads=self.payloads),

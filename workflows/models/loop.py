@@ -88,3 +88,12 @@ class LoopItem(models.Model):
     def prefix(self) -> str:
         """What the paths of its steps begin with."""
         return self.loop.prefix_of(self.key)
+
+
+def without_keys(path: str) -> str:
+    """The path of a step with “…” in place of the keys of items; their numbers stay.
+
+    The key of an item is its id, which a payload has named.
+    """
+    parts = path.split("/")
+    return "/".join(part if number % 2 == 0 or part.isdecimal() else "…" for number, part in enumerate(parts))

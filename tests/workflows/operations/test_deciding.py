@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from io import StringIO
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from stripeflow.workflows import tasks
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.approvals import mailing
+from stripeflow.workflows.approvals.would import digest_of_all
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, AuditEntry, Decision, Run, RunOperation
 from stripeflow.workflows.models.operation import OperationKind
@@ -241,3 +243,12 @@ def test_a_proof_is_asked_for_where_the_project_wants_one(run, anna, settings):
     with pytest.raises(ProofNeeded):
         decide(run, anna)
     assert asked(run).status == "pending"
+
+
+def test_the_digest_tells_nothing_of_what_it_is_of():
+    """People who may not see values read it. Without the key nobody can try amounts until one fits."""
+    would = [{"digest": "0" * 64, "amount": 5_000}]
+    plain = sha256(b'["Refund?",["%s"],[5000]]' % (b"0" * 64)).hexdigest()
+    one, other = (digest_of_all(place, "Refund?", would) for place in ("1/ask/1", "2/ask/1"))
+    assert len({plain, one, other}) == 3
+    assert one == digest_of_all("1/ask/1", "Refund?", would)

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stripeflow.workflows.api.bodies import StrictBody
-from stripeflow.workflows.api.fields import OneOf, TimeField
+from stripeflow.workflows.api.fields import OneOf, PathField, TimeField
 from stripeflow.workflows.approvals.people import approvals_given
 from stripeflow.workflows.models import Approval
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause, Verdict
@@ -44,7 +44,9 @@ class ApprovalShape(serializers.Serializer):
     run = serializers.UUIDField(source="run_id")
     workflow = serializers.CharField(source="run.workflow.name")
     step = serializers.CharField(source="step_key", help_text="Key of the step that waits.")
-    path = serializers.CharField()
+    path = PathField(
+        help_text="Without the permission to see payloads, “…” stands in place of the keys of items."
+    )
     status = serializers.ChoiceField(ApprovalStatus.choices)
     cause = serializers.ChoiceField(Cause.choices, help_text="Why it is asked.")
     question = serializers.SerializerMethodField(help_text=_NEEDS)

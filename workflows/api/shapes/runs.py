@@ -4,7 +4,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.api.fields import IdField, PathField, TimeField
 from stripeflow.workflows.api.secrets import masked_inputs
 from stripeflow.workflows.api.shapes.approvals import ApprovalShape
 from stripeflow.workflows.history.items import (
@@ -27,6 +27,7 @@ from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus
 # As many notes of a run are answered with.
 MOST_NOTES = 1000
 NEEDS = "Null without the permission to see payloads."
+_KEYS_NEED = "Without the permission to see payloads, “…” stands in place of the keys of items."
 WORDS_NEED = "What it says needs the permission to see payloads."
 _VALUES = {"type": ["object", "array", "null"], "items": {}, "additionalProperties": True}
 
@@ -99,7 +100,7 @@ class RunSummary(serializers.Serializer):
 class StepDetail(serializers.Serializer):
     """One step of a run, in the order in which they ran."""
 
-    path = serializers.CharField()
+    path = PathField(help_text=_KEYS_NEED)
     key = serializers.CharField(source="step_key")
     name = serializers.CharField()
     kind = serializers.CharField(help_text="`action`, `branch`, or another kind that is installed.")
@@ -118,7 +119,7 @@ class StepDetail(serializers.Serializer):
         help_text="Whether it failed and the run goes on all the same: with the next step, or with its error "
         "branch."
     )
-    idempotency_key = serializers.CharField()
+    idempotency_key = PathField(help_text=_KEYS_NEED)
     look_up = serializers.ChoiceField(
         LookUp.choices,
         allow_blank=True,
@@ -163,7 +164,7 @@ class NoteShape(serializers.Serializer):
     """A sentence that a step has added to the history of its run."""
 
     step = serializers.CharField(help_text="Key of the step.")
-    path = serializers.CharField()
+    path = PathField(help_text=_KEYS_NEED)
     title = serializers.CharField()
     text = serializers.CharField(
         help_text="Without the permission to see payloads, “…” stands in place of each value."
@@ -175,7 +176,7 @@ class OperationShape(serializers.Serializer):
     """What a person did to the run."""
 
     kind = serializers.ChoiceField(OperationKind.choices)
-    step = serializers.CharField()
+    step = PathField(help_text=f"The path of the step; empty for the whole run. {_KEYS_NEED}")
     branch = serializers.CharField(help_text="Key of the branch that was chosen; empty for all else.")
     note = serializers.CharField()
     user = serializers.SerializerMethodField(help_text="User name then; null: the command line.")
@@ -217,7 +218,7 @@ class WaitShape(serializers.Serializer):
 class LoopShape(serializers.Serializer):
     """How far a loop is. Its items are a list of their own."""
 
-    path = serializers.CharField(source="loop.path")
+    path = PathField(source="loop.path", help_text=_KEYS_NEED)
     count = serializers.IntegerField(source="loop.count", help_text="How many items were read so far.")
     succeeded = serializers.IntegerField()
     failed = serializers.IntegerField()
@@ -242,10 +243,10 @@ class ItemSummary(serializers.Serializer):
     """One item of a loop, without its steps."""
 
     id = serializers.IntegerField()
-    loop = serializers.CharField(source="loop.path", help_text="The path of the loop's step.")
+    loop = PathField(source="loop.path", help_text=f"The path of the loop's step. {_KEYS_NEED}")
     number = serializers.IntegerField(help_text="Its place in the list, from 0.")
-    key = serializers.CharField(help_text="What the paths of its steps carry.")
-    object_id = serializers.CharField(help_text="Its own id; empty if it has none.")
+    key = IdField(allow_null=True, help_text=f"What the paths of its steps carry. {NEEDS}")
+    object_id = IdField(allow_null=True, help_text=f"Its own id; empty if it has none. {NEEDS}")
     status = serializers.ChoiceField(ItemStatus.choices)
     retries = serializers.IntegerField(help_text="How often a person has had it tried again.")
     error = serializers.SerializerMethodField()
@@ -275,7 +276,7 @@ class ItemDetail(ItemSummary):
 
     @extend_schema_field(LoopShape(many=True))
     def get_loops(self, item: LoopItem) -> Any:
-        return LoopShape(loops_of_item(item), many=True).data
+        return LoopShape(loops_of_item(item), many=True, context=self.context).data
 
 
 class RunDetail(RunSummary):
@@ -319,7 +320,7 @@ class RunDetail(RunSummary):
 
     @extend_schema_field(LoopShape(many=True))
     def get_loops(self, run: Run) -> Any:
-        return LoopShape(loops_outside_loops(run), many=True).data
+        return LoopShape(loops_outside_loops(run), many=True, context=self.context).data
 
     def get_payload_hidden(self, run: Run) -> bool:
         return not self.context["payloads"]

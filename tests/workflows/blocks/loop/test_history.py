@@ -17,6 +17,7 @@ from stripeflow.workflows.history.items import loops_outside_loops
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import LoopItem, Run, StepRun
+from stripeflow.workflows.models.loop import without_keys
 from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.rehearsal.drafts import script_of
 from stripeflow.workflows.rehearsal.trials import rehearse_sample
@@ -99,6 +100,40 @@ def test_the_api_lists_the_items_and_what_a_retry_would_take(api, failed):
         2,
         0,
     ]
+
+
+def test_ids_of_items_are_values_of_a_payload(client_with, user_with, failed, settings):
+    """Neither shown nor found by people who may not see payloads, in the path of a step or elsewhere."""
+    item = LoopItem.objects.get(key="ch_1")
+    client, pages = client_with("view_workflow", "view_run"), f"/admin/stripeflow_workflows/run/{failed.pk}/"
+    for page in (f"change/?item={item.pk}", f"items/{item.loop_id}/", f"items/{item.loop_id}/?q=ch_1"):
+        shown = client.get(pages + page).content.decode()
+        assert "ch_1" not in shown
+    # A search would tell by what it finds.
+    assert shown.count("?item=") == 3
+    settings.ROOT_URLCONF = "tests.workflows.api.urls"
+    blind = Api(user_with("view_run", username="blind"))
+    listed = blind.get(f"runs/{failed.pk}/items/")
+    one = blind.get(f"runs/{failed.pk}/items/{item.pk}/")
+    run = blind.get(f"runs/{failed.pk}/")
+    assert "ch_" not in (listed.content + one.content + run.content).decode()
+    assert (one.json()["object_id"], one.json()["key"]) == (None, None)
+    assert [step["path"] for step in one.json()["steps"]] == ["each/…/note"]
+    assert blind.get(f"runs/{failed.pk}/items/?object_id=ch_1").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("note", "note"),
+        ("each/ch_1/note", "each/…/note"),
+        ("each/7/note", "each/7/note"),
+        ("each/ch_1/inner/id-ab/note", "each/…/inner/…/note"),
+        ("", ""),
+    ],
+)
+def test_a_path_without_keys(path, shown):
+    assert without_keys(path) == shown
 
 
 def test_the_command_says_what_a_retry_would_take_and_changes_nothing(failed):
