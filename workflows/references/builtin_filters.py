@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy
 
+from stripeflow.workflows.references import arithmetic, tables
 from stripeflow.workflows.references import filter_functions as functions
 from stripeflow.workflows.references.filters import WRITTEN, Argument, Filter, register
 
 _TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
 _LIST = frozenset({"list"})
+_NO_AMOUNT = frozenset({"id", "enum", "metadata", WRITTEN})
+_NO_TIME = frozenset({"id", "enum", WRITTEN})
 
 _TABLE: tuple[Filter, ...] = (
     Filter(
@@ -21,7 +24,7 @@ _TABLE: tuple[Filter, ...] = (
         frozenset({"whole number", "text", "object"}),
         _TEXT,
         (Argument("currency", gettext_lazy("Currency"), "text", fault=functions.currency_fault),),
-        never=frozenset({"id", "enum", "metadata", WRITTEN}),
+        never=_NO_AMOUNT,
     ),
     Filter(
         "date",
@@ -38,7 +41,7 @@ _TABLE: tuple[Filter, ...] = (
             Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
             Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
         ),
-        never=frozenset({"id", "enum", WRITTEN}),
+        never=_NO_TIME,
     ),
     Filter(
         "default",
@@ -147,6 +150,119 @@ _TABLE: tuple[Filter, ...] = (
         functions.last,
         _LIST,
         gives_item=True,
+    ),
+    Filter(
+        "plus",
+        gettext_lazy("Plus"),
+        gettext_lazy(
+            "Adds a whole number, such as another amount in minor units. Two amounts have to be in the same "
+            "currency."
+        ),
+        arithmetic.plus,
+        _WHOLE | _TEXT,
+        _WHOLE,
+        (Argument("number", gettext_lazy("Number"), "whole number", required=True),),
+        never=_NO_AMOUNT,
+    ),
+    Filter(
+        "minus",
+        gettext_lazy("Minus"),
+        gettext_lazy(
+            "Takes a whole number away, such as another amount in minor units. Two amounts have to be in the "
+            "same currency."
+        ),
+        arithmetic.minus,
+        _WHOLE | _TEXT,
+        _WHOLE,
+        (Argument("number", gettext_lazy("Number"), "whole number", required=True),),
+        never=_NO_AMOUNT,
+    ),
+    Filter(
+        "percent",
+        gettext_lazy("Percent of it"),
+        gettext_lazy(
+            "Takes so many percent of an amount in minor units, rounded to a whole one; half of one is "
+            'rounded up, and down below zero. A percentage with a point is a text: percent("2.9").'
+        ),
+        arithmetic.percent,
+        _WHOLE | _TEXT,
+        _WHOLE,
+        (
+            Argument(
+                "percentage",
+                gettext_lazy("Percentage"),
+                "",
+                required=True,
+                fault=arithmetic.percentage_fault,
+            ),
+        ),
+        never=_NO_AMOUNT,
+    ),
+    Filter(
+        "add_days",
+        gettext_lazy("Days later"),
+        gettext_lazy(
+            "Adds days to a time in Unix seconds or to a date such as 2025-01-31; a number below zero goes "
+            "back. The time of day stays the same in UTC, or in the time zone of the second argument."
+        ),
+        arithmetic.add_days,
+        _WHOLE | _TEXT,
+        _WHOLE | _TEXT,
+        (
+            Argument(
+                "days", gettext_lazy("Days"), "whole number", required=True, fault=arithmetic.days_fault
+            ),
+            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+        ),
+        never=_NO_TIME,
+    ),
+    Filter(
+        "days_until",
+        gettext_lazy("Days until"),
+        gettext_lazy(
+            "Counts the days from a time to another one by the dates on a calendar, in UTC or in the time "
+            "zone of the second argument; below zero if the other one is earlier."
+        ),
+        arithmetic.days_until,
+        _WHOLE | _TEXT,
+        _WHOLE,
+        (
+            Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault),
+            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+        ),
+        never=_NO_TIME,
+    ),
+    Filter(
+        "months_until",
+        gettext_lazy("Months until"),
+        gettext_lazy(
+            "Counts the whole months from a time to another one, in UTC or in the time zone of the second "
+            "argument; below zero if the other one is earlier."
+        ),
+        arithmetic.months_until,
+        _WHOLE | _TEXT,
+        _WHOLE,
+        (
+            Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault),
+            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+        ),
+        never=_NO_TIME,
+    ),
+    Filter(
+        "table",
+        gettext_lazy("Table"),
+        gettext_lazy(
+            'Writes each item of a list on a line, with some of its fields: table("description, '
+            'amount:money"). “:money” shows an amount and “:date” a time. Between the fields stands “ · ”, '
+            "or the second argument."
+        ),
+        tables.table,
+        _LIST,
+        _TEXT,
+        (
+            Argument("fields", gettext_lazy("Fields"), "text", required=True, fault=tables.fields_fault),
+            Argument("separator", gettext_lazy("Between the fields"), "text"),
+        ),
     ),
     Filter(
         "json",

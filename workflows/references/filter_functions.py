@@ -41,19 +41,23 @@ _DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Given:
-    """The value that reaches a filter, and where the reference stands."""
+    """The value that reaches a filter, and where the reference stands.
+
+    `argument_paths` says where the arguments stand; None for one that was written out.
+    """
 
     value: Any
     path: Path
     scope: dict[str, Any]
     locale: str | None
+    argument_paths: tuple[Path | None, ...] = ()
 
 
 def money(given: Given, currency: str | None = None) -> str:
     if isinstance(given.value, dict):
-        return ", ".join(_amount(_whole(amount), code, given) for code, amount in given.value.items())
+        return ", ".join(_amount(whole_number(amount), code, given) for code, amount in given.value.items())
     code = currency_beside(given.path, given.scope) if currency is None else currency
-    return _amount(_whole(given.value), code, given)
+    return _amount(whole_number(given.value), code, given)
 
 
 def _amount(amount: int, code: str, given: Given) -> str:
@@ -64,7 +68,7 @@ def _amount(amount: int, code: str, given: Given) -> str:
     return format_minor(amount, code, locale=given.locale)
 
 
-def _whole(value: Any) -> int:
+def whole_number(value: Any) -> int:
     """A whole number, also from a text of digits, as metadata and exact decimals are."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -76,15 +80,19 @@ def _whole(value: Any) -> int:
 def date(given: Given, pattern: str | None = None, timezone: str = "UTC") -> str:
     if fault := format_fault(pattern or "") or timezone_fault(timezone):
         raise ValueError(fault)
-    zone = _zone(timezone)
-    is_day = isinstance(given.value, str) and _DAY.fullmatch(given.value.strip()) is not None
-    moment = _moment(given.value, zone)
+    zone = zone_of(timezone)
+    moment = moment_of(given.value, zone)
     with translation.override(given.locale or translation.get_language()):
-        wanted = pattern if pattern is not None else DAY_FORMAT if is_day else DATE_FORMAT
+        wanted = pattern if pattern is not None else DAY_FORMAT if is_day(given.value) else DATE_FORMAT
         return _DIRECTIVE.sub(lambda match: _DIRECTIVES[match[1]](moment), wanted)
 
 
-def _moment(value: int | str, zone: tzinfo) -> datetime:
+def is_day(value: Any) -> bool:
+    """Whether it is a date without a time, such as 2025-01-31."""
+    return isinstance(value, str) and _DAY.fullmatch(value.strip()) is not None
+
+
+def moment_of(value: int | str, zone: tzinfo) -> datetime:
     """The moment of Unix seconds, or of a text that is such a number or an ISO date or date and time."""
     if isinstance(value, str):
         text = value.strip()
@@ -201,14 +209,15 @@ def format_fault(pattern: str) -> str:
 
 def timezone_fault(name: str) -> str:
     try:
-        _zone(name)
+        zone_of(name)
     except (KeyError, ValueError, OSError):
         message = _("“{name}” is not a time zone. Write one such as Europe/Berlin.")
         return worded(message, name=name[:60])
     return ""
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Raises KeyError, ValueError or OSError for what is no time zone; see `timezone_fault`."""
     # The one zone that has to be there without a time zone database.
     return UTC if name == "UTC" else ZoneInfo(name)
 

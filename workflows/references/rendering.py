@@ -1,5 +1,6 @@
 """Filling templates in: values in, a value out."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -60,7 +61,8 @@ def _filtered(call: FilterCall, given: Given, reference: Reference) -> Any:
     try:
         _require_fit(entry, given.value)
         arguments = [_argument(entry, n, value, given.scope) for n, value in enumerate(call.arguments)]
-        value = entry.function(given, *arguments)
+        paths = tuple(one.path if isinstance(one, PathArgument) else None for one in call.arguments)
+        value = entry.function(replace(given, argument_paths=paths), *arguments)
     except ValueError as error:
         raise FilterFailed(str(reference), str(error), format_path(reference.path)) from error
     return capped(value) if isinstance(value, str) else value

@@ -25,6 +25,10 @@ SCOPE = {
         "paid": True,
         "metadata": {"a": "1", "b": "2"},
         "more": {"total": " 1200 ", "exact": "1200.00", "day": "2025-06-15", "no": "x"},
+        "refunded": 3_456,
+        "rate": "2.9",
+        "many": "a,b,c,d,e,f,g,h,i,j,k",
+        "paid_at": 1_751_400_000,
         "moment": "2025-06-15T17:06:40+02:00",
         "seconds": "1750000000",
         "nowhere": [{"amount": 5}],
@@ -40,6 +44,7 @@ SCOPE = {
     "steps": {"get": {"amount": 300, "deep": {"amount": 1}}},
 }
 
+LINES = "A · price_a · $0.05 USD\n– · – · –\nC · price_c · –\n– · – · –"
 # Template, and what becomes of it.
 WORKS = [
     ("trigger.amount | money", "$1,234.56 USD"),
@@ -73,6 +78,26 @@ WORKS = [
     ("trigger.created | date('%d.%m.%y %H:%M:%S %%')", "15.06.25 15:06:40 %"),
     ("trigger.created | date('%A %a %B %b %j %I %p', 'Europe/Berlin')", "Sunday Sun June Jun 166 05 PM"),
     ("trigger.created | date('%H:%M %Z %z', trigger.zone)", "00:06 JST +0900"),
+    ("trigger.amount | minus(trigger.refunded)", 120_000),
+    ("trigger.amount | minus(trigger.refunded) | money", "$1,200.00 USD"),
+    ("trigger.more.total | plus(50)", 1_250),
+    ("trigger.amount | minus(steps.get.amount)", 123_156),
+    ("trigger.amount | minus(event.data.previous_attributes.amount)", 123_356),
+    ("trigger.refunded | percent(10)", 346),
+    ("trigger.tip.amount | percent(trigger.rate)", 15),
+    ("trigger.tip.amount | percent('-0.1')", -1),
+    ("trigger.created | add_days(7) | date", "2025-06-22 15:06 UTC"),
+    ("trigger.created | add_days(-7)", 1_749_395_200),
+    ("trigger.more.day | add_days(16)", "2025-07-01"),
+    ("trigger.created | days_until(trigger.paid_at)", 16),
+    ("trigger.created | days_until(trigger.paid_at, trigger.zone)", 16),
+    ("trigger.paid_at | days_until(trigger.more.day)", -16),
+    ("trigger.created | months_until('2026-06-14')", 11),
+    ("trigger.created | months_until('2026-06-15')", 12),
+    ("trigger.created | months_until('2025-04-16')", -1),
+    ("trigger.lines | table('description, price.id, amount:money')", LINES),
+    ("trigger.nowhere | table('amount:money, gone', '; ')", "$0.05 USD; –"),
+    ("trigger.none | table('a')", ""),
     ("trigger.name | upper", "  ANN STRASSE "),
     ("trigger.name | lower", "  ann straße "),
     ("trigger.name | trim", "Ann Straße"),
@@ -145,6 +170,35 @@ FAILS = [
     ("trigger.name | count", "The filter “count” needs a list or an object, and the value is a text."),
     ("trigger.metadata | first", "The filter “first” needs a list, and the value is an object."),
     ("trigger.none | first", "The list is empty."),
+    ("trigger.amount | minus(trigger.yen.amount)", "One amount is in USD and the other in JPY."),
+    ("trigger.amount | plus(trigger.rate)", "“Number” has to be a whole number."),
+    (
+        "trigger.amount | percent(trigger.zone)",
+        '“Asia/Tokyo” is not a percentage. Write one such as 10 or "2.9".',
+    ),
+    (
+        "trigger.amount | percent(trigger.tags)",
+        "“['a', None, 5, True,” is not a percentage. Write one such as 10 or “2.9”.",
+    ),
+    ("trigger.huge | plus(0)", "The amount is too large."),
+    ("trigger.created | add_days(trigger.amount)", "The number of days is from -36500 to 36500."),
+    (
+        "trigger.more.day | add_days(trigger.length, trigger.name)",
+        "“  Ann Straße ” is not a time zone. Write one such as Europe/Berlin.",
+    ),
+    (
+        "trigger.created | days_until(trigger.tags)",
+        "The other time has to be Unix seconds or a date such as 2025-01-31.",
+    ),
+    (
+        "trigger.created | days_until(trigger.name)",
+        "The text is no time: neither Unix seconds nor a date such as 2025-01-31.",
+    ),
+    (
+        "trigger.lines | table(trigger.name)",
+        '“Ann Straße” is not a field. Write them with commas, as in "description, amount:money".',
+    ),
+    ("trigger.lines | table(trigger.many)", "A line has at most 10 fields."),
     ("trigger.empty | first", "The filter “first” needs a list, and the value is a text."),
 ]
 
@@ -332,3 +386,32 @@ def test_items_that_are_objects_cannot_be_written_as_they_are(filters, inside, i
 def test_says_what_comes_out_of_the_filters(filters, kind, kinds):
     found = fitting(filters, Shape.of(kind)).shapes
     assert frozenset().union(*(shape.kinds for shape in found)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "zone", "shown"),
+    [
+        ("2025-03-29T12:00:00+01:00", 1, "Europe/Berlin", "2025-03-30 12:00 CEST"),
+        ("2025-03-29T12:00:00+01:00", 1, "UTC", "2025-03-30 13:00 CEST"),
+        ("2025-10-26T12:00:00+01:00", -1, "Europe/Berlin", "2025-10-25 12:00 CEST"),
+    ],
+)
+def test_a_day_later_is_the_same_time_of_day_in_the_zone(start, days, zone, shown):
+    template = f"{{{{ item | add_days({days}, '{zone}') | date('%Y-%m-%d %H:%M %Z', 'Europe/Berlin') }}}}"
+    assert render(template, {"item": start}) == shown
+
+
+@pytest.mark.parametrize(("zone", "days"), [("UTC", 0), ("Asia/Tokyo", 1)])
+def test_days_are_those_of_a_calendar_in_the_zone(zone, days):
+    times = {"item": {"start": "2025-06-15T14:30:00+00:00", "end": "2025-06-15T15:30:00+00:00"}}
+    assert render(f"{{{{ item.start | days_until(item.end, '{zone}') }}}}", times) == days
+
+
+def test_a_table_keeps_each_item_on_one_line():
+    items = {"item": [{"name": "one\ntwo"}, {"name": "three"}]}
+    assert render("{{ item | table('name') }}", items) == "one two\nthree"
+
+
+def test_a_table_shows_each_amount_in_the_currency_of_its_item():
+    items = {"item": {"currency": "usd", "of": [{"n": 5, "currency": "eur"}, {"n": 5}]}}
+    assert render("{{ item.of | table('n:money') }}", items) == "€0.05 EUR\n$0.05 USD"

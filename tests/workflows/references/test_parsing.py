@@ -96,7 +96,7 @@ def test_reads_texts_and_references(text, parts):
         (
             "{{ customer.id }}",
             "A reference cannot start with “customer”. It starts with one of: trigger, event, steps, item, "
-            "input.",
+            "input, canceled_by.",
             3,
         ),
         (
@@ -108,7 +108,8 @@ def test_reads_texts_and_references(text, parts):
         (
             "{{ trigger.id | shout }}",
             "There is no filter “shout”. The filters are: money, date, default, upper, lower, trim, "
-            "truncate, join, map, count, first, last, json.",
+            "truncate, join, map, count, first, last, "
+            "plus, minus, percent, add_days, days_until, months_until, table, json.",
             16,
         ),
         ("{{ trigger.id | default }}", "The filter “default” is written default(value).", 16),
