@@ -24,7 +24,7 @@ class ActionContext:
 
     `idempotency_key` is the same for every repeat.
 
-    `step_key` names the step within its run, in a loop with the index of the item, so that
+    `step_key` names the step within its run, in a loop with the ID of the item, so that
     (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
     `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this step
     has created was created at `since` or later (Unix seconds of the event).

@@ -18,7 +18,7 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
     return ActionContext(
         run_id=str(run.pk),
         workflow_name=run.workflow.name,
-        step_key=step.key,
+        step_key=record.path,
         step_name=step.name,
         idempotency_key=record.idempotency_key,
         account=account,

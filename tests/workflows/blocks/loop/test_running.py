@@ -37,6 +37,8 @@ def test_each_item_is_known_inside_and_has_its_own_records(finish, recorder):
     assert run.status == RunStatus.SUCCEEDED
     assert recorder.texts == ["ch_0", "ch_1"]
     assert recorder.keys == [f"stripeflow:{run.pk}:each/ch_{number}/note:1" for number in (0, 1)]
+    # By it a refund is found again: with the same for each item, that of another one would be taken for its.
+    assert [context.step_key for _inputs, context in recorder.calls] == ["each/ch_0/note", "each/ch_1/note"]
     assert over(run) == [("ch_0", "succeeded"), ("ch_1", "succeeded")]
 
 
