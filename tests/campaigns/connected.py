@@ -24,10 +24,10 @@ def child() -> dict[str, Any]:
     }
 
 
-def parent(child_id: int) -> dict[str, Any]:
+def parent(child_id: int, name: str = "Child") -> dict[str, Any]:
     """Runs the child and waits for it, then acts; if anything fails, something is undone."""
     values = [{"input": "what", "value": "{{ trigger.id }}"}]
-    inputs = {"workflow": f"{child_id}: Child", "values": values, "wait": True}
+    inputs = {"workflow": f"{child_id}: {name}", "values": values, "wait": True}
     undo = action(UNDO, "test.keyed", text="{{ steps.on_failure.code }}")
     return document(
         {"key": CALL, "type": "run_workflow", "inputs": inputs},

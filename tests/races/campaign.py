@@ -18,7 +18,17 @@ from stripeflow.triggers.queue import temporarily  # noqa: E402
 from stripeflow.triggers.queue.memory import MemoryBackend  # noqa: E402
 from tests.crashes.outside import register_actions  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402
-from tests.races import activating, approving, events, keys, runs, shared, starting, ticks  # noqa: E402
+from tests.races import (  # noqa: E402
+    activating,
+    approving,
+    canceling,
+    events,
+    keys,
+    runs,
+    shared,
+    starting,
+    ticks,
+)
 
 
 def main(rounds: str, seed: str) -> None:
@@ -47,6 +57,7 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
         "other_version": starting.callers_while_another_version_is_activated(rounds),
         "deciding": approving.people_against_each_other(rounds),
         "deciding_while_canceled": approving.people_while_the_run_is_canceled(rounds),
+        "canceling": canceling.a_run_and_the_one_that_it_waits_for(rounds),
         "ticks": ticks.workers_on_one_schedule(rounds),
         "bitten": {
             "lease": runs.many_workers_without_a_lease(),

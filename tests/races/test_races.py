@@ -41,6 +41,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "other_version",
         "deciding",
         "deciding_while_canceled",
+        "canceling",
         "ticks",
     ],
 )

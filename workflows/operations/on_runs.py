@@ -4,6 +4,7 @@ Each is one guarded change, recorded with who did it; admin, API and command lin
 """
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,8 @@ def cancel(run: Run, act: Act) -> None:
         run.steps.at_waits().update(status=StepStatus.SKIPPED, finished_at=timezone.now())
         asking.end_with_run(run, timezone.now())
         _cancel_awaited(run, act)
-        children.wake_parent(run)
+        # Not before: who cancels that other run has its row, and waits for this one.
+        transaction.on_commit(partial(children.wake_parent, run))
         _record(run, OperationKind.CANCEL, act)
 
 

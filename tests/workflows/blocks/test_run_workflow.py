@@ -215,9 +215,10 @@ def test_a_child_that_is_not_waited_for_goes_its_own_way(start):
     assert child_run(other).status == "queued"
 
 
-def test_a_child_that_a_person_cancels_fails_the_step(waiting):
+def test_a_child_that_a_person_cancels_fails_the_step(waiting, django_capture_on_commit_callbacks):
     run, other = waiting()
-    on_runs.cancel(other, NOBODY)
+    with django_capture_on_commit_callbacks(execute=True):
+        on_runs.cancel(other, NOBODY)
     assert execute(run.pk) is RunStatus.FAILED
     assert fresh(run).error["code"] == "child_canceled"
 
