@@ -29,6 +29,7 @@ from stripeflow.workflows.engine.transitions import claim_run
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import Run, RunOperation, StepRun, Workflow
+from stripeflow.workflows.models.approval import Verdict
 from stripeflow.workflows.models.operation import OperationKind
 from stripeflow.workflows.models.step_run import LookUp
 from stripeflow.workflows.operations import lifecycle, on_runs
@@ -36,7 +37,7 @@ from stripeflow.workflows.queue import EXECUTE
 from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
-from tests.campaigns import connected
+from tests.campaigns import connected, patient
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.steered import judge_steered, steered
 from tests.campaigns.watching import Memory, Transitions
@@ -145,6 +146,7 @@ class Machine(RuleBasedStateMachine):
         with self.step():
             lifecycle.activate(lifecycle.create(steered()))
             connected.activate_all()
+            patient.activate()
         self.deliver(False, arrives=True)
 
     @rule(large=st.booleans(), arrives=mostly)
@@ -164,6 +166,16 @@ class Machine(RuleBasedStateMachine):
         events = list(self.happened.values())
         with self.step():
             self._accept(events[which % len(events)])
+
+    @rule(which=any_number, event_type=st.sampled_from(patient.FOLLOWING), arrives=mostly)
+    def follow(self, which: int, event_type: str, arrives: bool) -> None:
+        """Something else happens to the customer of a payment, for which a run may wait."""
+        paid = [one for one in self.happened.values() if one["type"] == TYPE]
+        customer = paid[which % len(paid)]["data"]["object"]["customer"]
+        event = self._create(event_type, {"id": f"ob_{next(_numbers)}", "customer": customer})
+        if arrives:
+            with self.step():
+                self._accept(event)
 
     # Workers, and time
 
@@ -249,6 +261,12 @@ class Machine(RuleBasedStateMachine):
         )
         assert RunOperation.objects.count() == answered
 
+    @rule(which=any_number, who=st.sampled_from(patient.PEOPLE), verdict=st.sampled_from(Verdict))
+    def decide(self, which: int, who: str, verdict: Verdict) -> None:
+        """Somebody approves or declines what a run asks."""
+        with self.step():
+            patient.decide(which, who, verdict)
+
     @rule(hours=st.sampled_from([0, 1, 24]))
     def prune(self, hours: int) -> None:
         with self.step():
@@ -295,6 +313,10 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def those_that_start_each_other_agree(self) -> None:
         connected.judge()
+
+    @invariant()
+    def items_count_once_and_people_are_obeyed(self) -> None:
+        patient.judge(self.stripe.keys)
 
     @invariant()
     def states_change_by_the_table(self) -> None:
@@ -364,23 +386,29 @@ class Machine(RuleBasedStateMachine):
             follow()
 
     def _happen(self, large: bool) -> dict[str, Any]:
+        number = next(_numbers)
+        rows = [{"id": name} for name in patient.ROWS]
+        made = payment(90_000 if large else 20_000, id=f"pi_{number}", customer=f"cus_{number}", rows=rows)
+        event = self._create(TYPE, made)
+        if self.clock.is_right:  # else nobody can say what was active at that time
+            active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
+            names = {"Steered", "Long", "Parent", patient.NAME, *(["Short"] if large else [])}
+            self.expected |= {(event["id"], name) for name in names & set(active)}
+        return event
+
+    def _create(self, event_type: str, obj: dict[str, Any]) -> dict[str, Any]:
         # Stripe's clock has whole seconds; activations are at least one of them older or newer.
         self.clock.forward(timedelta(seconds=2))
-        number = next(_numbers)
         event = {
-            "id": f"evt_{number}",
+            "id": f"evt_{next(_numbers)}",
             "object": "event",
-            "type": TYPE,
+            "type": event_type,
             "created": int(self.clock.true.timestamp()),
             "livemode": False,
-            "data": {"object": payment(90_000 if large else 20_000, id=f"pi_{number}")},
+            "data": {"object": obj},
             "request": {"id": None, "idempotency_key": None},
         }
         self.happened[event["id"]] = event
-        if self.clock.is_right:  # else nobody can say what was active at that time
-            active = Workflow.objects.filter(status=WorkflowStatus.ACTIVE).values_list("name", flat=True)
-            names = {"Steered", "Long", "Parent", *(["Short"] if large else [])}
-            self.expected |= {(event["id"], name) for name in names & set(active)}
         return event
 
     def _accept(self, event: dict[str, Any]) -> None:
@@ -460,6 +488,8 @@ class Machine(RuleBasedStateMachine):
         assert self.expected <= set(found)
         for run in Run.objects.filter(status=RunStatus.SUCCEEDED):
             self._judge_success(run)
+        if self.back_left == BACKWARDS:  # else nobody can say what came first
+            patient.judge_the_end()
 
     def _judge_success(self, run: Run) -> None:
         confirmed = run.operations.filter(kind=OperationKind.HAPPENED).values_list("step", flat=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import connection
 
-from stripeflow.workflows.models import Run, StepRun, Workflow
-from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
+from stripeflow.workflows.models import LoopItem, Run, StepRun, Workflow
+from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus, WorkflowStatus
 
-STATES = {Run: RunStatus, StepRun: StepStatus, Workflow: WorkflowStatus}
+STATES = {Run: RunStatus, StepRun: StepStatus, Workflow: WorkflowStatus, LoopItem: ItemStatus}
 # What emptying an old run may take away.
 PRUNED = ("inputs", "outputs", "error", "explanation")
 
