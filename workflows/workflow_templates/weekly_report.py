@@ -69,7 +69,7 @@ def _report(values: Mapping[str, Any]) -> tuple[Json, ...]:
 
 def _added_up(key: str, label: Text, action: str, amount: str, **inputs: Any) -> tuple[Json, ...]:
     """Read a list of what was made since the last report, and add it up."""
-    period = {
+    period: Json = {
         "limit": _PAGE,
         "created__gte": "{{ trigger.previous_scheduled_for }}",
         "created__lt": "{{ trigger.scheduled_for }}",

@@ -100,3 +100,16 @@ def test_a_guest_starts_no_run(office):
     office.activate("lifetime_value")
     paid = office.standin.payment(500_000, customer=None)["payment_intent"]
     assert office.happens("payment_intent.succeeded", paid) is None
+
+
+@EMPTY_AND_FULL
+@pytest.mark.parametrize("key", ["personalize_orders", "tag_customers"])
+def test_large_payments_are_thanked_for_and_customers_are_tagged(office, is_full, key):
+    office.activate(key)
+    buyer = office.standin.create_customer()["id"] if is_full else None
+    paid = office.standin.payment(200_001, customer=buyer)["payment_intent"]
+    change = (filled if is_full else emptied)(paid, customer=buyer)
+    assert office.happens("payment_intent.succeeded", {**paid, **change}).status == "succeeded"
+    assert office.mail() == [("recipients", "A large order: add a thank-you note")]
+    tags = is_full and key == "tag_customers"
+    assert office.calls() == ([f"POST /v1/customers/{buyer}"] if tags else [])

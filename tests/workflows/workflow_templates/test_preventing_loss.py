@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workflows.approvals import asked
-from tests.workflows.workflow_templates.objects import EMPTY_AND_FULL
+from tests.workflows.workflow_templates.objects import EMPTY_AND_FULL, emptied, filled
 
 pytestmark = pytest.mark.django_db
 DAY = 86_400
@@ -129,3 +129,15 @@ def test_a_review_without_a_charge_is_shown_to_the_team(office):
     office.activate("radar_reviews")
     run = office.happens("review.opened", in_review(office, is_full=False))
     assert (run.status, office.mail()) == ("succeeded", [("recipients", "A payment is in review")])
+
+
+@EMPTY_AND_FULL
+@pytest.mark.parametrize(("amount", "calls"), [(1_499, ["POST /v1/refunds"]), (1_500, [])])
+def test_a_small_charge_is_refunded_when_fraud_is_suspected(office, is_full, amount, calls):
+    office.activate("fraud_warnings")
+    charge = office.standin.payment(amount)["charge"]
+    warning = office.standin.fraud_warning(charge["id"], deliver=False)["early_fraud_warning"]
+    change = (filled if is_full else emptied)(warning, charge=charge["id"])
+    run = office.happens("radar.early_fraud_warning.created", {**warning, **change})
+    assert (run.status, office.calls()) == ("succeeded", calls)
+    assert office.mail() == ([] if calls else [("recipients", "Early fraud warning: please investigate")])
