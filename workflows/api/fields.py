@@ -32,7 +32,7 @@ class PathField(serializers.CharField):
 class IdField(serializers.CharField):
     """An id out of a payload, hidden from people who may not see payloads."""
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> Any:
         return super().to_representation(value) if self.context.get("payloads") else None
 
 

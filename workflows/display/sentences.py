@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.states import RunStatus
@@ -99,10 +100,10 @@ def state_sentence(run: Run, *, waits_at: str = "") -> str:
     if run.status == RunStatus.HELD and run.held_reason:
         return f"{run.get_held_reason_display()} {_HELD[run.held_reason]}"
     if run.status == RunStatus.WAITING and run.due_at:
-        at = date_format(localtime(run.due_at), "DATETIME_FORMAT")
         if waits_at:
-            return _now("It waits at “%(step)s” until %(at)s.") % {"step": waits_at, "at": at}
-        return _now("Next attempt: %s") % at
+            names = {"step": waits_at, "at": before_stop(run.due_at)}
+            return _now("It waits at “%(step)s” until %(at)s.") % names
+        return _now("Next attempt: %s") % date_format(localtime(run.due_at), "DATETIME_FORMAT")
     return str(_STATES[run.status])
 
 

@@ -11,6 +11,7 @@ from stripeflow.actions.visible import single_line, visible
 from stripeflow.workflows.approvals.people import approvals_given
 from stripeflow.workflows.approvals.would import lines_of, sums_text
 from stripeflow.workflows.definition.titles import title_in
+from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.models import Approval, Decision
 from stripeflow.workflows.models.approval import ApprovalStatus
 from stripeflow.workflows.operations.waiting_for import not_by
@@ -44,6 +45,11 @@ class ApprovalSeen:
     @property
     def is_open(self) -> bool:
         return self.row.state is ApprovalStatus.PENDING
+
+    @property
+    def due_text(self) -> str:
+        """When it times out, at the end of a sentence."""
+        return before_stop(self.row.due_at)
 
     @property
     def may_decide(self) -> bool:

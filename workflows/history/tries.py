@@ -16,6 +16,7 @@ from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.sentences import advice
+from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.models import Run, StepRun, failures
@@ -48,6 +49,16 @@ class Try:
     # The event that ended its wait, and what people call it.
     woken_by: Event | None
     woken_label: str
+
+    @property
+    def due_text(self) -> str:
+        """Until when it waits, at the end of a sentence."""
+        return before_stop(self.due_at) if self.due_at else ""
+
+    @property
+    def started_text(self) -> str:
+        """Since when, at the end of a sentence."""
+        return before_stop(self.started_at)
 
 
 class Tries:

@@ -18,7 +18,8 @@ from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import Place, steps
 from stripeflow.workflows.display.explained import Explained, Explainer
-from stripeflow.workflows.display.values import Reader, Values, moment
+from stripeflow.workflows.display.times import before_stop
+from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.history.amount_currency import currencies_of
 from stripeflow.workflows.references import Scope
@@ -183,7 +184,7 @@ class Found:
 
 def _wait(step: StepResult) -> str:
     if step.goes_on_at is not None:
-        return _now("The run would wait here until %s.") % moment(int(step.goes_on_at.timestamp()))
+        return _now("The run would wait here until %s.") % before_stop(step.goes_on_at)
     if step.waits_for:
         said = _now("The run would wait here for: %s. Whether and when that happens is not evaluated.")
         return said % _now(" or ").join(step.waits_for)

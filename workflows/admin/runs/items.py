@@ -14,6 +14,7 @@ from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.display.links import Dashboard
+from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.history.items import LoopSeen, status_label
 from stripeflow.workflows.models import Loop, LoopItem, Run, failures
 from stripeflow.workflows.states import ItemStatus
@@ -62,6 +63,7 @@ class ItemsPage(AdminPage):
             title=_("Items of “%s”") % title_in(loop.run.version.document, key),
             run=loop.run,
             payloads=payloads,
+            last_read=before_stop(loop.last_read_at),
             loop=loop,
             step=key,
             seen=seen,
